@@ -1,0 +1,173 @@
+/*
+ * client/proof.h - evidence that something happened, checkable offline with the genesis file alone.
+ *
+ * Problem.  A person who holds a settlement must be able to show it to anybody, years later, without the
+ * network, without trusting the node that answered, and without a certificate authority. All that the checker
+ * has is the genesis file, whose fingerprint it compared out of band.
+ *
+ * Rule.  A proof leads from a leaf to signatures of a quorum of the validators named in the genesis:
+ *
+ *     leaf, salt --path--> root of its tree (receipts, events, or one section of the state)
+ *     state sections ----> state root
+ *     roots of height h, block id h, result root h-1 ----> result root h
+ *     ... the same for h+1 .. e ----> result root e
+ *     header naming (e, result root e) ----> block hash ----> certificate: q distinct validators
+ *     validators ----> the genesis, or the last sealed set of an unbroken chain of seals from the genesis
+ *
+ * Every arrow is a hash or a signature that the verifier computes itself. The header of height h is included
+ * for its timestamp; it is bound by its hash, the block id of h. A notarised header proves the result root it
+ * carries as well as a finalised one: a quorum checked that root before signing.
+ *
+ * What a proof does not show: that nothing happened since (ask for a newer one), and that something is absent
+ * (ask f+1 nodes). Keys leaked from a validator set of the past could sign a side branch; a verifier that
+ * knows a later seal compares it with the one in the proof.
+ *
+ * Encoding.  A proof is `u32 anchor size | anchor | leaf`; one anchor can serve many leaves of one block.
+ * Both are little-endian, bounded and canonical: what decodes, encodes back byte for byte.
+ *
+ * Source: RFC 6962 section 2.1 (audit paths; here with the count bound into the root).
+ */
+#ifndef CLIENT_PROOF_H
+#define CLIENT_PROOF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client/genesis.h"
+#include "crypto/hash.h"
+
+#define PROOF_STEPS_MAX 256u
+#define PROOF_PATH_MAX 40u
+#define PROOF_SECTIONS_MAX 24u
+#define PROOF_EPOCHS_MAX 64u
+#define PROOF_LEAF_BYTES_MAX 4096u
+#define PROOF_BYTES_MAX (256u * 1024u)
+
+/* Which of a block's trees a leaf belongs to. */
+enum proof_tree {
+    PROOF_RECEIPT = 1, /* what became of one command */
+    PROOF_EVENT = 2,   /* something that happened later than its command: a match, a settlement */
+    PROOF_RECORD = 3,  /* the state of one record after that block */
+};
+
+/* The roots of one height, as they enter the chained result root. */
+struct proof_step {
+    struct hash block_id;
+    struct hash receipts_root;
+    struct hash events_root;
+    struct hash state_root;
+};
+
+/* One change of the validator set: a sealed, finalised header and the set whose hash it carries. */
+struct proof_epoch {
+    const uint8_t *header;
+    uint32_t header_size;
+    const uint8_t *certificate;
+    uint32_t certificate_size;
+    const uint8_t *next_set; /* u16 count, then the signing keys */
+    uint32_t next_set_size;
+};
+
+struct proof_anchor {
+    uint64_t height;           /* h: the block the leaf belongs to */
+    struct hash previous_root; /* result root of h-1 */
+    uint16_t step_count;       /* heights h .. e */
+    struct proof_step steps[PROOF_STEPS_MAX];
+    const uint8_t *block_header; /* of height h; borrowed, as all bytes here */
+    uint32_t block_header_size;
+    const uint8_t *certified_header; /* names (e, result root e) */
+    uint32_t certified_header_size;
+    const uint8_t *certificate; /* over the certified header */
+    uint32_t certificate_size;
+    uint16_t epoch_count;
+    struct proof_epoch epochs[PROOF_EPOCHS_MAX];
+};
+
+struct proof_leaf {
+    enum proof_tree tree;
+    const uint8_t *bytes; /* borrowed; the ledger's own encoding of the receipt, event or record */
+    uint32_t size;
+    struct hash salt;
+    uint32_t index;
+    uint32_t count;
+    uint8_t path_count;
+    struct hash path[PROOF_PATH_MAX];
+    uint8_t section;       /* records only: which section of the state, else 0 */
+    uint8_t section_count; /* records only, else 0 */
+    struct hash sections[PROOF_SECTIONS_MAX];
+};
+
+struct proof {
+    struct proof_anchor anchor;
+    struct proof_leaf leaf;
+};
+
+/* The verifier's findings, in the order in which it looks. */
+#define PROOF_RESULTS(X)                                                                                       \
+    X(PROOF_VALID, "valid", "nothing to do")                                                                   \
+    X(PROOF_MALFORMED, "the proof is not well formed", "ask a node for it again")                              \
+    X(PROOF_HEADER_MALFORMED, "a block header in the proof is not well formed", "ask another node")            \
+    X(PROOF_BLOCK_HEADER_MISMATCH, "the block header is not that of the proven block", "ask another node")     \
+    X(PROOF_PATH_BROKEN, "the content does not lead to the root it claims", "the content was altered")         \
+    X(PROOF_SECTION_BROKEN, "the record does not lead to the state root", "the content was altered")           \
+    X(PROOF_RESULT_MISMATCH, "the roots do not lead to the certified result", "the content was altered")       \
+    X(PROOF_SEAL_BROKEN, "the chain of validator sets is broken", "ask another node")                          \
+    X(PROOF_CERTIFICATE_MALFORMED, "the certificate is not well formed", "ask another node")                   \
+    X(PROOF_CERTIFICATE_MISMATCH, "the certificate is not about this header", "ask another node")              \
+    X(PROOF_CERTIFICATE_INVALID, "the certificate lacks a quorum of valid signatures",                         \
+      "check that the genesis is the right network's; else the proof is forged")
+
+enum proof_result {
+#define X(name, text, hint) name,
+    PROOF_RESULTS(X)
+#undef X
+};
+
+/* What was found out on the way, for showing. */
+struct proof_facts {
+    uint64_t height;         /* of the proven block */
+    uint64_t ledger_ms;      /* its timestamp */
+    struct hash block_id;
+    uint64_t certified_height; /* of the header that carries the result */
+    uint64_t epoch;
+    uint16_t signer_count;   /* distinct validators that signed */
+    uint16_t quorum;         /* how many had to */
+    uint16_t validator_count;
+    struct hash result_root;
+};
+
+/* Encoders: the size written, or 0 when not valid or it does not fit. */
+size_t proof_anchor_encode(const struct proof_anchor *anchor, void *out, size_t capacity)
+    __attribute__((warn_unused_result));
+size_t proof_leaf_encode(const struct proof_leaf *leaf, void *out, size_t capacity)
+    __attribute__((warn_unused_result));
+size_t proof_encode(const struct proof *proof, void *out, size_t capacity)
+    __attribute__((warn_unused_result));
+
+/* Decoders: total, bounded; views borrow from data. */
+bool proof_anchor_decode(const void *data, size_t size, struct proof_anchor *out)
+    __attribute__((warn_unused_result));
+bool proof_leaf_decode(const void *data, size_t size, struct proof_leaf *out)
+    __attribute__((warn_unused_result));
+bool proof_decode(const void *data, size_t size, struct proof *out) __attribute__((warn_unused_result));
+
+/* Does the anchor lead from its height's roots to a quorum of the genesis's validators? Fills *facts as far as
+ * it came. Reads only; needs no network, clock or other state. */
+enum proof_result proof_anchor_verify(const struct proof_anchor *anchor, const struct genesis *genesis,
+                                      struct proof_facts *facts) __attribute__((warn_unused_result));
+
+/* Does the leaf lead to the root that the anchor's first height has for its tree? Says nothing about the
+ * anchor, which must be verified as well. */
+enum proof_result proof_leaf_verify(const struct proof_leaf *leaf, const struct proof_anchor *anchor)
+    __attribute__((warn_unused_result));
+
+/* Both. */
+enum proof_result proof_verify(const struct proof *proof, const struct genesis *genesis,
+                               struct proof_facts *facts) __attribute__((warn_unused_result));
+
+/* The finding in words, and what to do. Never NULL. */
+const char *proof_result_text(enum proof_result result);
+const char *proof_result_hint(enum proof_result result);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * client/request.h - what a client may ask a node.
+ *
+ * Problem.  Operations staff, scripts and other programs ask a node about a ledger on which parties do not
+ * see each other's business, over a connection that may break at any byte, and the node must survive
+ * whatever is sent to it.
+ *
+ * Rule.  One request, one reply, matched by a number the client chooses. A request carries no secret and no
+ * authority of its own: what is submitted is signed inside its envelope, and what may be read follows from
+ * the channel key of the connection. The encoding is total and bounded: little-endian, a fixed layout per
+ * kind, texts as one length byte and that many bytes, nothing left over at the end.
+ *
+ *     u32 id | u8 kind | fields of the kind
+ *
+ *     kind          fields                                        answered by (reply.h)
+ *     SUBMIT        u32 size, envelope                            REPLY_SUBMITTED
+ *     OUTCOME       envelope id, u16 first command, u16 count     REPLY_OUTCOME
+ *     INSTRUCTION   party, reference                              REPLY_POINT
+ *     POSITION      party, account, asset                         REPLY_POINT
+ *     ACCOUNT       party, account                                REPLY_POINT
+ *     PARTY         party                                         REPLY_POINT
+ *     ASSET         asset                                         REPLY_POINT
+ *     RECEIPT       party, reference                              REPLY_POINT (latest event of the reference)
+ *     EXPLAIN       party, reference                              REPLY_EXPLAIN
+ *     LIST          what, filters, cursor, limit                  REPLY_LIST
+ *     NODE_STATUS   -                                             REPLY_NODE_STATUS
+ *     ROOTS         u64 height                                    REPLY_ROOTS
+ *
+ * Any request may be answered by REPLY_ERROR.
+ */
+#ifndef CLIENT_REQUEST_H
+#define CLIENT_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypto/hash.h"
+
+/* Identifiers as texts with a terminating zero; sizes include it. ISO 9362, 6166/4217, Max35Text. */
+#define CLIENT_BIC_SIZE 12u
+#define CLIENT_ASSET_SIZE 13u
+#define CLIENT_TEXT35_SIZE 36u
+#define CLIENT_CODE_SIZE 5u
+#define CLIENT_DATE_SIZE 11u /* YYYY-MM-DD */
+
+#define REQUEST_ENVELOPE_BYTES_MAX (4u * 1024u * 1024u)
+#define REQUEST_BYTES_MAX (REQUEST_ENVELOPE_BYTES_MAX + 64u)
+#define REQUEST_OUTCOME_RECEIPTS_MAX 256u
+#define REQUEST_LIST_ROWS_MAX 500u
+
+enum request_kind {
+    REQUEST_SUBMIT = 1,
+    REQUEST_OUTCOME = 2,
+    REQUEST_INSTRUCTION = 3,
+    REQUEST_POSITION = 4,
+    REQUEST_ACCOUNT = 5,
+    REQUEST_PARTY = 6,
+    REQUEST_ASSET = 7,
+    REQUEST_RECEIPT = 8,
+    REQUEST_EXPLAIN = 9,
+    REQUEST_LIST = 10,
+    REQUEST_NODE_STATUS = 11,
+    REQUEST_ROOTS = 12,
+};
+
+/* What a list is of. Each kind has its row in reply.h. */
+enum list_kind {
+    LIST_INSTRUCTIONS = 1,
+    LIST_POSITIONS = 2,
+    LIST_EXCEPTIONS = 3, /* open instructions off the straight path; rows as LIST_INSTRUCTIONS */
+    LIST_ASSETS = 4,
+    LIST_ACCOUNTS = 5,
+    LIST_PARTIES = 6,
+    LIST_EVENTS = 7, /* the history of one reference, or of all the asker may see, oldest first */
+};
+
+/* Empty texts and zeros filter nothing. Which filters a kind heeds: party and asset all; the rest
+ * instructions, exceptions and events; a filter that does not apply to the kind is ignored. */
+struct list_filter {
+    char party[CLIENT_BIC_SIZE];
+    char account[CLIENT_TEXT35_SIZE];
+    char asset[CLIENT_ASSET_SIZE];
+    char reference[CLIENT_TEXT35_SIZE];
+    char status[CLIENT_CODE_SIZE]; /* four letters: NMAT MACH PEND PENF SETT CANC REJT PART */
+    char reason[CLIENT_CODE_SIZE];
+    char date_from[CLIENT_DATE_SIZE]; /* intended settlement date, inclusive */
+    char date_to[CLIENT_DATE_SIZE];
+};
+
+struct request {
+    uint32_t id;
+    enum request_kind kind;
+    /* SUBMIT: borrowed by encode; points into the decoded bytes after decode */
+    const uint8_t *envelope;
+    uint32_t envelope_size;
+    /* OUTCOME: receipts first .. first+count-1 are wanted with proofs; count may be 0 (stage only) */
+    struct hash envelope_id;
+    uint16_t first_command;
+    uint16_t command_count;
+    /* point requests */
+    char party[CLIENT_BIC_SIZE];
+    char account[CLIENT_TEXT35_SIZE];
+    char asset[CLIENT_ASSET_SIZE];
+    char reference[CLIENT_TEXT35_SIZE];
+    /* LIST: rows after the cursor (0: from the beginning) in the list's own order */
+    enum list_kind list;
+    struct list_filter filter;
+    uint64_t cursor;
+    uint16_t row_limit;
+    /* ROOTS: 0 means the latest executed height */
+    uint64_t height;
+};
+
+/* Encodes into out; returns the size, or 0 when the request is not valid or does not fit. */
+size_t request_encode(const struct request *request, void *out, size_t capacity)
+    __attribute__((warn_unused_result));
+
+/* Decodes one request; false when any byte is not as the layout demands. `envelope` borrows from data.
+ * What decode accepts, encode writes back byte for byte. */
+bool request_decode(const void *data, size_t size, struct request *out)
+    __attribute__((warn_unused_result));
+
+/* Which request this is, in one word, for logs and counters. Never NULL. */
+const char *request_kind_name(enum request_kind kind);
+
+/* True when a text may stand in an identifier: printable ASCII of ISO 20022's text set, no leading or
+ * trailing space, shorter than `size` (which counts the terminating zero). */
+bool client_text_valid(const char *text, size_t size);
+
+#endif
