@@ -1,0 +1,114 @@
+/*
+ * bytes.h: read and write the bytes of messages, records and files.
+ *
+ * Problem. Every encoding here is signed or hashed, so it must have one form on every machine, and
+ * every decoder is fed by strangers, so it must survive any input.
+ *
+ * Rule. Integers are little-endian, without padding, field by field; signed ones are two's
+ * complement. Reader and writer carry a sticky failure: after the first read beyond the end (or
+ * write beyond the capacity) every further call has no effect and reads give zero. So a decoder
+ * reads all its fields in a row and asks once, at the end:
+ *
+ *     struct bytes_reader reader;
+ *     bytes_reader_init(&reader, data, size);
+ *     header->view = bytes_read_u64(&reader);
+ *     header->height = bytes_read_u64(&reader);
+ *     return bytes_reader_done(&reader);          // false if short, failed, or trailing bytes
+ *
+ *     u16 0x1234            -> 34 12
+ *     i64 -2                -> FE FF FF FF FF FF FF FF
+ *     "AB" as a view of 2   -> borrowed pointer into the input, nothing is copied
+ *
+ * A loop over a count that was just read must check `failed` (or bound the count) before it
+ * trusts the count. Neither type allocates; both borrow the memory they are given.
+ */
+#ifndef TALLY_BASE_BYTES_H
+#define TALLY_BASE_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct bytes_reader {
+    const uint8_t *data; /* borrowed */
+    size_t size;
+    size_t offset; /* of the next byte to read */
+    bool failed;
+};
+
+/* Starts reading at the first byte. Borrows data, which may be NULL if size is 0. */
+void bytes_reader_init(struct bytes_reader *reader, const void *data, size_t size);
+
+/* Each reads one integer, or returns 0 and fails the reader if too few bytes are left. */
+uint8_t bytes_read_u8(struct bytes_reader *reader);
+uint16_t bytes_read_u16(struct bytes_reader *reader);
+uint32_t bytes_read_u32(struct bytes_reader *reader);
+uint64_t bytes_read_u64(struct bytes_reader *reader);
+int64_t bytes_read_i64(struct bytes_reader *reader);
+
+/* Reads a byte that must be 0 or 1; any other value fails the reader, since it would re-encode
+ * differently. */
+bool bytes_read_bool(struct bytes_reader *reader);
+
+/* Copies size bytes to out; on failure fills out with zeros. */
+void bytes_read_copy(struct bytes_reader *reader, void *out, size_t size);
+
+/*
+ * Returns a pointer to the next size bytes, borrowed from the input, and skips them. NULL on
+ * failure. A view of 0 bytes is not NULL unless the reader has failed.
+ */
+const uint8_t *bytes_read_view(struct bytes_reader *reader, size_t size);
+
+/* Bytes not yet read; 0 after a failure. */
+size_t bytes_reader_left(const struct bytes_reader *reader);
+
+/* True when nothing failed and nothing is left: the only proof that the whole input was taken. */
+bool bytes_reader_done(const struct bytes_reader *reader);
+
+/* Fails the reader because of what the bytes say, such as a value out of range. */
+void bytes_reader_fail(struct bytes_reader *reader);
+
+struct bytes_writer {
+    uint8_t *data; /* borrowed */
+    size_t capacity;
+    size_t size; /* bytes written so far */
+    bool failed;
+};
+
+/* Starts writing at the first byte. Borrows data, which may be NULL if capacity is 0. */
+void bytes_writer_init(struct bytes_writer *writer, void *data, size_t capacity);
+
+/* Each appends one integer, or fails the writer and writes nothing if it does not fit. */
+void bytes_write_u8(struct bytes_writer *writer, uint8_t value);
+void bytes_write_u16(struct bytes_writer *writer, uint16_t value);
+void bytes_write_u32(struct bytes_writer *writer, uint32_t value);
+void bytes_write_u64(struct bytes_writer *writer, uint64_t value);
+void bytes_write_i64(struct bytes_writer *writer, int64_t value);
+
+/* Appends 1 for true and 0 for false. */
+void bytes_write_bool(struct bytes_writer *writer, bool value);
+
+/* Appends size bytes, or fails the writer. data may be NULL if size is 0. */
+void bytes_write_copy(struct bytes_writer *writer, const void *data, size_t size);
+
+/* Appends size zero bytes, or fails the writer. */
+void bytes_write_zero(struct bytes_writer *writer, size_t size);
+
+/*
+ * Reserves size bytes to be filled in by the caller, such as a length known only later. Returns
+ * where they are (zeroed, inside the writer's memory) or NULL on failure.
+ */
+uint8_t *bytes_write_reserve(struct bytes_writer *writer, size_t size);
+
+/* True if nothing failed; writer->size is then the size of the encoding. */
+bool bytes_writer_ok(const struct bytes_writer *writer);
+
+/* The integer codecs on bare memory of at least 2, 4 or 8 bytes. */
+uint16_t bytes_get_u16(const uint8_t *in);
+uint32_t bytes_get_u32(const uint8_t *in);
+uint64_t bytes_get_u64(const uint8_t *in);
+void bytes_put_u16(uint8_t *out, uint16_t value);
+void bytes_put_u32(uint8_t *out, uint32_t value);
+void bytes_put_u64(uint8_t *out, uint64_t value);
+
+#endif

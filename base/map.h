@@ -1,0 +1,85 @@
+/*
+ * map.h: a hash index of fixed capacity, from a key to the number of a record.
+ *
+ * Problem. Records are found by business identifiers. The index must not allocate, and nothing
+ * about its order may reach a result.
+ *
+ * Rule. The map holds 32-bit values only (record indexes); the keys stay in the records and are
+ * compared through a callback. It cannot be iterated, so its inner order cannot leak.
+ *
+ *     static bool account_equal(const void *context, uint32_t value, const void *key)
+ *     {
+ *         const struct account *accounts = context;
+ *         return account_id_equal(&accounts[value].id, key);
+ *     }
+ *
+ *     map_init(&map, 1000, account_equal, accounts, &arena);
+ *     uint64_t hash = map_hash(seed, id, sizeof(*id));
+ *     if (map_find(&map, hash, id) == MAP_NONE) {
+ *         accounts[7].id = *id;
+ *         stored = map_insert(&map, hash, 7);
+ *     }
+ *
+ * Open addressing with linear probing (Knuth, TAOCP vol. 3, 6.4, Algorithms L and R): a removal
+ * moves later entries back, so there are no tombstones and the map never ages. At most two thirds
+ * full, 8 bytes a cell. The key given to map_hash must have no padding.
+ */
+#ifndef TALLY_BASE_MAP_H
+#define TALLY_BASE_MAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+
+/* No such key. Not a legal value. */
+#define MAP_NONE UINT32_MAX
+
+/* Largest capacity: the cells are counted in 32 bits. */
+#define MAP_CAPACITY_MAX (UINT32_C(1) << 30)
+
+/* Tells whether the record numbered value has this key. Must not change anything. */
+typedef bool map_equal(const void *context, uint32_t value, const void *key);
+
+struct map_cell {
+    uint32_t hash;  /* the 64-bit hash folded to 32 */
+    uint32_t value; /* plus one; 0 is an empty cell */
+};
+
+struct map {
+    struct map_cell *cells;
+    uint32_t mask; /* number of cells, a power of two, minus one */
+    uint32_t capacity;
+    uint32_t count;
+    map_equal *equal;
+    const void *context; /* borrowed */
+};
+
+/* Bytes that map_init takes from an arena, padding included. */
+size_t map_footprint(uint32_t capacity);
+
+/*
+ * Starts empty. capacity is 1 to MAP_CAPACITY_MAX. Keeps memory from the arena; borrows context,
+ * which is handed to equal with every call.
+ */
+void map_init(struct map *map, uint32_t capacity, map_equal *equal, const void *context,
+              struct arena *arena);
+
+/* The value stored under the key, or MAP_NONE. hash must be the one it was inserted with. */
+uint32_t map_find(const struct map *map, uint64_t hash, const void *key);
+
+/* Stores a value whose key must not be in the map yet. False, and no change, if the map is full. */
+bool map_insert(struct map *map, uint64_t hash, uint32_t value);
+
+/* Removes the key. False if it was not there. */
+bool map_remove(struct map *map, uint64_t hash, const void *key);
+
+/*
+ * Hashes a key: SipHash-2-4 (Aumasson and Bernstein, 2012) under the 128-bit key made of seed and
+ * its mix. No result depends on the seed, so a node may keep it secret and thereby deny anyone
+ * the choice of colliding keys.
+ */
+uint64_t map_hash(uint64_t seed, const void *data, size_t size);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * slots.h: which places of a dense array are in use.
+ *
+ * Problem. Records live in arrays that are hashed by index, so every node must put the same record
+ * at the same index, and a freed place must be found again without a scan.
+ *
+ * Rule. The lowest free index is taken first. It is a function of the set of used indexes alone,
+ * so a node restored from a snapshot goes on exactly as one that ran from genesis.
+ *
+ *     used {}          take -> 0
+ *     used {0}         take -> 1
+ *     used {0,1,2}     give 1
+ *     used {0,2}       take -> 1
+ *     used {0,1,2}     take -> 3
+ *
+ * Two trees of 64-ary bitmaps stand over the array: in one a bit says "everything below is used"
+ * (which leads to the lowest free index), in the other "something below is used" (which leads to
+ * the next used one). Every operation costs at most SLOTS_LEVELS_MAX words read and written.
+ * About capacity / 7 bytes of memory, zero when empty.
+ */
+#ifndef TALLY_BASE_SLOTS_H
+#define TALLY_BASE_SLOTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+
+/* No index: nothing free, or nothing used from here on. */
+#define SLOTS_NONE UINT32_MAX
+
+/* 64^6 exceeds every uint32_t. */
+#define SLOTS_LEVELS_MAX 6
+
+struct slots {
+    uint32_t capacity;
+    uint32_t count; /* used indexes */
+    uint32_t level_count;
+    uint64_t
+        *full[SLOTS_LEVELS_MAX]; /* level 0: the index is used; above: the word below is full */
+    uint64_t *some[SLOTS_LEVELS_MAX]; /* level 0 is full[0]; above: the word below is not empty */
+};
+
+/* Bytes that slots_init takes from an arena, padding included. */
+size_t slots_footprint(uint32_t capacity);
+
+/* Starts with every index free. capacity is 1 to UINT32_MAX - 1. Keeps memory from the arena. */
+void slots_init(struct slots *slots, uint32_t capacity, struct arena *arena);
+
+/* Takes the lowest free index, or returns SLOTS_NONE when all are used. */
+uint32_t slots_take(struct slots *slots);
+
+/* Takes a given index, which must be below capacity and free. For restoring a saved set. */
+void slots_take_at(struct slots *slots, uint32_t index);
+
+/* Frees an index, which must be used. */
+void slots_give(struct slots *slots, uint32_t index);
+
+/* Tells whether an index below capacity is used. */
+bool slots_used(const struct slots *slots, uint32_t index);
+
+/* The lowest used index that is at least from, or SLOTS_NONE. from may be beyond the capacity. */
+uint32_t slots_next_used(const struct slots *slots, uint32_t from);
+
+#endif

@@ -1,0 +1,117 @@
+/*
+ * merkle.h: one hash over an array of records, and short proofs of single records and of ranges.
+ *
+ * Problem. The ledger's records stand in dense arrays of up to millions. After each block the
+ * array needs a new root although few records changed; a client wants proof of one record; a
+ * joining node wants chunks that it can check one by one.
+ *
+ * Rule. A leaf is a hash given by the caller. With count leaves:
+ *     level 0, node i       = H(leaf domain, leaf i)
+ *     level k+1, node i     = H(node domain, level k node 2i | level k node 2i+1)
+ *                             or, where 2i+1 does not exist, level k node 2i itself (promoted)
+ *     root                  = H(root domain, count as u64 | the single node at the top)
+ * with 32 zero bytes for the top of no leaves. Leaf and node have different domains, so that no
+ * inner node can be shown as a leaf; the count is in the root, so that a path also proves the
+ * position from the end. The shape is that of RFC 6962 section 2.1 read from the bottom.
+ *
+ *     count 5     level 0   a  b  c  d  e
+ *                 level 1   ab    cd    e          e has no sibling and is promoted,
+ *                 level 2   abcd        e          twice
+ *                 level 3   abcde
+ *     path of c = { d, ab, e }          path of e = { abcd }
+ *
+ * The root is a function of the count and the leaves alone: in which order and in how many batches
+ * they were set does not show. Setting m leaves of n and updating costs m log2(n/m) + 2m hashes at
+ * most. 65 bytes of memory a leaf.
+ */
+#ifndef TALLY_CRYPTO_MERKLE_H
+#define TALLY_CRYPTO_MERKLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/assert.h"
+#include "base/slots.h"
+#include "crypto/hash.h"
+
+/* Largest number of leaves, and the longest path over that many. */
+#define MERKLE_CAPACITY_MAX (UINT32_C(1) << 30)
+#define MERKLE_PATH_MAX     30
+#define MERKLE_LEVELS_MAX   (MERKLE_PATH_MAX + 1)
+
+struct merkle_tree {
+    uint32_t capacity;
+    uint32_t count;                         /* leaves */
+    uint32_t level_count;                   /* levels that the capacity needs */
+    struct hash *levels[MERKLE_LEVELS_MAX]; /* levels[0] are the hashed leaves */
+    struct slots dirty;                     /* pairs of leaves changed since the last update */
+    uint32_t *work;                         /* nodes to renew on the level at hand */
+    struct hash root;
+};
+
+/* Bytes that merkle_init takes from an arena, padding included. */
+size_t merkle_footprint(uint32_t capacity);
+
+/* Starts with no leaves. capacity is 1 to MERKLE_CAPACITY_MAX. Keeps memory from the arena. */
+void merkle_init(struct merkle_tree *tree, uint32_t capacity, struct arena *arena);
+
+/* Raises the number of leaves to count, at most capacity; the new leaves are zero hashes. */
+void merkle_grow(struct merkle_tree *tree, uint32_t count);
+
+/* Replaces the leaf at an index below count. Copies the leaf. */
+void merkle_set(struct merkle_tree *tree, uint32_t index, const struct hash *leaf);
+
+/* Renews what depends on the leaves changed since the last call. */
+void merkle_update(struct merkle_tree *tree);
+
+/* The root as of the last update; nothing may have been changed since. Borrowed from the tree. */
+const struct hash *merkle_root(const struct merkle_tree *tree);
+
+/*
+ * Writes the siblings on the way from a leaf up to the root, at most MERKLE_PATH_MAX, to path,
+ * and their number to *path_count. index is below count; the tree is up to date.
+ */
+void merkle_path(const struct merkle_tree *tree, uint32_t index, struct hash *path,
+                 uint32_t *path_count);
+
+/* Tells whether leaf stands at index in the array of count leaves with this root. Any bytes may be
+ * given. */
+TALLY_MUST_CHECK bool merkle_verify(const struct hash *root, const struct hash *leaf,
+                                    uint32_t index, uint32_t count, const struct hash *path,
+                                    uint32_t path_count);
+
+/*
+ * Ranges. Range number r of height k holds the leaves from r * 2^k up to the next range or the end.
+ * It is a subtree, so its leaves plus the path above it prove all of them at once.
+ *
+ *     count 5, height 1:  range 0 = {a, b}, range 1 = {c, d}, range 2 = {e}
+ */
+
+/* Number of leaves in a range; 0 if it lies beyond the end. */
+uint32_t merkle_range_count(uint32_t count, uint32_t height, uint32_t range);
+
+/* As merkle_path, for the top of a range that is not empty. height is at most MERKLE_PATH_MAX. */
+void merkle_range_path(const struct merkle_tree *tree, uint32_t height, uint32_t range,
+                       struct hash *path, uint32_t *path_count);
+
+/*
+ * Tells whether leaves are all the leaves of a range under this root. Overwrites leaves, which
+ * serve as scratch memory. Any bytes may be given.
+ */
+TALLY_MUST_CHECK bool merkle_range_verify(const struct hash *root, struct hash *leaves,
+                                          uint32_t leaf_count, uint32_t height, uint32_t range,
+                                          uint32_t count, const struct hash *path,
+                                          uint32_t path_count);
+
+/*
+ * Lists: the same root and path for leaves that are given once. scratch holds count hashes and may
+ * be the leaves' own memory, which is then overwritten. scratch may be NULL if count is 0.
+ */
+void merkle_list_root(const struct hash *leaves, uint32_t count, struct hash *scratch,
+                      struct hash *root);
+void merkle_list_path(const struct hash *leaves, uint32_t count, uint32_t index,
+                      struct hash *scratch, struct hash *path, uint32_t *path_count);
+
+#endif

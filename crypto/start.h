@@ -1,0 +1,28 @@
+/*
+ * start.h: the first call of every program that signs or verifies.
+ *
+ * It initialises libsodium and puts the signature vectors of crypto/sign.h to it. A program that
+ * gets anything but CRYPTO_START_OK prints text and hint and exits: a node whose library judges
+ * signatures by another rule would fork itself off the ledger.
+ */
+#ifndef TALLY_CRYPTO_START_H
+#define TALLY_CRYPTO_START_H
+
+#include "base/status.h"
+#include "crypto/sign.h"
+
+#define CRYPTO_START_LIST(X)                                                                 \
+    X(CRYPTO_START_OK, "cryptography is ready", "")                                          \
+    X(CRYPTO_START_NO_LIBRARY, "libsodium did not initialise",                               \
+      "check that the system's random source works")                                         \
+    X(CRYPTO_START_RULE_DIFFERS, "this libsodium judges Ed25519 signatures by another rule", \
+      SIGN_CHECK_HINT)
+STATUS_DECLARE(crypto_start_status, CRYPTO_START_LIST);
+
+/* Makes cryptography ready. May be called again; must be called before other threads exist. */
+TALLY_MUST_CHECK enum crypto_start_status crypto_start(void);
+
+/* The same with another verifier in place of sign_verify: how the refusal to start is tested. */
+TALLY_MUST_CHECK enum crypto_start_status crypto_start_with(sign_verify_function *verify);
+
+#endif
