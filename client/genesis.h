@@ -26,28 +26,29 @@
  * hexadecimal digits; the first four groups are what people read to each other, the whole is what programs
  * compare.
  */
-#ifndef CLIENT_GENESIS_H
-#define CLIENT_GENESIS_H
+#ifndef TALLY_CLIENT_GENESIS_H
+#define TALLY_CLIENT_GENESIS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/assert.h"
 #include "client/request.h"
 #include "crypto/hash.h"
 #include "crypto/sign.h"
 
-#define GENESIS_VERSION 1u
-#define GENESIS_TEXT_BYTES_MAX (1024u * 1024u)
+#define GENESIS_VERSION           1u
+#define GENESIS_TEXT_BYTES_MAX    (1024u * 1024u)
 #define GENESIS_ENCODED_BYTES_MAX (1024u * 1024u)
-#define GENESIS_VALIDATORS_MAX 128u
-#define GENESIS_PARTIES_MAX 512u
-#define GENESIS_KEYS_MAX 2048u
-#define GENESIS_TOLERANCES_MAX 32u
-#define GENESIS_NAME_SIZE 71u
-#define GENESIS_ADDRESS_SIZE 80u
-#define GENESIS_NO_VALIDATOR UINT16_MAX
-#define GENESIS_FINGERPRINT_SIZE 80u /* 16 groups of 4, 15 separators, terminating zero */
+#define GENESIS_VALIDATORS_MAX    128u
+#define GENESIS_PARTIES_MAX       512u
+#define GENESIS_KEYS_MAX          2048u
+#define GENESIS_TOLERANCES_MAX    32u
+#define GENESIS_NAME_SIZE         71u
+#define GENESIS_ADDRESS_SIZE      80u
+#define GENESIS_NO_VALIDATOR      UINT16_MAX
+#define GENESIS_FINGERPRINT_SIZE  80u /* 16 groups of 4, 15 separators, terminating zero */
 
 /* Roles of a party, as bits. */
 enum genesis_role {
@@ -67,30 +68,30 @@ enum genesis_right {
 };
 
 /* name in the file, lowest and highest legal value, value written by `tally network init` */
-#define GENESIS_LIMITS(X)                                                                                      \
-    X(BATCH_BYTES, "batch-bytes", 65536, 16777216, 1048576)                                                    \
-    X(LANE_WINDOW, "lane-window", 1, 1024, 64)                                                                 \
-    X(LANE_BLOCK_BATCHES, "lane-block-batches", 1, 256, 16)                                                    \
-    X(LANE_BLOCK_BYTES, "lane-block-bytes", 65536, 67108864, 8388608)                                          \
-    X(ENVELOPE_BYTES, "envelope-bytes", 4096, 4194304, 4194304)                                                \
-    X(ENVELOPE_COMMANDS, "envelope-commands", 1, 10000, 10000)                                                 \
-    X(VALIDITY_MS, "validity-ms", 1000, 604800000, 86400000)                                                   \
-    X(STATE_RENEWAL_RECORDS, "state-renewal-records", 1, 1048576, 4096)                                        \
+#define GENESIS_LIMITS(X)                                               \
+    X(BATCH_BYTES, "batch-bytes", 65536, 16777216, 1048576)             \
+    X(LANE_WINDOW, "lane-window", 1, 1024, 64)                          \
+    X(LANE_BLOCK_BATCHES, "lane-block-batches", 1, 256, 16)             \
+    X(LANE_BLOCK_BYTES, "lane-block-bytes", 65536, 67108864, 8388608)   \
+    X(ENVELOPE_BYTES, "envelope-bytes", 4096, 4194304, 4194304)         \
+    X(ENVELOPE_COMMANDS, "envelope-commands", 1, 10000, 10000)          \
+    X(VALIDITY_MS, "validity-ms", 1000, 604800000, 86400000)            \
+    X(STATE_RENEWAL_RECORDS, "state-renewal-records", 1, 1048576, 4096) \
     X(STATE_RENEWAL_BLOCKS, "state-renewal-blocks", 1, 1024, 16)
 
-#define GENESIS_CAPACITIES(X)                                                                                  \
-    X(PARTIES, "parties", 16, 65536, 256)                                                                      \
-    X(KEYS, "keys", 16, 262144, 1024)                                                                          \
-    X(ASSETS, "assets", 16, 1048576, 1024)                                                                     \
-    X(ACCOUNTS, "accounts", 16, 4194304, 4096)                                                                 \
-    X(POSITIONS, "positions", 16, 16777216, 16384)                                                             \
-    X(INSTRUCTIONS, "instructions", 16, 16777216, 65536)                                                       \
-    X(RESTRICTIONS, "restrictions", 16, 4194304, 4096)                                                         \
+#define GENESIS_CAPACITIES(X)                            \
+    X(PARTIES, "parties", 16, 65536, 256)                \
+    X(KEYS, "keys", 16, 262144, 1024)                    \
+    X(ASSETS, "assets", 16, 1048576, 1024)               \
+    X(ACCOUNTS, "accounts", 16, 4194304, 4096)           \
+    X(POSITIONS, "positions", 16, 16777216, 16384)       \
+    X(INSTRUCTIONS, "instructions", 16, 16777216, 65536) \
+    X(RESTRICTIONS, "restrictions", 16, 4194304, 4096)   \
     X(NONCES, "nonces", 16, 16777216, 65536)
 
-#define GENESIS_RULES(X)                                                                                       \
-    X(RECYCLING_UNMATCHED_DAYS, "recycling-unmatched-days", 1, 3650, 20)                                       \
-    X(RECYCLING_MATCHED_DAYS, "recycling-matched-days", 1, 3650, 60)                                           \
+#define GENESIS_RULES(X)                                                 \
+    X(RECYCLING_UNMATCHED_DAYS, "recycling-unmatched-days", 1, 3650, 20) \
+    X(RECYCLING_MATCHED_DAYS, "recycling-matched-days", 1, 3650, 60)     \
     X(RETENTION_DAYS, "retention-days", 1, 3650, 90)
 
 enum genesis_limit {
@@ -116,12 +117,12 @@ enum genesis_rule {
 
 /* The consensus timing that all members share. */
 struct genesis_timing {
-    uint32_t delta_ms;          /* first view timeout */
+    uint32_t delta_ms; /* first view timeout */
     uint32_t delta_max_ms;
     uint32_t heartbeat_ms;
     uint32_t block_interval_ms; /* shortest */
     uint32_t retry_ms;
-    uint32_t drift_ms;          /* allowance for clocks */
+    uint32_t drift_ms; /* allowance for clocks */
 };
 
 /* Matching tolerance of one currency: `small` up to and including `band`, `large` above, in smallest units
@@ -175,9 +176,9 @@ struct genesis {
 
 /* What a parser or checker found wrong; all texts static or inside this struct. */
 struct genesis_error {
-    uint32_t line;      /* 0: the content as a whole */
-    char field[48];     /* e.g. "validator signing" */
-    char text[160];     /* what is wrong and what is expected */
+    uint32_t line;  /* 0: the content as a whole */
+    char field[48]; /* e.g. "validator signing" */
+    char text[160]; /* what is wrong and what is expected */
 };
 
 /* Fills limits, capacities, rules and timing with their normal values and clears the rest. */
@@ -185,25 +186,21 @@ void genesis_init(struct genesis *genesis);
 
 /* Reads the text file's content (not necessarily zero-terminated). On success genesis is complete, consistent
  * (genesis_check) and chain_id is set. On failure *error says where and what; genesis is not to be used. */
-bool genesis_parse(const char *text, size_t size, struct genesis *out, struct genesis_error *error)
-    __attribute__((warn_unused_result));
+TALLY_MUST_CHECK bool genesis_parse(const char *text, size_t size, struct genesis *out,
+                                    struct genesis_error *error);
 
 /* Consistency: distinct validators, keys and BICs, known references, bounds, at least one validator and one
  * operator key. Also useful before writing. */
-bool genesis_check(const struct genesis *genesis, struct genesis_error *error)
-    __attribute__((warn_unused_result));
+TALLY_MUST_CHECK bool genesis_check(const struct genesis *genesis, struct genesis_error *error);
 
 /* Writes the text file; what it writes parses back to the same content. Returns the size or 0. */
-size_t genesis_format(const struct genesis *genesis, char *out, size_t capacity)
-    __attribute__((warn_unused_result));
+TALLY_MUST_CHECK size_t genesis_format(const struct genesis *genesis, char *out, size_t capacity);
 
 /* The canonical bytes that the chain id is the hash of. Returns the size or 0. */
-size_t genesis_encode(const struct genesis *genesis, void *out, size_t capacity)
-    __attribute__((warn_unused_result));
+TALLY_MUST_CHECK size_t genesis_encode(const struct genesis *genesis, void *out, size_t capacity);
 
 /* Computes and sets chain_id. scratch: GENESIS_ENCODED_BYTES_MAX bytes are always enough. */
-bool genesis_identify(struct genesis *genesis, void *scratch, size_t scratch_size)
-    __attribute__((warn_unused_result));
+TALLY_MUST_CHECK bool genesis_identify(struct genesis *genesis, void *scratch, size_t scratch_size);
 
 /* "1f3a-77c0-..." with all sixteen groups. */
 void genesis_fingerprint(const struct hash *chain_id, char out[GENESIS_FINGERPRINT_SIZE]);
@@ -216,8 +213,10 @@ uint16_t genesis_quorum(const struct genesis *genesis);
 const struct genesis_party *genesis_party_find(const struct genesis *genesis, const char *bic);
 
 /* The key entry with that channel key (or signing key), or NULL. */
-const struct genesis_key *genesis_key_by_channel(const struct genesis *genesis, const struct public_key *key);
-const struct genesis_key *genesis_key_by_signing(const struct genesis *genesis, const struct public_key *key);
+const struct genesis_key *genesis_key_by_channel(const struct genesis *genesis,
+                                                 const struct public_key *key);
+const struct genesis_key *genesis_key_by_signing(const struct genesis *genesis,
+                                                 const struct public_key *key);
 
 /* The validator with that channel key, or -1. */
 int32_t genesis_validator_by_channel(const struct genesis *genesis, const struct public_key *key);

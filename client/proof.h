@@ -8,7 +8,7 @@
  * Rule.  A proof leads from a leaf to signatures of a quorum of the validators named in the genesis:
  *
  *     leaf, salt --path--> root of its tree (receipts, events, or one section of the state)
- *     state sections ----> state root
+ *     state sections ----> state root      (a section per record kind)
  *     roots of height h, block id h, result root h-1 ----> result root h
  *     ... the same for h+1 .. e ----> result root e
  *     header naming (e, result root e) ----> block hash ----> certificate: q distinct validators
@@ -22,27 +22,35 @@
  * (ask f+1 nodes). Keys leaked from a validator set of the past could sign a side branch; a verifier that
  * knows a later seal compares it with the one in the proof.
  *
- * Encoding.  A proof is `u32 anchor size | anchor | leaf`; one anchor can serve many leaves of one block.
- * Both are little-endian, bounded and canonical: what decodes, encodes back byte for byte.
+ * Records name each other by array index (a position names its account and asset so). A proof therefore
+ * carries, after the record asked for, the records it refers to, each with its own path under the same state
+ * root; since kind and index are inside a record's leaf hash, a reference is resolved by proven leaves alone.
+ * Receipts and events name business identifiers and stand alone.
+ *
+ * Encoding.  A proof is `u32 anchor size | anchor | u8 leaf count | leaves, each after its u32 size`. One anchor
+ * serves all leaves of its block. All is little-endian, bounded and canonical: what decodes, encodes back
+ * byte for byte.
  *
  * Source: RFC 6962 section 2.1 (audit paths; here with the count bound into the root).
  */
-#ifndef CLIENT_PROOF_H
-#define CLIENT_PROOF_H
+#ifndef TALLY_CLIENT_PROOF_H
+#define TALLY_CLIENT_PROOF_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/assert.h"
 #include "client/genesis.h"
 #include "crypto/hash.h"
 
-#define PROOF_STEPS_MAX 256u
-#define PROOF_PATH_MAX 40u
-#define PROOF_SECTIONS_MAX 24u
-#define PROOF_EPOCHS_MAX 64u
+#define PROOF_STEPS_MAX      256u
+#define PROOF_PATH_MAX       40u
+#define PROOF_SECTIONS_MAX   24u
+#define PROOF_EPOCHS_MAX     64u
+#define PROOF_LEAVES_MAX     12u
 #define PROOF_LEAF_BYTES_MAX 4096u
-#define PROOF_BYTES_MAX (256u * 1024u)
+#define PROOF_BYTES_MAX      (256u * 1024u)
 
 /* Which of a block's trees a leaf belongs to. */
 enum proof_tree {
@@ -93,29 +101,35 @@ struct proof_leaf {
     uint32_t count;
     uint8_t path_count;
     struct hash path[PROOF_PATH_MAX];
-    uint8_t section;       /* records only: which section of the state, else 0 */
+    uint8_t section;       /* records only: the record's kind, else 0 */
     uint8_t section_count; /* records only, else 0 */
     struct hash sections[PROOF_SECTIONS_MAX];
 };
 
 struct proof {
     struct proof_anchor anchor;
-    struct proof_leaf leaf;
+    uint8_t leaf_count;                         /* at least 1 */
+    struct proof_leaf leaves[PROOF_LEAVES_MAX]; /* the first is what was asked for */
 };
 
 /* The verifier's findings, in the order in which it looks. */
-#define PROOF_RESULTS(X)                                                                                       \
-    X(PROOF_VALID, "valid", "nothing to do")                                                                   \
-    X(PROOF_MALFORMED, "the proof is not well formed", "ask a node for it again")                              \
-    X(PROOF_HEADER_MALFORMED, "a block header in the proof is not well formed", "ask another node")            \
-    X(PROOF_BLOCK_HEADER_MISMATCH, "the block header is not that of the proven block", "ask another node")     \
-    X(PROOF_PATH_BROKEN, "the content does not lead to the root it claims", "the content was altered")         \
-    X(PROOF_SECTION_BROKEN, "the record does not lead to the state root", "the content was altered")           \
-    X(PROOF_RESULT_MISMATCH, "the roots do not lead to the certified result", "the content was altered")       \
-    X(PROOF_SEAL_BROKEN, "the chain of validator sets is broken", "ask another node")                          \
-    X(PROOF_CERTIFICATE_MALFORMED, "the certificate is not well formed", "ask another node")                   \
-    X(PROOF_CERTIFICATE_MISMATCH, "the certificate is not about this header", "ask another node")              \
-    X(PROOF_CERTIFICATE_INVALID, "the certificate lacks a quorum of valid signatures",                         \
+#define PROOF_RESULTS(X)                                                                          \
+    X(PROOF_VALID, "valid", "nothing to do")                                                      \
+    X(PROOF_MALFORMED, "the proof is not well formed", "ask a node for it again")                 \
+    X(PROOF_HEADER_MALFORMED, "a block header in the proof is not well formed",                   \
+      "ask another node")                                                                         \
+    X(PROOF_BLOCK_HEADER_MISMATCH, "the block header is not that of the proven block",            \
+      "ask another node")                                                                         \
+    X(PROOF_PATH_BROKEN, "the content does not lead to the root it claims",                       \
+      "the content was altered")                                                                  \
+    X(PROOF_SECTION_BROKEN, "the record does not lead to the state root",                         \
+      "the content was altered")                                                                  \
+    X(PROOF_RESULT_MISMATCH, "the roots do not lead to the certified result",                     \
+      "the content was altered")                                                                  \
+    X(PROOF_SEAL_BROKEN, "the chain of validator sets is broken", "ask another node")             \
+    X(PROOF_CERTIFICATE_MALFORMED, "the certificate is not well formed", "ask another node")      \
+    X(PROOF_CERTIFICATE_MISMATCH, "the certificate is not about this header", "ask another node") \
+    X(PROOF_CERTIFICATE_INVALID, "the certificate lacks a quorum of valid signatures",            \
       "check that the genesis is the right network's; else the proof is forged")
 
 enum proof_result {
@@ -126,45 +140,44 @@ enum proof_result {
 
 /* What was found out on the way, for showing. */
 struct proof_facts {
-    uint64_t height;         /* of the proven block */
-    uint64_t ledger_ms;      /* its timestamp */
+    uint64_t height;    /* of the proven block */
+    uint64_t ledger_ms; /* its timestamp */
     struct hash block_id;
     uint64_t certified_height; /* of the header that carries the result */
     uint64_t epoch;
-    uint16_t signer_count;   /* distinct validators that signed */
-    uint16_t quorum;         /* how many had to */
+    uint16_t signer_count; /* distinct validators that signed */
+    uint16_t quorum;       /* how many had to */
     uint16_t validator_count;
     struct hash result_root;
 };
 
 /* Encoders: the size written, or 0 when not valid or it does not fit. */
-size_t proof_anchor_encode(const struct proof_anchor *anchor, void *out, size_t capacity)
-    __attribute__((warn_unused_result));
-size_t proof_leaf_encode(const struct proof_leaf *leaf, void *out, size_t capacity)
-    __attribute__((warn_unused_result));
-size_t proof_encode(const struct proof *proof, void *out, size_t capacity)
-    __attribute__((warn_unused_result));
+TALLY_MUST_CHECK size_t proof_anchor_encode(const struct proof_anchor *anchor, void *out,
+                                            size_t capacity);
+TALLY_MUST_CHECK size_t proof_leaf_encode(const struct proof_leaf *leaf, void *out,
+                                          size_t capacity);
+TALLY_MUST_CHECK size_t proof_encode(const struct proof *proof, void *out, size_t capacity);
 
 /* Decoders: total, bounded; views borrow from data. */
-bool proof_anchor_decode(const void *data, size_t size, struct proof_anchor *out)
-    __attribute__((warn_unused_result));
-bool proof_leaf_decode(const void *data, size_t size, struct proof_leaf *out)
-    __attribute__((warn_unused_result));
-bool proof_decode(const void *data, size_t size, struct proof *out) __attribute__((warn_unused_result));
+TALLY_MUST_CHECK bool proof_anchor_decode(const void *data, size_t size, struct proof_anchor *out);
+TALLY_MUST_CHECK bool proof_leaf_decode(const void *data, size_t size, struct proof_leaf *out);
+TALLY_MUST_CHECK bool proof_decode(const void *data, size_t size, struct proof *out);
 
 /* Does the anchor lead from its height's roots to a quorum of the genesis's validators? Fills *facts as far as
  * it came. Reads only; needs no network, clock or other state. */
-enum proof_result proof_anchor_verify(const struct proof_anchor *anchor, const struct genesis *genesis,
-                                      struct proof_facts *facts) __attribute__((warn_unused_result));
+TALLY_MUST_CHECK enum proof_result proof_anchor_verify(const struct proof_anchor *anchor,
+                                                       const struct genesis *genesis,
+                                                       struct proof_facts *facts);
 
 /* Does the leaf lead to the root that the anchor's first height has for its tree? Says nothing about the
  * anchor, which must be verified as well. */
-enum proof_result proof_leaf_verify(const struct proof_leaf *leaf, const struct proof_anchor *anchor)
-    __attribute__((warn_unused_result));
+TALLY_MUST_CHECK enum proof_result proof_leaf_verify(const struct proof_leaf *leaf,
+                                                     const struct proof_anchor *anchor);
 
-/* Both. */
-enum proof_result proof_verify(const struct proof *proof, const struct genesis *genesis,
-                               struct proof_facts *facts) __attribute__((warn_unused_result));
+/* The anchor and every leaf. */
+TALLY_MUST_CHECK enum proof_result proof_verify(const struct proof *proof,
+                                                const struct genesis *genesis,
+                                                struct proof_facts *facts);
 
 /* The finding in words, and what to do. Never NULL. */
 const char *proof_result_text(enum proof_result result);

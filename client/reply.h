@@ -11,22 +11,23 @@
  *
  * Views (`proof`, `anchor`, `leaves`, `rows`) borrow from the bytes given to decode.
  */
-#ifndef CLIENT_REPLY_H
-#define CLIENT_REPLY_H
+#ifndef TALLY_CLIENT_REPLY_H
+#define TALLY_CLIENT_REPLY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/assert.h"
 #include "client/request.h"
 #include "crypto/hash.h"
 
-#define REPLY_BYTES_MAX (1024u * 1024u)
-#define REPLY_TEXT_SIZE 200u
+#define REPLY_BYTES_MAX       (1024u * 1024u)
+#define REPLY_TEXT_SIZE       200u
 #define REPLY_DIFFERENCES_MAX 24u
-#define REPLY_VALUE_SIZE 64u
-#define REPLY_PEERS_MAX 128u
-#define REPLY_ALARMS_MAX 32u
+#define REPLY_VALUE_SIZE      64u
+#define REPLY_PEERS_MAX       128u
+#define REPLY_ALARMS_MAX      32u
 
 enum reply_kind {
     REPLY_ERROR = 1,
@@ -40,54 +41,54 @@ enum reply_kind {
 };
 
 /* Why a request was not answered. Numbered for ever. */
-enum reply_error {
-    REPLY_ERROR_MALFORMED = 1,   /* the request's bytes; the connection will be closed */
-    REPLY_ERROR_NOT_ALLOWED = 2, /* the channel's key may not read this */
-    REPLY_ERROR_BUSY = 3,        /* try again, or another node */
-    REPLY_ERROR_NOT_READY = 4,   /* the node is starting or catching up */
-    REPLY_ERROR_NO_PROOF = 5,    /* known, but its result is not certified yet: ask again */
-    REPLY_ERROR_STOPPED = 6,     /* the node has stopped working and waits for its operator */
+enum reply_fault {
+    REPLY_FAULT_MALFORMED = 1,   /* the request's bytes; the connection will be closed */
+    REPLY_FAULT_NOT_ALLOWED = 2, /* the channel's key may not read this */
+    REPLY_FAULT_BUSY = 3,        /* try again, or another node */
+    REPLY_FAULT_NOT_READY = 4,   /* the node is starting or catching up */
+    REPLY_FAULT_NO_PROOF = 5,    /* known, but its result is not certified yet: ask again */
+    REPLY_FAULT_STOPPED = 6,     /* the node has stopped working and waits for its operator */
 };
 
 /* What became of handing an envelope in. Only RECEIVED and KNOWN may still lead to anything; the rest was
  * refused by this node's admission and recorded nowhere. Numbered for ever. */
 enum submit_answer {
-    SUBMIT_RECEIVED = 1,       /* durable in the node's batch log; promises nothing yet */
-    SUBMIT_KNOWN = 2,          /* the same bytes were here before; ask for the outcome */
-    SUBMIT_MALFORMED = 3,      /* not an envelope */
-    SUBMIT_WRONG_CHAIN = 4,    /* addressed to another ledger */
-    SUBMIT_WRONG_SIGNATURE = 5,/* signature does not fit the key named in the envelope */
-    SUBMIT_UNKNOWN_KEY = 6,    /* that key is not on the ledger, or not the party's */
-    SUBMIT_EXPIRED = 7,        /* valid-until has passed */
-    SUBMIT_TOO_FAR_AHEAD = 8,  /* valid-until is further away than the genesis permits */
-    SUBMIT_TOO_LARGE = 9,      /* more commands or bytes than the genesis permits */
-    SUBMIT_BUSY = 10,          /* the node's lane is full: try again with the same bytes */
+    SUBMIT_RECEIVED = 1,        /* durable in the node's batch log; promises nothing yet */
+    SUBMIT_KNOWN = 2,           /* the same bytes were here before; ask for the outcome */
+    SUBMIT_MALFORMED = 3,       /* not an envelope */
+    SUBMIT_WRONG_CHAIN = 4,     /* addressed to another ledger */
+    SUBMIT_WRONG_SIGNATURE = 5, /* signature does not fit the key named in the envelope */
+    SUBMIT_UNKNOWN_KEY = 6,     /* that key is not on the ledger, or not the party's */
+    SUBMIT_EXPIRED = 7,         /* valid-until has passed */
+    SUBMIT_TOO_FAR_AHEAD = 8,   /* valid-until is further away than the genesis permits */
+    SUBMIT_TOO_LARGE = 9,       /* more commands or bytes than the genesis permits */
+    SUBMIT_BUSY = 10,           /* the node's lane is full: try again with the same bytes */
 };
 
 /* How far an envelope has come; each stage includes those before it. */
-enum outcome_stage {
-    OUTCOME_UNKNOWN = 0,   /* never seen by this node (it may still arrive by another) */
-    OUTCOME_RECEIVED = 1,  /* in a batch, not in a final block */
-    OUTCOME_ORDERED = 2,   /* in a final block: cannot be undone */
-    OUTCOME_EXECUTED = 3,  /* its receipts exist on this node */
-    OUTCOME_CERTIFIED = 4, /* a quorum signed a result that contains them: provable */
+enum envelope_stage {
+    STAGE_UNKNOWN = 0,   /* never seen by this node (it may still arrive by another) */
+    STAGE_RECEIVED = 1,  /* in a batch, not in a final block */
+    STAGE_ORDERED = 2,   /* in a final block: cannot be undone */
+    STAGE_EXECUTED = 3,  /* its receipts exist on this node */
+    STAGE_CERTIFIED = 4, /* a quorum signed a result that contains them: provable */
 };
 
 struct reply_difference {
-    char code[CLIENT_CODE_SIZE];   /* ISO unmatched reason: DQUA, DMON, DDAT, ... */
-    char field[REPLY_VALUE_SIZE];  /* the field in ISO words */
-    char own[REPLY_VALUE_SIZE];    /* the asker's value */
-    char other[REPLY_VALUE_SIZE];  /* the nearest opposite's value */
+    char code[CLIENT_CODE_SIZE];  /* ISO unmatched reason: DQUA, DMON, DDAT, ... */
+    char field[REPLY_VALUE_SIZE]; /* the field in ISO words */
+    char own[REPLY_VALUE_SIZE];   /* the asker's value */
+    char other[REPLY_VALUE_SIZE]; /* the nearest opposite's value */
 };
 
 /* Beside the proven record of REQUEST_EXPLAIN: the node's own, unproved, explanation. */
 struct reply_explain {
-    bool nearest_found;                        /* an opposite instruction exists that might be meant */
+    bool nearest_found; /* an opposite instruction exists that might be meant */
     char nearest_party[CLIENT_BIC_SIZE];
     char nearest_reference[CLIENT_TEXT35_SIZE];
     uint16_t difference_count;
     struct reply_difference differences[REPLY_DIFFERENCES_MAX];
-    bool lack_found;                           /* what is missing for settlement, and where */
+    bool lack_found; /* what is missing for settlement, and where */
     char lack_party[CLIENT_BIC_SIZE];
     char lack_account[CLIENT_TEXT35_SIZE];
     char lack_asset[CLIENT_ASSET_SIZE];
@@ -121,11 +122,11 @@ struct reply_node_status {
     struct hash result_root;   /* at executed_height */
     struct hash state_root;    /* at state_height */
     uint64_t state_height;
-    uint64_t ledger_ms;        /* timestamp of the block at executed_height */
+    uint64_t ledger_ms; /* timestamp of the block at executed_height */
     uint64_t envelopes_pending;
-    uint64_t envelopes_final;  /* since the node started, as are the three below */
+    uint64_t envelopes_final; /* since the node started, as are the three below */
     uint64_t commands_final;
-    uint64_t finality_p50_us;  /* from admission at this node to final */
+    uint64_t finality_p50_us; /* from admission at this node to final */
     uint64_t finality_p99_us;
     uint16_t peer_count;
     struct reply_peer peers[REPLY_PEERS_MAX];
@@ -146,55 +147,54 @@ struct reply {
     uint32_t id;
     enum reply_kind kind;
     /* ERROR */
-    enum reply_error error;
+    enum reply_fault fault;
     char text[REPLY_TEXT_SIZE]; /* ERROR and SUBMITTED: one line for a person, may be empty */
     /* SUBMITTED and OUTCOME */
     struct hash envelope_id;
     enum submit_answer submitted;
-    enum outcome_stage stage;
+    enum envelope_stage stage;
     uint64_t height;        /* OUTCOME: the block's height from ORDERED on, else 0 */
     uint16_t receipt_total; /* from EXECUTED on: receipts the envelope has */
     uint16_t first_command;
-    uint16_t leaf_count;    /* 0 unless CERTIFIED */
-    const uint8_t *anchor;  /* one proof_anchor for all the leaves */
+    uint16_t leaf_count;   /* 0 unless CERTIFIED */
+    const uint8_t *anchor; /* one proof_anchor for all the leaves */
     uint32_t anchor_size;
-    const uint8_t *leaves;  /* leaf_count encoded proof_leaf, each after its u32 size; see reply_leaf_next */
+    const uint8_t
+        *leaves; /* leaf_count encoded proof_leaf, each after its u32 size; see reply_leaf_next */
     uint32_t leaves_size;
     /* POINT and EXPLAIN */
-    bool found;             /* false: this node knows of no such thing (which no single node can prove) */
-    uint64_t state_height;  /* record proofs: the height whose state the leaf shows */
-    const uint8_t *proof;   /* an encoded proof (anchor and leaf), NULL when not found */
+    bool found; /* false: this node knows of no such thing (which no single node can prove) */
+    uint64_t state_height; /* record proofs: the height whose state the leaf shows */
+    const uint8_t *proof;  /* an encoded proof (anchor and leaves), NULL when not found */
     uint32_t proof_size;
     struct reply_explain explain;
     /* LIST */
     enum list_kind list;
-    uint64_t list_height;   /* the read model had taken in blocks up to this height */
-    uint64_t cursor_next;   /* 0: that was all */
+    uint64_t list_height; /* the read model had taken in blocks up to this height */
+    uint64_t cursor_next; /* 0: that was all */
     uint16_t row_count;
-    const uint8_t *rows;    /* encoded rows, see client/row.h */
+    const uint8_t *rows; /* encoded rows, see client/row.h */
     uint32_t rows_size;
     struct reply_node_status status;
     struct reply_roots roots;
 };
 
 /* Encodes into out; the views are copied. Returns the size, or 0 when not valid or too large. */
-size_t reply_encode(const struct reply *reply, void *out, size_t capacity)
-    __attribute__((warn_unused_result));
+TALLY_MUST_CHECK size_t reply_encode(const struct reply *reply, void *out, size_t capacity);
 
 /* Decodes one reply; false when any byte is not as it should be. Rows and leaves are only bounded here; their
  * own decoders judge them. What decode accepts, encode writes back byte for byte. */
-bool reply_decode(const void *data, size_t size, struct reply *out)
-    __attribute__((warn_unused_result));
+TALLY_MUST_CHECK bool reply_decode(const void *data, size_t size, struct reply *out);
 
 /* Walks the leaves of an OUTCOME: *offset starts at 0. False at the end, or when what is left is malformed
  * (then *offset is not leaves_size). */
-bool reply_leaf_next(const struct reply *reply, uint32_t *offset, const uint8_t **leaf, size_t *leaf_size)
-    __attribute__((warn_unused_result));
+TALLY_MUST_CHECK bool reply_leaf_next(const struct reply *reply, uint32_t *offset,
+                                      const uint8_t **leaf, size_t *leaf_size);
 
 /* In words. Never NULL. */
-const char *reply_error_text(enum reply_error error);
+const char *reply_fault_text(enum reply_fault error);
 const char *submit_answer_text(enum submit_answer answer);
 const char *submit_answer_hint(enum submit_answer answer);
-const char *outcome_stage_name(enum outcome_stage stage);
+const char *envelope_stage_name(enum envelope_stage stage);
 
 #endif

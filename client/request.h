@@ -28,26 +28,27 @@
  *
  * Any request may be answered by REPLY_ERROR.
  */
-#ifndef CLIENT_REQUEST_H
-#define CLIENT_REQUEST_H
+#ifndef TALLY_CLIENT_REQUEST_H
+#define TALLY_CLIENT_REQUEST_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/assert.h"
 #include "crypto/hash.h"
 
 /* Identifiers as texts with a terminating zero; sizes include it. ISO 9362, 6166/4217, Max35Text. */
-#define CLIENT_BIC_SIZE 12u
-#define CLIENT_ASSET_SIZE 13u
+#define CLIENT_BIC_SIZE    12u
+#define CLIENT_ASSET_SIZE  13u
 #define CLIENT_TEXT35_SIZE 36u
-#define CLIENT_CODE_SIZE 5u
-#define CLIENT_DATE_SIZE 11u /* YYYY-MM-DD */
+#define CLIENT_CODE_SIZE   5u
+#define CLIENT_DATE_SIZE   11u /* YYYY-MM-DD */
 
-#define REQUEST_ENVELOPE_BYTES_MAX (4u * 1024u * 1024u)
-#define REQUEST_BYTES_MAX (REQUEST_ENVELOPE_BYTES_MAX + 64u)
+#define REQUEST_ENVELOPE_BYTES_MAX   (4u * 1024u * 1024u)
+#define REQUEST_BYTES_MAX            (REQUEST_ENVELOPE_BYTES_MAX + 64u)
 #define REQUEST_OUTCOME_RECEIPTS_MAX 256u
-#define REQUEST_LIST_ROWS_MAX 500u
+#define REQUEST_LIST_ROWS_MAX        500u
 
 enum request_kind {
     REQUEST_SUBMIT = 1,
@@ -113,13 +114,11 @@ struct request {
 };
 
 /* Encodes into out; returns the size, or 0 when the request is not valid or does not fit. */
-size_t request_encode(const struct request *request, void *out, size_t capacity)
-    __attribute__((warn_unused_result));
+TALLY_MUST_CHECK size_t request_encode(const struct request *request, void *out, size_t capacity);
 
 /* Decodes one request; false when any byte is not as the layout demands. `envelope` borrows from data.
  * What decode accepts, encode writes back byte for byte. */
-bool request_decode(const void *data, size_t size, struct request *out)
-    __attribute__((warn_unused_result));
+TALLY_MUST_CHECK bool request_decode(const void *data, size_t size, struct request *out);
 
 /* Which request this is, in one word, for logs and counters. Never NULL. */
 const char *request_kind_name(enum request_kind kind);

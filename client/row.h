@@ -5,9 +5,10 @@
  * anything else. Numbers are in the asset's smallest unit. They are the answering node's word (see reply.h).
  * A list of rows is encoded one after the other, each in the fixed layout of its kind.
  */
-#ifndef CLIENT_ROW_H
-#define CLIENT_ROW_H
+#ifndef TALLY_CLIENT_ROW_H
+#define TALLY_CLIENT_ROW_H
 
+#include "base/assert.h"
 #include "base/bytes.h"
 #include "client/request.h"
 
@@ -15,8 +16,8 @@
 
 /* Who has to do something before an instruction moves on. Numbered for ever. */
 enum row_actor {
-    ROW_ACTOR_NOBODY = 0,       /* it waits for a date, or has ended */
-    ROW_ACTOR_OWNER = 1,        /* the instructing party */
+    ROW_ACTOR_NOBODY = 0, /* it waits for a date, or has ended */
+    ROW_ACTOR_OWNER = 1,  /* the instructing party */
     ROW_ACTOR_COUNTERPARTY = 2,
     ROW_ACTOR_BOTH = 3,
     ROW_ACTOR_OPERATOR = 4,
@@ -29,13 +30,13 @@ struct row_instruction {
     char counterparty[CLIENT_BIC_SIZE];
     char account[CLIENT_TEXT35_SIZE];
     char asset[CLIENT_ASSET_SIZE];
-    char movement[CLIENT_CODE_SIZE];        /* DELI, RECE */
-    char payment[CLIENT_CODE_SIZE];         /* APMT, FREE */
-    char currency[CLIENT_CODE_SIZE];        /* empty when free of payment */
+    char movement[CLIENT_CODE_SIZE]; /* DELI, RECE */
+    char payment[CLIENT_CODE_SIZE];  /* APMT, FREE */
+    char currency[CLIENT_CODE_SIZE]; /* empty when free of payment */
     char trade_date[CLIENT_DATE_SIZE];
     char settlement_date[CLIENT_DATE_SIZE];
-    char status[CLIENT_CODE_SIZE];          /* as in list_filter.status */
-    char reason[CLIENT_CODE_SIZE];          /* empty when there is none */
+    char status[CLIENT_CODE_SIZE]; /* as in list_filter.status */
+    char reason[CLIENT_CODE_SIZE]; /* empty when there is none */
     enum row_actor actor;
     uint8_t quantity_decimals;
     uint8_t amount_decimals;
@@ -43,7 +44,7 @@ struct row_instruction {
     int64_t quantity_settled;
     int64_t amount;
     int64_t amount_settled;
-    uint64_t since_height;                  /* of the last change of status or reason */
+    uint64_t since_height; /* of the last change of status or reason */
     uint64_t since_ms;
 };
 
@@ -66,7 +67,7 @@ struct row_asset {
     bool cash;
     uint8_t decimals;
     int64_t issued;
-    int64_t unit_minimum;  /* minimum settlement unit */
+    int64_t unit_minimum; /* minimum settlement unit */
     int64_t unit_multiple;
 };
 
@@ -109,17 +110,12 @@ void row_party_write(struct bytes_writer *writer, const struct row_party *row);
 void row_event_write(struct bytes_writer *writer, const struct row_event *row);
 
 /* Take one row; false (and the reader failed) when it is malformed. */
-bool row_instruction_read(struct bytes_reader *reader, struct row_instruction *out)
-    __attribute__((warn_unused_result));
-bool row_position_read(struct bytes_reader *reader, struct row_position *out)
-    __attribute__((warn_unused_result));
-bool row_asset_read(struct bytes_reader *reader, struct row_asset *out)
-    __attribute__((warn_unused_result));
-bool row_account_read(struct bytes_reader *reader, struct row_account *out)
-    __attribute__((warn_unused_result));
-bool row_party_read(struct bytes_reader *reader, struct row_party *out)
-    __attribute__((warn_unused_result));
-bool row_event_read(struct bytes_reader *reader, struct row_event *out)
-    __attribute__((warn_unused_result));
+TALLY_MUST_CHECK bool row_instruction_read(struct bytes_reader *reader,
+                                           struct row_instruction *out);
+TALLY_MUST_CHECK bool row_position_read(struct bytes_reader *reader, struct row_position *out);
+TALLY_MUST_CHECK bool row_asset_read(struct bytes_reader *reader, struct row_asset *out);
+TALLY_MUST_CHECK bool row_account_read(struct bytes_reader *reader, struct row_account *out);
+TALLY_MUST_CHECK bool row_party_read(struct bytes_reader *reader, struct row_party *out);
+TALLY_MUST_CHECK bool row_event_read(struct bytes_reader *reader, struct row_event *out);
 
 #endif
