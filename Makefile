@@ -1,0 +1,291 @@
+# Tally: `make help` says what can be built.
+#
+# Every code folder becomes a static library, every main.c a program, every test_*.c a test program;
+# sources are found, not listed. A target links only the libraries below it, so that a folder can be
+# built and tested while another one is broken.
+
+PROFILE ?= release
+CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
+V       ?= 0
+WERROR  ?= 1
+DESTDIR ?=
+prefix  ?= /usr/local
+
+FUZZ_SECONDS       ?= 600
+CAMPAIGN_SCHEDULES ?= 100000
+
+ifeq ($(V),0)
+Q   := @
+say  = @printf '  %-6s %s\n' $(1) $(2)
+else
+Q   :=
+say  = @:
+endif
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+.DEFAULT_GOAL := all
+
+# ------------------------------------------------------------------------------------ flags
+
+CC_KIND := $(if $(findstring clang,$(notdir $(CC))),clang,gcc)
+OUT     := build/$(PROFILE)$(if $(filter clang,$(CC_KIND)),-clang)
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
+            -Wmissing-prototypes -Wold-style-definition -Wvla -Wcast-qual -Wwrite-strings \
+            -Wundef -Wpointer-arith $(if $(filter 1,$(WERROR)),-Werror)
+
+CPPFLAGS_BASE := -I. -isystem /usr/include/libxml2 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L
+CFLAGS_BASE   := -std=c17 $(WARNINGS) -g -fno-common -fno-omit-frame-pointer -ffp-contract=off \
+                 -fno-strict-aliasing
+HARDENING     := -fstack-protector-strong -fPIE
+LINK_HARDENED := -pie -Wl,-z,relro,-z,now
+
+SANITIZE_release  :=
+OPTIMISE_release  := -O2 -D_FORTIFY_SOURCE=2
+OPTIMISE_debug    := -O0
+OPTIMISE_asan     := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+OPTIMISE_ubsan    := -O1 -fsanitize=undefined -fno-sanitize-recover=all
+OPTIMISE_tsan     := -O1 -fsanitize=thread
+OPTIMISE_coverage := -O0 --coverage
+OPTIMISE_fuzz     := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+PROFILES          := release debug asan ubsan tsan coverage fuzz
+
+ifeq ($(filter $(PROFILE),$(PROFILES)),)
+$(error PROFILE=$(PROFILE) is unknown; choose one of: $(PROFILES))
+endif
+
+OPTIMISE := $(OPTIMISE_$(PROFILE))
+COMPILE   = $(CC) $(CPPFLAGS_BASE) $(CPPFLAGS) $(CFLAGS_BASE) $(OPTIMISE) $(HARDENING) $(CFLAGS)
+LINK      = $(CC) $(filter -fsanitize% --coverage,$(OPTIMISE)) $(LINK_HARDENED) $(LDFLAGS)
+
+# What the flags were is kept in a file that changes only with them; every object depends on it.
+FLAGS_FILE := $(OUT)/flags
+FLAGS_NOW  := $(COMPILE) | $(LINK)
+ifneq ($(file <$(FLAGS_FILE)),$(FLAGS_NOW))
+$(shell mkdir -p $(OUT))
+$(file >$(FLAGS_FILE),$(FLAGS_NOW))
+endif
+
+# ---------------------------------------------------------------------------------- folders
+
+# Each library: its folder, and the libraries that it may use (the arrows of docs/architecture.md).
+FOLDERS := base crypto consensus ledger client host replica node netsim cli
+
+DIR_base      := base
+DIR_crypto    := crypto
+DIR_consensus := consensus
+DIR_ledger    := ledger
+DIR_client    := client
+DIR_host      := host
+DIR_replica   := node/replica
+DIR_node      := node
+DIR_netsim    := netsim
+DIR_cli       := cli
+
+USES_base      :=
+USES_crypto    := base
+USES_consensus := crypto base
+USES_ledger    := crypto base
+USES_client    := consensus ledger crypto base
+USES_host      := crypto base
+USES_replica   := client consensus ledger crypto base
+USES_node      := replica client host consensus ledger crypto base
+USES_netsim    := replica client consensus ledger crypto base
+USES_cli       := client host consensus ledger crypto base
+
+# Debian's nng and leveldb have no pkg-config files, so all libraries are named directly.
+SYSTEM_crypto := -lsodium
+SYSTEM_host   := -lgnutls -lnng -lpthread
+SYSTEM_node   := -lleveldb -lsqlite3 -linih -ljansson -lzstd -lpthread
+SYSTEM_cli    := -ljansson -lxml2 -linih
+
+# All .c files below a folder, except programs' main.c and, for node, the replica.
+find_c         = $(shell find $(1) -name '*.c' 2>/dev/null | LC_ALL=C sort)
+sources_of     = $(filter-out $(DIR_$(1))/main.c $(if $(filter node,$(1)),node/replica/%),$(call find_c,$(DIR_$(1))))
+objects_of     = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
+
+$(foreach f,$(FOLDERS),$(eval SOURCES_$(f) := $(call sources_of,$(f))))
+PRESENT := $(foreach f,$(FOLDERS),$(if $(SOURCES_$(f)),$(f)))
+
+library_of     = $(if $(filter $(1),$(PRESENT)),$(OUT)/lib/$(1).a)
+libraries_for  = $(foreach f,$(1) $(USES_$(1)),$(call library_of,$(f)))
+system_for     = $(foreach f,$(1) $(USES_$(1)),$(SYSTEM_$(f)))
+
+define library_rule
+$(OUT)/lib/$(1).a: $(call objects_of,$(SOURCES_$(1)))
+endef
+$(foreach f,$(PRESENT),$(eval $(call library_rule,$(f))))
+
+# --------------------------------------------------------------------------------- programs
+
+PROGRAM_MAIN_tallyd    := node
+PROGRAM_MAIN_tally     := cli
+PROGRAM_MAIN_tally-sim := netsim
+PROGRAMS := $(foreach p,tallyd tally tally-sim,$(if $(wildcard $(PROGRAM_MAIN_$(p))/main.c),$(p)))
+
+define program_rule
+$(OUT)/bin/$(1): $(OUT)/obj/$(PROGRAM_MAIN_$(1))/main.o $(call libraries_for,$(PROGRAM_MAIN_$(1)))
+$(OUT)/bin/$(1): SYSTEM := $(call system_for,$(PROGRAM_MAIN_$(1)))
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
+BINARIES := $(PROGRAMS:%=$(OUT)/bin/%)
+
+# ------------------------------------------------------------------------------------ tests
+
+# tests/unit/<folder>/ links that folder's library and those it uses. The other shelves do the same
+# if a folder name follows (tests/spec/ledger/...), else they link the replica and all below it.
+# Helpers are libraries too: tests/support/*.c for all tests, tests/support/<folder>/ for those that
+# link the folder, and what is not a test_*.c on a shelf for that shelf.
+SHELVES      := unit spec golden simulation explorer
+TEST_SOURCES := $(foreach s,$(SHELVES),$(filter %.c,$(foreach f,$(call find_c,tests/$(s)),$(if $(filter test_%,$(notdir $(f))),$(f))))) \
+                $(filter tests/tidy/test_%,$(call find_c,tests/tidy))
+TESTS        := $(patsubst tests/%.c,$(OUT)/test/%,$(TEST_SOURCES))
+
+path_word     = $(word $(2),$(subst /, ,$(1)))
+folder_for    = $(if $(filter tests/tidy/% tests/explorer/%,$(1)),base,$(or $(if $(filter tests/unit/node/replica/%,$(1)),replica),$(filter $(FOLDERS),$(call path_word,$(1),3)),replica))
+shelf_helpers = $(filter-out tests/$(1)/test_% %/main.c,$(foreach f,$(call find_c,tests/$(1)),$(if $(filter test_%,$(notdir $(f))),,$(f))))
+
+SOURCES_support := $(wildcard tests/support/*.c)
+$(foreach f,$(FOLDERS),$(eval SOURCES_support-$(f) := $(call find_c,tests/support/$(f))))
+$(foreach s,$(SHELVES) tidy,$(eval SOURCES_shelf-$(s) := $(call shelf_helpers,$(s))))
+HELPERS := $(foreach h,support $(FOLDERS:%=support-%) $(SHELVES:%=shelf-%) shelf-tidy,$(if $(SOURCES_$(h)),$(h)))
+$(foreach h,$(HELPERS),$(eval $(call library_rule,$(h))))
+
+helper_of   = $(if $(filter $(1),$(HELPERS)),$(OUT)/lib/$(1).a)
+# The cluster of the simulation shelf also serves the specification and golden tests.
+shelves_for = $(1) $(if $(filter spec golden,$(1)),simulation)
+helpers_for = $(foreach s,$(call shelves_for,$(call path_word,$(1),2)),$(call helper_of,shelf-$(s))) \
+              $(foreach f,$(2) $(USES_$(2)),$(call helper_of,support-$(f))) $(call helper_of,support)
+
+define test_rule
+$(patsubst tests/%.c,$(OUT)/test/%,$(1)): $(call objects_of,$(1)) $(call helpers_for,$(1),$(2)) $(call libraries_for,$(2))
+$(patsubst tests/%.c,$(OUT)/test/%,$(1)): SYSTEM := -lcmocka $(call system_for,$(2))
+endef
+$(foreach t,$(TEST_SOURCES),$(eval $(call test_rule,$(t),$(call folder_for,$(t)))))
+
+# Fuzz targets: one LLVMFuzzerTestOneInput each. Under the fuzz profile libFuzzer drives them; under
+# every other one tests/fuzz/main/runner.c replays the corpus and mutates it a little.
+FUZZ_SOURCES := $(foreach f,$(call find_c,tests/fuzz),$(if $(filter fuzz_%,$(notdir $(f))),$(f)))
+FUZZERS      := $(patsubst tests/%.c,$(OUT)/test/%,$(FUZZ_SOURCES))
+FUZZ_MAIN    := $(if $(filter fuzz,$(PROFILE)),,$(OUT)/obj/tests/fuzz/main/runner.o)
+
+define fuzz_rule
+$(patsubst tests/%.c,$(OUT)/test/%,$(1)): $(call objects_of,$(1)) $(FUZZ_MAIN) $(call libraries_for,$(2)) $(foreach f,$(2) $(USES_$(2)),$(call helper_of,support-$(f)))
+$(patsubst tests/%.c,$(OUT)/test/%,$(1)): SYSTEM := $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) $(call system_for,$(2))
+endef
+$(foreach t,$(FUZZ_SOURCES),$(eval $(call fuzz_rule,$(t),$(call folder_for,$(t)))))
+
+# ------------------------------------------------------------------------------------ rules
+
+$(OUT)/obj/%.o: %.c $(FLAGS_FILE)
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(OUT)/lib/%.a:
+	$(call say,AR,$@)
+	@mkdir -p $(@D) && rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(OUT)/bin/% $(OUT)/test/%: $(FLAGS_FILE)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
+	    -Wl,--as-needed $(SYSTEM)
+
+-include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)
+
+# ---------------------------------------------------------------------------------- targets
+
+.PHONY: all help programs libraries tests fuzzers check test demo deps fuzz asan ubsan tsan \
+        coverage tidy format format-check lint campaign install clean
+
+## all: the programs and libraries (default); PROFILE=release|debug|asan|ubsan|tsan|coverage|fuzz
+all: programs libraries
+
+## programs: tallyd, tally and tally-sim, in build/<profile>/bin/
+programs: $(BINARIES)
+
+## libraries: one static library per code folder, in build/<profile>/lib/
+libraries: $(foreach f,$(PRESENT),$(OUT)/lib/$(f).a)
+
+## tests: build all test programs, run none
+tests: $(TESTS)
+
+## fuzzers: build all fuzz targets, run none
+fuzzers: $(FUZZERS)
+
+## check: build and run test programs by name: make check T=test_merkle (default: all), A=arguments
+T ?=
+A ?=
+CHECKED := $(if $(T),$(foreach t,$(T),$(filter %/$(t),$(TESTS) $(FUZZERS))),$(TESTS))
+check: $(CHECKED)
+	@$(if $(CHECKED),,echo "no test is called '$(T)'" >&2; exit 1)
+	@set -e; for t in $(CHECKED); do echo "== $$t"; $$t $(A); done
+
+## test: everything that decides whether the tree is good, with a summary at the end
+test: deps
+	@tests/run-all
+
+## demo: build the release and run the guided demonstration on a local network
+demo: deps
+	@$(MAKE) --no-print-directory -j2 PROFILE=release all
+	@BIN=$(CURDIR)/build/release/bin examples/demo/run.sh
+
+## deps: install the Debian 12 packages that are missing (as root or with sudo)
+deps:
+	@tests/install-deps
+
+## fuzz: run each fuzz target under libFuzzer for FUZZ_SECONDS=600; T=fuzz_name for one
+fuzz: deps
+	@$(MAKE) --no-print-directory -j2 PROFILE=fuzz CC=clang-14 fuzzers
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run-campaign build/fuzz-clang/test/fuzz $(T)
+
+## asan, ubsan, tsan: build the tests under a sanitizer and run them
+asan ubsan tsan: deps
+	@$(MAKE) --no-print-directory -j2 PROFILE=$@ tests fuzzers
+	@tests/run-programs build/$@
+
+## coverage: run the tests with line counters; needs gcovr for the report
+coverage: deps
+	@$(MAKE) --no-print-directory -j2 PROFILE=coverage tests
+	@tests/run-programs build/coverage
+	gcovr --root . --exclude tests/ build/coverage/obj
+
+## campaign: a long simulation, CAMPAIGN_SCHEDULES=100000 random schedules
+campaign: deps
+	@$(MAKE) --no-print-directory -j2 PROFILE=release tests programs
+	@tests/run-campaign $(CAMPAIGN_SCHEDULES)
+
+## tidy: check include arrows, banned names, lengths, comments, dead files and links
+tidy: $(OUT)/test/tidy/test_tree
+	@$<
+
+## lint: clang-tidy over the code folders
+LINTED := $(foreach f,$(PRESENT),$(SOURCES_$(f)))
+lint: deps
+	@printf '%s\n' $(LINTED) | xargs -P2 -n4 clang-tidy-14 --quiet -- $(CPPFLAGS_BASE) -std=c17
+
+## format: lay out every C file with clang-format; format-check: only look
+FORMATTED = $(shell find base crypto consensus ledger client host node cli netsim tests bench examples -name '*.[ch]' 2>/dev/null)
+format:
+	@clang-format -i $(FORMATTED)
+format-check:
+	@clang-format --dry-run --Werror $(FORMATTED)
+
+## install: copy the programs below $(DESTDIR)$(prefix)
+install: $(BINARIES)
+	install -d $(DESTDIR)$(prefix)/bin
+	install -m 755 $(BINARIES) $(DESTDIR)$(prefix)/bin
+
+## clean: remove build/
+clean:
+	rm -rf build
+
+## help: this text
+help:
+	@echo "Usage: make [target] [PROFILE=release] [CC=gcc] [V=1] [WERROR=0]"
+	@echo
+	@sed -n 's/^## \([^:]*\): \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r n t; do printf '  %-18s %s\n' "$$n" "$$t"; done
