@@ -19,6 +19,7 @@
 #define TALLY_BASE_AMOUNT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/assert.h"

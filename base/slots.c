@@ -1,0 +1,133 @@
+#include "base/slots.h"
+
+#include "base/assert.h"
+
+#define WORD_LOG2 6
+#define WORD_BITS 64
+#define WORD_MASK (WORD_BITS - 1)
+
+static uint64_t bit_of(uint32_t index)
+{
+    return UINT64_C(1) << (index & WORD_MASK);
+}
+
+static uint32_t lowest_bit(uint64_t word)
+{
+    TALLY_ASSERT(word != 0);
+    return (uint32_t)__builtin_ctzll(word);
+}
+
+size_t slots_footprint(uint32_t capacity)
+{
+    struct slots slots;
+    struct arena arena;
+    arena_init(&arena, NULL, 0);
+    slots_init(&slots, capacity, &arena);
+    return arena.used;
+}
+
+void slots_init(struct slots *slots, uint32_t capacity, struct arena *arena)
+{
+    TALLY_ASSERT(capacity > 0);
+    TALLY_ASSERT(capacity < SLOTS_NONE);
+    *slots = (struct slots){.capacity = capacity};
+    uint32_t bits = capacity;
+    do {
+        TALLY_ASSERT(slots->level_count < SLOTS_LEVELS_MAX);
+        uint32_t words = (bits - 1) / WORD_BITS + 1;
+        uint32_t level = slots->level_count++;
+        slots->full[level] = ARENA_TAKE(arena, uint64_t, words);
+        slots->some[level] = level == 0 ? slots->full[0] : ARENA_TAKE(arena, uint64_t, words);
+        bits = words;
+    } while (bits > 1);
+}
+
+void slots_take_at(struct slots *slots, uint32_t index)
+{
+    TALLY_ASSERT(index < slots->capacity);
+    TALLY_ASSERT(!slots_used(slots, index));
+    slots->count++;
+    bool full = true; /* what stands below the bit at hand is full */
+    for (uint32_t level = 0; level < slots->level_count; level++) {
+        uint32_t word = index >> WORD_LOG2;
+        slots->some[level][word] |= bit_of(index);
+        if (full) {
+            slots->full[level][word] |= bit_of(index);
+            full = slots->full[level][word] == UINT64_MAX;
+        }
+        index = word;
+    }
+}
+
+uint32_t slots_take(struct slots *slots)
+{
+    TALLY_ASSERT(slots->count <= slots->capacity);
+    if (slots->count == slots->capacity) {
+        return SLOTS_NONE;
+    }
+    /* Bits beyond the capacity are never set, but they stand behind all real ones. */
+    uint32_t index = 0;
+    for (uint32_t level = slots->level_count; level-- > 0;) {
+        index = index << WORD_LOG2 | lowest_bit(~slots->full[level][index]);
+    }
+    slots_take_at(slots, index);
+    return index;
+}
+
+void slots_give(struct slots *slots, uint32_t index)
+{
+    TALLY_ASSERT(index < slots->capacity);
+    TALLY_ASSERT(slots_used(slots, index));
+    TALLY_ASSERT(slots->count > 0);
+    slots->count--;
+    bool empty = true; /* what stands below the bit at hand is empty */
+    for (uint32_t level = 0; level < slots->level_count; level++) {
+        uint32_t word = index >> WORD_LOG2;
+        slots->full[level][word] &= ~bit_of(index);
+        if (empty) {
+            slots->some[level][word] &= ~bit_of(index);
+            empty = slots->some[level][word] == 0;
+        }
+        index = word;
+    }
+}
+
+bool slots_used(const struct slots *slots, uint32_t index)
+{
+    TALLY_ASSERT(index < slots->capacity);
+    return (slots->full[0][index >> WORD_LOG2] & bit_of(index)) != 0;
+}
+
+/* The bits of a word from a position on. */
+static uint64_t bits_from(uint64_t word, uint32_t index)
+{
+    return word & (UINT64_MAX << (index & WORD_MASK));
+}
+
+uint32_t slots_next_used(const struct slots *slots, uint32_t from)
+{
+    if (from >= slots->capacity) {
+        return SLOTS_NONE;
+    }
+    uint64_t here = bits_from(slots->some[0][from >> WORD_LOG2], from);
+    uint32_t level = 0;
+    uint32_t word = from >> WORD_LOG2;
+    /* Up, until a word says that something stands to the right of where we came from. */
+    while (here == 0) {
+        level++;
+        if (level == slots->level_count) {
+            return SLOTS_NONE;
+        }
+        uint32_t position = word;
+        word >>= WORD_LOG2;
+        here = bits_from(slots->some[level][word], position) & ~bit_of(position);
+    }
+    /* Down, always to the leftmost. */
+    uint32_t index = word << WORD_LOG2 | lowest_bit(here);
+    while (level > 0) {
+        level--;
+        index = index << WORD_LOG2 | lowest_bit(slots->some[level][index]);
+    }
+    TALLY_ASSERT(slots_used(slots, index));
+    return index;
+}
