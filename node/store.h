@@ -1,0 +1,188 @@
+/*
+ * store.h: The store: everything final, in LevelDB, keyed so that one height reads as one range.
+ *
+ * The node writes here what can no longer change: final blocks, their results, receipts and events,
+ * the state's checkpoint, and a few facts about itself. Values are bytes that others encode; the
+ * store knows keys, atomicity and durability.
+ *
+ *   key (big-endian numbers, so that keys sort by height)     value
+ *   'B' height u64                      block       final block as the core's COMMIT gave it
+ *   'H' block hash [32]                 hash        height u64
+ *   'J' height u64                      justif.     parts of a block served on request
+ *   'R' height u64                      receipts    all receipt leaves of the block
+ *   'E' height u64                      events      all event leaves of the block
+ *   'O' height u64                      roots       result root and the roots below it
+ *   'C' part u64                        checkpoint  one chunk of the state
+ *   'I' envelope id [32]                envelope    height u64, index u32
+ *   'T' party [11] reference ...        settled     height u64, event index u32
+ *   'M' name ...                        meta        named facts (library version, marks, cursors)
+ *
+ * All writes of one step go into one store_batch: all of it or nothing survives a crash. A batch
+ * written with STORE_SYNC is durable, and so is every one before it; without it a crash keeps a
+ * prefix of the batches written.
+ *
+ * Errors. Any failed write means that LevelDB's state is unknown: the node must stop (also on
+ * STORE_FULL; after space is freed it starts again). Damage is never repaired in place: the
+ * directory is moved away and the node fetches the state from its peers (docs/runbook.md).
+ *
+ * Reading may go on from any thread beside one writer. Behind the functions stands a table of
+ * operations (struct store_operations), so that tests can put a failing store in LevelDB's place.
+ */
+#ifndef TALLY_NODE_STORE_H
+#define TALLY_NODE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "crypto/hash.h"
+
+#define STORE_META_NAME_SIZE_MAX 32u
+#define STORE_REFERENCE_SIZE_MAX 35u
+#define STORE_PARTY_SIZE         11u
+
+/* clang-format off */
+#define STORE_STATUS_LIST(X)                                                                       \
+    X(STORE_OK, "ok", "")                                                                          \
+    X(STORE_NOT_FOUND, "not in the store", "")                                                     \
+    X(STORE_FULL, "no space left for the store", "free disk space and start the node again")       \
+    X(STORE_LOCKED, "another process uses the store", "stop the other process")                    \
+    X(STORE_CORRUPT, "the store is damaged",                                                       \
+      "move its directory away; the node fetches the state from its peers")                        \
+    X(STORE_FORMAT, "the store was written by another version", "use the version that wrote it")   \
+    X(STORE_MEMORY, "out of memory", "")                                                           \
+    X(STORE_IO, "the disk of the store failed", "look at the system log; the node stops")
+/* clang-format on */
+
+STATUS_DECLARE(store_status, STORE_STATUS_LIST);
+
+enum store_durability {
+    STORE_LAZY,
+    STORE_SYNC
+};
+
+/* Bytes owned by the reader; given back with store_bytes_free. */
+struct store_bytes {
+    uint8_t *data;
+    size_t size;
+};
+
+/* One change of a batch. `value` NULL deletes. Borrowed for the call of `write`. */
+struct store_change {
+    const uint8_t *key;
+    size_t key_size;
+    const uint8_t *value;
+    size_t value_size;
+};
+
+/* Called in key order; false stops. Borrowed for the call. */
+typedef bool store_visit(void *context, const uint8_t *key, size_t key_size, const uint8_t *value,
+                         size_t value_size);
+
+/* What stands behind a store: LevelDB, or a test's memory. */
+struct store_operations {
+    enum store_status (*get)(void *context, const uint8_t *key, size_t key_size,
+                             struct store_bytes *value);
+    enum store_status (*write)(void *context, const struct store_change *changes,
+                               size_t change_count, enum store_durability durability);
+    /* All keys that begin with `prefix`, from `start` on (start begins with prefix). */
+    enum store_status (*each)(void *context, const uint8_t *prefix, size_t prefix_size,
+                              const uint8_t *start, size_t start_size, store_visit *visit,
+                              void *visit_context);
+    /* Gives space of deleted keys in [from, to) back to the system. */
+    void (*compact)(void *context, const uint8_t *from, size_t from_size, const uint8_t *to,
+                    size_t to_size);
+    void (*close)(void *context);
+};
+
+struct store;
+struct store_batch;
+
+/* Opens or makes the LevelDB store in `directory`. *store is owned by the caller on STORE_OK. */
+TALLY_MUST_CHECK enum store_status store_open(const char *directory, const struct hash *chain_id,
+                                              struct store **store);
+
+/* As store_open over other operations; `context` is closed by store_close. */
+TALLY_MUST_CHECK enum store_status store_open_over(const struct store_operations *operations,
+                                                   void *context, const struct hash *chain_id,
+                                                   struct store **store);
+
+void store_close(struct store *store);
+
+/* The LevelDB operations (node/store_leveldb.c), for store_open. */
+TALLY_MUST_CHECK enum store_status store_leveldb_open(const char *directory, void **context);
+const struct store_operations *store_leveldb_operations(void);
+
+void store_bytes_free(struct store_bytes *bytes);
+
+/* ---- Writing ---------------------------------------------------------------------------- */
+
+/* An empty batch, owned by the caller, reusable after store_batch_clear. NULL without memory. */
+struct store_batch *store_batch_new(void);
+void store_batch_free(struct store_batch *batch);
+void store_batch_clear(struct store_batch *batch);
+size_t store_batch_size(const struct store_batch *batch); /* bytes of keys and values */
+
+/* Each copies its values into the batch. Missing memory is remembered and answered by store_write. */
+void store_put_block(struct store_batch *batch, uint64_t height, const struct hash *block_hash,
+                     const void *block, size_t size);
+void store_put_justification(struct store_batch *batch, uint64_t height, const void *data,
+                             size_t size);
+void store_put_receipts(struct store_batch *batch, uint64_t height, const void *data, size_t size);
+void store_put_events(struct store_batch *batch, uint64_t height, const void *data, size_t size);
+void store_put_roots(struct store_batch *batch, uint64_t height, const void *data, size_t size);
+void store_put_checkpoint(struct store_batch *batch, uint64_t part, const void *data, size_t size);
+void store_delete_checkpoint(struct store_batch *batch, uint64_t part);
+void store_put_envelope(struct store_batch *batch, const struct hash *envelope_id, uint64_t height,
+                        uint32_t index);
+/* `party` has STORE_PARTY_SIZE characters; `reference` at most STORE_REFERENCE_SIZE_MAX. */
+void store_put_settled(struct store_batch *batch, const char *party, const char *reference,
+                       size_t reference_size, uint64_t height, uint32_t event_index);
+void store_put_meta(struct store_batch *batch, const char *name, const void *data, size_t size);
+/* Removes block, justification, receipts, events and roots of `height`. */
+void store_delete_height(struct store_batch *batch, uint64_t height);
+
+/* Writes the batch atomically. STORE_OK, or the node must stop. The batch is unchanged. */
+TALLY_MUST_CHECK enum store_status store_write(struct store *store, const struct store_batch *batch,
+                                               enum store_durability durability);
+
+/* ---- Reading: STORE_OK or STORE_NOT_FOUND, or the disk's fault -------------------------- */
+
+TALLY_MUST_CHECK enum store_status store_get_block(struct store *store, uint64_t height,
+                                                   struct store_bytes *block);
+TALLY_MUST_CHECK enum store_status store_get_height(struct store *store,
+                                                    const struct hash *block_hash,
+                                                    uint64_t *height);
+TALLY_MUST_CHECK enum store_status store_get_justification(struct store *store, uint64_t height,
+                                                           struct store_bytes *data);
+TALLY_MUST_CHECK enum store_status store_get_receipts(struct store *store, uint64_t height,
+                                                      struct store_bytes *data);
+TALLY_MUST_CHECK enum store_status store_get_events(struct store *store, uint64_t height,
+                                                    struct store_bytes *data);
+TALLY_MUST_CHECK enum store_status store_get_roots(struct store *store, uint64_t height,
+                                                   struct store_bytes *data);
+TALLY_MUST_CHECK enum store_status store_get_checkpoint(struct store *store, uint64_t part,
+                                                        struct store_bytes *data);
+TALLY_MUST_CHECK enum store_status store_get_envelope(struct store *store,
+                                                      const struct hash *envelope_id,
+                                                      uint64_t *height, uint32_t *index);
+TALLY_MUST_CHECK enum store_status store_get_settled(struct store *store, const char *party,
+                                                     const char *reference, size_t reference_size,
+                                                     uint64_t *height, uint32_t *event_index);
+TALLY_MUST_CHECK enum store_status store_get_meta(struct store *store, const char *name,
+                                                  struct store_bytes *data);
+
+/* The highest height that has a block. STORE_NOT_FOUND when there is none. */
+TALLY_MUST_CHECK enum store_status store_last_height(struct store *store, uint64_t *height);
+
+/* Visits checkpoint parts in order from `from`; `part` is the number, bytes are borrowed. */
+typedef bool store_checkpoint_visit(void *context, uint64_t part, const uint8_t *data, size_t size);
+TALLY_MUST_CHECK enum store_status store_each_checkpoint(struct store *store, uint64_t from,
+                                                         store_checkpoint_visit *visit,
+                                                         void *context);
+
+/* Gives disk space below `height` back after store_delete_height. Slow; not on a hurried thread. */
+void store_compact_below(struct store *store, uint64_t height);
+
+#endif
