@@ -1,6 +1,6 @@
 #include "tests/explorer/explore.h"
 
-#include <assert.h>
+#include "base/assert.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,7 +90,7 @@ static uint32_t path_find(const struct visited *visited, uint32_t number, uint64
 {
     uint32_t length = 0;
     for (uint32_t at = number; at != 0; at = visited->from[at]) {
-        assert(length < EXPLORE_STEPS_MAX);
+        TALLY_ASSERT(length < EXPLORE_STEPS_MAX);
         path[length++] = visited->states[at];
     }
     for (uint32_t i = 0; i < length / 2; i++) {
@@ -121,7 +121,7 @@ static void path_tell(const struct rules *rules, const uint64_t *path, uint32_t 
         while (next < count && rules_fold(rules, successors[next]) != path[step]) {
             next++;
         }
-        assert(step == length || next < count);
+        TALLY_ASSERT(step == length || next < count);
         state = step < length ? successors[next] : state;
     }
 }

@@ -1,6 +1,6 @@
 #include "tests/explorer/rules.h"
 
-#include <assert.h>
+#include "base/assert.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@ static const unsigned parent_bits[RULES_VIEWS_MAX] = {1, 2, 3};
 
 static void bits_put(uint64_t *packed, unsigned *offset, unsigned count, unsigned value)
 {
-    assert(value < (1u << count));
+    TALLY_ASSERT(value < (1u << count));
     *packed |= (uint64_t)value << *offset;
     *offset += count;
 }
@@ -38,7 +38,7 @@ static uint64_t state_pack(const struct rules_state *state)
             bits_put(&packed, &offset, BLOCK_SET_BITS, state->finalize[member][v]);
         }
     }
-    assert(offset == RULES_MEMBERS * MEMBER_BITS);
+    TALLY_ASSERT(offset == RULES_MEMBERS * MEMBER_BITS);
     for (unsigned v = 0; v < RULES_VIEWS_MAX; v++) {
         for (unsigned block = 0; block < RULES_BLOCKS; block++) {
             bits_put(&packed, &offset, parent_bits[v], state->parent[v][block]);
@@ -182,7 +182,7 @@ struct successor_list {
 
 static void successor_add(struct successor_list *list, const struct rules_state *state)
 {
-    assert(list->count < RULES_SUCCESSORS_MAX);
+    TALLY_ASSERT(list->count < RULES_SUCCESSORS_MAX);
     list->states[list->count++] = state_canonical(list->rules, state);
 }
 
@@ -282,7 +282,7 @@ static void try_enter(struct successor_list *list, const struct rules_state *sta
 
 uint64_t rules_initial(const struct rules *rules)
 {
-    assert(rules->views >= 1 && rules->views <= RULES_VIEWS_MAX);
+    TALLY_ASSERT(rules->views >= 1 && rules->views <= RULES_VIEWS_MAX);
     struct rules_state state;
     memset(&state, 0, sizeof state);
     for (unsigned member = 0; member < RULES_MEMBERS; member++) {
