@@ -1,0 +1,80 @@
+/*
+ * mutant.h: take one rule out at a time, to prove that a test notices.
+ *
+ * Rule. `MUTANT(name)` stands in the code where a rule is enforced, as in
+ *
+ *     if (slot->my_nullify && !MUTANT(FINALIZE_AFTER_NULLIFY)) { return; }
+ *
+ * It is the constant 0, and leaves nothing in the object file, unless built with -DTALLY_MUTANTS.
+ * Then it is true when mutant_selected names it; 0 selects none. A rule whose removal no test
+ * notices is either redundant or untested.
+ */
+#ifndef TALLY_CONSENSUS_MUTANT_H
+#define TALLY_CONSENSUS_MUTANT_H
+
+/* Each removable rule: its name, and what the protocol does without it. */
+#define MUTANT_LIST(X)                                                                        \
+    X(FINALIZE_AFTER_NULLIFY, "signs FINALIZE for a view that it gave up (E3)")               \
+    X(NULLIFY_AFTER_FINALIZE, "gives up a view that it finalized (E3)")                       \
+    X(FINALIZE_OTHER_HASH, "finalizes a block other than the one it notarized (E1)")          \
+    X(FINALIZE_BELOW_FLOOR, "finalizes below the floor, where its votes are forgotten (S1)")  \
+    X(DOUBLE_NOTARIZE, "notarizes every proposal that it sees in a view (E1)")                \
+    X(NOTARIZE_AFTER_NULLIFY, "notarizes a view that it gave up (E4)")                        \
+    X(QUORUM_MINUS_ONE, "forms and accepts certificates of q - 1 signatures")                 \
+    X(CERTIFICATE_UNVERIFIED, "believes certificates without checking signatures")            \
+    X(VOTE_UNVERIFIED, "counts votes without checking signatures")                            \
+    X(LEADER_UNCHECKED, "accepts proposals of any validator for any view")                    \
+    X(SKIP_WITHOUT_NULLIFICATION, "votes over skipped views without nullifications (S2)")     \
+    X(PARENT_WITHOUT_CERTIFICATE, "votes on parents that are not notarized (S2)")             \
+    X(JUST_ROOT_UNCHECKED, "votes without the justification that just_root commits to")       \
+    X(PREFER_NULLIFICATION, "as leader skips a notarized parent if it can")                   \
+    X(NULLIFICATION_CANCELS, "ignores a notarization of a view that it holds nullified (S7)") \
+    X(CERTIFICATE_NOT_JOURNALLED, "keeps certificates in memory only (S12)")                  \
+    X(VOTE_NOT_JOURNALLED, "sends votes that the journal does not have")                      \
+    X(SEND_BEFORE_DURABLE, "lets votes leave before they are durable")                        \
+    X(REPLAY_LAST_ONLY, "after a restart believes only the last vote record of a view (S3)")  \
+    X(NULLIFY_NOT_REPLAYED, "forgets its NULLIFY votes on restart (S5)")                      \
+    X(LEADER_PROPOSES_AFRESH, "makes a new proposal after a restart, not the same one")       \
+    X(NO_RETRY, "sends no STATUS")                                                            \
+    X(NO_STATUS_ANSWER, "answers no STATUS (S4)")                                             \
+    X(NO_GAP_REPAIR, "sends no certificates from the gap in a STATUS")                        \
+    X(NO_VOTE_RESEND, "re-sends no own votes in answer to STATUS (S4)")                       \
+    X(NO_JUSTIFICATION_CARRIED, "sends proposals without certificates")                       \
+    X(NO_WITNESS_JOIN, "does not join f + 1 NULLIFY votes")                                   \
+    X(NO_LEADER_NULLIFY_JOIN, "does not join its leader's NULLIFY")                           \
+    X(TIMER_NEVER_GROWS, "waits D0 in every view (S9)")                                       \
+    X(TIMER_RESETS_ON_VIEW, "resets timers on every new view (S9)")                           \
+    X(FUTURE_VOTES_UNBOUNDED, "takes votes for any future view (S8)")                         \
+    X(BATCH_NOT_AWAITED, "votes before it holds the batches that a block orders")             \
+    X(CUT_UNCHECKED, "votes without checking the cut")                                        \
+    X(QUOTA_UNCHECKED, "votes for blocks that exceed a lane's quota")                         \
+    X(RESULT_UNCHECKED, "votes for results that it did not compute")                          \
+    X(EXECUTION_UNBOUNDED, "orders batches however far execution is behind")                  \
+    X(TIME_UNCHECKED, "votes for any time stamp")                                             \
+    X(TAIL_NOT_FINALIZED, "goes idle while a block is notarized but not final")               \
+    X(CONTRADICTION_IGNORED, "goes on although a notarization contradicts its result")        \
+    X(LOST_JOURNAL_VOTES, "votes although its journal is lost")                               \
+    X(ROLLED_BACK_JOURNAL_VOTES, "votes although its journal was rolled back")                \
+    X(STORAGE_FAILED_VOTES, "votes although storage failed")                                  \
+    X(LANE_NUMBER_REUSED, "signs a second batch with one number after a restart")             \
+    X(EVIDENCE_DROPPED, "reports no evidence")                                                \
+    X(EPOCH_UNCHECKED, "accepts messages of other epochs")
+
+#define MUTANT_ENUMERATOR(name, text) MUTANT_##name,
+enum mutant {
+    MUTANT_NONE = 0,
+    MUTANT_LIST(MUTANT_ENUMERATOR) MUTANT_END
+};
+
+#ifdef TALLY_MUTANTS
+extern enum mutant mutant_selected;
+#define MUTANT(name) (mutant_selected == MUTANT_##name)
+#else
+#define MUTANT(name) 0
+#endif
+
+/* The name and the description of a mutant; "" for MUTANT_NONE. */
+const char *mutant_name(enum mutant mutant);
+const char *mutant_text(enum mutant mutant);
+
+#endif
