@@ -1,0 +1,109 @@
+/*
+ * ledger/state.h - the inside of the ledger; included by the ledger's own files only
+ *
+ * One struct holds everything: the record arrays with their slots, the hash indexes over them, the Merkle trees with
+ * what changed, the wait queues, and the output of the block at hand. All memory is laid out once by ledger_new().
+ */
+#ifndef TALLY_LEDGER_STATE_H
+#define TALLY_LEDGER_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/assert.h"
+#include "base/map.h"
+#include "base/slots.h"
+#include "crypto/merkle.h"
+#include "ledger/account.h"
+#include "ledger/asset.h"
+#include "ledger/deadline.h"
+#include "ledger/draft.h"
+#include "ledger/event.h"
+#include "ledger/instruction.h"
+#include "ledger/key.h"
+#include "ledger/ledger.h"
+#include "ledger/matching.h"
+#include "ledger/nonce.h"
+#include "ledger/party.h"
+#include "ledger/position.h"
+#include "ledger/receipt.h"
+#include "ledger/reference.h"
+#include "ledger/rule_set.h"
+#include "ledger/scalars.h"
+#include "ledger/waiting.h"
+
+/* What every record array has. */
+struct record_array {
+    struct slots slots;   /* in use */
+    struct slots dirty;   /* changed since the last renewal of the state root */
+    struct slots unsaved; /* chunks changed since snapshot_changes_clear() */
+    struct merkle_tree tree;
+    uint32_t extent; /* one more than the highest slot ever used */
+};
+
+/* Leaves of the block at hand. */
+struct leaf_list {
+    struct ledger_leaf *leaves;
+    struct hash *hashes;
+    uint8_t *bytes;
+    uint32_t capacity;
+    uint32_t count;
+    size_t bytes_capacity;
+    size_t bytes_used;
+};
+
+/* Totals that must always hold, kept as the state changes (invariant.h). */
+struct running_totals {
+    int64_t *asset_sum; /* per asset: all positions, always 0 (I1) */
+};
+
+struct ledger {
+    struct hash chain_id;
+    uint64_t map_seed;
+    struct ledger_capacity capacity;
+    struct ledger_limits limits;
+
+    struct record_array arrays[RECORD_KIND_COUNT];
+    struct scalars *scalars; /* one */
+    struct rule_set *rule_sets;
+    struct party *parties;
+    struct key *keys;
+    struct asset *assets;
+    struct account *accounts;
+    struct position *positions;
+    struct instruction *instructions;
+    struct nonce_entry *nonces;
+    struct reference_entry *references;
+    struct draft *drafts;
+
+    struct map party_by_bic;
+    struct map key_by_public;
+    struct map key_by_channel;
+    struct map asset_by_code;
+    struct map account_by_id;
+    struct map default_account; /* by party and account kind */
+    struct map position_by_account;
+    struct map instruction_by_reference;
+    struct map nonce_by_key;
+    struct map reference_by_party;
+    struct map draft_by_reference;
+    struct deadline_heap nonce_deadlines; /* by valid_until_ms */
+    struct deadline_heap draft_deadlines; /* by lapses_ms */
+    uint32_t rule_set_current;            /* index of the rules in force */
+    struct running_totals totals;
+
+    struct matching matching; /* matching.h */
+    struct waiting waiting;   /* waiting.h */
+
+    uint32_t dirty_count;     /* records changed since the last renewal */
+    uint64_t state_height;    /* of the last renewal */
+    struct state_parts parts; /* of the last renewal */
+    struct result result;     /* of the last block */
+    struct leaf_list receipts;
+    struct leaf_list events;
+    struct hash *scratch; /* hashes for list roots and paths */
+    bool restoring;       /* between snapshot_restore_begin() and _end() */
+};
+
+#endif
