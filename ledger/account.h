@@ -1,9 +1,10 @@
 /*
  * ledger/account.h - securities and cash accounts
  *
- * Rule. An account is named by its party's BIC and an id of at most 35 characters, and is either for securities or
- * for cash. A blocked account neither gives nor takes (BLOC); a closed one is gone for good and holds nothing. One
- * account of each kind may be the party's default, used where an instruction names none.
+ * Rule. An account is named by its party's BIC and an id of at most 35 characters, and is either
+ * for securities or for cash. A blocked account neither gives nor takes (BLOC); a closed one is
+ * gone for good and holds nothing. One account of each kind may be the party's default, used where
+ * an instruction names none.
  */
 #ifndef TALLY_LEDGER_ACCOUNT_H
 #define TALLY_LEDGER_ACCOUNT_H

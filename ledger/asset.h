@@ -1,13 +1,16 @@
 /*
  * ledger/asset.h - securities and currencies
  *
- * Rule. A security is named by its ISIN, a currency by its ISO 4217 code. Quantities and amounts are integers in the
- * smallest unit: 10 to the power of `decimals` smallest units make one. A settlement quantity is at least
- * `settlement_unit_min` and a multiple of `settlement_unit_multiple`, both in the smallest unit (1 for a currency).
- * One party issues the asset, from one of its accounts (issuance account): that account's position is the negative
- * counterweight, so that all positions of an asset sum to zero and `issued` is what all others hold together.
+ * Rule. A security is named by its ISIN, a currency by its ISO 4217 code. Quantities and amounts
+ * are integers in the smallest unit: 10 to the power of `decimals` smallest units make one. A
+ * settlement quantity is at least `settlement_unit_min` and a multiple of
+ * `settlement_unit_multiple`, both in the smallest unit (1 for a currency). One party issues the
+ * asset, from one of its accounts (issuance account): that account's position is the negative
+ * counterweight, so that all positions of an asset sum to zero and `issued` is what all others hold
+ * together.
  *
- * Example. 250 issued of an ISIN: issuance account -250, holders' accounts +100 and +150, issued 250.
+ * Example. 250 issued of an ISIN: issuance account -250, holders' accounts +100 and +150, issued
+ * 250.
  */
 #ifndef TALLY_LEDGER_ASSET_H
 #define TALLY_LEDGER_ASSET_H

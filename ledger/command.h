@@ -1,21 +1,23 @@
 /*
  * ledger/command.h - what a party can ask of the ledger: kinds, fields, wire format
  *
- * Rule. Every command starts with the same head, then the fields of its kind in the order of its struct below:
+ * Rule. Every command starts with the same head, then the fields of its kind in the order of its
+ * struct below:
  *
  *   kind u8 | version u8 = 1 | reference text | date u32 | body
  *
- * `reference` is the party's own name for the command; with it, and with the date, a file that is sent again after its
- * envelopes expired is recognised: the same content under the same reference is answered ALREADY, other content is
- * refused REFE. `date` (for an instruction: its trade date) must lie in the retention period and not after the
- * ledger's date, so that a forgotten reference can never be executed a second time (I7).
+ * `reference` is the party's own name for the command; with it, and with the date, a file that is
+ * sent again after its envelopes expired is recognised: the same content under the same reference
+ * is answered ALREADY, other content is refused REFE. `date` (for an instruction: its trade date)
+ * must lie in the retention period and not after the ledger's date, so that a forgotten reference
+ * can never be executed a second time (I7).
  *
- * Wire types: integers little-endian, i64 two's complement, BIC 11 bytes, texts and asset codes u8 size + characters,
- * booleans u8 0 or 1. An absent optional text has size 0, an absent BIC is 11 zero bytes. docs/data-ledger.md has the
- * table of every byte.
+ * Wire types: integers little-endian, i64 two's complement, BIC 11 bytes, texts and asset codes u8
+ * size + characters, booleans u8 0 or 1. An absent optional text has size 0, an absent BIC is 11
+ * zero bytes. docs/data-ledger.md has the table of every byte.
  *
- * One file per family executes them: command_reference_data, command_issuance, command_cash, command_instruction,
- * command_lifecycle, command_approval.
+ * One file per family executes them: command_reference_data, command_issuance, command_cash,
+ * command_instruction, command_lifecycle, command_approval.
  */
 #ifndef TALLY_LEDGER_COMMAND_H
 #define TALLY_LEDGER_COMMAND_H
@@ -140,8 +142,8 @@ struct command_issuance {
     int64_t quantity;
 };
 
-/* The terms with identifiers instead of indexes; the head's reference names the instruction, its date is the trade
- * date. */
+/* The terms with identifiers instead of indexes; the head's reference names the instruction, its
+ * date is the trade date. */
 struct command_instruct {
     uint8_t payment;
     uint8_t movement;
@@ -176,8 +178,8 @@ struct command_target {
     struct bic party; /* the instructing party */
     struct text35 reference;
     uint8_t hold; /* hold, release: DIMENSION_HOLD_PARTY .. DIMENSION_HOLD_CONDITIONAL; else 0 */
-    int64_t
-        quantity; /* release: 0 releases all; else this much more may settle while the hold stands */
+    int64_t quantity; /* release: 0 releases all; else this much more may settle while the hold
+                         stands */
     uint8_t priority; /* amend: 0 keeps */
     uint8_t partial;  /* amend: 0 keeps */
 };
@@ -211,12 +213,13 @@ struct command {
     };
 };
 
-/* Writes a command. pre: kind known. Fails the writer when it does not fit. Reads nothing of `content`. */
+/* Writes a command. pre: kind known. Fails the writer when it does not fit. Reads nothing of
+ * `content`. */
 void command_encode(const struct command *command, struct bytes_writer *writer);
 /*
- * Reads untrusted bytes: bounded, total, rejects trailing bytes and anything command_encode() would not have written.
- * What the fields mean is checked at execution. Returns false with `kind` and `reference` filled as far as they could
- * be read (for the receipt).
+ * Reads untrusted bytes: bounded, total, rejects trailing bytes and anything command_encode() would
+ * not have written. What the fields mean is checked at execution. Returns false with `kind` and
+ * `reference` filled as far as they could be read (for the receipt).
  */
 bool command_decode(struct command *command, const struct bic *party, const void *bytes,
                     size_t size);

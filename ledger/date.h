@@ -1,10 +1,12 @@
 /*
  * ledger/date.h - calendar dates as numbers people can read
  *
- * Rule. A date is the number YYYYMMDD (20261122), so that comparing numbers compares dates; 0 is "absent". Arithmetic
- * goes through days since 1970-01-01 in the proleptic Gregorian calendar. Years 1970 to 9999.
+ * Rule. A date is the number YYYYMMDD (20261122), so that comparing numbers compares dates; 0 is
+ * "absent". Arithmetic goes through days since 1970-01-01 in the proleptic Gregorian calendar.
+ * Years 1970 to 9999.
  *
- * Source: ISO 8601 basic format; the day count follows Hinnant, "chrono-compatible low-level date algorithms".
+ * Source: ISO 8601 basic format; the day count follows Hinnant, "chrono-compatible low-level date
+ * algorithms".
  */
 #ifndef TALLY_LEDGER_DATE_H
 #define TALLY_LEDGER_DATE_H

@@ -1,8 +1,9 @@
 /*
  * ledger/deadline.h - which record falls due next
  *
- * Rule. A binary min-heap of record indexes ordered by (time, index), of fixed capacity. Entries leave in exactly that
- * order whatever the order in which they entered, so the heap is a function of the records and is rebuilt from them.
+ * Rule. A binary min-heap of record indexes ordered by (time, index), of fixed capacity. Entries
+ * leave in exactly that order whatever the order in which they entered, so the heap is a function
+ * of the records and is rebuilt from them.
  *
  * Example. Push (50, 7), (20, 9), (20, 3): they leave as (20, 3), (20, 9), (50, 7).
  *

@@ -1,10 +1,11 @@
 /*
  * ledger/draft.h - commands that wait for a second person (four eyes)
  *
- * Rule. A command that moves more than its key's amount limit waits as a draft under its own reference. Another key of
- * the same party with the right to approve, and a limit that suffices, approves or rejects it, naming the hash of the
- * content it saw. Approved, it is executed as if submitted then, and its result is an event and the approval's receipt.
- * A draft lapses when the date of its command is purged or after `draft_days` of the limits.
+ * Rule. A command that moves more than its key's amount limit waits as a draft under its own
+ * reference. Another key of the same party with the right to approve, and a limit that suffices,
+ * approves or rejects it, naming the hash of the content it saw. Approved, it is executed as if
+ * submitted then, and its result is an event and the approval's receipt. A draft lapses when the
+ * date of its command is purged or after `draft_days` of the limits.
  */
 #ifndef TALLY_LEDGER_DRAFT_H
 #define TALLY_LEDGER_DRAFT_H

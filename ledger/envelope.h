@@ -1,10 +1,11 @@
 /*
  * ledger/envelope.h - signed commands as they travel, are ordered, and are executed
  *
- * Problem. The bytes come from anybody, may be ordered twice, late, or in another order than they were sent, and must
- * take effect at most once.
+ * Problem. The bytes come from anybody, may be ordered twice, late, or in another order than they
+ * were sent, and must take effect at most once.
  *
- * Rule. An envelope names chain, party, key, a random nonce and an end of validity, and carries commands:
+ * Rule. An envelope names chain, party, key, a random nonce and an end of validity, and carries
+ * commands:
  *
  *   | offset | size | field                                                            |
  *   |      0 |    2 | version u16 = 1                                                  |
@@ -17,10 +18,10 @@
  *   |    103 |      | commands, each { size u16, bytes }                               |
  *   |    end |   64 | Ed25519 signature over "TALLY-E1" followed by all bytes before it |
  *
- * The identifier is the hash of all bytes before the signature, so that a second signature makes no second envelope.
- * The form is checked here, the signature by envelope_verify() when a batch is checked; party, key, rights, nonce and
- * validity are the ledger's to judge (ledger.h). A command that cannot be read is refused on its own; the others of
- * the envelope are not affected.
+ * The identifier is the hash of all bytes before the signature, so that a second signature makes no
+ * second envelope. The form is checked here, the signature by envelope_verify() when a batch is
+ * checked; party, key, rights, nonce and validity are the ledger's to judge (ledger.h). A command
+ * that cannot be read is refused on its own; the others of the envelope are not affected.
  */
 #ifndef TALLY_LEDGER_ENVELOPE_H
 #define TALLY_LEDGER_ENVELOPE_H
@@ -72,7 +73,8 @@ enum envelope_check {
     ENVELOPE_SIGNATURE_WRONG = 8,
 };
 
-/* Decodes untrusted bytes; computes the identifier. Borrows `bytes` for as long as `out` is used. */
+/* Decodes untrusted bytes; computes the identifier. Borrows `bytes` for as long as `out` is used.
+ */
 enum envelope_check envelope_decode(struct envelope *out, const void *bytes, size_t size);
 /* ENVELOPE_OK or ENVELOPE_SIGNATURE_WRONG. pre: decoded. Pure; any thread. */
 enum envelope_check envelope_verify(const struct envelope *envelope);
@@ -83,8 +85,9 @@ struct bytes_reader envelope_commands(const struct envelope *envelope);
 bool envelope_next(struct bytes_reader *commands, const uint8_t **bytes, size_t *size);
 
 /*
- * Building one (clients and tests): begin, then envelope_append() per encoded command, then seal, which writes the
- * count and the signature. Every function returns false when the buffer or a limit does not suffice.
+ * Building one (clients and tests): begin, then envelope_append() per encoded command, then seal,
+ * which writes the count and the signature. Every function returns false when the buffer or a limit
+ * does not suffice.
  */
 struct envelope_builder {
     struct bytes_writer writer;

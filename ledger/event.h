@@ -1,11 +1,12 @@
 /*
  * ledger/event.h - what happens later than its command, or to somebody else than its sender
  *
- * Rule. An event is a leaf of the block in which it happens. It names business identifiers, never array indexes, so
- * that it can be read without the state. `sequence` counts all events of the ledger. Its salt is the keyed hash of its
- * subject's secret nonce over the sequence.
+ * Rule. An event is a leaf of the block in which it happens. It names business identifiers, never
+ * array indexes, so that it can be read without the state. `sequence` counts all events of the
+ * ledger. Its salt is the keyed hash of its subject's secret nonce over the sequence.
  *
- * Leaf: hash(HASH_EVENT, salt[32] | bytes), the bytes as event_encode() writes them (docs/data-ledger.md).
+ * Leaf: hash(HASH_EVENT, salt[32] | bytes), the bytes as event_encode() writes them
+ * (docs/data-ledger.md).
  */
 #ifndef TALLY_LEDGER_EVENT_H
 #define TALLY_LEDGER_EVENT_H
@@ -48,8 +49,9 @@ enum {
 };
 
 /*
- * One event. What does not apply is zero. `party` and `reference` are the subject's; `counterparty` and
- * `counter_reference` the other side's. In MATCHED, SETTLED and PARTIALLY_SETTLED the subject is the deliverer.
+ * One event. What does not apply is zero. `party` and `reference` are the subject's; `counterparty`
+ * and `counter_reference` the other side's. In MATCHED, SETTLED and PARTIALLY_SETTLED the subject
+ * is the deliverer.
  */
 struct event {
     uint8_t kind;
@@ -82,12 +84,15 @@ void event_encode(const struct event *event, struct bytes_writer *writer);
 bool event_decode(struct event *event, const void *bytes, size_t size);
 const char *event_name(uint8_t kind);
 
-/* Adds an event to the block: fills sequence, height and time. `secret` draws its salt. pre: event_room(ledger, 1). */
+/* Adds an event to the block: fills sequence, height and time. `secret` draws its salt. pre:
+ * event_room(ledger, 1). */
 void event_emit(struct ledger *ledger, struct event *event, const struct nonce_secret *secret);
-/* Is there room for `count` more events in this block? Work that cannot be told is left for the next block. */
+/* Is there room for `count` more events in this block? Work that cannot be told is left for the
+ * next block. */
 bool event_room(const struct ledger *ledger, uint32_t count);
 
-/* An event about one instruction; all business identifiers are filled from it and its counterpart, if any. */
+/* An event about one instruction; all business identifiers are filled from it and its counterpart,
+ * if any. */
 void event_emit_instruction(struct ledger *ledger, enum event_kind kind, uint32_t index,
                             uint8_t dimension, uint8_t value, enum reason reason);
 /* An event about a matched pair. `deliverer` and `receiver` are instruction indexes. */

@@ -1,19 +1,25 @@
 /*
  * ledger/identifier.h - the names that people outside use: BIC, ISIN, currency, account, reference
  *
- * Problem. Inside, records are found by array index; outside, only business identifiers exist, and two spellings of one
- * name would be two names. Every identifier therefore has exactly one form in memory and on the wire.
+ * Problem. Inside, records are found by array index; outside, only business identifiers exist, and
+ * two spellings of one name would be two names. Every identifier therefore has exactly one form in
+ * memory and on the wire.
  *
- * Rule. | name          | size | characters                                       | on the wire                  |
- *       | BIC           | 11   | 4 A-Z0-9, 2 A-Z, 2 A-Z0-9, 3 A-Z0-9; an 8 character BIC is padded with XXX | 11 bytes |
- *       | asset code    | 12/3 | ISIN with its check digit, or an ISO 4217 currency code | u8 size, characters    |
- *       | text          | 1-35 | a-z A-Z 0-9 / - ? : ( ) . , ' + and inner blanks | u8 size, characters          |
- * Comparison is by byte and case-sensitive. "Absent" is all zero: size 0, or a BIC of zero bytes.
+ * Rule.
+ *   | name       | size | characters                                | on the wire         |
+ *   | BIC        | 11   | 4 A-Z0-9, 2 A-Z, 2 A-Z0-9, 3 A-Z0-9       | 11 bytes            |
+ *   | asset code | 12   | ISIN with its check digit                 | u8 size, characters |
+ *   |            | 3    | ISO 4217 currency code, A-Z               |                     |
+ *   | text       | 1-35 | a-z A-Z 0-9 / - ? : ( ) . , ' + and blank | u8 size, characters |
+ * A BIC of 8 characters is padded with XXX. A text has no blank at either end. Comparison is by
+ * byte and case-sensitive. "Absent" is all zero: size 0, or a BIC of zero bytes.
  *
- * Example. The ISIN US0378331005: letters become numbers (U=30, S=28), giving 30280378331005; doubling every second
- * digit from the right and adding digits gives a multiple of ten, so the check digit 5 is right.
+ * Example. The ISIN US0378331005: letters become numbers (U=30, S=28), giving 30280378331005;
+ * doubling every second digit from the right and adding digits gives a multiple of ten, so the
+ * check digit 5 is right.
  *
- * Source: ISO 9362 (BIC), ISO 6166 annex A (check digit), ISO 4217, ISO 20022 Max35Text restricted to the SWIFT x set.
+ * Source: ISO 9362 (BIC), ISO 6166 annex A (check digit), ISO 4217, ISO 20022 Max35Text restricted
+ * to the SWIFT x set.
  */
 #ifndef TALLY_LEDGER_IDENTIFIER_H
 #define TALLY_LEDGER_IDENTIFIER_H
@@ -56,7 +62,8 @@ bool bic_equal(const struct bic *a, const struct bic *b);
 bool asset_code_parse(const char *text, size_t size, struct asset_code *out);
 bool asset_code_valid(const struct asset_code *code);
 bool asset_code_equal(const struct asset_code *a, const struct asset_code *b);
-/* The ISIN check digit, modulo 10 double-add-double, over 12 characters already known to be A-Z0-9. */
+/* The ISIN check digit, modulo 10 double-add-double, over 12 characters already known to be A-Z0-9.
+ */
 bool isin_check_digit_valid(const char text[ISIN_SIZE]);
 
 /* Makes a text of 1 to 35 characters of the x set, without a blank at either end. */
@@ -66,7 +73,8 @@ bool text35_equal(const struct text35 *a, const struct text35 *b);
 /* -1, 0 or 1; bytewise, a prefix first. */
 int text35_compare(const struct text35 *a, const struct text35 *b);
 
-/* Codecs. Reading fails the reader on a form that is not canonical; an absent value reads and writes as such. */
+/* Codecs. Reading fails the reader on a form that is not canonical; an absent value reads and
+ * writes as such. */
 void bic_write(struct bytes_writer *writer, const struct bic *bic);
 struct bic bic_read(struct bytes_reader *reader);
 void asset_code_write(struct bytes_writer *writer, const struct asset_code *code);

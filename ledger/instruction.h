@@ -1,24 +1,26 @@
 /*
  * ledger/instruction.h - a settlement instruction: one side of a delivery, a payment, or both
  *
- * Rule. An instruction holds what its party instructed (sese.023: 13 mandatory, 5 additional and 5 optional matching
- * fields, and processing fields that are not matched), what became of it in eight independent dimensions, each with
- * its reason and the height and time of its last change, how much of it has settled, and whom it is matched with.
- * It is named by its party and that party's reference; `sequence` orders all instructions of the ledger for ever.
+ * Rule. An instruction holds what its party instructed (sese.023: 13 mandatory, 5 additional and 5
+ * optional matching fields, and processing fields that are not matched), what became of it in eight
+ * independent dimensions, each with its reason and the height and time of its last change, how much
+ * of it has settled, and whom it is matched with. It is named by its party and that party's
+ * reference; `sequence` orders all instructions of the ledger for ever.
  *
- * Two instructions of opposite movement, one of the deliverer and one of the receiver, make a settlement:
+ * Two instructions of opposite movement, one of the deliverer and one of the receiver, make a
+ * settlement:
  *
- *   | payment | movement | credit/debit | meaning                                                  |
- *   | APMT    | DELI     | CRDT         | deliver against payment (DVP), quantity and amount > 0   |
- *   | APMT    | RECE     | DBIT         | receive against payment (RVP)                            |
- *   | APMT    | DELI     | DBIT         | delivery with payment (DWP): securities and cash go along|
- *   | APMT    | RECE     | CRDT         | receive with payment                                     |
- *   | FREE    | either   | none         | free of payment, amount 0                                |
- *   | APMT    | either   | either       | quantity 0: payment free of delivery (PFOD)              |
+ *   | payment | movement | credit/debit | meaning                                               |
+ *   | APMT    | DELI     | CRDT         | deliver against payment (DVP), both above 0           |
+ *   | APMT    | RECE     | DBIT         | receive against payment (RVP)                         |
+ *   | APMT    | DELI     | DBIT         | deliver with payment (DWP): cash goes along           |
+ *   | APMT    | RECE     | CRDT         | receive with payment                                  |
+ *   | FREE    | either   | none         | free of payment (FOP)                                 |
+ *   | APMT    | either   | either       | quantity 0: payment free of delivery (PFOD)           |
  *
- * An internal transfer (type OWNI) is one instruction, FREE and DELI, from `account` to the account of the same party
- * that `receiver_account` names: it needs no match and is its own counterpart. Its asset may be a security or a
- * currency.
+ * An internal transfer (type OWNI) is one instruction, FREE and DELI, from `account` to the account
+ * of the same party that `receiver_account` names: it needs no match and is its own counterpart.
+ * Its asset may be a security or a currency.
  *
  * Source: sese.023.001.11; T2S UDFS 3.6.1.2 (matching fields), 3.6.3.1 (statuses).
  */
@@ -67,7 +69,8 @@ enum priority {
     PRIORITY_NORMAL = 4
 };
 
-/* Securities transaction types a party may instruct (SecuritiesTransactionType25Code). X(code, number) */
+/* Securities transaction types a party may instruct (SecuritiesTransactionType25Code). X(code,
+ * number) */
 #define TRANSACTION_TYPES(X) \
     X(TRAD, 1)               \
     X(BSBK, 2)               \
@@ -219,17 +222,18 @@ bool instruction_ended(const struct instruction *instruction);
 /* Does it deliver securities (movement DELI and quantity above 0), and does its side pay cash? */
 bool instruction_delivers(const struct instruction *instruction);
 bool instruction_pays(const struct instruction *instruction);
-/* What is still to settle. Amount counts from settlement_amount once matched, else from the instructed amount. */
+/* What is still to settle. Amount counts from settlement_amount once matched, else from the
+ * instructed amount. */
 int64_t instruction_quantity_left(const struct instruction *instruction);
 int64_t instruction_amount_left(const struct instruction *instruction);
 /* Any of the four holds? */
 bool instruction_held(const struct instruction *instruction);
 
 /*
- * Sets one dimension, with the ledger's present height and time, touches the record and, when value or reason differ
- * from before, emits EVENT_STATUS (a status advice is due on every change of a status or of a reason).
- * pre (asserted): the instruction has not ended (I5), except that ending sets several dimensions in one go: set
- * DIMENSION_PROCESSING to PROCESSING_ENDED last.
+ * Sets one dimension, with the ledger's present height and time, touches the record and, when value
+ * or reason differ from before, emits EVENT_STATUS (a status advice is due on every change of a
+ * status or of a reason). pre (asserted): the instruction has not ended (I5), except that ending
+ * sets several dimensions in one go: set DIMENSION_PROCESSING to PROCESSING_ENDED last.
  */
 void instruction_status_set(struct ledger *ledger, uint32_t index,
                             enum instruction_dimension dimension, uint8_t value,

@@ -3,14 +3,15 @@
  *
  * Rule. A key belongs to one party and carries rights:
  *   submit      sign envelopes whose commands act for the party
- *   approve     sign the second half of a four-eyes command (never of one that the same key submitted)
- *   administer  sign commands that change parties, keys, assets, accounts and rules
- *   read all    see everything of the ledger when it connects (only with the auditor or operator role)
- * `amount_limit` bounds the cash amount (or quantity, where there is no cash) one command of this key may move alone,
- * in the smallest unit; above it the command waits for approval. UINT64_MAX-free: INT64_MAX stands for "no limit".
- * `channel_key` is the raw public key with which the key's holder opens channels; zero when it never connects.
- * A key is usable from valid_from_ms to valid_until_ms inclusive, ledger time, while active. Revocation is final.
- * `nonce_count` counts its envelopes now remembered against replay, bounded by the ledger's limit.
+ *   approve     sign the second half of a four-eyes command (never of one that the same key
+ * submitted) administer  sign commands that change parties, keys, assets, accounts and rules read
+ * all    see everything of the ledger when it connects (only with the auditor or operator role)
+ * `amount_limit` bounds the cash amount (or quantity, where there is no cash) one command of this
+ * key may move alone, in the smallest unit; above it the command waits for approval.
+ * UINT64_MAX-free: INT64_MAX stands for "no limit". `channel_key` is the raw public key with which
+ * the key's holder opens channels; zero when it never connects. A key is usable from valid_from_ms
+ * to valid_until_ms inclusive, ledger time, while active. Revocation is final. `nonce_count` counts
+ * its envelopes now remembered against replay, bounded by the ledger's limit.
  */
 #ifndef TALLY_LEDGER_KEY_H
 #define TALLY_LEDGER_KEY_H

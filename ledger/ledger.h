@@ -1,30 +1,36 @@
 /*
  * ledger/ledger.h - the one door of the settlement ledger: apply a block, get receipts
  *
- * Problem. Every member must come from the same final blocks to the same settlements, byte for byte, and be able to
- * prove each of them to somebody who trusts nobody.
+ * Problem. Every member must come from the same final blocks to the same settlements, byte for
+ * byte, and be able to prove each of them to somebody who trusts nobody.
  *
- * Rule. The ledger is a pure state machine over memory given once. A block goes in; receipts, events and four roots
- * come out. Nothing else changes it, and nothing else (clock, order of memory, configuration of a node) influences it.
+ * Rule. The ledger is a pure state machine over memory given once. A block goes in; receipts,
+ * events and four roots come out. Nothing else changes it, and nothing else (clock, order of
+ * memory, configuration of a node) influences it.
  *
  * The driver's duties, in order:
  *   1. give memory of ledger_footprint() bytes and a genesis to ledger_new();
  *   2. restore a snapshot (snapshot.h), if there is one, or start from genesis;
- *   3. call ledger_apply() for every final block, in height order, with envelopes whose signatures were verified;
- *   4. keep the output's leaves before the next call: they lie in the ledger's memory and are overwritten;
+ *   3. call ledger_apply() for every final block, in height order, with envelopes whose signatures
+ * were verified;
+ *   4. keep the output's leaves before the next call: they lie in the ledger's memory and are
+ * overwritten;
  *   5. read (queries, proofs) only between two calls, from one thread at a time.
  *
  * A block is executed in this order:
- *   a. time: the ledger's time becomes the block's, the settlement day moves on, cut-offs pass (day);
- *   b. work carried over and newly due, within the rule set's budget (waiting);
- *   c. envelopes in order, commands in order, each to its receipt; a new instruction is matched and attempted at once;
- *   d. the rest of the budget (waiting), then forgetting what expired, within bounds;
- *   e. the state root is renewed when few records changed, and at the latest every `renewal_blocks_max` blocks;
- *   f. the results are chained: result_root(h) = H(result_root(h-1), h, block id, receipts, events, state root).
+ *   a. time: the ledger's time becomes the block's, the settlement day moves on, cut-offs pass
+ * (day); b. work carried over and newly due, within the rule set's budget (waiting); c. envelopes
+ * in order, commands in order, each to its receipt; a new instruction is matched and attempted at
+ * once; d. the rest of the budget (waiting), then forgetting what expired, within bounds; e. the
+ * state root is renewed when few records changed, and at the latest every `renewal_blocks_max`
+ * blocks; f. the results are chained: result_root(h) = H(result_root(h-1), h, block id, receipts,
+ * events, state root).
  *
- * Example. Block 7 holds one envelope with two commands: receipts 0 and 1, and perhaps events MATCHED and SETTLED.
+ * Example. Block 7 holds one envelope with two commands: receipts 0 and 1, and perhaps events
+ * MATCHED and SETTLED.
  *
- * Source: BIS DvP model 1 (gross, simultaneous); the shape of the door follows cowsql/raft's step function.
+ * Source: BIS DvP model 1 (gross, simultaneous); the shape of the door follows cowsql/raft's step
+ * function.
  */
 #ifndef TALLY_LEDGER_LEDGER_H
 #define TALLY_LEDGER_LEDGER_H
@@ -38,7 +44,8 @@
 #include "ledger/command.h"
 #include "ledger/result.h"
 
-/* How many records of each kind there may be, for ever the same on every node; part of the genesis. */
+/* How many records of each kind there may be, for ever the same on every node; part of the genesis.
+ */
 struct ledger_capacity {
     uint32_t rule_sets;
     uint32_t parties;
@@ -47,8 +54,8 @@ struct ledger_capacity {
     uint32_t accounts;
     uint32_t positions;
     uint32_t instructions;
-    uint32_t
-        matching_entries; /* matching index: up to 32 an instruction; 8 an instruction is generous */
+    uint32_t matching_entries; /* matching index: up to 32 an instruction; 8 an instruction is
+                                  generous */
     uint32_t nonces;
     uint32_t references;
     uint32_t drafts;
@@ -58,10 +65,10 @@ struct ledger_capacity {
 
 /* Bounds that are rules of the network, part of the genesis. */
 struct ledger_limits {
-    uint64_t validity_ahead_ms; /* how far ahead an envelope may be valid */
-    uint32_t nonces_per_key;    /* unexpired envelopes of one key */
-    uint32_t
-        instructions_per_party; /* open or retained instructions of one party, unless it has its own quota */
+    uint64_t validity_ahead_ms;      /* how far ahead an envelope may be valid */
+    uint32_t nonces_per_key;         /* unexpired envelopes of one key */
+    uint32_t instructions_per_party; /* open or retained instructions of one party, unless it has
+                                        its own quota */
     uint32_t references_per_party;
     uint32_t drafts_per_party;
     uint32_t draft_days;         /* a draft lapses after so many days */
@@ -70,7 +77,8 @@ struct ledger_limits {
         renewal_records_max; /* and in every block that ends with at most so many changed records */
 };
 
-/* What the ledger starts from. Executed in the order parties, keys, accounts, assets; names refer backwards. */
+/* What the ledger starts from. Executed in the order parties, keys, accounts, assets; names refer
+ * backwards. */
 struct ledger_genesis {
     struct hash chain_id;
     uint64_t
@@ -109,7 +117,8 @@ enum genesis_check {
 
 const char *genesis_check_text(enum genesis_check check);
 
-/* Modest values for a network on one machine (300,000 instructions, 64k accounts, below 1.5 GiB), and a smaller demo. */
+/* Modest values for a network on one machine (300,000 instructions, 64k accounts, below 1.5 GiB),
+ * and a smaller demo. */
 void ledger_capacity_default(struct ledger_capacity *capacity);
 void ledger_capacity_demo(struct ledger_capacity *capacity);
 void ledger_limits_default(struct ledger_limits *limits);
@@ -156,13 +165,15 @@ struct ledger;
 size_t ledger_footprint(const struct ledger_capacity *capacity);
 
 /*
- * Lays out the memory (zeroed, aligned to 64) and executes the genesis. `*ledger` is set when the result is GENESIS_OK.
- * Copies everything from the genesis. The result root of height 0 covers the whole genesis state.
+ * Lays out the memory (zeroed, aligned to 64) and executes the genesis. `*ledger` is set when the
+ * result is GENESIS_OK. Copies everything from the genesis. The result root of height 0 covers the
+ * whole genesis state.
  */
 TALLY_MUST_CHECK enum genesis_check ledger_new(void *memory, const struct ledger_genesis *genesis,
                                                struct ledger **ledger);
 
-/* Executes one block. pre (asserted): height is the last + 1, ts_ms not below the last, not halted. */
+/* Executes one block. pre (asserted): height is the last + 1, ts_ms not below the last, not halted.
+ */
 void ledger_apply(struct ledger *ledger, const struct ledger_block *block,
                   struct ledger_output *output);
 
@@ -173,17 +184,20 @@ uint32_t ledger_date(const struct ledger *ledger); /* settlement day */
 const struct hash *ledger_chain_id(const struct ledger *ledger);
 const struct ledger_capacity *ledger_capacity(const struct ledger *ledger);
 const struct ledger_limits *ledger_limits(const struct ledger *ledger);
-/* The result of the last block (of the genesis at height 0), and the height of the state root in it. */
+/* The result of the last block (of the genesis at height 0), and the height of the state root in
+ * it. */
 const struct result *ledger_result(const struct ledger *ledger);
 uint64_t ledger_state_height(const struct ledger *ledger);
 
 /*
- * Proof of a record against the state root of ledger_state_height(). False when the record changed since that
- * renewal (it becomes provable with the next one, at most renewal_blocks_max blocks later) or does not exist.
+ * Proof of a record against the state root of ledger_state_height(). False when the record changed
+ * since that renewal (it becomes provable with the next one, at most renewal_blocks_max blocks
+ * later) or does not exist.
  */
 TALLY_MUST_CHECK bool ledger_prove_record(const struct ledger *ledger, enum record_kind kind,
                                           uint32_t index, struct record_proof *proof);
-/* Proof of a leaf of the last block. pre: index below the count. Uses the ledger's scratch memory. */
+/* Proof of a leaf of the last block. pre: index below the count. Uses the ledger's scratch memory.
+ */
 void ledger_prove_receipt(struct ledger *ledger, uint32_t index, struct leaf_proof *proof);
 void ledger_prove_event(struct ledger *ledger, uint32_t index, struct leaf_proof *proof);
 

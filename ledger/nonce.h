@@ -1,9 +1,11 @@
 /*
- * ledger/nonce.h - envelopes remembered until their end of validity, so that each takes effect at most once
+ * ledger/nonce.h - envelopes remembered until their end of validity, so that each takes effect at
+ * most once
  *
- * Rule. (key, nonce) is remembered with the identifier and the place of the first receipt, from execution until the
- * ledger's time passes the end of validity; from then on the envelope is refused as expired anyway. Their number is
- * bounded per key and altogether. Forgetting goes by (valid_until_ms, slot), a bounded number per block.
+ * Rule. (key, nonce) is remembered with the identifier and the place of the first receipt, from
+ * execution until the ledger's time passes the end of validity; from then on the envelope is
+ * refused as expired anyway. Their number is bounded per key and altogether. Forgetting goes by
+ * (valid_until_ms, slot), a bounded number per block.
  */
 #ifndef TALLY_LEDGER_NONCE_H
 #define TALLY_LEDGER_NONCE_H
@@ -28,7 +30,8 @@ void nonce_entry_decode(struct nonce_entry *entry, struct bytes_reader *reader);
 
 uint32_t nonce_find(const struct ledger *ledger, uint32_t key, const struct nonce_secret *nonce);
 const struct nonce_entry *nonce_view(const struct ledger *ledger, uint32_t index);
-/* Remembers an envelope; RECORD_NONE when the key's bound or the capacity is used up. Copies the entry. */
+/* Remembers an envelope; RECORD_NONE when the key's bound or the capacity is used up. Copies the
+ * entry. */
 uint32_t nonce_add(struct ledger *ledger, const struct nonce_entry *entry);
 /* Forgets what expired before the ledger's time, at most `count_max`. Returns how many. */
 uint32_t nonce_expire(struct ledger *ledger, uint32_t count_max);

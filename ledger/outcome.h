@@ -1,21 +1,23 @@
 /*
- * ledger/outcome.h - what a command or a status can come to: outcomes, ISO reason codes, details, fields
+ * ledger/outcome.h - what a command or a status can come to: outcomes, ISO reason codes, details,
+ * fields
  *
- * Problem. An answer must be the same on every node for ever, must speak ISO 20022 to machines, and must still say
- * precisely what to mend.
+ * Problem. An answer must be the same on every node for ever, must speak ISO 20022 to machines, and
+ * must still say precisely what to mend.
  *
  * Rule. A receipt carries four numbers, none of which is ever reused:
  *   outcome  what became of the command,
- *   reason   the ISO 20022 code (four letters; lists A.1 to A.10 of the standard's external code sets share letters),
- *   detail   our own finer cause, where one ISO code stands for many,
- *   field    the field at fault.
- * A status dimension carries a reason alone. Precedence of checks is documented where the checks are (command_*.c).
+ *   reason   the ISO 20022 code (four letters; lists A.1 to A.10 of the standard's external code
+ * sets share letters), detail   our own finer cause, where one ISO code stands for many, field the
+ * field at fault. A status dimension carries a reason alone. Precedence of checks is documented
+ * where the checks are (command_*.c).
  *
  * Example. Quantity 15 of an asset traded in multiples of 10: {REFUSED, MUNO, NONE, QUANTITY}.
  * Example. A key without the right to submit: {REFUSED, VALR, RIGHT_MISSING, KEY}.
  *
- * Source: ISO 20022 sese.024.001.12 (RejectionReason75Code, UnmatchedReason11Code, PendingReason24Code,
- * FailingReason4Code, CancelledStatusReason16Code), sese.027.001.07 (DeniedReason6Code, PendingReason9Code).
+ * Source: ISO 20022 sese.024.001.12 (RejectionReason75Code, UnmatchedReason11Code,
+ * PendingReason24Code, FailingReason4Code, CancelledStatusReason16Code), sese.027.001.07
+ * (DeniedReason6Code, PendingReason9Code).
  */
 #ifndef TALLY_LEDGER_OUTCOME_H
 #define TALLY_LEDGER_OUTCOME_H

@@ -1,15 +1,14 @@
 /*
  * ledger/party.h - members and participants
  *
- * Rule. A party is named by its BIC. Its roles say what it may do at all; its keys (key.h) say who may do it for the
- * party. Roles:
- *   operator         keeps reference data, rules and parties; may hold and cancel any instruction
- *   registrar        issues and redeems the securities of which it is the issuer
- *   settlement bank  issues and redeems the cash tokens of the currencies of which it is the issuer
- *   participant      holds accounts and gives instructions
- *   auditor          reads everything, changes nothing
- * `instruction_quota` bounds the open instructions of one party, so that none fills what is everybody's; 0 stands for
- * the ledger's default. A suspended party's commands are refused; what it gave before stands.
+ * Rule. A party is named by its BIC. Its roles say what it may do at all; its keys (key.h) say who
+ * may do it for the party. Roles: operator         keeps reference data, rules and parties; may
+ * hold and cancel any instruction registrar        issues and redeems the securities of which it is
+ * the issuer settlement bank  issues and redeems the cash tokens of the currencies of which it is
+ * the issuer participant      holds accounts and gives instructions auditor          reads
+ * everything, changes nothing `instruction_quota` bounds the open instructions of one party, so
+ * that none fills what is everybody's; 0 stands for the ledger's default. A suspended party's
+ * commands are refused; what it gave before stands.
  *
  * Example. "BANKDEFFXXX", participant | settlement bank: holds accounts and issues EUR.
  */

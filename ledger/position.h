@@ -1,17 +1,21 @@
 /*
- * ledger/position.h - what an account holds of an asset, and the only way to change it: balanced postings
+ * ledger/position.h - what an account holds of an asset, and the only way to change it: balanced
+ * postings
  *
  * Problem. Money and securities must never appear, vanish, or be counted twice.
  *
- * Rule. A position holds six balances in the asset's smallest unit; together they are what is held. Balances move in
- * two ways only: position_post() moves available balance from one position to another of the same asset, so the
- * asset's sum stays zero; position_shift() moves between balances of one position, so what is held stays the same.
- * Available may fall to -credit_limit, never below; the issuance position alone may fall as far as the 64 bits go.
+ * Rule. A position holds six balances in the asset's smallest unit; together they are what is held.
+ * Balances move in two ways only: position_post() moves available balance from one position to
+ * another of the same asset, so the asset's sum stays zero; position_shift() moves between balances
+ * of one position, so what is held stays the same. Available may fall to -credit_limit, never
+ * below; the issuance position alone may fall as far as the 64 bits go.
  *
- * Example. Posting 40 of an ISIN from S to B:   before S 100, B 0    after S 60, B 40    sum unchanged.
+ * Example. Posting 40 of an ISIN from S to B:   before S 100, B 0    after S 60, B 40    sum
+ * unchanged.
  *
- * A set of postings is booked as a whole or not at all; balances are tested after the last posting, not between, so a
- * circle of three members with nothing in hand can settle (technical netting, gross booking; T2S UDFS 3.5).
+ * A set of postings is booked as a whole or not at all; balances are tested after the last posting,
+ * not between, so a circle of three members with nothing in hand can settle (technical netting,
+ * gross booking; T2S UDFS 3.5).
  */
 #ifndef TALLY_LEDGER_POSITION_H
 #define TALLY_LEDGER_POSITION_H
@@ -67,7 +71,8 @@ uint32_t position_open(struct ledger *ledger, uint32_t account, uint32_t asset);
 struct position *position_at(struct ledger *ledger, uint32_t index);
 const struct position *position_view(const struct ledger *ledger, uint32_t index);
 
-/* What a posting may take now: available + credit_limit; INT64_MAX for the issuance position of its asset. */
+/* What a posting may take now: available + credit_limit; INT64_MAX for the issuance position of its
+ * asset. */
 int64_t position_spendable(const struct ledger *ledger, uint32_t index);
 /* Is it the negative counterweight of its asset? */
 bool position_is_counterweight(const struct ledger *ledger, uint32_t index);
@@ -75,17 +80,18 @@ bool position_is_counterweight(const struct ledger *ledger, uint32_t index);
 int64_t position_held(const struct position *position);
 
 /*
- * Books a set of postings as a whole, or changes nothing. Touches what changed and calls waiting_wake() for every
- * position that took. `*fault` receives the index of the first posting whose debit lacks; it may be NULL.
- * pre: count in 1..POSTING_SET_MAX, every quantity positive, debit and credit of one posting are different positions
- * of one asset.
+ * Books a set of postings as a whole, or changes nothing. Touches what changed and calls
+ * waiting_wake() for every position that took. `*fault` receives the index of the first posting
+ * whose debit lacks; it may be NULL. pre: count in 1..POSTING_SET_MAX, every quantity positive,
+ * debit and credit of one posting are different positions of one asset.
  */
 enum posting_result position_post(struct ledger *ledger, const struct posting *postings,
                                   uint32_t count, uint32_t *fault);
 
 /*
- * Moves a quantity between two balances of one position; false, and nothing changes, when `from` holds less.
- * pre: quantity positive, from != to. Calls waiting_wake() when `to` is POSITION_AVAILABLE.
+ * Moves a quantity between two balances of one position; false, and nothing changes, when `from`
+ * holds less. pre: quantity positive, from != to. Calls waiting_wake() when `to` is
+ * POSITION_AVAILABLE.
  */
 bool position_shift(struct ledger *ledger, uint32_t index, enum position_balance from,
                     enum position_balance to, int64_t quantity);

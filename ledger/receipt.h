@@ -1,11 +1,13 @@
 /*
  * ledger/receipt.h - the answer to one command (or to a whole envelope)
  *
- * Rule. Every command of an executed envelope yields exactly one receipt; an envelope that is not executed (replayed,
- * expired, of an unknown key) yields one for the whole, with command_index RECEIPT_WHOLE_ENVELOPE. A replayed envelope
- * is answered ALREADY with the height and index of its first receipt: never with a refusal.
+ * Rule. Every command of an executed envelope yields exactly one receipt; an envelope that is not
+ * executed (replayed, expired, of an unknown key) yields one for the whole, with command_index
+ * RECEIPT_WHOLE_ENVELOPE. A replayed envelope is answered ALREADY with the height and index of its
+ * first receipt: never with a refusal.
  *
- * Leaf: hash(HASH_RECEIPT, salt[32] | bytes); the salt is the keyed hash of the envelope's nonce over the bytes' index.
+ * Leaf: hash(HASH_RECEIPT, salt[32] | bytes); the salt is the keyed hash of the envelope's nonce
+ * over the bytes' index.
  */
 #ifndef TALLY_LEDGER_RECEIPT_H
 #define TALLY_LEDGER_RECEIPT_H

@@ -1,17 +1,19 @@
 /*
  * ledger/record.h - what all records share: kinds, slots, salts, and the rule of change
  *
- * Problem. Whatever influences a later block must be under the state root, and provable one record at a time, without
- * hashing everything after every block.
+ * Problem. Whatever influences a later block must be under the state root, and provable one record
+ * at a time, without hashing everything after every block.
  *
- * Rule. Records of one kind lie in a dense array; a new one takes the lowest free slot. Whoever changes a record says
- * so with record_touch() in the same block. At the end of a block the touched records are encoded, salted and hashed
- * into their kind's Merkle tree if the renewal is due (result.h). A free slot's leaf is the zero hash. Everything not
- * in a record (hash indexes, wait queues, matching buckets, heaps) is a function of the records and is rebuilt from
- * them when a snapshot is restored.
+ * Rule. Records of one kind lie in a dense array; a new one takes the lowest free slot. Whoever
+ * changes a record says so with record_touch() in the same block. At the end of a block the touched
+ * records are encoded, salted and hashed into their kind's Merkle tree if the renewal is due
+ * (result.h). A free slot's leaf is the zero hash. Everything not in a record (hash indexes, wait
+ * queues, matching buckets, heaps) is a function of the records and is rebuilt from them when a
+ * snapshot is restored.
  *
- * Leaf of a record: hash(HASH_RECORD, salt[32] | kind u8 | index u32 | record bytes), where the salt is the keyed hash
- * of the record's secret nonce over kind and index. So a sibling in a proof cannot be guessed open.
+ * Leaf of a record: hash(HASH_RECORD, salt[32] | kind u8 | index u32 | record bytes), where the
+ * salt is the keyed hash of the record's secret nonce over kind and index. So a sibling in a proof
+ * cannot be guessed open.
  *
  * Kinds are numbered for ever; the number is part of leaves, snapshots and the state root.
  */
@@ -48,17 +50,20 @@ enum {
     NONCE_SIZE = 16,
 };
 
-/* The secret from which a record's salt is drawn: the nonce of the envelope that made the record. */
+/* The secret from which a record's salt is drawn: the nonce of the envelope that made the record.
+ */
 struct nonce_secret {
     uint8_t bytes[NONCE_SIZE];
 };
 
 struct ledger;
 
-/* Marks a record as changed (or made, or removed) in this block. pre: index below the kind's capacity. */
+/* Marks a record as changed (or made, or removed) in this block. pre: index below the kind's
+ * capacity. */
 void record_touch(struct ledger *ledger, enum record_kind kind, uint32_t index);
 
-/* Takes the lowest free slot, zeroed and touched; RECORD_NONE when the kind's capacity is used up. */
+/* Takes the lowest free slot, zeroed and touched; RECORD_NONE when the kind's capacity is used up.
+ */
 uint32_t record_take(struct ledger *ledger, enum record_kind kind);
 
 /* Frees a slot. pre: in use, and no other record refers to it. */

@@ -1,9 +1,11 @@
 /*
- * ledger/reference.h - executed commands remembered by their party's reference, so that no file acts twice
+ * ledger/reference.h - executed commands remembered by their party's reference, so that no file
+ * acts twice
  *
- * Rule. Every executed command other than an instruction (whose record does the same) leaves {party, reference,
- * content, height, receipt index}. It is forgotten when its date lies before the purge date, from when on a command of
- * that date is refused (I7). Refused commands leave nothing: their reference may be used again.
+ * Rule. Every executed command other than an instruction (whose record does the same) leaves
+ * {party, reference, content, height, receipt index}. It is forgotten when its date lies before the
+ * purge date, from when on a command of that date is refused (I7). Refused commands leave nothing:
+ * their reference may be used again.
  */
 #ifndef TALLY_LEDGER_REFERENCE_H
 #define TALLY_LEDGER_REFERENCE_H

@@ -4,15 +4,16 @@
  * Rule.
  *   receipts root   list root (crypto/merkle.h) over the leaves of the block's receipts, in order
  *   events root     the same over its events
- *   state root      H(STATE, for each record kind in order: kind u8 | extent u32 | tree root), renewed when few records
- *                   changed, at the latest every renewal_blocks_max blocks; in between the last one stands
- *   result root     H(RESULT, result_root(h-1) | h u64 | block id | receipts root | events root | state root)
- * The extent of a kind is one more than its highest slot ever used. Heights without a block do not exist. The genesis
- * has result_root(0) = H(RESULT, 32 zero bytes | 0 | chain id | empty list | empty list | state root).
+ *   state root      H(STATE, for each record kind in order: kind u8 | extent u32 | tree root),
+ * renewed when few records changed, at the latest every renewal_blocks_max blocks; in between the
+ * last one stands result root     H(RESULT, result_root(h-1) | h u64 | block id | receipts root |
+ * events root | state root) The extent of a kind is one more than its highest slot ever used.
+ * Heights without a block do not exist. The genesis has result_root(0) = H(RESULT, 32 zero bytes |
+ * 0 | chain id | empty list | empty list | state root).
  *
- * A leaf's hash is hash(domain, salt[32] | bytes); a record's is hash(RECORD, salt[32] | kind u8 | index u32 | bytes).
- * A proof of a receipt or event: salt, bytes, index, count, path. A proof of a record carries also the roots of all
- * kinds, so that the state root can be recomputed from them.
+ * A leaf's hash is hash(domain, salt[32] | bytes); a record's is hash(RECORD, salt[32] | kind u8 |
+ * index u32 | bytes). A proof of a receipt or event: salt, bytes, index, count, path. A proof of a
+ * record carries also the roots of all kinds, so that the state root can be recomputed from them.
  */
 #ifndef TALLY_LEDGER_RESULT_H
 #define TALLY_LEDGER_RESULT_H
@@ -93,8 +94,8 @@ void record_proof_encode(const struct record_proof *proof, struct bytes_writer *
 bool record_proof_decode(struct record_proof *proof, struct bytes_reader *reader);
 
 /*
- * The list proof of any stored block, from its leaf hashes as kept by the driver. `scratch` holds `count` hashes. Fills
- * index, count and path; the caller fills salt and bytes.
+ * The list proof of any stored block, from its leaf hashes as kept by the driver. `scratch` holds
+ * `count` hashes. Fills index, count and path; the caller fills salt and bytes.
  */
 void leaf_proof_path(struct leaf_proof *proof, const struct hash *leaves, uint32_t count,
                      uint32_t index, struct hash *scratch);

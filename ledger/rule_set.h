@@ -1,10 +1,12 @@
 /*
  * ledger/rule_set.h - the parameters of the rules in force: never constants in code
  *
- * Rule. A rule set has an effective date; the one with the latest effective date not after the ledger's date is in
- * force. Times of day are minutes after midnight UTC. Amounts are in the currency's smallest unit.
+ * Rule. A rule set has an effective date; the one with the latest effective date not after the
+ * ledger's date is in force. Times of day are minutes after midnight UTC. Amounts are in the
+ * currency's smallest unit.
  *
- * Source: T2S UDFS Table 37 (day), Table 57 (tolerance), 3.6.1.3 (recycling); Regulation (EU) 2018/1229 Art. 6.
+ * Source: T2S UDFS Table 37 (day), Table 57 (tolerance), 3.6.1.3 (recycling); Regulation (EU)
+ * 2018/1229 Art. 6.
  */
 #ifndef TALLY_LEDGER_RULE_SET_H
 #define TALLY_LEDGER_RULE_SET_H
@@ -20,7 +22,8 @@ enum {
     RULE_HOLIDAY_MAX = 64,   /* closing days named by date, beside Saturday and Sunday */
 };
 
-/* Cash tolerance of one currency: `below` up to and including `threshold`, `above` beyond (deliverer's amount). */
+/* Cash tolerance of one currency: `below` up to and including `threshold`, `above` beyond
+ * (deliverer's amount). */
 struct tolerance_band {
     struct asset_code currency;
     int64_t threshold;
@@ -40,10 +43,10 @@ struct rule_set {
     /* periods, in days */
     uint16_t recycle_unmatched_days; /* business days; 0: never */
     uint16_t recycle_matched_days;   /* business days; 0: never */
-    uint16_t
-        retention_days; /* calendar days an ended instruction stays, and references are remembered */
-    uint16_t
-        settlement_ahead_days; /* calendar days a settlement date may lie ahead of the ledger date */
+    uint16_t retention_days;         /* calendar days an ended instruction stays, and references are
+                                        remembered */
+    uint16_t settlement_ahead_days;  /* calendar days a settlement date may lie ahead of the ledger
+                                        date */
     /* partial settlement */
     int64_t partial_cash_unit;    /* cash value threshold, securities quoted in units */
     int64_t partial_cash_nominal; /* the same, quoted in face amount */
@@ -64,7 +67,8 @@ void rule_set_encode(const struct rule_set *rules, struct bytes_writer *writer);
 void rule_set_decode(struct rule_set *rules, struct bytes_reader *reader);
 /* Consistent in itself: bounds, order, known currencies' form. */
 bool rule_set_valid(const struct rule_set *rules);
-/* A usable default: the European day of T2S, tolerance 2 and 25 EUR (two decimals) around 100,000. */
+/* A usable default: the European day of T2S, tolerance 2 and 25 EUR (two decimals) around 100,000.
+ */
 void rule_set_default(struct rule_set *rules);
 
 /* The rules in force. Never NULL after genesis. */

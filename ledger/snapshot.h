@@ -1,17 +1,18 @@
 /*
  * ledger/snapshot.h - the whole state in chunks that verify by themselves
  *
- * Problem. A node that joins, or starts again, must get the state without executing all blocks, from peers it does not
- * trust, and must then go on exactly like the others.
+ * Problem. A node that joins, or starts again, must get the state without executing all blocks,
+ * from peers it does not trust, and must then go on exactly like the others.
  *
- * Rule. A snapshot can be taken at a height whose state root is renewed (snapshot_ready()). It is a manifest {height,
- * time, result, extents and roots of all kinds} and, per kind, chunks of 2^SNAPSHOT_CHUNK_HEIGHT consecutive slots. A
- * chunk carries its records (an empty one for a free slot) and the path from its subtree to the kind's root, so each is
- * checked alone, in any order, against the manifest, and the manifest against a certified state and result root.
- * Restoring puts records back into their slots and then rebuilds every index, queue and heap from them.
+ * Rule. A snapshot can be taken at a height whose state root is renewed (snapshot_ready()). It is a
+ * manifest {height, time, result, extents and roots of all kinds} and, per kind, chunks of
+ * 2^SNAPSHOT_CHUNK_HEIGHT consecutive slots. A chunk carries its records (an empty one for a free
+ * slot) and the path from its subtree to the kind's root, so each is checked alone, in any order,
+ * against the manifest, and the manifest against a certified state and result root. Restoring puts
+ * records back into their slots and then rebuilds every index, queue and heap from them.
  *
- * Order of use: snapshot_restore_begin(manifest), snapshot_restore_chunk() for every chunk of every kind,
- * snapshot_restore_end(). Between begin and end nothing else may be called.
+ * Order of use: snapshot_restore_begin(manifest), snapshot_restore_chunk() for every chunk of every
+ * kind, snapshot_restore_end(). Between begin and end nothing else may be called.
  */
 #ifndef TALLY_LEDGER_SNAPSHOT_H
 #define TALLY_LEDGER_SNAPSHOT_H
@@ -68,24 +69,27 @@ TALLY_MUST_CHECK enum snapshot_check snapshot_manifest_decode(struct snapshot_ma
                                                               const void *bytes, size_t size);
 /* Chunks of a kind: from 0 to one less. */
 uint32_t snapshot_chunk_count(const struct snapshot_manifest *manifest, enum record_kind kind);
-/* Writes one chunk. pre: snapshot_ready(), chunk below the count. Fails the writer when it does not fit. */
+/* Writes one chunk. pre: snapshot_ready(), chunk below the count. Fails the writer when it does not
+ * fit. */
 void snapshot_chunk_write(struct ledger *ledger, enum record_kind kind, uint32_t chunk,
                           struct bytes_writer *writer);
-/* Checks a chunk against a manifest, without a ledger. `scratch` holds SNAPSHOT_CHUNK_SLOTS hashes. */
+/* Checks a chunk against a manifest, without a ledger. `scratch` holds SNAPSHOT_CHUNK_SLOTS hashes.
+ */
 TALLY_MUST_CHECK enum snapshot_check snapshot_chunk_verify(const struct snapshot_manifest *manifest,
                                                            enum record_kind kind, uint32_t chunk,
                                                            const void *bytes, size_t size,
                                                            struct hash *scratch);
 /*
- * Has the chunk changed since the last call of snapshot_changes_clear()? For checkpoints that write only what changed.
+ * Has the chunk changed since the last call of snapshot_changes_clear()? For checkpoints that write
+ * only what changed.
  */
 bool snapshot_chunk_changed(const struct ledger *ledger, enum record_kind kind, uint32_t chunk);
 void snapshot_changes_clear(struct ledger *ledger);
 
 /*
- * Restoring. pre: the ledger is fresh from ledger_new() with the same genesis. The caller has checked the manifest's
- * result root against a certificate, if it came from outside. On any failure the ledger is unusable: begin again with
- * ledger_new().
+ * Restoring. pre: the ledger is fresh from ledger_new() with the same genesis. The caller has
+ * checked the manifest's result root against a certificate, if it came from outside. On any failure
+ * the ledger is unusable: begin again with ledger_new().
  */
 TALLY_MUST_CHECK enum snapshot_check snapshot_restore_begin(
     struct ledger *ledger, const struct snapshot_manifest *manifest);

@@ -1,8 +1,9 @@
 /*
  * ledger/state.h - the inside of the ledger; included by the ledger's own files only
  *
- * One struct holds everything: the record arrays with their slots, the hash indexes over them, the Merkle trees with
- * what changed, the wait queues, and the output of the block at hand. All memory is laid out once by ledger_new().
+ * One struct holds everything: the record arrays with their slots, the hash indexes over them, the
+ * Merkle trees with what changed, the wait queues, and the output of the block at hand. All memory
+ * is laid out once by ledger_new().
  */
 #ifndef TALLY_LEDGER_STATE_H
 #define TALLY_LEDGER_STATE_H
