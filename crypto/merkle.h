@@ -22,7 +22,7 @@
  *
  * The root is a function of the count and the leaves alone: in which order and in how many batches
  * they were set does not show. Setting m leaves of n and updating costs m log2(n/m) + 2m hashes at
- * most. 65 bytes of memory a leaf.
+ * most. About 66 bytes of memory a leaf.
  */
 #ifndef TALLY_CRYPTO_MERKLE_H
 #define TALLY_CRYPTO_MERKLE_H

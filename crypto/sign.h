@@ -75,19 +75,21 @@ bool public_key_equal(const struct public_key *a, const struct public_key *b);
 int public_key_compare(const struct public_key *a, const struct public_key *b);
 
 /* Which part of the rule a library breaks. */
-#define SIGN_CHECK_LIST(X)                                                                        \
-    X(SIGN_CHECK_OK, "the signature rule holds", "")                                              \
-    X(SIGN_CHECK_HONEST_REFUSED, "a valid Ed25519 signature was refused", SIGN_CHECK_HINT)        \
-    X(SIGN_CHECK_FORGED_ACCEPTED, "an Ed25519 signature on other bytes was accepted",             \
-      SIGN_CHECK_HINT)                                                                            \
-    X(SIGN_CHECK_COFACTORED, "an Ed25519 signature with R shifted by a small point was accepted", \
-      SIGN_CHECK_HINT)                                                                            \
-    X(SIGN_CHECK_SMALL_KEY, "an Ed25519 public key of small order was accepted", SIGN_CHECK_HINT) \
-    X(SIGN_CHECK_SMALL_R, "an Ed25519 signature with R of small order was accepted",              \
-      SIGN_CHECK_HINT)                                                                            \
-    X(SIGN_CHECK_NONCANONICAL_S,                                                                  \
-      "an Ed25519 signature with S beyond the group order was accepted", SIGN_CHECK_HINT)         \
-    X(SIGN_CHECK_NONCANONICAL_KEY, "an Ed25519 public key in non-canonical form was accepted",    \
+#define SIGN_CHECK_LIST(X)                                                                         \
+    X(SIGN_CHECK_OK, "the signature rule holds", "")                                               \
+    X(SIGN_CHECK_HONEST_REFUSED, "a valid Ed25519 signature was refused", SIGN_CHECK_HINT)         \
+    X(SIGN_CHECK_FORGED_ACCEPTED, "an Ed25519 signature on other bytes was accepted",              \
+      SIGN_CHECK_HINT)                                                                             \
+    X(SIGN_CHECK_COFACTORED, "an Ed25519 signature with R shifted by a small point was accepted",  \
+      SIGN_CHECK_HINT)                                                                             \
+    X(SIGN_CHECK_SMALL_KEY, "an Ed25519 public key of small order was accepted", SIGN_CHECK_HINT)  \
+    X(SIGN_CHECK_SMALL_R, "an Ed25519 signature with R of small order was accepted",               \
+      SIGN_CHECK_HINT)                                                                             \
+    X(SIGN_CHECK_NONCANONICAL_R, "an Ed25519 signature with R in non-canonical form was accepted", \
+      SIGN_CHECK_HINT)                                                                             \
+    X(SIGN_CHECK_NONCANONICAL_S,                                                                   \
+      "an Ed25519 signature with S beyond the group order was accepted", SIGN_CHECK_HINT)          \
+    X(SIGN_CHECK_NONCANONICAL_KEY, "an Ed25519 public key in non-canonical form was accepted",     \
       SIGN_CHECK_HINT)
 #define SIGN_CHECK_HINT "link libsodium 1.0.18 (Debian 12): see the signature rule in crypto/sign.h"
 STATUS_DECLARE(sign_check, SIGN_CHECK_LIST);

@@ -1,0 +1,21 @@
+#include "crypto/start.h"
+
+#include <sodium.h>
+
+STATUS_DEFINE(crypto_start_status, CRYPTO_START_LIST)
+
+enum crypto_start_status crypto_start_with(sign_verify_function *verify)
+{
+    if (sodium_init() < 0) {
+        return CRYPTO_START_NO_LIBRARY;
+    }
+    if (sign_check_verifier(verify) != SIGN_CHECK_OK) {
+        return CRYPTO_START_RULE_DIFFERS;
+    }
+    return CRYPTO_START_OK;
+}
+
+enum crypto_start_status crypto_start(void)
+{
+    return crypto_start_with(sign_verify);
+}
