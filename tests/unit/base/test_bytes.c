@@ -1,0 +1,224 @@
+/*
+ * Goal: encodings are exact and little-endian, and no input makes a reader or writer leave its
+ * memory or forget a failure.
+ */
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/prng.h"
+#include "tests/support/assert_hook.h"
+#include "tests/support/cmocka.h"
+
+static void integers_are_little_endian(void **state)
+{
+    (void)state;
+    uint8_t data[23];
+    struct bytes_writer writer;
+    bytes_writer_init(&writer, data, sizeof(data));
+    bytes_write_u8(&writer, 0x01);
+    bytes_write_u16(&writer, 0x0203);
+    bytes_write_u32(&writer, 0x04050607);
+    bytes_write_u64(&writer, UINT64_C(0x08090a0b0c0d0e0f));
+    bytes_write_i64(&writer, -2);
+    assert_true(bytes_writer_ok(&writer));
+    assert_int_equal(writer.size, sizeof(data));
+    const uint8_t expected[23] = {0x01, 0x03, 0x02, 0x07, 0x06, 0x05, 0x04, 0x0f,
+                                  0x0e, 0x0d, 0x0c, 0x0b, 0x0a, 0x09, 0x08, 0xfe,
+                                  0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    assert_memory_equal(data, expected, sizeof(data));
+
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, data, sizeof(data));
+    assert_int_equal(bytes_read_u8(&reader), 0x01);
+    assert_int_equal(bytes_read_u16(&reader), 0x0203);
+    assert_int_equal(bytes_read_u32(&reader), 0x04050607);
+    assert_true(bytes_read_u64(&reader) == UINT64_C(0x08090a0b0c0d0e0f));
+    assert_false(bytes_reader_done(&reader));
+    assert_true(bytes_read_i64(&reader) == -2);
+    assert_true(bytes_reader_done(&reader));
+}
+
+static void extreme_integers_survive(void **state)
+{
+    (void)state;
+    const int64_t values[] = {INT64_MIN, INT64_MIN + 1, -1, 0, 1, INT64_MAX};
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        uint8_t data[8];
+        struct bytes_writer writer;
+        struct bytes_reader reader;
+        bytes_writer_init(&writer, data, sizeof(data));
+        bytes_write_i64(&writer, values[i]);
+        bytes_reader_init(&reader, data, sizeof(data));
+        assert_true(bytes_read_i64(&reader) == values[i]);
+    }
+}
+
+static void reading_beyond_the_end_fails_for_good(void **state)
+{
+    (void)state;
+    const uint8_t data[3] = {1, 2, 3};
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, data, sizeof(data));
+    assert_int_equal(bytes_read_u32(&reader), 0);
+    assert_true(reader.failed);
+    /* One byte would have fitted, but a failed reader gives nothing any more. */
+    assert_int_equal(bytes_read_u8(&reader), 0);
+    assert_null(bytes_read_view(&reader, 0));
+    assert_int_equal(bytes_reader_left(&reader), 0);
+    assert_false(bytes_reader_done(&reader));
+    uint8_t out[2] = {9, 9};
+    bytes_read_copy(&reader, out, sizeof(out));
+    assert_int_equal(out[0] + out[1], 0);
+}
+
+static void trailing_bytes_are_not_done(void **state)
+{
+    (void)state;
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, "ab", 2);
+    assert_int_equal(bytes_read_u8(&reader), 'a');
+    assert_int_equal(bytes_reader_left(&reader), 1);
+    assert_false(bytes_reader_done(&reader));
+}
+
+static void huge_sizes_do_not_wrap(void **state)
+{
+    (void)state;
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, "abcd", 4);
+    assert_int_equal(bytes_read_u8(&reader), 'a');
+    assert_null(bytes_read_view(&reader, SIZE_MAX));
+    assert_true(reader.failed);
+
+    uint8_t data[4];
+    struct bytes_writer writer;
+    bytes_writer_init(&writer, data, sizeof(data));
+    bytes_write_u8(&writer, 1);
+    assert_null(bytes_write_reserve(&writer, SIZE_MAX));
+    assert_false(bytes_writer_ok(&writer));
+}
+
+static void booleans_have_two_forms_only(void **state)
+{
+    (void)state;
+    for (unsigned byte = 0; byte < 256; byte++) {
+        uint8_t data = (uint8_t)byte;
+        struct bytes_reader reader;
+        bytes_reader_init(&reader, &data, 1);
+        bool value = bytes_read_bool(&reader);
+        assert_int_equal(bytes_reader_done(&reader), byte <= 1);
+        assert_int_equal(value, byte == 1);
+    }
+}
+
+static void empty_input_is_legal(void **state)
+{
+    (void)state;
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, NULL, 0);
+    assert_non_null(bytes_read_view(&reader, 0));
+    bytes_read_copy(&reader, NULL, 0);
+    assert_true(bytes_reader_done(&reader));
+    assert_int_equal(bytes_read_u8(&reader), 0);
+    assert_false(bytes_reader_done(&reader));
+
+    struct bytes_writer writer;
+    bytes_writer_init(&writer, NULL, 0);
+    bytes_write_copy(&writer, NULL, 0);
+    assert_true(bytes_writer_ok(&writer));
+    bytes_write_u8(&writer, 1);
+    assert_false(bytes_writer_ok(&writer));
+}
+
+static void a_full_writer_fails_for_good(void **state)
+{
+    (void)state;
+    uint8_t data[4] = {7, 7, 7, 7};
+    struct bytes_writer writer;
+    bytes_writer_init(&writer, data, 3);
+    bytes_write_u16(&writer, 0);
+    bytes_write_u16(&writer, 0);
+    assert_false(bytes_writer_ok(&writer));
+    /* One byte is free, yet nothing is written after a failure: no field can go missing. */
+    bytes_write_u8(&writer, 0);
+    assert_int_equal(writer.size, 2);
+    assert_int_equal(data[2], 7);
+    assert_int_equal(data[3], 7);
+}
+
+static void reserved_bytes_are_zero_and_can_be_filled(void **state)
+{
+    (void)state;
+    uint8_t data[6];
+    memset(data, 0xff, sizeof(data));
+    struct bytes_writer writer;
+    bytes_writer_init(&writer, data, sizeof(data));
+    uint8_t *length = bytes_write_reserve(&writer, 4);
+    assert_ptr_equal(length, data);
+    assert_int_equal(bytes_get_u32(length), 0);
+    bytes_write_zero(&writer, 2);
+    bytes_put_u32(length, 2);
+    const uint8_t expected[6] = {2, 0, 0, 0, 0, 0};
+    assert_memory_equal(data, expected, sizeof(data));
+}
+
+/* A random script of reads over random input agrees with a reader that is written naively. */
+static void random_reads_agree_with_a_naive_reader(void **state)
+{
+    (void)state;
+    struct prng prng;
+    prng_init(&prng, 1);
+    for (int round = 0; round < 20000; round++) {
+        uint8_t data[40];
+        size_t size = (size_t)prng_below(&prng, sizeof(data) + 1);
+        prng_fill(&prng, data, sizeof(data));
+        struct bytes_reader reader;
+        bytes_reader_init(&reader, data, size);
+        size_t offset = 0;
+        bool failed = false;
+        for (int step = 0; step < 12; step++) {
+            size_t width = (size_t)1 << prng_below(&prng, 4);
+            failed = failed || offset + width > size;
+            uint64_t expected = 0;
+            for (size_t i = 0; i < width && !failed; i++) {
+                expected |= (uint64_t)data[offset + i] << (8 * i);
+            }
+            uint64_t got = width == 1   ? bytes_read_u8(&reader)
+                           : width == 2 ? bytes_read_u16(&reader)
+                           : width == 4 ? bytes_read_u32(&reader)
+                                        : bytes_read_u64(&reader);
+            assert_true(got == expected);
+            assert_int_equal(reader.failed, failed);
+            offset += failed ? 0 : width;
+            assert_int_equal(bytes_reader_left(&reader), failed ? 0 : size - offset);
+        }
+    }
+}
+
+static void misuse_is_asserted(void **state)
+{
+    (void)state;
+    struct bytes_reader reader;
+    struct bytes_writer writer;
+    expect_assert_failure(bytes_reader_init(&reader, NULL, 1));
+    expect_assert_failure(bytes_writer_init(&writer, NULL, 1));
+}
+
+int main(void)
+{
+    assert_hook_install();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(integers_are_little_endian),
+        cmocka_unit_test(extreme_integers_survive),
+        cmocka_unit_test(reading_beyond_the_end_fails_for_good),
+        cmocka_unit_test(trailing_bytes_are_not_done),
+        cmocka_unit_test(huge_sizes_do_not_wrap),
+        cmocka_unit_test(booleans_have_two_forms_only),
+        cmocka_unit_test(empty_input_is_legal),
+        cmocka_unit_test(a_full_writer_fails_for_good),
+        cmocka_unit_test(reserved_bytes_are_zero_and_can_be_filled),
+        cmocka_unit_test(random_reads_agree_with_a_naive_reader),
+        cmocka_unit_test(misuse_is_asserted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
