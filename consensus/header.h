@@ -62,8 +62,9 @@ struct header {
 void header_write(struct bytes_writer *writer, const struct header *header);
 
 /*
- * Reads a header. Fails the reader if bytes are missing, a reserved field is not zero, or view or
- * height is zero, or the parent's view is not below the view. Checks nothing that needs a context.
+ * Reads a header. Fails the reader if bytes are missing, a reserved field is not zero, height is
+ * zero, or the view is not above the parent's, or the height not above exec_height. Checks nothing
+ * that needs a context.
  */
 void header_read(struct bytes_reader *reader, struct header *header);
 

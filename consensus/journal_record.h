@@ -18,7 +18,6 @@
  *     6 FLOOR         view u64: never again FINALIZE at or below it
  *     7 MUTE          reason u16 (enum consensus_alarm): this key never votes again
  *     8 LANE_BARRED   lane u16: this node, as leader, orders nothing more from that lane
- *     9 LANE_OPENED   lane_seq u64: the own lane may have used numbers up to this
  *
  * The certificates inside a NOTARIZE's or BLOCK's justification are replayed too.
  *
@@ -45,7 +44,6 @@ enum journal_record_kind {
     JOURNAL_FLOOR = 6,
     JOURNAL_MUTE = 7,
     JOURNAL_LANE_BARRED = 8,
-    JOURNAL_LANE_OPENED = 9,
 };
 
 /* A record taken apart; pointers borrow the encoding. Which fields count depends on the kind. */
@@ -62,7 +60,6 @@ struct journal_record {
     uint64_t view;                  /* FLOOR */
     uint16_t reason;                /* MUTE */
     uint16_t lane;                  /* LANE_BARRED */
-    uint64_t lane_seq;              /* LANE_OPENED */
 };
 
 /* Appends a record; of NOTARIZE and BLOCK, block_bytes and block_size are written. */
