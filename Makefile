@@ -246,12 +246,26 @@ fuzz: deps
 ## asan, ubsan, tsan: build the tests under a sanitizer and run them
 asan ubsan tsan: deps
 	@$(MAKE) --no-print-directory -j2 PROFILE=$@ tests fuzzers
-	@tests/run-programs build/$@
+	@$(MAKE) --no-print-directory PROFILE=$@ run
+
+# Runs what `tests` and `fuzzers` built; the list-... targets print the names for tests/run-all.
+.PHONY: run unit-tests list-tests list-unit-tests list-fuzzers
+UNIT_TESTS := $(filter $(OUT)/test/unit/%,$(TESTS))
+run: tests fuzzers
+	@rm -rf $(OUT)/test-logs
+	@tests/run-programs $(OUT)/test-logs $(TESTS) $(FUZZERS)
+unit-tests: $(UNIT_TESTS)
+list-tests:
+	@printf '%s\n' $(TESTS)
+list-unit-tests:
+	@printf '%s\n' $(UNIT_TESTS)
+list-fuzzers:
+	@printf '%s\n' $(FUZZERS)
 
 ## coverage: run the tests with line counters; needs gcovr for the report
 coverage: deps
 	@$(MAKE) --no-print-directory -j2 PROFILE=coverage tests
-	@tests/run-programs build/coverage
+	@$(MAKE) --no-print-directory PROFILE=coverage run
 	gcovr --root . --exclude tests/ build/coverage/obj
 
 ## campaign: a long simulation, CAMPAIGN_SCHEDULES=100000 random schedules
@@ -271,9 +285,9 @@ lint: deps
 ## format: lay out every C file with clang-format; format-check: only look
 FORMATTED = $(shell find base crypto consensus ledger client host node cli netsim tests bench examples -name '*.[ch]' 2>/dev/null)
 format:
-	@clang-format -i $(FORMATTED)
+	@clang-format-14 -i $(FORMATTED)
 format-check:
-	@clang-format --dry-run --Werror $(FORMATTED)
+	@clang-format-14 --dry-run --Werror $(FORMATTED)
 
 ## install: copy the programs below $(DESTDIR)$(prefix)
 install: $(BINARIES)
