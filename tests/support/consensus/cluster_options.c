@@ -1,0 +1,253 @@
+#include "tests/support/consensus/cluster_options.h"
+
+#include "base/assert.h"
+#include "base/prng.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+uint32_t cluster_faulty_max(uint32_t nodes_count)
+{
+    return (nodes_count - 1) / 3;
+}
+
+uint32_t cluster_quorum(uint32_t nodes_count)
+{
+    return 2 * nodes_count / 3 + 1;
+}
+
+void cluster_options_quiet(struct cluster_options *options, uint64_t seed)
+{
+    memset(options, 0, sizeof *options);
+    options->seed = seed;
+    options->nodes_count = 4;
+    options->delay_min_ms = 1;
+    options->delay_spread_ms = 4;
+    options->partition_period_ms = 400;
+    options->sync_min_ms = 1;
+    options->execute_spread_ms = 3;
+    options->d0_ms = 40;
+    options->heartbeat_ms = 200;
+    options->block_interval_min_ms = 1;
+    options->batch_period_ms = 12;
+    options->safety_blocks = 22;
+    options->safety_ms = 8000;
+    options->liveness_blocks = 4;
+    options->liveness_ms = 60000;
+}
+
+static uint32_t between(struct prng *prng, uint32_t low, uint32_t high)
+{
+    return low + (uint32_t)prng_below(prng, (uint64_t)high - low + 1);
+}
+
+static bool has(const struct cluster_options *options, enum cluster_fault fault)
+{
+    return (options->faults & (1u << fault)) != 0;
+}
+
+static void draw_byzantine(struct cluster_options *options, struct prng *prng)
+{
+    uint32_t most = cluster_faulty_max(options->nodes_count);
+    options->byzantine_count = most == 0 ? 0 : between(prng, 1, most);
+    for (uint32_t i = 0; i < options->byzantine_count; i++) {
+        uint32_t kinds_count = between(prng, 1, 3);
+        options->byzantine_kinds[i] = 0;
+        for (uint32_t kind = 0; kind < kinds_count; kind++) {
+            options->byzantine_kinds[i] |= 1u << prng_below(prng, BYZANTINE_COUNT);
+        }
+    }
+}
+
+static void draw_network(struct cluster_options *options, struct prng *prng)
+{
+    options->delay_min_ms = between(prng, 1, 4);
+    options->delay_spread_ms = between(prng, 2, 8);
+    if (has(options, FAULT_DELAY)) {
+        options->delay_min_ms = between(prng, 0, 10);
+        options->delay_spread_ms = between(prng, 10, 60);
+    }
+    if (has(options, FAULT_LOSS)) {
+        options->loss_permille = between(prng, 5, 250);
+    }
+    if (has(options, FAULT_DUPLICATE)) {
+        options->duplicate_permille = between(prng, 10, 300);
+    }
+    if (has(options, FAULT_PARTITION) || has(options, FAULT_ONE_WAY)) {
+        options->partition_period_ms = between(prng, 80, 700);
+        options->partition_permille = between(prng, 200, 700);
+    }
+}
+
+static void draw_host(struct cluster_options *options, struct prng *prng)
+{
+    if (has(options, FAULT_CRASH)) {
+        options->crash_period_ms = between(prng, 150, 1200);
+        options->down_ms = between(prng, 20, 500);
+    }
+    if (has(options, FAULT_SYNC)) {
+        options->sync_spread_ms = between(prng, 1, 20);
+        options->sync_stall_permille = between(prng, 0, 20);
+        options->sync_stall_ms = between(prng, 100, 1000);
+    }
+    if (has(options, FAULT_EXECUTE)) {
+        options->execute_spread_ms = between(prng, 20, 400);
+    }
+    if (has(options, FAULT_CLOCK)) {
+        options->clock_skew_ms = between(prng, 5, 400);
+    }
+}
+
+void cluster_options_from_seed(struct cluster_options *options, uint64_t seed)
+{
+    static const uint8_t sizes[] = {4, 4, 4, 4, 4, 4, 4, 4, 5, 6, 7, 7, 4, 4, 10, 1};
+    struct prng prng;
+    cluster_options_quiet(options, seed);
+    prng_init(&prng, seed);
+    options->nodes_count = sizes[prng_below(&prng, sizeof sizes)];
+    options->faults = 0;
+    uint32_t classes_count = between(&prng, 3, 7);
+    for (uint32_t drawn = 0; drawn < classes_count;) {
+        uint32_t bit = 1u << prng_below(&prng, CLUSTER_FAULT_COUNT);
+        drawn += (options->faults & bit) == 0;
+        options->faults |= bit;
+    }
+    draw_network(options, &prng);
+    draw_host(options, &prng);
+    if (has(options, FAULT_BYZANTINE)) {
+        draw_byzantine(options, &prng);
+    }
+    uint32_t delay_ms = options->delay_min_ms + options->delay_spread_ms;
+    options->d0_ms = has(options, FAULT_TIMER) ? between(&prng, 1, delay_ms) : 3 * delay_ms;
+    options->heartbeat_ms = between(&prng, 100, 600);
+    options->block_interval_min_ms = between(&prng, 0, 6);
+    options->batch_period_ms = prng_chance(&prng, 1, 8) ? 0 : between(&prng, 4, 60);
+}
+
+bool cluster_options_without(struct cluster_options *options, enum cluster_fault fault)
+{
+    struct cluster_options quiet;
+    if (!has(options, fault)) {
+        return false;
+    }
+    cluster_options_quiet(&quiet, options->seed);
+    options->faults &= ~(1u << fault);
+    switch (fault) {
+    case FAULT_LOSS: options->loss_permille = 0; break;
+    case FAULT_DUPLICATE: options->duplicate_permille = 0; break;
+    case FAULT_CRASH: options->crash_period_ms = 0; break;
+    case FAULT_EXECUTE: options->execute_spread_ms = quiet.execute_spread_ms; break;
+    case FAULT_CLOCK: options->clock_skew_ms = 0; break;
+    case FAULT_BYZANTINE: options->byzantine_count = 0; break;
+    case FAULT_TIMER:
+        options->d0_ms = 3 * (options->delay_min_ms + options->delay_spread_ms);
+        break;
+    case FAULT_DELAY:
+        options->delay_min_ms = quiet.delay_min_ms;
+        options->delay_spread_ms = quiet.delay_spread_ms;
+        break;
+    case FAULT_SYNC:
+        options->sync_spread_ms = 0;
+        options->sync_stall_permille = 0;
+        break;
+    case FAULT_PARTITION:
+    case FAULT_ONE_WAY:
+    case FAULT_TORN:
+    case CLUSTER_FAULT_COUNT: break; /* the bit alone decides */
+    }
+    return true;
+}
+
+static const char *const fault_names[] = {
+#define CLUSTER_FAULT_NAME(symbol, name) [symbol] = name,
+    CLUSTER_FAULT_LIST(CLUSTER_FAULT_NAME)
+#undef CLUSTER_FAULT_NAME
+};
+
+static const char *const byzantine_names[] = {
+#define BYZANTINE_NAME(symbol, name) [symbol] = name,
+    BYZANTINE_LIST(BYZANTINE_NAME)
+#undef BYZANTINE_NAME
+};
+
+const char *cluster_fault_name(enum cluster_fault fault)
+{
+    TALLY_ASSERT(fault < CLUSTER_FAULT_COUNT);
+    return fault_names[fault];
+}
+
+bool cluster_fault_by_name(const char *name, enum cluster_fault *fault)
+{
+    for (uint32_t i = 0; i < CLUSTER_FAULT_COUNT; i++) {
+        if (strcmp(name, fault_names[i]) == 0) {
+            *fault = (enum cluster_fault)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+struct text {
+    char *bytes;
+    size_t size;
+    size_t used;
+};
+
+__attribute__((format(printf, 2, 3))) static void text_add(struct text *text, const char *format,
+                                                           ...)
+{
+    va_list arguments;
+    if (text->used >= text->size) {
+        return;
+    }
+    va_start(arguments, format);
+    int written = vsnprintf(text->bytes + text->used, text->size - text->used, format, arguments);
+    va_end(arguments);
+    TALLY_ASSERT(written >= 0);
+    text->used += (size_t)written;
+}
+
+static void print_byzantine(const struct cluster_options *options, struct text *text)
+{
+    for (uint32_t i = 0; i < options->byzantine_count; i++) {
+        const char *separator = ":";
+        text_add(text, " byzantine-%u", options->nodes_count - 1 - i);
+        for (uint32_t kind = 0; kind < BYZANTINE_COUNT; kind++) {
+            if ((options->byzantine_kinds[i] & (1u << kind)) != 0) {
+                text_add(text, "%s%s", separator, byzantine_names[kind]);
+                separator = "+";
+            }
+        }
+    }
+}
+
+void cluster_options_print(const struct cluster_options *options, char *bytes, size_t size)
+{
+    struct text text = {bytes, size, 0};
+    const char *separator = "";
+    text_add(&text, "seed=%llu n=%u faults=", (unsigned long long)options->seed,
+             options->nodes_count);
+    for (uint32_t i = 0; i < CLUSTER_FAULT_COUNT; i++) {
+        if ((options->faults & (1u << i)) != 0) {
+            text_add(&text, "%s%s", separator, fault_names[i]);
+            separator = ",";
+        }
+    }
+    text_add(&text, " delay=%u+%ums", options->delay_min_ms, options->delay_spread_ms);
+    text_add(&text, " loss=%u/1000 duplicate=%u/1000", options->loss_permille,
+             options->duplicate_permille);
+    if (has(options, FAULT_PARTITION) || has(options, FAULT_ONE_WAY)) {
+        text_add(&text, " partition=%u/1000 every %ums", options->partition_permille,
+                 options->partition_period_ms);
+    }
+    if (options->crash_period_ms > 0) {
+        text_add(&text, " crash=every %ums for %ums", options->crash_period_ms, options->down_ms);
+    }
+    text_add(&text, " sync=%u+%ums stall=%u/1000 of %ums", options->sync_min_ms,
+             options->sync_spread_ms, options->sync_stall_permille, options->sync_stall_ms);
+    text_add(&text, " execute=%ums skew=%ums d0=%ums heartbeat=%ums interval=%ums batch=%ums",
+             options->execute_spread_ms, options->clock_skew_ms, options->d0_ms,
+             options->heartbeat_ms, options->block_interval_min_ms, options->batch_period_ms);
+    print_byzantine(options, &text);
+}

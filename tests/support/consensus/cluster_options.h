@@ -1,0 +1,110 @@
+/*
+ * One number decides a whole schedule.
+ *
+ * A seed expands into the options below, which are printed before anything runs; the same options
+ * and seed give the same schedule, event by event. Faults come in classes, so that a failing
+ * schedule can be made smaller by taking away one class after the other (cluster_options_without).
+ */
+#ifndef TALLY_TESTS_SUPPORT_CONSENSUS_CLUSTER_OPTIONS_H
+#define TALLY_TESTS_SUPPORT_CONSENSUS_CLUSTER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CLUSTER_NODES_MAX = 10, CLUSTER_BYZANTINE_MAX = 3 };
+
+/* Classes of fault. A schedule draws at least three. */
+#define CLUSTER_FAULT_LIST(X)                                                                      \
+    X(FAULT_LOSS, "loss")           /* messages vanish */                                          \
+    X(FAULT_DELAY, "delay")         /* long and uneven delays, so messages overtake each other */  \
+    X(FAULT_DUPLICATE, "duplicate") /* messages arrive twice */                                    \
+    X(FAULT_PARTITION, "partition") /* the network falls into two parts, redrawn again and again */\
+    X(FAULT_ONE_WAY, "one-way")     /* parts that hear but are not heard */                        \
+    X(FAULT_CRASH, "crash")         /* nodes stop at any step and come back later */               \
+    X(FAULT_TORN, "torn")           /* a crash loses unsynced bytes: any part of the tail */       \
+    X(FAULT_SYNC, "sync")           /* slow and stalling disks */                                  \
+    X(FAULT_EXECUTE, "execute")     /* slow execution */                                           \
+    X(FAULT_CLOCK, "clock")         /* clocks differ */                                            \
+    X(FAULT_TIMER, "timer")         /* the view timer is far too short for this network */         \
+    X(FAULT_BYZANTINE, "byzantine") /* up to f members do as they like */
+
+#define CLUSTER_FAULT_ENUMERATOR(symbol, name) symbol,
+enum cluster_fault { CLUSTER_FAULT_LIST(CLUSTER_FAULT_ENUMERATOR) CLUSTER_FAULT_COUNT };
+
+/* What a Byzantine member does; it may do several of these. */
+#define BYZANTINE_LIST(X)                                                                          \
+    X(BYZANTINE_EQUIVOCATE, "equivocate")     /* as leader, sends one block to some, another to others */ \
+    X(BYZANTINE_CONFLICT, "conflict")         /* votes differently towards different members */    \
+    X(BYZANTINE_OMNIVOTE, "omnivote")         /* signs every vote it hears of */                   \
+    X(BYZANTINE_WITHHOLD, "withhold")         /* sends blocks and batches to f+1 members only */   \
+    X(BYZANTINE_SELECTIVE, "selective")       /* hands each message to a random few */             \
+    X(BYZANTINE_REPLAY, "replay")             /* repeats old messages of anybody */                \
+    X(BYZANTINE_FORGE, "forge")               /* sends certificates with broken parts */           \
+    X(BYZANTINE_RESULT, "result")             /* names wrong results of execution */               \
+    X(BYZANTINE_TIME, "time")                 /* lives in another hour */                          \
+    X(BYZANTINE_STATUS, "status")             /* lies about what it has and needs */               \
+    X(BYZANTINE_FUTURE, "future")             /* floods with votes for views far ahead */          \
+    X(BYZANTINE_BATCH, "batch")               /* two batches under one number of its lane */       \
+    X(BYZANTINE_MUTATE, "mutate")             /* changes a field a little and signs again */       \
+    X(BYZANTINE_TWIN, "twin")                 /* runs twice under one key, unaware of itself */    \
+    X(BYZANTINE_SILENT, "silent")             /* says nothing */
+
+#define BYZANTINE_ENUMERATOR(symbol, name) symbol,
+enum byzantine_kind { BYZANTINE_LIST(BYZANTINE_ENUMERATOR) BYZANTINE_COUNT };
+
+struct cluster_options {
+    uint64_t seed;
+    uint32_t faults; /* bit set of enum cluster_fault */
+    uint32_t nodes_count;
+    uint32_t byzantine_count;                        /* the members with the highest indexes */
+    uint32_t byzantine_kinds[CLUSTER_BYZANTINE_MAX]; /* bit sets of enum byzantine_kind */
+
+    uint32_t loss_permille;
+    uint32_t duplicate_permille;
+    uint32_t delay_min_ms;
+    uint32_t delay_spread_ms; /* beyond the minimum, evenly; one in sixteen is four times that */
+    uint32_t partition_period_ms;
+    uint32_t partition_permille; /* chance that a redraw cuts something */
+
+    uint32_t crash_period_ms; /* mean time between crashes somewhere */
+    uint32_t down_ms;         /* mean time a node stays down */
+
+    uint32_t sync_min_ms;
+    uint32_t sync_spread_ms;
+    uint32_t sync_stall_permille; /* chance that a sync takes stall_ms more */
+    uint32_t sync_stall_ms;
+    uint32_t execute_spread_ms;
+    uint32_t clock_skew_ms; /* UTC of each node is off by up to this, either way */
+
+    uint32_t d0_ms;
+    uint32_t heartbeat_ms;
+    uint32_t block_interval_min_ms;
+    uint32_t batch_period_ms; /* mean time between batches somewhere; 0: none */
+
+    uint32_t safety_blocks;   /* the faults stop at this many blocks ... */
+    uint32_t safety_ms;       /* ... or at this time */
+    uint32_t liveness_blocks; /* then every honest node finalises this many more ... */
+    uint32_t liveness_ms;     /* ... within this time */
+};
+
+/* f of n, and q of n: the largest minority tolerated, and the votes of a certificate. */
+uint32_t cluster_faulty_max(uint32_t nodes_count);
+uint32_t cluster_quorum(uint32_t nodes_count);
+
+/* Four nodes, a quiet network, no fault: the base that a directed test changes as it likes. */
+void cluster_options_quiet(struct cluster_options *options, uint64_t seed);
+
+/* Everything drawn from the seed. */
+void cluster_options_from_seed(struct cluster_options *options, uint64_t seed);
+
+/* Takes a class of fault away. False when the schedule did not have it. */
+bool cluster_options_without(struct cluster_options *options, enum cluster_fault fault);
+
+const char *cluster_fault_name(enum cluster_fault fault);
+bool cluster_fault_by_name(const char *name, enum cluster_fault *fault);
+
+/* "seed=.. n=.. ..." in one line, without those that do not apply. */
+void cluster_options_print(const struct cluster_options *options, char *text, size_t size);
+
+#endif
