@@ -1,0 +1,118 @@
+#include "node/replica/payload.h"
+
+#include "base/assert.h"
+#include "ledger/envelope.h"
+
+void payload_reader_init(struct bytes_reader *reader, const void *data, size_t size)
+{
+    bytes_reader_init(reader, data, size);
+}
+
+bool payload_next(struct bytes_reader *reader, struct payload_item *item)
+{
+    if (reader->failed || bytes_reader_left(reader) == 0) {
+        return false;
+    }
+    item->size = bytes_read_u32(reader);
+    if (item->size == 0) {
+        bytes_reader_fail(reader);
+        return false;
+    }
+    item->bytes = bytes_read_view(reader, item->size);
+    return !reader->failed;
+}
+
+bool payload_count(const void *data, size_t size, uint32_t *count)
+{
+    struct bytes_reader reader;
+    struct payload_item item;
+    uint32_t found = 0;
+    payload_reader_init(&reader, data, size);
+    while (payload_next(&reader, &item)) {
+        found++;
+    }
+    bool whole = !reader.failed && found > 0;
+    *count = whole ? found : 0;
+    return whole;
+}
+
+void payload_append(struct bytes_writer *writer, const void *envelope, uint32_t size)
+{
+    TALLY_ASSERT(size > 0);
+    bytes_write_u32(writer, size);
+    bytes_write_copy(writer, envelope, size);
+}
+
+void payload_envelope_fingerprint(const void *envelope, size_t size, struct hash *fingerprint)
+{
+    hash_compute(fingerprint, HASH_MESSAGE, envelope, size);
+}
+
+static enum payload_result item_check(const struct payload_rules *rules,
+                                      const struct payload_item *item)
+{
+    struct envelope envelope;
+    if (envelope_decode(&envelope, item->bytes, item->size) != ENVELOPE_OK) {
+        return PAYLOAD_ENVELOPE_MALFORMED;
+    }
+    if (!hash_equal(&envelope.chain_id, &rules->chain_id)) {
+        return PAYLOAD_ENVELOPE_MISADDRESSED;
+    }
+    if (rules->known != NULL) {
+        struct hash fingerprint;
+        payload_envelope_fingerprint(item->bytes, item->size, &fingerprint);
+        if (rules->known(rules->context, &fingerprint)) {
+            return PAYLOAD_VALID;
+        }
+    }
+    return envelope_verify(&envelope) == ENVELOPE_OK ? PAYLOAD_VALID : PAYLOAD_ENVELOPE_SIGNATURE;
+}
+
+enum payload_result payload_check(const struct payload_rules *rules, const void *data, size_t size)
+{
+    TALLY_ASSERT(rules != NULL);
+    TALLY_ASSERT(data != NULL || size == 0);
+    if (size == 0) {
+        return PAYLOAD_EMPTY;
+    }
+    if (size > rules->payload_bytes_max) {
+        return PAYLOAD_TOO_LARGE;
+    }
+    /* The whole list first: a torn one costs no signature. */
+    uint32_t count;
+    if (!payload_count(data, size, &count)) {
+        return PAYLOAD_TORN;
+    }
+    struct bytes_reader reader;
+    struct payload_item item;
+    payload_reader_init(&reader, data, size);
+    while (payload_next(&reader, &item)) {
+        enum payload_result result = item_check(rules, &item);
+        if (result != PAYLOAD_VALID) {
+            return result;
+        }
+    }
+    TALLY_ASSERT(bytes_reader_done(&reader));
+    return PAYLOAD_VALID;
+}
+
+const char *payload_result_text(enum payload_result result)
+{
+    switch (result) {
+    case PAYLOAD_VALID:
+        return "valid";
+    case PAYLOAD_EMPTY:
+        return "the batch holds no envelope";
+    case PAYLOAD_TOO_LARGE:
+        return "the batch is larger than the network allows";
+    case PAYLOAD_TORN:
+        return "the envelopes' sizes do not add up to the batch";
+    case PAYLOAD_ENVELOPE_MALFORMED:
+        return "an envelope does not decode";
+    case PAYLOAD_ENVELOPE_MISADDRESSED:
+        return "an envelope names another chain";
+    case PAYLOAD_ENVELOPE_SIGNATURE:
+        return "an envelope's signature does not verify";
+    }
+    return "unknown";
+}

@@ -1,0 +1,190 @@
+#include "node/replica/replica.h"
+
+#include "base/arena.h"
+#include "base/assert.h"
+
+struct replica {
+    struct consensus *consensus;
+    struct admission *admission;
+    bool voter;
+    bool started;
+    uint64_t consensus_deadline_ms;   /* as of the last consensus step */
+    struct admission_release refusal; /* memory of an answer that is given at once */
+};
+
+static struct replica *layout(const struct replica_config *config, struct arena *arena,
+                              void **consensus_memory)
+{
+    struct replica *replica = ARENA_TAKE(arena, struct replica, 1);
+    *consensus_memory =
+        arena_take(arena, 1, consensus_footprint(&config->consensus), ARENA_ALIGNMENT);
+    return replica;
+}
+
+static bool config_valid(const struct replica_config *config)
+{
+    return consensus_footprint(&config->consensus) > 0 &&
+           admission_footprint(&config->admission) > 0 &&
+           config->admission.batch_bytes_max <= config->consensus.limits.batch_bytes_max &&
+           hash_equal(&config->admission.chain_id, &config->consensus.chain_id);
+}
+
+size_t replica_footprint(const struct replica_config *config)
+{
+    TALLY_ASSERT(config != NULL);
+    if (!config_valid(config)) {
+        return 0;
+    }
+    struct arena arena;
+    void *consensus_memory;
+    arena_init(&arena, NULL, 0);
+    (void)layout(config, &arena, &consensus_memory);
+    /* admission_footprint() counts from an aligned start; here it may begin anywhere. */
+    return arena.used + ARENA_ALIGNMENT + admission_footprint(&config->admission);
+}
+
+struct replica *replica_new(void *memory, const struct replica_config *config)
+{
+    TALLY_ASSERT(memory != NULL);
+    TALLY_ASSERT(config_valid(config));
+    struct arena arena;
+    void *consensus_memory;
+    arena_init(&arena, memory, replica_footprint(config));
+    struct replica *replica = layout(config, &arena, &consensus_memory);
+    replica->consensus = consensus_new(consensus_memory, &config->consensus);
+    replica->admission = admission_new(&config->admission, &arena);
+    replica->voter = config->consensus.self != CONSENSUS_OBSERVER;
+    replica->consensus_deadline_ms = UINT64_MAX;
+    return replica;
+}
+
+/* Says whether what a client hands in can get into a batch at all. */
+static bool lane_open(const struct replica *replica)
+{
+    struct consensus_summary summary;
+    consensus_summary(replica->consensus, &summary);
+    return replica->voter && replica->started && !summary.lane_closed && !summary.storage_failed &&
+           summary.mute == CONSENSUS_ALARM_NONE && summary.halt == CONSENSUS_HALT_NONE;
+}
+
+static bool batch_due(const struct replica *replica, uint64_t now_ms)
+{
+    return admission_due_ms(replica->admission) <= now_ms && lane_open(replica) &&
+           consensus_lane_room(replica->consensus) > 0;
+}
+
+static void step_consensus(struct replica *replica, const struct replica_event *event,
+                           struct consensus_event *consensus, struct replica_effects *effects)
+{
+    consensus->now_ms = event->now_ms;
+    consensus->utc_ms = event->utc_ms;
+    consensus_step(replica->consensus, consensus, &effects->consensus);
+    replica->consensus_deadline_ms = effects->consensus.next_deadline_ms;
+}
+
+static bool refuses_batch(const struct consensus_effects *effects)
+{
+    for (size_t i = 0; i < effects->count; i++) {
+        if (effects->items[i].kind == CONSENSUS_BATCH_REFUSED) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void step_batch(struct replica *replica, const struct replica_event *event,
+                       struct replica_effects *effects)
+{
+    struct admission_batch batch;
+    admission_pack(replica->admission, event->now_ms, event->utc_ms, &batch);
+    effects->answers = batch.releases;
+    effects->answer_count = batch.release_count;
+    if (batch.size == 0) {
+        return;
+    }
+    struct consensus_event consensus = {
+        .kind = CONSENSUS_LOCAL_BATCH,
+        .local_batch = {.payload = batch.payload, .size = batch.size},
+    };
+    step_consensus(replica, event, &consensus, effects);
+    /* The room was there before the step, and only this thread uses it. */
+    TALLY_ASSERT(!refuses_batch(&effects->consensus));
+}
+
+static void step_submit(struct replica *replica, const struct replica_event *event,
+                        struct replica_effects *effects)
+{
+    enum admission_answer answer = ADMISSION_STOPPED;
+    if (lane_open(replica)) {
+        answer = admission_submit(replica->admission, &event->submit, event->now_ms, event->utc_ms);
+    }
+    if (answer != ADMISSION_ACCEPTED) {
+        replica->refusal =
+            (struct admission_release){.ticket = event->submit.ticket, .answer = answer};
+        effects->answers = &replica->refusal;
+        effects->answer_count = 1;
+    } else if (batch_due(replica, event->now_ms)) {
+        step_batch(replica, event, effects);
+    }
+}
+
+static void step_pass(struct replica *replica, const struct replica_event *event,
+                      struct replica_effects *effects)
+{
+    struct consensus_event consensus = event->consensus;
+    TALLY_ASSERT(consensus.kind != CONSENSUS_LOCAL_BATCH);
+    if (consensus.kind == CONSENSUS_TIME && batch_due(replica, event->now_ms)) {
+        /* The timers' turn comes with the next TIME: the deadline that they missed stands. */
+        step_batch(replica, event, effects);
+        return;
+    }
+    step_consensus(replica, event, &consensus, effects);
+    switch (consensus.kind) {
+    case CONSENSUS_START:
+        replica->started = true;
+        break;
+    case CONSENSUS_STORAGE_FAILED:
+        admission_stop(replica->admission);
+        break;
+    case CONSENSUS_STORAGE_RECOVERED:
+        admission_start(replica->admission);
+        break;
+    default:
+        break;
+    }
+}
+
+static uint64_t deadline(const struct replica *replica)
+{
+    uint64_t due_ms = admission_due_ms(replica->admission);
+    bool packable =
+        due_ms != UINT64_MAX && lane_open(replica) && consensus_lane_room(replica->consensus) > 0;
+    if (packable && due_ms < replica->consensus_deadline_ms) {
+        return due_ms;
+    }
+    return replica->consensus_deadline_ms;
+}
+
+void replica_step(struct replica *replica, const struct replica_event *event,
+                  struct replica_effects *effects)
+{
+    TALLY_ASSERT(replica != NULL && event != NULL && effects != NULL);
+    TALLY_ASSERT(event->kind == REPLICA_CONSENSUS || event->kind == REPLICA_SUBMIT);
+    *effects = (struct replica_effects){.answers = NULL};
+    if (event->kind == REPLICA_SUBMIT) {
+        step_submit(replica, event, effects);
+    } else {
+        step_pass(replica, event, effects);
+    }
+    effects->next_deadline_ms = deadline(replica);
+}
+
+const struct consensus *replica_consensus(const struct replica *replica)
+{
+    return replica->consensus;
+}
+
+const struct admission *replica_admission(const struct replica *replica)
+{
+    return replica->admission;
+}

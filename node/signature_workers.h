@@ -1,0 +1,64 @@
+/*
+ * node/signature_workers.h - threads that check the content of batches
+ *
+ * Problem. Checking a batch costs one Ed25519 verification for each of its envelopes, and the core
+ * thread must not stand still for it.
+ *
+ * Rule. A job is a copy of a signed batch. A worker runs payload_check() on its payload and hands
+ * batch and verdict to the callback, on its own thread. Results come in any order. The queue is
+ * bounded: the core has no more batches in check than all lanes' windows together, so a queue of
+ * that size is never full unless something is broken.
+ *
+ * Not deterministic: the order of results. The results themselves are a function of the bytes.
+ */
+#ifndef TALLY_NODE_SIGNATURE_WORKERS_H
+#define TALLY_NODE_SIGNATURE_WORKERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/assert.h"
+#include "crypto/hash.h"
+#include "node/replica/payload.h"
+
+struct signature_workers;
+
+/* A batch in check. */
+struct signature_job {
+    struct hash digest;
+    uint16_t author;
+    uint64_t lane_seq;
+    const uint8_t *payload; /* inside `batch` */
+    uint32_t payload_size;
+    uint8_t *batch; /* the signed batch, from malloc */
+    size_t batch_size;
+};
+
+/*
+ * Called on a worker's thread. Takes job->batch: the callback frees it, or hands it on. It may wait,
+ * but must return when signature_workers_stop() is called meanwhile.
+ */
+typedef void signature_workers_done(void *context, const struct signature_job *job,
+                                    enum payload_result result);
+
+struct signature_workers_config {
+    unsigned thread_count;
+    uint32_t queue_count_max;
+    struct payload_rules rules; /* copied; its `known` is called on the workers' threads */
+    signature_workers_done *done;
+    void *context;
+};
+
+/* Starts the threads. NULL when memory or threads are short. */
+struct signature_workers *signature_workers_start(const struct signature_workers_config *config);
+
+/*
+ * Queues a job and takes job->batch. False when the queue is full: nothing was queued or taken.
+ */
+TALLY_MUST_CHECK bool signature_workers_check(struct signature_workers *workers,
+                                              const struct signature_job *job);
+
+/* Drops what is queued, waits for the checks under way and frees everything. */
+void signature_workers_stop(struct signature_workers *workers);
+
+#endif
