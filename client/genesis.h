@@ -1,30 +1,32 @@
 /*
  * client/genesis.h - the file from which a ledger begins, and by which everybody knows it.
  *
- * Problem.  All members, and all who check a receipt years later, must agree on one beginning: who validates,
- * who may do what, and by which rules. People must be able to read it before they sign up to it, to compare it
- * over the telephone, and a program must not be able to read it in two ways.
+ * Problem.  All members, and all who check a receipt years later, must agree on one beginning: who
+ * validates, who may do what, and by which rules. People must be able to read it before they sign
+ * up to it, to compare it over the telephone, and a program must not be able to read it in two
+ * ways.
  *
- * Rule.  A text file of at most 1 MiB, plain ASCII. Each line is a keyword followed by `name=value` fields,
- * separated by one space, all present, in the documented order; values with spaces stand in double quotes.
- * Lines starting with `#` and empty lines are skipped. Keywords come in the order below. Anything else is an
- * error that names line, field and remedy.
+ * Rule.  A text file of at most 1 MiB, plain ASCII. Each line is a keyword followed by `name=value`
+ * fields, separated by one space, all present, in the documented order; values with spaces stand in
+ * double quotes. Lines starting with `#` and empty lines are skipped. Keywords come in the order
+ * below. Anything else is an error that names line, field and remedy.
  *
  *     tally-genesis version=1
  *     chain name="Demo market" created=2026-11-22T08:00:00Z
- *     timing delta-ms=50 delta-max-ms=10000 heartbeat-ms=2000 block-interval-ms=10 retry-ms=250 drift-ms=2000
- *     limit name=batch-bytes value=1048576                  (one line per limit, in the order of GENESIS_LIMITS)
- *     capacity name=parties value=256                       (one per capacity, in the order of GENESIS_CAPACITIES)
- *     rule name=recycling-matched-days value=60             (one per rule, in the order of GENESIS_RULES)
- *     tolerance currency=EUR band=100000.00 small=2.00 large=25.00
+ *     timing name=delta-ms value=50                (one line per timing, as in GENESIS_TIMING_LIST)
+ *     limit name=batch-bytes value=1048576         (one per limit, as in GENESIS_LIMIT_LIST)
+ *     capacity name=parties value=256              (one per capacity, as in GENESIS_CAPACITY_LIST)
+ *     rule name=recycling-matched-days value=60    (one per rule, as in GENESIS_RULE_LIST)
+ *     tolerance currency=EUR band=10000000 small=200 large=2500
+ *     holiday date=2026-12-25                      (closing days, ascending; none at all is legal)
  *     validator index=0 name="Bank A" address=10.0.0.1:7100 signing=<64 hex> channel=<64 hex>
  *     party bic=BANKDEFFXXX name="Bank A" roles=participant,settlement-bank validator=0
- *     key party=BANKDEFFXXX signing=<64 hex> channel=<64 hex> rights=submit,approve limit=0
+ *     key party=BANKDEFFXXX signing=<64 hex> channel=<64 hex> rights=submit,approve limit=none
  *
- * The chain id is the hash of the *canonical encoding* of what the file says (genesis_encode), not of the
- * text: comments may be added, meaning may not. Its fingerprint is the chain id in sixteen groups of four
- * hexadecimal digits; the first four groups are what people read to each other, the whole is what programs
- * compare.
+ * The chain id is the hash of the *canonical encoding* of what the file says (genesis_encode), not
+ * of the text: comments may be added, meaning may not. Its fingerprint is the chain id in sixteen
+ * groups of four hexadecimal digits; the first four groups are what people read to each other, the
+ * whole is what programs compare.
  */
 #ifndef TALLY_CLIENT_GENESIS_H
 #define TALLY_CLIENT_GENESIS_H
@@ -44,89 +46,100 @@
 #define GENESIS_VALIDATORS_MAX    128u
 #define GENESIS_PARTIES_MAX       512u
 #define GENESIS_KEYS_MAX          2048u
-#define GENESIS_TOLERANCES_MAX    32u
-#define GENESIS_NAME_SIZE         71u
-#define GENESIS_ADDRESS_SIZE      80u
+#define GENESIS_TOLERANCES_MAX    16u
+#define GENESIS_HOLIDAYS_MAX      64u
+#define GENESIS_NAME_SIZE         36u
+#define GENESIS_ADDRESS_SIZE      64u
+#define GENESIS_KEY_TEXT_SIZE     65u
 #define GENESIS_NO_VALIDATOR      UINT16_MAX
 #define GENESIS_FINGERPRINT_SIZE  80u /* 16 groups of 4, 15 separators, terminating zero */
 
-/* Roles of a party, as bits. */
-enum genesis_role {
-    GENESIS_OPERATOR = 1,        /* the consortium's own: reference data, calendar, rule set */
-    GENESIS_REGISTRAR = 2,       /* issues and redeems securities */
-    GENESIS_SETTLEMENT_BANK = 4, /* issues and redeems cash tokens of a currency */
-    GENESIS_PARTICIPANT = 8,     /* holds accounts, instructs */
-    GENESIS_AUDITOR = 16,        /* reads everything, changes nothing */
+/* Tables of numbers. Each row: name, name in the file, lowest and highest legal value, value that
+ * genesis_init gives. */
+#define GENESIS_TIMING_LIST(X)                             \
+    X(DELTA_MS, "delta-ms", 1, 10000, 50)                  \
+    X(DELTA_MAX_MS, "delta-max-ms", 10, 600000, 10000)     \
+    X(HEARTBEAT_MS, "heartbeat-ms", 100, 60000, 2000)      \
+    X(BLOCK_INTERVAL_MS, "block-interval-ms", 0, 10000, 5) \
+    X(RETRY_MS, "retry-ms", 10, 60000, 250)                \
+    X(DRIFT_MS, "drift-ms", 10, 600000, 2000)
+
+#define GENESIS_LIMIT_LIST(X)                                         \
+    X(BATCH_BYTES, "batch-bytes", 65536, 16777216, 4259840)           \
+    X(LANE_WINDOW, "lane-window", 1, 1024, 64)                        \
+    X(LANE_BLOCK_BATCHES, "lane-block-batches", 1, 256, 16)           \
+    X(LANE_BLOCK_BYTES, "lane-block-bytes", 65536, 67108864, 8519680) \
+    X(VALIDITY_MS, "validity-ms", 1000, 604800000, 86400000)          \
+    X(KEY_NONCES, "key-nonces", 1, 1048576, 16384)                    \
+    X(PARTY_INSTRUCTIONS, "party-instructions", 1, 16777216, 20000)   \
+    X(PARTY_REFERENCES, "party-references", 1, 16777216, 20000)       \
+    X(PARTY_DRAFTS, "party-drafts", 1, 65536, 1000)                   \
+    X(DRAFT_DAYS, "draft-days", 1, 365, 7)                            \
+    X(RENEWAL_BLOCKS, "renewal-blocks", 1, 1024, 16)                  \
+    X(RENEWAL_RECORDS, "renewal-records", 1, 1048576, 4096)
+
+#define GENESIS_CAPACITY_LIST(X)                                  \
+    X(RULE_SETS, "rule-sets", 1, 1024, 16)                        \
+    X(PARTIES, "parties", 1, 65536, 256)                          \
+    X(KEYS, "keys", 1, 262144, 1024)                              \
+    X(ASSETS, "assets", 1, 1048576, 1024)                         \
+    X(ACCOUNTS, "accounts", 1, 4194304, 4096)                     \
+    X(POSITIONS, "positions", 1, 16777216, 16384)                 \
+    X(INSTRUCTIONS, "instructions", 1, 16777216, 40000)           \
+    X(MATCHING_ENTRIES, "matching-entries", 1, 134217728, 320000) \
+    X(NONCES, "nonces", 1, 16777216, 65536)                       \
+    X(REFERENCES, "references", 1, 16777216, 65536)               \
+    X(DRAFTS, "drafts", 1, 1048576, 4096)                         \
+    X(BLOCK_RECEIPTS, "block-receipts", 10000, 1048576, 40000)    \
+    X(BLOCK_EVENTS, "block-events", 1000, 1048576, 80000)
+
+#define GENESIS_RULE_LIST(X)                                                    \
+    X(DAY_CHANGE_MINUTE, "day-change-minute", 0, 1439, 1110)                    \
+    X(CUTOFF_PAYMENT_MINUTE, "cutoff-payment-minute", 0, 1439, 900)             \
+    X(CUTOFF_FREE_MINUTE, "cutoff-free-minute", 0, 1439, 1020)                  \
+    X(ALLEGEMENT_DELAY_MINUTES, "allegement-delay-minutes", 0, 1439, 60)        \
+    X(ALLEGEMENT_RUSH_MINUTES, "allegement-rush-minutes", 0, 1439, 300)         \
+    X(CLOSED_ON_WEEKENDS, "closed-on-weekends", 0, 1, 1)                        \
+    X(RECYCLE_UNMATCHED_DAYS, "recycle-unmatched-days", 0, 3650, 20)            \
+    X(RECYCLE_MATCHED_DAYS, "recycle-matched-days", 0, 3650, 60)                \
+    X(RETENTION_DAYS, "retention-days", 1, 3650, 90)                            \
+    X(SETTLEMENT_AHEAD_DAYS, "settlement-ahead-days", 1, 3650, 365)             \
+    X(PARTIAL_CASH_UNIT, "partial-cash-unit", 0, 1000000000000, 1000000)        \
+    X(PARTIAL_CASH_NOMINAL, "partial-cash-nominal", 0, 1000000000000, 10000000) \
+    X(WAKE_BUDGET, "wake-budget", 1, 1000000000, 200000)                        \
+    X(DAY_BUDGET, "day-budget", 1, 1000000000, 20000)                           \
+    X(OPTIMISE_BUDGET, "optimise-budget", 1, 1000000000, 200000)
+
+enum genesis_timing {
+#define X(name, text, low, high, normal) GENESIS_TIMING_##name,
+    GENESIS_TIMING_LIST(X)
+#undef X
+    GENESIS_TIMING_COUNT
 };
-
-/* Rights of a key, as bits. */
-enum genesis_right {
-    GENESIS_SUBMIT = 1,
-    GENESIS_APPROVE = 2,
-    GENESIS_ADMINISTER = 4,
-    GENESIS_READ_ALL = 8,
-};
-
-/* name in the file, lowest and highest legal value, value written by `tally network init` */
-#define GENESIS_LIMITS(X)                                               \
-    X(BATCH_BYTES, "batch-bytes", 65536, 16777216, 1048576)             \
-    X(LANE_WINDOW, "lane-window", 1, 1024, 64)                          \
-    X(LANE_BLOCK_BATCHES, "lane-block-batches", 1, 256, 16)             \
-    X(LANE_BLOCK_BYTES, "lane-block-bytes", 65536, 67108864, 8388608)   \
-    X(ENVELOPE_BYTES, "envelope-bytes", 4096, 4194304, 4194304)         \
-    X(ENVELOPE_COMMANDS, "envelope-commands", 1, 10000, 10000)          \
-    X(VALIDITY_MS, "validity-ms", 1000, 604800000, 86400000)            \
-    X(STATE_RENEWAL_RECORDS, "state-renewal-records", 1, 1048576, 4096) \
-    X(STATE_RENEWAL_BLOCKS, "state-renewal-blocks", 1, 1024, 16)
-
-#define GENESIS_CAPACITIES(X)                            \
-    X(PARTIES, "parties", 16, 65536, 256)                \
-    X(KEYS, "keys", 16, 262144, 1024)                    \
-    X(ASSETS, "assets", 16, 1048576, 1024)               \
-    X(ACCOUNTS, "accounts", 16, 4194304, 4096)           \
-    X(POSITIONS, "positions", 16, 16777216, 16384)       \
-    X(INSTRUCTIONS, "instructions", 16, 16777216, 65536) \
-    X(RESTRICTIONS, "restrictions", 16, 4194304, 4096)   \
-    X(NONCES, "nonces", 16, 16777216, 65536)
-
-#define GENESIS_RULES(X)                                                 \
-    X(RECYCLING_UNMATCHED_DAYS, "recycling-unmatched-days", 1, 3650, 20) \
-    X(RECYCLING_MATCHED_DAYS, "recycling-matched-days", 1, 3650, 60)     \
-    X(RETENTION_DAYS, "retention-days", 1, 3650, 90)
 
 enum genesis_limit {
 #define X(name, text, low, high, normal) GENESIS_LIMIT_##name,
-    GENESIS_LIMITS(X)
+    GENESIS_LIMIT_LIST(X)
 #undef X
     GENESIS_LIMIT_COUNT
 };
 
 enum genesis_capacity {
 #define X(name, text, low, high, normal) GENESIS_CAPACITY_##name,
-    GENESIS_CAPACITIES(X)
+    GENESIS_CAPACITY_LIST(X)
 #undef X
     GENESIS_CAPACITY_COUNT
 };
 
 enum genesis_rule {
 #define X(name, text, low, high, normal) GENESIS_RULE_##name,
-    GENESIS_RULES(X)
+    GENESIS_RULE_LIST(X)
 #undef X
     GENESIS_RULE_COUNT
 };
 
-/* The consensus timing that all members share. */
-struct genesis_timing {
-    uint32_t delta_ms; /* first view timeout */
-    uint32_t delta_max_ms;
-    uint32_t heartbeat_ms;
-    uint32_t block_interval_ms; /* shortest */
-    uint32_t retry_ms;
-    uint32_t drift_ms; /* allowance for clocks */
-};
-
-/* Matching tolerance of one currency: `small` up to and including `band`, `large` above, in smallest units
- * (two decimals in the file). */
+/* Matching tolerance of one currency, in its smallest unit: `small` up to and including `band`,
+ * `large` above. */
 struct genesis_tolerance {
     char currency[4];
     int64_t band;
@@ -144,7 +157,7 @@ struct genesis_validator {
 struct genesis_party {
     char bic[CLIENT_BIC_SIZE]; /* 11 characters */
     char name[GENESIS_NAME_SIZE];
-    uint32_t roles;
+    uint32_t roles;     /* set of enum party_role (ledger/party.h) */
     uint16_t validator; /* the member's node, or GENESIS_NO_VALIDATOR ("none" in the file) */
 };
 
@@ -152,19 +165,21 @@ struct genesis_key {
     uint16_t party; /* index into parties */
     struct public_key signing;
     struct public_key channel;
-    uint32_t rights;
-    int64_t limit; /* amount limit in smallest units of the reference currency; 0 means none */
+    uint32_t rights; /* set of enum key_right (ledger/key.h) */
+    int64_t limit;   /* amount one command may move alone, smallest units; INT64_MAX (file: none) */
 };
 
 struct genesis {
     char chain_name[GENESIS_NAME_SIZE];
     uint64_t created_ms; /* UTC; ledger time never starts before it */
-    struct genesis_timing timing;
+    uint64_t timings[GENESIS_TIMING_COUNT];
     uint64_t limits[GENESIS_LIMIT_COUNT];
     uint64_t capacities[GENESIS_CAPACITY_COUNT];
     uint64_t rules[GENESIS_RULE_COUNT];
     uint16_t tolerance_count;
     struct genesis_tolerance tolerances[GENESIS_TOLERANCES_MAX];
+    uint16_t holiday_count;
+    uint32_t holidays[GENESIS_HOLIDAYS_MAX]; /* YYYYMMDD, ascending */
     uint16_t validator_count;
     struct genesis_validator validators[GENESIS_VALIDATORS_MAX];
     uint16_t party_count;
@@ -175,23 +190,25 @@ struct genesis {
 };
 
 /* What a parser or checker found wrong; all texts static or inside this struct. */
-struct genesis_error {
+struct genesis_fault {
     uint32_t line;  /* 0: the content as a whole */
     char field[48]; /* e.g. "validator signing" */
     char text[160]; /* what is wrong and what is expected */
 };
 
-/* Fills limits, capacities, rules and timing with their normal values and clears the rest. */
+/* Fills timings, limits, capacities and rules with their normal values and clears the rest. */
 void genesis_init(struct genesis *genesis);
 
-/* Reads the text file's content (not necessarily zero-terminated). On success genesis is complete, consistent
- * (genesis_check) and chain_id is set. On failure *error says where and what; genesis is not to be used. */
+/* Reads the text file's content (not necessarily zero-terminated). On success genesis is complete,
+ * consistent (genesis_consistent) and chain_id is set. On failure *fault says where and what;
+ * genesis is not to be used. */
 TALLY_MUST_CHECK bool genesis_parse(const char *text, size_t size, struct genesis *out,
-                                    struct genesis_error *error);
+                                    struct genesis_fault *fault);
 
-/* Consistency: distinct validators, keys and BICs, known references, bounds, at least one validator and one
- * operator key. Also useful before writing. */
-TALLY_MUST_CHECK bool genesis_check(const struct genesis *genesis, struct genesis_error *error);
+/* Consistency: distinct validators, keys and BICs, known references, bounds, at least one validator
+ * and one operator key. Also useful before writing. */
+TALLY_MUST_CHECK bool genesis_consistent(const struct genesis *genesis,
+                                         struct genesis_fault *fault);
 
 /* Writes the text file; what it writes parses back to the same content. Returns the size or 0. */
 TALLY_MUST_CHECK size_t genesis_format(const struct genesis *genesis, char *out, size_t capacity);
@@ -208,6 +225,28 @@ void genesis_fingerprint(const struct hash *chain_id, char out[GENESIS_FINGERPRI
 /* floor((n-1)/3) and floor(2n/3)+1 of the genesis's validators. */
 uint16_t genesis_faults(const struct genesis *genesis);
 uint16_t genesis_quorum(const struct genesis *genesis);
+
+/* The names of the numbers, as in the file; NULL beyond the last. */
+const char *genesis_timing_name(unsigned index);
+const char *genesis_limit_name(unsigned index);
+const char *genesis_capacity_name(unsigned index);
+const char *genesis_rule_name(unsigned index);
+
+/* Sets the number of that name, in whichever table it stands; false when there is no such name or
+ * the value is out of its bounds. */
+TALLY_MUST_CHECK bool genesis_number_set(struct genesis *genesis, const char *name, uint64_t value);
+
+/* Roles of a party and rights of a key as words: "participant,auditor" to bits and back. Parsing
+ * gives 0 when a word is unknown, repeated or missing; formatting writes at most `size` bytes,
+ * terminated. */
+uint32_t genesis_roles_parse(const char *text);
+uint32_t genesis_rights_parse(const char *text);
+void genesis_roles_format(uint32_t roles, char *out, size_t size);
+void genesis_rights_format(uint32_t rights, char *out, size_t size);
+
+/* 64 hexadecimal digits to a key and back. */
+TALLY_MUST_CHECK bool genesis_key_parse(const char *text, struct public_key *out);
+void genesis_key_format(const struct public_key *key, char out[GENESIS_KEY_TEXT_SIZE]);
 
 /* The party with that BIC, or NULL. */
 const struct genesis_party *genesis_party_find(const struct genesis *genesis, const char *bic);

@@ -1,35 +1,37 @@
 /*
  * client/proof.h - evidence that something happened, checkable offline with the genesis file alone.
  *
- * Problem.  A person who holds a settlement must be able to show it to anybody, years later, without the
- * network, without trusting the node that answered, and without a certificate authority. All that the checker
- * has is the genesis file, whose fingerprint it compared out of band.
+ * Problem.  A person who holds a settlement must be able to show it to anybody, years later,
+ * without the network, without trusting the node that answered, and without a certificate
+ * authority. All that the checker has is the genesis file, whose fingerprint it compared out of
+ * band.
  *
- * Rule.  A proof leads from a leaf to signatures of a quorum of the validators named in the genesis:
+ * Rule.  A proof leads from a leaf to signatures of a quorum of the validators named in the
+ * genesis:
  *
  *     leaf, salt --path--> root of its tree (receipts, events, or one section of the state)
  *     state sections ----> state root      (a section per record kind)
  *     roots of height h, block id h, result root h-1 ----> result root h
  *     ... the same for h+1 .. e ----> result root e
  *     header naming (e, result root e) ----> block hash ----> certificate: q distinct validators
- *     validators ----> the genesis, or the last sealed set of an unbroken chain of seals from the genesis
+ *     validators ----> the genesis
  *
- * Every arrow is a hash or a signature that the verifier computes itself. The header of height h is included
- * for its timestamp; it is bound by its hash, the block id of h. A notarised header proves the result root it
- * carries as well as a finalised one: a quorum checked that root before signing.
+ * Every arrow is a hash or a signature that the verifier computes itself. The header of height h is
+ * included for its timestamp; it is bound by its hash, the block id of h. A notarised header proves
+ * the result root it carries as well as a finalised one: a quorum checked that root before signing.
  *
- * What a proof does not show: that nothing happened since (ask for a newer one), and that something is absent
- * (ask f+1 nodes). Keys leaked from a validator set of the past could sign a side branch; a verifier that
- * knows a later seal compares it with the one in the proof.
+ * What a proof does not show: that nothing happened since (ask for a newer one), and that something
+ * is absent (ask f+1 nodes).
  *
- * Records name each other by array index (a position names its account and asset so). A proof therefore
- * carries, after the record asked for, the records it refers to, each with its own path under the same state
- * root; since kind and index are inside a record's leaf hash, a reference is resolved by proven leaves alone.
- * Receipts and events name business identifiers and stand alone.
+ * Records name each other by array index (a position names its account and asset so). A proof
+ * therefore carries, after the record asked for, the records it refers to, each with its own path
+ * under the same state root; since kind and index are inside a record's leaf hash, a reference is
+ * resolved by proven leaves alone. Receipts and events name business identifiers and stand alone.
  *
- * Encoding.  A proof is `u32 anchor size | anchor | u8 leaf count | leaves, each after its u32 size`. One anchor
- * serves all leaves of its block. All is little-endian, bounded and canonical: what decodes, encodes back
- * byte for byte.
+ * Encoding.  A proof is `u32 anchor size | anchor | u8 leaf count | leaves, each after its u32
+ * size`; an anchor begins with a version byte, a leaf with its tree's number and is then as
+ * ledger/result.h writes it. One anchor serves all leaves of its block. All is little-endian,
+ * bounded and canonical: what decodes, encodes back byte for byte.
  *
  * Source: RFC 6962 section 2.1 (audit paths; here with the count bound into the root).
  */
@@ -41,14 +43,15 @@
 #include <stdint.h>
 
 #include "base/assert.h"
+#include "base/status.h"
 #include "client/genesis.h"
+#include "consensus/header.h"
 #include "crypto/hash.h"
+#include "ledger/result.h"
 
 #define PROOF_STEPS_MAX      256u
-#define PROOF_PATH_MAX       40u
-#define PROOF_SECTIONS_MAX   24u
-#define PROOF_EPOCHS_MAX     64u
 #define PROOF_LEAVES_MAX     12u
+#define PROOF_VERSION        1u
 #define PROOF_LEAF_BYTES_MAX 4096u
 #define PROOF_BYTES_MAX      (256u * 1024u)
 
@@ -67,43 +70,23 @@ struct proof_step {
     struct hash state_root;
 };
 
-/* One change of the validator set: a sealed, finalised header and the set whose hash it carries. */
-struct proof_epoch {
-    const uint8_t *header;
-    uint32_t header_size;
-    const uint8_t *certificate;
-    uint32_t certificate_size;
-    const uint8_t *next_set; /* u16 count, then the signing keys */
-    uint32_t next_set_size;
-};
-
 struct proof_anchor {
     uint64_t height;           /* h: the block the leaf belongs to */
     struct hash previous_root; /* result root of h-1 */
     uint16_t step_count;       /* heights h .. e */
     struct proof_step steps[PROOF_STEPS_MAX];
-    const uint8_t *block_header; /* of height h; borrowed, as all bytes here */
-    uint32_t block_header_size;
-    const uint8_t *certified_header; /* names (e, result root e) */
-    uint32_t certified_header_size;
-    const uint8_t *certificate; /* over the certified header */
+    struct header block_header;     /* of height h */
+    struct header certified_header; /* names (e, result root e) */
+    const uint8_t *certificate;     /* over the certified header; borrowed */
     uint32_t certificate_size;
-    uint16_t epoch_count;
-    struct proof_epoch epochs[PROOF_EPOCHS_MAX];
 };
 
 struct proof_leaf {
     enum proof_tree tree;
-    const uint8_t *bytes; /* borrowed; the ledger's own encoding of the receipt, event or record */
-    uint32_t size;
-    struct hash salt;
-    uint32_t index;
-    uint32_t count;
-    uint8_t path_count;
-    struct hash path[PROOF_PATH_MAX];
-    uint8_t section;       /* records only: the record's kind, else 0 */
-    uint8_t section_count; /* records only, else 0 */
-    struct hash sections[PROOF_SECTIONS_MAX];
+    union {
+        struct leaf_proof leaf;     /* PROOF_RECEIPT, PROOF_EVENT */
+        struct record_proof record; /* PROOF_RECORD */
+    };
 };
 
 struct proof {
@@ -113,30 +96,20 @@ struct proof {
 };
 
 /* The verifier's findings, in the order in which it looks. */
-#define PROOF_RESULTS(X)                                                                          \
-    X(PROOF_VALID, "valid", "nothing to do")                                                      \
-    X(PROOF_MALFORMED, "the proof is not well formed", "ask a node for it again")                 \
-    X(PROOF_HEADER_MALFORMED, "a block header in the proof is not well formed",                   \
-      "ask another node")                                                                         \
-    X(PROOF_BLOCK_HEADER_MISMATCH, "the block header is not that of the proven block",            \
-      "ask another node")                                                                         \
-    X(PROOF_PATH_BROKEN, "the content does not lead to the root it claims",                       \
-      "the content was altered")                                                                  \
-    X(PROOF_SECTION_BROKEN, "the record does not lead to the state root",                         \
-      "the content was altered")                                                                  \
-    X(PROOF_RESULT_MISMATCH, "the roots do not lead to the certified result",                     \
-      "the content was altered")                                                                  \
-    X(PROOF_SEAL_BROKEN, "the chain of validator sets is broken", "ask another node")             \
-    X(PROOF_CERTIFICATE_MALFORMED, "the certificate is not well formed", "ask another node")      \
-    X(PROOF_CERTIFICATE_MISMATCH, "the certificate is not about this header", "ask another node") \
-    X(PROOF_CERTIFICATE_INVALID, "the certificate lacks a quorum of valid signatures",            \
-      "check that the genesis is the right network's; else the proof is forged")
-
-enum proof_result {
-#define X(name, text, hint) name,
-    PROOF_RESULTS(X)
-#undef X
-};
+#define PROOF_RESULT_LIST(X)                                                                     \
+    X(PROOF_VALID, "valid", "")                                                                  \
+    X(PROOF_MALFORMED, "the proof is not well formed", "ask a node for it again")                \
+    X(PROOF_HEADER_MISMATCH, "the block header is not that of the proven block",                 \
+      "ask another node")                                                                        \
+    X(PROOF_PATH_BROKEN, "the content does not lead to the root of its block",                   \
+      "it was altered: do not rely on it")                                                       \
+    X(PROOF_RESULT_MISMATCH, "the roots do not lead to the certified result",                    \
+      "it was altered: do not rely on it")                                                       \
+    X(PROOF_CERTIFICATE_MALFORMED, "the certificate is not well formed", "ask another node")     \
+    X(PROOF_CERTIFICATE_MISMATCH, "the certificate is not about this block", "ask another node") \
+    X(PROOF_CERTIFICATE_INVALID, "the certificate lacks a quorum of valid signatures",           \
+      "check that the genesis file is this network's; if so, the proof is forged")
+STATUS_DECLARE(proof_result, PROOF_RESULT_LIST);
 
 /* What was found out on the way, for showing. */
 struct proof_facts {
@@ -163,14 +136,14 @@ TALLY_MUST_CHECK bool proof_anchor_decode(const void *data, size_t size, struct 
 TALLY_MUST_CHECK bool proof_leaf_decode(const void *data, size_t size, struct proof_leaf *out);
 TALLY_MUST_CHECK bool proof_decode(const void *data, size_t size, struct proof *out);
 
-/* Does the anchor lead from its height's roots to a quorum of the genesis's validators? Fills *facts as far as
- * it came. Reads only; needs no network, clock or other state. */
+/* Does the anchor lead from its height's roots to a quorum of the genesis's validators? Fills
+ * *facts as far as it came. Reads only; needs no network, clock or other state. */
 TALLY_MUST_CHECK enum proof_result proof_anchor_verify(const struct proof_anchor *anchor,
                                                        const struct genesis *genesis,
                                                        struct proof_facts *facts);
 
-/* Does the leaf lead to the root that the anchor's first height has for its tree? Says nothing about the
- * anchor, which must be verified as well. */
+/* Does the leaf lead to the root that the anchor's first height has for its tree? Says nothing
+ * about the anchor, which must be verified as well. */
 TALLY_MUST_CHECK enum proof_result proof_leaf_verify(const struct proof_leaf *leaf,
                                                      const struct proof_anchor *anchor);
 
@@ -178,9 +151,5 @@ TALLY_MUST_CHECK enum proof_result proof_leaf_verify(const struct proof_leaf *le
 TALLY_MUST_CHECK enum proof_result proof_verify(const struct proof *proof,
                                                 const struct genesis *genesis,
                                                 struct proof_facts *facts);
-
-/* The finding in words, and what to do. Never NULL. */
-const char *proof_result_text(enum proof_result result);
-const char *proof_result_hint(enum proof_result result);
 
 #endif

@@ -1,13 +1,14 @@
 /*
  * client/reply.h - what a node answers.
  *
- * Problem.  The node that answers may lie. What it says about one thing (an instruction, a balance, a
- * receipt) must therefore come with a proof that the asker checks; what it says about many things (a list)
- * cannot be proved complete by one node and must be recognisable as such.
+ * Problem.  The node that answers may lie. What it says about one thing (an instruction, a balance,
+ * a receipt) must therefore come with a proof that the asker checks; what it says about many things
+ * (a list) cannot be proved complete by one node and must be recognisable as such.
  *
- * Rule.  `u32 id | u8 kind | fields`, encoded like requests. REPLY_POINT and REPLY_OUTCOME carry encodings of
- * client/proof.h: their readable content is *only* in the proven leaf, never beside it, so that there is no
- * unproved copy to be believed by mistake. Rows of REPLY_LIST are the answering node's word alone.
+ * Rule.  `u32 id | u8 kind | fields`, encoded like requests. REPLY_POINT and REPLY_OUTCOME carry
+ * encodings of client/proof.h: their readable content is *only* in the proven leaf, never beside
+ * it, so that there is no unproved copy to be believed by mistake. Rows of REPLY_LIST are the
+ * answering node's word alone.
  *
  * Views (`proof`, `anchor`, `leaves`, `rows`) borrow from the bytes given to decode.
  */
@@ -50,8 +51,8 @@ enum reply_fault {
     REPLY_FAULT_STOPPED = 6,     /* the node has stopped working and waits for its operator */
 };
 
-/* What became of handing an envelope in. Only RECEIVED and KNOWN may still lead to anything; the rest was
- * refused by this node's admission and recorded nowhere. Numbered for ever. */
+/* What became of handing an envelope in. Only RECEIVED and KNOWN may still lead to anything; the
+ * rest was refused by this node's admission and recorded nowhere. Numbered for ever. */
 enum submit_answer {
     SUBMIT_RECEIVED = 1,        /* durable in the node's batch log; promises nothing yet */
     SUBMIT_KNOWN = 2,           /* the same bytes were here before; ask for the outcome */
@@ -182,12 +183,12 @@ struct reply {
 /* Encodes into out; the views are copied. Returns the size, or 0 when not valid or too large. */
 TALLY_MUST_CHECK size_t reply_encode(const struct reply *reply, void *out, size_t capacity);
 
-/* Decodes one reply; false when any byte is not as it should be. Rows and leaves are only bounded here; their
- * own decoders judge them. What decode accepts, encode writes back byte for byte. */
+/* Decodes one reply; false when any byte is not as it should be. Rows and leaves are only bounded
+ * here; their own decoders judge them. What decode accepts, encode writes back byte for byte. */
 TALLY_MUST_CHECK bool reply_decode(const void *data, size_t size, struct reply *out);
 
-/* Walks the leaves of an OUTCOME: *offset starts at 0. False at the end, or when what is left is malformed
- * (then *offset is not leaves_size). */
+/* Walks the leaves of an OUTCOME: *offset starts at 0. False at the end, or when what is left is
+ * malformed (then *offset is not leaves_size). */
 TALLY_MUST_CHECK bool reply_leaf_next(const struct reply *reply, uint32_t *offset,
                                       const uint8_t **leaf, size_t *leaf_size);
 

@@ -1,14 +1,15 @@
 /*
  * client/request.h - what a client may ask a node.
  *
- * Problem.  Operations staff, scripts and other programs ask a node about a ledger on which parties do not
- * see each other's business, over a connection that may break at any byte, and the node must survive
- * whatever is sent to it.
+ * Problem.  Operations staff, scripts and other programs ask a node about a ledger on which parties
+ * do not see each other's business, over a connection that may break at any byte, and the node must
+ * survive whatever is sent to it.
  *
- * Rule.  One request, one reply, matched by a number the client chooses. A request carries no secret and no
- * authority of its own: what is submitted is signed inside its envelope, and what may be read follows from
- * the channel key of the connection. The encoding is total and bounded: little-endian, a fixed layout per
- * kind, texts as one length byte and that many bytes, nothing left over at the end.
+ * Rule.  One request, one reply, matched by a number the client chooses. A request carries no
+ * secret and no authority of its own: what is submitted is signed inside its envelope, and what may
+ * be read follows from the channel key of the connection. The encoding is total and bounded:
+ * little-endian, a fixed layout per kind, texts as one length byte and that many bytes, nothing
+ * left over at the end.
  *
  *     u32 id | u8 kind | fields of the kind
  *
@@ -20,7 +21,7 @@
  *     ACCOUNT       party, account                                REPLY_POINT
  *     PARTY         party                                         REPLY_POINT
  *     ASSET         asset                                         REPLY_POINT
- *     RECEIPT       party, reference                              REPLY_POINT (latest event of the reference)
+ *     RECEIPT       party, reference                              REPLY_POINT (its latest event)
  *     EXPLAIN       party, reference                              REPLY_EXPLAIN
  *     LIST          what, filters, cursor, limit                  REPLY_LIST
  *     NODE_STATUS   -                                             REPLY_NODE_STATUS
@@ -38,7 +39,8 @@
 #include "base/assert.h"
 #include "crypto/hash.h"
 
-/* Identifiers as texts with a terminating zero; sizes include it. ISO 9362, 6166/4217, Max35Text. */
+/* Identifiers as texts with a terminating zero; sizes include it. ISO 9362, 6166/4217, Max35Text.
+ * */
 #define CLIENT_BIC_SIZE    12u
 #define CLIENT_ASSET_SIZE  13u
 #define CLIENT_TEXT35_SIZE 36u
@@ -95,7 +97,8 @@ struct request {
     /* SUBMIT: borrowed by encode; points into the decoded bytes after decode */
     const uint8_t *envelope;
     uint32_t envelope_size;
-    /* OUTCOME: receipts first .. first+count-1 are wanted with proofs; count may be 0 (stage only) */
+    /* OUTCOME: receipts first .. first+count-1 are wanted with proofs; count may be 0 (stage only)
+     * */
     struct hash envelope_id;
     uint16_t first_command;
     uint16_t command_count;
@@ -116,15 +119,15 @@ struct request {
 /* Encodes into out; returns the size, or 0 when the request is not valid or does not fit. */
 TALLY_MUST_CHECK size_t request_encode(const struct request *request, void *out, size_t capacity);
 
-/* Decodes one request; false when any byte is not as the layout demands. `envelope` borrows from data.
- * What decode accepts, encode writes back byte for byte. */
+/* Decodes one request; false when any byte is not as the layout demands. `envelope` borrows from
+ * data. What decode accepts, encode writes back byte for byte. */
 TALLY_MUST_CHECK bool request_decode(const void *data, size_t size, struct request *out);
 
 /* Which request this is, in one word, for logs and counters. Never NULL. */
 const char *request_kind_name(enum request_kind kind);
 
-/* True when a text may stand in an identifier: printable ASCII of ISO 20022's text set, no leading or
- * trailing space, shorter than `size` (which counts the terminating zero). */
+/* True when a text may stand in an identifier: printable ASCII of ISO 20022's text set, no leading
+ * or trailing space, shorter than `size` (which counts the terminating zero). */
 bool client_text_valid(const char *text, size_t size);
 
 #endif

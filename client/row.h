@@ -1,9 +1,10 @@
 /*
  * client/row.h - the rows of a list.
  *
- * Rows carry business identifiers and their own decimals, so that a row can be shown without asking for
- * anything else. Numbers are in the asset's smallest unit. They are the answering node's word (see reply.h).
- * A list of rows is encoded one after the other, each in the fixed layout of its kind.
+ * Rows carry business identifiers and their own decimals, so that a row can be shown without asking
+ * for anything else. Numbers are in the asset's smallest unit. They are the answering node's word
+ * (see reply.h). A list of rows is encoded one after the other, each in the fixed layout of its
+ * kind.
  */
 #ifndef TALLY_CLIENT_ROW_H
 #define TALLY_CLIENT_ROW_H

@@ -1,17 +1,18 @@
 /*
  * client/session.h - the client's end of a conversation with one node.
  *
- * Problem. The channel (host/channel.h) has proved whose key is at the other end, and that it means the same
- * chain and protocol version. What remains: which reply belongs to which request, and noticing a node that
- * answers something else than it was asked.
+ * Problem. The channel (host/channel.h) has proved whose key is at the other end, and that it means
+ * the same chain and protocol version. What remains: which reply belongs to which request, and
+ * noticing a node that answers something else than it was asked.
  *
- * Rule. Requests are numbered from 1 upwards, one is outstanding at a time, and its reply must carry its number
- * and be of the kind that request.h names for it (or REPLY_ERROR). A reply to an earlier request is stale: it
- * belongs to a question that was given up on, and is dropped. Anything else is the node's fault.
+ * Rule. Requests are numbered from 1 upwards, one is outstanding at a time, and its reply must
+ * carry its number and be of the kind that request.h names for it (or REPLY_ERROR). A reply to an
+ * earlier request is stale: it belongs to a question that was given up on, and is dropped. Anything
+ * else is the node's fault.
  *
- *     session_ask(POSITION)  -> bytes with id 1        session_take(bytes: id 1, REPLY_POINT) -> SESSION_REPLY
- *     session_ask(LIST)      -> bytes with id 2        session_take(bytes: id 1, ...)         -> SESSION_STALE
- *                                                      session_take(bytes: id 2, REPLY_ROOTS) -> SESSION_WRONG
+ *     session_ask(POSITION)  -> bytes with id 1        take(id 1, REPLY_POINT) -> SESSION_REPLY
+ *     session_ask(LIST)      -> bytes with id 2        take(id 1, ...)         -> SESSION_STALE
+ *                                                      take(id 2, REPLY_ROOTS) -> SESSION_WRONG
  *
  * Pure: no socket, no clock. The driver moves the bytes and decides how long to wait.
  */
@@ -44,8 +45,8 @@ enum session_finding {
 
 void session_init(struct session *session);
 
-/* Numbers the request (sets request->id), encodes it and remembers it as outstanding; an unanswered earlier
- * one is given up. Returns the size, or 0 when the request is not valid or does not fit. */
+/* Numbers the request (sets request->id), encodes it and remembers it as outstanding; an unanswered
+ * earlier one is given up. Returns the size, or 0 when the request is not valid or does not fit. */
 TALLY_MUST_CHECK size_t session_ask(struct session *session, struct request *request, void *out,
                                     size_t capacity);
 

@@ -1,0 +1,514 @@
+#include "client/genesis.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "ledger/date.h"
+#include "ledger/identifier.h"
+#include "ledger/key.h"
+#include "ledger/party.h"
+
+/* One row of a table of numbers. */
+struct number {
+    const char *name;
+    uint64_t low;
+    uint64_t high;
+    uint64_t normal;
+};
+
+#define X(name, text, low, high, normal) {text, low, high, normal},
+static const struct number timing_table[GENESIS_TIMING_COUNT] = {GENESIS_TIMING_LIST(X)};
+static const struct number limit_table[GENESIS_LIMIT_COUNT] = {GENESIS_LIMIT_LIST(X)};
+static const struct number capacity_table[GENESIS_CAPACITY_COUNT] = {GENESIS_CAPACITY_LIST(X)};
+static const struct number rule_table[GENESIS_RULE_COUNT] = {GENESIS_RULE_LIST(X)};
+#undef X
+
+struct word {
+    const char *name;
+    uint32_t bit;
+};
+
+static const struct word role_words[] = {
+    {"operator", PARTY_OPERATOR},
+    {"registrar", PARTY_REGISTRAR},
+    {"settlement-bank", PARTY_SETTLEMENT_BANK},
+    {"participant", PARTY_PARTICIPANT},
+    {"auditor", PARTY_AUDITOR},
+    {NULL, 0},
+};
+
+static const struct word right_words[] = {
+    {"submit", KEY_SUBMIT},
+    {"approve", KEY_APPROVE},
+    {"administer", KEY_ADMINISTER},
+    {"read-all", KEY_READ_ALL},
+    {NULL, 0},
+};
+
+const char *genesis_timing_name(unsigned index)
+{
+    return index < GENESIS_TIMING_COUNT ? timing_table[index].name : NULL;
+}
+
+const char *genesis_limit_name(unsigned index)
+{
+    return index < GENESIS_LIMIT_COUNT ? limit_table[index].name : NULL;
+}
+
+const char *genesis_capacity_name(unsigned index)
+{
+    return index < GENESIS_CAPACITY_COUNT ? capacity_table[index].name : NULL;
+}
+
+const char *genesis_rule_name(unsigned index)
+{
+    return index < GENESIS_RULE_COUNT ? rule_table[index].name : NULL;
+}
+
+static void numbers_init(uint64_t *values, const struct number *table, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        values[i] = table[i].normal;
+    }
+}
+
+void genesis_init(struct genesis *genesis)
+{
+    memset(genesis, 0, sizeof *genesis);
+    numbers_init(genesis->timings, timing_table, GENESIS_TIMING_COUNT);
+    numbers_init(genesis->limits, limit_table, GENESIS_LIMIT_COUNT);
+    numbers_init(genesis->capacities, capacity_table, GENESIS_CAPACITY_COUNT);
+    numbers_init(genesis->rules, rule_table, GENESIS_RULE_COUNT);
+}
+
+static bool number_set(uint64_t *values, const struct number *table, unsigned count,
+                       const char *name, uint64_t value)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (strcmp(table[i].name, name) == 0) {
+            values[i] = value;
+            return value >= table[i].low && value <= table[i].high;
+        }
+    }
+    return false;
+}
+
+bool genesis_number_set(struct genesis *genesis, const char *name, uint64_t value)
+{
+    return number_set(genesis->timings, timing_table, GENESIS_TIMING_COUNT, name, value) ||
+           number_set(genesis->limits, limit_table, GENESIS_LIMIT_COUNT, name, value) ||
+           number_set(genesis->capacities, capacity_table, GENESIS_CAPACITY_COUNT, name, value) ||
+           number_set(genesis->rules, rule_table, GENESIS_RULE_COUNT, name, value);
+}
+
+static uint32_t words_parse(const struct word *words, const char *text)
+{
+    uint32_t bits = 0;
+
+    while (*text != 0) {
+        size_t length = strcspn(text, ",");
+        const struct word *word = words;
+        while (word->name != NULL &&
+               (strlen(word->name) != length || memcmp(word->name, text, length) != 0)) {
+            word++;
+        }
+        if (word->name == NULL || (bits & word->bit) != 0) {
+            return 0;
+        }
+        bits |= word->bit;
+        text += length;
+        if (*text == ',' && *++text == 0) {
+            return 0;
+        }
+    }
+    return bits;
+}
+
+static void words_format(const struct word *words, uint32_t bits, char *out, size_t size)
+{
+    size_t used = 0;
+
+    TALLY_ASSERT(size > 0);
+    out[0] = 0;
+    for (const struct word *word = words; word->name != NULL; word++) {
+        if ((bits & word->bit) != 0) {
+            int written =
+                snprintf(out + used, size - used, "%s%s", used > 0 ? "," : "", word->name);
+            TALLY_ASSERT(written > 0 && (size_t)written < size - used);
+            used += (size_t)written;
+        }
+    }
+}
+
+uint32_t genesis_roles_parse(const char *text)
+{
+    return words_parse(role_words, text);
+}
+
+uint32_t genesis_rights_parse(const char *text)
+{
+    return words_parse(right_words, text);
+}
+
+void genesis_roles_format(uint32_t roles, char *out, size_t size)
+{
+    words_format(role_words, roles, out, size);
+}
+
+void genesis_rights_format(uint32_t rights, char *out, size_t size)
+{
+    words_format(right_words, rights, out, size);
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool genesis_key_parse(const char *text, struct public_key *out)
+{
+    if (strlen(text) != 2 * sizeof out->bytes) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof out->bytes; i++) {
+        int high = hex_digit(text[2 * i]);
+        int low = hex_digit(text[2 * i + 1]);
+        if (high < 0 || low < 0) {
+            return false;
+        }
+        out->bytes[i] = (uint8_t)(high * 16 + low);
+    }
+    return true;
+}
+
+static void hex_format(const uint8_t *bytes, size_t size, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < size; i++) {
+        *out++ = digits[bytes[i] >> 4];
+        *out++ = digits[bytes[i] & 15];
+    }
+    *out = 0;
+}
+
+void genesis_key_format(const struct public_key *key, char out[GENESIS_KEY_TEXT_SIZE])
+{
+    hex_format(key->bytes, sizeof key->bytes, out);
+}
+
+void genesis_fingerprint(const struct hash *chain_id, char out[GENESIS_FINGERPRINT_SIZE])
+{
+    for (unsigned group = 0; group < 16; group++) {
+        hex_format(chain_id->bytes + 2 * group, 2, out + 5 * group);
+        out[5 * group + 4] = group < 15 ? '-' : 0;
+    }
+}
+
+uint16_t genesis_faults(const struct genesis *genesis)
+{
+    return (uint16_t)((genesis->validator_count - 1) / 3);
+}
+
+uint16_t genesis_quorum(const struct genesis *genesis)
+{
+    return (uint16_t)(2 * genesis->validator_count / 3 + 1);
+}
+
+const struct genesis_party *genesis_party_find(const struct genesis *genesis, const char *bic)
+{
+    for (uint16_t i = 0; i < genesis->party_count; i++) {
+        if (strcmp(genesis->parties[i].bic, bic) == 0) {
+            return &genesis->parties[i];
+        }
+    }
+    return NULL;
+}
+
+const struct genesis_key *genesis_key_by_channel(const struct genesis *genesis,
+                                                 const struct public_key *key)
+{
+    for (uint16_t i = 0; i < genesis->key_count; i++) {
+        if (public_key_equal(&genesis->keys[i].channel, key)) {
+            return &genesis->keys[i];
+        }
+    }
+    return NULL;
+}
+
+const struct genesis_key *genesis_key_by_signing(const struct genesis *genesis,
+                                                 const struct public_key *key)
+{
+    for (uint16_t i = 0; i < genesis->key_count; i++) {
+        if (public_key_equal(&genesis->keys[i].signing, key)) {
+            return &genesis->keys[i];
+        }
+    }
+    return NULL;
+}
+
+int32_t genesis_validator_by_channel(const struct genesis *genesis, const struct public_key *key)
+{
+    for (uint16_t i = 0; i < genesis->validator_count; i++) {
+        if (public_key_equal(&genesis->validators[i].channel, key)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+__attribute__((format(printf, 3, 4))) static bool fault_set(struct genesis_fault *fault,
+                                                            const char *field, const char *format,
+                                                            ...)
+{
+    va_list arguments;
+
+    fault->line = 0;
+    (void)snprintf(fault->field, sizeof fault->field, "%s", field);
+    va_start(arguments, format);
+    (void)vsnprintf(fault->text, sizeof fault->text, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+static bool numbers_check(const uint64_t *values, const struct number *table, unsigned count,
+                          struct genesis_fault *fault)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (values[i] < table[i].low || values[i] > table[i].high) {
+            return fault_set(fault, table[i].name, "%llu is out of range: use %llu to %llu",
+                             (unsigned long long)values[i], (unsigned long long)table[i].low,
+                             (unsigned long long)table[i].high);
+        }
+    }
+    return true;
+}
+
+/* No signing or channel key may stand for two things: who signed or connected would be ambiguous. */
+static bool keys_distinct(const struct genesis *genesis, const struct public_key *key)
+{
+    unsigned uses = 0;
+
+    for (uint16_t i = 0; i < genesis->validator_count; i++) {
+        uses += public_key_equal(&genesis->validators[i].signing, key) ? 1u : 0u;
+        uses += public_key_equal(&genesis->validators[i].channel, key) ? 1u : 0u;
+    }
+    for (uint16_t i = 0; i < genesis->key_count; i++) {
+        uses += public_key_equal(&genesis->keys[i].signing, key) ? 1u : 0u;
+        uses += public_key_equal(&genesis->keys[i].channel, key) ? 1u : 0u;
+    }
+    return uses == 1;
+}
+
+static bool validators_check(const struct genesis *genesis, struct genesis_fault *fault)
+{
+    if (genesis->validator_count == 0 || genesis->validator_count > GENESIS_VALIDATORS_MAX) {
+        return fault_set(fault, "validator", "%u validators: use 1 to %u",
+                         (unsigned)genesis->validator_count, GENESIS_VALIDATORS_MAX);
+    }
+    for (uint16_t i = 0; i < genesis->validator_count; i++) {
+        const struct genesis_validator *validator = &genesis->validators[i];
+        if (!client_text_valid(validator->name, sizeof validator->name)) {
+            return fault_set(fault, "validator name", "validator %u has no valid name",
+                             (unsigned)i);
+        }
+        if (strchr(validator->address, ':') == NULL) {
+            return fault_set(fault, "validator address", "\"%s\" is not host:port",
+                             validator->address);
+        }
+        if (!keys_distinct(genesis, &validator->signing) ||
+            !keys_distinct(genesis, &validator->channel)) {
+            return fault_set(fault, "validator", "a key of validator %u is used twice",
+                             (unsigned)i);
+        }
+    }
+    return true;
+}
+
+static bool parties_check(const struct genesis *genesis, struct genesis_fault *fault)
+{
+    for (uint16_t i = 0; i < genesis->party_count; i++) {
+        const struct genesis_party *party = &genesis->parties[i];
+        struct bic bic;
+        if (strlen(party->bic) != BIC_SIZE || !bic_parse(party->bic, BIC_SIZE, &bic)) {
+            return fault_set(fault, "party bic", "\"%s\" is not a BIC of 11 characters",
+                             party->bic);
+        }
+        if (genesis_party_find(genesis, party->bic) != party) {
+            return fault_set(fault, "party bic", "%s appears twice", party->bic);
+        }
+        if (!client_text_valid(party->name, sizeof party->name)) {
+            return fault_set(fault, "party name", "%s has no valid name", party->bic);
+        }
+        if (party->roles == 0 || (party->roles & ~(uint32_t)PARTY_ROLES_ALL) != 0) {
+            return fault_set(fault, "party roles", "%s has no role", party->bic);
+        }
+        if (party->validator != GENESIS_NO_VALIDATOR &&
+            party->validator >= genesis->validator_count) {
+            return fault_set(fault, "party validator",
+                             "%s names validator %u, which does not exist", party->bic,
+                             (unsigned)party->validator);
+        }
+    }
+    return true;
+}
+
+static bool keys_check(const struct genesis *genesis, struct genesis_fault *fault)
+{
+    bool operator_found = false;
+
+    for (uint16_t i = 0; i < genesis->key_count; i++) {
+        const struct genesis_key *key = &genesis->keys[i];
+        if (key->party >= genesis->party_count) {
+            return fault_set(fault, "key party", "key %u is of an unknown party", (unsigned)i);
+        }
+        if (key->rights == 0 || (key->rights & ~(uint32_t)KEY_RIGHTS_ALL) != 0 || key->limit < 0) {
+            return fault_set(fault, "key rights", "a key of %s has no right, or a negative limit",
+                             genesis->parties[key->party].bic);
+        }
+        if (!keys_distinct(genesis, &key->signing) || !keys_distinct(genesis, &key->channel)) {
+            return fault_set(fault, "key", "a key of %s is used twice",
+                             genesis->parties[key->party].bic);
+        }
+        operator_found |= (genesis->parties[key->party].roles & PARTY_OPERATOR) != 0 &&
+                          (key->rights & KEY_ADMINISTER) != 0;
+    }
+    return operator_found || fault_set(fault, "key", "no operator has a key that may administer");
+}
+
+static bool rules_check(const struct genesis *genesis, struct genesis_fault *fault)
+{
+    for (uint16_t i = 0; i < genesis->tolerance_count; i++) {
+        const struct genesis_tolerance *row = &genesis->tolerances[i];
+        struct asset_code code;
+        if (strlen(row->currency) != CURRENCY_SIZE ||
+            !asset_code_parse(row->currency, CURRENCY_SIZE, &code)) {
+            return fault_set(fault, "tolerance currency", "\"%s\" is not a currency",
+                             row->currency);
+        }
+        if (i > 0 && strcmp(genesis->tolerances[i - 1].currency, row->currency) >= 0) {
+            return fault_set(fault, "tolerance currency", "%s is not in ascending order",
+                             row->currency);
+        }
+        if (row->band < 0 || row->small < 0 || row->large < 0) {
+            return fault_set(fault, "tolerance", "%s has a negative amount", row->currency);
+        }
+    }
+    for (uint16_t i = 0; i < genesis->holiday_count; i++) {
+        if (!date_valid(genesis->holidays[i]) ||
+            (i > 0 && genesis->holidays[i - 1] >= genesis->holidays[i])) {
+            return fault_set(fault, "holiday date", "%u is no date, or not in ascending order",
+                             (unsigned)genesis->holidays[i]);
+        }
+    }
+    return true;
+}
+
+bool genesis_consistent(const struct genesis *genesis, struct genesis_fault *fault)
+{
+    if (!client_text_valid(genesis->chain_name, sizeof genesis->chain_name)) {
+        return fault_set(fault, "chain name", "the chain has no valid name of 1 to 35 characters");
+    }
+    if (genesis->created_ms == 0) {
+        return fault_set(fault, "chain created", "the time of creation is missing");
+    }
+    return numbers_check(genesis->timings, timing_table, GENESIS_TIMING_COUNT, fault) &&
+           numbers_check(genesis->limits, limit_table, GENESIS_LIMIT_COUNT, fault) &&
+           numbers_check(genesis->capacities, capacity_table, GENESIS_CAPACITY_COUNT, fault) &&
+           numbers_check(genesis->rules, rule_table, GENESIS_RULE_COUNT, fault) &&
+           rules_check(genesis, fault) && validators_check(genesis, fault) &&
+           parties_check(genesis, fault) && keys_check(genesis, fault);
+}
+
+static void text_encode(struct bytes_writer *writer, const char *text)
+{
+    size_t length = strlen(text);
+
+    TALLY_ASSERT(length <= UINT8_MAX);
+    bytes_write_u8(writer, (uint8_t)length);
+    bytes_write_copy(writer, text, length);
+}
+
+static void numbers_encode(struct bytes_writer *writer, const uint64_t *values, unsigned count)
+{
+    bytes_write_u16(writer, (uint16_t)count);
+    for (unsigned i = 0; i < count; i++) {
+        bytes_write_u64(writer, values[i]);
+    }
+}
+
+static void rules_encode(struct bytes_writer *writer, const struct genesis *genesis)
+{
+    bytes_write_u16(writer, genesis->tolerance_count);
+    for (uint16_t i = 0; i < genesis->tolerance_count; i++) {
+        text_encode(writer, genesis->tolerances[i].currency);
+        bytes_write_i64(writer, genesis->tolerances[i].band);
+        bytes_write_i64(writer, genesis->tolerances[i].small);
+        bytes_write_i64(writer, genesis->tolerances[i].large);
+    }
+    bytes_write_u16(writer, genesis->holiday_count);
+    for (uint16_t i = 0; i < genesis->holiday_count; i++) {
+        bytes_write_u32(writer, genesis->holidays[i]);
+    }
+}
+
+static void members_encode(struct bytes_writer *writer, const struct genesis *genesis)
+{
+    bytes_write_u16(writer, genesis->validator_count);
+    for (uint16_t i = 0; i < genesis->validator_count; i++) {
+        const struct genesis_validator *validator = &genesis->validators[i];
+        text_encode(writer, validator->name);
+        text_encode(writer, validator->address);
+        bytes_write_copy(writer, validator->signing.bytes, sizeof validator->signing.bytes);
+        bytes_write_copy(writer, validator->channel.bytes, sizeof validator->channel.bytes);
+    }
+    bytes_write_u16(writer, genesis->party_count);
+    for (uint16_t i = 0; i < genesis->party_count; i++) {
+        text_encode(writer, genesis->parties[i].bic);
+        text_encode(writer, genesis->parties[i].name);
+        bytes_write_u32(writer, genesis->parties[i].roles);
+        bytes_write_u16(writer, genesis->parties[i].validator);
+    }
+    bytes_write_u16(writer, genesis->key_count);
+    for (uint16_t i = 0; i < genesis->key_count; i++) {
+        const struct genesis_key *key = &genesis->keys[i];
+        bytes_write_u16(writer, key->party);
+        bytes_write_copy(writer, key->signing.bytes, sizeof key->signing.bytes);
+        bytes_write_copy(writer, key->channel.bytes, sizeof key->channel.bytes);
+        bytes_write_u32(writer, key->rights);
+        bytes_write_i64(writer, key->limit);
+    }
+}
+
+size_t genesis_encode(const struct genesis *genesis, void *out, size_t capacity)
+{
+    struct bytes_writer writer;
+
+    bytes_writer_init(&writer, out, capacity);
+    bytes_write_u32(&writer, GENESIS_VERSION);
+    text_encode(&writer, genesis->chain_name);
+    bytes_write_u64(&writer, genesis->created_ms);
+    numbers_encode(&writer, genesis->timings, GENESIS_TIMING_COUNT);
+    numbers_encode(&writer, genesis->limits, GENESIS_LIMIT_COUNT);
+    numbers_encode(&writer, genesis->capacities, GENESIS_CAPACITY_COUNT);
+    numbers_encode(&writer, genesis->rules, GENESIS_RULE_COUNT);
+    rules_encode(&writer, genesis);
+    members_encode(&writer, genesis);
+    return bytes_writer_ok(&writer) ? writer.size : 0;
+}
+
+bool genesis_identify(struct genesis *genesis, void *scratch, size_t scratch_size)
+{
+    size_t size = genesis_encode(genesis, scratch, scratch_size);
+
+    if (size == 0) {
+        return false;
+    }
+    hash_compute(&genesis->chain_id, HASH_GENESIS, scratch, size);
+    return true;
+}
