@@ -10,6 +10,8 @@
 #include "ledger/key.h"
 #include "ledger/party.h"
 
+#define PIECE_SIZE_MAX 4096u
+
 /* One row of a table of numbers. */
 struct number {
     const char *name;
@@ -317,7 +319,7 @@ static bool validators_check(const struct genesis *genesis, struct genesis_fault
             return fault_set(fault, "validator name", "validator %u has no valid name",
                              (unsigned)i);
         }
-        if (strchr(validator->address, ':') == NULL) {
+        if (strchr(validator->address, ':') == NULL || strpbrk(validator->address, " \"") != NULL) {
             return fault_set(fault, "validator address", "\"%s\" is not host:port",
                              validator->address);
         }
@@ -414,8 +416,9 @@ bool genesis_consistent(const struct genesis *genesis, struct genesis_fault *fau
     if (!client_text_valid(genesis->chain_name, sizeof genesis->chain_name)) {
         return fault_set(fault, "chain name", "the chain has no valid name of 1 to 35 characters");
     }
-    if (genesis->created_ms == 0) {
-        return fault_set(fault, "chain created", "the time of creation is missing");
+    if (genesis->created_ms == 0 || genesis->created_ms % 1000 != 0) {
+        return fault_set(fault, "chain created",
+                         "the time of creation is missing or not in seconds");
     }
     return numbers_check(genesis->timings, timing_table, GENESIS_TIMING_COUNT, fault) &&
            numbers_check(genesis->limits, limit_table, GENESIS_LIMIT_COUNT, fault) &&
@@ -442,8 +445,15 @@ static void numbers_encode(struct bytes_writer *writer, const uint64_t *values, 
     }
 }
 
-static void rules_encode(struct bytes_writer *writer, const struct genesis *genesis)
+static void head_encode(struct bytes_writer *writer, const struct genesis *genesis)
 {
+    bytes_write_u32(writer, GENESIS_VERSION);
+    text_encode(writer, genesis->chain_name);
+    bytes_write_u64(writer, genesis->created_ms);
+    numbers_encode(writer, genesis->timings, GENESIS_TIMING_COUNT);
+    numbers_encode(writer, genesis->limits, GENESIS_LIMIT_COUNT);
+    numbers_encode(writer, genesis->capacities, GENESIS_CAPACITY_COUNT);
+    numbers_encode(writer, genesis->rules, GENESIS_RULE_COUNT);
     bytes_write_u16(writer, genesis->tolerance_count);
     for (uint16_t i = 0; i < genesis->tolerance_count; i++) {
         text_encode(writer, genesis->tolerances[i].currency);
@@ -455,34 +465,61 @@ static void rules_encode(struct bytes_writer *writer, const struct genesis *gene
     for (uint16_t i = 0; i < genesis->holiday_count; i++) {
         bytes_write_u32(writer, genesis->holidays[i]);
     }
+    bytes_write_u16(writer, genesis->validator_count);
+    bytes_write_u16(writer, genesis->party_count);
+    bytes_write_u16(writer, genesis->key_count);
 }
 
-static void members_encode(struct bytes_writer *writer, const struct genesis *genesis)
+static void validator_encode(struct bytes_writer *writer, const struct genesis_validator *validator)
 {
-    bytes_write_u16(writer, genesis->validator_count);
-    for (uint16_t i = 0; i < genesis->validator_count; i++) {
-        const struct genesis_validator *validator = &genesis->validators[i];
-        text_encode(writer, validator->name);
-        text_encode(writer, validator->address);
-        bytes_write_copy(writer, validator->signing.bytes, sizeof validator->signing.bytes);
-        bytes_write_copy(writer, validator->channel.bytes, sizeof validator->channel.bytes);
+    text_encode(writer, validator->name);
+    text_encode(writer, validator->address);
+    bytes_write_copy(writer, validator->signing.bytes, sizeof validator->signing.bytes);
+    bytes_write_copy(writer, validator->channel.bytes, sizeof validator->channel.bytes);
+}
+
+static void member_encode(struct bytes_writer *writer, const struct genesis_party *party)
+{
+    text_encode(writer, party->bic);
+    text_encode(writer, party->name);
+    bytes_write_u32(writer, party->roles);
+    bytes_write_u16(writer, party->validator);
+}
+
+static void access_encode(struct bytes_writer *writer, const struct genesis_key *key)
+{
+    bytes_write_u16(writer, key->party);
+    bytes_write_copy(writer, key->signing.bytes, sizeof key->signing.bytes);
+    bytes_write_copy(writer, key->channel.bytes, sizeof key->channel.bytes);
+    bytes_write_u32(writer, key->rights);
+    bytes_write_i64(writer, key->limit);
+}
+
+/* The encoding consists of pieces small enough for a buffer on the stack: the head, then one piece
+ * per validator, party and key. */
+static unsigned piece_count(const struct genesis *genesis)
+{
+    return 1u + genesis->validator_count + genesis->party_count + genesis->key_count;
+}
+
+static void piece_encode(struct bytes_writer *writer, const struct genesis *genesis, unsigned piece)
+{
+    TALLY_ASSERT(piece < piece_count(genesis));
+    if (piece == 0) {
+        head_encode(writer, genesis);
+        return;
     }
-    bytes_write_u16(writer, genesis->party_count);
-    for (uint16_t i = 0; i < genesis->party_count; i++) {
-        text_encode(writer, genesis->parties[i].bic);
-        text_encode(writer, genesis->parties[i].name);
-        bytes_write_u32(writer, genesis->parties[i].roles);
-        bytes_write_u16(writer, genesis->parties[i].validator);
+    piece -= 1;
+    if (piece < genesis->validator_count) {
+        validator_encode(writer, &genesis->validators[piece]);
+        return;
     }
-    bytes_write_u16(writer, genesis->key_count);
-    for (uint16_t i = 0; i < genesis->key_count; i++) {
-        const struct genesis_key *key = &genesis->keys[i];
-        bytes_write_u16(writer, key->party);
-        bytes_write_copy(writer, key->signing.bytes, sizeof key->signing.bytes);
-        bytes_write_copy(writer, key->channel.bytes, sizeof key->channel.bytes);
-        bytes_write_u32(writer, key->rights);
-        bytes_write_i64(writer, key->limit);
+    piece -= genesis->validator_count;
+    if (piece < genesis->party_count) {
+        member_encode(writer, &genesis->parties[piece]);
+        return;
     }
+    access_encode(writer, &genesis->keys[piece - genesis->party_count]);
 }
 
 size_t genesis_encode(const struct genesis *genesis, void *out, size_t capacity)
@@ -490,25 +527,24 @@ size_t genesis_encode(const struct genesis *genesis, void *out, size_t capacity)
     struct bytes_writer writer;
 
     bytes_writer_init(&writer, out, capacity);
-    bytes_write_u32(&writer, GENESIS_VERSION);
-    text_encode(&writer, genesis->chain_name);
-    bytes_write_u64(&writer, genesis->created_ms);
-    numbers_encode(&writer, genesis->timings, GENESIS_TIMING_COUNT);
-    numbers_encode(&writer, genesis->limits, GENESIS_LIMIT_COUNT);
-    numbers_encode(&writer, genesis->capacities, GENESIS_CAPACITY_COUNT);
-    numbers_encode(&writer, genesis->rules, GENESIS_RULE_COUNT);
-    rules_encode(&writer, genesis);
-    members_encode(&writer, genesis);
+    for (unsigned piece = 0; piece < piece_count(genesis); piece++) {
+        piece_encode(&writer, genesis, piece);
+    }
     return bytes_writer_ok(&writer) ? writer.size : 0;
 }
 
-bool genesis_identify(struct genesis *genesis, void *scratch, size_t scratch_size)
+void genesis_identify(struct genesis *genesis)
 {
-    size_t size = genesis_encode(genesis, scratch, scratch_size);
+    uint8_t buffer[PIECE_SIZE_MAX];
+    struct hash_state state;
+    struct bytes_writer writer;
 
-    if (size == 0) {
-        return false;
+    hash_begin(&state, HASH_GENESIS);
+    for (unsigned piece = 0; piece < piece_count(genesis); piece++) {
+        bytes_writer_init(&writer, buffer, sizeof buffer);
+        piece_encode(&writer, genesis, piece);
+        TALLY_ASSERT(bytes_writer_ok(&writer));
+        hash_add(&state, buffer, writer.size);
     }
-    hash_compute(&genesis->chain_id, HASH_GENESIS, scratch, size);
-    return true;
+    hash_end(&state, &genesis->chain_id);
 }

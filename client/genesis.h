@@ -216,8 +216,8 @@ TALLY_MUST_CHECK size_t genesis_format(const struct genesis *genesis, char *out,
 /* The canonical bytes that the chain id is the hash of. Returns the size or 0. */
 TALLY_MUST_CHECK size_t genesis_encode(const struct genesis *genesis, void *out, size_t capacity);
 
-/* Computes and sets chain_id. scratch: GENESIS_ENCODED_BYTES_MAX bytes are always enough. */
-TALLY_MUST_CHECK bool genesis_identify(struct genesis *genesis, void *scratch, size_t scratch_size);
+/* Computes and sets chain_id: HASH_GENESIS over what genesis_encode writes. */
+void genesis_identify(struct genesis *genesis);
 
 /* "1f3a-77c0-..." with all sixteen groups. */
 void genesis_fingerprint(const struct hash *chain_id, char out[GENESIS_FINGERPRINT_SIZE]);

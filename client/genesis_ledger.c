@@ -1,0 +1,132 @@
+#include "client/genesis_ledger.h"
+
+#include <string.h>
+
+#include "ledger/date.h"
+
+static uint32_t capacity(const struct genesis *genesis, enum genesis_capacity index)
+{
+    TALLY_ASSERT(genesis->capacities[index] <= UINT32_MAX);
+    return (uint32_t)genesis->capacities[index];
+}
+
+static uint32_t limit(const struct genesis *genesis, enum genesis_limit index)
+{
+    TALLY_ASSERT(genesis->limits[index] <= UINT32_MAX);
+    return (uint32_t)genesis->limits[index];
+}
+
+static uint16_t rule(const struct genesis *genesis, enum genesis_rule index)
+{
+    TALLY_ASSERT(genesis->rules[index] <= UINT16_MAX);
+    return (uint16_t)genesis->rules[index];
+}
+
+static void capacity_make(const struct genesis *genesis, struct ledger_capacity *out)
+{
+    out->rule_sets = capacity(genesis, GENESIS_CAPACITY_RULE_SETS);
+    out->parties = capacity(genesis, GENESIS_CAPACITY_PARTIES);
+    out->keys = capacity(genesis, GENESIS_CAPACITY_KEYS);
+    out->assets = capacity(genesis, GENESIS_CAPACITY_ASSETS);
+    out->accounts = capacity(genesis, GENESIS_CAPACITY_ACCOUNTS);
+    out->positions = capacity(genesis, GENESIS_CAPACITY_POSITIONS);
+    out->instructions = capacity(genesis, GENESIS_CAPACITY_INSTRUCTIONS);
+    out->matching_entries = capacity(genesis, GENESIS_CAPACITY_MATCHING_ENTRIES);
+    out->nonces = capacity(genesis, GENESIS_CAPACITY_NONCES);
+    out->references = capacity(genesis, GENESIS_CAPACITY_REFERENCES);
+    out->drafts = capacity(genesis, GENESIS_CAPACITY_DRAFTS);
+    out->block_receipts = capacity(genesis, GENESIS_CAPACITY_BLOCK_RECEIPTS);
+    out->block_events = capacity(genesis, GENESIS_CAPACITY_BLOCK_EVENTS);
+}
+
+static void limits_make(const struct genesis *genesis, struct ledger_limits *out)
+{
+    out->validity_ahead_ms = genesis->limits[GENESIS_LIMIT_VALIDITY_MS];
+    out->nonces_per_key = limit(genesis, GENESIS_LIMIT_KEY_NONCES);
+    out->instructions_per_party = limit(genesis, GENESIS_LIMIT_PARTY_INSTRUCTIONS);
+    out->references_per_party = limit(genesis, GENESIS_LIMIT_PARTY_REFERENCES);
+    out->drafts_per_party = limit(genesis, GENESIS_LIMIT_PARTY_DRAFTS);
+    out->draft_days = limit(genesis, GENESIS_LIMIT_DRAFT_DAYS);
+    out->renewal_blocks_max = limit(genesis, GENESIS_LIMIT_RENEWAL_BLOCKS);
+    out->renewal_records_max = limit(genesis, GENESIS_LIMIT_RENEWAL_RECORDS);
+}
+
+static void tolerance_make(const struct genesis *genesis, struct rule_set *out)
+{
+    _Static_assert(GENESIS_TOLERANCES_MAX <= RULE_TOLERANCE_MAX, "every tolerance has its place");
+    _Static_assert(GENESIS_HOLIDAYS_MAX <= RULE_HOLIDAY_MAX, "every holiday has its place");
+
+    out->tolerance_count = genesis->tolerance_count;
+    for (uint16_t i = 0; i < genesis->tolerance_count; i++) {
+        const struct genesis_tolerance *row = &genesis->tolerances[i];
+        bool parsed =
+            asset_code_parse(row->currency, strlen(row->currency), &out->tolerance[i].currency);
+        TALLY_ASSERT(parsed);
+        out->tolerance[i].threshold = row->band;
+        out->tolerance[i].below = row->small;
+        out->tolerance[i].above = row->large;
+    }
+    out->holiday_count = genesis->holiday_count;
+    memcpy(out->holiday, genesis->holidays, genesis->holiday_count * sizeof genesis->holidays[0]);
+}
+
+static void rules_make(const struct genesis *genesis, struct rule_set *out)
+{
+    out->effective_date = date_from_ms(genesis->created_ms);
+    out->day_change_minute = rule(genesis, GENESIS_RULE_DAY_CHANGE_MINUTE);
+    out->cutoff_payment_minute = rule(genesis, GENESIS_RULE_CUTOFF_PAYMENT_MINUTE);
+    out->cutoff_free_minute = rule(genesis, GENESIS_RULE_CUTOFF_FREE_MINUTE);
+    out->allegement_delay_minutes = rule(genesis, GENESIS_RULE_ALLEGEMENT_DELAY_MINUTES);
+    out->allegement_rush_minutes = rule(genesis, GENESIS_RULE_ALLEGEMENT_RUSH_MINUTES);
+    out->closed_on_weekends = genesis->rules[GENESIS_RULE_CLOSED_ON_WEEKENDS] != 0;
+    out->recycle_unmatched_days = rule(genesis, GENESIS_RULE_RECYCLE_UNMATCHED_DAYS);
+    out->recycle_matched_days = rule(genesis, GENESIS_RULE_RECYCLE_MATCHED_DAYS);
+    out->retention_days = rule(genesis, GENESIS_RULE_RETENTION_DAYS);
+    out->settlement_ahead_days = rule(genesis, GENESIS_RULE_SETTLEMENT_AHEAD_DAYS);
+    out->partial_cash_unit = (int64_t)genesis->rules[GENESIS_RULE_PARTIAL_CASH_UNIT];
+    out->partial_cash_nominal = (int64_t)genesis->rules[GENESIS_RULE_PARTIAL_CASH_NOMINAL];
+    out->wake_budget = (uint32_t)genesis->rules[GENESIS_RULE_WAKE_BUDGET];
+    out->day_budget = (uint32_t)genesis->rules[GENESIS_RULE_DAY_BUDGET];
+    out->optimise_budget = (uint32_t)genesis->rules[GENESIS_RULE_OPTIMISE_BUDGET];
+    tolerance_make(genesis, out);
+}
+
+static void parties_make(const struct genesis *genesis, struct genesis_ledger *out)
+{
+    for (uint16_t i = 0; i < genesis->party_count; i++) {
+        const struct genesis_party *row = &genesis->parties[i];
+        struct command_party_add *add = &out->parties[i];
+        bool parsed = bic_parse(row->bic, strlen(row->bic), &add->bic) &&
+                      text35_parse(row->name, strlen(row->name), &add->name);
+        TALLY_ASSERT(parsed);
+        add->roles = row->roles;
+    }
+    for (uint16_t i = 0; i < genesis->key_count; i++) {
+        const struct genesis_key *row = &genesis->keys[i];
+        struct command_key_add *add = &out->keys[i];
+        add->bic = out->parties[row->party].bic;
+        add->public_key = row->signing;
+        add->channel_key = row->channel;
+        add->rights = row->rights;
+        add->amount_limit = row->limit;
+        add->valid_from_ms = genesis->created_ms;
+        add->valid_until_ms = GENESIS_KEY_VALID_UNTIL_MS;
+    }
+}
+
+void genesis_ledger_make(const struct genesis *genesis, struct genesis_ledger *out)
+{
+    TALLY_ASSERT(genesis->party_count > 0 && genesis->key_count > 0);
+    TALLY_ASSERT(!hash_is_zero(&genesis->chain_id));
+    memset(out, 0, sizeof *out);
+    out->ledger.chain_id = genesis->chain_id;
+    out->ledger.time_ms = genesis->created_ms;
+    capacity_make(genesis, &out->ledger.capacity);
+    limits_make(genesis, &out->ledger.limits);
+    rules_make(genesis, &out->ledger.rules);
+    parties_make(genesis, out);
+    out->ledger.parties = out->parties;
+    out->ledger.party_count = genesis->party_count;
+    out->ledger.keys = out->keys;
+    out->ledger.key_count = genesis->key_count;
+}
