@@ -16,7 +16,7 @@
  *     timing name=delta-ms value=50                (one line per timing, as in GENESIS_TIMING_LIST)
  *     limit name=batch-bytes value=1048576         (one per limit, as in GENESIS_LIMIT_LIST)
  *     capacity name=parties value=256              (one per capacity, as in GENESIS_CAPACITY_LIST)
- *     rule name=recycling-matched-days value=60    (one per rule, as in GENESIS_RULE_LIST)
+ *     rule name=retention-days value=90              (one per rule, as in GENESIS_RULE_LIST)
  *     tolerance currency=EUR band=10000000 small=200 large=2500
  *     holiday date=2026-12-25                      (closing days, ascending; none at all is legal)
  *     validator index=0 name="Bank A" address=10.0.0.1:7100 signing=<64 hex> channel=<64 hex>
@@ -93,22 +93,12 @@
     X(BLOCK_RECEIPTS, "block-receipts", 10000, 1048576, 40000)    \
     X(BLOCK_EVENTS, "block-events", 1000, 1048576, 80000)
 
-#define GENESIS_RULE_LIST(X)                                                    \
-    X(DAY_CHANGE_MINUTE, "day-change-minute", 0, 1439, 1110)                    \
-    X(CUTOFF_PAYMENT_MINUTE, "cutoff-payment-minute", 0, 1439, 900)             \
-    X(CUTOFF_FREE_MINUTE, "cutoff-free-minute", 0, 1439, 1020)                  \
-    X(ALLEGEMENT_DELAY_MINUTES, "allegement-delay-minutes", 0, 1439, 60)        \
-    X(ALLEGEMENT_RUSH_MINUTES, "allegement-rush-minutes", 0, 1439, 300)         \
-    X(CLOSED_ON_WEEKENDS, "closed-on-weekends", 0, 1, 1)                        \
-    X(RECYCLE_UNMATCHED_DAYS, "recycle-unmatched-days", 0, 3650, 20)            \
-    X(RECYCLE_MATCHED_DAYS, "recycle-matched-days", 0, 3650, 60)                \
-    X(RETENTION_DAYS, "retention-days", 1, 3650, 90)                            \
-    X(SETTLEMENT_AHEAD_DAYS, "settlement-ahead-days", 1, 3650, 365)             \
-    X(PARTIAL_CASH_UNIT, "partial-cash-unit", 0, 1000000000000, 1000000)        \
-    X(PARTIAL_CASH_NOMINAL, "partial-cash-nominal", 0, 1000000000000, 10000000) \
-    X(WAKE_BUDGET, "wake-budget", 1, 1000000000, 200000)                        \
-    X(DAY_BUDGET, "day-budget", 1, 1000000000, 20000)                           \
-    X(OPTIMISE_BUDGET, "optimise-budget", 1, 1000000000, 200000)
+#define GENESIS_RULE_LIST(X)                                        \
+    X(DAY_CHANGE_MINUTE, "day-change-minute", 1, 1440, 1125)        \
+    X(CLOSED_ON_WEEKENDS, "closed-on-weekends", 0, 1, 1)            \
+    X(RETENTION_DAYS, "retention-days", 1, 3660, 90)                \
+    X(SETTLEMENT_AHEAD_DAYS, "settlement-ahead-days", 1, 3660, 365) \
+    X(WAKE_BUDGET, "wake-budget", 1, 1000000, 100000)
 
 enum genesis_timing {
 #define X(name, text, low, high, normal) GENESIS_TIMING_##name,

@@ -56,7 +56,7 @@ static void tolerance_make(const struct genesis *genesis, struct rule_set *out)
     _Static_assert(GENESIS_TOLERANCES_MAX <= RULE_TOLERANCE_MAX, "every tolerance has its place");
     _Static_assert(GENESIS_HOLIDAYS_MAX <= RULE_HOLIDAY_MAX, "every holiday has its place");
 
-    out->tolerance_count = genesis->tolerance_count;
+    out->tolerance_count = (uint8_t)genesis->tolerance_count;
     for (uint16_t i = 0; i < genesis->tolerance_count; i++) {
         const struct genesis_tolerance *row = &genesis->tolerances[i];
         bool parsed =
@@ -66,7 +66,7 @@ static void tolerance_make(const struct genesis *genesis, struct rule_set *out)
         out->tolerance[i].below = row->small;
         out->tolerance[i].above = row->large;
     }
-    out->holiday_count = genesis->holiday_count;
+    out->holiday_count = (uint8_t)genesis->holiday_count;
     memcpy(out->holiday, genesis->holidays, genesis->holiday_count * sizeof genesis->holidays[0]);
 }
 
@@ -74,20 +74,10 @@ static void rules_make(const struct genesis *genesis, struct rule_set *out)
 {
     out->effective_date = date_from_ms(genesis->created_ms);
     out->day_change_minute = rule(genesis, GENESIS_RULE_DAY_CHANGE_MINUTE);
-    out->cutoff_payment_minute = rule(genesis, GENESIS_RULE_CUTOFF_PAYMENT_MINUTE);
-    out->cutoff_free_minute = rule(genesis, GENESIS_RULE_CUTOFF_FREE_MINUTE);
-    out->allegement_delay_minutes = rule(genesis, GENESIS_RULE_ALLEGEMENT_DELAY_MINUTES);
-    out->allegement_rush_minutes = rule(genesis, GENESIS_RULE_ALLEGEMENT_RUSH_MINUTES);
     out->closed_on_weekends = genesis->rules[GENESIS_RULE_CLOSED_ON_WEEKENDS] != 0;
-    out->recycle_unmatched_days = rule(genesis, GENESIS_RULE_RECYCLE_UNMATCHED_DAYS);
-    out->recycle_matched_days = rule(genesis, GENESIS_RULE_RECYCLE_MATCHED_DAYS);
     out->retention_days = rule(genesis, GENESIS_RULE_RETENTION_DAYS);
     out->settlement_ahead_days = rule(genesis, GENESIS_RULE_SETTLEMENT_AHEAD_DAYS);
-    out->partial_cash_unit = (int64_t)genesis->rules[GENESIS_RULE_PARTIAL_CASH_UNIT];
-    out->partial_cash_nominal = (int64_t)genesis->rules[GENESIS_RULE_PARTIAL_CASH_NOMINAL];
     out->wake_budget = (uint32_t)genesis->rules[GENESIS_RULE_WAKE_BUDGET];
-    out->day_budget = (uint32_t)genesis->rules[GENESIS_RULE_DAY_BUDGET];
-    out->optimise_budget = (uint32_t)genesis->rules[GENESIS_RULE_OPTIMISE_BUDGET];
     tolerance_make(genesis, out);
 }
 

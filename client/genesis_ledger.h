@@ -1,9 +1,9 @@
 /*
  * client/genesis_ledger.h - from the genesis file to what the ledger starts from.
  *
- * The file is written for people, the ledger's genesis for the state machine. The translation is here,
- * once, so that every node (and every program that replays the chain) derives the same state from the
- * same file.
+ * The file is written for people, the ledger's genesis for the state machine. The translation is
+ * here, once, so that every node (and every program that replays the chain) derives the same state
+ * from the same file.
  */
 #ifndef TALLY_CLIENT_GENESIS_LEDGER_H
 #define TALLY_CLIENT_GENESIS_LEDGER_H
