@@ -161,7 +161,7 @@ helpers_for = $(foreach s,$(call shelves_for,$(call path_word,$(1),2)),$(call he
 
 define test_rule
 $(patsubst tests/%.c,$(OUT)/test/%,$(1)): $(call objects_of,$(1)) $(call helpers_for,$(1),$(2)) $(call libraries_for,$(2))
-$(patsubst tests/%.c,$(OUT)/test/%,$(1)): SYSTEM := -lcmocka $(call system_for,$(2))
+$(patsubst tests/%.c,$(OUT)/test/%,$(1)): SYSTEM := -lcmocka -lsodium $(call system_for,$(2))
 endef
 $(foreach t,$(TEST_SOURCES),$(eval $(call test_rule,$(t),$(call folder_for,$(t)))))
 

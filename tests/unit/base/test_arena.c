@@ -1,0 +1,101 @@
+/*
+ * Goal: counting and laying out agree to the byte, what is taken is aligned, zeroed and disjoint, and
+ * nothing outside the block is ever given.
+ */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/prng.h"
+#include "tests/support/assert_hook.h"
+#include "tests/support/cmocka.h"
+#include "tests/support/memory.h"
+
+struct piece {
+    size_t item_size;
+    size_t item_count;
+    size_t alignment;
+};
+
+static struct piece draw(struct prng *prng)
+{
+    return (struct piece){
+        .item_size = (size_t)prng_below(prng, 40),
+        .item_count = (size_t)prng_below(prng, 9),
+        .alignment = (size_t)1 << prng_below(prng, 5),
+    };
+}
+
+static void layout_fits_its_count_exactly(void **state)
+{
+    (void)state;
+    struct prng prng;
+    prng_init(&prng, 1);
+    for (int round = 0; round < 500; round++) {
+        struct piece pieces[20];
+        struct arena count;
+        arena_init(&count, NULL, 0);
+        for (int i = 0; i < 20; i++) {
+            pieces[i] = draw(&prng);
+            const struct piece *p = &pieces[i];
+            assert_null(arena_take(&count, p->item_size, p->item_count, p->alignment));
+        }
+        struct arena arena;
+        test_arena_init(&arena, count.used);
+        const uint8_t *end = arena.base;
+        for (int i = 0; i < 20; i++) {
+            const struct piece *p = &pieces[i];
+            uint8_t *taken = arena_take(&arena, p->item_size, p->item_count, p->alignment);
+            assert_int_equal((uintptr_t)taken % p->alignment, 0);
+            assert_true(taken >= end);
+            for (size_t at = 0; at < p->item_size * p->item_count; at++) {
+                assert_int_equal(taken[at], 0);
+            }
+            end = taken + p->item_size * p->item_count;
+        }
+        assert_int_equal(arena.used, count.used);
+        test_arena_free(&arena);
+    }
+}
+
+static void the_macro_takes_typed_arrays(void **state)
+{
+    (void)state;
+    struct arena arena;
+    test_arena_init(&arena, 64);
+    (void)ARENA_TAKE(&arena, uint8_t, 1);
+    uint64_t *words = ARENA_TAKE(&arena, uint64_t, 3);
+    assert_ptr_equal(words, arena.base + 8);
+    assert_int_equal(arena.used, 32);
+    test_arena_free(&arena);
+}
+
+static void misuse_is_asserted(void **state)
+{
+    (void)state;
+    struct arena arena;
+    test_arena_init(&arena, 32);
+    expect_assert_failure(arena_take(&arena, 33, 1, 1));
+    test_arena_free(&arena);
+    arena_init(&arena, NULL, 0);
+    expect_assert_failure(arena_take(&arena, 1, 1, 3));
+    expect_assert_failure(arena_take(&arena, 1, 1, 0));
+    expect_assert_failure(arena_take(&arena, 1, 1, 2 * ARENA_ALIGNMENT));
+    expect_assert_failure(arena_take(&arena, SIZE_MAX / 2, 3, 1));
+    (void)arena_take(&arena, SIZE_MAX - 1, 1, 1);
+    expect_assert_failure(arena_take(&arena, 2, 1, 1));
+    expect_assert_failure(arena_take(&arena, 1, 1, 16));
+    expect_assert_failure(arena_init(&arena, NULL, 1));
+    _Alignas(16) uint8_t memory[32];
+    expect_assert_failure(arena_init(&arena, memory + 1, 16));
+}
+
+int main(void)
+{
+    assert_hook_install();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(layout_fits_its_count_exactly),
+        cmocka_unit_test(the_macro_takes_typed_arrays),
+        cmocka_unit_test(misuse_is_asserted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
