@@ -233,18 +233,23 @@ static void kinds_have_words(void **state)
     assert_string_equal(keyfile_kind_text((enum keyfile_kind)9), "unknown");
 }
 
+static void seal(enum keyfile_kind kind, uint32_t passes, uint32_t memory_kib)
+{
+    const uint8_t random[KEYFILE_RANDOM_SIZE] = {0};
+    const struct keyfile_cost cost = {.passes = passes, .memory_kib = memory_kib};
+    uint8_t out[KEYFILE_SIZE];
+    assert_int_equal(keyfile_seal(kind, &cost, &secret_key, "", 0, random, out), KEYFILE_OK);
+}
+
 static void misuse_is_asserted(void **state)
 {
     (void)state;
-    const uint8_t random[KEYFILE_RANDOM_SIZE] = {0};
-    uint8_t out[KEYFILE_SIZE];
-    const struct keyfile_cost bad = {.passes = 0, .memory_kib = KEYFILE_MEMORY_MIN_KIB};
-    enum keyfile_status status = KEYFILE_OK;
-    expect_assert_failure(
-        status = keyfile_seal(KEYFILE_PARTY_SIGNING, &bad, &secret_key, "", 0, random, out));
-    expect_assert_failure(
-        status = keyfile_seal((enum keyfile_kind)0, &cheap, &secret_key, "", 0, random, out));
-    assert_int_equal(status, KEYFILE_OK);
+    seal(KEYFILE_PARTY_SIGNING, 1, KEYFILE_MEMORY_MIN_KIB);
+    expect_assert_failure(seal(KEYFILE_PARTY_SIGNING, 0, KEYFILE_MEMORY_MIN_KIB));
+    expect_assert_failure(seal(KEYFILE_PARTY_SIGNING, 1, KEYFILE_MEMORY_MIN_KIB - 1));
+    expect_assert_failure(seal(KEYFILE_PARTY_SIGNING, 1, KEYFILE_MEMORY_MAX_KIB + 1));
+    expect_assert_failure(seal((enum keyfile_kind)0, 1, KEYFILE_MEMORY_MIN_KIB));
+    expect_assert_failure(seal((enum keyfile_kind)5, 1, KEYFILE_MEMORY_MIN_KIB));
 }
 
 int main(void)
