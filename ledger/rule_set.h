@@ -1,12 +1,20 @@
 /*
- * ledger/rule_set.h - the parameters of the rules in force: never constants in code
+ * ledger/rule_set.h - the parameters of the rules: data with an effective date, never constants in
+ * code
  *
- * Rule. A rule set has an effective date; the one with the latest effective date not after the
- * ledger's date is in force. Times of day are minutes after midnight UTC. Amounts are in the
- * currency's smallest unit.
+ * Problem. A tolerance or a budget that is compiled in can only be changed by changing all nodes at
+ * the same instant. As records they change at a height, by a signed command, for everybody.
  *
- * Source: T2S UDFS Table 37 (day), Table 57 (tolerance), 3.6.1.3 (recycling); Regulation (EU)
- * 2018/1229 Art. 6.
+ * Rule. The rule set with the latest effective date not after the settlement day is in force. Times
+ * of day are minutes after midnight UTC. Amounts are in the currency's smallest unit.
+ *
+ * Rule, the settlement day. A closing day is a Saturday or Sunday (if `closed_on_weekends`) or a
+ * named holiday. Until `day_change_minute` a calendar day belongs to itself, from then on to the
+ * next day; if that is a closing day, to the first business day after it. Example, change at 18:45:
+ * Friday 18:44 is Friday; Friday 18:45 and all of Saturday and Sunday are Monday.
+ *
+ * Source: T2S UDFS Table 37 (day), Table 57 (tolerance); Delegated Regulation (EU) 2018/1229
+ * article 6.
  */
 #ifndef TALLY_LEDGER_RULE_SET_H
 #define TALLY_LEDGER_RULE_SET_H
@@ -20,10 +28,15 @@
 enum {
     RULE_TOLERANCE_MAX = 16, /* currencies with own bands */
     RULE_HOLIDAY_MAX = 64,   /* closing days named by date, beside Saturday and Sunday */
+    RULE_DAY_MINUTES = 1440,
+    RULE_RETENTION_DAYS_MAX = 3660,
+    RULE_WAKE_BUDGET_MAX = 1000000,
 };
 
-/* Cash tolerance of one currency: `below` up to and including `threshold`, `above` beyond
- * (deliverer's amount). */
+/*
+ * Cash tolerance of one currency: `below` up to and including `threshold`, `above` beyond
+ * (tolerance.h).
+ */
 struct tolerance_band {
     struct asset_code currency;
     int64_t threshold;
@@ -33,48 +46,63 @@ struct tolerance_band {
 
 struct rule_set {
     uint32_t effective_date;
-    /* day, minutes after midnight UTC */
-    uint16_t day_change_minute;     /* the settlement day changes to the next business day */
-    uint16_t cutoff_payment_minute; /* DVP, DWP, PFOD */
-    uint16_t cutoff_free_minute;    /* FOP */
-    uint16_t allegement_delay_minutes;
-    uint16_t allegement_rush_minutes; /* before the cut-off of the settlement date: at once */
+    uint16_t day_change_minute; /* 1 to 1440: the settlement day changes to the next business day */
     bool closed_on_weekends;
-    /* periods, in days */
-    uint16_t recycle_unmatched_days; /* business days; 0: never */
-    uint16_t recycle_matched_days;   /* business days; 0: never */
-    uint16_t retention_days;         /* calendar days an ended instruction stays, and references are
-                                        remembered */
-    uint16_t settlement_ahead_days;  /* calendar days a settlement date may lie ahead of the ledger
-                                        date */
-    /* partial settlement */
-    int64_t partial_cash_unit;    /* cash value threshold, securities quoted in units */
-    int64_t partial_cash_nominal; /* the same, quoted in face amount */
-    /* work budgets per block, in counted steps */
-    uint32_t wake_budget;
-    uint32_t day_budget;
-    uint32_t optimise_budget;
-    /* matching tolerance */
-    uint32_t tolerance_count;
-    struct tolerance_band tolerance[RULE_TOLERANCE_MAX];
-    /* closing days */
-    uint32_t holiday_count;
+    uint16_t retention_days;        /* calendar days that ended instructions and references stay */
+    uint16_t settlement_ahead_days; /* calendar days a settlement date may lie ahead */
+    uint32_t wake_budget;           /* settlement attempts of one block that no command asked for */
+    uint8_t tolerance_count;
+    struct tolerance_band tolerance[RULE_TOLERANCE_MAX]; /* ascending by currency code */
+    uint8_t holiday_count;
     uint32_t holiday[RULE_HOLIDAY_MAX]; /* ascending */
     struct nonce_secret secret;
 };
 
+/* What is wrong with a rule set; the first fault in this order. X(NAME, number, text) */
+#define RULE_SET_CHECKS(X)                                                                \
+    X(SOUND, 0, "consistent")                                                             \
+    X(EFFECTIVE_DATE, 1, "the effective date is no calendar date; write YYYYMMDD")        \
+    X(DAY_CHANGE, 2, "the day change is not a minute of the day, 1 to 1440")              \
+    X(RETENTION, 3, "the retention is not 1 to 3660 days")                                \
+    X(WAKE_BUDGET, 4, "the settlement attempts per block are not 1 to 1000000")           \
+    X(TOLERANCE_COUNT, 5, "more than 16 currencies with a tolerance")                     \
+    X(TOLERANCE_CURRENCY, 6, "a tolerance names no currency code, or they do not ascend") \
+    X(TOLERANCE_AMOUNT, 7, "a tolerance or its threshold is negative")                    \
+    X(HOLIDAY_COUNT, 8, "more than 64 holidays")                                          \
+    X(HOLIDAY_DATE, 9, "a holiday is no calendar date, or they do not ascend")
+
+enum rule_set_check {
+#define X(name, number, text) RULE_SET_##name = (number),
+    RULE_SET_CHECKS(X)
+#undef X
+};
+
+enum rule_set_check rule_set_check(const struct rule_set *rules);
+/* For people. Never NULL. */
+const char *rule_set_check_text(enum rule_set_check check);
+static inline bool rule_set_valid(const struct rule_set *rules)
+{
+    return rule_set_check(rules) == RULE_SET_SOUND;
+}
+
 void rule_set_encode(const struct rule_set *rules, struct bytes_writer *writer);
+/* Fails the reader on anything rule_set_encode() would not have written. Unused places are zero. */
 void rule_set_decode(struct rule_set *rules, struct bytes_reader *reader);
-/* Consistent in itself: bounds, order, known currencies' form. */
-bool rule_set_valid(const struct rule_set *rules);
-/* A usable default: the European day of T2S, tolerance 2 and 25 EUR (two decimals) around 100,000.
- */
 void rule_set_default(struct rule_set *rules);
 
-/* The rules in force. Never NULL after genesis. */
+/* The rules in force. Borrowed until the next block. */
 const struct rule_set *rule_set_in_force(const struct ledger *ledger);
-/* Is the date a business day, and the next one after it? */
+
+/* Is the date a business day? pre: date_valid(date). */
 bool rule_set_business_day(const struct rule_set *rules, uint32_t date);
+/* The first business day after the date; the date itself when the calendar ends. */
 uint32_t rule_set_next_business_day(const struct rule_set *rules, uint32_t date);
+/* The settlement day of a time. */
+uint32_t rule_set_day_at(const struct rule_set *rules, uint64_t time_ms);
+/*
+ * When, after `time_ms`, the settlement day is first later than `day`; UINT64_MAX if not within a
+ * year.
+ */
+uint64_t rule_set_day_ends_ms(const struct rule_set *rules, uint32_t day, uint64_t time_ms);
 
 #endif

@@ -1,0 +1,232 @@
+/*
+ * Goal: an ordered set answers like a sorted list under any sequence of insertions and removals, is
+ * never higher than an AVL tree may be, also when elements come in order, and refuses misuse.
+ */
+#include <string.h>
+
+#include "base/prng.h"
+#include "ledger/ordered.h"
+#include "tests/support/assert_hook.h"
+#include "tests/support/cmocka.h"
+#include "tests/support/memory.h"
+
+#define ELEMENTS 400
+
+struct fixture {
+    struct arena arena;
+    struct ordered ordered;
+    uint32_t root;
+    uint32_t keys[ELEMENTS];   /* all different */
+    int64_t weights[ELEMENTS]; /* may be equal */
+    uint32_t sorted[ELEMENTS]; /* the elements in the set, in order */
+    uint32_t count;
+};
+
+static int key_compare(const void *context, uint32_t a, uint32_t b)
+{
+    const struct fixture *fixture = context;
+    return fixture->keys[a] < fixture->keys[b] ? -1 : fixture->keys[a] > fixture->keys[b];
+}
+
+static int key_probe(const void *context, const void *sought, uint32_t element)
+{
+    const struct fixture *fixture = context;
+    uint32_t key = *(const uint32_t *)sought;
+    return fixture->keys[element] < key ? -1 : fixture->keys[element] > key;
+}
+
+static int64_t weight_of(const void *context, uint32_t element)
+{
+    const struct fixture *fixture = context;
+    return fixture->weights[element];
+}
+
+static void fixture_open(struct fixture *fixture)
+{
+    struct arena count;
+    memset(fixture, 0, sizeof(*fixture));
+    arena_init(&count, NULL, 0);
+    ordered_init(&fixture->ordered, ELEMENTS, key_compare, weight_of, fixture, &count);
+    test_arena_init(&fixture->arena, count.used);
+    ordered_init(&fixture->ordered, ELEMENTS, key_compare, weight_of, fixture, &fixture->arena);
+    fixture->root = ORDERED_NONE;
+}
+
+static void fixture_close(struct fixture *fixture)
+{
+    test_arena_free(&fixture->arena);
+}
+
+static uint32_t list_place(const struct fixture *fixture, uint32_t key)
+{
+    uint32_t place = 0;
+    while (place < fixture->count && fixture->keys[fixture->sorted[place]] < key) {
+        place++;
+    }
+    return place;
+}
+
+static void both_insert(struct fixture *fixture, uint32_t element)
+{
+    uint32_t place = list_place(fixture, fixture->keys[element]);
+    memmove(&fixture->sorted[place + 1], &fixture->sorted[place],
+            (fixture->count - place) * sizeof(uint32_t));
+    fixture->sorted[place] = element;
+    fixture->count++;
+    ordered_insert(&fixture->ordered, &fixture->root, element);
+}
+
+static void both_remove(struct fixture *fixture, uint32_t element)
+{
+    uint32_t place = list_place(fixture, fixture->keys[element]);
+    assert_int_equal(fixture->sorted[place], element);
+    fixture->count--;
+    memmove(&fixture->sorted[place], &fixture->sorted[place + 1],
+            (fixture->count - place) * sizeof(uint32_t));
+    ordered_remove(&fixture->ordered, &fixture->root, element);
+}
+
+/* Balanced everywhere, heights and least weights right? Returns the height. */
+static uint32_t check_shape(const struct fixture *fixture, uint32_t element)
+{
+    const struct ordered_link *link;
+    uint32_t before;
+    uint32_t after;
+    int64_t least;
+    if (element == ORDERED_NONE) {
+        return 0;
+    }
+    link = &fixture->ordered.links[element];
+    before = check_shape(fixture, link->before);
+    after = check_shape(fixture, link->after);
+    assert_true(before <= after + 1);
+    assert_true(after <= before + 1);
+    assert_int_equal(link->height, 1 + (before > after ? before : after));
+    least = fixture->weights[element];
+    if (before > 0 && fixture->ordered.links[link->before].weight_least < least) {
+        least = fixture->ordered.links[link->before].weight_least;
+    }
+    if (after > 0 && fixture->ordered.links[link->after].weight_least < least) {
+        least = fixture->ordered.links[link->after].weight_least;
+    }
+    assert_int_equal(link->weight_least, least);
+    return link->height;
+}
+
+static void check_answers(const struct fixture *fixture, uint32_t key, int64_t weight)
+{
+    const struct ordered *ordered = &fixture->ordered;
+    uint32_t place = list_place(fixture, key);
+    uint32_t within = ORDERED_NONE;
+    uint32_t element = ordered_first(ordered, fixture->root);
+
+    assert_int_equal(ordered_first_from(ordered, fixture->root, key_probe, &key),
+                     place < fixture->count ? fixture->sorted[place] : ORDERED_NONE);
+    assert_int_equal(ordered_last_before(ordered, fixture->root, key_probe, &key),
+                     place > 0 ? fixture->sorted[place - 1] : ORDERED_NONE);
+    for (uint32_t i = fixture->count; i-- > 0;) {
+        within = fixture->weights[fixture->sorted[i]] <= weight ? fixture->sorted[i] : within;
+    }
+    assert_int_equal(ordered_first_within(ordered, fixture->root, weight), within);
+    assert_int_equal(ordered_is_single(ordered, fixture->root), fixture->count == 1);
+    for (uint32_t i = 0; i < fixture->count; i++) {
+        assert_int_equal(element, fixture->sorted[i]);
+        element = ordered_next(ordered, fixture->root, element);
+    }
+    assert_int_equal(element, ORDERED_NONE);
+}
+
+static void test_agrees_with_a_sorted_list(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct fixture fixture;
+        struct prng prng;
+        prng_init(&prng, seed);
+        fixture_open(&fixture);
+        for (uint32_t i = 0; i < ELEMENTS; i++) {
+            fixture.keys[i] = i * 7919u % 4001u;
+            fixture.weights[i] = (int64_t)prng_below(&prng, 60) - 20;
+        }
+        for (uint32_t step = 0; step < 1200; step++) {
+            uint32_t element = (uint32_t)prng_below(&prng, ELEMENTS);
+            if (ordered_contains(&fixture.ordered, element)) {
+                both_remove(&fixture, element);
+                /* Records may change only outside of the set. */
+                fixture.weights[element] = (int64_t)prng_below(&prng, 60) - 20;
+            } else {
+                both_insert(&fixture, element);
+            }
+            if (step % 10 == 0) {
+                (void)check_shape(&fixture, fixture.root);
+                check_answers(&fixture, (uint32_t)prng_below(&prng, 4100),
+                              (int64_t)prng_below(&prng, 70) - 25);
+            }
+        }
+        fixture_close(&fixture);
+    }
+}
+
+/* Elements that come in order turn a plain tree into a list; this one stays below 1.45 log2 n. */
+static void test_stays_balanced_when_elements_come_in_order(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_open(&fixture);
+    for (uint32_t i = 0; i < ELEMENTS; i++) {
+        fixture.keys[i] = i;
+        both_insert(&fixture, i);
+    }
+    assert_true(check_shape(&fixture, fixture.root) <= 12);
+    for (uint32_t i = 0; i < ELEMENTS; i++) {
+        both_remove(&fixture, i);
+        (void)check_shape(&fixture, fixture.root);
+    }
+    assert_int_equal(fixture.root, ORDERED_NONE);
+    fixture_close(&fixture);
+}
+
+static void test_empty_set_answers_none(void **state)
+{
+    struct fixture fixture;
+    uint32_t key = 3;
+    (void)state;
+    fixture_open(&fixture);
+    assert_int_equal(ordered_first(&fixture.ordered, ORDERED_NONE), ORDERED_NONE);
+    assert_int_equal(ordered_first_from(&fixture.ordered, ORDERED_NONE, key_probe, &key),
+                     ORDERED_NONE);
+    assert_int_equal(ordered_last_before(&fixture.ordered, ORDERED_NONE, key_probe, &key),
+                     ORDERED_NONE);
+    assert_int_equal(ordered_first_within(&fixture.ordered, ORDERED_NONE, INT64_MAX), ORDERED_NONE);
+    assert_false(ordered_is_single(&fixture.ordered, ORDERED_NONE));
+    fixture_close(&fixture);
+}
+
+static void test_misuse_is_caught(void **state)
+{
+    struct fixture fixture;
+    uint32_t other_root = ORDERED_NONE;
+    (void)state;
+    fixture_open(&fixture);
+    fixture.keys[1] = 1;
+    both_insert(&fixture, 0);
+    expect_assert_failure(ordered_insert(&fixture.ordered, &fixture.root, 0));
+    expect_assert_failure(ordered_insert(&fixture.ordered, &fixture.root, ELEMENTS));
+    expect_assert_failure(ordered_remove(&fixture.ordered, &fixture.root, 1));
+    expect_assert_failure(ordered_remove(&fixture.ordered, &other_root, 0));
+    fixture.keys[1] = 0;
+    expect_assert_failure(ordered_insert(&fixture.ordered, &fixture.root, 1));
+    fixture_close(&fixture);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_agrees_with_a_sorted_list),
+        cmocka_unit_test(test_stays_balanced_when_elements_come_in_order),
+        cmocka_unit_test(test_empty_set_answers_none),
+        cmocka_unit_test(test_misuse_is_caught),
+    };
+    assert_hook_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
