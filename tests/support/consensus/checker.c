@@ -534,13 +534,13 @@ static void check_batches(struct checker *checker, uint32_t signer,
 
 /* -------------------------------------------------------------------------- votes */
 
-static void vote_notarize(struct checker *checker, uint32_t signer, struct known_view *view,
+static bool vote_notarize(struct checker *checker, uint32_t signer, struct known_view *view,
                           uint64_t number, const struct hash *hash)
 {
     uint32_t bit = 1u << signer;
     uint32_t place = place_in_view(checker, view, hash);
     if ((view->blocks[place].notarize & bit) != 0) {
-        return; /* said again */
+        return false; /* said again */
     }
     if ((view->notarize & bit) != 0) {
         checker_fail(checker, "E1: node %u notarised two blocks of view %llu", signer,
@@ -562,19 +562,20 @@ static void vote_notarize(struct checker *checker, uint32_t signer, struct known
     if (block == NULL || block->view != number) {
         checker_fail(checker, "node %u notarised a block of view %llu that nobody proposed", signer,
                      (unsigned long long)number);
-        return;
+        return true;
     }
     check_parent(checker, signer, block);
     check_result(checker, signer, block);
     check_batches(checker, signer, block, view->blocks[place].notarize);
+    return true;
 }
 
-static void vote_nullify(struct checker *checker, uint32_t signer, struct known_view *view,
+static bool vote_nullify(struct checker *checker, uint32_t signer, struct known_view *view,
                          uint64_t number)
 {
     uint32_t bit = 1u << signer;
     if ((view->nullify & bit) != 0) {
-        return;
+        return false;
     }
     if ((view->finalize & bit) != 0) {
         checker_fail(checker, "E3: node %u nullified view %llu after finalising it", signer,
@@ -587,15 +588,16 @@ static void vote_nullify(struct checker *checker, uint32_t signer, struct known_
     }
     view->nullify |= bit;
     checker->view_voted[signer] = number;
+    return true;
 }
 
-static void vote_finalize(struct checker *checker, uint32_t signer, struct known_view *view,
+static bool vote_finalize(struct checker *checker, uint32_t signer, struct known_view *view,
                           uint64_t number, const struct hash *hash)
 {
     uint32_t bit = 1u << signer;
     uint32_t place = place_in_view(checker, view, hash);
     if ((view->blocks[place].finalize & bit) != 0) {
-        return;
+        return false;
     }
     if ((view->finalize & bit) != 0) {
         checker_fail(checker, "E2: node %u finalised two blocks of view %llu", signer,
@@ -615,22 +617,27 @@ static void vote_finalize(struct checker *checker, uint32_t signer, struct known
     }
     view->finalize |= bit;
     view->blocks[place].finalize |= bit;
+    return true;
 }
 
-void checker_vote(struct checker *checker, uint32_t signer, enum checker_vote_kind kind,
+bool checker_vote(struct checker *checker, uint32_t signer, enum checker_vote_kind kind,
                   uint64_t view, const struct hash *hash)
 {
     TALLY_ASSERT(signer < checker->nodes_count);
     struct known_view *known = view_of(checker, view);
     if (view == 0) {
         checker_fail(checker, "node %u voted in view 0", signer);
-        return;
+        return false;
     }
     switch (kind) {
-    case CHECKER_NOTARIZE: vote_notarize(checker, signer, known, view, hash); break;
-    case CHECKER_NULLIFY: vote_nullify(checker, signer, known, view); break;
-    case CHECKER_FINALIZE: vote_finalize(checker, signer, known, view, hash); break;
+    case CHECKER_NOTARIZE:
+        return vote_notarize(checker, signer, known, view, hash);
+    case CHECKER_NULLIFY:
+        return vote_nullify(checker, signer, known, view);
+    case CHECKER_FINALIZE:
+        return vote_finalize(checker, signer, known, view, hash);
     }
+    return false;
 }
 
 /* ------------------------------------------------------------------------- finals */

@@ -79,8 +79,8 @@ void checker_batch_signed(struct checker *checker, uint32_t author, uint64_t lan
 void checker_batch_durable(struct checker *checker, uint32_t node, const struct hash *digest);
 void checker_batch_lost(struct checker *checker, uint32_t node, const struct hash *digest);
 
-/* A vote of an honest member left its host. */
-void checker_vote(struct checker *checker, uint32_t signer, enum checker_vote_kind kind,
+/* A vote of an honest member left its host. True when it is one that had not left before. */
+bool checker_vote(struct checker *checker, uint32_t signer, enum checker_vote_kind kind,
                   uint64_t view, const struct hash *hash);
 
 /* A node handed out this block as final at this height. */

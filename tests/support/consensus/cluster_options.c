@@ -90,6 +90,7 @@ static void draw_host(struct cluster_options *options, struct prng *prng)
         options->sync_spread_ms = between(prng, 1, 20);
         options->sync_stall_permille = between(prng, 0, 20);
         options->sync_stall_ms = between(prng, 100, 1000);
+        options->sync_fail_permille = between(prng, 0, 10);
     }
     if (has(options, FAULT_EXECUTE)) {
         options->execute_spread_ms = between(prng, 20, 400);
@@ -150,6 +151,7 @@ bool cluster_options_without(struct cluster_options *options, enum cluster_fault
     case FAULT_SYNC:
         options->sync_spread_ms = 0;
         options->sync_stall_permille = 0;
+        options->sync_fail_permille = 0;
         break;
     case FAULT_PARTITION:
     case FAULT_ONE_WAY:
@@ -244,8 +246,9 @@ void cluster_options_print(const struct cluster_options *options, char *bytes, s
     if (options->crash_period_ms > 0) {
         text_add(&text, " crash=every %ums for %ums", options->crash_period_ms, options->down_ms);
     }
-    text_add(&text, " sync=%u+%ums stall=%u/1000 of %ums", options->sync_min_ms,
-             options->sync_spread_ms, options->sync_stall_permille, options->sync_stall_ms);
+    text_add(&text, " sync=%u+%ums stall=%u/1000 of %ums fail=%u/1000",
+             options->sync_min_ms, options->sync_spread_ms, options->sync_stall_permille,
+             options->sync_stall_ms, options->sync_fail_permille);
     text_add(&text, " execute=%ums skew=%ums d0=%ums heartbeat=%ums interval=%ums batch=%ums",
              options->execute_spread_ms, options->clock_skew_ms, options->d0_ms,
              options->heartbeat_ms, options->block_interval_min_ms, options->batch_period_ms);

@@ -12,7 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CLUSTER_NODES_MAX = 10, CLUSTER_BYZANTINE_MAX = 3 };
+enum {
+    CLUSTER_NODES_MAX = 10,
+    CLUSTER_BYZANTINE_MAX = 3,
+    CLUSTER_HOSTS_MAX = CLUSTER_NODES_MAX + CLUSTER_BYZANTINE_MAX /* twins have hosts of their own */
+};
 
 /* Classes of fault. A schedule draws at least three. */
 #define CLUSTER_FAULT_LIST(X)                                                                      \
@@ -74,6 +78,7 @@ struct cluster_options {
     uint32_t sync_spread_ms;
     uint32_t sync_stall_permille; /* chance that a sync takes stall_ms more */
     uint32_t sync_stall_ms;
+    uint32_t sync_fail_permille; /* chance that a sync fails: storage is full for stall_ms */
     uint32_t execute_spread_ms;
     uint32_t clock_skew_ms; /* UTC of each node is off by up to this, either way */
 

@@ -5,10 +5,11 @@
 #include <string.h>
 
 void sim_network_init(struct sim_network *network, const struct cluster_options *options,
-                      struct prng *prng)
+                      uint32_t hosts_count, struct prng *prng)
 {
     memset(network, 0, sizeof *network);
     network->options = options;
+    network->hosts_count = hosts_count;
     network->prng = prng;
 }
 
@@ -22,13 +23,13 @@ void sim_network_redraw(struct sim_network *network)
         !prng_chance(network->prng, options->partition_permille, 1000)) {
         return;
     }
-    uint32_t everybody = (1u << options->nodes_count) - 1;
+    uint32_t everybody = (1u << network->hosts_count) - 1;
     uint32_t part = (uint32_t)prng_below(network->prng, everybody + UINT64_C(1));
     if (prng_chance(network->prng, 1, 3)) { /* isolate one */
-        part = 1u << prng_below(network->prng, options->nodes_count);
+        part = 1u << prng_below(network->prng, network->hosts_count);
     }
     bool backwards_too = both_ways && (!one_way || prng_chance(network->prng, 1, 2));
-    for (uint32_t node = 0; node < options->nodes_count; node++) {
+    for (uint32_t node = 0; node < network->hosts_count; node++) {
         if ((part & (1u << node)) != 0) {
             network->cut[node] = everybody & ~part;
         } else if (backwards_too) {
@@ -45,7 +46,7 @@ void sim_network_heal(struct sim_network *network)
 
 void sim_network_cut(struct sim_network *network, uint32_t from, uint32_t to)
 {
-    TALLY_ASSERT(from < CLUSTER_NODES_MAX && to < CLUSTER_NODES_MAX);
+    TALLY_ASSERT(from < CLUSTER_HOSTS_MAX && to < CLUSTER_HOSTS_MAX);
     network->cut[from] |= 1u << to;
 }
 
@@ -63,7 +64,7 @@ uint32_t sim_network_send(struct sim_network *network, uint32_t from, uint32_t t
                           uint32_t delays_ms[SIM_NETWORK_COPIES_MAX])
 {
     const struct cluster_options *options = network->options;
-    TALLY_ASSERT(from < options->nodes_count && to < options->nodes_count);
+    TALLY_ASSERT(from < network->hosts_count && to < network->hosts_count);
     if ((network->cut[from] & (1u << to)) != 0 ||
         (!network->healed && prng_chance(network->prng, options->loss_permille, 1000))) {
         network->lost_count++;

@@ -17,13 +17,14 @@ enum { SIM_NETWORK_COPIES_MAX = 2 };
 struct sim_network {
     const struct cluster_options *options; /* borrowed */
     struct prng *prng;                     /* borrowed */
+    uint32_t hosts_count;                  /* nodes and twins */
     bool healed;                           /* no more faults */
     uint64_t lost_count;
-    uint32_t cut[CLUSTER_NODES_MAX]; /* bit j of cut[i]: nothing gets from i to j */
+    uint32_t cut[CLUSTER_HOSTS_MAX]; /* bit j of cut[i]: nothing gets from i to j */
 };
 
 void sim_network_init(struct sim_network *network, const struct cluster_options *options,
-                      struct prng *prng);
+                      uint32_t hosts_count, struct prng *prng);
 
 /* Draws the cuts anew. */
 void sim_network_redraw(struct sim_network *network);
