@@ -126,8 +126,8 @@ static void doubtful_files_are_refused_with_line_and_field(void **state)
         {"key party=AUDTNL2AXXX", "key party=NOBODYXXXXX", "key party"},
         {"rights=read-all", "rights=", "key"},
         {"limit=none", "limit=9223372036854775808", "key limit"},
-        {"bic=AUDTNL2AXXX", "bic=AUDTNL2A", "party bic"},
-        {"bic=AUDTNL2AXXX", "bic=OPERDEFFXXX", "party bic"},
+        {"bic=AUDTNL2AXXX", "bic=AUDTNL2A", "key party"},
+        {"bic=AUDTNL2AXXX", "bic=OPERDEFFXXX", "key party"},
         {"name=\"Auditor\"", "name=\"Audi\ttor\"", "line"},
         {"name=\"Auditor\"", "name=\"Auditor", "party"},
         {"name=\"Auditor\"", "name=\"An auditor whose name is far too long\"", "party name"},
@@ -157,6 +157,12 @@ static void a_key_stands_for_one_thing_only(void **state)
     assert_false(genesis_consistent(&genesis, &fault));
     sample_genesis(&genesis);
     genesis.keys[SAMPLE_OPERATOR].rights = KEY_SUBMIT; /* nobody could administer */
+    assert_false(genesis_consistent(&genesis, &fault));
+    sample_genesis(&genesis);
+    strcpy(genesis.parties[5].bic, "AUDTNL2A");
+    assert_false(genesis_consistent(&genesis, &fault));
+    sample_genesis(&genesis);
+    strcpy(genesis.parties[5].bic, genesis.parties[4].bic);
     assert_false(genesis_consistent(&genesis, &fault));
     sample_genesis(&genesis);
     genesis.validator_count = 0;

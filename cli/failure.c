@@ -1,0 +1,56 @@
+#include "cli/failure.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#define REASON_SIZE 1024u
+
+static bool use_json;
+
+void failure_use_json(bool json)
+{
+    use_json = json;
+}
+
+/* Reasons may quote a file's bytes: nothing but printable ASCII reaches the terminal. */
+static void reason_sanitise(char *reason)
+{
+    for (; *reason != 0; reason++) {
+        if (*reason < 0x20 || *reason > 0x7e) {
+            *reason = '?';
+        }
+    }
+}
+
+static void print_json(enum exit_code code, const char *what, const char *hint, const char *reason)
+{
+    json_t *object = json_pack("{s:i, s:s, s:s?, s:s, s:s}", "exit", (int)code, "error",
+                               exit_code_name(code), "what", what, "why", reason, "do", hint);
+
+    if (object != NULL) {
+        (void)json_dumpf(object, stderr, JSON_COMPACT | JSON_ENSURE_ASCII);
+        (void)fputc('\n', stderr);
+        json_decref(object);
+    }
+}
+
+enum exit_code failure(enum exit_code code, const char *what, const char *hint, const char *format,
+                       ...)
+{
+    char reason[REASON_SIZE];
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(reason, sizeof reason, format, arguments);
+    va_end(arguments);
+    reason_sanitise(reason);
+    (void)fflush(stdout);
+    if (use_json) {
+        print_json(code, what, hint, reason);
+    } else {
+        (void)fprintf(stderr, "tally: %s%s%s%s%s\n", what == NULL ? "" : what,
+                      what == NULL ? "" : ": ", reason, hint[0] == 0 ? "" : "; ", hint);
+    }
+    return code;
+}
