@@ -1,0 +1,46 @@
+/*
+ * node/checkpoint.h - the ledger's state in the store, so that a start does not execute everything
+ *
+ * Rule. A checkpoint is the chunks of a snapshot (ledger/snapshot.h), each under its own key, and the
+ * manifest that belongs to them. It is taken only at a height whose state root was renewed, holds
+ * only the chunks that changed since the one before, and is written with its manifest in one atomic
+ * write: after a crash there is the old checkpoint or the new one. The write is synced, and with it
+ * every result that was stored before.
+ *
+ *     checkpoint at 100: chunks A B C, manifest 100        checkpoint at 180: chunk B, manifest 180
+ *
+ * A checkpoint that cannot be restored is no loss: the ledger starts from its genesis and executes
+ * the stored blocks again.
+ */
+#ifndef TALLY_NODE_CHECKPOINT_H
+#define TALLY_NODE_CHECKPOINT_H
+
+#include <stddef.h>
+
+#include "base/assert.h"
+#include "ledger/ledger.h"
+#include "node/store.h"
+
+enum checkpoint_result {
+    CHECKPOINT_OK = 0,
+    CHECKPOINT_NONE,   /* there is none: the ledger stays as it is */
+    CHECKPOINT_BROKEN, /* it does not restore: make the ledger anew */
+    CHECKPOINT_MEMORY,
+    CHECKPOINT_STORE, /* the store failed */
+};
+
+/*
+ * Puts the changed chunks and the manifest into `batch`, which the caller writes with STORE_SYNC. If
+ * that fails the node stops. pre: snapshot_ready(ledger). Clears the ledger's marks of change.
+ */
+TALLY_MUST_CHECK enum checkpoint_result checkpoint_take(struct ledger *ledger,
+                                                        struct store_batch *batch);
+
+/* Restores the checkpoint into a ledger fresh from its genesis. */
+TALLY_MUST_CHECK enum checkpoint_result checkpoint_restore(struct ledger *ledger,
+                                                           struct store *store);
+
+/* The key of a chunk in the store. */
+uint64_t checkpoint_part(enum record_kind kind, uint32_t chunk);
+
+#endif

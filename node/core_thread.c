@@ -1,0 +1,313 @@
+#include "node/core_thread.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "host/clock.h"
+#include "host/inbox.h"
+#include "node/log.h"
+
+enum item_kind {
+    ITEM_MESSAGE,
+    ITEM_CHECKED,
+    ITEM_EXECUTED,
+    ITEM_SUBMIT
+};
+
+enum rank {
+    RANK_VOTE = 0,
+    RANK_RESULT = 1,
+    RANK_SUBMIT = 2,
+    RANK_BULK = 3
+};
+
+enum {
+    TURN_ITEMS_MAX = 256, /* events that share one flush */
+    WAIT_MS_MAX = 250,    /* between two looks at the disk */
+    SPACE_CHECK_MS = 250,
+    RETRY_MS = 2 /* while a result finds the inbox full */
+};
+
+/* A verdict on its way through the inbox. */
+struct checked {
+    struct signature_job job;
+    bool valid;
+};
+
+struct core_thread {
+    struct core_thread_config config;
+    struct inbox *inbox;
+    pthread_t thread;
+    bool running;
+
+    uint64_t space_checked_ms;
+    bool space_short;
+    uint64_t next_due_ms; /* when the ledger wants a block, UTC */
+
+    pthread_mutex_t mutex; /* guards view */
+    struct core_view view;
+};
+
+struct core_thread *core_thread_new(const struct core_thread_config *config)
+{
+    static const struct inbox_bounds bounds[INBOX_RANKS] = {
+        [RANK_VOTE] = {.item_count_max = 8192, .bytes_max = 32u << 20},
+        [RANK_RESULT] = {.item_count_max = 65536, .bytes_max = 16u << 20},
+        [RANK_SUBMIT] = {.item_count_max = 4096, .bytes_max = 32u << 20},
+        [RANK_BULK] = {.item_count_max = 512, .bytes_max = 64u << 20},
+    };
+    struct core_thread *core = calloc(1, sizeof *core);
+    if (core == NULL) {
+        return NULL;
+    }
+    core->config = *config;
+    core->next_due_ms = UINT64_MAX;
+    pthread_mutex_init(&core->mutex, NULL);
+    core->inbox = inbox_new(bounds);
+    if (core->inbox == NULL) {
+        core_thread_free(core);
+        return NULL;
+    }
+    return core;
+}
+
+void core_thread_free(struct core_thread *core)
+{
+    if (core != NULL) {
+        core_thread_stop(core);
+        inbox_free(core->inbox);
+        pthread_mutex_destroy(&core->mutex);
+        free(core);
+    }
+}
+
+/* ---- Inputs ------------------------------------------------------------------------------- */
+
+bool core_thread_message(struct core_thread *core, uint16_t from, bool bulk, const uint8_t *data,
+                         size_t size)
+{
+    const struct inbox_item item = {.kind = ITEM_MESSAGE, .source = from};
+    enum rank rank = bulk ? RANK_BULK : RANK_VOTE;
+    return inbox_put(core->inbox, rank, &item, data, size) != INBOX_FULL;
+}
+
+bool core_thread_submit(struct core_thread *core, uint64_t ticket, const uint8_t *envelope,
+                        size_t size, bool signature_valid)
+{
+    const struct inbox_item item = {
+        .kind = ITEM_SUBMIT, .source = signature_valid ? 1 : 0, .number = ticket};
+    return inbox_put(core->inbox, RANK_SUBMIT, &item, envelope, size) == INBOX_OK;
+}
+
+void core_thread_checked(struct core_thread *core, const struct signature_job *job, bool valid)
+{
+    const struct inbox_item item = {.kind = ITEM_CHECKED};
+    const struct checked checked = {.job = *job, .valid = valid};
+    enum inbox_result result;
+    while ((result = inbox_put(core->inbox, RANK_RESULT, &item, &checked, sizeof checked)) ==
+           INBOX_FULL) {
+        clock_sleep_ms(RETRY_MS);
+    }
+    if (result == INBOX_CLOSED) {
+        free(job->batch);
+    }
+}
+
+void core_thread_executed(struct core_thread *core, const struct core_executed *executed)
+{
+    const struct inbox_item item = {.kind = ITEM_EXECUTED};
+    while (inbox_put(core->inbox, RANK_RESULT, &item, executed, sizeof *executed) == INBOX_FULL) {
+        clock_sleep_ms(RETRY_MS);
+    }
+}
+
+/* ---- The thread --------------------------------------------------------------------------- */
+
+static struct turn_time time_now(void)
+{
+    return (struct turn_time){.now_ms = clock_monotonic_ms(), .utc_ms = clock_utc_ms()};
+}
+
+static void consensus_event(struct core_thread *core, struct consensus_event consensus)
+{
+    struct replica_event event = {.kind = REPLICA_CONSENSUS, .consensus = consensus};
+    turn_event(core->config.turn, time_now(), &event);
+}
+
+static void take_executed(struct core_thread *core, const struct core_executed *executed)
+{
+    core->next_due_ms = executed->next_due_ms;
+    consensus_event(core, (struct consensus_event){
+                              .kind = CONSENSUS_EXECUTED,
+                              .executed = {.height = executed->height,
+                                           .result_root = executed->result_root,
+                                           .has_content = executed->has_content,
+                                           .more_due = executed->more_due},
+                          });
+}
+
+static void take_item(struct core_thread *core, const struct inbox_item *item)
+{
+    bool paused = turn_state(core->config.turn) == TURN_PAUSED;
+    switch ((enum item_kind)item->kind) {
+    case ITEM_MESSAGE:
+        /* Without space for what it would make us keep, a message is better not heard. */
+        if (!paused) {
+            consensus_event(core, (struct consensus_event){
+                                      .kind = CONSENSUS_MESSAGE,
+                                      .message = {.from = (uint16_t)item->source,
+                                                  .bytes = item->data,
+                                                  .size = item->size},
+                                  });
+        }
+        break;
+    case ITEM_CHECKED: {
+        struct checked checked;
+        TALLY_ASSERT(item->size == sizeof checked);
+        memcpy(&checked, item->data, sizeof checked);
+        turn_batch_checked(core->config.turn, time_now(), &checked.job, checked.valid);
+        free(checked.job.batch);
+        break;
+    }
+    case ITEM_EXECUTED: {
+        struct core_executed executed;
+        TALLY_ASSERT(item->size == sizeof executed);
+        memcpy(&executed, item->data, sizeof executed);
+        take_executed(core, &executed);
+        break;
+    }
+    case ITEM_SUBMIT: {
+        struct replica_event event = {
+            .kind = REPLICA_SUBMIT,
+            .submit = {.bytes = item->data,
+                       .size = (uint32_t)item->size,
+                       .signature_valid = item->source != 0,
+                       .ticket = item->number},
+        };
+        turn_event(core->config.turn, time_now(), &event);
+        break;
+    }
+    }
+}
+
+/* What falls due by the clocks: the replica's timers, and the ledger's next timed event. */
+static void take_time(struct core_thread *core)
+{
+    uint64_t deadline_ms = turn_deadline_ms(core->config.turn);
+    for (unsigned i = 0; i < TURN_ITEMS_MAX && deadline_ms <= clock_monotonic_ms(); i++) {
+        consensus_event(core, (struct consensus_event){.kind = CONSENSUS_TIME});
+        deadline_ms = turn_deadline_ms(core->config.turn);
+    }
+    if (core->next_due_ms <= clock_utc_ms()) {
+        core->next_due_ms = UINT64_MAX; /* the block that acts on it says what comes next */
+        consensus_event(core, (struct consensus_event){.kind = CONSENSUS_WORK_DUE});
+    }
+}
+
+static uint64_t wait_ms(const struct core_thread *core)
+{
+    uint64_t now_ms = clock_monotonic_ms();
+    uint64_t deadline_ms = turn_deadline_ms(core->config.turn);
+    uint64_t wait = deadline_ms <= now_ms ? 0 : deadline_ms - now_ms;
+    return wait < WAIT_MS_MAX ? wait : WAIT_MS_MAX;
+}
+
+static void space_watch(struct core_thread *core)
+{
+    uint64_t now_ms = clock_monotonic_ms();
+    struct turn *turn = core->config.turn;
+    if (now_ms - core->space_checked_ms < SPACE_CHECK_MS) {
+        return;
+    }
+    core->space_checked_ms = now_ms;
+    struct statvfs disk;
+    if (core->config.space_reserve_bytes > 0 && statvfs(core->config.data_directory, &disk) == 0) {
+        uint64_t free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+        uint64_t wanted = core->config.space_reserve_bytes;
+        /* Some distance between the two marks, so that it does not flutter. */
+        core->space_short = free_bytes < (core->space_short ? wanted + wanted / 4 : wanted);
+    }
+    if (core->space_short && turn_state(turn) == TURN_RUNNING) {
+        turn_pause(turn, time_now());
+    }
+    if (turn_state(turn) == TURN_PAUSED) {
+        alarm_raise(core->config.alarms, ALARM_DISK_FULL, core->config.data_directory);
+        if (!core->space_short && turn_recover(turn, time_now()) == TURN_RUNNING) {
+            alarm_clear(core->config.alarms, ALARM_DISK_FULL);
+        }
+    }
+}
+
+static void view_publish(struct core_thread *core)
+{
+    struct core_view view;
+    consensus_summary(replica_consensus(core->config.replica), &view.consensus);
+    view.waiting_count = admission_waiting_count(replica_admission(core->config.replica));
+    view.paused = turn_state(core->config.turn) == TURN_PAUSED;
+    pthread_mutex_lock(&core->mutex);
+    core->view = view;
+    pthread_mutex_unlock(&core->mutex);
+}
+
+/* One turn. False when the thread has to end. */
+static bool run_turn(struct core_thread *core)
+{
+    struct inbox_item item;
+    enum inbox_result result = inbox_take(core->inbox, wait_ms(core), &item);
+    for (unsigned i = 0; result == INBOX_OK; i++) {
+        take_item(core, &item);
+        inbox_item_free(&item);
+        if (i == TURN_ITEMS_MAX) {
+            break;
+        }
+        result = inbox_take(core->inbox, 0, &item);
+    }
+    take_time(core);
+    enum turn_state state = turn_flush(core->config.turn, time_now());
+    if (state == TURN_RUNNING) {
+        state = turn_rotate(core->config.turn, core->config.journal_bytes);
+    }
+    space_watch(core);
+    view_publish(core);
+    state = turn_state(core->config.turn);
+    if (state == TURN_BROKEN || state == TURN_HALTED) {
+        core->config.ended(core->config.context, state);
+        return false;
+    }
+    return result != INBOX_CLOSED;
+}
+
+static void *core_main(void *argument)
+{
+    struct core_thread *core = argument;
+    while (run_turn(core)) {
+    }
+    return NULL;
+}
+
+bool core_thread_start(struct core_thread *core)
+{
+    TALLY_ASSERT(!core->running);
+    view_publish(core);
+    core->running = pthread_create(&core->thread, NULL, core_main, core) == 0;
+    return core->running;
+}
+
+void core_thread_stop(struct core_thread *core)
+{
+    if (core->running) {
+        inbox_close(core->inbox);
+        pthread_join(core->thread, NULL);
+        core->running = false;
+    }
+}
+
+void core_thread_view(struct core_thread *core, struct core_view *view)
+{
+    pthread_mutex_lock(&core->mutex);
+    *view = core->view;
+    pthread_mutex_unlock(&core->mutex);
+}

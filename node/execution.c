@@ -1,0 +1,267 @@
+#include "node/execution.h"
+
+#include <stdlib.h>
+
+#include "consensus/batch.h"
+#include "ledger/event.h"
+#include "ledger/receipt.h"
+#include "ledger/snapshot.h"
+#include "node/checkpoint.h"
+#include "node/log.h"
+#include "node/stored.h"
+
+STATUS_DEFINE(execution_status, EXECUTION_STATUS_LIST)
+
+struct execution {
+    struct execution_config config;
+    struct store_batch *results;
+    uint64_t bytes_since_checkpoint;
+
+    /* The block that was loaded. */
+    bool loaded;
+    struct executor_block block;
+    uint64_t certified_height;
+    struct payload_item *payloads;
+    uint8_t **batches; /* signed batches that back the payloads */
+    uint32_t batch_count;
+};
+
+struct execution *execution_new(const struct execution_config *config)
+{
+    struct execution *execution = calloc(1, sizeof *execution);
+    if (execution == NULL) {
+        return NULL;
+    }
+    execution->config = *config;
+    execution->results = store_batch_new();
+    if (execution->results == NULL) {
+        free(execution);
+        return NULL;
+    }
+    return execution;
+}
+
+static void unload(struct execution *execution)
+{
+    for (uint32_t i = 0; i < execution->batch_count; i++) {
+        free(execution->batches[i]);
+    }
+    free(execution->batches);
+    free(execution->payloads);
+    execution->batches = NULL;
+    execution->payloads = NULL;
+    execution->batch_count = 0;
+    execution->loaded = false;
+}
+
+void execution_free(struct execution *execution)
+{
+    if (execution != NULL) {
+        unload(execution);
+        store_batch_free(execution->results);
+        free(execution);
+    }
+}
+
+/* ---- Loading ------------------------------------------------------------------------------ */
+
+static enum execution_status load_batch(struct execution *execution, const struct hash *digest)
+{
+    struct batch_log_entry entry;
+    if (batch_log_find(execution->config.batch_log, digest, &entry) != BATCH_LOG_OK) {
+        return EXECUTION_BATCH_LOST;
+    }
+    uint8_t *bytes = malloc(entry.size);
+    if (bytes == NULL) {
+        return EXECUTION_MEMORY;
+    }
+    execution->batches[execution->batch_count] = bytes;
+    struct payload_item *payload = &execution->payloads[execution->batch_count];
+    execution->batch_count++;
+    size_t size;
+    if (batch_log_read(execution->config.batch_log, digest, bytes, entry.size, &size) !=
+        BATCH_LOG_OK) {
+        return EXECUTION_BATCH_LOST;
+    }
+    struct batch batch;
+    if (!batch_read(bytes, size, execution->config.validator_count, &batch) ||
+        !hash_equal(&batch.digest, digest)) {
+        return EXECUTION_BATCH_TORN;
+    }
+    *payload = (struct payload_item){.bytes = batch.payload, .size = batch.payload_size};
+    execution->bytes_since_checkpoint += batch.payload_size;
+    return EXECUTION_OK;
+}
+
+static enum execution_status load_body(struct execution *execution, const struct block *block)
+{
+    struct block_body body;
+    if (!block_body_open(block->body, block->body_size, execution->config.validator_count, &body)) {
+        return EXECUTION_STORE_FAILED;
+    }
+    execution->batches = calloc((size_t)body.batch_count + 1, sizeof *execution->batches);
+    execution->payloads = calloc((size_t)body.batch_count + 1, sizeof *execution->payloads);
+    if (execution->batches == NULL || execution->payloads == NULL) {
+        return EXECUTION_MEMORY;
+    }
+    enum execution_status status = EXECUTION_OK;
+    for (uint32_t i = 0; status == EXECUTION_OK && i < body.batch_count; i++) {
+        struct block_reference reference;
+        block_body_reference(&body, i, &reference);
+        status = load_batch(execution, &reference.digest);
+    }
+    return status;
+}
+
+enum execution_status execution_load(struct execution *execution)
+{
+    TALLY_ASSERT(!execution->loaded);
+    uint64_t height = ledger_height(executor_ledger(execution->config.executor)) + 1;
+    struct stored_block_read stored;
+    enum store_status found = stored_block_get(execution->config.store,
+                                               execution->config.validator_count, height, &stored);
+    if (found != STORE_OK) {
+        return found == STORE_NOT_FOUND ? EXECUTION_IDLE : EXECUTION_STORE_FAILED;
+    }
+    const struct header *header = &stored.stored.block.header;
+    enum execution_status status = load_body(execution, &stored.stored.block);
+    if (status == EXECUTION_OK) {
+        execution->loaded = true;
+        execution->certified_height = header->exec_height;
+        execution->block = (struct executor_block){
+            .height = height,
+            .ts_ms = header->ts_ms,
+            .payloads = execution->payloads,
+            .payload_count = execution->batch_count,
+        };
+        header_hash(header, &execution->block.block_id);
+    } else {
+        unload(execution);
+    }
+    stored_block_free(&stored);
+    return status;
+}
+
+/* ---- Applying ----------------------------------------------------------------------------- */
+
+enum execution_status execution_apply(struct execution *execution, struct execution_done *done)
+{
+    TALLY_ASSERT(execution->loaded);
+    *done = (struct execution_done){
+        .height = execution->block.height,
+        .ledger_ms = execution->block.ts_ms,
+        .certified_height = execution->certified_height,
+    };
+    for (uint32_t i = 0; i < execution->batch_count; i++) {
+        uint32_t count;
+        (void)payload_count(execution->payloads[i].bytes, execution->payloads[i].size, &count);
+        done->envelope_count += count;
+    }
+    enum executor_result result =
+        executor_execute(execution->config.executor, &execution->block, &done->output);
+    unload(execution);
+    return result == EXECUTOR_DONE ? EXECUTION_OK : EXECUTION_BATCH_TORN;
+}
+
+/* ---- Saving ------------------------------------------------------------------------------- */
+
+static void index_receipts(struct execution *execution, const struct ledger_output *output)
+{
+    struct hash last = {{0}};
+    for (uint32_t i = 0; i < output->receipt_count; i++) {
+        struct receipt receipt;
+        bool whole = receipt_decode(&receipt, output->receipts[i].bytes, output->receipts[i].size);
+        TALLY_ASSERT(whole);
+        /* An envelope's receipts stand together; ALREADY must not hide where the first ones are. */
+        bool first = !hash_equal(&receipt.envelope_id, &last);
+        last = receipt.envelope_id;
+        if (first && receipt.outcome != OUTCOME_ALREADY) {
+            store_put_envelope(execution->results, &receipt.envelope_id, output->height, i);
+        }
+    }
+}
+
+static void index_events(struct execution *execution, const struct ledger_output *output)
+{
+    for (uint32_t i = 0; i < output->event_count; i++) {
+        struct event event;
+        bool whole = event_decode(&event, output->events[i].bytes, output->events[i].size);
+        TALLY_ASSERT(whole);
+        if (event.reference.size > 0) {
+            store_put_settled(execution->results, event.party.text, event.reference.text,
+                              event.reference.size, output->height, i);
+        }
+        if (event.counter_reference.size > 0) {
+            store_put_settled(execution->results, event.counterparty.text,
+                              event.counter_reference.text, event.counter_reference.size,
+                              output->height, i);
+        }
+    }
+}
+
+static bool put_leaves(struct execution *execution, const struct ledger_output *output)
+{
+    uint8_t *receipts = NULL;
+    uint8_t *events = NULL;
+    size_t receipts_size = 0;
+    size_t events_size = 0;
+    bool made =
+        stored_leaves_encode(output->receipts, output->receipt_count, &receipts, &receipts_size) &&
+        stored_leaves_encode(output->events, output->event_count, &events, &events_size);
+    if (made) {
+        store_put_receipts(execution->results, output->height, receipts, receipts_size);
+        store_put_events(execution->results, output->height, events, events_size);
+        execution->bytes_since_checkpoint += receipts_size + events_size;
+    }
+    free(receipts);
+    free(events);
+    return made;
+}
+
+enum execution_status execution_save(struct execution *execution, const struct execution_done *done)
+{
+    const struct ledger_output *output = &done->output;
+    store_batch_clear(execution->results);
+    if (!put_leaves(execution, output)) {
+        return EXECUTION_MEMORY;
+    }
+    const struct stored_roots roots = {
+        .height = done->height,
+        .ledger_ms = done->ledger_ms,
+        .state_height = output->state_height,
+        .next_due_ms = output->next_due_ms,
+        .has_content = output->has_content,
+        .more_due = output->more_due,
+        .block_id = execution->block.block_id,
+        .result = output->result,
+    };
+    stored_roots_put(execution->results, &roots);
+    index_receipts(execution, output);
+    index_events(execution, output);
+    enum store_status status = store_write(execution->config.store, execution->results, STORE_LAZY);
+    return status == STORE_OK ? EXECUTION_OK : EXECUTION_STORE_FAILED;
+}
+
+/* ---- Checkpoints -------------------------------------------------------------------------- */
+
+bool execution_checkpoint_due(const struct execution *execution)
+{
+    return execution->bytes_since_checkpoint >= execution->config.checkpoint_bytes &&
+           snapshot_ready(executor_ledger(execution->config.executor));
+}
+
+enum execution_status execution_checkpoint_take(struct execution *execution)
+{
+    store_batch_clear(execution->results);
+    enum checkpoint_result result =
+        checkpoint_take(executor_ledger(execution->config.executor), execution->results);
+    return result == CHECKPOINT_OK ? EXECUTION_OK : EXECUTION_MEMORY;
+}
+
+enum execution_status execution_checkpoint_write(struct execution *execution)
+{
+    LOG(LOG_INFO, "checkpoint", log_u64("bytes", store_batch_size(execution->results)));
+    execution->bytes_since_checkpoint = 0;
+    enum store_status status = store_write(execution->config.store, execution->results, STORE_SYNC);
+    return status == STORE_OK ? EXECUTION_OK : EXECUTION_STORE_FAILED;
+}

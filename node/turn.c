@@ -1,0 +1,471 @@
+#include "node/turn.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "consensus/batch.h"
+#include "consensus/block.h"
+#include "consensus/message.h"
+#include "node/log.h"
+#include "node/outbox.h"
+#include "node/stored.h"
+
+struct turn {
+    struct turn_config config;
+    struct journal *journal;
+    enum turn_state state;
+    enum consensus_halt halt;
+    char fault[160];
+    uint64_t deadline_ms;
+
+    bool batches_queued;
+    uint64_t appended_seq; /* of the last record given to the journal */
+    uint64_t durable_seq;
+    struct outbox outbox;
+
+    struct store_batch *commits;
+    uint32_t commit_count;
+    uint64_t commit_height;
+
+    /* Batches of the own lane that were queued and wait to be judged: at most one per event. */
+    bool own_batch_queued;
+    struct consensus_event own_batch;
+
+    uint8_t *batch; /* room to read one batch back, with the kind byte of its message in front */
+};
+
+static void broke(struct turn *turn, const char *what, const char *text)
+{
+    if (turn->state != TURN_BROKEN) {
+        turn->state = TURN_BROKEN;
+        (void)snprintf(turn->fault, sizeof turn->fault, "%s: %s", what, text);
+        LOG(LOG_ERROR, "storage failed", log_text("what", what), log_text("text", text));
+    }
+}
+
+struct turn *turn_new(const struct turn_config *config)
+{
+    TALLY_ASSERT(config->replica != NULL && config->store != NULL && config->batch_log != NULL);
+    struct turn *turn = calloc(1, sizeof *turn);
+    if (turn == NULL) {
+        return NULL;
+    }
+    turn->config = *config;
+    turn->deadline_ms = UINT64_MAX;
+    turn->commits = store_batch_new();
+    turn->batch = malloc(BATCH_LOG_BATCH_SIZE_MAX + 1u);
+    if (turn->commits == NULL || turn->batch == NULL) {
+        turn_free(turn);
+        return NULL;
+    }
+    return turn;
+}
+
+void turn_free(struct turn *turn)
+{
+    if (turn != NULL) {
+        outbox_free(&turn->outbox);
+        store_batch_free(turn->commits);
+        free(turn->batch);
+        free(turn);
+    }
+}
+
+void turn_use_journal(struct turn *turn, struct journal *journal)
+{
+    TALLY_ASSERT(turn->appended_seq == turn->durable_seq);
+    turn->journal = journal;
+}
+
+/* ---- Effects that are carried out or kept back ------------------------------------------- */
+
+static void carry_persist(struct turn *turn, const struct consensus_effect *effect)
+{
+    TALLY_ASSERT(effect->persist.seq == turn->appended_seq + 1);
+    turn->appended_seq = effect->persist.seq;
+    if (turn->journal == NULL) {
+        return;
+    }
+    uint64_t number;
+    enum journal_status status =
+        journal_append(turn->journal, effect->persist.bytes, effect->persist.size, &number);
+    if (status != JOURNAL_OK) {
+        broke(turn, "journal", journal_status_text(status));
+    }
+}
+
+static void carry_send(struct turn *turn, const struct consensus_effect *effect)
+{
+    if (effect->send.after_seq <= turn->durable_seq) {
+        turn->config.ports.send(turn->config.ports.context, effect->send.to, effect->send.class,
+                                effect->send.bytes, effect->send.size);
+    } else {
+        outbox_add_message(&turn->outbox, effect->send.to, effect->send.class, effect->send.bytes,
+                           effect->send.size);
+    }
+}
+
+static void append_batch(struct turn *turn, const struct signature_job *job, bool valid)
+{
+    const struct batch_log_entry entry = {
+        .digest = job->digest,
+        .epoch = turn->config.epoch,
+        .lane_sequence = job->lane_seq,
+        .author = job->author,
+        .content_valid = valid,
+    };
+    enum batch_log_status status =
+        batch_log_append(turn->config.batch_log, &entry, job->batch, job->batch_size);
+    if (status != BATCH_LOG_OK) {
+        broke(turn, "batch log", batch_log_status_text(status));
+    }
+    turn->batches_queued = true;
+}
+
+static struct consensus_event batch_verdict(const struct signature_job *job, bool valid)
+{
+    return (struct consensus_event){
+        .kind = CONSENSUS_BATCH_CHECKED,
+        .batch_checked = {.digest = job->digest,
+                          .author = job->author,
+                          .lane_seq = job->lane_seq,
+                          .valid = valid},
+    };
+}
+
+static void carry_store_batch(struct turn *turn, const struct consensus_effect *effect)
+{
+    struct signature_job job = {
+        .digest = effect->store_batch.digest,
+        .author = effect->store_batch.author,
+        .lane_seq = effect->store_batch.lane_seq,
+        .batch = malloc(effect->store_batch.size),
+        .batch_size = effect->store_batch.size,
+    };
+    struct batch batch;
+    if (job.batch == NULL) {
+        broke(turn, "batch", "out of memory");
+        return;
+    }
+    memcpy(job.batch, effect->store_batch.bytes, job.batch_size);
+    bool whole = batch_read(job.batch, job.batch_size, turn->config.validator_count, &batch);
+    TALLY_ASSERT(whole); /* the core has read it too */
+    job.payload = batch.payload;
+    job.payload_size = batch.payload_size;
+    if (job.author != turn->config.self) {
+        turn->config.ports.check(turn->config.ports.context, &job);
+        return;
+    }
+    /* Admission took only valid envelopes, so the own batch needs no check. */
+    TALLY_ASSERT(!turn->own_batch_queued);
+    append_batch(turn, &job, true);
+    turn->own_batch = batch_verdict(&job, true);
+    turn->own_batch_queued = true;
+    free(job.batch);
+}
+
+static void carry_commit(struct turn *turn, const struct consensus_effect *effect)
+{
+    size_t capacity = stored_block_size(effect->commit.block_size, effect->commit.certificate_size);
+    uint8_t *bytes = malloc(capacity);
+    if (bytes == NULL) {
+        broke(turn, "store", "out of memory");
+        return;
+    }
+    struct bytes_writer writer;
+    bytes_writer_init(&writer, bytes, capacity);
+    stored_block_write(&writer, effect->commit.block_bytes, effect->commit.block_size,
+                       effect->commit.certificate, effect->commit.certificate_size);
+    TALLY_ASSERT(!writer.failed && writer.size == capacity);
+    TALLY_ASSERT(turn->commit_height == 0 || effect->commit.height == turn->commit_height + 1);
+    store_put_block(turn->commits, effect->commit.height, &effect->commit.hash, bytes, capacity);
+    turn->commit_height = effect->commit.height;
+    turn->commit_count++;
+    free(bytes);
+}
+
+static void carry_send_blocks(struct turn *turn, const struct consensus_effect *effect)
+{
+    uint8_t *message;
+    size_t size;
+    if (stored_range_message(turn->config.store, turn->config.validator_count,
+                             effect->send_blocks.from_height, effect->send_blocks.count, &message,
+                             &size)) {
+        turn->config.ports.send(turn->config.ports.context, effect->send_blocks.to,
+                                CONSENSUS_CLASS_BULK, message, size);
+        free(message);
+    }
+}
+
+static void carry_trace(const struct consensus_effect *effect)
+{
+    LOG(LOG_DEBUG, "trace", log_text("what", consensus_trace_text(effect->trace.code)),
+        log_u64("view", effect->trace.view), log_u64("peer", effect->trace.peer),
+        log_hash("hash", &effect->trace.hash));
+}
+
+static void carry_one(struct turn *turn, const struct consensus_effect *effect)
+{
+    const struct turn_ports *ports = &turn->config.ports;
+    switch (effect->kind) {
+    case CONSENSUS_PERSIST:
+        carry_persist(turn, effect);
+        break;
+    case CONSENSUS_SEND:
+        carry_send(turn, effect);
+        break;
+    case CONSENSUS_STORE_BATCH:
+        carry_store_batch(turn, effect);
+        break;
+    case CONSENSUS_SEND_BATCH:
+        outbox_add_batch(&turn->outbox, effect->send_batch.to, &effect->send_batch.digest);
+        break;
+    case CONSENSUS_SEND_BLOCKS:
+        carry_send_blocks(turn, effect);
+        break;
+    case CONSENSUS_COMMIT:
+        carry_commit(turn, effect);
+        break;
+    case CONSENSUS_EVIDENCE:
+        ports->evidence(ports->context, effect->evidence.bytes, effect->evidence.size);
+        break;
+    case CONSENSUS_ALARM:
+        ports->alarm(ports->context, effect->alarm.code, effect->alarm.peer);
+        break;
+    case CONSENSUS_HALT:
+        turn->state = TURN_HALTED;
+        turn->halt = effect->halt.reason;
+        break;
+    case CONSENSUS_TRACE:
+        carry_trace(effect);
+        break;
+    case CONSENSUS_BATCH_REFUSED: /* the replica asserts that it does not happen */
+        break;
+    }
+}
+
+static void step(struct turn *turn, struct turn_time time, struct replica_event *event)
+{
+    struct replica_effects effects;
+    event->now_ms = time.now_ms;
+    event->utc_ms = time.utc_ms;
+    replica_step(turn->config.replica, event, &effects);
+    for (size_t i = 0; i < effects.consensus.count; i++) {
+        carry_one(turn, &effects.consensus.items[i]);
+    }
+    for (uint32_t i = 0; i < effects.answer_count; i++) {
+        outbox_add_answer(&turn->outbox, &effects.answers[i]);
+    }
+    turn->deadline_ms = effects.next_deadline_ms;
+}
+
+void turn_event(struct turn *turn, struct turn_time time, struct replica_event *event)
+{
+    if (turn->state == TURN_BROKEN || turn->state == TURN_HALTED) {
+        return;
+    }
+    step(turn, time, event);
+    while (turn->own_batch_queued && turn->state != TURN_BROKEN) {
+        struct replica_event verdict = {.kind = REPLICA_CONSENSUS, .consensus = turn->own_batch};
+        turn->own_batch_queued = false;
+        step(turn, time, &verdict);
+    }
+}
+
+static void consensus_event(struct turn *turn, struct turn_time time,
+                            struct consensus_event consensus)
+{
+    struct replica_event event = {.kind = REPLICA_CONSENSUS, .consensus = consensus};
+    turn_event(turn, time, &event);
+}
+
+void turn_batch_checked(struct turn *turn, struct turn_time time, const struct signature_job *job,
+                        bool valid)
+{
+    if (turn->state == TURN_BROKEN || turn->state == TURN_HALTED) {
+        return;
+    }
+    append_batch(turn, job, valid);
+    consensus_event(turn, time, batch_verdict(job, valid));
+}
+
+/* ---- The flush ---------------------------------------------------------------------------- */
+
+/* Syncs what is queued, batches first. False when the turn cannot go on. */
+static bool sync_files(struct turn *turn)
+{
+    if (turn->batches_queued) {
+        enum batch_log_status status = batch_log_sync(turn->config.batch_log);
+        if (status == BATCH_LOG_FULL) {
+            return false;
+        }
+        if (status != BATCH_LOG_OK) {
+            broke(turn, "batch log", batch_log_status_text(status));
+            return false;
+        }
+        turn->batches_queued = false;
+    }
+    if (turn->journal != NULL && turn->appended_seq > turn->durable_seq) {
+        enum journal_status status = journal_sync(turn->journal);
+        if (status == JOURNAL_FULL) {
+            return false;
+        }
+        if (status != JOURNAL_OK) {
+            broke(turn, "journal", journal_status_text(status));
+            return false;
+        }
+    }
+    return true;
+}
+
+static void release_batch(struct turn *turn, const struct outbox_item *item)
+{
+    size_t size;
+    turn->batch[0] = MESSAGE_BATCH;
+    enum batch_log_status status = batch_log_read(turn->config.batch_log, &item->digest,
+                                                  turn->batch + 1, BATCH_LOG_BATCH_SIZE_MAX, &size);
+    if (status == BATCH_LOG_OK) {
+        turn->config.ports.send(turn->config.ports.context, item->to, CONSENSUS_CLASS_BULK,
+                                turn->batch, size + 1);
+    } else if (status != BATCH_LOG_NOT_FOUND) {
+        broke(turn, "batch log", batch_log_status_text(status));
+    }
+}
+
+static void release(struct turn *turn)
+{
+    const struct turn_ports *ports = &turn->config.ports;
+    for (size_t i = 0; i < turn->outbox.item_count; i++) {
+        const struct outbox_item *item = &turn->outbox.items[i];
+        switch (item->kind) {
+        case OUTBOX_MESSAGE:
+            ports->send(ports->context, item->to, item->class, outbox_bytes(&turn->outbox, item),
+                        item->size);
+            break;
+        case OUTBOX_BATCH:
+            release_batch(turn, item);
+            break;
+        case OUTBOX_ANSWER:
+            ports->answer(ports->context, item->release.ticket, item->release.answer);
+            break;
+        }
+    }
+    outbox_clear(&turn->outbox);
+}
+
+static void store_commits(struct turn *turn)
+{
+    if (turn->commit_count == 0) {
+        return;
+    }
+    if (turn->journal != NULL) {
+        struct journal_mark mark;
+        uint8_t bytes[JOURNAL_MARK_SIZE];
+        journal_mark_read(turn->journal, &mark);
+        journal_mark_encode(&mark, bytes);
+        store_put_meta(turn->commits, STORED_JOURNAL_MARK, bytes, sizeof bytes);
+    }
+    enum store_status status = store_write(turn->config.store, turn->commits, STORE_SYNC);
+    if (status != STORE_OK) {
+        broke(turn, "store", store_status_text(status));
+        return;
+    }
+    store_batch_clear(turn->commits);
+    turn->commit_count = 0;
+    turn->config.ports.committed(turn->config.ports.context, turn->commit_height);
+}
+
+static bool work_left(const struct turn *turn)
+{
+    return turn->batches_queued || turn->appended_seq > turn->durable_seq ||
+           turn->outbox.item_count > 0 || turn->commit_count > 0;
+}
+
+enum turn_state turn_flush(struct turn *turn, struct turn_time time)
+{
+    while (turn->state == TURN_RUNNING && work_left(turn)) {
+        if (!sync_files(turn)) {
+            if (turn->state == TURN_RUNNING) {
+                turn_pause(turn, time);
+            }
+            break;
+        }
+        bool news = turn->appended_seq > turn->durable_seq;
+        turn->durable_seq = turn->appended_seq;
+        release(turn);
+        if (turn->state == TURN_RUNNING) {
+            store_commits(turn);
+        }
+        if (turn->state == TURN_RUNNING && news) {
+            consensus_event(turn, time,
+                            (struct consensus_event){.kind = CONSENSUS_JOURNAL_DURABLE,
+                                                     .journal_durable = {turn->durable_seq}});
+        }
+    }
+    return turn->state;
+}
+
+void turn_pause(struct turn *turn, struct turn_time time)
+{
+    if (turn->state == TURN_RUNNING) {
+        consensus_event(turn, time, (struct consensus_event){.kind = CONSENSUS_STORAGE_FAILED});
+        turn->state = turn->state == TURN_RUNNING ? TURN_PAUSED : turn->state;
+    }
+}
+
+enum turn_state turn_recover(struct turn *turn, struct turn_time time)
+{
+    if (turn->state != TURN_PAUSED || !sync_files(turn)) {
+        return turn->state;
+    }
+    turn->state = TURN_RUNNING;
+    turn->durable_seq = turn->appended_seq;
+    if (turn->durable_seq > 0) {
+        consensus_event(turn, time,
+                        (struct consensus_event){.kind = CONSENSUS_JOURNAL_DURABLE,
+                                                 .journal_durable = {turn->durable_seq}});
+    }
+    consensus_event(turn, time, (struct consensus_event){.kind = CONSENSUS_STORAGE_RECOVERED});
+    return turn_flush(turn, time);
+}
+
+uint64_t turn_deadline_ms(const struct turn *turn)
+{
+    return turn->deadline_ms;
+}
+
+static bool record_is_live(void *context, uint64_t number, const uint8_t *record, size_t size)
+{
+    const struct turn *turn = context;
+    (void)number;
+    return consensus_record_is_live(replica_consensus(turn->config.replica), record, size);
+}
+
+enum turn_state turn_rotate(struct turn *turn, uint64_t bytes_max)
+{
+    if (turn->state != TURN_RUNNING || turn->journal == NULL ||
+        turn->appended_seq > turn->durable_seq || !journal_rotation_due(turn->journal, bytes_max)) {
+        return turn->state;
+    }
+    enum journal_status status = journal_rotate(turn->journal, record_is_live, turn);
+    if (status != JOURNAL_OK && status != JOURNAL_FULL) {
+        broke(turn, "journal", journal_status_text(status));
+    }
+    return turn->state;
+}
+
+enum turn_state turn_state(const struct turn *turn)
+{
+    return turn->state;
+}
+
+enum consensus_halt turn_halt(const struct turn *turn)
+{
+    return turn->halt;
+}
+
+const char *turn_fault(const struct turn *turn)
+{
+    return turn->fault;
+}
