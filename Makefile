@@ -36,7 +36,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
             -Wmissing-prototypes -Wold-style-definition -Wvla -Wcast-qual -Wwrite-strings \
             -Wundef -Wpointer-arith $(if $(filter 1,$(WERROR)),-Werror)
 
-CPPFLAGS_BASE := -I. -isystem /usr/include/libxml2 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L
+CPPFLAGS_BASE := -I. -isystem /usr/include/libxml2 -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE
 CFLAGS_BASE   := -std=c17 $(WARNINGS) -g -fno-common -fno-omit-frame-pointer -ffp-contract=off \
                  -fno-strict-aliasing
 HARDENING     := -fstack-protector-strong -fPIE

@@ -22,8 +22,8 @@
  *
  *     box key = hash_keyed(HASH_KEYFILE, Argon2id(pass phrase, salt), the first 96 bytes)
  *
- * Argon2id is RFC 9106. This module turns bytes into bytes: reading and writing the file, asking for
- * the pass phrase and supplying random bytes are the driver's. It is for drivers only, since
+ * Argon2id is RFC 9106. This module turns bytes into bytes: reading and writing the file, asking
+ * for the pass phrase and supplying random bytes are the driver's. It is for drivers only, since
  * Argon2id allocates.
  */
 #ifndef TALLY_CRYPTO_KEYFILE_H

@@ -7,7 +7,7 @@
  *
  * Rule. A signature (R, S) by A on M is valid if and only if
  *     1. S, read little-endian, is below the group order L;
- *     2. A is the canonical encoding (y < p) of a curve point, and that point is not of small order;
+ *     2. A is the canonical encoding (y < p) of a curve point that is not of small order;
  *     3. R is not the encoding of a point of small order;
  *     4. the encoding of [S]B - [k]A, with k = SHA-512(R | A | M), equals R byte by byte.
  * Point 4 is the cofactorless equation, and it makes a non-canonical R invalid.

@@ -1,8 +1,10 @@
 /*
- * Goal: every input that once mattered to a decoder is tried again in every build, without libFuzzer.
+ * Goal: every input that once mattered to a decoder is tried again in every build, without
+ * libFuzzer.
  *
- * Stands in for libFuzzer's main. Runs the target over each file of its corpus directory, over every
- * truncation of it, and over mutations drawn from a fixed seed, so that a run is the same everywhere.
+ * Stands in for libFuzzer's main. Runs the target over each file of its corpus directory, over
+ * every truncation of it, and over mutations drawn from a fixed seed, so that a run is the same
+ * everywhere.
  *
  *     fuzz_message [directory or file]...     default: tests/fuzz/corpus/<what follows fuzz_>
  */

@@ -1,6 +1,6 @@
 /*
- * Goal: counting and laying out agree to the byte, what is taken is aligned, zeroed and disjoint, and
- * nothing outside the block is ever given.
+ * Goal: counting and laying out agree to the byte, what is taken is aligned, zeroed and disjoint,
+ * and nothing outside the block is ever given.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
- * Goal: the table-driven checksum is CRC-32C, in one piece or in several, and finds every single and
- * double bit error and every short burst in a record.
+ * Goal: the table-driven checksum is CRC-32C, in one piece or in several, and finds every single
+ * and double bit error and every short burst in a record.
  */
 #include <string.h>
 

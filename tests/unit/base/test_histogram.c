@@ -1,6 +1,6 @@
 /*
- * Goal: quantiles are within 1/32 above the exact ones from a sorted list, for any distribution, and
- * merging is the same as recording everything in one.
+ * Goal: quantiles are within 1/32 above the exact ones from a sorted list, for any distribution,
+ * and merging is the same as recording everything in one.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /*
- * Goal: the index agrees with a linear search under any sequence of operations, also when all hashes
- * collide, and its hash function is SipHash-2-4, whose distribution is good on keys like ours.
+ * Goal: the index agrees with a linear search under any sequence of operations, also when all
+ * hashes collide, and its hash function is SipHash-2-4, whose distribution is good on keys like
+ * ours.
  */
 #include <sodium.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
- * Goal: the sequence is xoshiro256** seeded by splitmix64 and never changes, and what is derived from
- * it is fair.
+ * Goal: the sequence is xoshiro256** seeded by splitmix64 and never changes, and what is derived
+ * from it is fair.
  */
 #include <string.h>
 

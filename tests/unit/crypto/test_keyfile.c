@@ -1,6 +1,6 @@
 /*
- * Goal: a key file gives its key back to the right pass phrase and to nothing else; every damage and
- * every confusion of kinds is refused, with the reason, and leaves no secret behind.
+ * Goal: a key file gives its key back to the right pass phrase and to nothing else; every damage
+ * and every confusion of kinds is refused, with the reason, and leaves no secret behind.
  */
 #include <sodium.h>
 #include <string.h>

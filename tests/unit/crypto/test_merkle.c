@@ -1,6 +1,6 @@
 /*
- * Goal: the batched tree has the root of a plain recursive definition whatever the history, its proofs
- * verify, and nothing else does.
+ * Goal: the batched tree has the root of a plain recursive definition whatever the history, its
+ * proofs verify, and nothing else does.
  */
 #include <stdlib.h>
 #include <string.h>

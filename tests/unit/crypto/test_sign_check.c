@@ -1,6 +1,6 @@
 /*
- * Goal: the linked libsodium judges the signature vectors by our rule, a library that judges any one
- * of them otherwise is found out and named, and each vector is what its name says.
+ * Goal: the linked libsodium judges the signature vectors by our rule, a library that judges any
+ * one of them otherwise is found out and named, and each vector is what its name says.
  */
 #include <sodium.h>
 #include <string.h>
