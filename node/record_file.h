@@ -38,8 +38,14 @@
  *          88  4  zero
  *          92  4  CRC32C of the 92 bytes before
  *
- * Both record CRCs are seeded with the instance id, so bytes of another file, or record-like bytes
- * inside a body, are not taken for a record. One thread at a time.
+ * The owner id says whose file it is: the chain id, or a hash of chain id and key. Both record CRCs
+ * are seeded from instance id and file number, so bytes of another file, or record-like bytes inside
+ * a body, are not taken for a record.
+ *
+ * The mark file: magic "TALLYMRK", version u32 1, zero u32, instance [16], durable number u64, zero
+ * [20], CRC32C of the 60 bytes before. A mark that is damaged counts as none.
+ *
+ * One thread at a time.
  */
 #ifndef TALLY_NODE_RECORD_FILE_H
 #define TALLY_NODE_RECORD_FILE_H
@@ -54,12 +60,13 @@
 #define RECORD_FILE_HEADER_SIZE 96u
 #define RECORD_HEADER_SIZE      32u
 #define RECORD_BODY_SIZE_MAX    (8u << 20)
+#define RECORD_MARK_SIZE        64u
 #define RECORD_INSTANCE_SIZE    16u
 
 struct record_file_header {
     uint32_t kind;
     uint8_t instance[RECORD_INSTANCE_SIZE];
-    struct hash chain_id;
+    struct hash owner;
     uint64_t file_number;
     uint64_t first_number; /* of the records after the carried-over part */
     uint64_t carried_size; /* bytes of the carried-over part */
@@ -82,6 +89,7 @@ enum record_check {
     RECORD_OK,
     RECORD_TORN_TAIL, /* an unsynced tail was found; nothing is missing */
     RECORD_LOST,      /* records that had been synced are missing or damaged */
+    RECORD_FOREIGN,   /* a valid header of another owner, kind or version */
     RECORD_HEADER,    /* no valid header: not such a file, or its very beginning is damaged */
     RECORD_STOPPED,   /* the visitor returned false */
     RECORD_IO,        /* the disk failed while reading */
@@ -113,21 +121,26 @@ TALLY_MUST_CHECK enum file_status record_file_create(struct record_file *records
 
 /*
  * Opens an existing file and visits its records. On RECORD_OK and RECORD_TORN_TAIL the tail is cut
- * off, synced, and the file is ready for appending; on everything else it is closed again.
- * `visit` may be NULL.
+ * off, the file is synced and ready for appending; on everything else it is unchanged and closed
+ * again. `mark` is the open mark file, which speaks for the last records. `visit` may be NULL.
  */
-TALLY_MUST_CHECK enum record_check record_file_open(
-    struct record_file *records, const struct file_system *system, const char *path, uint32_t kind,
-    const struct hash *chain_id, record_visit *visit, void *context, struct record_scan *scan);
+TALLY_MUST_CHECK enum record_check record_file_open(struct record_file *records,
+                                                    const struct file_system *system,
+                                                    const char *path, uint32_t kind,
+                                                    const struct hash *owner,
+                                                    const struct file *mark, record_visit *visit,
+                                                    void *context, struct record_scan *scan);
 
 /*
  * Reads a file without changing it, and goes on behind damaged records instead of stopping at the
  * first. Result as above; `records` is open for reading afterwards unless RECORD_HEADER, RECORD_IO
  * or RECORD_MEMORY.
  */
-TALLY_MUST_CHECK enum record_check record_file_survey(
-    struct record_file *records, const struct file_system *system, const char *path, uint32_t kind,
-    const struct hash *chain_id, record_visit *visit, void *context, struct record_scan *scan);
+TALLY_MUST_CHECK enum record_check record_file_survey(struct record_file *records,
+                                                      const struct file_system *system,
+                                                      const char *path, uint32_t kind,
+                                                      const struct hash *owner, record_visit *visit,
+                                                      void *context, struct record_scan *scan);
 
 /*
  * Queues a record of two parts (either may be empty); *number is what it got, *offset where it
@@ -142,12 +155,46 @@ TALLY_MUST_CHECK enum file_status record_file_append(struct record_file *records
 TALLY_MUST_CHECK enum file_status record_file_sync(struct record_file *records);
 
 /*
+ * record_file_sync in two steps, for a caller that lets others read meanwhile: flush does the work
+ * of the disk and changes nothing that record_file_read looks at; settle, after FILE_OK and under
+ * the caller's lock, counts the queue as durable.
+ */
+TALLY_MUST_CHECK enum file_status record_file_flush(struct record_file *records);
+void record_file_settle(struct record_file *records);
+
+/*
+ * Rotation: takes over a record of an older file under its old number, before anything is appended.
+ * Numbers rise and stay below first_number. Then record_file_carry_end writes the final header and
+ * syncs. FILE_FULL and FILE_IO: throw the new file away.
+ */
+TALLY_MUST_CHECK enum file_status record_file_carry(struct record_file *records, uint64_t number,
+                                                    const void *body, size_t size);
+TALLY_MUST_CHECK enum file_status record_file_carry_end(struct record_file *records);
+
+/*
+ * Opens a file for record_file_read alone, without looking at its header: instance and file number,
+ * from which the checksums are seeded, are the caller's. A wrong one makes every read fail.
+ */
+TALLY_MUST_CHECK enum file_status record_file_peek(struct record_file *records,
+                                                   const struct file_system *system,
+                                                   const char *path,
+                                                   const uint8_t instance[RECORD_INSTANCE_SIZE],
+                                                   uint64_t file_number);
+
+/*
  * Reads the body of the record at `offset` into `body`, also one that is only queued, and checks
  * it. FILE_NOT_FOUND if there is no such record or it is damaged; FILE_TOO_LARGE if `capacity` is
  * too small.
  */
 TALLY_MUST_CHECK enum file_status record_file_read(struct record_file *records, uint64_t offset,
                                                    uint8_t *body, size_t capacity, size_t *size);
+
+/* Overwrites the mark file with the highest durable number. Not synced; a failure is harmless, since
+ * the mark then merely understates. */
+void record_mark_write(struct file *mark, const struct record_file *records);
+
+/* The number in the mark file, or 0 if it is missing, damaged or of another instance. */
+uint64_t record_mark_read(const struct file *mark, const uint8_t instance[RECORD_INSTANCE_SIZE]);
 
 /* Closes without syncing and frees the queue. */
 void record_file_close(struct record_file *records);

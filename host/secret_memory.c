@@ -1,0 +1,41 @@
+/* secret_memory.c: see secret_memory.h. */
+#include "host/secret_memory.h"
+
+#include <sodium.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+void *secret_memory_take(size_t size)
+{
+    TALLY_ASSERT(size > 0);
+    void *secret = sodium_malloc(size);
+    if (secret == NULL) {
+        return NULL;
+    }
+    /* sodium_malloc tries to lock but does not say when it could not: ask again. */
+    if (mlock(secret, size) != 0) {
+        sodium_free(secret);
+        return NULL;
+    }
+    memset(secret, 0, size);
+    return secret;
+}
+
+void secret_memory_give(void *secret)
+{
+    sodium_free(secret);
+}
+
+void secret_memory_wipe(void *data, size_t size)
+{
+    sodium_memzero(data, size);
+}
+
+bool secret_memory_harden_process(void)
+{
+    const struct rlimit no_core = {0, 0};
+    bool hardened = setrlimit(RLIMIT_CORE, &no_core) == 0;
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && hardened;
+}
