@@ -4,10 +4,12 @@
 
 #include "base/assert.h"
 
-/* Values below 2 * PARTS have a bucket each; above, the leading PARTS_LOG2 + 1 bits choose it. */
+/* Values below this have a bucket each; above, the leading PARTS_LOG2 + 1 bits choose it. */
+#define EXACT_END (UINT32_C(2) << HISTOGRAM_PARTS_LOG2)
+
 static uint32_t bucket_of(uint64_t value)
 {
-    if (value < 2 * HISTOGRAM_PARTS) {
+    if (value < EXACT_END) {
         return (uint32_t)value;
     }
     uint32_t shift = 63 - (uint32_t)__builtin_clzll(value) - HISTOGRAM_PARTS_LOG2;
@@ -20,7 +22,7 @@ static uint32_t bucket_of(uint64_t value)
 static uint64_t bucket_top(uint32_t bucket)
 {
     TALLY_ASSERT(bucket < HISTOGRAM_BUCKETS);
-    if (bucket < 2 * HISTOGRAM_PARTS) {
+    if (bucket < EXACT_END) {
         return bucket;
     }
     uint32_t shift = bucket / HISTOGRAM_PARTS - 1;
