@@ -1,9 +1,9 @@
 /*
  * cli/decimal.h - amounts between what people write and what the ledger counts.
  *
- * Rule. Outside, an amount is a decimal string: digits, at most one point, at most one leading minus,
- * no grouping, no exponent. Inside it is a whole number of the asset's smallest unit. The conversion
- * is exact or refused: never rounded, never through floating point.
+ * Rule. Outside, an amount is a decimal string: digits, at most one point, at most one leading
+ * minus, no grouping, no exponent. Inside it is a whole number of the asset's smallest unit. The
+ * conversion is exact or refused: never rounded, never through floating point.
  *
  *     "1000.5" with 2 decimals -> 100050      "0.005" with 2 decimals -> DECIMAL_TOO_FINE
  */

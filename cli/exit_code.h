@@ -1,8 +1,8 @@
 /*
  * cli/exit_code.h - how `tally` ends: one stable number per class of outcome.
  *
- * Scripts branch on these; they never change their meaning. docs/cli.md and `tally help exit-codes` are
- * printed from this list.
+ * Scripts branch on these; they never change their meaning. docs/cli.md and `tally help exit-codes`
+ * are printed from this list.
  */
 #ifndef TALLY_CLI_EXIT_CODE_H
 #define TALLY_CLI_EXIT_CODE_H

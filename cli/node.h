@@ -1,0 +1,78 @@
+/*
+ * cli/node.h - asking a node, and not believing it.
+ *
+ * node_ask() sends one request and returns its reply, whatever the transport. node_point() asks for
+ * one thing and checks the proof against the genesis: what it returns is proved, and a node that
+ * answers anything else is reported as lying (EXIT_NODE_LIES), not as an error of the network.
+ */
+#ifndef TALLY_CLI_NODE_H
+#define TALLY_CLI_NODE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli/cli.h"
+#include "client/proof.h"
+#include "client/reply.h"
+#include "client/request.h"
+#include "client/session.h"
+
+enum node_transfer {
+    NODE_TRANSFERRED = 0,
+    NODE_TIMED_OUT = 1,
+    NODE_GONE = 2, /* the connection ended */
+};
+
+/* One way to move bytes to a node and back. */
+struct node_transport {
+    enum node_transfer (*send)(void *context, const void *data, size_t size);
+    /* One whole message of at most REPLY_BYTES_MAX into out. */
+    enum node_transfer (*receive)(void *context, void *out, size_t *size, unsigned timeout_ms);
+    void (*close)(void *context);
+};
+
+struct node {
+    const struct node_transport *transport;
+    void *context;
+    unsigned validator;
+    struct session session;
+    uint8_t *request_bytes; /* REQUEST_BYTES_MAX */
+    uint8_t *reply_bytes;   /* REPLY_BYTES_MAX; what reply's views borrow from */
+    struct reply reply;
+};
+
+/* Wraps a transport; takes the context, which node_close closes. */
+struct node *node_new(const struct node_transport *transport, void *context, unsigned validator);
+void node_close(struct node *node);
+
+/* Connects over TLS to a validator of the genesis, with the party's channel key. */
+enum exit_code node_open_channel(struct cli *cli, unsigned validator, struct node **out);
+
+/* Sends and waits for the reply, which is node->reply until the next call. Reports and returns the
+ * code of: node down, timed out, lies (no reply, or one to something else), busy, not allowed. */
+enum exit_code node_ask(struct cli *cli, struct node *node, struct request *request);
+
+/* The same, but says nothing: for callers that try again or elsewhere. *why gets one line. */
+enum exit_code node_try(struct cli *cli, struct node *node, struct request *request,
+                        const char **why);
+
+/* One thing, proved. */
+struct proved {
+    struct proof proof;
+    struct proof_facts facts;
+    uint64_t state_height;
+};
+
+/*
+ * Asks for one record or receipt and verifies the proof. EXIT_UNKNOWN when the node knows of none
+ * (what is absent cannot be proved; with --ask N several nodes are asked and must agree). Reports
+ * failures. `what` names the thing for messages. *out is large: not for the stack.
+ */
+enum exit_code node_point(struct cli *cli, struct request *request, const char *what,
+                          struct proved *out);
+
+/* The proved record of a kind that another proved record names by index, or NULL. */
+const struct record_proof *proved_record(const struct proved *proved, enum record_kind kind,
+                                         uint32_t index);
+
+#endif
