@@ -60,13 +60,13 @@ OPTIMISE := $(OPTIMISE_$(PROFILE))
 COMPILE   = $(CC) $(CPPFLAGS_BASE) $(CPPFLAGS) $(CFLAGS_BASE) $(OPTIMISE) $(HARDENING) $(CFLAGS)
 LINK      = $(CC) $(filter -fsanitize% --coverage,$(OPTIMISE)) $(LINK_HARDENED) $(LDFLAGS)
 
-# What the flags were is kept in a file that changes only with them; every object depends on it.
+# remember FILE,TEXT: writes the text to the file only if it is not what the file says already, so that
+# a target can depend on what is not a file.
+remember = $(if $(subst |$(strip $(file <$(1)))|,,|$(strip $(2))|),$(shell mkdir -p $(dir $(1)))$(file >$(1),$(2)))
+
+# Every object depends on the flags it was compiled with.
 FLAGS_FILE := $(OUT)/flags
-FLAGS_NOW  := $(COMPILE) | $(LINK)
-ifneq ($(file <$(FLAGS_FILE)),$(FLAGS_NOW))
-$(shell mkdir -p $(OUT))
-$(file >$(FLAGS_FILE),$(FLAGS_NOW))
-endif
+$(call remember,$(FLAGS_FILE),$(COMPILE); $(LINK))
 
 # ---------------------------------------------------------------------------------- folders
 
@@ -113,8 +113,10 @@ library_of     = $(if $(filter $(1),$(PRESENT)),$(OUT)/lib/$(1).a)
 libraries_for  = $(foreach f,$(1) $(USES_$(1)),$(call library_of,$(f)))
 system_for     = $(foreach f,$(1) $(USES_$(1)),$(SYSTEM_$(f)))
 
+# A library also depends on the list of its objects: a source may go, or move to another folder.
 define library_rule
-$(OUT)/lib/$(1).a: $(call objects_of,$(SOURCES_$(1)))
+$(call remember,$(OUT)/lib/$(1).list,$(call objects_of,$(SOURCES_$(1))))
+$(OUT)/lib/$(1).a: $(call objects_of,$(SOURCES_$(1))) $(OUT)/lib/$(1).list
 endef
 $(foreach f,$(PRESENT),$(eval $(call library_rule,$(f))))
 
@@ -187,7 +189,7 @@ $(OUT)/obj/%.o: %.c $(FLAGS_FILE)
 $(OUT)/lib/%.a:
 	$(call say,AR,$@)
 	@mkdir -p $(@D) && rm -f $@
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $(filter %.o,$^)
 
 $(OUT)/bin/% $(OUT)/test/%: $(FLAGS_FILE)
 	$(call say,LD,$@)

@@ -22,7 +22,7 @@ void tidy_problem(struct tidy_report *report, const struct tidy_file *file, unsi
     report->path = file->path;
     report->line = line;
     if (!report->silent) {
-        printf("%s:%u: %s\n", file->path, line, report->text);
+        (void)fprintf(stderr, "%s:%u: %s\n", file->path, line, report->text);
     }
 }
 

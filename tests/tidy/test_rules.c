@@ -320,8 +320,8 @@ static void leftover_words_are_found_anywhere(void **state)
         assert_int_equal(problems_with(check, "docs/a.md", bad[i]), 1);
     }
     const char *const good[] = {"stubborn", "BANKDEFFXXX", "\"XXX\" is padding", "mastodont",
-                                "UN_TO"
-                                "DO_X"};
+                                ("UN_TO"
+                                 "DO_X")};
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
         assert_int_equal(problems_with(check, "cli/a.c", good[i]), 0);
     }
