@@ -50,7 +50,8 @@ OPTIMISE_ubsan    := -O1 -fsanitize=undefined -fno-sanitize-recover=all
 OPTIMISE_tsan     := -O1 -fsanitize=thread
 OPTIMISE_coverage := -O0 --coverage
 OPTIMISE_fuzz     := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-PROFILES          := release debug asan ubsan tsan coverage fuzz
+OPTIMISE_mutants  := -O1 -DTALLY_MUTANTS
+PROFILES          := release debug asan ubsan tsan coverage fuzz mutants
 
 ifeq ($(filter $(PROFILE),$(PROFILES)),)
 $(error PROFILE=$(PROFILE) is unknown; choose one of: $(PROFILES))
@@ -202,7 +203,8 @@ $(OUT)/bin/% $(OUT)/test/%: $(FLAGS_FILE)
 # ---------------------------------------------------------------------------------- targets
 
 .PHONY: all help programs libraries tests fuzzers check test demo deps fuzz asan ubsan tsan \
-        coverage tidy format format-check lint campaign install clean
+        coverage tidy format format-check lint campaign explorer-deep mutants golden-rewrite \
+        install clean
 
 ## all: the programs and libraries (default); PROFILE=release|debug|asan|ubsan|tsan|coverage|fuzz
 all: programs libraries
@@ -274,6 +276,18 @@ coverage: deps
 campaign: deps
 	@$(MAKE) --no-print-directory -j2 PROFILE=release tests programs
 	@tests/run-campaign $(CAMPAIGN_SCHEDULES)
+
+## explorer-deep: every order of votes over three views, about a minute and 1.5 GB
+explorer-deep: $(OUT)/test/explorer/test_rules
+	@$< --deep
+
+## mutants: take out one rule of the consensus at a time and see which test notices
+mutants: deps
+	@tests/mutants/run
+
+## golden-rewrite: write the golden traces anew; review the difference before committing it
+golden-rewrite: $(filter $(OUT)/test/golden/%,$(TESTS))
+	@set -e; for t in $^; do case $$t in */test/*) $$t --rewrite ;; esac; done
 
 ## tidy: check include arrows, banned names, lengths, comments, dead files and links
 tidy: $(OUT)/test/tidy/test_tree

@@ -87,6 +87,7 @@ struct cluster_options {
     uint32_t block_interval_min_ms;
     uint32_t batch_period_ms; /* mean time between batches somewhere; 0: none */
 
+    bool canary; /* tell the checker a lie that it must notice */
     uint32_t safety_blocks;   /* the faults stop at this many blocks ... */
     uint32_t safety_ms;       /* ... or at this time */
     uint32_t liveness_blocks; /* then every honest node finalises this many more ... */

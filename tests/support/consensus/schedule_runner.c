@@ -37,6 +37,8 @@ struct runner {
     uint32_t without; /* bit set of enum cluster_fault */
     bool trace;
     bool digest;
+    bool canary;      /* the checker is told one lie, and must notice */
+    bool minimise;
     const char *program;
     struct job_state *jobs; /* shared memory */
 };
@@ -50,6 +52,7 @@ static void options_for(const struct runner *runner, uint64_t seed, uint32_t wit
             (void)cluster_options_without(options, (enum cluster_fault)fault);
         }
     }
+    options->canary = runner->canary;
 }
 
 static enum schedule_exit exit_of(enum cluster_outcome outcome)
@@ -169,7 +172,7 @@ static void failure_tell(const struct runner *runner, const struct job_state *jo
            result == SCHEDULE_CRASHED ? "the process died" : job->text, text);
     for (uint32_t fault = 0; fault < CLUSTER_FAULT_COUNT; fault++) {
         uint32_t bit = 1u << fault;
-        if ((options.faults & bit) != 0 && (without & bit) == 0 &&
+        if (runner->minimise && (options.faults & bit) != 0 && (without & bit) == 0 &&
             try_without(runner, job->seed, without | bit) == result) {
             without |= bit;
         }
@@ -259,6 +262,10 @@ static bool arguments_parse(struct runner *runner, int argc, char **argv)
             runner->trace = true;
         } else if (strcmp(argv[i], "--digest") == 0) {
             runner->digest = true;
+        } else if (strcmp(argv[i], "--canary") == 0) {
+            runner->canary = true;
+        } else if (strcmp(argv[i], "--no-minimise") == 0) {
+            runner->minimise = false;
         } else if (strcmp(argv[i], "--without") == 0 && valued) {
             if (!faults_parse(argv[++i], &runner->without)) {
                 return false;
@@ -311,11 +318,12 @@ static enum schedule_exit jobs_run(const struct runner *runner)
 
 int schedule_runner_main(int argc, char **argv, uint64_t schedules_default)
 {
-    struct runner runner = {.seed = 1, .schedules_count = schedules_default, .jobs_count = 1};
+    struct runner runner = {.seed = 1, .schedules_count = schedules_default, .jobs_count = 1,
+                            .minimise = true};
     runner.program = argv[0];
     if (!arguments_parse(&runner, argc, argv)) {
         fprintf(stderr, "usage: %s [--schedules N] [--seed S] [--jobs J (1 to %d)] [--trace] "
-                        "[--digest] [--without FAULT,...]\n",
+                        "[--digest] [--canary] [--no-minimise] [--without FAULT,...]\n",
                 argv[0], JOBS_MAX);
         return SCHEDULE_USAGE;
     }
