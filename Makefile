@@ -278,7 +278,7 @@ campaign: deps
 	@tests/run-campaign $(CAMPAIGN_SCHEDULES)
 
 ## explorer-deep: every order of votes over three views, about a minute and 1.5 GB
-explorer-deep: $(OUT)/test/explorer/test_rules
+explorer-deep: $(OUT)/test/explorer/test_explorer
 	@$< --deep
 
 ## mutants: take out one rule of the consensus at a time and see which test notices
