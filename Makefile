@@ -272,10 +272,10 @@ coverage: deps
 	@$(MAKE) --no-print-directory PROFILE=coverage run
 	gcovr --root . --exclude tests/ build/coverage/obj
 
-## campaign: a long simulation, CAMPAIGN_SCHEDULES=100000 random schedules
-campaign: deps
-	@$(MAKE) --no-print-directory -j2 PROFILE=release tests programs
-	@tests/run-campaign $(CAMPAIGN_SCHEDULES)
+## campaign: a long simulation, CAMPAIGN_SCHEDULES=100000 random schedules of faults
+SCHEDULERS := $(filter %/test_schedules,$(TESTS))
+campaign: $(SCHEDULERS)
+	@set -e; for t in $(SCHEDULERS); do $$t --schedules $(CAMPAIGN_SCHEDULES) --jobs 2; done
 
 ## explorer-deep: every order of votes over three views, about a minute and 1.5 GB
 explorer-deep: $(OUT)/test/explorer/test_explorer
