@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXPLORE_STEPS_MAX = 64 };
+enum {
+    EXPLORE_STEPS_MAX = 64
+};
 
 /* The states in order of discovery, and an open-addressing index over them. */
 struct visited {

@@ -1,6 +1,6 @@
 /*
- * Exhaustive search over the states of the rules (rules.h), breadth first, so that a counter-example
- * is a shortest one. Every state is kept, with the state it was reached from.
+ * Exhaustive search over the states of the rules (rules.h), breadth first, so that a
+ * counter-example is a shortest one. Every state is kept, with the state it was reached from.
  */
 #ifndef TALLY_TESTS_EXPLORER_EXPLORE_H
 #define TALLY_TESTS_EXPLORER_EXPLORE_H
@@ -17,8 +17,8 @@ struct explore_result {
 
 /*
  * Visits everything reachable, or stops at the first pair of conflicting finals (and, with
- * watch_lemmas, at the first broken lemma). The counter-example goes to trace, if there is one to be
- * told and trace is not NULL. Aborts when memory is short: a partial search proves nothing.
+ * watch_lemmas, at the first broken lemma). The counter-example, if any, goes to trace, unless that
+ * is NULL. Aborts when memory is short: a partial search proves nothing.
  */
 struct explore_result explore(const struct rules *rules, bool watch_lemmas, FILE *trace);
 

@@ -8,7 +8,11 @@
  * Packed layout, lowest bits first: three members of 17 bits {view 2, then per view: notarize 2,
  * nullify 1, finalize 2}, then per view two parents of 1, 2 and 3 bits: 63 in all.
  */
-enum { MEMBER_BITS = 17, VIEW_BITS = 2, BLOCK_SET_BITS = 2 };
+enum {
+    MEMBER_BITS = 17,
+    VIEW_BITS = 2,
+    BLOCK_SET_BITS = 2
+};
 
 static const unsigned parent_bits[RULES_VIEWS_MAX] = {1, 2, 3};
 
@@ -355,10 +359,14 @@ enum rules_verdict rules_judge(const struct rules *rules, uint64_t packed)
 const char *rules_verdict_text(enum rules_verdict verdict)
 {
     switch (verdict) {
-    case RULES_HOLD: return "holds";
-    case RULES_CONFLICTING_FINALS: return "two conflicting blocks are final";
-    case RULES_FINAL_AND_NULLIFIED: return "a view is both finalised and nullified";
-    case RULES_TWO_NOTARIZED: return "a view has two notarised blocks";
+    case RULES_HOLD:
+        return "holds";
+    case RULES_CONFLICTING_FINALS:
+        return "two conflicting blocks are final";
+    case RULES_FINAL_AND_NULLIFIED:
+        return "a view is both finalised and nullified";
+    case RULES_TWO_NOTARIZED:
+        return "a view has two notarised blocks";
     }
     return "?";
 }
@@ -378,10 +386,9 @@ void rules_print(const struct rules *rules, uint64_t packed, char *text, size_t 
         used += (size_t)snprintf(text + used, size - used, "%sin %u:", member ? " | " : "",
                                  state.view[member]);
         for (unsigned v = 0; v < rules->views && used < size; v++) {
-            used += (size_t)snprintf(text + used, size - used, " n=%s%s f=%s",
-                                     set_text(state.notarize[member][v]),
-                                     state.nullify[member][v] ? " null" : "",
-                                     set_text(state.finalize[member][v]));
+            used += (size_t)snprintf(
+                text + used, size - used, " n=%s%s f=%s", set_text(state.notarize[member][v]),
+                state.nullify[member][v] ? " null" : "", set_text(state.finalize[member][v]));
         }
     }
     for (unsigned v = 0; v < rules->views; v++) {
@@ -392,9 +399,9 @@ void rules_print(const struct rules *rules, uint64_t packed, char *text, size_t 
                                          "ab"[block]);
             } else if (parent != RULES_PARENT_NONE) {
                 unsigned place = parent - RULES_PARENT_FIRST_BLOCK;
-                used += (size_t)snprintf(text + used, size - used, "  %u%c<-%u%c", v + 1,
-                                         "ab"[block], place / RULES_BLOCKS + 1,
-                                         "ab"[place % RULES_BLOCKS]);
+                used +=
+                    (size_t)snprintf(text + used, size - used, "  %u%c<-%u%c", v + 1, "ab"[block],
+                                     place / RULES_BLOCKS + 1, "ab"[place % RULES_BLOCKS]);
             }
         }
     }

@@ -16,8 +16,8 @@
  *     NOTARIZE(b), v = view(b)   member is in v, cast no NOTARIZE in v, (E4) no NULLIFY in v; the
  *                                parent is notarised and every view between is nullified
  *     NULLIFY(v)                 member is in v, cast no FINALIZE in v (E3)
- *     FINALIZE(b)                b is notarised, member cast no FINALIZE (E2) and no NULLIFY (E3) in
- *                                v and did not NOTARIZE another block in v
+ *     FINALIZE(b)                b is notarised, member cast no FINALIZE (E2), no NULLIFY (E3) in v
+ *                                and did not NOTARIZE another block in v
  *     enter v+1                  some block of v is notarised, or v is nullified
  *
  * Property: two finalised blocks are always on one chain. Two lemmas of its proof are watched as
@@ -50,7 +50,7 @@ enum rules_bug {
 };
 
 struct rules {
-    uint8_t views;      /* 1..RULES_VIEWS_MAX */
+    uint8_t views; /* 1..RULES_VIEWS_MAX */
     enum rules_bug bug;
     bool nullify_binds; /* E4: no NOTARIZE after one's own NULLIFY. Not needed for safety. */
     bool symmetry;      /* fold states that differ only in the names of members and blocks */
@@ -65,7 +65,11 @@ struct rules_state {
     uint8_t parent[RULES_VIEWS_MAX][RULES_BLOCKS]; /* RULES_PARENT_*, or rules_block_name() */
 };
 
-enum { RULES_PARENT_NONE = 0, RULES_PARENT_GENESIS = 1, RULES_PARENT_FIRST_BLOCK = 2 };
+enum {
+    RULES_PARENT_NONE = 0,
+    RULES_PARENT_GENESIS = 1,
+    RULES_PARENT_FIRST_BLOCK = 2
+};
 
 enum rules_verdict {
     RULES_HOLD,
@@ -81,7 +85,7 @@ uint64_t rules_initial(const struct rules *rules);
 size_t rules_successors(const struct rules *rules, uint64_t packed,
                         uint64_t successors[RULES_SUCCESSORS_MAX]);
 
-/* The state that stands for all that differ from this one only in names (with symmetry off: itself). */
+/* The state that stands for all that differ from this one only in names; itself, symmetry off. */
 uint64_t rules_fold(const struct rules *rules, uint64_t packed);
 
 /* Looks at a state with eyes of its own: does not use the code that generates votes. */
@@ -90,6 +94,7 @@ enum rules_verdict rules_judge(const struct rules *rules, uint64_t packed);
 /* One line: views, votes and parents. Borrows nothing; text is cut to size. */
 void rules_print(const struct rules *rules, uint64_t packed, char *text, size_t size);
 
+/* What a verdict says, in words. */
 const char *rules_verdict_text(enum rules_verdict verdict);
 
 #endif

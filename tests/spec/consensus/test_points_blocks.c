@@ -12,7 +12,11 @@
 
 #include <cmocka.h>
 
-enum { GIVE_UP_MS = 1000 + 6 * 50, DRIFT_MS = 500, ALLOWANCE_MS = DRIFT_MS + 2 * 50 };
+enum {
+    GIVE_UP_MS = 1000 + 6 * 50,
+    DRIFT_MS = 500,
+    ALLOWANCE_MS = DRIFT_MS + 2 * 50
+};
 
 static uint16_t somebody_else(const struct seat *seat)
 {
@@ -475,7 +479,7 @@ static void test_a_contradicted_result_halts(void **state)
     seat_free(seat);
 }
 
-/* Back-pressure: nine blocks with batches, none executed, and the next with one more is too much. */
+/* Back-pressure: eight blocks with batches, none executed; one more of them is too much. */
 static void test_order_does_not_run_away_from_execution(void **state)
 {
     (void)state;

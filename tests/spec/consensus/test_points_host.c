@@ -11,7 +11,11 @@
 
 #include <cmocka.h>
 
-enum { D0_MS = 50, HEARTBEAT_MS = 1000, GIVE_UP_MS = HEARTBEAT_MS + 6 * D0_MS };
+enum {
+    D0_MS = 50,
+    HEARTBEAT_MS = 1000,
+    GIVE_UP_MS = HEARTBEAT_MS + 6 * D0_MS
+};
 
 /* Enters the next view by a nullification and tells how long the core waits until it gives up. */
 static uint64_t patience_ms(struct seat *seat, uint64_t view)

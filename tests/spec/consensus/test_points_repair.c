@@ -11,7 +11,11 @@
 
 #include <cmocka.h>
 
-enum { GIVE_UP_MS = 1000 + 6 * 50, RETRY_MS = 200, STATUS_IDLE_MS = 8 * RETRY_MS };
+enum {
+    GIVE_UP_MS = 1000 + 6 * 50,
+    RETRY_MS = 200,
+    STATUS_IDLE_MS = 8 * RETRY_MS
+};
 
 static uint16_t somebody_else(const struct seat *seat)
 {
@@ -237,7 +241,7 @@ static void test_point_14_leader_without_ancestry_hands_over(void **state)
 {
     (void)state;
     struct seat *seat = seat_new_leading(3);
-    seat_submit(seat); /* there is work */
+    seat_submit(seat);                             /* there is work */
     seat_certificate(seat, VOTE_NULLIFY, 2, NULL); /* view 3; nothing is known of view 1 */
     assert_int_equal(seat_view(seat), 3);
     seat_wait(seat, 2 * 50 - 1); /* sooner than its followers lose patience */
@@ -299,7 +303,8 @@ static void test_point_19_certificates_are_taken_from_afar_S8(void **state)
 static void test_point_20_huge_views_do_no_harm(void **state)
 {
     (void)state;
-    static const uint64_t views[] = {UINT64_MAX, UINT64_MAX - 1, UINT64_MAX / 2, UINT64_MAX / 2 + 1};
+    static const uint64_t views[] = {UINT64_MAX, UINT64_MAX - 1, UINT64_MAX / 2,
+                                     UINT64_MAX / 2 + 1};
     static struct seat_block block;
     for (size_t i = 0; i < sizeof views / sizeof views[0]; i++) {
         struct seat *seat = seat_new_following(1);

@@ -13,8 +13,10 @@
 
 #include <cmocka.h>
 
-/* The seat's heartbeat, D0 for followers, 3 D0, and a little. Only in a network with nothing to do. */
-enum { GIVE_UP_MS = 1000 + 6 * 50 };
+/* The seat's heartbeat, D0 for followers, 3 D0, and a little: patience when there is no work. */
+enum {
+    GIVE_UP_MS = 1000 + 6 * 50
+};
 
 /* The seat has voted NULLIFY in view 1 because nobody proposed. */
 static void give_up_view_1(struct seat *seat)
@@ -137,7 +139,9 @@ static void test_point_01_e3_no_nullify_after_finalize(void **state)
 {
     (void)state;
     static struct seat_block block;
-    enum { CERTIFICATE_RECORD = 4 };
+    enum {
+        CERTIFICATE_RECORD = 4
+    };
     struct seat *seat = seat_new_following(1);
     seat_block_make(seat, &block, 1, NULL);
     seat_certificate(seat, VOTE_NOTARIZE, 1, &block.hash);
@@ -363,7 +367,7 @@ static void test_point_05_nullification_does_not_undo_a_notarization_S7(void **s
     seat_free(seat);
 }
 
-/* S6: half of the members passed view 1 by notarization, half by nullification. Either may build. */
+/* S6: half of the members passed view 1 by notarization, half by nullification: both build on. */
 static void test_point_05_certified_split_heals_S6(void **state)
 {
     (void)state;

@@ -67,8 +67,8 @@ static void vote_rewrite(struct byzantine *byzantine, struct bytes_writer *write
     message_vote_write(writer, count16(byzantine), message);
 }
 
-static void vote_cast(struct byzantine *byzantine, struct bytes_writer *writer,
-                      enum vote_kind kind, uint64_t view, const struct hash *hash)
+static void vote_cast(struct byzantine *byzantine, struct bytes_writer *writer, enum vote_kind kind,
+                      uint64_t view, const struct hash *hash)
 {
     struct message_vote message;
     memset(&message, 0, sizeof message);
@@ -164,7 +164,7 @@ static bool lie(struct byzantine *byzantine, uint32_t to, const uint8_t *bytes, 
     return true;
 }
 
-/* To about half of the others goes another batch of the same number, at times one of bad content. */
+/* To about half of the others goes another batch of the same number, at times of bad content. */
 static bool fork_lane(struct byzantine *byzantine, uint32_t to, const uint8_t *bytes, size_t size)
 {
     struct batch batch;
@@ -193,17 +193,39 @@ static void mutate_number(struct byzantine *byzantine, uint64_t *number)
 static void mutate_header(struct byzantine *byzantine, struct header *header)
 {
     switch (prng_below(byzantine->prng, 11)) {
-    case 0: mutate_number(byzantine, &header->view); break;
-    case 1: mutate_number(byzantine, &header->height); break;
-    case 2: mutate_number(byzantine, &header->parent_view); break;
-    case 3: mutate_number(byzantine, &header->ts_ms); break;
-    case 4: mutate_number(byzantine, &header->exec_height); break;
-    case 5: mutate_number(byzantine, &header->epoch); break;
-    case 6: header->parent_hash.bytes[0] ^= 1u; break;
-    case 7: header->result_root.bytes[0] ^= 1u; break;
-    case 8: header->just_root.bytes[0] ^= 1u; break;
-    case 9: header->batch_count ^= 1u; break;
-    default: header->proposer = (uint16_t)((header->proposer + 1u) % byzantine->nodes_count); break;
+    case 0:
+        mutate_number(byzantine, &header->view);
+        break;
+    case 1:
+        mutate_number(byzantine, &header->height);
+        break;
+    case 2:
+        mutate_number(byzantine, &header->parent_view);
+        break;
+    case 3:
+        mutate_number(byzantine, &header->ts_ms);
+        break;
+    case 4:
+        mutate_number(byzantine, &header->exec_height);
+        break;
+    case 5:
+        mutate_number(byzantine, &header->epoch);
+        break;
+    case 6:
+        header->parent_hash.bytes[0] ^= 1u;
+        break;
+    case 7:
+        header->result_root.bytes[0] ^= 1u;
+        break;
+    case 8:
+        header->just_root.bytes[0] ^= 1u;
+        break;
+    case 9:
+        header->batch_count ^= 1u;
+        break;
+    default:
+        header->proposer = (uint16_t)((header->proposer + 1u) % byzantine->nodes_count);
+        break;
     }
 }
 
@@ -256,8 +278,7 @@ static bool withheld(const struct byzantine *byzantine, uint32_t to, uint8_t kin
 {
     bool payload = kind == MESSAGE_PROPOSAL || kind == MESSAGE_BATCH || kind == MESSAGE_BLOCK ||
                    kind == MESSAGE_JUSTIFICATION || kind == MESSAGE_RANGE;
-    uint32_t distance =
-        (to + byzantine->nodes_count - byzantine->index) % byzantine->nodes_count;
+    uint32_t distance = (to + byzantine->nodes_count - byzantine->index) % byzantine->nodes_count;
     return payload && distance > cluster_faulty_max(byzantine->nodes_count) + 1;
 }
 

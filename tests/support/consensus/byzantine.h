@@ -16,7 +16,11 @@
 #include "tests/support/consensus/cluster_options.h"
 #include "tests/support/consensus/sim_queue.h"
 
-enum { BYZANTINE_MEMORY = 64, BYZANTINE_SEEN = 16, BYZANTINE_MESSAGE_MAX = 1 << 16 };
+enum {
+    BYZANTINE_MEMORY = 64,
+    BYZANTINE_SEEN = 16,
+    BYZANTINE_MESSAGE_MAX = 1 << 16
+};
 
 /* A message of the actor leaves; bytes are borrowed during the call. */
 typedef void byzantine_emit(void *context, uint32_t to, const uint8_t *bytes, size_t size);

@@ -235,7 +235,9 @@ static void hash_read(struct bytes_reader *reader, struct hash *hash)
 /* Offsets as in consensus/header.h: 215 bytes, all integers little-endian. */
 static void read_header(struct bytes_reader *reader, struct checker_block *block)
 {
-    enum { HEADER_BYTES = 215 };
+    enum {
+        HEADER_BYTES = 215
+    };
     struct hash ignored;
     const uint8_t *start = bytes_read_view(reader, HEADER_BYTES);
     if (start == NULL) {
@@ -381,17 +383,6 @@ static bool notarization_reached(struct checker *checker, uint64_t view, const s
     return false;
 }
 
-static bool finalization_reached(struct checker *checker, uint64_t view, const struct hash *hash)
-{
-    struct known_view *known = view_of(checker, view);
-    for (uint32_t place = 0; place < known->blocks_count; place++) {
-        if (memcmp(&known->blocks[place].hash, hash, sizeof *hash) == 0) {
-            return reached(checker, known->blocks[place].finalize);
-        }
-    }
-    return false;
-}
-
 /* -------------------------------------------------------------------- block rules */
 
 void checker_result(const struct hash *previous, uint64_t height, const struct hash *block,
@@ -413,8 +404,7 @@ static bool result_of(struct checker *checker, const struct hash *hash, struct h
     if (!known->result_known) {
         struct hash previous;
         memset(&previous, 0, sizeof previous);
-        if (known->block.height > 1 &&
-            !result_of(checker, &known->block.parent_hash, &previous)) {
+        if (known->block.height > 1 && !result_of(checker, &known->block.parent_hash, &previous)) {
             return false;
         }
         checker_result(&previous, known->block.height, hash, &known->result);
@@ -522,7 +512,8 @@ static void check_batches(struct checker *checker, uint32_t signer,
         uint32_t holders = batch_of(checker, &block->references[i].digest)->holders;
         uint32_t needed = cluster_faulty_max(checker->nodes_count) + 1;
         if ((holders & (1u << signer)) == 0) {
-            checker_fail(checker, "node %u notarised view %llu without a batch of lane %u on its disk",
+            checker_fail(checker,
+                         "node %u notarised view %llu without a batch of lane %u on its disk",
                          signer, (unsigned long long)block->view, block->references[i].lane);
         } else if (reached(checker, honest_voters) &&
                    (uint32_t)__builtin_popcount(holders) < needed) {
@@ -552,8 +543,7 @@ static bool vote_notarize(struct checker *checker, uint32_t signer, struct known
     }
     if (number < checker->view_voted[signer]) {
         checker_fail(checker, "E6: node %u notarised view %llu after voting in view %llu", signer,
-                     (unsigned long long)number,
-                     (unsigned long long)checker->view_voted[signer]);
+                     (unsigned long long)number, (unsigned long long)checker->view_voted[signer]);
     }
     view->notarize |= bit;
     view->blocks[place].notarize |= bit;
@@ -583,8 +573,7 @@ static bool vote_nullify(struct checker *checker, uint32_t signer, struct known_
     }
     if (number < checker->view_voted[signer]) {
         checker_fail(checker, "E6: node %u nullified view %llu after voting in view %llu", signer,
-                     (unsigned long long)number,
-                     (unsigned long long)checker->view_voted[signer]);
+                     (unsigned long long)number, (unsigned long long)checker->view_voted[signer]);
     }
     view->nullify |= bit;
     checker->view_voted[signer] = number;
@@ -612,8 +601,8 @@ static bool vote_finalize(struct checker *checker, uint32_t signer, struct known
                      signer, (unsigned long long)number);
     }
     if (!reached(checker, view->blocks[place].notarize)) {
-        checker_fail(checker, "node %u finalised a block of view %llu that is not notarised", signer,
-                     (unsigned long long)number);
+        checker_fail(checker, "node %u finalised a block of view %llu that is not notarised",
+                     signer, (unsigned long long)number);
     }
     view->finalize |= bit;
     view->blocks[place].finalize |= bit;
@@ -657,6 +646,27 @@ static void order_batches(struct checker *checker, const struct checker_block *b
     }
 }
 
+/* Does some block that is reached as finalised stand on this one, or is it this one? */
+static bool covered_by_final(const struct checker *checker, const struct checker_block *block)
+{
+    for (uint64_t view = block->view; view < checker->views_count; view++) {
+        const struct known_view *known = &checker->views[view];
+        for (uint32_t place = 0; place < known->blocks_count; place++) {
+            if (!reached(checker, known->blocks[place].finalize)) {
+                continue;
+            }
+            const struct checker_block *at = checker_find(checker, &known->blocks[place].hash);
+            while (at != NULL && at->height > block->height) {
+                at = checker_find(checker, &at->parent_hash);
+            }
+            if (at == block) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 void checker_commit(struct checker *checker, uint32_t node, uint64_t height,
                     const struct hash *hash)
 {
@@ -681,13 +691,11 @@ void checker_commit(struct checker *checker, uint32_t node, uint64_t height,
     }
     if (height == checker->final_capacity) {
         checker->final_capacity *= 2;
-        checker->final =
-            realloc(checker->final, checker->final_capacity * sizeof *checker->final);
+        checker->final = realloc(checker->final, checker->final_capacity * sizeof *checker->final);
         TALLY_ASSERT(checker->final != NULL);
     }
-    if (height > 1 &&
-        memcmp(&checker->blocks[checker->final[height - 1]].block.hash, &known->block.parent_hash,
-               sizeof known->block.parent_hash) != 0) {
+    if (height > 1 && memcmp(&checker->blocks[checker->final[height - 1]].block.hash,
+                             &known->block.parent_hash, sizeof known->block.parent_hash) != 0) {
         checker_fail(checker, "the final block at height %llu does not extend the final one below",
                      (unsigned long long)height);
     }
@@ -695,18 +703,13 @@ void checker_commit(struct checker *checker, uint32_t node, uint64_t height,
         checker_fail(checker, "node %u finalised height %llu, which is not notarised", node,
                      (unsigned long long)height);
     }
+    if (!covered_by_final(checker, &known->block)) {
+        checker_fail(checker, "node %u finalised height %llu, but no quorum finalised it", node,
+                     (unsigned long long)height);
+    }
     checker->final[height] = number;
     checker->final_height = height;
     order_batches(checker, &known->block);
-}
-
-void checker_final_view(struct checker *checker, uint32_t node, uint64_t view,
-                        const struct hash *hash)
-{
-    if (view > 0 && !finalization_reached(checker, view, hash)) {
-        checker_fail(checker, "node %u takes view %llu for final, but no quorum finalised it", node,
-                     (unsigned long long)view);
-    }
 }
 
 void checker_evidence(struct checker *checker, uint32_t node, uint32_t culprit)

@@ -1,23 +1,23 @@
 /*
  * Sees everything, trusts nothing.
  *
- * The checker is told every vote that leaves an honest host, every block anybody proposes, what each
- * disk holds, and every block that a node hands out as final. It shares no code with consensus/: it
- * reads headers and bodies with decoders of its own and keeps books of its own, so that it does not
- * repeat a mistake. Byzantine members count as having signed everything.
+ * The checker is told every vote that leaves an honest host, every block anybody proposes, what
+ * each disk holds, and every block that a node hands out as final. It shares no code with
+ * consensus/: it reads headers and bodies with decoders of its own and keeps books of its own, so
+ * that it does not repeat a mistake. Byzantine members count as having signed everything.
  *
  * A statement is *reached* when a certificate for it could exist: honest signers plus all Byzantine
  * members make a quorum. What is checked, with E1 to E6 as in consensus/README.md:
  *
- *     vote       E1, E2: one NOTARIZE and one FINALIZE per view. E3: never FINALIZE and NULLIFY. E4: no
- *                NOTARIZE after NULLIFY. E6: NOTARIZE and NULLIFY never go back in views.
+ *     vote       E1, E2: one NOTARIZE and one FINALIZE per view. E3: never FINALIZE and NULLIFY.
+ *                E4: no NOTARIZE after NULLIFY. E6: NOTARIZE and NULLIFY never go back in views.
  *     NOTARIZE   the parent is reached as notarised, each view between as nullified; heights and
  *                times follow; the cut extends the parent's, lane by lane, in order and within the
- *                quota; the voter's disk holds every batch named, and so do f+1 honest disks when the
- *                block is reached as notarised; the result named is the one that execution gives
+ *                quota; the voter's disk holds every batch named, and so do f+1 honest disks once
+ *                the block is reached as notarised; the result is the one that execution gives
  *     FINALIZE   the block is reached as notarised
- *     commit     at each height the same block at every node, for ever; its view is reached as
- *                finalised or a descendant's is; nothing is ordered twice
+ *     commit     at each height the same block at every node, for ever; it or a descendant is
+ *                reached as finalised; nothing is ordered twice
  *     evidence   never names an honest member
  *
  * The first violation is kept as text and the rest ignored.
@@ -28,9 +28,17 @@
 #include "crypto/hash.h"
 #include "tests/support/consensus/cluster_options.h"
 
-enum checker_vote_kind { CHECKER_NOTARIZE = 1, CHECKER_NULLIFY = 2, CHECKER_FINALIZE = 3 };
+enum checker_vote_kind {
+    CHECKER_NOTARIZE = 1,
+    CHECKER_NULLIFY = 2,
+    CHECKER_FINALIZE = 3
+};
 
-enum { CHECKER_REFERENCES_MAX = 64, CHECKER_BLOCKS_PER_VIEW = 6, CHECKER_TEXT_SIZE = 256 };
+enum {
+    CHECKER_REFERENCES_MAX = 64,
+    CHECKER_BLOCKS_PER_VIEW = 6,
+    CHECKER_TEXT_SIZE = 256
+};
 
 /* A batch that a block orders; its number follows from the parent's cut. */
 struct checker_reference {
@@ -56,8 +64,10 @@ struct checker_block {
 
 struct checker;
 
+/* Empty books. checker_free gives the memory back. */
 struct checker *checker_new(uint32_t nodes_count, uint32_t byzantine_count,
                             uint32_t lane_quota_batches);
+/* Forgets everything. */
 void checker_free(struct checker *checker);
 
 /*
@@ -71,7 +81,7 @@ bool checker_block_read(const uint8_t *bytes, size_t size, uint32_t nodes_count,
 void checker_learn(struct checker *checker, const struct checker_block *block);
 const struct checker_block *checker_find(const struct checker *checker, const struct hash *hash);
 
-/* Somebody signed this batch: honest members at most one per number, Byzantine ones as they like. */
+/* Somebody signed this batch: honest members one per number, Byzantine ones as they like. */
 void checker_batch_signed(struct checker *checker, uint32_t author, uint64_t lane_seq,
                           const struct hash *digest);
 
@@ -86,10 +96,6 @@ bool checker_vote(struct checker *checker, uint32_t signer, enum checker_vote_ki
 /* A node handed out this block as final at this height. */
 void checker_commit(struct checker *checker, uint32_t node, uint64_t height,
                     const struct hash *hash);
-
-/* A node takes this view's block for the last final one: the certificate must be reachable. */
-void checker_final_view(struct checker *checker, uint32_t node, uint64_t view,
-                        const struct hash *hash);
 
 /* An honest node holds two signed statements against this member. */
 void checker_evidence(struct checker *checker, uint32_t node, uint32_t culprit);
@@ -106,7 +112,7 @@ uint64_t checker_final_height(const struct checker *checker);
 uint64_t checker_ordered_count(const struct checker *checker);
 bool checker_batch_ordered(const struct checker *checker, const struct hash *digest);
 
-/* What execution yields at a height of the final chain: the stub the cluster executes with. */
+/* What execution yields at a height of a chain: hosts execute with this very function. */
 void checker_result(const struct hash *previous, uint64_t height, const struct hash *block,
                     struct hash *result);
 

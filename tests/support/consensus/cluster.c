@@ -85,9 +85,8 @@ void cluster_route(struct cluster *cluster, uint32_t from_host, uint32_t to_memb
         if (cluster->hosts[host].member != to_member) {
             continue;
         }
-        if (cluster->filter != NULL &&
-            !cluster->filter(cluster->filter_context, from_host, host, message->bytes,
-                             message->size)) {
+        if (cluster->filter != NULL && !cluster->filter(cluster->filter_context, from_host, host,
+                                                        message->bytes, message->size)) {
             continue;
         }
         route_to_host(cluster, from_host, host, message);
@@ -107,7 +106,12 @@ void cluster_inject(struct cluster *cluster, uint32_t from, uint32_t to, const v
 /* Blocks and batches that a Byzantine member lets out exist from then on. */
 static void actor_emit(void *context, uint32_t to, const uint8_t *bytes, size_t size)
 {
-    enum { PROPOSAL_BLOCK = 65, BLOCK_BLOCK = 1, BATCH_AUTHOR = 41, BATCH_FIXED = 119 };
+    enum {
+        PROPOSAL_BLOCK = 65,
+        BLOCK_BLOCK = 1,
+        BATCH_AUTHOR = 41,
+        BATCH_FIXED = 119
+    };
     struct sim_host *host = context;
     struct cluster *cluster = host->cluster;
     struct checker_block block;
@@ -509,10 +513,10 @@ static void faults_stop(struct cluster *cluster)
 
 static void stuck_describe(struct cluster *cluster, uint64_t wanted)
 {
-    size_t used = (size_t)snprintf(cluster->outcome_text, sizeof cluster->outcome_text,
-                                   "not live: height %llu wanted, batches %s;",
-                                   (unsigned long long)wanted,
-                                   batches_waiting(cluster) ? "waiting" : "all ordered");
+    size_t used =
+        (size_t)snprintf(cluster->outcome_text, sizeof cluster->outcome_text,
+                         "not live: height %llu wanted, batches %s;", (unsigned long long)wanted,
+                         batches_waiting(cluster) ? "waiting" : "all ordered");
     for (uint32_t number = 0; number < cluster->options.nodes_count; number++) {
         const struct sim_host *host = &cluster->hosts[number];
         struct consensus_summary summary;
@@ -520,12 +524,11 @@ static void stuck_describe(struct cluster *cluster, uint64_t wanted)
             continue;
         }
         consensus_summary(host->core, &summary);
-        used += (size_t)snprintf(cluster->outcome_text + used, sizeof cluster->outcome_text - used,
-                                 " %u: height %llu view %llu final %llu gap %llu;", number,
-                                 (unsigned long long)host->disk.store.count,
-                                 (unsigned long long)summary.view,
-                                 (unsigned long long)summary.final_view,
-                                 (unsigned long long)summary.gap_view);
+        used += (size_t)snprintf(
+            cluster->outcome_text + used, sizeof cluster->outcome_text - used,
+            " %u: height %llu view %llu final %llu gap %llu;", number,
+            (unsigned long long)host->disk.store.count, (unsigned long long)summary.view,
+            (unsigned long long)summary.final_view, (unsigned long long)summary.gap_view);
     }
 }
 

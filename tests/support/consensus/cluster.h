@@ -31,7 +31,11 @@
 
 #define CLUSTER_UTC_START_MS UINT64_C(1700000000000)
 
-enum cluster_outcome { CLUSTER_PASSED, CLUSTER_UNSAFE, CLUSTER_STUCK };
+enum cluster_outcome {
+    CLUSTER_PASSED,
+    CLUSTER_UNSAFE,
+    CLUSTER_STUCK
+};
 
 /* Return false to lose the message. */
 typedef bool cluster_filter(void *context, uint32_t from, uint32_t to, const uint8_t *bytes,

@@ -135,12 +135,24 @@ bool cluster_options_without(struct cluster_options *options, enum cluster_fault
     cluster_options_quiet(&quiet, options->seed);
     options->faults &= ~(1u << fault);
     switch (fault) {
-    case FAULT_LOSS: options->loss_permille = 0; break;
-    case FAULT_DUPLICATE: options->duplicate_permille = 0; break;
-    case FAULT_CRASH: options->crash_period_ms = 0; break;
-    case FAULT_EXECUTE: options->execute_spread_ms = quiet.execute_spread_ms; break;
-    case FAULT_CLOCK: options->clock_skew_ms = 0; break;
-    case FAULT_BYZANTINE: options->byzantine_count = 0; break;
+    case FAULT_LOSS:
+        options->loss_permille = 0;
+        break;
+    case FAULT_DUPLICATE:
+        options->duplicate_permille = 0;
+        break;
+    case FAULT_CRASH:
+        options->crash_period_ms = 0;
+        break;
+    case FAULT_EXECUTE:
+        options->execute_spread_ms = quiet.execute_spread_ms;
+        break;
+    case FAULT_CLOCK:
+        options->clock_skew_ms = 0;
+        break;
+    case FAULT_BYZANTINE:
+        options->byzantine_count = 0;
+        break;
     case FAULT_TIMER:
         options->d0_ms = 3 * (options->delay_min_ms + options->delay_spread_ms);
         break;
@@ -156,7 +168,8 @@ bool cluster_options_without(struct cluster_options *options, enum cluster_fault
     case FAULT_PARTITION:
     case FAULT_ONE_WAY:
     case FAULT_TORN:
-    case CLUSTER_FAULT_COUNT: break; /* the bit alone decides */
+    case CLUSTER_FAULT_COUNT:
+        break; /* the bit alone decides */
     }
     return true;
 }
@@ -246,9 +259,9 @@ void cluster_options_print(const struct cluster_options *options, char *bytes, s
     if (options->crash_period_ms > 0) {
         text_add(&text, " crash=every %ums for %ums", options->crash_period_ms, options->down_ms);
     }
-    text_add(&text, " sync=%u+%ums stall=%u/1000 of %ums fail=%u/1000",
-             options->sync_min_ms, options->sync_spread_ms, options->sync_stall_permille,
-             options->sync_stall_ms, options->sync_fail_permille);
+    text_add(&text, " sync=%u+%ums stall=%u/1000 of %ums fail=%u/1000", options->sync_min_ms,
+             options->sync_spread_ms, options->sync_stall_permille, options->sync_stall_ms,
+             options->sync_fail_permille);
     text_add(&text, " execute=%ums skew=%ums d0=%ums heartbeat=%ums interval=%ums batch=%ums",
              options->execute_spread_ms, options->clock_skew_ms, options->d0_ms,
              options->heartbeat_ms, options->block_interval_min_ms, options->batch_period_ms);

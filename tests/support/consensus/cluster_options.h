@@ -15,47 +15,54 @@
 enum {
     CLUSTER_NODES_MAX = 10,
     CLUSTER_BYZANTINE_MAX = 3,
-    CLUSTER_HOSTS_MAX = CLUSTER_NODES_MAX + CLUSTER_BYZANTINE_MAX /* twins have hosts of their own */
+    CLUSTER_HOSTS_MAX =
+        CLUSTER_NODES_MAX + CLUSTER_BYZANTINE_MAX /* twins have hosts of their own */
 };
 
 /* Classes of fault. A schedule draws at least three. */
-#define CLUSTER_FAULT_LIST(X)                                                                      \
-    X(FAULT_LOSS, "loss")           /* messages vanish */                                          \
-    X(FAULT_DELAY, "delay")         /* long and uneven delays, so messages overtake each other */  \
-    X(FAULT_DUPLICATE, "duplicate") /* messages arrive twice */                                    \
-    X(FAULT_PARTITION, "partition") /* the network falls into two parts, redrawn again and again */\
-    X(FAULT_ONE_WAY, "one-way")     /* parts that hear but are not heard */                        \
-    X(FAULT_CRASH, "crash")         /* nodes stop at any step and come back later */               \
-    X(FAULT_TORN, "torn")           /* a crash loses unsynced bytes: any part of the tail */       \
-    X(FAULT_SYNC, "sync")           /* slow and stalling disks */                                  \
-    X(FAULT_EXECUTE, "execute")     /* slow execution */                                           \
-    X(FAULT_CLOCK, "clock")         /* clocks differ */                                            \
-    X(FAULT_TIMER, "timer")         /* the view timer is far too short for this network */         \
+#define CLUSTER_FAULT_LIST(X)                                                                     \
+    X(FAULT_LOSS, "loss")           /* messages vanish */                                         \
+    X(FAULT_DELAY, "delay")         /* long and uneven delays, so messages overtake each other */ \
+    X(FAULT_DUPLICATE, "duplicate") /* messages arrive twice */                                   \
+    X(FAULT_PARTITION,                                                                            \
+      "partition")              /* the network falls into two parts, redrawn again and again */   \
+    X(FAULT_ONE_WAY, "one-way") /* parts that hear but are not heard */                           \
+    X(FAULT_CRASH, "crash")     /* nodes stop at any step and come back later */                  \
+    X(FAULT_TORN, "torn")       /* a crash loses unsynced bytes: any part of the tail */          \
+    X(FAULT_SYNC, "sync")       /* slow and stalling disks */                                     \
+    X(FAULT_EXECUTE, "execute") /* slow execution */                                              \
+    X(FAULT_CLOCK, "clock")     /* clocks differ */                                               \
+    X(FAULT_TIMER, "timer")     /* the view timer is far too short for this network */            \
     X(FAULT_BYZANTINE, "byzantine") /* up to f members do as they like */
 
 #define CLUSTER_FAULT_ENUMERATOR(symbol, name) symbol,
-enum cluster_fault { CLUSTER_FAULT_LIST(CLUSTER_FAULT_ENUMERATOR) CLUSTER_FAULT_COUNT };
+enum cluster_fault {
+    CLUSTER_FAULT_LIST(CLUSTER_FAULT_ENUMERATOR) CLUSTER_FAULT_COUNT
+};
 
 /* What a Byzantine member does; it may do several of these. */
-#define BYZANTINE_LIST(X)                                                                          \
-    X(BYZANTINE_EQUIVOCATE, "equivocate")     /* as leader, sends one block to some, another to others */ \
-    X(BYZANTINE_CONFLICT, "conflict")         /* votes differently towards different members */    \
-    X(BYZANTINE_OMNIVOTE, "omnivote")         /* signs every vote it hears of */                   \
-    X(BYZANTINE_WITHHOLD, "withhold")         /* sends blocks and batches to f+1 members only */   \
-    X(BYZANTINE_SELECTIVE, "selective")       /* hands each message to a random few */             \
-    X(BYZANTINE_REPLAY, "replay")             /* repeats old messages of anybody */                \
-    X(BYZANTINE_FORGE, "forge")               /* sends certificates with broken parts */           \
-    X(BYZANTINE_RESULT, "result")             /* names wrong results of execution */               \
-    X(BYZANTINE_TIME, "time")                 /* lives in another hour */                          \
-    X(BYZANTINE_STATUS, "status")             /* lies about what it has and needs */               \
-    X(BYZANTINE_FUTURE, "future")             /* floods with votes for views far ahead */          \
-    X(BYZANTINE_BATCH, "batch")               /* two batches under one number of its lane */       \
-    X(BYZANTINE_MUTATE, "mutate")             /* changes a field a little and signs again */       \
-    X(BYZANTINE_TWIN, "twin")                 /* runs twice under one key, unaware of itself */    \
-    X(BYZANTINE_SILENT, "silent")             /* says nothing */
+#define BYZANTINE_LIST(X)                                                                         \
+    X(BYZANTINE_EQUIVOCATE,                                                                       \
+      "equivocate")                   /* as leader, sends one block to some, another to others */ \
+    X(BYZANTINE_CONFLICT, "conflict") /* votes differently towards different members */           \
+    X(BYZANTINE_OMNIVOTE, "omnivote") /* signs every vote it hears of */                          \
+    X(BYZANTINE_WITHHOLD, "withhold") /* sends blocks and batches to f+1 members only */          \
+    X(BYZANTINE_SELECTIVE, "selective") /* hands each message to a random few */                  \
+    X(BYZANTINE_REPLAY, "replay")       /* repeats old messages of anybody */                     \
+    X(BYZANTINE_FORGE, "forge")         /* sends certificates with broken parts */                \
+    X(BYZANTINE_RESULT, "result")       /* names wrong results of execution */                    \
+    X(BYZANTINE_TIME, "time")           /* lives in another hour */                               \
+    X(BYZANTINE_STATUS, "status")       /* lies about what it has and needs */                    \
+    X(BYZANTINE_FUTURE, "future")       /* floods with votes for views far ahead */               \
+    X(BYZANTINE_BATCH, "batch")         /* two batches under one number of its lane */            \
+    X(BYZANTINE_MUTATE, "mutate")       /* changes a field a little and signs again */            \
+    X(BYZANTINE_TWIN, "twin")           /* runs twice under one key, unaware of itself */         \
+    X(BYZANTINE_SILENT, "silent")       /* says nothing */
 
 #define BYZANTINE_ENUMERATOR(symbol, name) symbol,
-enum byzantine_kind { BYZANTINE_LIST(BYZANTINE_ENUMERATOR) BYZANTINE_COUNT };
+enum byzantine_kind {
+    BYZANTINE_LIST(BYZANTINE_ENUMERATOR) BYZANTINE_COUNT
+};
 
 struct cluster_options {
     uint64_t seed;
@@ -87,7 +94,7 @@ struct cluster_options {
     uint32_t block_interval_min_ms;
     uint32_t batch_period_ms; /* mean time between batches somewhere; 0: none */
 
-    bool canary; /* tell the checker a lie that it must notice */
+    bool canary;              /* tell the checker a lie that it must notice */
     uint32_t safety_blocks;   /* the faults stop at this many blocks ... */
     uint32_t safety_ms;       /* ... or at this time */
     uint32_t liveness_blocks; /* then every honest node finalises this many more ... */
@@ -107,7 +114,9 @@ void cluster_options_from_seed(struct cluster_options *options, uint64_t seed);
 /* Takes a class of fault away. False when the schedule did not have it. */
 bool cluster_options_without(struct cluster_options *options, enum cluster_fault fault);
 
+/* The names used in options, and back; false for an unknown one. */
 const char *cluster_fault_name(enum cluster_fault fault);
+/* The class of fault of a name. */
 bool cluster_fault_by_name(const char *name, enum cluster_fault *fault);
 
 /* "seed=.. n=.. ..." in one line, without those that do not apply. */

@@ -10,7 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { JOBS_MAX = 16, TWICE_PERIOD = 64 };
+enum {
+    JOBS_MAX = 16,
+    TWICE_PERIOD = 64
+};
 
 /* What a job counts, in memory shared with the parent, who reads it even if the job dies. */
 struct job_state {
@@ -37,7 +40,7 @@ struct runner {
     uint32_t without; /* bit set of enum cluster_fault */
     bool trace;
     bool digest;
-    bool canary;      /* the checker is told one lie, and must notice */
+    bool canary; /* the checker is told one lie, and must notice */
     bool minimise;
     const char *program;
     struct job_state *jobs; /* shared memory */
@@ -223,8 +226,7 @@ static void table_print(const struct runner *runner, double seconds)
            "fault, %.0f messages, %.1f crashes, %.1f pieces of evidence\n",
            (unsigned long long)sum.schedules, seconds, runner->jobs_count, count / seconds,
            (double)sum.nodes / count, (double)sum.faults_kinds / count,
-           (double)sum.messages / count, (double)sum.crashes / count,
-           (double)sum.evidence / count);
+           (double)sum.messages / count, (double)sum.crashes / count, (double)sum.evidence / count);
     printf("phase      events/schedule  blocks/schedule  batches/schedule  virtual s/schedule\n");
     for (int phase = 0; phase < 2; phase++) {
         printf("%-9s  %15.0f  %15.1f  %16.1f  %18.2f\n", names[phase],
@@ -318,12 +320,13 @@ static enum schedule_exit jobs_run(const struct runner *runner)
 
 int schedule_runner_main(int argc, char **argv, uint64_t schedules_default)
 {
-    struct runner runner = {.seed = 1, .schedules_count = schedules_default, .jobs_count = 1,
-                            .minimise = true};
+    struct runner runner = {
+        .seed = 1, .schedules_count = schedules_default, .jobs_count = 1, .minimise = true};
     runner.program = argv[0];
     if (!arguments_parse(&runner, argc, argv)) {
-        fprintf(stderr, "usage: %s [--schedules N] [--seed S] [--jobs J (1 to %d)] [--trace] "
-                        "[--digest] [--canary] [--no-minimise] [--without FAULT,...]\n",
+        fprintf(stderr,
+                "usage: %s [--schedules N] [--seed S] [--jobs J (1 to %d)] [--trace] "
+                "[--digest] [--canary] [--no-minimise] [--without FAULT,...]\n",
                 argv[0], JOBS_MAX);
         return SCHEDULE_USAGE;
     }

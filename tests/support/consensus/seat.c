@@ -198,8 +198,8 @@ static void on_commit(struct seat *seat, const struct consensus_effect *effect)
                        effect->commit.certificate, effect->commit.certificate_size);
     TALLY_ASSERT(bytes_writer_ok(&writer) && writer.size == size);
     TALLY_ASSERT(effect->commit.height == seat->commits_count + UINT64_C(1));
-    seat->commits = grown(seat->commits, seat->commits_count, &seat->commits_capacity,
-                          sizeof *seat->commits);
+    seat->commits =
+        grown(seat->commits, seat->commits_count, &seat->commits_capacity, sizeof *seat->commits);
     seat->commits[seat->commits_count++] = (struct seat_commit){
         effect->commit.height, effect->commit.hash, sim_message_copy(bytes, size)};
     free(bytes);
@@ -208,8 +208,8 @@ static void on_commit(struct seat *seat, const struct consensus_effect *effect)
     if (seat->results_count > 0) {
         previous = seat->results[seat->results_count - 1];
     }
-    seat->results = grown(seat->results, seat->results_count, &seat->results_capacity,
-                          sizeof *seat->results);
+    seat->results =
+        grown(seat->results, seat->results_count, &seat->results_capacity, sizeof *seat->results);
     checker_result(&previous, effect->commit.height, &effect->commit.hash,
                    &seat->results[seat->results_count++]);
 }
@@ -229,8 +229,8 @@ static void on_persist(struct seat *seat, const struct consensus_effect *effect)
 {
     TALLY_ASSERT(effect->persist.seq == seat->persisted_seq + 1);
     seat->persisted_seq = effect->persist.seq;
-    seat->records = grown(seat->records, seat->records_count, &seat->records_capacity,
-                          sizeof *seat->records);
+    seat->records =
+        grown(seat->records, seat->records_count, &seat->records_capacity, sizeof *seat->records);
     seat->records[seat->records_count++] = (struct seat_record){
         effect->persist.seq, sim_message_copy(effect->persist.bytes, effect->persist.size)};
 }
@@ -238,9 +238,9 @@ static void on_persist(struct seat *seat, const struct consensus_effect *effect)
 static void on_send(struct seat *seat, const struct consensus_effect *effect)
 {
     seat->sent = grown(seat->sent, seat->sent_count, &seat->sent_capacity, sizeof *seat->sent);
-    seat->sent[seat->sent_count++] = (struct seat_sent){
-        effect->send.to, effect->send.class, effect->send.after_seq, seat->now_ms,
-        sim_message_copy(effect->send.bytes, effect->send.size)};
+    seat->sent[seat->sent_count++] =
+        (struct seat_sent){effect->send.to, effect->send.class, effect->send.after_seq,
+                           seat->now_ms, sim_message_copy(effect->send.bytes, effect->send.size)};
 }
 
 static void on_store_batch(struct seat *seat, const struct consensus_effect *effect)
@@ -620,8 +620,8 @@ void seat_batch_make(struct seat *seat, struct seat_batch *out, uint16_t author,
     bytes_writer_init(&writer, bytes, sizeof bytes);
     batch_write(&writer, &batch);
     TALLY_ASSERT(bytes_writer_ok(&writer));
-    *out = (struct seat_batch){batch.digest, author, lane_seq,
-                               sim_message_copy(bytes, writer.size)};
+    *out =
+        (struct seat_batch){batch.digest, author, lane_seq, sim_message_copy(bytes, writer.size)};
 }
 
 void seat_batch_receive(struct seat *seat, uint16_t from, const struct seat_batch *batch)

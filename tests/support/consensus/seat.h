@@ -123,10 +123,12 @@ struct seat *seat_new_following(uint64_t views);
 /* Stops the core and starts it again with its journal, batch log and committed blocks. With torn,
  * only what was durable is left. */
 void seat_restart(struct seat *seat, bool torn);
-/* The two halves of it. */
+/* The first half of it; seat_start is the second. */
 void seat_stop(struct seat *seat, bool torn);
 
+/* One event, and what the driver owes for its effects. */
 void seat_step(struct seat *seat, struct consensus_event *event);
+/* A message from a peer. */
 void seat_receive(struct seat *seat, uint16_t from, const void *bytes, size_t size);
 
 /* Lets time pass, with TIME events when the core asked for them. */
@@ -188,6 +190,7 @@ const struct sim_message *seat_last(const struct seat *seat, enum message_kind k
 /* Forgets what was sent so far. */
 void seat_forget_sent(struct seat *seat);
 
+/* Where the core stands. */
 uint64_t seat_view(const struct seat *seat);
 uint64_t seat_final_view(const struct seat *seat);
 uint16_t seat_leader(const struct seat *seat, uint64_t view);

@@ -106,7 +106,12 @@ bool sim_disk_vote_durable(const struct sim_disk *disk, uint8_t vote_kind, uint6
 {
     /* record kind u8 (2 NOTARIZE with its block, 3 others) | vote kind u8 | epoch u64 | view u64 |
      * hash 32 | ... */
-    enum { KIND_OFFSET = 1, VIEW_OFFSET = 10, HASH_OFFSET = 18, SIZE_MIN = 50 };
+    enum {
+        KIND_OFFSET = 1,
+        VIEW_OFFSET = 10,
+        HASH_OFFSET = 18,
+        SIZE_MIN = 50
+    };
     for (uint32_t i = disk->journal.durable_count; i > 0; i--) {
         const struct sim_message *record = disk->journal.records[i - 1];
         if (record->size >= SIZE_MIN && (record->bytes[0] == 2 || record->bytes[0] == 3) &&

@@ -3,8 +3,8 @@
  *
  * The journal and the batch log are files of their own that only grow. What was synced is there for
  * good. A crash takes any part of what was not: each unsynced record survives or not, and the first
- * one missing ends the file, because recovery cuts a log at its first bad record. The store holds the
- * final blocks in height order, and also loses a part of its unsynced end.
+ * one missing ends the file, because recovery cuts a log at its first bad record. The store holds
+ * the final blocks in height order, and also loses a part of its unsynced end.
  */
 #ifndef TALLY_TESTS_SUPPORT_CONSENSUS_SIM_DISK_H
 #define TALLY_TESTS_SUPPORT_CONSENSUS_SIM_DISK_H
@@ -21,7 +21,9 @@ struct sim_log {
     uint32_t durable_count;
 };
 
+/* Writes a record, not yet synced. Copies. */
 void sim_log_append(struct sim_log *log, const void *bytes, size_t size);
+/* Keeps the first count records. */
 void sim_log_truncate(struct sim_log *log, uint32_t count);
 
 struct sim_batch {
@@ -40,9 +42,12 @@ struct sim_disk {
     uint32_t hashes_capacity;
 };
 
+/* An empty disk; sim_disk_free gives its memory back. */
 void sim_disk_init(struct sim_disk *disk);
+/* Ends a disk. */
 void sim_disk_free(struct sim_disk *disk);
 
+/* Writes a batch, not yet synced. Copies. */
 void sim_disk_append_batch(struct sim_disk *disk, const struct sim_batch *batch, const void *bytes,
                            size_t size);
 

@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAYLOAD_OFFSET = 54, ROTATE_RECORDS_MIN = 48 };
+enum {
+    PAYLOAD_OFFSET = 54,
+    ROTATE_RECORDS_MIN = 48
+};
 
 static void *grown(void *array, uint32_t *capacity, size_t item_size)
 {
@@ -70,7 +73,13 @@ void sim_host_free(struct sim_host *host)
  */
 static void check_departure(struct sim_host *host, const struct sim_message *message)
 {
-    enum { VIEW = 9, HASH = 17, SIGNER = 49, PROPOSAL_HEADER = 65, HEADER_BYTES = 215 };
+    enum {
+        VIEW = 9,
+        HASH = 17,
+        SIGNER = 49,
+        PROPOSAL_HEADER = 65,
+        HEADER_BYTES = 215
+    };
     struct checker *checker = host->cluster->checker;
     const uint8_t *bytes = message->bytes;
     uint8_t kind = bytes[0];
@@ -273,7 +282,9 @@ void sim_host_storage_recovered(struct sim_host *host)
 static void on_send(struct sim_host *host, const struct consensus_effect *effect)
 {
     struct sim_message *message = sim_message_copy(effect->send.bytes, effect->send.size);
-    enum { PROPOSAL_BLOCK = 65 };
+    enum {
+        PROPOSAL_BLOCK = 65
+    };
     struct checker_block block;
     if (host->honest && message->bytes[0] == MESSAGE_PROPOSAL &&
         checker_block_read(message->bytes + PROPOSAL_BLOCK, message->size - PROPOSAL_BLOCK,
@@ -384,7 +395,9 @@ static void on_commit(struct sim_host *host, const struct consensus_effect *effe
 
 static void on_evidence(struct sim_host *host, const struct consensus_effect *effect)
 {
-    enum { FIRST_SIGNER = 3 + 49 }; /* kind u8, count u16, then the first vote */
+    enum {
+        FIRST_SIGNER = 3 + 49
+    }; /* kind u8, count u16, then the first vote */
     TALLY_ASSERT(effect->evidence.size > FIRST_SIGNER + 2);
     uint32_t culprit = bytes_get_u16(effect->evidence.bytes + FIRST_SIGNER);
     cluster_tell(host->cluster, host, "evidence against %u", culprit);
@@ -397,10 +410,10 @@ static void on_evidence(struct sim_host *host, const struct consensus_effect *ef
 static void on_alarm(struct sim_host *host, const struct consensus_effect *effect)
 {
     enum consensus_alarm code = effect->alarm.code;
-    bool harmless = code == CONSENSUS_ALARM_STORAGE_FAILED ||
-                    code == CONSENSUS_ALARM_STORAGE_RECOVERED ||
-                    code == CONSENSUS_ALARM_EQUIVOCATION ||
-                    code == CONSENSUS_ALARM_BATCH_SIGNATURE || code == CONSENSUS_ALARM_BATCH_INVALID;
+    bool harmless =
+        code == CONSENSUS_ALARM_STORAGE_FAILED || code == CONSENSUS_ALARM_STORAGE_RECOVERED ||
+        code == CONSENSUS_ALARM_EQUIVOCATION || code == CONSENSUS_ALARM_BATCH_SIGNATURE ||
+        code == CONSENSUS_ALARM_BATCH_INVALID;
     bool expected = host->journal_state == CONSENSUS_JOURNAL_LOST;
     cluster_tell(host->cluster, host, "alarm: %s", consensus_alarm_text(code));
     if (host->honest && !harmless && !expected) {
@@ -643,7 +656,8 @@ void sim_host_start(struct sim_host *host)
                  host->disk.journal.count, host->disk.batch_log.count, host->disk.store.count);
     uint64_t certified = restore_blocks(host, &last);
     restore_batches(host, &last);
-    uint32_t records_count = host->disk.journal.count; /* not those that the restart itself writes */
+    uint32_t records_count =
+        host->disk.journal.count; /* not those that the restart itself writes */
     for (uint32_t i = 0; i < records_count; i++) {
         struct consensus_event event = {.kind = CONSENSUS_RESTORE_RECORD};
         event.restore_record.bytes = host->disk.journal.records[i]->bytes;

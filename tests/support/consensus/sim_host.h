@@ -2,12 +2,12 @@
  * One simulated host: a consensus core with its disk, and the driver's duties between them.
  *
  * The duties are those that consensus/step.h numbers: records are appended at once and synced some
- * time later, batch log first, then journal; only then do the messages that wait for them leave, and
- * only then are final blocks stored and executed. Execution is a stub that takes its time and chains
- * a result from height and block hash (checker_result).
+ * time later, batch log first, then journal; only then do the messages that wait for them leave,
+ * and only then are final blocks stored and executed. Execution takes its time, and its result is
+ * chained from height and block hash (checker_result).
  *
- * A host of a Byzantine member runs the same core; its actor (byzantine.h) stands at the door to the
- * network.
+ * A host of a Byzantine member runs the same core; its actor (byzantine.h) stands at the door to
+ * the network.
  */
 #ifndef TALLY_TESTS_SUPPORT_CONSENSUS_SIM_HOST_H
 #define TALLY_TESTS_SUPPORT_CONSENSUS_SIM_HOST_H

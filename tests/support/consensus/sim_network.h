@@ -12,7 +12,9 @@
 #include "base/prng.h"
 #include "tests/support/consensus/cluster_options.h"
 
-enum { SIM_NETWORK_COPIES_MAX = 2 };
+enum {
+    SIM_NETWORK_COPIES_MAX = 2
+};
 
 struct sim_network {
     const struct cluster_options *options; /* borrowed */
@@ -23,6 +25,7 @@ struct sim_network {
     uint32_t cut[CLUSTER_HOSTS_MAX]; /* bit j of cut[i]: nothing gets from i to j */
 };
 
+/* A network without cuts. */
 void sim_network_init(struct sim_network *network, const struct cluster_options *options,
                       uint32_t hosts_count, struct prng *prng);
 

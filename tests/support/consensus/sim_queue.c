@@ -83,7 +83,8 @@ bool sim_queue_pop(struct sim_queue *queue, struct sim_event *event)
         if (child >= queue->count) {
             break;
         }
-        if (child + 1 < queue->count && event_before(&queue->heap[child + 1], &queue->heap[child])) {
+        if (child + 1 < queue->count &&
+            event_before(&queue->heap[child + 1], &queue->heap[child])) {
             child++;
         }
         if (!event_before(&queue->heap[child], &last)) {

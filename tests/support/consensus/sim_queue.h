@@ -18,6 +18,7 @@ struct sim_message {
     uint8_t bytes[];
 };
 
+/* Makes a message, with one reference. */
 struct sim_message *sim_message_copy(const void *bytes, size_t size); /* one reference */
 struct sim_message *sim_message_share(struct sim_message *message);   /* one more */
 void sim_message_release(struct sim_message *message);                /* NULL is allowed */
@@ -39,6 +40,7 @@ struct sim_queue {
     uint32_t capacity;
 };
 
+/* An empty queue; sim_queue_free gives its memory back. */
 void sim_queue_init(struct sim_queue *queue);
 void sim_queue_free(struct sim_queue *queue); /* releases the messages of events still inside */
 void sim_queue_push(struct sim_queue *queue, const struct sim_event *event); /* takes the message */

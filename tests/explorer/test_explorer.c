@@ -1,6 +1,6 @@
 /*
- * Goal: no order of votes whatever, under full asynchrony and with one Byzantine member of four, can
- * finalise two conflicting blocks; and the search is able to find the conflict when a rule is
+ * Goal: no order of votes whatever, under full asynchrony and with one Byzantine member of four,
+ * can finalise two conflicting blocks; and the search is able to find the conflict when a rule is
  * missing. Two views are searched here; `make explorer-deep` searches three (--deep).
  */
 #include "tests/explorer/explore.h"
