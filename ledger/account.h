@@ -33,6 +33,7 @@ struct account {
     uint8_t status;
     bool is_default;
     uint32_t position_count; /* positions opened under it */
+    uint32_t held_count;     /* those of them with a balance that is not zero */
     struct nonce_secret secret;
 };
 

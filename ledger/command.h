@@ -16,8 +16,8 @@
  * size + characters, booleans u8 0 or 1. An absent optional text has size 0, an absent BIC is 11
  * zero bytes. docs/data-ledger.md has the table of every byte.
  *
- * One file per family executes them: command_reference_data, command_issuance, command_cash,
- * command_instruction, command_lifecycle, command_approval.
+ * One file per family executes them: command_reference_data, command_issuance (with cash in and
+ * out), command_instruct, command_target (cancel, hold, release, amend), command_approval.
  */
 #ifndef TALLY_LEDGER_COMMAND_H
 #define TALLY_LEDGER_COMMAND_H
@@ -25,6 +25,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/assert.h"
 #include "base/bytes.h"
 #include "crypto/hash.h"
 #include "crypto/sign.h"
@@ -178,10 +179,7 @@ struct command_target {
     struct bic party; /* the instructing party */
     struct text35 reference;
     uint8_t hold; /* hold, release: DIMENSION_HOLD_PARTY .. DIMENSION_HOLD_CONDITIONAL; else 0 */
-    int64_t quantity; /* release: 0 releases all; else this much more may settle while the hold
-                         stands */
-    uint8_t priority; /* amend: 0 keeps */
-    uint8_t partial;  /* amend: 0 keeps */
+    uint8_t priority; /* amend: the new one; else 0 */
 };
 
 /* Approve or reject the draft that the own party submitted under a reference. */
@@ -194,7 +192,8 @@ struct command {
     uint8_t kind;
     struct text35 reference;
     uint32_t date;
-    struct hash content; /* hash(HASH_SOURCE, party BIC | command bytes); set by command_decode() */
+    struct hash
+        content; /* hash(HASH_COMMAND, party BIC | command bytes); set by command_decode() */
     union {
         struct command_party_add party_add;
         struct command_party_change party_change;

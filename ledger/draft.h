@@ -10,6 +10,7 @@
 #ifndef TALLY_LEDGER_DRAFT_H
 #define TALLY_LEDGER_DRAFT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "crypto/hash.h"
@@ -37,12 +38,15 @@ void draft_encode(const struct draft *draft, struct bytes_writer *writer);
 void draft_decode(struct draft *draft, struct bytes_reader *reader);
 
 uint32_t draft_find(const struct ledger *ledger, uint32_t party, const struct text35 *reference);
-struct draft *draft_at(struct ledger *ledger, uint32_t index);
 const struct draft *draft_view(const struct ledger *ledger, uint32_t index);
-/* RECORD_NONE when the capacity is used up. Copies the draft. */
-uint32_t draft_add(struct ledger *ledger, const struct draft *draft);
+/* May the party have one more draft wait? */
+bool draft_has_room(const struct ledger *ledger, uint32_t party);
+/* Keeps a draft. Copies it. pre: draft_has_room(), the reference is not in use by another draft. */
+void draft_add(struct ledger *ledger, const struct draft *draft);
+/* Takes a draft out because it was executed; and because it was rejected or lapsed, with an event. */
 void draft_remove(struct ledger *ledger, uint32_t index);
-/* Drops drafts whose time is over, at most `count_max`, each with an event. */
+void draft_drop(struct ledger *ledger, uint32_t index);
+/* Drops drafts whose time is over, at most `count_max`. Returns how many. */
 uint32_t draft_expire(struct ledger *ledger, uint32_t count_max);
 
 #endif

@@ -16,7 +16,7 @@
  *   |     93 |    8 | valid until, UTC ms u64                                          |
  *   |    101 |    2 | command count u16, 1 to 10,000                                   |
  *   |    103 |      | commands, each { size u16, bytes }                               |
- *   |    end |   64 | Ed25519 signature over "TALLY-E1" followed by all bytes before it |
+ *   |    end |   64 | Ed25519 signature over "TALLY-E1" followed by the identifier     |
  *
  * The identifier is the hash of all bytes before the signature, so that a second signature makes no
  * second envelope. The form is checked here, the signature by envelope_verify() when a batch is

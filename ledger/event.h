@@ -24,19 +24,14 @@
 #define EVENTS(X)                                                   \
     X(STATUS, 1, "a status or its reason changed")                  \
     X(MATCHED, 2, "two instructions matched")                       \
-    X(SETTLED, 3, "two instructions settled in full")               \
-    X(PARTIALLY_SETTLED, 4, "two instructions settled in part")     \
-    X(CANCELLED, 5, "an instruction was cancelled")                 \
-    X(ALLEGED, 6, "an allegement to the counterparty")              \
-    X(ALLEGEMENT_REMOVED, 7, "the allegement is over")              \
-    X(CANCELLATION_REQUESTED, 8, "the counterparty asks to cancel") \
-    X(ISSUED, 9, "an asset was issued or cash paid in")             \
-    X(REDEEMED, 10, "an asset was redeemed or cash paid out")       \
-    X(DAY_CHANGED, 11, "the settlement day changed")                \
-    X(CUTOFF_PASSED, 12, "a cut-off passed")                        \
-    X(APPROVED, 13, "a draft was approved")                         \
-    X(DRAFT_DROPPED, 14, "a draft was rejected or lapsed")          \
-    X(AMENDED, 15, "an instruction's processing fields changed")
+    X(SETTLED, 3, "two instructions settled")                       \
+    X(CANCELLED, 4, "an instruction was cancelled")                 \
+    X(CANCELLATION_REQUESTED, 5, "the counterparty asks to cancel") \
+    X(ISSUED, 6, "an asset was issued or cash paid in")             \
+    X(REDEEMED, 7, "an asset was redeemed or cash paid out")        \
+    X(DAY_CHANGED, 8, "the settlement day changed")                 \
+    X(APPROVED, 9, "a draft was approved")                          \
+    X(DRAFT_DROPPED, 10, "a draft was rejected or lapsed")
 
 enum event_kind {
 #define X(name, number, text) EVENT_##name = (number),
@@ -50,7 +45,7 @@ enum {
 
 /*
  * One event. What does not apply is zero. `party` and `reference` are the subject's; `counterparty`
- * and `counter_reference` the other side's. In MATCHED, SETTLED and PARTIALLY_SETTLED the subject
+ * and `counter_reference` the other side's. In MATCHED and SETTLED the subject
  * is the deliverer.
  */
 struct event {
@@ -75,7 +70,7 @@ struct event {
     uint32_t settlement_date;
     uint32_t date;     /* DAY_CHANGED: the new day */
     uint8_t dimension; /* STATUS: enum instruction_dimension */
-    uint8_t value;     /* STATUS: the dimension's new value; CUTOFF_PASSED: 1 payment, 2 free */
+    uint8_t value;     /* STATUS: the dimension's new value */
     enum reason reason;
 };
 

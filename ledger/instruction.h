@@ -200,11 +200,11 @@ struct instruction {
     int64_t settlement_amount; /* matched amount: the deliverer's; 0 until matched */
     int64_t settled_quantity;
     int64_t settled_amount;
-    int64_t released_quantity; /* partially released while on party hold; 0 when none */
     uint64_t submitted_height;
+    uint32_t receipt_index; /* of its submission, in that block */
     uint64_t submitted_ms;
     uint32_t waiting_position; /* position whose lack keeps it; RECORD_NONE when none (waiting.h) */
-    uint8_t alleged;           /* an allegement of it stands with the counterparty (T5) */
+    uint8_t queue;             /* where it waits (waiting.h, enum queue); 0 nowhere */
     struct nonce_secret secret;
 };
 

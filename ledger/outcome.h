@@ -158,7 +158,8 @@ enum reason {
     X(NOT_EMPTY, 29, "still holds a balance", "move the balance out first")                        \
     X(ISSUED_OVERFLOW, 30, "the total would leave the 64-bit range", "issue less")                 \
     X(IDENTICAL, 31, "identical to what is there", "nothing is left to do")                        \
-    X(VERSION, 32, "version not known", "use a version this ledger knows")
+    X(VERSION, 32, "version not known", "use a version this ledger knows")                         \
+    X(BLOCK_FULL, 33, "no room was left in the block", "submit the command again")
 
 enum detail {
     DETAIL_NONE = 0,

@@ -41,6 +41,7 @@ struct position {
     int64_t balance[POSITION_BALANCE_COUNT];
     int64_t credit_limit; /* available may fall to its negative; 0 for securities */
     uint64_t changed_height;
+    bool holds;         /* any balance is not zero; counted in the account's held_count */
     uint64_t wake_turn; /* waiting.h: its turn among the positions that woke; 0 when none is due */
 };
 
@@ -54,7 +55,7 @@ struct posting {
 enum posting_result {
     POSTING_BOOKED = 0,
     POSTING_LACKING = 1,  /* a position would fall below its limit */
-    POSTING_OVERFLOW = 2, /* a balance would leave the 64-bit range */
+    POSTING_OVERFLOW = 2, /* what a position holds would leave -(2^63 - 1) to 2^63 - 1 */
 };
 
 enum {

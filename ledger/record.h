@@ -85,6 +85,16 @@ void record_salt(const struct ledger *ledger, enum record_kind kind, uint32_t in
 void record_leaf(const struct hash *salt, enum record_kind kind, uint32_t index, const void *bytes,
                  size_t size, struct hash *leaf);
 
+/* Reads a record's bytes into a slot; false when they are not what record_encode() writes. pre: slot in use. */
+bool record_decode(struct ledger *ledger, enum record_kind kind, uint32_t index,
+                   struct bytes_reader *reader);
+
+/*
+ * The records made, changed or removed by the last ledger_apply(), in order of their slots: the next one at or after
+ * `from`; RECORD_NONE at the end. record_used() tells removed ones.
+ */
+uint32_t record_touched_next(const struct ledger *ledger, enum record_kind kind, uint32_t from);
+
 const char *record_kind_name(enum record_kind kind);
 
 #endif

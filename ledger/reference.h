@@ -10,6 +10,7 @@
 #ifndef TALLY_LEDGER_REFERENCE_H
 #define TALLY_LEDGER_REFERENCE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "crypto/hash.h"
@@ -32,8 +33,10 @@ void reference_entry_decode(struct reference_entry *entry, struct bytes_reader *
 uint32_t reference_find(const struct ledger *ledger, uint32_t party,
                         const struct text35 *reference);
 const struct reference_entry *reference_view(const struct ledger *ledger, uint32_t index);
-/* Remembers a command; RECORD_NONE when full. Copies the entry. */
-uint32_t reference_add(struct ledger *ledger, const struct reference_entry *entry);
+/* May the party have `count` more commands remembered? */
+bool reference_has_room(const struct ledger *ledger, uint32_t party, uint32_t count);
+/* Remembers a command. Copies the entry. pre: reference_has_room(), the reference is not in use. */
+void reference_add(struct ledger *ledger, const struct reference_entry *entry);
 /* Sweeps `count_max` slots from the cursor on and forgets what lies before the purge date. */
 void reference_purge(struct ledger *ledger, uint32_t count_max);
 

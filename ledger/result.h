@@ -2,18 +2,19 @@
  * ledger/result.h - what a block came to, as four hashes, and proofs of single leaves under them
  *
  * Rule.
- *   receipts root   list root (crypto/merkle.h) over the leaves of the block's receipts, in order
- *   events root     the same over its events
- *   state root      H(STATE, for each record kind in order: kind u8 | extent u32 | tree root),
- * renewed when few records changed, at the latest every renewal_blocks_max blocks; in between the
- * last one stands result root     H(RESULT, result_root(h-1) | h u64 | block id | receipts root |
- * events root | state root) The extent of a kind is one more than its highest slot ever used.
- * Heights without a block do not exist. The genesis has result_root(0) = H(RESULT, 32 zero bytes |
- * 0 | chain id | empty list | empty list | state root).
+ *   receipts root  list root (crypto/merkle.h) over the block's receipt leaves, in order
+ *   events root    the same over its event leaves
+ *   state root     H(STATE, for each record kind in order: kind u8 | extent u32 | tree root)
+ *   result root    H(RESULT, result_root(h-1) | h u64 | block id | receipts root | events root
+ *                  | state root)
+ * The state root is renewed when few records changed, at the latest every renewal_blocks_max
+ * blocks; in between the last one stands. The extent of a kind is one more than its highest slot
+ * ever used. The genesis has result_root(0) = H(RESULT, 32 zero bytes | 0 | chain id | empty list
+ * root | empty list root | state root).
  *
- * A leaf's hash is hash(domain, salt[32] | bytes); a record's is hash(RECORD, salt[32] | kind u8 |
- * index u32 | bytes). A proof of a receipt or event: salt, bytes, index, count, path. A proof of a
- * record carries also the roots of all kinds, so that the state root can be recomputed from them.
+ * A leaf's hash is hash(domain, salt[32] | bytes); a record's is hash(RECORD, salt[32] | kind u8
+ * | index u32 | bytes). A proof of a receipt or event is {salt, bytes, index, count, path}; a proof
+ * of a record carries the extents and roots of all kinds too, from which the state root is made.
  */
 #ifndef TALLY_LEDGER_RESULT_H
 #define TALLY_LEDGER_RESULT_H
@@ -56,6 +57,8 @@ struct state_parts {
 };
 
 void state_parts_root(const struct state_parts *parts, struct hash *out);
+void state_parts_encode(const struct state_parts *parts, struct bytes_writer *writer);
+void state_parts_decode(struct state_parts *parts, struct bytes_reader *reader);
 
 /* One receipt or event under the list root of its block. */
 struct leaf_proof {

@@ -17,7 +17,8 @@ struct scalars {
     uint64_t event_sequence;       /* last given */
     uint64_t wake_turn_last;       /* waiting.h: last turn given */
     uint32_t purge_cursor;         /* next instruction slot the retention sweep looks at */
-    uint32_t reference_cursor;     /* next reference slot the retention sweep looks at */
+    uint32_t wake_cursor; /* next position slot to wake after an unblocking, plus one; 0 none */
+    uint32_t reference_cursor; /* next reference slot the retention sweep looks at */
 };
 
 void scalars_encode(const struct scalars *scalars, struct bytes_writer *writer);

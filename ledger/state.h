@@ -18,10 +18,12 @@
 #include "crypto/merkle.h"
 #include "ledger/account.h"
 #include "ledger/asset.h"
+#include "ledger/block_output.h"
 #include "ledger/deadline.h"
 #include "ledger/draft.h"
 #include "ledger/event.h"
 #include "ledger/instruction.h"
+#include "ledger/invariant.h"
 #include "ledger/key.h"
 #include "ledger/ledger.h"
 #include "ledger/matching.h"
@@ -32,31 +34,17 @@
 #include "ledger/reference.h"
 #include "ledger/rule_set.h"
 #include "ledger/scalars.h"
+#include "ledger/snapshot.h"
 #include "ledger/waiting.h"
 
 /* What every record array has. */
 struct record_array {
     struct slots slots;   /* in use */
     struct slots dirty;   /* changed since the last renewal of the state root */
+    struct slots touched; /* changed by the last block */
     struct slots unsaved; /* chunks changed since snapshot_changes_clear() */
     struct merkle_tree tree;
     uint32_t extent; /* one more than the highest slot ever used */
-};
-
-/* Leaves of the block at hand. */
-struct leaf_list {
-    struct ledger_leaf *leaves;
-    struct hash *hashes;
-    uint8_t *bytes;
-    uint32_t capacity;
-    uint32_t count;
-    size_t bytes_capacity;
-    size_t bytes_used;
-};
-
-/* Totals that must always hold, kept as the state changes (invariant.h). */
-struct running_totals {
-    int64_t *asset_sum; /* per asset: all positions, always 0 (I1) */
 };
 
 struct ledger {
@@ -92,7 +80,7 @@ struct ledger {
     struct deadline_heap nonce_deadlines; /* by valid_until_ms */
     struct deadline_heap draft_deadlines; /* by lapses_ms */
     uint32_t rule_set_current;            /* index of the rules in force */
-    struct running_totals totals;
+    struct invariant_totals totals;
 
     struct matching matching; /* matching.h */
     struct waiting waiting;   /* waiting.h */
@@ -106,5 +94,10 @@ struct ledger {
     struct hash *scratch; /* hashes for list roots and paths */
     bool restoring;       /* between snapshot_restore_begin() and _end() */
 };
+
+/* Empties a ledger and lays its memory out anew; chain id, capacity and limits stay. */
+void ledger_empty(struct ledger *ledger);
+/* Puts the right rule set in force for the settlement day. */
+void ledger_rules_select(struct ledger *ledger);
 
 #endif
