@@ -58,6 +58,7 @@ $(error PROFILE=$(PROFILE) is unknown; choose one of: $(PROFILES))
 endif
 
 OPTIMISE := $(OPTIMISE_$(PROFILE))
+export TSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/support/tsan.supp
 COMPILE   = $(CC) $(CPPFLAGS_BASE) $(CPPFLAGS) $(CFLAGS_BASE) $(OPTIMISE) $(HARDENING) $(CFLAGS)
 LINK      = $(CC) $(filter -fsanitize% --coverage,$(OPTIMISE)) $(LINK_HARDENED) $(LDFLAGS)
 

@@ -106,7 +106,7 @@ enum channel_answer {
     X(CHANNEL_END_PEER, "closed by the peer", "")                                                  \
     X(CHANNEL_END_REFUSED, "could not connect", "is the peer running, the address right?")         \
     X(CHANNEL_END_HANDSHAKE, "the TLS handshake failed", "do both sides speak TLS 1.3 with raw keys?") \
-    X(CHANNEL_END_KEY, "the peer's key is not allowed", "register the channel key")                \
+    X(CHANNEL_END_KEY, "a channel key is not allowed", "is it registered, and the address the right one?") \
     X(CHANNEL_END_HELLO, "the peer's first frame was not a HELLO", "is it a Tally node?")           \
     X(CHANNEL_END_VERSION, "the peer speaks another protocol version", "upgrade the older side")   \
     X(CHANNEL_END_CHAIN, "the peer belongs to another ledger", "compare the genesis files")        \
@@ -175,7 +175,7 @@ void channel_limits_default(struct channel_limits *limits);
 
 struct channel_config {
     struct hash chain_id;
-    struct secret_key key; /* copied into locked memory; the caller wipes its own */
+    struct secret_key key; /* GnuTLS keeps a copy until the hub is freed; wipe your own */
     struct channel_limits limits;
     struct channel_callbacks callbacks;
 };

@@ -220,6 +220,22 @@ enum tls_result tls_handshake(struct tls *tls)
     return tls->refused ? TLS_KEY : TLS_FAILED;
 }
 
+/* A listener judges the dialer's key after the dialer believes the handshake done; its refusal comes
+ * as an alert. */
+static bool alert_blames_key(gnutls_session_t session)
+{
+    switch (gnutls_alert_get(session)) {
+    case GNUTLS_A_BAD_CERTIFICATE:
+    case GNUTLS_A_UNSUPPORTED_CERTIFICATE:
+    case GNUTLS_A_CERTIFICATE_UNKNOWN:
+    case GNUTLS_A_ACCESS_DENIED:
+    case GNUTLS_A_CERTIFICATE_REQUIRED:
+        return true;
+    default:
+        return false;
+    }
+}
+
 enum tls_result tls_receive(struct tls *tls, uint8_t *data, size_t capacity, size_t *size)
 {
     TALLY_ASSERT(tls->verified);
@@ -232,7 +248,11 @@ enum tls_result tls_receive(struct tls *tls, uint8_t *data, size_t capacity, siz
     if (result == 0) {
         return TLS_CLOSED;
     }
-    return gnutls_error_is_fatal((int)result) == 0 ? TLS_AGAIN : TLS_FAILED;
+    if (gnutls_error_is_fatal((int)result) == 0) {
+        return TLS_AGAIN;
+    }
+    return result == GNUTLS_E_FATAL_ALERT_RECEIVED && alert_blames_key(tls->session) ? TLS_KEY
+                                                                                     : TLS_FAILED;
 }
 
 enum tls_result tls_send(struct tls *tls, const uint8_t *data, size_t size)

@@ -50,7 +50,7 @@ void tls_free(struct tls *tls);
 /* Goes on with the handshake. TLS_OK only after `verify` has said yes. */
 TALLY_MUST_CHECK enum tls_result tls_handshake(struct tls *tls);
 
-/* Decrypts what has come. */
+/* Decrypts what has come. TLS_KEY: the peer has refused ours. */
 TALLY_MUST_CHECK enum tls_result tls_receive(struct tls *tls, uint8_t *data, size_t capacity,
                                              size_t *size);
 
