@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+#include "base/histogram.h"
 #include "host/clock.h"
 #include "host/inbox.h"
 #include "node/log.h"
@@ -28,7 +29,8 @@ enum {
     TURN_ITEMS_MAX = 256, /* events that share one flush */
     WAIT_MS_MAX = 250,    /* between two looks at the disk */
     SPACE_CHECK_MS = 250,
-    RETRY_MS = 2 /* while a result finds the inbox full */
+    MADE_COUNT = 1024, /* own batches under way that are timed */
+    RETRY_MS = 2       /* while a result finds the inbox full */
 };
 
 /* A verdict on its way through the inbox. */
@@ -47,8 +49,15 @@ struct core_thread {
     bool space_short;
     uint64_t next_due_ms; /* when the ledger wants a block, UTC */
 
-    pthread_mutex_t mutex; /* guards view */
+    /* When the own batches not yet final were made; a ring by lane_seq. */
+    uint64_t made_us[MADE_COUNT];
+    uint64_t made_seq; /* of the last one noted */
+    uint64_t final_seq;
+
+    pthread_mutex_t mutex; /* guards what follows */
     struct core_view view;
+    uint64_t peer_heights[CONSENSUS_VALIDATORS_MAX];
+    struct histogram finality_us;
 };
 
 struct core_thread *core_thread_new(const struct core_thread_config *config)
@@ -66,6 +75,7 @@ struct core_thread *core_thread_new(const struct core_thread_config *config)
     core->config = *config;
     core->next_due_ms = UINT64_MAX;
     pthread_mutex_init(&core->mutex, NULL);
+    histogram_init(&core->finality_us);
     core->inbox = inbox_new(bounds);
     if (core->inbox == NULL) {
         core_thread_free(core);
@@ -241,14 +251,41 @@ static void space_watch(struct core_thread *core)
     }
 }
 
+/* Notes when own batches were made, and how long those that became final took. */
+static void time_batches(struct core_thread *core, uint64_t own_lane_seq)
+{
+    uint64_t now_us = clock_monotonic_us();
+    uint64_t cut = turn_own_cut(core->config.turn);
+    if (core->made_seq == 0) {
+        core->made_seq = own_lane_seq; /* those of an earlier run are not timed */
+        core->final_seq = own_lane_seq;
+    }
+    while (core->made_seq < own_lane_seq) {
+        core->made_seq++;
+        core->made_us[core->made_seq % MADE_COUNT] = now_us;
+    }
+    while (core->final_seq < cut && core->final_seq < core->made_seq) {
+        core->final_seq++;
+        if (core->made_seq - core->final_seq < MADE_COUNT) {
+            histogram_record(&core->finality_us,
+                             now_us - core->made_us[core->final_seq % MADE_COUNT]);
+        }
+    }
+}
+
 static void view_publish(struct core_thread *core)
 {
+    const struct consensus *consensus = replica_consensus(core->config.replica);
     struct core_view view;
-    consensus_summary(replica_consensus(core->config.replica), &view.consensus);
+    consensus_summary(consensus, &view.consensus);
     view.waiting_count = admission_waiting_count(replica_admission(core->config.replica));
     view.paused = turn_state(core->config.turn) == TURN_PAUSED;
     pthread_mutex_lock(&core->mutex);
     core->view = view;
+    for (uint16_t i = 0; i < core->config.validator_count; i++) {
+        core->peer_heights[i] = consensus_peer_exec_height(consensus, i);
+    }
+    time_batches(core, view.consensus.own_lane_seq);
     pthread_mutex_unlock(&core->mutex);
 }
 
@@ -309,5 +346,23 @@ void core_thread_view(struct core_thread *core, struct core_view *view)
 {
     pthread_mutex_lock(&core->mutex);
     *view = core->view;
+    pthread_mutex_unlock(&core->mutex);
+}
+
+uint64_t core_thread_peer_height(struct core_thread *core, uint16_t peer)
+{
+    TALLY_ASSERT(peer < core->config.validator_count);
+    pthread_mutex_lock(&core->mutex);
+    uint64_t height = core->peer_heights[peer];
+    pthread_mutex_unlock(&core->mutex);
+    return height;
+}
+
+void core_thread_finality(struct core_thread *core, uint64_t *p50_us, uint64_t *p99_us)
+{
+    pthread_mutex_lock(&core->mutex);
+    bool any = histogram_count(&core->finality_us) > 0;
+    *p50_us = any ? histogram_quantile(&core->finality_us, 500) : 0;
+    *p99_us = any ? histogram_quantile(&core->finality_us, 990) : 0;
     pthread_mutex_unlock(&core->mutex);
 }

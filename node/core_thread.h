@@ -34,7 +34,8 @@
 struct core_thread;
 
 struct core_thread_config {
-    struct turn *turn;             /* borrowed; restored and started */
+    struct turn *turn; /* borrowed; restored and started */
+    uint16_t validator_count;
     const struct replica *replica; /* borrowed; for its summary */
     struct alarm_board *alarms;    /* borrowed */
     const char *data_directory;    /* borrowed; whose free space is watched */
@@ -79,5 +80,12 @@ void core_thread_checked(struct core_thread *core, const struct signature_job *j
 void core_thread_executed(struct core_thread *core, const struct core_executed *executed);
 
 void core_thread_view(struct core_thread *core, struct core_view *view);
+
+/* The height up to which a peer has executed, as it last reported. */
+uint64_t core_thread_peer_height(struct core_thread *core, uint16_t peer);
+
+/* From the moment an own batch is made to the final block that orders it being stored, over all own
+ * batches since the start; 0 while there are none. */
+void core_thread_finality(struct core_thread *core, uint64_t *p50_us, uint64_t *p99_us);
 
 #endif

@@ -181,12 +181,22 @@ static void index_receipts(struct execution *execution, const struct ledger_outp
     }
 }
 
+/* What a receipt is asked for: how an instruction's or an issue's life went on, not each advice. */
+static bool is_milestone(uint8_t kind)
+{
+    return kind == EVENT_MATCHED || kind == EVENT_SETTLED || kind == EVENT_CANCELLED ||
+           kind == EVENT_ISSUED || kind == EVENT_REDEEMED;
+}
+
 static void index_events(struct execution *execution, const struct ledger_output *output)
 {
     for (uint32_t i = 0; i < output->event_count; i++) {
         struct event event;
         bool whole = event_decode(&event, output->events[i].bytes, output->events[i].size);
         TALLY_ASSERT(whole);
+        if (!is_milestone(event.kind)) {
+            continue;
+        }
         if (event.reference.size > 0) {
             store_put_settled(execution->results, event.party.text, event.reference.text,
                               event.reference.size, output->height, i);

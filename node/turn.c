@@ -27,6 +27,8 @@ struct turn {
     struct store_batch *commits;
     uint32_t commit_count;
     uint64_t commit_height;
+    uint64_t commit_cut; /* of the own lane, in the last of them */
+    uint64_t own_cut;    /* the same, once stored */
 
     /* Batches of the own lane that were queued and wait to be judged: at most one per event. */
     bool own_batch_queued;
@@ -165,6 +167,22 @@ static void carry_store_batch(struct turn *turn, const struct consensus_effect *
     free(job.batch);
 }
 
+/* The own lane's cut of a block that the core committed. */
+static uint64_t own_cut_of(const struct turn *turn, const struct consensus_effect *effect)
+{
+    struct bytes_reader reader;
+    struct block block;
+    struct block_body body;
+    bytes_reader_init(&reader, effect->commit.block_bytes, effect->commit.block_size);
+    block_read(&reader, turn->config.validator_count, &block);
+    bool whole = bytes_reader_done(&reader) &&
+                 block_body_open(block.body, block.body_size, turn->config.validator_count, &body);
+    TALLY_ASSERT(whole); /* the core has checked it */
+    return turn->config.self < turn->config.validator_count
+               ? block_body_cut(&body, turn->config.self)
+               : 0;
+}
+
 static void carry_commit(struct turn *turn, const struct consensus_effect *effect)
 {
     size_t capacity = stored_block_size(effect->commit.block_size, effect->commit.certificate_size);
@@ -181,6 +199,7 @@ static void carry_commit(struct turn *turn, const struct consensus_effect *effec
     TALLY_ASSERT(turn->commit_height == 0 || effect->commit.height == turn->commit_height + 1);
     store_put_block(turn->commits, effect->commit.height, &effect->commit.hash, bytes, capacity);
     turn->commit_height = effect->commit.height;
+    turn->commit_cut = own_cut_of(turn, effect);
     turn->commit_count++;
     free(bytes);
 }
@@ -373,6 +392,7 @@ static void store_commits(struct turn *turn)
     }
     store_batch_clear(turn->commits);
     turn->commit_count = 0;
+    turn->own_cut = turn->commit_cut;
     turn->config.ports.committed(turn->config.ports.context, turn->commit_height);
 }
 
@@ -463,6 +483,11 @@ enum turn_state turn_state(const struct turn *turn)
 enum consensus_halt turn_halt(const struct turn *turn)
 {
     return turn->halt;
+}
+
+uint64_t turn_own_cut(const struct turn *turn)
+{
+    return turn->own_cut;
 }
 
 const char *turn_fault(const struct turn *turn)

@@ -116,6 +116,9 @@ enum turn_state turn_rotate(struct turn *turn, uint64_t bytes_max);
 enum turn_state turn_state(const struct turn *turn);
 enum consensus_halt turn_halt(const struct turn *turn);
 
+/* The number of the last own batch that a stored final block orders; 0 before the first. */
+uint64_t turn_own_cut(const struct turn *turn);
+
 /* A sentence about what broke, for the log; empty while nothing did. */
 const char *turn_fault(const struct turn *turn);
 

@@ -1,0 +1,545 @@
+#include "node/service.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/histogram.h"
+#include "client/reply.h"
+#include "client/request.h"
+#include "host/clock.h"
+#include "ledger/envelope.h"
+#include "node/asker.h"
+#include "node/log.h"
+#include "node/rate_limit.h"
+#include "node/read_model.h"
+#include "node/read_rows.h"
+#include "node/reading.h"
+#include "node/stored.h"
+#include "node/version.h"
+
+/* An envelope on its way into a batch. */
+struct ticket {
+    bool used;
+    uint64_t number;
+    uint64_t channel;
+    uint32_t request_id;
+    struct hash envelope_id;
+};
+
+struct service {
+    struct service_config config;
+    struct core_thread *core;
+    struct executor_thread *executor;
+    struct transport *transport;
+    struct rate_limit *rate;
+    struct verified_set *received;
+    struct reading_sources sources;
+
+    pthread_mutex_t mutex; /* guards what follows */
+    struct ticket tickets[SERVICE_TICKETS_MAX];
+    uint64_t ticket_next;
+    struct reading *held[SERVICE_HELD_MAX];
+    uint32_t held_count;
+    uint64_t envelopes_final;
+    uint64_t commands_final;
+
+    pthread_mutex_t reader_mutex; /* the read model's reader serves one question at a time */
+    struct read_model_reader *reader;
+};
+
+struct service *service_new(const struct service_config *config)
+{
+    struct service *service = calloc(1, sizeof *service);
+    if (service == NULL) {
+        return NULL;
+    }
+    service->config = *config;
+    pthread_mutex_init(&service->mutex, NULL);
+    pthread_mutex_init(&service->reader_mutex, NULL);
+    service->rate = rate_limit_new(SERVICE_RATE_PER_SECOND, SERVICE_RATE_BURST);
+    service->received = verified_set_new(1u << 16);
+    if (service->rate == NULL || service->received == NULL) {
+        service_free(service);
+        return NULL;
+    }
+    return service;
+}
+
+void service_free(struct service *service)
+{
+    if (service == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < service->held_count; i++) {
+        free(service->held[i]);
+    }
+    read_model_reader_close(service->reader);
+    rate_limit_free(service->rate);
+    verified_set_free(service->received);
+    pthread_mutex_destroy(&service->reader_mutex);
+    pthread_mutex_destroy(&service->mutex);
+    free(service);
+}
+
+void service_connect(struct service *service, struct core_thread *core,
+                     struct executor_thread *executor, struct transport *transport)
+{
+    service->core = core;
+    service->executor = executor;
+    service->transport = transport;
+    service->sources = (struct reading_sources){
+        .prover = service->config.prover,
+        .executor = executor,
+        .progress = service->config.progress,
+        .received = service->received,
+    };
+}
+
+bool service_allows(struct service *service, const struct public_key *key)
+{
+    struct asker asker;
+    const struct ledger *ledger = executor_thread_lock(service->executor);
+    bool known = asker_find(ledger, key, &asker);
+    executor_thread_unlock(service->executor);
+    return known;
+}
+
+/* ---- Replies ------------------------------------------------------------------------------ */
+
+static void send_reply(struct service *service, uint64_t channel, const struct reply *reply)
+{
+    uint8_t *bytes = malloc(REPLY_BYTES_MAX);
+    size_t size = bytes == NULL ? 0 : reply_encode(reply, bytes, REPLY_BYTES_MAX);
+    if (size > 0) {
+        (void)transport_reply(service->transport, channel, bytes, size);
+    } else {
+        LOG(LOG_WARNING, "a reply could not be encoded", log_u64("kind", reply->kind));
+    }
+    free(bytes);
+}
+
+static void send_fault(struct service *service, uint64_t channel, uint32_t id,
+                       enum reply_fault fault)
+{
+    struct reply *reply = calloc(1, sizeof *reply);
+    if (reply != NULL) {
+        reply->id = id;
+        reading_refuse(reply, fault, NULL);
+        send_reply(service, channel, reply);
+        free(reply);
+    }
+}
+
+/* ---- Handing in --------------------------------------------------------------------------- */
+
+static enum submit_answer submit_answer_of(enum admission_answer answer)
+{
+    switch (answer) {
+    case ADMISSION_ACCEPTED:
+        return SUBMIT_RECEIVED;
+    case ADMISSION_HELD:
+        return SUBMIT_KNOWN;
+    case ADMISSION_MALFORMED:
+        return SUBMIT_MALFORMED;
+    case ADMISSION_MISADDRESSED:
+        return SUBMIT_WRONG_CHAIN;
+    case ADMISSION_EXPIRED:
+        return SUBMIT_EXPIRED;
+    case ADMISSION_TOO_FAR_AHEAD:
+        return SUBMIT_TOO_FAR_AHEAD;
+    case ADMISSION_TOO_LARGE:
+        return SUBMIT_TOO_LARGE;
+    case ADMISSION_SIGNATURE:
+        return SUBMIT_WRONG_SIGNATURE;
+    case ADMISSION_BUSY:
+    case ADMISSION_STOPPED:
+        return SUBMIT_BUSY;
+    }
+    return SUBMIT_BUSY;
+}
+
+static void send_submitted(struct service *service, const struct ticket *ticket,
+                           enum admission_answer answer)
+{
+    struct reply *reply = calloc(1, sizeof *reply);
+    if (reply == NULL) {
+        return;
+    }
+    reply->id = ticket->request_id;
+    reply->kind = REPLY_SUBMITTED;
+    reply->submitted = submit_answer_of(answer);
+    reply->envelope_id = ticket->envelope_id;
+    (void)snprintf(reply->text, sizeof reply->text, "%s; %s", admission_answer_text(answer),
+                   admission_answer_hint(answer));
+    send_reply(service, ticket->channel, reply);
+    free(reply);
+}
+
+/* Takes a ticket; 0 when all are out. */
+static uint64_t ticket_take(struct service *service, const struct ticket *wanted)
+{
+    uint64_t number = 0;
+    pthread_mutex_lock(&service->mutex);
+    struct ticket *slot = &service->tickets[(service->ticket_next + 1) % SERVICE_TICKETS_MAX];
+    if (!slot->used) {
+        service->ticket_next++;
+        number = service->ticket_next;
+        *slot = *wanted;
+        slot->used = true;
+        slot->number = number;
+    }
+    pthread_mutex_unlock(&service->mutex);
+    return number;
+}
+
+static bool ticket_give(struct service *service, uint64_t number, struct ticket *out)
+{
+    pthread_mutex_lock(&service->mutex);
+    struct ticket *slot = &service->tickets[number % SERVICE_TICKETS_MAX];
+    bool found = slot->used && slot->number == number;
+    if (found) {
+        *out = *slot;
+        slot->used = false;
+    }
+    pthread_mutex_unlock(&service->mutex);
+    return found;
+}
+
+void service_answer(struct service *service, uint64_t number, enum admission_answer answer)
+{
+    struct ticket ticket;
+    if (ticket_give(service, number, &ticket)) {
+        if (answer == ADMISSION_ACCEPTED || answer == ADMISSION_HELD) {
+            verified_set_add(service->received, &ticket.envelope_id);
+        }
+        send_submitted(service, &ticket, answer);
+    }
+}
+
+/* Verifies the signature, unless these very bytes were verified before. */
+static bool signature_valid(struct service *service, const struct request *request,
+                            struct hash *envelope_id)
+{
+    struct envelope envelope;
+    struct hash fingerprint;
+    if (envelope_decode(&envelope, request->envelope, request->envelope_size) != ENVELOPE_OK) {
+        return false; /* admission says what is wrong with it */
+    }
+    *envelope_id = envelope.id;
+    payload_envelope_fingerprint(request->envelope, request->envelope_size, &fingerprint);
+    if (verified_set_contains(service->config.verified, &fingerprint)) {
+        return true;
+    }
+    if (envelope_verify(&envelope) != ENVELOPE_OK) {
+        return false;
+    }
+    verified_set_add(service->config.verified, &fingerprint);
+    return true;
+}
+
+static void submit(struct service *service, uint64_t channel, const struct request *request)
+{
+    struct ticket ticket = {.channel = channel, .request_id = request->id};
+    bool valid = signature_valid(service, request, &ticket.envelope_id);
+    uint64_t number = ticket_take(service, &ticket);
+    if (number == 0) {
+        send_submitted(service, &ticket, ADMISSION_BUSY);
+        return;
+    }
+    if (!core_thread_submit(service->core, number, request->envelope, request->envelope_size,
+                            valid)) {
+        service_answer(service, number, ADMISSION_BUSY);
+    }
+}
+
+/* ---- Held answers ------------------------------------------------------------------------- */
+
+/* Tries a reading once; false when it is to be held. */
+static bool try_once(struct service *service, struct reading *reading)
+{
+    struct reply *reply = calloc(1, sizeof *reply);
+    uint8_t *scratch = malloc(REPLY_BYTES_MAX);
+    bool answered = true;
+    if (reply == NULL || scratch == NULL) {
+        send_fault(service, reading->channel, reading->request.id, REPLY_FAULT_BUSY);
+    } else {
+        answered = reading_try(&service->sources, reading, reply, scratch) == READING_ANSWERED;
+        if (answered) {
+            send_reply(service, reading->channel, reply);
+        }
+    }
+    free(scratch);
+    free(reply);
+    return answered;
+}
+
+static bool hold(struct service *service, struct reading *reading)
+{
+    pthread_mutex_lock(&service->mutex);
+    bool room = service->held_count < SERVICE_HELD_MAX;
+    if (room) {
+        service->held[service->held_count] = reading;
+        service->held_count++;
+    }
+    pthread_mutex_unlock(&service->mutex);
+    return room;
+}
+
+static void start_reading(struct service *service, uint64_t channel, const struct public_key *key,
+                          const struct request *request)
+{
+    struct reading *reading = calloc(1, sizeof *reading);
+    if (reading == NULL) {
+        send_fault(service, channel, request->id, REPLY_FAULT_BUSY);
+        return;
+    }
+    reading->channel = channel;
+    reading->deadline_ms = clock_monotonic_ms() + SERVICE_HOLD_MS;
+    reading->key = *key;
+    reading->request = *request;
+    if (try_once(service, reading)) {
+        free(reading);
+    } else if (!hold(service, reading)) {
+        send_fault(service, channel, request->id, REPLY_FAULT_NO_PROOF);
+        free(reading);
+    }
+}
+
+/* Takes all held readings out, so that they are tried without the lock. */
+static uint32_t held_take(struct service *service, struct reading *out[SERVICE_HELD_MAX])
+{
+    pthread_mutex_lock(&service->mutex);
+    uint32_t count = service->held_count;
+    memcpy(out, service->held, count * sizeof *out);
+    service->held_count = 0;
+    pthread_mutex_unlock(&service->mutex);
+    return count;
+}
+
+static void retry_held(struct service *service)
+{
+    struct reading *readings[SERVICE_HELD_MAX];
+    uint32_t count = held_take(service, readings);
+    uint64_t now_ms = clock_monotonic_ms();
+    for (uint32_t i = 0; i < count; i++) {
+        struct reading *reading = readings[i];
+        bool done = try_once(service, reading);
+        if (!done && (now_ms >= reading->deadline_ms || !hold(service, reading))) {
+            send_fault(service, reading->channel, reading->request.id, REPLY_FAULT_NO_PROOF);
+            done = true;
+        }
+        if (done) {
+            free(reading);
+        }
+    }
+}
+
+void service_executed(struct service *service, const struct execution_done *done)
+{
+    pthread_mutex_lock(&service->mutex);
+    service->envelopes_final += done->envelope_count;
+    service->commands_final += done->output.receipt_count;
+    pthread_mutex_unlock(&service->mutex);
+    retry_held(service);
+}
+
+/* ---- Lists -------------------------------------------------------------------------------- */
+
+static bool viewer_of(struct service *service, const struct public_key *key,
+                      struct read_model_viewer *viewer)
+{
+    struct asker asker;
+    const struct ledger *ledger = executor_thread_lock(service->executor);
+    bool known = asker_find(ledger, key, &asker);
+    executor_thread_unlock(service->executor);
+    if (known) {
+        read_bic(&asker.bic, viewer->party);
+        viewer->sees_all = asker.sees_all;
+    }
+    return known;
+}
+
+static enum read_model_status ask_reader(struct service *service,
+                                         const struct read_model_viewer *viewer,
+                                         const struct request *request, struct bytes_writer *writer,
+                                         struct read_model_answer *answer)
+{
+    const struct read_model_question question = {
+        .list = request->list,
+        .filter = request->filter,
+        .cursor = request->cursor,
+        .row_limit = request->row_limit,
+    };
+    enum read_model_status status = READ_MODEL_OK;
+    pthread_mutex_lock(&service->reader_mutex);
+    if (service->reader == NULL) {
+        status = read_model_reader_open(service->config.read_model_path, &service->reader);
+    }
+    if (status == READ_MODEL_OK) {
+        status = read_model_list(service->reader, viewer, &question, writer, answer);
+    }
+    pthread_mutex_unlock(&service->reader_mutex);
+    return status;
+}
+
+static void list(struct service *service, const struct public_key *key,
+                 const struct request *request, struct reply *reply, uint8_t *scratch)
+{
+    struct read_model_viewer viewer;
+    struct read_model_answer answer;
+    struct bytes_writer writer;
+    bytes_writer_init(&writer, scratch, REPLY_BYTES_MAX - 1024u);
+    if (service->config.read_model_path == NULL) {
+        reading_refuse(reply, REPLY_FAULT_NOT_READY, "this node keeps no lists; ask another");
+        return;
+    }
+    if (!viewer_of(service, key, &viewer)) {
+        reading_refuse(reply, REPLY_FAULT_NOT_ALLOWED, NULL);
+        return;
+    }
+    enum read_model_status status = ask_reader(service, &viewer, request, &writer, &answer);
+    if (status != READ_MODEL_OK) {
+        reading_refuse(reply, REPLY_FAULT_NOT_READY, read_model_status_text(status));
+        return;
+    }
+    reply->kind = REPLY_LIST;
+    reply->list = request->list;
+    reply->list_height = answer.height;
+    reply->cursor_next = answer.cursor_next;
+    reply->row_count = answer.row_count;
+    reply->rows = scratch;
+    reply->rows_size = (uint32_t)writer.size;
+}
+
+/* ---- Status and roots --------------------------------------------------------------------- */
+
+static void status_peers(struct service *service, struct reply_node_status *status)
+{
+    for (uint16_t i = 0; i < service->config.genesis->validator_count; i++) {
+        struct transport_peer peer;
+        if (i == service->config.self || status->peer_count == REPLY_PEERS_MAX) {
+            continue;
+        }
+        transport_peer_read(service->transport, i, &peer);
+        status->peers[status->peer_count] = (struct reply_peer){
+            .validator = i,
+            .connected = peer.connected,
+            .final_height = core_thread_peer_height(service->core, i),
+            .silent_ms = peer.silent_ms,
+        };
+        status->peer_count++;
+    }
+}
+
+static void status_alarms(struct service *service, struct reply_node_status *status)
+{
+    struct alarm alarms[ALARM_CODE_MAX];
+    uint32_t count = alarm_list(service->config.alarms, alarms);
+    for (uint32_t i = 0; i < count && i < REPLY_ALARMS_MAX; i++) {
+        struct reply_alarm *alarm = &status->alarms[i];
+        alarm->code = (uint16_t)alarms[i].code;
+        alarm->since_utc_ms = alarms[i].since_utc_ms;
+        (void)snprintf(alarm->text, sizeof alarm->text, "%.140s (%.50s)",
+                       alarm_text(alarms[i].code), alarms[i].detail);
+        status->alarm_count++;
+    }
+}
+
+static void node_status(struct service *service, struct reply *reply)
+{
+    struct reply_node_status *status = &reply->status;
+    struct core_view view;
+    struct progress_heights heights;
+    core_thread_view(service->core, &view);
+    progress_read(service->config.progress, &heights);
+    reply->kind = REPLY_NODE_STATUS;
+    status->validator = service->config.self;
+    (void)snprintf(status->version, sizeof status->version, "%s", TALLY_VERSION);
+    status->utc_ms = clock_utc_ms();
+    status->view = view.consensus.view;
+    status->final_height = heights.final;
+    status->certified_height = heights.certified;
+    status->envelopes_pending = view.waiting_count;
+    const struct ledger *ledger = executor_thread_lock(service->executor);
+    status->executed_height = ledger_height(ledger);
+    status->result_root = ledger_result(ledger)->result_root;
+    status->state_root = ledger_result(ledger)->state_root;
+    status->state_height = ledger_state_height(ledger);
+    status->ledger_ms = ledger_time_ms(ledger);
+    executor_thread_unlock(service->executor);
+    pthread_mutex_lock(&service->mutex);
+    status->envelopes_final = service->envelopes_final;
+    status->commands_final = service->commands_final;
+    pthread_mutex_unlock(&service->mutex);
+    core_thread_finality(service->core, &status->finality_p50_us, &status->finality_p99_us);
+    status_peers(service, status);
+    status_alarms(service, status);
+}
+
+static void roots(struct service *service, const struct request *request, struct reply *reply)
+{
+    struct stored_roots stored;
+    struct progress_heights heights;
+    progress_read(service->config.progress, &heights);
+    uint64_t height = request->height == 0 ? heights.executed : request->height;
+    if (stored_roots_get(service->config.prover.store, height, &stored) != STORE_OK) {
+        reading_refuse(reply, REPLY_FAULT_NOT_READY, "this node has no result of that height");
+        return;
+    }
+    reply->kind = REPLY_ROOTS;
+    reply->roots = (struct reply_roots){
+        .height = height,
+        .block_id = stored.block_id,
+        .receipts_root = stored.result.receipts_root,
+        .events_root = stored.result.events_root,
+        .state_root = stored.result.state_root,
+        .result_root = stored.result.result_root,
+    };
+}
+
+static void answer_at_once(struct service *service, uint64_t channel, const struct public_key *key,
+                           const struct request *request)
+{
+    struct reply *reply = calloc(1, sizeof *reply);
+    uint8_t *scratch = malloc(REPLY_BYTES_MAX);
+    if (reply == NULL || scratch == NULL) {
+        send_fault(service, channel, request->id, REPLY_FAULT_BUSY);
+    } else {
+        reply->id = request->id;
+        if (request->kind == REQUEST_LIST) {
+            list(service, key, request, reply, scratch);
+        } else if (request->kind == REQUEST_NODE_STATUS) {
+            node_status(service, reply);
+        } else {
+            roots(service, request, reply);
+        }
+        send_reply(service, channel, reply);
+    }
+    free(scratch);
+    free(reply);
+}
+
+bool service_message(struct service *service, uint64_t channel, const struct public_key *key,
+                     const uint8_t *data, size_t size)
+{
+    struct request request;
+    if (!request_decode(data, size, &request)) {
+        send_fault(service, channel, 0, REPLY_FAULT_MALFORMED);
+        transport_close(service->transport, channel);
+        return true;
+    }
+    if (!rate_limit_take(service->rate, key, clock_monotonic_ms())) {
+        send_fault(service, channel, request.id, REPLY_FAULT_BUSY);
+        return true;
+    }
+    if (request.kind == REQUEST_SUBMIT) {
+        submit(service, channel, &request);
+    } else if (reading_answers(request.kind)) {
+        start_reading(service, channel, key, &request);
+    } else {
+        answer_at_once(service, channel, key, &request);
+    }
+    return true;
+}
