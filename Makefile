@@ -42,12 +42,14 @@ CFLAGS_BASE   := -std=c17 $(WARNINGS) -g -fno-common -fno-omit-frame-pointer -ff
 HARDENING     := -fstack-protector-strong -fPIE
 LINK_HARDENED := -pie -Wl,-z,relro,-z,now
 
-SANITIZE_release  :=
+# A sanitizer's own code confuses gcc's flow-based warnings; the other profiles have them.
+SANITIZER_WARNINGS := $(if $(filter gcc,$(CC_KIND)),-Wno-format-truncation -Wno-maybe-uninitialized)
+
 OPTIMISE_release  := -O2 -D_FORTIFY_SOURCE=2
 OPTIMISE_debug    := -O0
-OPTIMISE_asan     := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
-OPTIMISE_ubsan    := -O1 -fsanitize=undefined -fno-sanitize-recover=all
-OPTIMISE_tsan     := -O1 -fsanitize=thread
+OPTIMISE_asan     := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all $(SANITIZER_WARNINGS)
+OPTIMISE_ubsan    := -O1 -fsanitize=undefined -fno-sanitize-recover=all $(SANITIZER_WARNINGS)
+OPTIMISE_tsan     := -O1 -fsanitize=thread $(SANITIZER_WARNINGS)
 OPTIMISE_coverage := -O0 --coverage
 OPTIMISE_fuzz     := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 OPTIMISE_mutants  := -O1 -DTALLY_MUTANTS
