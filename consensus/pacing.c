@@ -1,0 +1,165 @@
+#include "consensus/pacing.h"
+
+#include "base/assert.h"
+#include "consensus/batches.h"
+#include "consensus/mutant.h"
+#include "consensus/proposal.h"
+#include "consensus/view.h"
+
+void pacing_enter(struct consensus *core)
+{
+    core->pacing.entered_ms = core->now_ms;
+    core->pacing.armed = false;
+    core->pacing.may_propose = false;
+}
+
+/* Silence is counted only while votes flow, so nobody is blamed for an idle network. */
+static uint64_t silence_ms(const struct consensus *core)
+{
+    const uint64_t grown = 8 * view_delay_ms(core, core->view);
+    return grown > core->config.timing.skip_ms ? grown : core->config.timing.skip_ms;
+}
+
+void pacing_heard(struct consensus *core, uint16_t validator)
+{
+    if (validator >= core->n) {
+        return;
+    }
+    struct pacing *pacing = &core->pacing;
+    if (core->now_ms > core_add(pacing->last_vote_ms, silence_ms(core) / 2)) {
+        pacing->activity_ms = core->now_ms;
+    }
+    pacing->last_vote_ms = core->now_ms;
+    core->peers[validator].heard_ms = core->now_ms;
+}
+
+static bool leader_inactive(const struct consensus *core)
+{
+    const uint16_t leader = leader_of(&core->leaders, core->view);
+    const uint16_t self = core->config.self;
+    const uint64_t limit_ms = silence_ms(core);
+    uint64_t since_ms = core->peers[leader].heard_ms;
+    if (since_ms < core->pacing.activity_ms) {
+        since_ms = core->pacing.activity_ms;
+    }
+    if (leader == self || self == CONSENSUS_OBSERVER ||
+        core->now_ms <= core_add(since_ms, limit_ms) ||
+        core->now_ms > core_add(core->peers[self].heard_ms, limit_ms)) {
+        return false;
+    }
+    uint16_t active_count = 0;
+    for (uint16_t i = 0; i < core->n; i++) {
+        if (core->now_ms <= core_add(core->peers[i].heard_ms, limit_ms)) {
+            active_count++;
+        }
+    }
+    return active_count >= core->quorum;
+}
+
+static uint64_t earliest_ms(const struct consensus *core)
+{
+    return core_add(core->pacing.proposal_ms, core->config.timing.block_interval_min_ms);
+}
+
+static void arm(struct consensus *core)
+{
+    struct pacing *pacing = &core->pacing;
+    const uint64_t delay_ms = view_delay_ms(core, core->view);
+    const uint64_t earliest = earliest_ms(core);
+    pacing->armed = true;
+    pacing->start_ms = earliest > core->now_ms ? earliest : core->now_ms;
+    pacing->prop_ms = core_add(pacing->start_ms, 2 * delay_ms);
+    pacing->cert_ms = core_add(pacing->start_ms, 3 * delay_ms);
+    effect_trace(&core->effects, CONSENSUS_TRACE_ARM, core->config.self, core->view, NULL);
+}
+
+void pacing_proposal_seen(struct consensus *core)
+{
+    if (!core->pacing.armed) {
+        arm(core);
+    }
+    core->pacing.proposal_ms = core->now_ms;
+}
+
+/* (a): a batch that a block on this parent could order. */
+static bool batch_waits(const struct consensus *core, const struct chain_point *parent)
+{
+    if (proposal_unexecuted(core, parent, core->exec_quorum) >= CONSENSUS_UNEXECUTED_MAX) {
+        return false;
+    }
+    for (uint16_t lane = 0; lane < core->n; lane++) {
+        const uint64_t cut = bytes_get_u64(parent->cut + (size_t)lane * 8);
+        if (batches_orderable(core, lane, cut) > cut) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* (c): a result with content that no header on this parent's branch certifies. */
+static bool result_waits(const struct consensus *core, const struct chain_point *parent)
+{
+    for (uint64_t height = parent->exec_height + 1; height <= core->exec_quorum; height++) {
+        const struct history_row *row = &core->history[height % CORE_HISTORY];
+        if (row->result_height == height && row->has_content) {
+            return true;
+        }
+    }
+    const struct pacing *pacing = &core->pacing;
+    const bool caught_up = parent->height == core->tip.height;
+    return caught_up &&
+           (pacing->work_due || (pacing->more_due && pacing->more_due_height == core->tip.height));
+}
+
+void pacing_run(struct consensus *core)
+{
+    struct pacing *pacing = &core->pacing;
+    const struct consensus_timing *timing = &core->config.timing;
+    struct view_slot *slot = core_slot(core, core->view);
+    TALLY_ASSERT(slot != NULL);
+    struct parent_choice choice;
+    proposal_parent(core, core->view, &choice);
+
+    /* (b), and a parent that is not known yet is no better. */
+    const bool unfinal = !choice.found || choice.point.view > core->certificates.final_view;
+    const bool tail = unfinal && !MUTANT(TAIL_NOT_FINALIZED);
+    const bool heartbeat =
+        !unfinal && core_due(core, core_add(pacing->commit_ms, timing->heartbeat_ms));
+    const bool urgent =
+        heartbeat ||
+        (choice.found && (batch_waits(core, &choice.point) || result_waits(core, &choice.point)));
+    const uint64_t tail_ms = core_add(pacing->entered_ms, 2 * (uint64_t)timing->d0_ms);
+    if (!urgent) {
+        pacing->work_ms = UINT64_MAX;
+    } else if (pacing->work_ms == UINT64_MAX) {
+        pacing->work_ms = core->now_ms;
+    }
+
+    const bool leading = leader_of(&core->leaders, core->view) == core->config.self;
+    pacing->may_propose = false;
+    if (leading) {
+        if (urgent || pacing->armed || (tail && core_due(core, tail_ms))) {
+            if (!pacing->armed) {
+                arm(core);
+            }
+            pacing->may_propose = core_due(core, earliest_ms(core));
+        }
+        return;
+    }
+    if (!pacing->armed) {
+        const bool work_seen = urgent && core_due(core, core_add(pacing->work_ms, timing->d0_ms));
+        const bool tail_seen = tail && core_due(core, core_add(tail_ms, timing->d0_ms));
+        if (slot->proposal_state != PROPOSAL_NONE) {
+            pacing_proposal_seen(core);
+        } else if (work_seen || tail_seen) {
+            arm(core);
+        }
+    }
+    if (pacing->armed && slot->proposal_state == PROPOSAL_NONE && pacing->prop_ms > core->now_ms &&
+        leader_inactive(core)) {
+        effect_trace(&core->effects, CONSENSUS_TRACE_SKIP, leader_of(&core->leaders, core->view),
+                     core->view, NULL);
+        pacing->prop_ms = core->now_ms;
+        pacing->cert_ms = core->now_ms;
+    }
+}

@@ -1,0 +1,41 @@
+/*
+ * pacing.h: when a view is worth having. Internal.
+ *
+ * Problem. An idle network should not make thousands of empty blocks, and a busy one should not wait.
+ *
+ * Rule. The timers of a view run, and its leader proposes, only if there is work:
+ *     (a) a batch is held that no block on the parent's branch has ordered (not while execution is
+ *         too far behind);
+ *     (b) the parent is notarized but not final, and stays so: else the last block before an idle
+ *         time would never become final;
+ *     (c) q validators executed a block with a result worth certifying, and no notarized header
+ *         does; or the ledger carried work over; or a timed event is due;
+ *     (d) the heartbeat period has passed since the last block.
+ * The leader proposes at once on (a), (c) and (d), and after 2 D0 on (b). The others start their
+ * timers D0 later than the leader would, since they may see the work first. A node that sees no
+ * work is pulled along by a proposal, or by f + 1 that gave up.
+ *
+ *     entered   work    start      proposal expected by   certificate expected by
+ *     0 ms      40 ms   40 + D0    start + 2 D(view)      start + 3 D(view)
+ *
+ * A leader from which nothing was heard for max(skip_ms, 8 D) while q validators, this one included,
+ * kept voting is not waited for.
+ */
+#ifndef TALLY_CONSENSUS_PACING_H
+#define TALLY_CONSENSUS_PACING_H
+
+#include "consensus/core.h"
+
+/* Forgets the last view's timers. */
+void pacing_enter(struct consensus *core);
+
+/* Arms the timers if there is work, and says in pacing.may_propose whether a leader may propose. */
+void pacing_run(struct consensus *core);
+
+/* A proposal of the current view came: from now on a certificate is awaited. */
+void pacing_proposal_seen(struct consensus *core);
+
+/* Notes a vote or proposal that came from its signer. */
+void pacing_heard(struct consensus *core, uint16_t validator);
+
+#endif
