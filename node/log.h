@@ -11,8 +11,8 @@
  *     json:   {"time":"2026-11-22T08:00:00.123Z","level":"warning","msg":"peer refused",
  *              "address":"10.0.0.7:7100","count":3}
  *
- * Rate. Whoever makes lines at will (a peer) must not fill the disk: LOG_LIMITED writes at most
- * `burst` lines per place and interval, and then one line that says how many were left out.
+ * Rate. Whoever makes lines at will (a peer) must not fill the disk: log_limit_pass lets at most
+ * `burst` lines pass per place and interval, and then writes one line that says how many were left out.
  *
  * All functions may be called from any thread; a line is written with one write(2).
  */

@@ -15,7 +15,7 @@
  *   'C' part u64                        checkpoint  one chunk of the state
  *   'I' envelope id [32]                envelope    height u64, index u32
  *   'T' party [11] reference ...        settled     height u64, event index u32
- *   'M' name ...                        meta        named facts (library version, marks, cursors)
+ *   'M' name ...                        meta        named facts (marks, cursors; "chain", "format")
  *
  * All writes of one step go into one store_batch: all of it or nothing survives a crash. A batch
  * written with STORE_SYNC is durable, and so is every one before it; without it a crash keeps a
@@ -50,7 +50,7 @@
     X(STORE_LOCKED, "another process uses the store", "stop the other process")                    \
     X(STORE_CORRUPT, "the store is damaged",                                                       \
       "move its directory away; the node fetches the state from its peers")                        \
-    X(STORE_FORMAT, "the store was written by another version", "use the version that wrote it")   \
+    X(STORE_FORMAT, "the store is of another chain or version", "check the data directory")        \
     X(STORE_MEMORY, "out of memory", "")                                                           \
     X(STORE_IO, "the disk of the store failed", "look at the system log; the node stops")
 /* clang-format on */
@@ -90,6 +90,9 @@ struct store_operations {
     enum store_status (*each)(void *context, const uint8_t *prefix, size_t prefix_size,
                               const uint8_t *start, size_t start_size, store_visit *visit,
                               void *visit_context);
+    /* The highest key that begins with `prefix` (one byte); STORE_NOT_FOUND if there is none. */
+    enum store_status (*last)(void *context, const uint8_t *prefix, size_t prefix_size,
+                              uint8_t *key, size_t key_capacity, size_t *key_size);
     /* Gives space of deleted keys in [from, to) back to the system. */
     void (*compact)(void *context, const uint8_t *from, size_t from_size, const uint8_t *to,
                     size_t to_size);
@@ -103,7 +106,7 @@ struct store_batch;
 TALLY_MUST_CHECK enum store_status store_open(const char *directory, const struct hash *chain_id,
                                               struct store **store);
 
-/* As store_open over other operations; `context` is closed by store_close. */
+/* As store_open over other operations; `context` is closed by store_close, or now on an error. */
 TALLY_MUST_CHECK enum store_status store_open_over(const struct store_operations *operations,
                                                    void *context, const struct hash *chain_id,
                                                    struct store **store);

@@ -1,0 +1,225 @@
+/*
+ * store_leveldb.c: the only file that knows LevelDB.
+ *
+ * Options: checksums verified on every read, paranoid checks on opening (so that damage is told and
+ * not skipped), no compression (hashes and signatures do not shrink), a bloom filter for point reads.
+ * Errors are strings; the words that matter are looked for in them, everything else is STORE_IO.
+ */
+#include <leveldb/c.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/store.h"
+
+enum {
+    WRITE_BUFFER_SIZE = 16 << 20,
+    CACHE_SIZE = 32 << 20,
+    BLOOM_BITS = 10,
+    OPEN_FILES_MAX = 256,
+};
+
+struct store_leveldb {
+    leveldb_t *database;
+    leveldb_options_t *options;
+    leveldb_readoptions_t *read_options;
+    leveldb_writeoptions_t *lazy_options;
+    leveldb_writeoptions_t *sync_options;
+    leveldb_filterpolicy_t *filter; /* these two must outlive the database */
+    leveldb_cache_t *cache;
+};
+
+/* Judges and frees an error string; NULL is STORE_OK. */
+static enum store_status status_of(char *error)
+{
+    if (error == NULL) {
+        return STORE_OK;
+    }
+    enum store_status status = STORE_IO;
+    if (strstr(error, "No space left") != NULL || strstr(error, "Disk quota") != NULL) {
+        status = STORE_FULL;
+    } else if (strstr(error, "lock ") != NULL) {
+        status = STORE_LOCKED;
+    } else if (strncmp(error, "Corruption", strlen("Corruption")) == 0) {
+        status = STORE_CORRUPT;
+    }
+    leveldb_free(error);
+    return status;
+}
+
+static void leveldb_context_close(void *context)
+{
+    struct store_leveldb *store = context;
+    if (store->database != NULL) {
+        leveldb_close(store->database);
+    }
+    leveldb_options_destroy(store->options);
+    leveldb_readoptions_destroy(store->read_options);
+    leveldb_writeoptions_destroy(store->lazy_options);
+    leveldb_writeoptions_destroy(store->sync_options);
+    leveldb_filterpolicy_destroy(store->filter);
+    leveldb_cache_destroy(store->cache);
+    free(store);
+}
+
+enum store_status store_leveldb_open(const char *directory, void **context)
+{
+    *context = NULL;
+    struct store_leveldb *store = calloc(1, sizeof(*store));
+    if (store == NULL) {
+        return STORE_MEMORY;
+    }
+    store->filter = leveldb_filterpolicy_create_bloom(BLOOM_BITS);
+    store->cache = leveldb_cache_create_lru(CACHE_SIZE);
+    store->options = leveldb_options_create();
+    leveldb_options_set_create_if_missing(store->options, 1);
+    leveldb_options_set_paranoid_checks(store->options, 1);
+    leveldb_options_set_compression(store->options, leveldb_no_compression);
+    leveldb_options_set_write_buffer_size(store->options, WRITE_BUFFER_SIZE);
+    leveldb_options_set_max_open_files(store->options, OPEN_FILES_MAX);
+    leveldb_options_set_filter_policy(store->options, store->filter);
+    leveldb_options_set_cache(store->options, store->cache);
+    store->read_options = leveldb_readoptions_create();
+    leveldb_readoptions_set_verify_checksums(store->read_options, 1);
+    store->lazy_options = leveldb_writeoptions_create();
+    store->sync_options = leveldb_writeoptions_create();
+    leveldb_writeoptions_set_sync(store->sync_options, 1);
+    char *error = NULL;
+    store->database = leveldb_open(store->options, directory, &error);
+    enum store_status status = status_of(error);
+    if (status != STORE_OK) {
+        leveldb_context_close(store);
+        return status;
+    }
+    TALLY_ASSERT(store->database != NULL);
+    *context = store;
+    return STORE_OK;
+}
+
+static enum store_status leveldb_context_get(void *context, const uint8_t *key, size_t key_size,
+                                             struct store_bytes *value)
+{
+    const struct store_leveldb *store = context;
+    char *error = NULL;
+    size_t size = 0;
+    char *found = leveldb_get(store->database, store->read_options, (const char *)key, key_size,
+                              &size, &error);
+    enum store_status status = status_of(error);
+    if (status != STORE_OK) {
+        return status;
+    }
+    if (found == NULL) {
+        return STORE_NOT_FOUND;
+    }
+    /* Copied, so that all bytes of a store are freed in one way. */
+    value->data = malloc(size == 0 ? 1 : size);
+    if (value->data != NULL && size > 0) {
+        memcpy(value->data, found, size);
+    }
+    value->size = size;
+    leveldb_free(found);
+    return value->data == NULL ? STORE_MEMORY : STORE_OK;
+}
+
+static enum store_status leveldb_context_write(void *context, const struct store_change *changes,
+                                               size_t change_count,
+                                               enum store_durability durability)
+{
+    const struct store_leveldb *store = context;
+    leveldb_writebatch_t *batch = leveldb_writebatch_create();
+    for (size_t i = 0; i < change_count; i++) {
+        const struct store_change *change = &changes[i];
+        const char *key = (const char *)change->key;
+        if (change->value == NULL) {
+            leveldb_writebatch_delete(batch, key, change->key_size);
+        } else {
+            leveldb_writebatch_put(batch, key, change->key_size, (const char *)change->value,
+                                   change->value_size);
+        }
+    }
+    char *error = NULL;
+    leveldb_write(store->database,
+                  durability == STORE_SYNC ? store->sync_options : store->lazy_options, batch,
+                  &error);
+    leveldb_writebatch_destroy(batch);
+    return status_of(error);
+}
+
+static enum store_status leveldb_context_each(void *context, const uint8_t *prefix,
+                                              size_t prefix_size, const uint8_t *start,
+                                              size_t start_size, store_visit *visit,
+                                              void *visit_context)
+{
+    const struct store_leveldb *store = context;
+    leveldb_iterator_t *iterator = leveldb_create_iterator(store->database, store->read_options);
+    leveldb_iter_seek(iterator, (const char *)start, start_size);
+    bool more = true;
+    while (more && leveldb_iter_valid(iterator)) {
+        size_t key_size = 0;
+        size_t value_size = 0;
+        const char *key = leveldb_iter_key(iterator, &key_size);
+        if (key_size < prefix_size || memcmp(key, prefix, prefix_size) != 0) {
+            break;
+        }
+        const char *value = leveldb_iter_value(iterator, &value_size);
+        more = visit(visit_context, (const uint8_t *)key, key_size, (const uint8_t *)value,
+                     value_size);
+        leveldb_iter_next(iterator);
+    }
+    char *error = NULL;
+    leveldb_iter_get_error(iterator, &error);
+    leveldb_iter_destroy(iterator);
+    return status_of(error);
+}
+
+static enum store_status leveldb_context_last(void *context, const uint8_t *prefix,
+                                              size_t prefix_size, uint8_t *key, size_t key_capacity,
+                                              size_t *key_size)
+{
+    const struct store_leveldb *store = context;
+    /* The keys of a kind are followed by those of the next: seek there and step back. */
+    uint8_t beyond[1] = {(uint8_t)(prefix[0] + 1)};
+    TALLY_ASSERT(prefix_size == 1);
+    TALLY_ASSERT(prefix[0] < UINT8_MAX);
+    leveldb_iterator_t *iterator = leveldb_create_iterator(store->database, store->read_options);
+    leveldb_iter_seek(iterator, (const char *)beyond, sizeof(beyond));
+    if (leveldb_iter_valid(iterator)) {
+        leveldb_iter_prev(iterator);
+    } else {
+        leveldb_iter_seek_to_last(iterator);
+    }
+    enum store_status status = STORE_NOT_FOUND;
+    if (leveldb_iter_valid(iterator)) {
+        const char *found = leveldb_iter_key(iterator, key_size);
+        if (*key_size >= prefix_size && *key_size <= key_capacity &&
+            memcmp(found, prefix, prefix_size) == 0) {
+            memcpy(key, found, *key_size);
+            status = STORE_OK;
+        }
+    }
+    char *error = NULL;
+    leveldb_iter_get_error(iterator, &error);
+    leveldb_iter_destroy(iterator);
+    enum store_status failure = status_of(error);
+    return failure != STORE_OK ? failure : status;
+}
+
+static void leveldb_context_compact(void *context, const uint8_t *from, size_t from_size,
+                                    const uint8_t *to, size_t to_size)
+{
+    const struct store_leveldb *store = context;
+    leveldb_compact_range(store->database, (const char *)from, from_size, (const char *)to,
+                          to_size);
+}
+
+const struct store_operations *store_leveldb_operations(void)
+{
+    static const struct store_operations operations = {
+        .get = leveldb_context_get,
+        .write = leveldb_context_write,
+        .each = leveldb_context_each,
+        .last = leveldb_context_last,
+        .compact = leveldb_context_compact,
+        .close = leveldb_context_close,
+    };
+    return &operations;
+}
