@@ -6,8 +6,8 @@
  * pair by itself; its counterpart is its own index. The flows of a pair are the movements that
  * settle it:
  *   securities   from the deliverer's securities position to the receiver's, if there is a quantity
- *   cash         from the payer's cash position to the payee's, if there is an amount: in a
- *                delivery against payment the receiver pays, in a delivery with payment the deliverer does
+ *   cash         from the payer's cash position to the payee's, if there is an amount: the receiver
+ *                pays in a delivery against payment, the deliverer in a delivery with payment
  * A flow from a position to itself is none.
  *
  * Source: BIS delivery versus payment model 1; T2S UDFS 3.6.1.5 (a pair takes the higher priority

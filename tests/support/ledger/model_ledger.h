@@ -1,0 +1,85 @@
+/*
+ * model_ledger.h: what the settlement rules say, written down once more and as plainly as possible.
+ *
+ * No index, no queue, no tree: every question is answered by a loop over everything. It shares no
+ * code with ledger/ but the meaning of commands, codes and dates. A property test drives the ledger
+ * and this model with the same random commands and compares all they know after every block.
+ *
+ * It knows the people of world.h and takes commands that pass validation; of what can go wrong it
+ * predicts only what depends on the state: lack of a balance, blocked accounts, ended instructions.
+ */
+#ifndef TALLY_TESTS_SUPPORT_LEDGER_MODEL_LEDGER_H
+#define TALLY_TESTS_SUPPORT_LEDGER_MODEL_LEDGER_H
+
+#include "ledger/command.h"
+#include "tests/support/ledger/world.h"
+
+enum {
+    MODEL_INSTRUCTION_MAX = 8000,
+    /* Of each participant: two accounts for each asset. */
+    MODEL_POSITION_COUNT = WORLD_PARTICIPANT_COUNT * WORLD_ASSET_COUNT * 2,
+    MODEL_NONE = -1,
+};
+
+struct model_position {
+    uint32_t party;
+    uint32_t asset;  /* enum world_asset */
+    uint32_t number; /* of the account: 0 or 1 */
+    int64_t available;
+    int64_t credit_limit;
+    uint64_t turn; /* 0: has none */
+};
+
+struct model_status {
+    uint8_t value;
+    enum reason reason;
+    uint64_t height;
+};
+
+struct model_instruction {
+    uint32_t party;
+    struct text35 reference;
+    uint32_t trade_date;
+    struct command_instruct terms;
+    struct model_status status[DIMENSION_COUNT];
+    int32_t counterpart; /* itself for an internal transfer */
+    int64_t settlement_amount;
+    int64_t settled_quantity;
+    int64_t settled_amount;
+    bool waits_for_date;
+    int32_t waits_for; /* position, or MODEL_NONE */
+    int64_t need;
+};
+
+struct model {
+    uint64_t height;
+    uint32_t today;
+    uint32_t wake_budget;
+    uint32_t steps_left;
+    uint64_t turn_last;
+    bool sweep;                                          /* something was unblocked in this block */
+    bool account_blocked[WORLD_PARTICIPANT_COUNT][2][2]; /* of a participant: cash?, number */
+    bool asset_blocked[WORLD_ASSET_COUNT];
+    struct model_position positions[MODEL_POSITION_COUNT];
+    struct model_instruction instructions[MODEL_INSTRUCTION_MAX];
+    int32_t instruction_count;
+};
+
+struct model_answer {
+    enum outcome outcome;
+    enum reason reason;
+};
+
+void model_open(struct model *model, uint32_t wake_budget);
+
+/* A block: its time, then commands in order, then its end, which says whether more is due. */
+void model_block_begin(struct model *model, uint64_t ts_ms);
+struct model_answer model_command(struct model *model, uint32_t party,
+                                  const struct command *command);
+bool model_block_end(struct model *model);
+
+/* The model's number of a position. */
+int32_t model_position(uint32_t party, enum world_asset asset, uint32_t number);
+bool model_ended(const struct model_instruction *instruction);
+
+#endif
