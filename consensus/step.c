@@ -100,10 +100,12 @@ static void settle(struct consensus *core)
     while (core->changed && round < SETTLE_ROUNDS_MAX && core->halt == CONSENSUS_HALT_NONE) {
         core->changed = false;
         round++;
-        catch_up_commit(core);
         voting = !core->storage_failed || MUTANT(STORAGE_FAILED_VOTES);
-        if (voting && core->halt == CONSENSUS_HALT_NONE) {
+        if (voting) {
             voting_count(core);
+        }
+        catch_up_commit(core);
+        if (voting && core->halt == CONSENSUS_HALT_NONE) {
             pacing_run(core);
             voting_nullify(core);
             proposal_make(core);
