@@ -1,0 +1,511 @@
+/*
+ * Goal: the ledger and the plain model of its rules (tests/support/ledger/model_ledger.h) agree in
+ * every balance, status, reason, pairing and queue after every block, for many thousands of random
+ * commands; and a ledger restored from a snapshot anywhere on the way goes on alike.
+ *
+ * The commands are drawn so that much happens: few parties, quantities and amounts; most new
+ * instructions are the other side of an open one, often slightly off; balances are scarce.
+ *
+ * Each seed makes a different mix. To run one: test_model SEED
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/prng.h"
+#include "ledger/date.h"
+#include "ledger/state.h"
+#include "tests/support/assert_hook.h"
+#include "tests/support/cmocka.h"
+#include "tests/support/ledger/model_ledger.h"
+#include "tests/support/ledger/world.h"
+
+enum {
+    BLOCKS = 400,
+    SEEDS = 8,
+    COMMANDS_PER_BLOCK_MAX = 24,
+};
+
+struct run {
+    struct world world;
+    struct model *model;
+    struct prng prng;
+    uint32_t records[MODEL_INSTRUCTION_MAX]; /* the ledger's index of the model's instructions */
+    int32_t record_count;
+    uint32_t positions[MODEL_POSITION_COUNT];
+    uint32_t senders[WORLD_BLOCK_COMMANDS_MAX];
+    struct command commands[WORLD_BLOCK_COMMANDS_MAX];
+    uint32_t command_count;
+    uint32_t settled_count;
+    uint32_t matched_count;
+    uint32_t cancelled_count;
+    uint32_t carried_over_count;
+    uint32_t mix; /* how often what is drawn; a different one for each seed */
+};
+
+static uint32_t draw(struct run *run, uint32_t bound)
+{
+    return (uint32_t)prng_below(&run->prng, bound);
+}
+
+static bool chance(struct run *run, uint32_t percent)
+{
+    return prng_chance(&run->prng, percent, 100);
+}
+
+/* -------------------------------------------------------------------------------- drawing */
+
+static int64_t draw_amount(struct run *run)
+{
+    static const int64_t middle[] = {500000, 9999900, 10000100, 30000000};
+    return middle[draw(run, 4)] + (int64_t)draw(run, 5) * 100 - 200;
+}
+
+static void draw_optional(struct run *run, struct command_instruct *body)
+{
+    if (chance(run, 20)) {
+        body->common_reference = world_text(chance(run, 50) ? "ONE" : "TWO");
+    }
+    if (chance(run, 15)) {
+        body->deliverer_client = world_bic(WORLD_PARTICIPANT + draw(run, 2));
+    }
+    if (chance(run, 15)) {
+        body->receiver_client = world_bic(WORLD_PARTICIPANT + draw(run, 2));
+    }
+    if (chance(run, 15) && body->movement == MOVEMENT_RECE) {
+        body->deliverer_account = world_account(WORLD_ISIN_1, draw(run, 2));
+    }
+    if (chance(run, 15) && body->movement == MOVEMENT_DELI) {
+        body->receiver_account = world_account(WORLD_ISIN_1, draw(run, 2));
+    }
+    if (chance(run, 20)) {
+        body->account = world_account(WORLD_ISIN_1, draw(run, 2));
+    }
+    if (chance(run, 20) && body->payment == PAYMENT_APMT) {
+        body->cash_account = world_account(WORLD_EUR, draw(run, 2));
+    }
+    body->opt_out = chance(run, 4) ? OPT_OUT_NOMC : OPT_OUT_NONE;
+    body->cum_ex = chance(run, 4) ? CUM_EX_XCPN : CUM_EX_NONE;
+}
+
+static uint32_t draw_settlement_date(struct run *run)
+{
+    uint32_t today = date_from_ms(run->world.ts_ms);
+    return chance(run, 70) ? today : date_add(today, (int32_t)draw(run, 6));
+}
+
+static void draw_processing(struct run *run, struct command_instruct *body)
+{
+    body->priority = chance(run, 25) ? PRIORITY_HIGH : PRIORITY_NORMAL;
+    body->hold = chance(run, 6);
+}
+
+static uint32_t draw_new_trade(struct run *run, struct command *out)
+{
+    struct command deliver;
+    struct command receive;
+    struct world_trade trade = {.deliverer = WORLD_PARTICIPANT + draw(run, 3)};
+    trade.receiver = trade.deliverer + 1 + draw(run, 2);
+    trade.asset = chance(run, 70) ? WORLD_ISIN_1 : WORLD_ISIN_2;
+    trade.quantity = 10 * (1 + (int64_t)draw(run, 3));
+    trade.amount = chance(run, 80) ? draw_amount(run) : 0;
+    trade.settlement_date = draw_settlement_date(run);
+    world_trade(&run->world, &trade, &deliver, &receive);
+    if (trade.amount > 0 && chance(run, 10)) { /* with payment */
+        deliver.instruct.credit_debit = CREDIT_DEBIT_DBIT;
+        receive.instruct.credit_debit = CREDIT_DEBIT_CRDT;
+    }
+    if (trade.amount > 0 && chance(run, 10)) {
+        deliver.instruct.currency = world_asset(WORLD_USD);
+        receive.instruct.currency = deliver.instruct.currency;
+    }
+    if (trade.amount > 0 && chance(run, 5)) { /* payment free of delivery */
+        deliver.instruct.quantity = 0;
+        receive.instruct.quantity = 0;
+    }
+    if (trade.amount > 0 && deliver.instruct.quantity > 0 &&
+        chance(run, 5)) { /* free, with an amount to match */
+        deliver.instruct.payment = PAYMENT_FREE;
+        receive.instruct.payment = PAYMENT_FREE;
+    }
+    *out = chance(run, 50) ? deliver : receive;
+    draw_optional(run, &out->instruct);
+    draw_processing(run, &out->instruct);
+    if (out->instruct.quantity == 0) {
+        memset(&out->instruct.account, 0, sizeof out->instruct.account);
+    }
+    return out->instruct.movement == MOVEMENT_DELI ? trade.deliverer : trade.receiver;
+}
+
+static uint32_t party_of_bic(const struct bic *bic)
+{
+    uint32_t party = 0;
+    struct bic candidate = world_bic(party);
+    while (!bic_equal(&candidate, bic)) {
+        party++;
+        candidate = world_bic(party);
+    }
+    return party;
+}
+
+/* The other side of an instruction that is open and unmatched in the model, often a little off. */
+static bool draw_other_side(struct run *run, uint32_t *sender, struct command *out)
+{
+    const struct model *model = run->model;
+    const struct model_instruction *open;
+    struct command_instruct *body = &out->instruct;
+    uint32_t reach = model->instruction_count < 60 ? (uint32_t)model->instruction_count : 60;
+    if (reach == 0) {
+        return false;
+    }
+    open = &model->instructions[model->instruction_count - 1 - (int32_t)draw(run, reach)];
+    if (open->counterpart != MODEL_NONE || model_ended(open)) {
+        return false;
+    }
+    world_command(&run->world, COMMAND_INSTRUCT, out);
+    out->date = open->trade_date;
+    *body = open->terms;
+    body->movement = body->movement == MOVEMENT_DELI ? MOVEMENT_RECE : MOVEMENT_DELI;
+    if (body->credit_debit != CREDIT_DEBIT_NONE) {
+        body->credit_debit = body->credit_debit == CREDIT_DEBIT_CRDT ? CREDIT_DEBIT_DBIT
+                                                                     : (uint8_t)CREDIT_DEBIT_CRDT;
+    }
+    memset(&body->account, 0, sizeof body->account);
+    memset(&body->cash_account, 0, sizeof body->cash_account);
+    memset(&body->deliverer_account, 0, sizeof body->deliverer_account);
+    memset(&body->receiver_account, 0, sizeof body->receiver_account);
+    if (chance(run, 50)) {
+        memset(&body->common_reference, 0, sizeof body->common_reference);
+        memset(&body->deliverer_client, 0, sizeof body->deliverer_client);
+    }
+    if (body->payment == PAYMENT_APMT && chance(run, 50)) {
+        body->amount += (int64_t)draw(run, 450) - 225;
+    }
+    if (body->quantity > 0 && chance(run, 30)) {
+        /* Names the counterparty's account, rightly or not. */
+        struct text35 account = world_account(WORLD_ISIN_1, draw(run, 2));
+        if (body->movement == MOVEMENT_DELI) {
+            body->receiver_account = account;
+        } else {
+            body->deliverer_account = account;
+        }
+    }
+    draw_processing(run, body);
+    *sender = party_of_bic(body->movement == MOVEMENT_DELI ? &body->deliverer : &body->receiver);
+    return true;
+}
+
+static uint32_t draw_internal(struct run *run, struct command *out)
+{
+    struct command unused;
+    uint32_t party = WORLD_PARTICIPANT + draw(run, WORLD_PARTICIPANT_COUNT);
+    enum world_asset asset = (enum world_asset)draw(run, WORLD_ASSET_COUNT);
+    uint32_t from = draw(run, 2);
+    struct world_trade trade = {
+        party, party, asset, 10 + draw(run, 40), 0, draw_settlement_date(run)};
+    world_trade(&run->world, &trade, out, &unused);
+    out->instruct.transaction_type = TRANSACTION_OWNI;
+    out->instruct.account = world_account(asset, from);
+    out->instruct.receiver_account = world_account(asset, 1 - from);
+    draw_processing(run, &out->instruct);
+    return party;
+}
+
+static uint32_t draw_issuance(struct run *run, struct command *out)
+{
+    enum world_asset asset = (enum world_asset)draw(run, WORLD_ASSET_COUNT);
+    bool money = asset == WORLD_EUR || asset == WORLD_USD;
+    bool back = chance(run, 35);
+    enum command_kind kind = money ? (back ? COMMAND_CASH_OUT : COMMAND_CASH_IN)
+                                   : (back ? COMMAND_REDEEM : COMMAND_ISSUE);
+    world_command(&run->world, kind, out);
+    out->issuance = (struct command_issuance){
+        .asset = world_asset(asset),
+        .bic = world_bic(WORLD_PARTICIPANT + draw(run, WORLD_PARTICIPANT_COUNT)),
+        .account = world_account(asset, draw(run, 2)),
+        .quantity = money ? 100 * (1 + (int64_t)draw(run, 150000)) : 1 + (int64_t)draw(run, 45),
+    };
+    return money ? WORLD_BANK : WORLD_REGISTRAR;
+}
+
+static uint32_t draw_operator(struct run *run, struct command *out)
+{
+    enum world_asset asset = (enum world_asset)draw(run, WORLD_ASSET_COUNT);
+    uint32_t party = WORLD_PARTICIPANT + draw(run, WORLD_PARTICIPANT_COUNT);
+    uint32_t number = draw(run, 2);
+    bool block = chance(run, 25);
+    switch (draw(run, 3)) {
+    case 0:
+        world_command(&run->world, COMMAND_CREDIT_LIMIT, out);
+        out->credit_limit = (struct command_credit_limit){
+            world_bic(party), world_account(WORLD_EUR, number), world_asset(WORLD_EUR),
+            chance(run, 50) ? 0 : 1000000 * (int64_t)draw(run, 12)};
+        break;
+    case 1:
+        world_command(&run->world, COMMAND_ASSET_CHANGE, out);
+        out->asset_change =
+            (struct command_asset_change){world_asset(asset), block ? ASSET_BLOCKED : ASSET_ACTIVE};
+        break;
+    default:
+        world_command(&run->world, COMMAND_ACCOUNT_CHANGE, out);
+        out->account_change =
+            (struct command_account_change){world_bic(party), world_account(asset, number),
+                                            block ? ACCOUNT_BLOCKED : ACCOUNT_OPEN, number == 0};
+        break;
+    }
+    return WORLD_OPERATOR;
+}
+
+/* Cancel, hold, release or amend a recent instruction, by its party or by the operator. */
+static bool draw_target(struct run *run, uint32_t *sender, struct command *out)
+{
+    static const enum command_kind kinds[] = {COMMAND_CANCEL,  COMMAND_CANCEL,  COMMAND_HOLD,
+                                              COMMAND_RELEASE, COMMAND_RELEASE, COMMAND_AMEND};
+    const struct model *model = run->model;
+    uint32_t reach = model->instruction_count < 80 ? (uint32_t)model->instruction_count : 80;
+    const struct model_instruction *target;
+    bool by_operator = chance(run, 20);
+    if (reach == 0) {
+        return false;
+    }
+    target = &model->instructions[model->instruction_count - 1 - (int32_t)draw(run, reach)];
+    world_command(&run->world, kinds[draw(run, 6)], out);
+    out->target =
+        (struct command_target){.party = world_bic(target->party), .reference = target->reference};
+    if (out->kind == COMMAND_HOLD || out->kind == COMMAND_RELEASE) {
+        out->target.hold = (uint8_t)(by_operator ? DIMENSION_HOLD_CSD + draw(run, 3)
+                                                 : (uint32_t)DIMENSION_HOLD_PARTY);
+    }
+    if (out->kind == COMMAND_AMEND) {
+        out->target.priority = (uint8_t)(PRIORITY_HIGH + draw(run, 2));
+    }
+    *sender = by_operator ? (uint32_t)WORLD_OPERATOR : target->party;
+    return true;
+}
+
+static bool draw_command(struct run *run, uint32_t *sender, struct command *out)
+{
+    uint32_t which = draw(run, 100);
+    if (which < 3) {
+        *sender = draw_operator(run, out);
+        return true;
+    }
+    if (which < 10 + run->mix) {
+        *sender = draw_issuance(run, out);
+        return true;
+    }
+    if (which < 30 + run->mix) {
+        return draw_target(run, sender, out);
+    }
+    if (which < 35 + run->mix) {
+        *sender = draw_internal(run, out);
+        return true;
+    }
+    if (which < 70) {
+        return draw_other_side(run, sender, out);
+    }
+    *sender = draw_new_trade(run, out);
+    return true;
+}
+
+/* ------------------------------------------------------------------------------ comparing */
+
+static uint32_t record_of(const struct run *run, int32_t index)
+{
+    return index == MODEL_NONE ? RECORD_NONE : run->records[index];
+}
+
+static void compare_instruction(const struct run *run, int32_t index)
+{
+    const struct model_instruction *model = &run->model->instructions[index];
+    const struct instruction *ledger = world_view(&run->world, run->records[index]);
+    enum queue queue = model->waits_for_date            ? QUEUE_DATE
+                       : model->waits_for != MODEL_NONE ? QUEUE_POSITION
+                                                        : QUEUE_NONE;
+    for (uint32_t i = 0; i < DIMENSION_COUNT; i++) {
+        assert_int_equal(ledger->status[i].value, model->status[i].value);
+        assert_string_equal(reason_code(ledger->status[i].reason),
+                            reason_code(model->status[i].reason));
+        assert_int_equal(ledger->status[i].height, model->status[i].height);
+    }
+    assert_int_equal(ledger->sequence, index + 1);
+    assert_int_equal(ledger->counterpart, record_of(run, model->counterpart));
+    assert_int_equal(ledger->settlement_amount, model->settlement_amount);
+    assert_int_equal(ledger->settled_quantity, model->settled_quantity);
+    assert_int_equal(ledger->settled_amount, model->settled_amount);
+    assert_int_equal(ledger->terms.priority, model->terms.priority);
+    assert_int_equal(ledger->queue, queue);
+    assert_int_equal(ledger->waiting_position, model->waits_for == MODEL_NONE
+                                                   ? RECORD_NONE
+                                                   : run->positions[model->waits_for]);
+}
+
+static void compare(struct run *run)
+{
+    for (int32_t i = 0; i < MODEL_POSITION_COUNT; i++) {
+        const struct position *position = position_view(run->world.ledger, run->positions[i]);
+        assert_int_equal(position->balance[POSITION_AVAILABLE], run->model->positions[i].available);
+        assert_int_equal(position->credit_limit, run->model->positions[i].credit_limit);
+        assert_int_equal(position->wake_turn, run->model->positions[i].turn);
+    }
+    for (int32_t i = 0; i < run->model->instruction_count; i++) {
+        compare_instruction(run, i);
+    }
+    assert_int_equal(ledger_date(run->world.ledger), run->model->today);
+}
+
+/* -------------------------------------------------------------------------------- running */
+
+static void add(struct run *run, uint32_t sender, const struct command *command)
+{
+    run->senders[run->command_count] = sender;
+    run->commands[run->command_count] = *command;
+    run->command_count++;
+    world_add(&run->world, sender, command);
+}
+
+static void compare_receipt(struct run *run, uint32_t index)
+{
+    const struct command *command = &run->commands[index];
+    struct model_answer expected = model_command(run->model, run->senders[index], command);
+    struct receipt receipt;
+    world_receipt(&run->world, index, &receipt);
+    if (receipt.outcome != expected.outcome || receipt.reason != expected.reason) {
+        print_message("height %u, command %u, %s: %s %s %s at %s, the model says %s %s\n",
+                      (unsigned)run->model->height, index, command_name(command->kind),
+                      outcome_name(receipt.outcome), reason_code(receipt.reason),
+                      detail_name(receipt.detail), field_name(receipt.field),
+                      outcome_name(expected.outcome), reason_code(expected.reason));
+    }
+    assert_string_equal(outcome_name(receipt.outcome), outcome_name(expected.outcome));
+    assert_string_equal(reason_code(receipt.reason), reason_code(expected.reason));
+    if (command->kind == COMMAND_INSTRUCT) {
+        run->records[run->record_count++] =
+            instruction_find(run->world.ledger, world_party_index(&run->world, run->senders[index]),
+                             &command->reference);
+    }
+}
+
+static void block(struct run *run)
+{
+    uint64_t ts_ms = run->world.ts_ms;
+    bool more;
+    world_block(&run->world);
+    assert_int_equal(run->world.output.receipt_count, run->command_count);
+    model_block_begin(run->model, ts_ms);
+    for (uint32_t i = 0; i < run->command_count; i++) {
+        compare_receipt(run, i);
+    }
+    more = model_block_end(run->model);
+    assert_int_equal(run->world.output.more_due, more);
+    run->carried_over_count += more ? 1 : 0;
+    run->command_count = 0;
+    compare(run);
+}
+
+/* All positions come into being in one order here and there. */
+static void open_positions(struct run *run)
+{
+    for (uint32_t party = WORLD_PARTICIPANT; party < WORLD_PARTY_COUNT; party++) {
+        for (uint32_t asset = 0; asset < WORLD_ASSET_COUNT; asset++) {
+            for (uint32_t number = 0; number < 2; number++) {
+                bool money = asset >= WORLD_EUR;
+                struct command command;
+                world_command(&run->world, money ? COMMAND_CASH_IN : COMMAND_ISSUE, &command);
+                command.issuance = (struct command_issuance){
+                    world_asset((enum world_asset)asset), world_bic(party),
+                    world_account((enum world_asset)asset, number), money ? 1000000 : 20};
+                add(run, money ? WORLD_BANK : WORLD_REGISTRAR, &command);
+            }
+        }
+    }
+    world_block(&run->world);
+    model_block_begin(run->model, run->world.ts_ms - 1000);
+    for (uint32_t i = 0; i < run->command_count; i++) {
+        compare_receipt(run, i);
+    }
+    (void)model_block_end(run->model);
+    run->command_count = 0;
+    for (uint32_t party = WORLD_PARTICIPANT; party < WORLD_PARTY_COUNT; party++) {
+        for (uint32_t asset = 0; asset < WORLD_ASSET_COUNT; asset++) {
+            for (uint32_t number = 0; number < 2; number++) {
+                run->positions[model_position(party, (enum world_asset)asset, number)] =
+                    world_position(&run->world, party, (enum world_asset)asset, number);
+            }
+        }
+    }
+    compare(run);
+}
+
+static void count_ends(struct run *run)
+{
+    for (int32_t i = 0; i < run->model->instruction_count; i++) {
+        const struct model_status *status = run->model->instructions[i].status;
+        run->settled_count += status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED ? 1 : 0;
+        run->matched_count += status[DIMENSION_MATCH].value == MATCH_MATCHED ? 1 : 0;
+        run->cancelled_count +=
+            status[DIMENSION_CANCELLATION].value == CANCELLATION_CANCELLED ? 1 : 0;
+    }
+}
+
+static void run_seed(uint64_t seed)
+{
+    struct run *run = calloc(1, sizeof *run);
+    struct world_options options = {MODEL_INSTRUCTION_MAX, 4 * MODEL_INSTRUCTION_MAX, 1};
+    assert_non_null(run);
+    run->model = calloc(1, sizeof *run->model);
+    assert_non_null(run->model);
+    prng_init(&run->prng, seed);
+    run->mix = draw(run, 20);
+    options.wake_budget = 1 + draw(run, 6) * draw(run, 6);
+    world_open(&run->world, &options);
+    model_open(run->model, options.wake_budget);
+    open_positions(run);
+    for (uint32_t i = 0; i < BLOCKS; i++) {
+        uint32_t count = draw(run, COMMANDS_PER_BLOCK_MAX + 1);
+        if (chance(run, 5)) {
+            run->world.ts_ms += (uint64_t)(1 + draw(run, 40)) * 3600000;
+        }
+        while (run->command_count < count) {
+            struct command command;
+            uint32_t sender;
+            if (draw_command(run, &sender, &command)) {
+                add(run, sender, &command);
+            }
+        }
+        block(run);
+    }
+    count_ends(run);
+    print_message("seed %u: %d instructions, %u matched, %u settled, %u cancelled, budget %u, "
+                  "%u blocks carried work over\n",
+                  (unsigned)seed, run->model->instruction_count, run->matched_count,
+                  run->settled_count, run->cancelled_count, options.wake_budget,
+                  run->carried_over_count);
+    world_close(&run->world);
+    free(run->model);
+    free(run);
+}
+
+static uint64_t seed_first = 1;
+static uint64_t seed_last = SEEDS;
+
+static void test_ledger_agrees_with_the_plain_model(void **state)
+{
+    (void)state;
+    for (uint64_t seed = seed_first; seed <= seed_last; seed++) {
+        run_seed(seed);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ledger_agrees_with_the_plain_model),
+    };
+    if (argc > 1) {
+        seed_first = strtoull(argv[1], NULL, 10);
+        seed_last = seed_first;
+    }
+    assert_hook_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
