@@ -10,9 +10,9 @@
  * Bounds: CSV_BYTES_MAX bytes, CSV_COLUMNS_MAX columns, cells below CSV_CELL_SIZE bytes, printable
  * UTF-8 or ASCII (no control characters).
  *
- *     csv_open(&csv, data, size)          reads the header: csv.column_count, csv_column(&csv, "isin")
- *     while (csv_next(&csv)) csv_cell(&csv, column)
- *     csv.fault.line != 0                 -> malformed, with reason
+ *     csv_open(&csv, data, size)          reads the header: csv.column_count, csv_column(&csv,
+ * "isin") while (csv_next(&csv)) csv_cell(&csv, column) csv.fault.line != 0                 ->
+ * malformed, with reason
  */
 #ifndef TALLY_CLI_CSV_H
 #define TALLY_CLI_CSV_H

@@ -130,20 +130,23 @@ enum exit_code node_ask(struct cli *cli, struct node *node, struct request *requ
     return code == EXIT_DONE ? EXIT_DONE : failure(code, name, hint_for(code), "%s", why);
 }
 
-/* Verifies a POINT or EXPLAIN reply. */
-static enum exit_code point_check(struct cli *cli, const struct node *node, struct proved *out)
+enum exit_code node_lies(const struct node *node, const char *why)
 {
     char name[32];
-    enum proof_result result = PROOF_MALFORMED;
 
     (void)snprintf(name, sizeof name, "node %u", node->validator);
+    return failure(EXIT_NODE_LIES, name, hint_for(EXIT_NODE_LIES), "%s", why);
+}
+
+enum exit_code node_point_check(struct cli *cli, const struct node *node, struct proved *out)
+{
+    enum proof_result result = PROOF_MALFORMED;
+
     if (proof_decode(node->reply.proof, node->reply.proof_size, &out->proof)) {
         result = proof_verify(&out->proof, cli->genesis, &out->facts);
     }
     out->state_height = node->reply.state_height;
-    return result == PROOF_VALID ? EXIT_DONE
-                                 : failure(EXIT_NODE_LIES, name, hint_for(EXIT_NODE_LIES), "%s",
-                                           proof_result_text(result));
+    return result == PROOF_VALID ? EXIT_DONE : node_lies(node, proof_result_text(result));
 }
 
 /* That something is absent no single node can prove: with --ask, others must say the same. */
@@ -162,7 +165,7 @@ static enum exit_code absence_confirm(struct cli *cli, struct request *request, 
         asked++;
         code = node_try(cli, other, request, &why);
         if (code == EXIT_DONE && other->reply.found) {
-            code = point_check(cli, other, out);
+            code = node_point_check(cli, other, out);
             node_close(other);
             return code;
         }
@@ -191,7 +194,7 @@ enum exit_code node_point(struct cli *cli, struct request *request, const char *
     if (code != EXIT_DONE) {
         return code;
     }
-    return cli->node->reply.found ? point_check(cli, cli->node, out)
+    return cli->node->reply.found ? node_point_check(cli, cli->node, out)
                                   : absence_confirm(cli, request, what, ask_count, out);
 }
 

@@ -71,6 +71,12 @@ struct proved {
 enum exit_code node_point(struct cli *cli, struct request *request, const char *what,
                           struct proved *out);
 
+/* Verifies the POINT or EXPLAIN reply that node_ask just got; reports what it does not prove. */
+enum exit_code node_point_check(struct cli *cli, const struct node *node, struct proved *out);
+
+/* Reports that this node's answer cannot be relied on; returns EXIT_NODE_LIES. */
+enum exit_code node_lies(const struct node *node, const char *why);
+
 /* The proved record of a kind that another proved record names by index, or NULL. */
 const struct record_proof *proved_record(const struct proved *proved, enum record_kind kind,
                                          uint32_t index);

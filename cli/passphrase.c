@@ -8,8 +8,8 @@
 #include "cli/failure.h"
 #include "host/secret_memory.h"
 
-/* Reads one line without its end. Byte by byte, so that nothing of the secret stays in a buffer that
- * is not wiped. False at an error or when the line is too long. */
+/* Reads one line without its end. Byte by byte, so that nothing of the secret stays in a buffer
+ * that is not wiped. False at an error or when the line is too long. */
 static bool line_read(int descriptor, struct passphrase *out)
 {
     char c = 0;

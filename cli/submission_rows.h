@@ -1,0 +1,45 @@
+/*
+ * cli/submission_rows.h - the verified receipts of a submission, row by row.
+ */
+#ifndef TALLY_CLI_SUBMISSION_ROWS_H
+#define TALLY_CLI_SUBMISSION_ROWS_H
+
+#include <stdint.h>
+
+#include "cli/cli.h"
+#include "cli/node.h"
+#include "cli/spool.h"
+#include "ledger/receipt.h"
+
+struct submission_totals;
+
+struct submission_row {
+    uint32_t row;
+    struct receipt receipt;
+};
+
+struct submission_rows {
+    struct submission_row *items;
+    uint32_t count;
+};
+
+/* Verifies the leaves of node->reply (an OUTCOME of this envelope) and takes their receipts in.
+ * Reports a node whose receipts do not prove what they say, or are of something else. */
+enum exit_code submission_rows_take(struct submission_rows *rows, struct cli *cli,
+                                    const struct node *node, const struct spooled *spooled);
+
+void submission_rows_free(struct submission_rows *rows);
+
+/* Adds up the outcomes. */
+void submission_rows_count(const struct submission_rows *rows, struct submission_totals *out);
+
+/* The exit code that the rows amount to. */
+enum exit_code submission_rows_code(const struct submission_rows *rows);
+
+void submission_rows_show(const struct submission_rows *rows, struct cli *cli, const char *source,
+                          const struct submission_totals *totals);
+
+/* What a receipt says, in words: "quantity: not a multiple of the settlement unit; ...". */
+void receipt_explain(const struct receipt *receipt, char *out, size_t size);
+
+#endif

@@ -1,0 +1,111 @@
+/* What a party does with an instruction that is there, and the second half of four-eyes commands. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command_make.h"
+#include "cli/failure.h"
+#include "cli/instruction_input.h"
+#include "cli/verb.h"
+
+static bool target_begin(struct cli *cli, enum command_kind kind, struct command *out)
+{
+    const char *reference = cli->options.arguments[0];
+
+    if (!command_begin(cli, kind, out) || !bic_or_own_take(cli, &out->target.party)) {
+        return false;
+    }
+    if (!text35_parse(reference, strlen(reference), &out->target.reference)) {
+        (void)failure(EXIT_USAGE, reference, "check it", "is not a reference");
+        return false;
+    }
+    return true;
+}
+
+enum exit_code verb_cancel(struct cli *cli)
+{
+    struct command command;
+
+    return target_begin(cli, COMMAND_CANCEL, &command) ? command_submit(cli, &command) : EXIT_USAGE;
+}
+
+/* --kind says which of the four holds; a party has only the first. */
+static bool hold_take(struct cli *cli, uint8_t *out)
+{
+    uint8_t place = 1;
+
+    if (option_given(&cli->options, OPTION_KIND) &&
+        !word_take(cli, OPTION_KIND, "party|csd|validation|conditional", &place)) {
+        return false;
+    }
+    *out = (uint8_t)(DIMENSION_HOLD_PARTY + place - 1);
+    return true;
+}
+
+enum exit_code verb_hold(struct cli *cli)
+{
+    struct command command;
+
+    if (!target_begin(cli, COMMAND_HOLD, &command) || !hold_take(cli, &command.target.hold)) {
+        return EXIT_USAGE;
+    }
+    return command_submit(cli, &command);
+}
+
+enum exit_code verb_release(struct cli *cli)
+{
+    struct command command;
+
+    if (!target_begin(cli, COMMAND_RELEASE, &command) || !hold_take(cli, &command.target.hold)) {
+        return EXIT_USAGE;
+    }
+    return command_submit(cli, &command);
+}
+
+enum exit_code verb_amend(struct cli *cli)
+{
+    struct command command;
+
+    if (!target_begin(cli, COMMAND_AMEND, &command)) {
+        return EXIT_USAGE;
+    }
+    if (option_given(&cli->options, OPTION_PRIORITY) &&
+        !word_take(cli, OPTION_PRIORITY, "1|2|3|4", &command.target.priority)) {
+        return EXIT_USAGE;
+    }
+    if (option_given(&cli->options, OPTION_PARTIAL) &&
+        !word_take(cli, OPTION_PARTIAL, "NPAR|PART|PARC|PARQ", &command.target.partial)) {
+        return EXIT_USAGE;
+    }
+    return command_submit(cli, &command);
+}
+
+static enum exit_code approval(struct cli *cli, enum command_kind kind)
+{
+    const char *reference = cli->options.arguments[0];
+    const char *content = option_value(&cli->options, OPTION_CONTENT, "");
+    struct command command;
+    struct public_key hash;
+
+    if (!command_begin(cli, kind, &command)) {
+        return EXIT_USAGE;
+    }
+    if (!text35_parse(reference, strlen(reference), &command.approval.reference)) {
+        return failure(EXIT_USAGE, reference, "check it", "is not a reference");
+    }
+    if (!genesis_key_parse(content, &hash)) {
+        return failure(EXIT_USAGE, "--content", "the submitter was told it",
+                       "is not 64 hexadecimal digits");
+    }
+    memcpy(command.approval.content.bytes, hash.bytes, sizeof hash.bytes);
+    return command_submit(cli, &command);
+}
+
+enum exit_code verb_approve(struct cli *cli)
+{
+    return approval(cli, COMMAND_APPROVE);
+}
+
+enum exit_code verb_reject(struct cli *cli)
+{
+    return approval(cli, COMMAND_DRAFT_REJECT);
+}

@@ -1,0 +1,215 @@
+/* Reference data: parties, keys, assets, accounts. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command_make.h"
+#include "cli/decimal.h"
+#include "cli/failure.h"
+#include "cli/verb.h"
+#include "ledger/account.h"
+#include "ledger/asset.h"
+#include "ledger/key.h"
+#include "ledger/party.h"
+
+static bool roles_take(struct cli *cli, uint32_t *out)
+{
+    const char *text = option_value(&cli->options, OPTION_ROLES, "participant");
+
+    *out = genesis_roles_parse(text);
+    if (*out == 0) {
+        (void)failure(EXIT_USAGE, "--roles", option_meaning(OPTION_ROLES),
+                      "\"%s\" is no list of roles", text);
+    }
+    return *out != 0;
+}
+
+static bool quota_take(struct cli *cli, uint32_t *out)
+{
+    unsigned long quota;
+
+    if (!option_number(&cli->options, OPTION_QUOTA, 0, UINT32_MAX, 0, &quota)) {
+        return false;
+    }
+    *out = (uint32_t)quota;
+    return true;
+}
+
+enum exit_code verb_party_add(struct cli *cli)
+{
+    struct command command;
+
+    if (!command_begin(cli, COMMAND_PARTY_ADD, &command) ||
+        !bic_take(cli, OPTION_BIC, &command.party_add.bic) ||
+        !text_take(cli, OPTION_NAME, true, &command.party_add.name) ||
+        !roles_take(cli, &command.party_add.roles) ||
+        !quota_take(cli, &command.party_add.instruction_quota)) {
+        return EXIT_USAGE;
+    }
+    return command_submit(cli, &command);
+}
+
+enum exit_code verb_party_change(struct cli *cli)
+{
+    struct command command;
+
+    if (!command_begin(cli, COMMAND_PARTY_CHANGE, &command) ||
+        !bic_take(cli, OPTION_BIC, &command.party_change.bic) ||
+        !roles_take(cli, &command.party_change.roles) ||
+        !word_take(cli, OPTION_STATUS, "active|suspended", &command.party_change.status) ||
+        !quota_take(cli, &command.party_change.instruction_quota)) {
+        return EXIT_USAGE;
+    }
+    return command_submit(cli, &command);
+}
+
+static bool limit_take(struct cli *cli, int64_t *out)
+{
+    const char *text = option_value(&cli->options, OPTION_LIMIT, "none");
+
+    *out = INT64_MAX;
+    if (strcmp(text, "none") == 0) {
+        return true;
+    }
+    if (decimal_parse(text, 0, out) != DECIMAL_OK || *out < 0) {
+        (void)failure(EXIT_USAGE, "--limit", "write smallest units, or none",
+                      "\"%s\" is not a whole number", text);
+        return false;
+    }
+    return true;
+}
+
+enum exit_code verb_key_add(struct cli *cli)
+{
+    struct command command;
+    const char *rights = option_value(&cli->options, OPTION_RIGHTS, "submit");
+
+    if (!command_begin(cli, COMMAND_KEY_ADD, &command) ||
+        !bic_take(cli, OPTION_BIC, &command.key_add.bic) ||
+        !key_take(cli, OPTION_SIGNING, KEYFILE_PARTY_SIGNING, &command.key_add.public_key) ||
+        (option_given(&cli->options, OPTION_CHANNEL) &&
+         !key_take(cli, OPTION_CHANNEL, KEYFILE_PARTY_CHANNEL, &command.key_add.channel_key)) ||
+        !limit_take(cli, &command.key_add.amount_limit)) {
+        return EXIT_USAGE;
+    }
+    command.key_add.rights = genesis_rights_parse(rights);
+    if (command.key_add.rights == 0) {
+        return failure(EXIT_USAGE, "--rights", option_meaning(OPTION_RIGHTS),
+                       "\"%s\" is no list of rights", rights);
+    }
+    command.key_add.valid_from_ms = 0;
+    command.key_add.valid_until_ms = UINT64_C(253402214400000); /* end of the year 9999 */
+    return command_submit(cli, &command);
+}
+
+enum exit_code verb_key_revoke(struct cli *cli)
+{
+    struct command command;
+
+    if (!command_begin(cli, COMMAND_KEY_REVOKE, &command) ||
+        !key_take(cli, OPTION_SIGNING, KEYFILE_PARTY_SIGNING, &command.key_revoke.public_key)) {
+        return EXIT_USAGE;
+    }
+    return command_submit(cli, &command);
+}
+
+/* A settlement unit in the new asset's own decimals; the smallest unit when not given. */
+static bool unit_take(struct cli *cli, enum option_id option, unsigned decimals, int64_t *out)
+{
+    const char *text = option_value(&cli->options, option, NULL);
+    enum decimal_status status;
+
+    *out = 1;
+    if (text == NULL) {
+        return true;
+    }
+    status = decimal_parse(text, decimals, out);
+    if (status != DECIMAL_OK || *out < 1) {
+        (void)failure(EXIT_USAGE, option_name(option), decimal_status_hint(status),
+                      "\"%s\" is not a positive quantity of this asset", text);
+        return false;
+    }
+    return true;
+}
+
+enum exit_code verb_asset_add(struct cli *cli)
+{
+    struct command command;
+    struct command_asset_add *add = &command.asset_add;
+    unsigned long decimals;
+
+    if (!command_begin(cli, COMMAND_ASSET_ADD, &command) ||
+        !asset_take(cli, OPTION_ASSET, &add->code) ||
+        !text_take(cli, OPTION_NAME, true, &add->name) ||
+        !bic_take(cli, OPTION_ISSUER, &add->issuer) ||
+        !text_take(cli, OPTION_ACCOUNT, true, &add->issuance_account) ||
+        !option_number(&cli->options, OPTION_DECIMALS, 0, ASSET_DECIMALS_MAX,
+                       add->code.size == CURRENCY_SIZE ? 2 : 0, &decimals)) {
+        return EXIT_USAGE;
+    }
+    add->decimals = (uint8_t)decimals;
+    add->kind = add->code.size == CURRENCY_SIZE ? ASSET_CURRENCY : ASSET_SECURITY_UNIT;
+    if (option_given(&cli->options, OPTION_KIND) &&
+        !word_take(cli, OPTION_KIND, "unit|nominal|currency", &add->kind)) {
+        return EXIT_USAGE;
+    }
+    if (!unit_take(cli, OPTION_UNIT, add->decimals, &add->settlement_unit_min) ||
+        !unit_take(cli, OPTION_MULTIPLE, add->decimals, &add->settlement_unit_multiple)) {
+        return EXIT_USAGE;
+    }
+    return command_submit(cli, &command);
+}
+
+enum exit_code verb_asset_change(struct cli *cli)
+{
+    struct command command;
+
+    if (!command_begin(cli, COMMAND_ASSET_CHANGE, &command) ||
+        !asset_take(cli, OPTION_ASSET, &command.asset_change.code) ||
+        !word_take(cli, OPTION_STATUS, "active|blocked", &command.asset_change.status)) {
+        return EXIT_USAGE;
+    }
+    return command_submit(cli, &command);
+}
+
+enum exit_code verb_account_open(struct cli *cli)
+{
+    struct command command;
+
+    if (!command_begin(cli, COMMAND_ACCOUNT_OPEN, &command) ||
+        !bic_or_own_take(cli, &command.account_open.bic) ||
+        !text_take(cli, OPTION_ACCOUNT, true, &command.account_open.id) ||
+        !word_take(cli, OPTION_KIND, "securities|cash", &command.account_open.kind)) {
+        return EXIT_USAGE;
+    }
+    command.account_open.is_default = option_given(&cli->options, OPTION_DEFAULT);
+    return command_submit(cli, &command);
+}
+
+enum exit_code verb_account_change(struct cli *cli)
+{
+    struct command command;
+
+    if (!command_begin(cli, COMMAND_ACCOUNT_CHANGE, &command) ||
+        !bic_or_own_take(cli, &command.account_change.bic) ||
+        !text_take(cli, OPTION_ACCOUNT, true, &command.account_change.id) ||
+        !word_take(cli, OPTION_STATUS, "open|blocked|closed", &command.account_change.status)) {
+        return EXIT_USAGE;
+    }
+    command.account_change.is_default = option_given(&cli->options, OPTION_DEFAULT);
+    return command_submit(cli, &command);
+}
+
+enum exit_code verb_credit_limit(struct cli *cli)
+{
+    struct command command;
+    const char *currency = option_value(&cli->options, OPTION_CURRENCY, "");
+
+    if (!command_begin(cli, COMMAND_CREDIT_LIMIT, &command) ||
+        !bic_or_own_take(cli, &command.credit_limit.bic) ||
+        !text_take(cli, OPTION_ACCOUNT, true, &command.credit_limit.account) ||
+        !asset_take(cli, OPTION_CURRENCY, &command.credit_limit.currency) ||
+        !quantity_take(cli, OPTION_AMOUNT, currency, &command.credit_limit.limit)) {
+        return EXIT_USAGE;
+    }
+    return command_submit(cli, &command);
+}
