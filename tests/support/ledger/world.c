@@ -9,6 +9,7 @@
 #include "ledger/date.h"
 #include "ledger/envelope.h"
 #include "ledger/key.h"
+#include "ledger/snapshot.h"
 #include "ledger/state.h"
 #include "tests/support/cmocka.h"
 
@@ -16,6 +17,8 @@ enum {
     BLOCK_BYTES_MAX = WORLD_BLOCK_COMMANDS_MAX * 1500,
     MINUTE_MS = 60000,
 };
+
+static const struct world_options small_options = {4096, 8192, 1000};
 
 static const char *const asset_names[WORLD_ASSET_COUNT] = {"US0378331005", "DE0007164600", "EUR",
                                                            "USD"};
@@ -126,8 +129,7 @@ static void people_fill(struct world_people *people)
 void world_genesis(struct world_people *people, const struct world_options *options,
                    struct ledger_genesis *genesis)
 {
-    static const struct world_options small = {4096, 8192, 1000};
-    const struct world_options *chosen = options != NULL ? options : &small;
+    const struct world_options *chosen = options != NULL ? options : &small_options;
 
     *genesis = (struct ledger_genesis){.time_ms = WORLD_START_MS};
     people_fill(people);
@@ -151,31 +153,92 @@ void world_genesis(struct world_people *people, const struct world_options *opti
     genesis->asset_count = WORLD_ASSET_COUNT;
 }
 
-void world_open(struct world *world, const struct world_options *options)
+/* A ledger fresh from the genesis, in memory of its own. */
+static struct ledger *ledger_make(const struct world_options *options, void **memory)
 {
     struct world_people people;
     struct ledger_genesis genesis;
+    struct ledger *ledger = NULL;
     size_t size;
+
+    world_genesis(&people, options, &genesis);
+    size = ledger_footprint(&genesis.capacity);
+    assert_true(size > 0);
+    *memory = aligned_alloc(64, (size + 63) / 64 * 64);
+    assert_non_null(*memory);
+    memset(*memory, 0, size);
+    assert_int_equal(ledger_new(*memory, &genesis, &ledger), GENESIS_OK);
+    return ledger;
+}
+
+void world_open(struct world *world, const struct world_options *options)
+{
     bool started = crypto_start() == CRYPTO_START_OK;
 
     assert_true(started);
     memset(world, 0, sizeof *world);
-    world_genesis(&people, options, &genesis);
-    size = ledger_footprint(&genesis.capacity);
-    assert_true(size > 0);
-    world->memory = aligned_alloc(64, (size + 63) / 64 * 64);
-    assert_non_null(world->memory);
-    memset(world->memory, 0, size);
-    assert_int_equal(ledger_new(world->memory, &genesis, &world->ledger), GENESIS_OK);
+    world->options = options != NULL ? *options : small_options;
+    world->ledger = ledger_make(&world->options, &world->memory);
     world->bytes = malloc(BLOCK_BYTES_MAX);
     assert_non_null(world->bytes);
     world->ts_ms = WORLD_START_MS + 1000;
 }
 
+static void older_forget(struct world *world)
+{
+    free(world->older_memory);
+    world->older_memory = NULL;
+    world->older = NULL;
+}
+
 void world_close(struct world *world)
 {
+    older_forget(world);
     free(world->memory);
     free(world->bytes);
+}
+
+static void chunks_copy(struct ledger *from, struct ledger *to,
+                        const struct snapshot_manifest *manifest, uint8_t *bytes)
+{
+    for (uint32_t kind = 0; kind < RECORD_KIND_COUNT; kind++) {
+        uint32_t count = snapshot_chunk_count(manifest, (enum record_kind)kind);
+        for (uint32_t chunk = 0; chunk < count; chunk++) {
+            struct bytes_writer writer;
+            bytes_writer_init(&writer, bytes, SNAPSHOT_CHUNK_BYTES_MAX);
+            snapshot_chunk_write(from, (enum record_kind)kind, chunk, &writer);
+            assert_false(writer.failed);
+            assert_int_equal(
+                snapshot_restore_chunk(to, (enum record_kind)kind, chunk, bytes, writer.size),
+                SNAPSHOT_OK);
+        }
+    }
+}
+
+bool world_restore(struct world *world)
+{
+    struct snapshot_manifest manifest;
+    void *memory;
+    struct ledger *restored;
+    uint8_t *bytes;
+
+    if (!snapshot_ready(world->ledger)) {
+        return false;
+    }
+    older_forget(world);
+    bytes = malloc(SNAPSHOT_CHUNK_BYTES_MAX);
+    assert_non_null(bytes);
+    restored = ledger_make(&world->options, &memory);
+    snapshot_manifest_take(world->ledger, &manifest);
+    assert_int_equal(snapshot_restore_begin(restored, &manifest), SNAPSHOT_OK);
+    chunks_copy(world->ledger, restored, &manifest, bytes);
+    assert_int_equal(snapshot_restore_end(restored), SNAPSHOT_OK);
+    free(bytes);
+    world->older = world->ledger;
+    world->older_memory = world->memory;
+    world->ledger = restored;
+    world->memory = memory;
+    return true;
 }
 
 uint32_t world_party_index(const struct world *world, uint32_t party)
@@ -321,6 +384,12 @@ void world_block(struct world *world)
     memcpy(block.block_id.bytes, &block.height, sizeof block.height);
     ledger_apply(world->ledger, &block, &world->output);
     assert_int_equal(world->output.skipped_count, 0);
+    if (world->older != NULL) {
+        struct ledger_output output;
+        ledger_apply(world->older, &block, &output);
+        assert_memory_equal(&output.result, &world->output.result, sizeof output.result);
+        older_forget(world);
+    }
     world->ts_ms += 1000;
     world->bytes_used = 0;
     world->envelope_count = 0;

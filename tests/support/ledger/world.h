@@ -59,6 +59,9 @@ struct world_options {
 struct world {
     struct ledger *ledger;
     void *memory;
+    struct ledger *older; /* what `ledger` was restored from, until the next block; else NULL */
+    void *older_memory;
+    struct world_options options;
     uint64_t ts_ms; /* of the next block */
     uint64_t nonce_next;
     uint32_t reference_next;
@@ -101,6 +104,11 @@ int64_t world_available(const struct world *world, uint32_t party, enum world_as
 
 /* A command of the kind with a new reference and today's date. */
 void world_command(struct world *world, enum command_kind kind, struct command *out);
+/*
+ * Goes on with a ledger restored from a snapshot of the present one, if one can be taken at this
+ * height; false if not. The next block is executed by both, and must come to the same result.
+ */
+bool world_restore(struct world *world);
 /* Adds a command of a party to the next block. */
 void world_add(struct world *world, uint32_t party, const struct command *command);
 /* Runs the next block, one second after the last; its receipts are in the order of the commands. */

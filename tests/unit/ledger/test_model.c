@@ -40,6 +40,7 @@ struct run {
     uint32_t matched_count;
     uint32_t cancelled_count;
     uint32_t carried_over_count;
+    uint32_t restored_count;
     uint32_t mix; /* how often what is drawn; a different one for each seed */
 };
 
@@ -474,13 +475,16 @@ static void run_seed(uint64_t seed)
             }
         }
         block(run);
+        if (chance(run, 3) && world_restore(&run->world)) {
+            run->restored_count++;
+        }
     }
     count_ends(run);
     print_message("seed %u: %d instructions, %u matched, %u settled, %u cancelled, budget %u, "
-                  "%u blocks carried work over\n",
+                  "%u blocks carried work over, %u restores\n",
                   (unsigned)seed, run->model->instruction_count, run->matched_count,
                   run->settled_count, run->cancelled_count, options.wake_budget,
-                  run->carried_over_count);
+                  run->carried_over_count, run->restored_count);
     world_close(&run->world);
     free(run->model);
     free(run);
