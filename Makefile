@@ -256,16 +256,20 @@ asan ubsan tsan: deps
 	@$(MAKE) --no-print-directory PROFILE=$@ run
 
 # Runs what `tests` and `fuzzers` built; the list-... targets print the names for tests/run-all.
-.PHONY: run unit-tests list-tests list-unit-tests list-fuzzers
-UNIT_TESTS := $(filter $(OUT)/test/unit/%,$(TESTS))
+.PHONY: run unit-tests threaded-tests list-tests list-unit-tests list-threaded-tests list-fuzzers
+UNIT_TESTS     := $(filter $(OUT)/test/unit/%,$(TESTS))
+THREADED_TESTS := $(filter $(OUT)/test/unit/host/% $(OUT)/test/unit/node/%,$(TESTS))
 run: tests fuzzers
 	@rm -rf $(OUT)/test-logs
 	@tests/run-programs $(OUT)/test-logs $(TESTS) $(FUZZERS)
 unit-tests: $(UNIT_TESTS)
+threaded-tests: $(THREADED_TESTS)
 list-tests:
 	@printf '%s\n' $(TESTS)
 list-unit-tests:
 	@printf '%s\n' $(UNIT_TESTS)
+list-threaded-tests:
+	@printf '%s\n' $(THREADED_TESTS)
 list-fuzzers:
 	@printf '%s\n' $(FUZZERS)
 
