@@ -178,15 +178,13 @@ void waiting_leave(struct ledger *ledger, uint32_t head)
 static uint32_t position_helps(const struct ledger *ledger, uint32_t position)
 {
     const struct waiting *waiting = &ledger->waiting;
-    int64_t spendable;
+    uint32_t root = position_root(waiting, position);
 
-    if (position_root(waiting, position) == ORDERED_NONE ||
-        eligibility_position_reason(ledger, position) != REASON_NONE) {
+    if (root == ORDERED_NONE || eligibility_position_reason(ledger, position) != REASON_NONE) {
         return RECORD_NONE;
     }
-    spendable = position_spendable(ledger, position);
-    return ordered_first_within(&waiting->by_priority, position_root(waiting, position),
-                                spendable > 0 ? spendable : 0);
+    TALLY_ASSERT(position_spendable(ledger, position) >= 0); /* I2 */
+    return ordered_first_within(&waiting->by_priority, root, position_spendable(ledger, position));
 }
 
 void waiting_wake(struct ledger *ledger, uint32_t position)

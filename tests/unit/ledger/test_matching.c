@@ -1,0 +1,203 @@
+/*
+ * Goal: the matching index holds exactly the open unmatched instructions, with 2^k entries for k
+ * optional fields given, never more than 32; gives all of them back; and says when it is full.
+ */
+#include <string.h>
+
+#include "ledger/state.h"
+#include "tests/support/assert_hook.h"
+#include "tests/support/cmocka.h"
+#include "tests/support/ledger/world.h"
+
+enum {
+    SELLER = WORLD_PARTICIPANT,
+    BUYER = WORLD_PARTICIPANT + 1,
+};
+
+/* A delivery that gives the optional fields of the mask (bit i: field 19 + i). */
+static void delivery(struct world *world, unsigned mask, struct command *sell, struct command *buy)
+{
+    struct world_trade trade = {SELLER, BUYER, WORLD_ISIN_1, 100, 500000, WORLD_TODAY};
+    world_trade(world, &trade, sell, buy);
+    if (mask & 1u) {
+        sell->instruct.common_reference = world_text("ONE");
+    }
+    if (mask & 2u) {
+        sell->instruct.deliverer_client = world_bic(SELLER);
+    }
+    if (mask & 4u) {
+        sell->instruct.receiver_client = world_bic(BUYER);
+    }
+    if (mask & 8u) {
+        sell->instruct.deliverer_account = world_account(WORLD_ISIN_1, 0);
+    }
+    if (mask & 16u) {
+        sell->instruct.receiver_account = world_account(WORLD_ISIN_1, 0);
+    }
+}
+
+static uint32_t bit_count(unsigned mask)
+{
+    uint32_t count = 0;
+    for (; mask != 0; mask &= mask - 1) {
+        count++;
+    }
+    return count;
+}
+
+static void test_entries_are_two_to_the_fields_given(void **state)
+{
+    struct world world;
+    uint32_t indexes[32];
+    uint32_t expected = 0;
+    (void)state;
+    world_open(&world, NULL);
+    for (unsigned mask = 0; mask < 32; mask++) {
+        struct command sell;
+        struct command buy;
+        delivery(&world, mask, &sell, &buy);
+        indexes[mask] = world_instruct(&world, &sell);
+        expected += 1u << bit_count(mask | 8u); /* the own account is always given */
+        assert_int_equal(world.ledger->matching.entry_slots.count, expected);
+        assert_true(matching_contains(&world.ledger->matching, indexes[mask]));
+    }
+    for (unsigned mask = 0; mask < 32; mask++) {
+        (void)world_target(&world, SELLER, COMMAND_CANCEL, indexes[mask], 0, 0);
+        assert_false(matching_contains(&world.ledger->matching, indexes[mask]));
+    }
+    assert_int_equal(world.ledger->matching.entry_slots.count, 0);
+    assert_int_equal(world.ledger->matching.bucket_slots.count, 0);
+    assert_int_equal(world.ledger->matching.bucket_map.count, 0);
+    assert_int_equal(world.ledger->matching.counterparty_root, ORDERED_NONE);
+    world_close(&world);
+}
+
+/* Every pattern of one side finds every pattern of the other, as the fields never contradict. */
+static void test_every_pattern_finds_every_pattern(void **state)
+{
+    (void)state;
+    for (unsigned mask = 0; mask < 32; mask++) {
+        struct world world;
+        struct command sell;
+        struct command buy;
+        struct command other_sell;
+        struct command other_buy;
+        uint32_t index;
+        unsigned other = (mask * 11u + 5u) % 32u;
+        world_open(&world, NULL);
+        delivery(&world, mask, &sell, &buy);
+        index = world_instruct(&world, &sell);
+        delivery(&world, other, &other_sell, &other_buy);
+        other_buy.instruct = other_sell.instruct;
+        other_buy.instruct.movement = MOVEMENT_RECE;
+        other_buy.instruct.credit_debit = CREDIT_DEBIT_DBIT;
+        (void)world_instruct(&world, &other_buy);
+        world_assert_status(&world, index, DIMENSION_MATCH, MATCH_MATCHED, REASON_NONE);
+        world_close(&world);
+    }
+}
+
+/* Many equal trades that differ in the common reference alone: each finds its own, not the first. */
+static void test_equal_trades_are_told_apart_by_one_optional_field(void **state)
+{
+    struct world world;
+    struct command sells[60];
+    struct command buys[60];
+    uint32_t indexes[60];
+    (void)state;
+    world_open(&world, NULL);
+    for (unsigned i = 0; i < 60; i++) {
+        char text[3] = {(char)('A' + i / 10), (char)('0' + i % 10), '\0'};
+        delivery(&world, 0, &sells[i], &buys[i]);
+        sells[i].instruct.common_reference = world_text(text);
+        buys[i].instruct.common_reference = world_text(text);
+        indexes[i] = world_instruct(&world, &sells[i]);
+    }
+    for (unsigned i = 60; i-- > 0;) {
+        uint32_t buyer = world_instruct(&world, &buys[i]);
+        assert_int_equal(world_view(&world, buyer)->counterpart, indexes[i]);
+    }
+    world_close(&world);
+}
+
+/* Amounts at both ends of the range are looked up without leaving it. */
+static void test_extreme_amounts(void **state)
+{
+    static const int64_t amounts[] = {1, INT64_MAX};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct world world;
+        struct command sell;
+        struct command buy;
+        uint32_t seller;
+        world_open(&world, NULL);
+        delivery(&world, 0, &sell, &buy);
+        sell.instruct.amount = amounts[i];
+        buy.instruct.amount = amounts[i] == 1 ? 201 : amounts[i] - 2500;
+        (void)world_instruct(&world, &buy);
+        seller = world_instruct(&world, &sell);
+        world_assert_status(&world, seller, DIMENSION_MATCH, MATCH_MATCHED, REASON_NONE);
+        assert_int_equal(world_view(&world, seller)->settlement_amount, amounts[i]);
+        world_close(&world);
+    }
+}
+
+/* Two instructions with every field given fill 64 entries; ending one makes room for another. */
+static void test_a_full_index_says_so_and_recovers(void **state)
+{
+    struct world_options options = {2, 64, 10};
+    struct world world;
+    struct command sells[2];
+    struct command buy;
+    struct receipt receipt;
+    uint32_t first;
+    (void)state;
+    world_open(&world, &options);
+    delivery(&world, 31, &sells[0], &buy);
+    delivery(&world, 31, &sells[1], &buy);
+    first = world_instruct(&world, &sells[0]);
+    assert_int_equal(world.ledger->matching.entry_slots.capacity, 64);
+    (void)world_instruct(&world, &sells[1]);
+    assert_int_equal(world.ledger->matching.entry_slots.count, 64);
+    assert_false(matching_has_room(&world.ledger->matching, &world_view(&world, first)->terms));
+    receipt = world_target(&world, SELLER, COMMAND_CANCEL, first, 0, 0);
+    assert_int_equal(receipt.outcome, OUTCOME_DONE);
+    assert_int_equal(world.ledger->matching.entry_slots.count, 32);
+    world_close(&world);
+}
+
+static void test_misuse_is_caught(void **state)
+{
+    struct world world;
+    struct command sell;
+    struct command buy;
+    struct matching *matching;
+    uint32_t index;
+    (void)state;
+    world_open(&world, NULL);
+    delivery(&world, 0, &sell, &buy);
+    index = world_instruct(&world, &sell);
+    matching = &world.ledger->matching;
+    expect_assert_failure(matching_add(matching, index));
+    expect_assert_failure((void)matching_find(matching, index));
+    expect_assert_failure(matching_rebuild(world.ledger));
+    matching_remove(matching, index);
+    expect_assert_failure(matching_remove(matching, index));
+    expect_assert_failure((void)matching_contains(matching, matching->instruction_capacity));
+    matching_add(matching, index);
+    world_close(&world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_entries_are_two_to_the_fields_given),
+        cmocka_unit_test(test_every_pattern_finds_every_pattern),
+        cmocka_unit_test(test_equal_trades_are_told_apart_by_one_optional_field),
+        cmocka_unit_test(test_extreme_amounts),
+        cmocka_unit_test(test_a_full_index_says_so_and_recovers),
+        cmocka_unit_test(test_misuse_is_caught),
+    };
+    assert_hook_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
