@@ -11,7 +11,7 @@ void byzantine_init(struct byzantine *byzantine)
     byzantine->scratch = malloc(2 * (size_t)BYZANTINE_MESSAGE_MAX);
     TALLY_ASSERT(byzantine->scratch != NULL);
     byzantine->view_seen = 0;
-    memset(&byzantine->hash_seen, 0, sizeof byzantine->hash_seen);
+    memset(&byzantine->hash_seen, 1, sizeof byzantine->hash_seen); /* a zero hash means none */
     memset(byzantine->omnivoted, 0, sizeof byzantine->omnivoted);
     memset(byzantine->memory, 0, sizeof byzantine->memory);
     byzantine->omnivoted_next = 0;

@@ -23,13 +23,15 @@ struct known_block {
 };
 
 struct known_view {
-    uint32_t notarize; /* who cast any, for E1, E2 and E3 */
+    uint32_t made_nullify; /* whose journal has it, for E4 */
+    uint32_t notarize;     /* who cast any, for E1, E2 and E3 */
     uint32_t nullify;
     uint32_t finalize;
     struct {
         struct hash hash;
-        uint32_t notarize;
+        uint32_t notarize; /* in whose journal it is for certain */
         uint32_t finalize;
+        uint32_t left; /* whose NOTARIZE left its host */
     } blocks[CHECKER_BLOCKS_PER_VIEW];
     uint32_t blocks_count;
 };
@@ -56,8 +58,8 @@ struct checker {
     struct hash_index batch_index;
     struct known_view *views;
     uint64_t views_count;
-    uint64_t view_voted[CLUSTER_NODES_MAX]; /* highest NOTARIZE or NULLIFY, for E6 */
-    uint32_t *final;                        /* block number by height; height 0 unused */
+    uint64_t view_made[CLUSTER_NODES_MAX]; /* of the last NOTARIZE or NULLIFY, for E6 */
+    uint32_t *final;                       /* block number by height; height 0 unused */
     uint64_t final_height;
     uint64_t final_capacity;
     uint64_t ordered_count;
@@ -525,68 +527,51 @@ static void check_batches(struct checker *checker, uint32_t signer,
 
 /* -------------------------------------------------------------------------- votes */
 
-static bool vote_notarize(struct checker *checker, uint32_t signer, struct known_view *view,
+static void vote_notarize(struct checker *checker, uint32_t signer, struct known_view *view,
                           uint64_t number, const struct hash *hash)
 {
     uint32_t bit = 1u << signer;
     uint32_t place = place_in_view(checker, view, hash);
     if ((view->blocks[place].notarize & bit) != 0) {
-        return false; /* said again */
+        return; /* known */
     }
     if ((view->notarize & bit) != 0) {
         checker_fail(checker, "E1: node %u notarised two blocks of view %llu", signer,
                      (unsigned long long)number);
     }
-    if ((view->nullify & bit) != 0) {
-        checker_fail(checker, "E4: node %u notarised view %llu after nullifying it", signer,
-                     (unsigned long long)number);
-    }
-    if (number < checker->view_voted[signer]) {
-        checker_fail(checker, "E6: node %u notarised view %llu after voting in view %llu", signer,
-                     (unsigned long long)number, (unsigned long long)checker->view_voted[signer]);
-    }
     view->notarize |= bit;
     view->blocks[place].notarize |= bit;
-    checker->view_voted[signer] = number;
     const struct checker_block *block = checker_find(checker, hash);
     if (block == NULL || block->view != number) {
         checker_fail(checker, "node %u notarised a block of view %llu that nobody proposed", signer,
                      (unsigned long long)number);
-        return true;
+        return;
     }
     check_parent(checker, signer, block);
     check_result(checker, signer, block);
-    check_batches(checker, signer, block, view->blocks[place].notarize);
-    return true;
 }
 
-static bool vote_nullify(struct checker *checker, uint32_t signer, struct known_view *view,
+static void vote_nullify(struct checker *checker, uint32_t signer, struct known_view *view,
                          uint64_t number)
 {
     uint32_t bit = 1u << signer;
     if ((view->nullify & bit) != 0) {
-        return false;
+        return;
     }
     if ((view->finalize & bit) != 0) {
         checker_fail(checker, "E3: node %u nullified view %llu after finalising it", signer,
                      (unsigned long long)number);
     }
-    if (number < checker->view_voted[signer]) {
-        checker_fail(checker, "E6: node %u nullified view %llu after voting in view %llu", signer,
-                     (unsigned long long)number, (unsigned long long)checker->view_voted[signer]);
-    }
     view->nullify |= bit;
-    checker->view_voted[signer] = number;
-    return true;
 }
 
-static bool vote_finalize(struct checker *checker, uint32_t signer, struct known_view *view,
+static void vote_finalize(struct checker *checker, uint32_t signer, struct known_view *view,
                           uint64_t number, const struct hash *hash)
 {
     uint32_t bit = 1u << signer;
     uint32_t place = place_in_view(checker, view, hash);
     if ((view->blocks[place].finalize & bit) != 0) {
-        return false;
+        return;
     }
     if ((view->finalize & bit) != 0) {
         checker_fail(checker, "E2: node %u finalised two blocks of view %llu", signer,
@@ -606,27 +591,77 @@ static bool vote_finalize(struct checker *checker, uint32_t signer, struct known
     }
     view->finalize |= bit;
     view->blocks[place].finalize |= bit;
-    return true;
 }
 
-bool checker_vote(struct checker *checker, uint32_t signer, enum checker_vote_kind kind,
-                  uint64_t view, const struct hash *hash)
+void checker_vote_made(struct checker *checker, uint32_t signer, enum checker_vote_kind kind,
+                       uint64_t view)
+{
+    struct known_view *known = view_of(checker, view);
+    uint32_t bit = 1u << signer;
+    if (kind == CHECKER_FINALIZE) {
+        return;
+    }
+    if (kind == CHECKER_NOTARIZE && (known->made_nullify & bit) != 0) {
+        checker_fail(checker, "E4: node %u notarised view %llu after nullifying it", signer,
+                     (unsigned long long)view);
+    }
+    if (view < checker->view_made[signer]) {
+        checker_fail(checker, "E6: node %u voted in view %llu after voting in view %llu", signer,
+                     (unsigned long long)view, (unsigned long long)checker->view_made[signer]);
+    }
+    known->made_nullify |= kind == CHECKER_NULLIFY ? bit : 0;
+    checker->view_made[signer] = view;
+}
+
+void checker_votes_forgotten(struct checker *checker, uint32_t signer)
+{
+    for (uint64_t view = 0; view < checker->views_count; view++) {
+        checker->views[view].made_nullify &= ~(1u << signer);
+    }
+    checker->view_made[signer] = 0;
+}
+
+void checker_vote_durable(struct checker *checker, uint32_t signer, enum checker_vote_kind kind,
+                          uint64_t view, const struct hash *hash)
 {
     TALLY_ASSERT(signer < checker->nodes_count);
     struct known_view *known = view_of(checker, view);
     if (view == 0) {
         checker_fail(checker, "node %u voted in view 0", signer);
-        return false;
+        return;
     }
     switch (kind) {
     case CHECKER_NOTARIZE:
-        return vote_notarize(checker, signer, known, view, hash);
+        vote_notarize(checker, signer, known, view, hash);
+        break;
     case CHECKER_NULLIFY:
-        return vote_nullify(checker, signer, known, view);
+        vote_nullify(checker, signer, known, view);
+        break;
     case CHECKER_FINALIZE:
-        return vote_finalize(checker, signer, known, view, hash);
+        vote_finalize(checker, signer, known, view, hash);
+        break;
     }
-    return false;
+}
+
+void checker_vote_left(struct checker *checker, uint32_t signer, enum checker_vote_kind kind,
+                       uint64_t view, const struct hash *hash)
+{
+    struct known_view *known = view_of(checker, view);
+    uint32_t bit = 1u << signer;
+    uint32_t place = kind == CHECKER_NULLIFY ? 0 : place_in_view(checker, known, hash);
+    uint32_t durable = kind == CHECKER_NULLIFY    ? known->nullify
+                       : kind == CHECKER_NOTARIZE ? known->blocks[place].notarize
+                                                  : known->blocks[place].finalize;
+    if ((durable & bit) == 0) {
+        checker_fail(checker, "node %u: its vote %d in view %llu left before it was durable",
+                     signer, (int)kind, (unsigned long long)view);
+        return;
+    }
+    const struct checker_block *block = checker_find(checker, hash);
+    if (kind == CHECKER_NOTARIZE && block != NULL && (known->blocks[place].left & bit) == 0) {
+        known->blocks[place].left |= bit;
+        check_batches(checker, signer, block, known->blocks[place].left);
+    }
 }
 
 /* ------------------------------------------------------------------------- finals */

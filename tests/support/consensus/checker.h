@@ -1,10 +1,10 @@
 /*
  * Sees everything, trusts nothing.
  *
- * The checker is told every vote that leaves an honest host, every block anybody proposes, what
- * each disk holds, and every block that a node hands out as final. It shares no code with
- * consensus/: it reads headers and bodies with decoders of its own and keeps books of its own, so
- * that it does not repeat a mistake. Byzantine members count as having signed everything.
+ * The checker is told of every vote that is made and that leaves an honest host, of every block
+ * anybody proposes, of what each disk holds, and of every block that a node hands out as final. It
+ * shares no code with consensus/: it reads headers and bodies with decoders of its own and keeps
+ * books of its own, so that it does not repeat a mistake. Byzantine members count as having signed everything.
  *
  * A statement is *reached* when a certificate for it could exist: honest signers plus all Byzantine
  * members make a quorum. What is checked, with E1 to E6 as in consensus/README.md:
@@ -13,8 +13,8 @@
  *                E4: no NOTARIZE after NULLIFY. E6: NOTARIZE and NULLIFY never go back in views.
  *     NOTARIZE   the parent is reached as notarised, each view between as nullified; heights and
  *                times follow; the cut extends the parent's, lane by lane, in order and within the
- *                quota; the voter's disk holds every batch named, and so do f+1 honest disks once
- *                the block is reached as notarised; the result is the one that execution gives
+ *                quota; the result is the one that execution gives; before it leaves, the voter's
+ *                disk holds every batch named, and so do f+1 honest disks at the last of q
  *     FINALIZE   the block is reached as notarised
  *     commit     at each height the same block at every node, for ever; it or a descendant is
  *                reached as finalised; nothing is ordered twice
@@ -89,9 +89,23 @@ void checker_batch_signed(struct checker *checker, uint32_t author, uint64_t lan
 void checker_batch_durable(struct checker *checker, uint32_t node, const struct hash *digest);
 void checker_batch_lost(struct checker *checker, uint32_t node, const struct hash *digest);
 
-/* A vote of an honest member left its host. True when it is one that had not left before. */
-bool checker_vote(struct checker *checker, uint32_t signer, enum checker_vote_kind kind,
-                  uint64_t view, const struct hash *hash);
+/*
+ * An honest member wrote a vote into its journal. E4 and E6 are about the order in which votes are
+ * made; they may leave in another, since a restart sends again what peers ask for. A crash takes
+ * back what was not synced: forget all, then make again what the journal still has.
+ */
+void checker_vote_made(struct checker *checker, uint32_t signer, enum checker_vote_kind kind,
+                       uint64_t view);
+void checker_votes_forgotten(struct checker *checker, uint32_t signer);
+
+/*
+ * The vote is in its signer's journal for certain: from now on it exists, and counts. It may leave
+ * the host from now on, not before; as often as it likes, also inside certificates.
+ */
+void checker_vote_durable(struct checker *checker, uint32_t signer, enum checker_vote_kind kind,
+                          uint64_t view, const struct hash *hash);
+void checker_vote_left(struct checker *checker, uint32_t signer, enum checker_vote_kind kind,
+                       uint64_t view, const struct hash *hash);
 
 /* A node handed out this block as final at this height. */
 void checker_commit(struct checker *checker, uint32_t node, uint64_t height,

@@ -1,7 +1,6 @@
 #include "tests/support/consensus/sim_disk.h"
 
 #include "base/assert.h"
-#include "base/bytes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -99,27 +98,4 @@ void sim_disk_crash(struct sim_disk *disk, struct prng *prng, bool torn)
     log_crash(&disk->journal, prng, torn);
     log_crash(&disk->batch_log, prng, torn);
     log_crash(&disk->store, prng, torn);
-}
-
-bool sim_disk_vote_durable(const struct sim_disk *disk, uint8_t vote_kind, uint64_t view,
-                           const struct hash *hash)
-{
-    /* record kind u8 (2 NOTARIZE with its block, 3 others) | vote kind u8 | epoch u64 | view u64 |
-     * hash 32 | ... */
-    enum {
-        KIND_OFFSET = 1,
-        VIEW_OFFSET = 10,
-        HASH_OFFSET = 18,
-        SIZE_MIN = 50
-    };
-    for (uint32_t i = disk->journal.durable_count; i > 0; i--) {
-        const struct sim_message *record = disk->journal.records[i - 1];
-        if (record->size >= SIZE_MIN && (record->bytes[0] == 2 || record->bytes[0] == 3) &&
-            record->bytes[KIND_OFFSET] == vote_kind &&
-            bytes_get_u64(record->bytes + VIEW_OFFSET) == view &&
-            memcmp(record->bytes + HASH_OFFSET, hash->bytes, sizeof hash->bytes) == 0) {
-            return true;
-        }
-    }
-    return false;
 }

@@ -64,8 +64,4 @@ void sim_disk_append_block(struct sim_disk *disk, const struct hash *hash, const
  */
 void sim_disk_crash(struct sim_disk *disk, struct prng *prng, bool torn);
 
-/* True when a durable journal record holds this very vote. Knows the record's layout by itself. */
-bool sim_disk_vote_durable(const struct sim_disk *disk, uint8_t vote_kind, uint64_t view,
-                           const struct hash *hash);
-
 #endif

@@ -66,57 +66,75 @@ void sim_host_free(struct sim_host *host)
 
 /* ----------------------------------------------------------------------- departure */
 
+/* Tells the checker that this certificate leaves, if it carries the own signature. */
+static void check_certificate(struct sim_host *host, const uint8_t *bytes)
+{
+    enum {
+        VIEW = 9,
+        HASH = 17,
+        BITMAP = 49
+    };
+    struct hash hash;
+    if ((bytes[BITMAP + host->member / 8] & (1u << (host->member % 8))) != 0) {
+        memcpy(hash.bytes, bytes + HASH, sizeof hash.bytes);
+        checker_vote_left(host->cluster->checker, host->member, (enum checker_vote_kind)bytes[0],
+                          bytes_get_u64(bytes + VIEW), &hash);
+    }
+}
+
+static void check_justification(struct sim_host *host, const uint8_t *bytes, size_t size)
+{
+    enum {
+        COUNT_BYTES = 2
+    };
+    size_t certificate = certificate_size(host->config.validator_count);
+    for (size_t offset = COUNT_BYTES; offset + certificate <= size; offset += certificate) {
+        check_certificate(host, bytes + offset);
+    }
+}
+
+static void check_proposal(struct sim_host *host, const uint8_t *bytes)
+{
+    enum {
+        HEADER = 65,
+        HEADER_BYTES = 215,
+        VIEW = 8,
+        PROPOSER = 213
+    };
+    const uint8_t *header = bytes + HEADER;
+    struct hash hash;
+    check_justification(host, header + HEADER_BYTES + 4, bytes_get_u32(header + HEADER_BYTES));
+    if (bytes_get_u16(header + PROPOSER) == host->member) {
+        hash_compute(&hash, HASH_HEADER, header, HEADER_BYTES);
+        checker_vote_left(host->cluster->checker, host->member, CHECKER_NOTARIZE,
+                          bytes_get_u64(header + VIEW), &hash);
+    }
+}
+
 /*
  * Whatever of an honest member's votes is in a message that leaves, in a vote, a proposal or a
- * certificate, is told to the checker, and must be in the journal for certain by now. The offsets
- * are those that consensus/message.h documents, read here without its decoders.
+ * certificate, must be in the journal for certain by now. The offsets are those that
+ * consensus/message.h documents, read here without its decoders.
  */
 static void check_departure(struct sim_host *host, const struct sim_message *message)
 {
     enum {
         VIEW = 9,
         HASH = 17,
-        SIGNER = 49,
-        PROPOSAL_HEADER = 65,
-        HEADER_BYTES = 215
+        SIGNER = 49
     };
-    struct checker *checker = host->cluster->checker;
     const uint8_t *bytes = message->bytes;
-    uint8_t kind = bytes[0];
-    uint64_t view = 0;
     struct hash hash;
-    if (kind >= MESSAGE_NOTARIZE && kind <= MESSAGE_FINALIZE) {
-        if (bytes_get_u16(bytes + SIGNER) != host->member) {
-            return;
+    if (bytes[0] >= MESSAGE_NOTARIZE && bytes[0] <= MESSAGE_FINALIZE) {
+        if (bytes_get_u16(bytes + SIGNER) == host->member) {
+            memcpy(hash.bytes, bytes + HASH, sizeof hash.bytes);
+            checker_vote_left(host->cluster->checker, host->member,
+                              (enum checker_vote_kind)bytes[0], bytes_get_u64(bytes + VIEW), &hash);
         }
-        view = bytes_get_u64(bytes + VIEW);
-        memcpy(hash.bytes, bytes + HASH, sizeof hash.bytes);
-    } else if (kind == MESSAGE_PROPOSAL) {
-        struct bytes_reader reader;
-        struct header header;
-        bytes_reader_init(&reader, bytes + PROPOSAL_HEADER, HEADER_BYTES);
-        header_read(&reader, &header);
-        if (header.proposer != host->member) {
-            return;
-        }
-        view = header.view;
-        kind = MESSAGE_NOTARIZE;
-        hash_compute(&hash, HASH_HEADER, bytes + PROPOSAL_HEADER, HEADER_BYTES);
-    } else if (kind == MESSAGE_CERTIFICATE) {
-        uint8_t bitmap = bytes[1 + CERTIFICATE_FIXED_SIZE + host->member / 8];
-        if ((bitmap & (1u << (host->member % 8))) == 0) {
-            return;
-        }
-        kind = bytes[1];
-        view = bytes_get_u64(bytes + 1 + VIEW);
-        memcpy(hash.bytes, bytes + 1 + HASH, sizeof hash.bytes);
-    } else {
-        return;
-    }
-    if (checker_vote(checker, host->member, (enum checker_vote_kind)kind, view, &hash) &&
-        !sim_disk_vote_durable(&host->disk, kind, view, &hash)) {
-        checker_fail(checker, "node %u: its vote %u in view %llu left before it was durable",
-                     host->member, kind, (unsigned long long)view);
+    } else if (bytes[0] == MESSAGE_PROPOSAL) {
+        check_proposal(host, bytes);
+    } else if (bytes[0] == MESSAGE_CERTIFICATE) {
+        check_certificate(host, bytes + 1);
     }
 }
 
@@ -154,6 +172,52 @@ static void outbox_release(struct sim_host *host)
 }
 
 /* ------------------------------------------------------------------------- storage */
+
+/* Tells the checker of the own vote in a journal record, if there is one, and of an own block. */
+static void check_record(struct sim_host *host, const uint8_t *bytes, size_t size)
+{
+    enum {
+        NOTARIZE_RECORD = 2,
+        VOTE_RECORD = 3,
+        VIEW_OFFSET = 10,
+        VOTE_END = 116
+    };
+    struct checker *checker = host->cluster->checker;
+    struct checker_block block;
+    if (!host->honest || size < VOTE_END ||
+        (bytes[0] != NOTARIZE_RECORD && bytes[0] != VOTE_RECORD)) {
+        return;
+    }
+    checker_vote_made(checker, host->member, (enum checker_vote_kind)bytes[1],
+                      bytes_get_u64(bytes + VIEW_OFFSET));
+    if (bytes[0] == NOTARIZE_RECORD &&
+        checker_block_read(bytes + VOTE_END, size - VOTE_END, host->config.validator_count,
+                           &block) &&
+        block.proposer == host->member) {
+        checker_learn(checker, &block);
+    }
+}
+
+/* The own votes among these records of the journal are durable now. */
+static void check_durable(struct sim_host *host, uint32_t records_begin, uint32_t records_end)
+{
+    enum {
+        NOTARIZE_RECORD = 2,
+        VOTE_RECORD = 3,
+        VIEW_OFFSET = 10,
+        HASH_OFFSET = 18
+    };
+    for (uint32_t i = records_begin; host->honest && i < records_end; i++) {
+        const uint8_t *bytes = host->disk.journal.records[i]->bytes;
+        struct hash hash;
+        if (bytes[0] == NOTARIZE_RECORD || bytes[0] == VOTE_RECORD) {
+            memcpy(hash.bytes, bytes + HASH_OFFSET, sizeof hash.bytes);
+            checker_vote_durable(host->cluster->checker, host->member,
+                                 (enum checker_vote_kind)bytes[1],
+                                 bytes_get_u64(bytes + VIEW_OFFSET), &hash);
+        }
+    }
+}
 
 static void execute_next(struct sim_host *host)
 {
@@ -218,8 +282,8 @@ static void sync_begin(struct sim_host *host)
 static void journal_rotate(struct sim_host *host)
 {
     struct sim_log *journal = &host->disk.journal;
-    if (journal->count < ROTATE_RECORDS_MIN || journal->durable_count < journal->count ||
-        !prng_chance(&host->cluster->prng, 1, 16)) {
+    if (host->syncing || journal->count < ROTATE_RECORDS_MIN ||
+        journal->durable_count < journal->count || !prng_chance(&host->cluster->prng, 1, 16)) {
         return;
     }
     uint32_t kept = 0;
@@ -252,11 +316,14 @@ void sim_host_synced(struct sim_host *host)
         if (host->honest) {
             checker_batch_durable(cluster->checker, host->member, &disk->batches[i].digest);
         }
+        /* A turn ends with its sync, so a worker's answer comes no sooner. */
+        cluster_push(cluster, CLUSTER_BATCH_CHECKED, host, cluster_draw(cluster, 0, 3), i);
     }
+    TALLY_ASSERT(host->sync_journal_count <= disk->journal.count);
     disk->batch_log.durable_count = host->sync_batches_count;
+    check_durable(host, disk->journal.durable_count, host->sync_journal_count);
     disk->journal.durable_count = host->sync_journal_count;
     disk->store.durable_count = host->sync_store_count;
-    journal_rotate(host);
     if (host->sync_seq > host->durable_seq) {
         struct consensus_event durable = {.kind = CONSENSUS_JOURNAL_DURABLE};
         durable.journal_durable.seq = host->sync_seq;
@@ -265,6 +332,7 @@ void sim_host_synced(struct sim_host *host)
         commits_store(host);
         sim_host_step(host, &durable);
     }
+    journal_rotate(host);
     sync_begin(host);
 }
 
@@ -313,8 +381,6 @@ static void on_store_batch(struct sim_host *host, const struct consensus_effect 
         checker_batch_signed(cluster->checker, batch.author, batch.lane_seq, &batch.digest);
     }
     sim_disk_append_batch(&host->disk, &batch, effect->store_batch.bytes, effect->store_batch.size);
-    cluster_push(cluster, CLUSTER_BATCH_CHECKED, host, cluster_draw(cluster, 0, 3),
-                 host->disk.batch_log.count - 1);
 }
 
 static void on_send_batch(struct sim_host *host, const struct consensus_effect *effect)
@@ -439,6 +505,7 @@ static void on_effect(struct sim_host *host, const struct consensus_effect *effe
         TALLY_ASSERT(effect->persist.seq == host->persisted_seq + 1);
         host->persisted_seq = effect->persist.seq;
         sim_log_append(&host->disk.journal, effect->persist.bytes, effect->persist.size);
+        check_record(host, effect->persist.bytes, effect->persist.size);
         break;
     case CONSENSUS_SEND:
         on_send(host, effect);
@@ -591,7 +658,9 @@ void sim_host_executed(struct sim_host *host)
 void sim_host_crash(struct sim_host *host, bool torn)
 {
     TALLY_ASSERT(host->up);
+    uint32_t durable_count = host->disk.journal.durable_count;
     sim_disk_crash(&host->disk, &host->cluster->prng, torn);
+    check_durable(host, durable_count, host->disk.journal.count);
     memory_lose(host);
     host->up = false;
     host->life++;
@@ -656,12 +725,15 @@ void sim_host_start(struct sim_host *host)
                  host->disk.journal.count, host->disk.batch_log.count, host->disk.store.count);
     uint64_t certified = restore_blocks(host, &last);
     restore_batches(host, &last);
-    uint32_t records_count =
-        host->disk.journal.count; /* not those that the restart itself writes */
+    uint32_t records_count = host->disk.journal.count; /* without what the restart writes */
+    if (host->honest) {
+        checker_votes_forgotten(cluster->checker, host->member);
+    }
     for (uint32_t i = 0; i < records_count; i++) {
         struct consensus_event event = {.kind = CONSENSUS_RESTORE_RECORD};
         event.restore_record.bytes = host->disk.journal.records[i]->bytes;
         event.restore_record.size = host->disk.journal.records[i]->size;
+        check_record(host, event.restore_record.bytes, event.restore_record.size);
         sim_host_step(host, &event);
     }
     struct consensus_event start = {.kind = CONSENSUS_START};
