@@ -170,7 +170,7 @@ static void port_alarm(void *context, enum consensus_alarm code, uint16_t peer)
     struct node *node = context;
     char detail[ALARM_DETAIL_SIZE];
     if (peer < node->genesis->validator_count) {
-        (void)snprintf(detail, sizeof detail, "%.100s (validator %u, %.40s)",
+        (void)snprintf(detail, sizeof detail, "%.90s (validator %u, %.35s)",
                        consensus_alarm_text(code), peer, node->genesis->validators[peer].name);
     } else {
         (void)snprintf(detail, sizeof detail, "%s", consensus_alarm_text(code));

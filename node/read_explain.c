@@ -11,11 +11,12 @@
 #include "ledger/position.h"
 #include "node/read_rows.h"
 
-static void write_number(int64_t value, uint8_t decimals, char out[REPLY_VALUE_SIZE])
+static void write_number(int64_t value, uint8_t places, char out[REPLY_VALUE_SIZE])
 {
     uint64_t size = value < 0 ? (uint64_t)0 - (uint64_t)value : (uint64_t)value;
     uint64_t unit = 1;
-    for (uint8_t i = 0; i < decimals; i++) {
+    int decimals = places < ASSET_DECIMALS_MAX ? places : ASSET_DECIMALS_MAX;
+    for (int i = 0; i < decimals; i++) {
         unit *= 10;
     }
     const char *sign = value < 0 ? "-" : "";

@@ -157,7 +157,8 @@ static enum consensus_journal_state open_journal(struct recovery *recovery)
         journal_open(config->system, config->journal_directory, chain_id, &config->key,
                      marked ? &mark : NULL, restore_record, recovery, &out->journal);
     if (out->journal_status == JOURNAL_OK) {
-        return CONSENSUS_JOURNAL_INTACT;
+        /* Whole but empty: the power went before the first record was durable, so nothing left. */
+        return out->record_count > 0 ? CONSENSUS_JOURNAL_INTACT : CONSENSUS_JOURNAL_CREATED;
     }
     if (out->journal_status == JOURNAL_MISSING && config->first_start && store_is_new(config)) {
         out->journal_status = journal_create(config->system, config->journal_directory, chain_id,

@@ -1,0 +1,43 @@
+/*
+ * scenario.h: one delivery against payment on a network of validators, played to its end.
+ *
+ * The seller gets 100 of a security, the buyer cash; both instruct, through different validators.
+ * A client sends its envelopes again every now and then, to one validator after the other, until
+ * their receipts exist, as any client does; so a crash may delay what happens but not prevent it.
+ */
+#ifndef TALLY_TESTS_SIMULATION_NODE_SCENARIO_H
+#define TALLY_TESTS_SIMULATION_NODE_SCENARIO_H
+
+#include "tests/support/ledger/world.h"
+#include "tests/support/node/local_network.h"
+
+enum {
+    SCENARIO_ENVELOPES = 4,
+    SCENARIO_QUANTITY = 100,
+    SCENARIO_AMOUNT = 500000
+};
+
+struct scenario {
+    struct world world; /* makes the envelopes */
+    struct world_people people;
+    struct ledger_genesis genesis;
+    struct local_network network;
+    uint32_t resubmissions;
+};
+
+void scenario_open(struct scenario *scenario, uint16_t validators, uint64_t seed);
+void scenario_close(struct scenario *scenario);
+
+/*
+ * Plays until all living validators have the settlement, or time is out. A validator that is found
+ * dead is started again after a while.
+ */
+void scenario_play(struct scenario *scenario);
+
+/* Have both legs been booked on every validator? Asserts that no ledger has one leg only. */
+bool scenario_settled_everywhere(const struct scenario *scenario);
+
+/* All validators are alive, and every height that two of them executed has one result root. */
+void scenario_assert_agreement(const struct scenario *scenario);
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * Goal: a settlement survives a power cut at any instant.
+ *
+ * One of four validators loses power at its n-th disk operation, or at its n-th write to the store,
+ * counted from the start of a settlement, for n = 1, 2, 3, ... until a run ends without having met
+ * its fault. Of what was not synced an arbitrary part survives, each file by itself. The validator
+ * starts again with that. Then both legs are booked on every validator, or none was; all roots
+ * agree; and nobody has signed anything that contradicts itself.
+ *
+ * The same with a disk that is full for one operation, which must not need a restart, and with one
+ * that fails, which must.
+ */
+#include "tests/simulation/node/scenario.h"
+#include "tests/support/cmocka.h"
+
+enum {
+    VALIDATORS = 4,
+    VICTIM = 1,
+    RUNS_MAX = 2000
+};
+
+static void judge(struct scenario *scenario)
+{
+    assert_true(scenario_settled_everywhere(scenario));
+    scenario_assert_agreement(scenario);
+}
+
+/* Faults of the files: journal and batch log. Returns whether the fault was met. */
+static bool run_with_disk_fault(enum fault_kind kind, uint64_t operation)
+{
+    struct scenario scenario;
+    scenario_open(&scenario, VALIDATORS, operation);
+    struct local_node *victim = &scenario.network.nodes[VICTIM];
+    faulty_disk_plan(victim->disk, kind, operation);
+    scenario_play(&scenario);
+    bool met = victim->start_count > 1 || faulty_disk_met(victim->disk);
+    judge(&scenario);
+    scenario_close(&scenario);
+    return met;
+}
+
+static bool run_with_store_crash(uint64_t write)
+{
+    struct scenario scenario;
+    scenario_open(&scenario, VALIDATORS, 5000 + write);
+    struct local_node *victim = &scenario.network.nodes[VICTIM];
+    memory_store_plan(victim->memory, write);
+    scenario_play(&scenario);
+    bool met = victim->start_count > 1;
+    judge(&scenario);
+    scenario_close(&scenario);
+    return met;
+}
+
+static void run_until_untouched(enum fault_kind kind)
+{
+    uint64_t n = 1;
+    while (run_with_disk_fault(kind, n)) {
+        n++;
+        assert_true(n < RUNS_MAX);
+    }
+    print_message("untouched at operation %u\n", (unsigned)n);
+    assert_true(n > 10); /* the scenario does use the disk */
+}
+
+static void power_cut_at_every_disk_operation(void **state)
+{
+    (void)state;
+    run_until_untouched(FAULT_CRASH);
+}
+
+static void full_disk_at_every_disk_operation(void **state)
+{
+    (void)state;
+    run_until_untouched(FAULT_FULL);
+}
+
+static void failed_disk_operation_everywhere(void **state)
+{
+    (void)state;
+    run_until_untouched(FAULT_IO);
+}
+
+static void power_cut_at_every_store_write(void **state)
+{
+    (void)state;
+    uint64_t n = 1;
+    while (run_with_store_crash(n)) {
+        n++;
+        assert_true(n < RUNS_MAX);
+    }
+    print_message("untouched at write %u\n", (unsigned)n);
+    assert_true(n > 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(power_cut_at_every_disk_operation),
+        cmocka_unit_test(power_cut_at_every_store_write),
+        cmocka_unit_test(full_disk_at_every_disk_operation),
+        cmocka_unit_test(failed_disk_operation_everywhere),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,424 @@
+#include "tests/support/node/local_network.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "crypto/start.h"
+#include "node/checkpoint.h"
+#include "node/stored.h"
+
+enum {
+    EPOCH = 0,
+    SEGMENT_BYTES = 1 << 20,
+    LEDGER_ALIGNMENT = 64
+};
+
+static struct turn_time time_of(const struct local_network *network)
+{
+    return (struct turn_time){.now_ms = network->now_ms,
+                              .utc_ms = network->genesis->time_ms + 1000 + network->now_ms};
+}
+
+/* ---- Ports --------------------------------------------------------------------------------- */
+
+static void post(struct local_network *network, uint16_t from, uint16_t to, const uint8_t *bytes,
+                 size_t size)
+{
+    if (from == network->cut_off || to == network->cut_off) {
+        return;
+    }
+    struct local_message *message = calloc(1, sizeof *message);
+    TALLY_ASSERT(message != NULL);
+    message->due_ms = network->now_ms + LOCAL_DELAY_MS;
+    message->from = from;
+    message->to = to;
+    message->bytes = malloc(size);
+    TALLY_ASSERT(message->bytes != NULL);
+    memcpy(message->bytes, bytes, size);
+    message->size = size;
+    *network->last = message;
+    network->last = &message->next;
+}
+
+static void port_send(void *context, uint16_t to, enum consensus_class class, const uint8_t *bytes,
+                      size_t size)
+{
+    struct local_node *node = context;
+    (void)class;
+    for (uint16_t i = 0; i < node->network->count; i++) {
+        if (i != node->index && (to == CONSENSUS_ALL || to == i)) {
+            post(node->network, node->index, i, bytes, size);
+        }
+    }
+}
+
+static void port_check(void *context, const struct signature_job *job)
+{
+    struct local_node *node = context;
+    TALLY_ASSERT(node->job_count < sizeof node->jobs / sizeof node->jobs[0]);
+    node->jobs[node->job_count++] = *job;
+}
+
+static void port_committed(void *context, uint64_t height)
+{
+    (void)context;
+    (void)height; /* execution looks into the store */
+}
+
+static void port_answer(void *context, uint64_t ticket, enum admission_answer answer)
+{
+    struct local_node *node = context;
+    (void)ticket;
+    node->answers[answer]++;
+}
+
+static void port_evidence(void *context, const uint8_t *bytes, size_t size)
+{
+    struct local_node *node = context;
+    (void)bytes;
+    (void)size;
+    node->evidence_count++;
+}
+
+static void port_alarm(void *context, enum consensus_alarm code, uint16_t peer)
+{
+    struct local_node *node = context;
+    (void)peer;
+    if (code != CONSENSUS_ALARM_STORAGE_FAILED && code != CONSENSUS_ALARM_STORAGE_RECOVERED) {
+        node->alarm_count++;
+    }
+}
+
+/* ---- One validator -------------------------------------------------------------------------- */
+
+static void release(struct local_node *node)
+{
+    for (uint32_t i = 0; i < node->job_count; i++) {
+        free(node->jobs[i].batch);
+    }
+    node->job_count = 0;
+    execution_free(node->execution);
+    turn_free(node->recovered.turn);
+    journal_close(node->recovered.journal);
+    batch_log_close(node->batch_log);
+    store_close(node->store);
+    free(node->executor_memory);
+    free(node->replica_memory);
+    node->execution = NULL;
+    node->recovered = (struct recovered){.replica = NULL};
+    node->batch_log = NULL;
+    node->store = NULL;
+    node->executor_memory = NULL;
+    node->replica_memory = NULL;
+    node->alive = false;
+}
+
+void local_node_crash(struct local_node *node)
+{
+    release(node);
+    faulty_disk_crash(node->disk);
+    faulty_disk_restart(node->disk);
+    memory_store_restart(node->memory);
+}
+
+static bool make_executor(struct local_node *node)
+{
+    const struct executor_config config = {
+        .genesis = node->network->genesis,
+        .envelope_count_max = 4096,
+    };
+    size_t size = executor_footprint(&config);
+    size = (size + LEDGER_ALIGNMENT - 1) / LEDGER_ALIGNMENT * LEDGER_ALIGNMENT;
+    free(node->executor_memory);
+    node->executor_memory = aligned_alloc(LEDGER_ALIGNMENT, size);
+    TALLY_ASSERT(size > 0 && node->executor_memory != NULL);
+    memset(node->executor_memory, 0, size);
+    return executor_new(node->executor_memory, &config, &node->executor) == GENESIS_OK;
+}
+
+static void configure(struct local_node *node)
+{
+    const struct local_network *network = node->network;
+    struct consensus_config *consensus = &node->replica_config.consensus;
+    const struct ledger *ledger = executor_ledger(node->executor);
+    consensus_config_defaults(consensus);
+    consensus->chain_id = network->genesis->chain_id;
+    consensus->epoch = EPOCH;
+    consensus->validator_count = network->count;
+    consensus->self = node->index;
+    consensus->validators = network->keys;
+    consensus->secret_key = &network->secrets[node->index];
+    consensus->anchor = (struct consensus_anchor){
+        .hash = network->genesis->chain_id,
+        .ts_ms = network->genesis->time_ms,
+        .result_root = ledger_result(ledger)->result_root,
+    };
+    consensus->timing = (struct consensus_timing){
+        .d0_ms = 20,
+        .d_max_ms = 1000,
+        .heartbeat_ms = 500,
+        .block_interval_min_ms = 2,
+        .retry_ms = 50,
+        .skip_ms = 300,
+        .clock_drift_ms = 1000,
+    };
+    consensus->limits = (struct consensus_limits){
+        .batch_bytes_max = 1 << 16,
+        .lane_quota_batches = 4,
+        .lane_quota_bytes = 1 << 18,
+        .lane_window = 8,
+        .skipped_views_max = 128,
+    };
+    consensus->seed = 1000u + node->index;
+    node->replica_config.admission = (struct admission_config){
+        .chain_id = network->genesis->chain_id,
+        .batch_bytes_max = 1 << 16,
+        .batch_age_ms = 2,
+        .envelope_bytes_max = (1 << 16) - PAYLOAD_PREFIX_BYTES,
+        .validity_ahead_ms = UINT64_C(86400000),
+        .waiting_bytes_max = 1 << 18,
+        .waiting_count_max = 256,
+        .remembered_count_max = 1024,
+    };
+}
+
+/* Opens the files; false when the storage crashed meanwhile. */
+static bool open_storage(struct local_node *node)
+{
+    const struct hash *chain_id = &node->network->genesis->chain_id;
+    const struct file_system *system = faulty_disk_system(node->disk);
+    return directory_create(system, "data") == FILE_OK &&
+           memory_store_open(node->memory, chain_id, &node->store) == STORE_OK &&
+           batch_log_open(system, "data/batches", chain_id, SEGMENT_BYTES, &node->batch_log) ==
+               BATCH_LOG_OK;
+}
+
+static bool restore(struct local_node *node, bool first_start)
+{
+    if (!make_executor(node)) {
+        return false;
+    }
+    configure(node); /* while the ledger is at its genesis */
+    enum checkpoint_result checkpoint =
+        checkpoint_restore(executor_ledger(node->executor), node->store);
+    TALLY_ASSERT(checkpoint != CHECKPOINT_BROKEN);
+    node->replica_memory = calloc(1, replica_footprint(&node->replica_config));
+    TALLY_ASSERT(node->replica_memory != NULL);
+    const struct recovery_config config = {
+        .system = faulty_disk_system(node->disk),
+        .journal_directory = "data/journal",
+        .store = node->store,
+        .batch_log = node->batch_log,
+        .ledger = executor_ledger(node->executor),
+        .replica = &node->replica_config,
+        .replica_memory = node->replica_memory,
+        .key = node->network->keys[node->index],
+        .ports = {.context = node,
+                  .send = port_send,
+                  .check = port_check,
+                  .committed = port_committed,
+                  .answer = port_answer,
+                  .evidence = port_evidence,
+                  .alarm = port_alarm},
+        .first_start = first_start,
+        .time = time_of(node->network),
+    };
+    return recovery_run(&config, &node->recovered) == RECOVERY_OK;
+}
+
+void local_node_start(struct local_node *node, bool first_start)
+{
+    TALLY_ASSERT(!node->alive);
+    node->start_count++;
+    bool started = open_storage(node) && restore(node, first_start);
+    if (started) {
+        const struct execution_config config = {
+            .executor = node->executor,
+            .store = node->store,
+            .batch_log = node->batch_log,
+            .validator_count = node->network->count,
+            .checkpoint_bytes = node->network->checkpoint_bytes,
+        };
+        node->execution = execution_new(&config);
+        TALLY_ASSERT(node->execution != NULL);
+        node->alive = true;
+    } else {
+        release(node);
+    }
+}
+
+const struct ledger *local_node_ledger(const struct local_node *node)
+{
+    TALLY_ASSERT(node->alive);
+    return executor_ledger(node->executor);
+}
+
+static void feed(struct local_node *node, struct consensus_event consensus)
+{
+    struct replica_event event = {.kind = REPLICA_CONSENSUS, .consensus = consensus};
+    turn_event(node->recovered.turn, time_of(node->network), &event);
+}
+
+static void check_batches(struct local_node *node)
+{
+    const struct payload_rules rules = {
+        .chain_id = node->network->genesis->chain_id,
+        .payload_bytes_max = node->replica_config.consensus.limits.batch_bytes_max,
+    };
+    for (uint32_t i = 0; i < node->job_count; i++) {
+        const struct signature_job *job = &node->jobs[i];
+        bool valid = payload_check(&rules, job->payload, job->payload_size) == PAYLOAD_VALID;
+        turn_batch_checked(node->recovered.turn, time_of(node->network), job, valid);
+        free(job->batch);
+    }
+    node->job_count = 0;
+}
+
+/* Executes one final block, if there is one. False when the storage crashed. */
+static bool execute(struct local_node *node)
+{
+    struct execution_done done;
+    enum execution_status status = execution_load(node->execution);
+    if (status == EXECUTION_IDLE) {
+        return true;
+    }
+    if (status == EXECUTION_OK) {
+        status = execution_apply(node->execution, &done);
+    }
+    if (status == EXECUTION_OK) {
+        status = execution_save(node->execution, &done);
+    }
+    if (status != EXECUTION_OK) {
+        return false;
+    }
+    feed(node, (struct consensus_event){
+                   .kind = CONSENSUS_EXECUTED,
+                   .executed = {.height = done.height,
+                                .result_root = done.output.result.result_root,
+                                .has_content = done.output.has_content,
+                                .more_due = done.output.more_due},
+               });
+    if (execution_checkpoint_due(node->execution)) {
+        return execution_checkpoint_take(node->execution) == EXECUTION_OK &&
+               execution_checkpoint_write(node->execution) == EXECUTION_OK;
+    }
+    return true;
+}
+
+static void run_node(struct local_node *node)
+{
+    struct turn *turn = node->recovered.turn;
+    for (unsigned i = 0; i < 8 && turn_deadline_ms(turn) <= node->network->now_ms; i++) {
+        feed(node, (struct consensus_event){.kind = CONSENSUS_TIME});
+    }
+    check_batches(node);
+    enum turn_state state = turn_flush(turn, time_of(node->network));
+    TALLY_ASSERT(state != TURN_HALTED);
+    bool sound = state != TURN_BROKEN && execute(node);
+    if (state == TURN_PAUSED) {
+        (void)turn_recover(turn, time_of(node->network));
+    }
+    if (!sound) {
+        local_node_crash(node);
+    }
+}
+
+/* ---- The network ---------------------------------------------------------------------------- */
+
+void local_network_open(struct local_network *network, uint16_t count, uint64_t seed,
+                        const struct ledger_genesis *genesis)
+{
+    TALLY_ASSERT(count <= LOCAL_NODES_MAX);
+    TALLY_ASSERT(crypto_start() == CRYPTO_START_OK);
+    memset(network, 0, sizeof *network);
+    network->count = count;
+    network->genesis = genesis;
+    network->last = &network->first;
+    network->checkpoint_bytes = 1;
+    network->cut_off = LOCAL_NODES_MAX;
+    for (uint16_t i = 0; i < count; i++) {
+        uint8_t sign_seed[SIGN_SEED_SIZE] = {(uint8_t)(i + 101)};
+        sign_key_from_seed(sign_seed, &network->keys[i], &network->secrets[i]);
+        network->nodes[i].network = network;
+        network->nodes[i].index = i;
+        network->nodes[i].disk = faulty_disk_new(seed * 64 + i);
+        network->nodes[i].memory = memory_store_new(seed * 64 + 32 + i);
+    }
+    for (uint16_t i = 0; i < count; i++) {
+        local_node_start(&network->nodes[i], true);
+        TALLY_ASSERT(network->nodes[i].alive);
+    }
+}
+
+static struct local_message *take_due(struct local_network *network)
+{
+    struct local_message *message = network->first;
+    if (message == NULL || message->due_ms > network->now_ms) {
+        return NULL;
+    }
+    network->first = message->next;
+    if (network->first == NULL) {
+        network->last = &network->first;
+    }
+    return message;
+}
+
+static void message_free(struct local_message *message)
+{
+    free(message->bytes);
+    free(message);
+}
+
+void local_network_close(struct local_network *network)
+{
+    for (uint16_t i = 0; i < network->count; i++) {
+        release(&network->nodes[i]);
+        faulty_disk_free(network->nodes[i].disk);
+        memory_store_free(network->nodes[i].memory);
+    }
+    while (network->first != NULL) {
+        struct local_message *message = network->first;
+        network->first = message->next;
+        message_free(message);
+    }
+}
+
+void local_network_run(struct local_network *network, uint64_t ms)
+{
+    for (uint64_t end_ms = network->now_ms + ms; network->now_ms < end_ms; network->now_ms++) {
+        struct local_message *message;
+        while ((message = take_due(network)) != NULL) {
+            struct local_node *node = &network->nodes[message->to];
+            if (node->alive) {
+                feed(node, (struct consensus_event){
+                               .kind = CONSENSUS_MESSAGE,
+                               .message = {.from = message->from,
+                                           .bytes = message->bytes,
+                                           .size = message->size},
+                           });
+            }
+            message_free(message);
+        }
+        for (uint16_t i = 0; i < network->count; i++) {
+            if (network->nodes[i].alive) {
+                run_node(&network->nodes[i]);
+            }
+        }
+    }
+}
+
+bool local_network_submit(struct local_network *network, uint16_t index, const uint8_t *envelope,
+                          size_t size)
+{
+    struct local_node *node = &network->nodes[index];
+    if (!node->alive) {
+        return false;
+    }
+    struct replica_event event = {
+        .kind = REPLICA_SUBMIT,
+        .submit = {.bytes = envelope, .size = (uint32_t)size, .signature_valid = true},
+    };
+    turn_event(node->recovered.turn, time_of(network), &event);
+    return true;
+}

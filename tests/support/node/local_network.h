@@ -1,0 +1,96 @@
+/*
+ * local_network.h: validators with their drivers in one process, over disks that fail on purpose.
+ *
+ * Each validator is what tallyd runs, turn, recovery, execution and checkpoints included, without
+ * threads and sockets: the network is a list of messages with a delay, time is a counter, files lie
+ * on a faulty_disk and the store in a memory_store. A validator whose storage crashes is dead until
+ * it is started again with what survived.
+ *
+ *     local_network_open(&network, 4, seed, &genesis);
+ *     local_network_submit(&network, 0, bytes, size);
+ *     local_network_run(&network, 500);
+ *     local_network_close(&network);
+ *
+ * Everything follows from the seed and the calls. One thread.
+ */
+#ifndef TALLY_TESTS_SUPPORT_LOCAL_NETWORK_H
+#define TALLY_TESTS_SUPPORT_LOCAL_NETWORK_H
+
+#include "node/execution.h"
+#include "node/recovery.h"
+#include "tests/support/host/faulty_file.h"
+#include "tests/support/node/memory_store.h"
+
+enum {
+    LOCAL_NODES_MAX = 7,
+    LOCAL_DELAY_MS = 1,
+};
+
+struct local_message {
+    uint64_t due_ms;
+    uint16_t from;
+    uint16_t to;
+    uint8_t *bytes;
+    size_t size;
+    struct local_message *next;
+};
+
+struct local_network;
+
+struct local_node {
+    struct local_network *network;
+    uint16_t index;
+    bool alive;
+    struct faulty_disk *disk;
+    struct memory_store *memory;
+
+    struct store *store;
+    struct batch_log *batch_log;
+    struct executor *executor;
+    void *executor_memory;
+    void *replica_memory;
+    struct replica_config replica_config;
+    struct recovered recovered;
+    struct execution *execution;
+
+    struct signature_job jobs[256]; /* batches in check */
+    uint32_t job_count;
+    uint64_t answers[16]; /* by enum admission_answer */
+    uint32_t alarm_count;
+    uint32_t evidence_count;
+    uint32_t start_count;
+};
+
+struct local_network {
+    uint16_t count;
+    uint64_t now_ms;
+    const struct ledger_genesis *genesis; /* borrowed */
+    struct secret_key secrets[LOCAL_NODES_MAX];
+    struct public_key keys[LOCAL_NODES_MAX];
+    struct local_node nodes[LOCAL_NODES_MAX];
+    struct local_message *first;
+    struct local_message **last;
+    uint64_t checkpoint_bytes;
+    uint16_t cut_off; /* messages to and from it are lost; LOCAL_NODES_MAX: nobody */
+};
+
+/* Makes and starts all validators, for the first time. Borrows the genesis. */
+void local_network_open(struct local_network *network, uint16_t count, uint64_t seed,
+                        const struct ledger_genesis *genesis);
+void local_network_close(struct local_network *network);
+
+/* Lets time pass. Validators whose storage crashes on the way are dead afterwards. */
+void local_network_run(struct local_network *network, uint64_t ms);
+
+/* Hands an envelope in; false when the validator is dead. */
+bool local_network_submit(struct local_network *network, uint16_t node, const uint8_t *envelope,
+                          size_t size);
+
+/* Cuts the power of a validator, and starts it again with what its disk kept. */
+void local_node_crash(struct local_node *node);
+void local_node_start(struct local_node *node, bool first_start);
+
+/* The ledger of a living validator, between two blocks. */
+const struct ledger *local_node_ledger(const struct local_node *node);
+
+#endif
