@@ -65,15 +65,8 @@ enum exit_code verb_amend(struct cli *cli)
 {
     struct command command;
 
-    if (!target_begin(cli, COMMAND_AMEND, &command)) {
-        return EXIT_USAGE;
-    }
-    if (option_given(&cli->options, OPTION_PRIORITY) &&
+    if (!target_begin(cli, COMMAND_AMEND, &command) ||
         !word_take(cli, OPTION_PRIORITY, "1|2|3|4", &command.target.priority)) {
-        return EXIT_USAGE;
-    }
-    if (option_given(&cli->options, OPTION_PARTIAL) &&
-        !word_take(cli, OPTION_PARTIAL, "NPAR|PART|PARC|PARQ", &command.target.partial)) {
         return EXIT_USAGE;
     }
     return command_submit(cli, &command);

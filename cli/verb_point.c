@@ -1,0 +1,195 @@
+/* Questions about one thing, answered with a proof: status, why, position. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "cli/decimal.h"
+#include "cli/failure.h"
+#include "cli/verb.h"
+#include "cli/view.h"
+#include "ledger/outcome.h"
+
+/* Copies an argument into a request; reports what cannot be an identifier. */
+static bool identifier_take(const char *text, const char *what, char *out, size_t size)
+{
+    if (strlen(text) >= size || !client_text_valid(text, size)) {
+        (void)failure(EXIT_USAGE, what, "check it", "\"%s\" cannot be one", text);
+        return false;
+    }
+    strcpy(out, text);
+    return true;
+}
+
+/* --bic, or the party one acts for. */
+static bool party_take(struct cli *cli, char out[CLIENT_BIC_SIZE])
+{
+    const char *bic = option_value(&cli->options, OPTION_BIC, NULL);
+
+    if (bic == NULL && cli_party_load(cli) != EXIT_DONE) {
+        return false;
+    }
+    return identifier_take(bic == NULL ? cli->party.bic : bic, "--bic", out, CLIENT_BIC_SIZE);
+}
+
+static bool reference_request(struct cli *cli, enum request_kind kind, struct request *out)
+{
+    memset(out, 0, sizeof *out);
+    out->kind = kind;
+    return party_take(cli, out->party) && identifier_take(cli->options.arguments[0], "REFERENCE",
+                                                          out->reference, sizeof out->reference);
+}
+
+static struct proved *proved_new(void)
+{
+    struct proved *proved = malloc(sizeof *proved);
+
+    TALLY_ASSERT(proved != NULL);
+    return proved;
+}
+
+enum exit_code verb_status(struct cli *cli)
+{
+    struct request request;
+    struct instruction_view view;
+    struct proved *proved;
+    enum exit_code code;
+
+    if (!reference_request(cli, REQUEST_INSTRUCTION, &request)) {
+        return EXIT_USAGE;
+    }
+    proved = proved_new();
+    code = node_point(cli, &request, request.reference, proved);
+    if (code == EXIT_DONE) {
+        if (instruction_view_make(proved, request.party, request.reference, &view)) {
+            struct table *record = record_new("instruction");
+            instruction_view_fill(&view, record);
+            proof_note(&proved->facts, record);
+            cli_show(cli, record);
+        } else {
+            code = node_lies(cli->node, "it proved another instruction than was asked for");
+        }
+    }
+    free(proved);
+    return code;
+}
+
+static void lack_fill(const struct reply_explain *explain, struct table *record)
+{
+    char needed[DECIMAL_TEXT_SIZE], available[DECIMAL_TEXT_SIZE];
+
+    decimal_format(explain->lack_needed, explain->lack_decimals, needed);
+    decimal_format(explain->lack_available, explain->lack_decimals, available);
+    record_set(record, "lack", "%s account %s needs %s %s and has %s", explain->lack_party,
+               explain->lack_account, needed, explain->lack_asset, available);
+}
+
+static void explain_fill(const struct reply_explain *explain, struct table *record)
+{
+    if (explain->nearest_found) {
+        record_set(record, "nearest", "%s of %s", explain->nearest_reference,
+                   explain->nearest_party);
+    }
+    for (uint16_t i = 0; i < explain->difference_count; i++) {
+        const struct reply_difference *difference = &explain->differences[i];
+        char name[40];
+        (void)snprintf(name, sizeof name, "differs_%u", (unsigned)i + 1);
+        record_set(record, name, "%s %s: own %s, theirs %s", difference->code, difference->field,
+                   difference->own, difference->other);
+    }
+    if (explain->lack_found) {
+        lack_fill(explain, record);
+    }
+}
+
+/* The decisive facts are proved; the comparison with the nearest opposite is the node's word. */
+static enum exit_code why_show(struct cli *cli, const struct request *request,
+                               struct proved *proved)
+{
+    const struct instruction *instruction;
+    const struct instruction_status *deciding;
+    struct instruction_view view;
+    struct table *record;
+    enum exit_code code = node_point_check(cli, cli->node, proved);
+
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    if (!instruction_view_make(proved, request->party, request->reference, &view)) {
+        return node_lies(cli->node, "it proved another instruction than was asked for");
+    }
+    instruction = &view.instruction;
+    deciding = instruction_deciding(instruction);
+    record = record_new("why");
+    record_set(record, "reference", "%s", request->reference);
+    record_set(record, "status", "%s", instruction_state(instruction));
+    record_set(record, "reason", "%s", reason_code(deciding->reason));
+    record_set(record, "explanation", "%s", reason_text(deciding->reason));
+    record_set(record, "who_must_act", "%s", instruction_actor(instruction));
+    explain_fill(&cli->node->reply.explain, record);
+    proof_note(&proved->facts, record);
+    if (cli->node->reply.explain.nearest_found || cli->node->reply.explain.lack_found) {
+        table_note(record, "unproved", "the comparison is the word of node %u",
+                   cli->node->validator);
+    }
+    cli_show(cli, record);
+    return EXIT_DONE;
+}
+
+enum exit_code verb_why(struct cli *cli)
+{
+    struct request request;
+    struct proved *proved;
+    enum exit_code code;
+
+    if (!reference_request(cli, REQUEST_EXPLAIN, &request)) {
+        return EXIT_USAGE;
+    }
+    code = cli_node(cli);
+    if (code == EXIT_DONE) {
+        code = node_ask(cli, cli->node, &request);
+    }
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    if (!cli->node->reply.found) {
+        return failure(EXIT_UNKNOWN, request.reference, "check the reference and --bic",
+                       "not known to node %u", cli->node->validator);
+    }
+    proved = proved_new();
+    code = why_show(cli, &request, proved);
+    free(proved);
+    return code;
+}
+
+enum exit_code verb_position(struct cli *cli)
+{
+    struct request request = {.kind = REQUEST_POSITION};
+    char what[CLIENT_TEXT35_SIZE + CLIENT_ASSET_SIZE + 2];
+    struct proved *proved;
+    struct table *record;
+    enum exit_code code;
+
+    if (!party_take(cli, request.party) ||
+        !identifier_take(cli->options.arguments[0], "ACCOUNT", request.account,
+                         sizeof request.account) ||
+        !identifier_take(cli->options.arguments[1], "ASSET", request.asset, sizeof request.asset)) {
+        return EXIT_USAGE;
+    }
+    (void)snprintf(what, sizeof what, "%s %s", request.account, request.asset);
+    proved = proved_new();
+    code = node_point(cli, &request, what, proved);
+    record = record_new("position");
+    if (code == EXIT_DONE &&
+        !position_view_fill(proved, request.party, request.account, request.asset, record)) {
+        code = node_lies(cli->node, "it proved another position than was asked for");
+    }
+    if (code == EXIT_DONE) {
+        proof_note(&proved->facts, record);
+        cli_show(cli, record);
+    } else {
+        table_free(record);
+    }
+    free(proved);
+    return code;
+}
