@@ -237,6 +237,11 @@ void batches_on_restore(struct consensus *core, const struct consensus_event *ev
         return;
     }
     struct held_batch *held = lane_add(&core->lanes, &batch, event->now_ms);
+    if (held == NULL && batch.author == core->config.self) {
+        /* Nobody re-sends an author its own batches, so these have precedence. */
+        lane_drop_extra(&core->lanes, core->config.self);
+        held = lane_add(&core->lanes, &batch, event->now_ms);
+    }
     if (held != NULL) {
         lane_checked(&core->lanes, held, event->restore_batch.valid);
     }

@@ -92,12 +92,38 @@ static void lane_extend_held(struct lane_set *set, uint16_t lane)
     }
 }
 
+void lane_drop_extra(struct lane_set *set, uint16_t kept_author)
+{
+    for (uint32_t i = set->extra_count; i > 0; i--) {
+        if (set->extras[i - 1].author != kept_author) {
+            set->extras[i - 1] = set->extras[--set->extra_count];
+            return;
+        }
+    }
+}
+
 void lane_checked(struct lane_set *set, struct held_batch *batch, bool valid)
 {
     TALLY_ASSERT(batch->state == BATCH_CHECKING);
     batch->state = valid ? BATCH_VALID : BATCH_INVALID;
     set->change_count++;
     lane_extend_held(set, batch->author);
+}
+
+/* Extras that the window has reached take their place in it, if it is free. */
+static void lane_settle_extras(struct lane_set *set, uint16_t lane)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < set->extra_count; i++) {
+        const struct held_batch *extra = &set->extras[i];
+        if (extra->author == lane && lane_in_window(set, lane, extra->lane_seq) &&
+            lane_at(set, lane, extra->lane_seq) == NULL) {
+            set->lanes[lane].window[extra->lane_seq % set->window_size] = *extra;
+        } else {
+            set->extras[kept++] = *extra;
+        }
+    }
+    set->extra_count = kept;
 }
 
 void lane_set_cut(struct lane_set *set, uint16_t lane, uint64_t cut)
@@ -122,6 +148,7 @@ void lane_set_cut(struct lane_set *set, uint16_t lane, uint64_t cut)
     }
     set->extra_count = kept;
     moved->cut = cut;
+    lane_settle_extras(set, lane);
     moved->slow = false;
     set->change_count++;
     lane_extend_held(set, lane);

@@ -13,7 +13,9 @@
  *
  * The first batch seen with a number takes the place in the window. If its author signed another
  * one with the same number, that is evidence; should a block order the other one, it is kept as an
- * extra: the digest in the block decides. A batch beyond the window is taken only then, too.
+ * extra: the digest in the block decides. A batch beyond the window is taken only then, too, or
+ * after a restart, when the store's cut may be behind the one that the batches were taken under. As
+ * the cut moves up, extras move into the window.
  *
  * The core never has the bytes: it knows digest, author, number, size and state. The driver keeps
  * the bytes in its batch log and has the content checked.
@@ -82,6 +84,9 @@ struct held_batch *lane_find(const struct lane_set *set, uint16_t lane, uint64_t
  * an extra. Returns it in state CHECKING, or NULL if there is no room.
  */
 struct held_batch *lane_add(struct lane_set *set, const struct batch *batch, uint64_t now_ms);
+
+/* Makes room for one extra by forgetting one of another author than this; repair brings it back. */
+void lane_drop_extra(struct lane_set *set, uint16_t kept_author);
 
 /* Records the verdict on a batch in state CHECKING. */
 void lane_checked(struct lane_set *set, struct held_batch *batch, bool valid);
