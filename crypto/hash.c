@@ -89,7 +89,7 @@ void hash_keyed(struct hash *out, enum hash_domain domain, const void *key, size
 
 bool hash_equal(const struct hash *a, const struct hash *b)
 {
-    return sodium_memcmp(a->bytes, b->bytes, HASH_SIZE) == 0;
+    return memcmp(a->bytes, b->bytes, HASH_SIZE) == 0;
 }
 
 int hash_compare(const struct hash *a, const struct hash *b)
@@ -99,5 +99,6 @@ int hash_compare(const struct hash *a, const struct hash *b)
 
 bool hash_is_zero(const struct hash *hash)
 {
-    return sodium_is_zero(hash->bytes, HASH_SIZE) == 1;
+    static const struct hash zero;
+    return memcmp(hash->bytes, zero.bytes, HASH_SIZE) == 0;
 }

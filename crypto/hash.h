@@ -78,7 +78,7 @@ void hash_add_u64(struct hash_state *state, uint64_t value);
 void hash_keyed(struct hash *out, enum hash_domain domain, const void *key, size_t key_size,
                 const void *data, size_t size);
 
-/* Compares in constant time. */
+/* Compares. Hashes are public, so the time taken may tell where they differ. */
 bool hash_equal(const struct hash *a, const struct hash *b);
 
 /* Orders hashes as byte strings: negative, 0 or positive. */
