@@ -183,6 +183,16 @@ $(patsubst tests/%.c,$(OUT)/test/%,$(1)): SYSTEM := $(if $(FUZZ_MAIN),,-fsanitiz
 endef
 $(foreach t,$(FUZZ_SOURCES),$(eval $(call fuzz_rule,$(t),$(call folder_for,$(t)))))
 
+# Benchmarks: bench/<folder>_<what>.c, one program each, linked with that folder and all below it.
+BENCH_SOURCES := $(call find_c,bench)
+BENCHMARKS    := $(patsubst %.c,$(OUT)/%,$(BENCH_SOURCES))
+
+define bench_rule
+$(patsubst %.c,$(OUT)/%,$(1)): $(call objects_of,$(1)) $(call libraries_for,$(2))
+$(patsubst %.c,$(OUT)/%,$(1)): SYSTEM := $(call system_for,$(2))
+endef
+$(foreach b,$(BENCH_SOURCES),$(eval $(call bench_rule,$(b),$(firstword $(subst _, ,$(notdir $(b)))))))
+
 # ------------------------------------------------------------------------------------ rules
 
 $(OUT)/obj/%.o: %.c $(FLAGS_FILE)
@@ -195,7 +205,7 @@ $(OUT)/lib/%.a:
 	@mkdir -p $(@D) && rm -f $@
 	$(Q)$(AR) rcs $@ $(filter %.o,$^)
 
-$(OUT)/bin/% $(OUT)/test/%: $(FLAGS_FILE)
+$(OUT)/bin/% $(OUT)/test/% $(OUT)/bench/%: $(FLAGS_FILE)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
@@ -205,7 +215,7 @@ $(OUT)/bin/% $(OUT)/test/%: $(FLAGS_FILE)
 
 # ---------------------------------------------------------------------------------- targets
 
-.PHONY: all help programs libraries tests fuzzers check test demo deps fuzz asan ubsan tsan \
+.PHONY: all help programs libraries tests fuzzers check test bench demo deps fuzz asan ubsan tsan \
         coverage tidy format format-check lint campaign explorer-deep mutants golden-rewrite \
         install clean
 
@@ -244,6 +254,11 @@ demo: deps
 ## deps: install the Debian 12 packages that are missing (as root or with sudo)
 deps:
 	@tests/install-deps
+
+## bench: build the benchmarks and run them; B=ledger_apply for one, A=arguments
+B ?=
+bench: $(if $(B),$(OUT)/bench/$(B),$(BENCHMARKS))
+	@set -e; for b in $^; do echo "== $$b"; $$b $(A); done
 
 ## fuzz: run each fuzz target under libFuzzer for FUZZ_SECONDS=600; T=fuzz_name for one
 fuzz: deps
