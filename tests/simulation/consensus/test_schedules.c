@@ -4,10 +4,25 @@
  * fast stand-in for signatures (tests/support/consensus/sign_fast.h). schedule_runner.h tells the
  * options; `make campaign` runs 100,000.
  */
+#include "tests/support/consensus/mutant_select.h"
 #include "tests/support/consensus/schedule_runner.h"
 #include "tests/support/consensus/sign_fast.h"
 
+#include <sodium.h>
+#include <stdio.h>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__OPTIMIZE__)
+enum { SCHEDULES_DEFAULT = 150 };
+#else
+enum { SCHEDULES_DEFAULT = 3000 };
+#endif
+
 int main(int argc, char **argv)
 {
-    return schedule_runner_main(argc, argv, 3000);
+    if (sodium_init() < 0) { /* chooses the fastest BLAKE2b; crypto_start would judge signatures */
+        fputs("libsodium did not initialise\n", stderr);
+        return SCHEDULE_USAGE;
+    }
+    mutant_select_from_environment();
+    return schedule_runner_main(argc, argv, SCHEDULES_DEFAULT);
 }

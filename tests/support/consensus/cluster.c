@@ -11,9 +11,10 @@
 enum {
     LANE_QUOTA_BATCHES = 4,
     LANE_WINDOW = 16,
+    SKIPPED_VIEWS_MAX = 128,
     PAYLOAD_MAX = 120,
     EVENTS_MAX = 4000000, /* a schedule that needs more does not end by itself */
-    ACT_PERIOD_MS = 40
+    ACT_PERIOD_MS = 80
 };
 
 /* ----------------------------------------------------------------------------- text */
@@ -179,6 +180,7 @@ static void config_fill(const struct cluster *cluster, uint32_t member, uint32_t
     config->limits.lane_quota_batches = LANE_QUOTA_BATCHES;
     config->limits.lane_quota_bytes = LANE_QUOTA_BATCHES * PAYLOAD_MAX;
     config->limits.lane_window = LANE_WINDOW;
+    config->limits.skipped_views_max = SKIPPED_VIEWS_MAX;
     config->seed = options->seed * 64 + number;
     config->trace = cluster->trace != NULL;
     TALLY_ASSERT(consensus_config_check(config) == CONSENSUS_CONFIG_OK);

@@ -102,7 +102,8 @@ static void draw_host(struct cluster_options *options, struct prng *prng)
 
 void cluster_options_from_seed(struct cluster_options *options, uint64_t seed)
 {
-    static const uint8_t sizes[] = {4, 4, 4, 4, 4, 4, 4, 4, 5, 6, 7, 7, 4, 4, 10, 1};
+    static const uint8_t sizes[] = {4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
+                                    4, 4, 4, 4, 4, 4, 4, 1, 2, 5, 5, 6, 7, 7, 8, 10};
     struct prng prng;
     cluster_options_quiet(options, seed);
     prng_init(&prng, seed);
@@ -123,7 +124,7 @@ void cluster_options_from_seed(struct cluster_options *options, uint64_t seed)
     options->d0_ms = has(options, FAULT_TIMER) ? between(&prng, 1, delay_ms) : 3 * delay_ms;
     options->heartbeat_ms = between(&prng, 100, 600);
     options->block_interval_min_ms = between(&prng, 0, 6);
-    options->batch_period_ms = prng_chance(&prng, 1, 8) ? 0 : between(&prng, 4, 60);
+    options->batch_period_ms = prng_chance(&prng, 1, 8) ? 0 : between(&prng, 15, 120);
 }
 
 bool cluster_options_without(struct cluster_options *options, enum cluster_fault fault)

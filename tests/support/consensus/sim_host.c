@@ -22,6 +22,42 @@ static void *grown(void *array, uint32_t *capacity, size_t item_size)
     return array;
 }
 
+/*
+ * Memory of cores that are gone, for those to come: a schedule is short, and pages that come fresh
+ * from the system would cost more than all the rest of it.
+ */
+static struct {
+    void *memory;
+    size_t size;
+} spare_memory[CLUSTER_HOSTS_MAX];
+
+static void *memory_take(size_t size)
+{
+    for (uint32_t i = 0; i < CLUSTER_HOSTS_MAX; i++) {
+        if (spare_memory[i].memory != NULL && spare_memory[i].size == size) {
+            void *memory = spare_memory[i].memory;
+            spare_memory[i].memory = NULL;
+            return memory;
+        }
+    }
+    void *memory = aligned_alloc(64, (size + 63) / 64 * 64);
+    TALLY_ASSERT(memory != NULL);
+    return memory;
+}
+
+static void memory_give(void *memory, size_t size)
+{
+    uint32_t place = (uint32_t)(size / 64 % CLUSTER_HOSTS_MAX);
+    for (uint32_t i = 0; i < CLUSTER_HOSTS_MAX; i++) {
+        if (spare_memory[i].memory == NULL) {
+            place = i;
+        }
+    }
+    free(spare_memory[place].memory);
+    spare_memory[place].memory = memory;
+    spare_memory[place].size = size;
+}
+
 void sim_host_init(struct sim_host *host, struct cluster *cluster, uint32_t number,
                    const struct consensus_config *config)
 {
@@ -30,10 +66,7 @@ void sim_host_init(struct sim_host *host, struct cluster *cluster, uint32_t numb
     host->number = number;
     host->config = *config;
     host->member = config->self;
-    size_t size = consensus_footprint(config);
-    TALLY_ASSERT(size > 0);
-    host->memory = aligned_alloc(64, (size + 63) / 64 * 64);
-    TALLY_ASSERT(host->memory != NULL);
+    host->memory = memory_take(consensus_footprint(config));
     host->journal_state = CONSENSUS_JOURNAL_INTACT;
     sim_disk_init(&host->disk);
 }
@@ -58,7 +91,7 @@ void sim_host_free(struct sim_host *host)
     free(host->outbox);
     free(host->commits);
     free(host->results);
-    free(host->memory);
+    memory_give(host->memory, consensus_footprint(&host->config));
     if (!host->honest) {
         byzantine_free(&host->actor);
     }
