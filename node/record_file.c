@@ -371,7 +371,8 @@ struct scanner {
     uint64_t offset;      /* where the next record should begin */
     uint64_t last_number; /* of the last valid record after the carried part */
     uint64_t carried_last;
-    uint8_t *body; /* RECORD_BODY_SIZE_MAX bytes */
+    uint8_t *body;
+    size_t body_capacity; /* no body is larger than the file, nor than RECORD_BODY_SIZE_MAX */
     record_visit *visit;
     void *context;
     struct record_scan *scan;
@@ -398,6 +399,9 @@ static enum record_check scanner_record(struct scanner *scanner, uint64_t offset
     enum record_check check = scanner_head(scanner, offset, head);
     if (check != RECORD_OK) {
         return check;
+    }
+    if (head->size > scanner->body_capacity) {
+        return RECORD_HEADER;
     }
     size_t read_size = 0;
     if (file_read(&scanner->records->file, offset + RECORD_HEADER_SIZE, scanner->body, head->size,
@@ -559,7 +563,9 @@ static enum record_check records_scan(struct record_file *records, bool survey, 
     if (file_size(&records->file, &scanner.file_size) != FILE_OK) {
         return RECORD_IO;
     }
-    scanner.body = malloc(RECORD_BODY_SIZE_MAX);
+    scanner.body_capacity =
+        scanner.file_size < RECORD_BODY_SIZE_MAX ? (size_t)scanner.file_size : RECORD_BODY_SIZE_MAX;
+    scanner.body = malloc(scanner.body_capacity + 1);
     if (scanner.body == NULL) {
         return RECORD_MEMORY;
     }
