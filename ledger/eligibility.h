@@ -22,8 +22,10 @@ struct eligibility {
     uint32_t position; /* QUEUE_POSITION: the blocked one */
 };
 
+/* Reads the records, changes nothing. pre: matched or internal, not ended. */
 void eligibility_check(const struct ledger *ledger, const struct pair *pair,
                        struct eligibility *out);
+/* Was neither side given a reason? */
 bool eligibility_given(const struct eligibility *eligibility);
 
 /* What a side is told about holds; REASON_NONE when neither side is on hold. */

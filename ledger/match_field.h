@@ -86,6 +86,7 @@ enum {
 /* A set of fields: bit n - 1 stands for field number n. */
 typedef uint32_t match_field_set;
 
+/* Is the field in the set? */
 static inline bool match_field_set_has(match_field_set set, enum match_field field)
 {
     return (set >> ((unsigned)field - 1u) & 1u) != 0;

@@ -77,14 +77,17 @@ enum rule_set_check {
 #undef X
 };
 
+/* The first fault of a rule set. */
 enum rule_set_check rule_set_check(const struct rule_set *rules);
 /* For people. Never NULL. */
 const char *rule_set_check_text(enum rule_set_check check);
+/* Without a fault? */
 static inline bool rule_set_valid(const struct rule_set *rules)
 {
     return rule_set_check(rules) == RULE_SET_SOUND;
 }
 
+/* Writes the record; the order of fields is that of the struct. pre: valid. */
 void rule_set_encode(const struct rule_set *rules, struct bytes_writer *writer);
 /* Fails the reader on anything rule_set_encode() would not have written. Unused places are zero. */
 void rule_set_decode(struct rule_set *rules, struct bytes_reader *reader);

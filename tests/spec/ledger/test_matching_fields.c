@@ -50,8 +50,8 @@ static void terms_fill(struct instruction_terms *deliver, struct instruction_ter
     receive->credit_debit = CREDIT_DEBIT_DBIT;
 }
 
-/* Makes one field of the receiver's terms different. */
-static void terms_differ(struct instruction_terms *terms, enum match_field field)
+/* Makes one mandatory field, or its like of a free instruction, different. */
+static void mandatory_differ(struct instruction_terms *terms, enum match_field field)
 {
     switch (field) {
     case MATCH_FIELD_PAYMENT:
@@ -100,6 +100,15 @@ static void terms_differ(struct instruction_terms *terms, enum match_field field
     case MATCH_FIELD_FREE_CREDIT_DEBIT:
         terms->credit_debit = CREDIT_DEBIT_CRDT;
         break;
+    default:
+        break;
+    }
+}
+
+/* Makes one of the other fields different. */
+static void other_differ(struct instruction_terms *terms, enum match_field field)
+{
+    switch (field) {
     case MATCH_FIELD_OPT_OUT:
         terms->opt_out = OPT_OUT_NOMC;
         break;
@@ -121,7 +130,16 @@ static void terms_differ(struct instruction_terms *terms, enum match_field field
     case MATCH_FIELD_RECEIVER_ACCOUNT:
         terms->receiver_account = world_text("SEC11"); /* a longer text with the same start */
         break;
+    default:
+        break;
     }
+}
+
+/* Makes one field of the receiver's terms different. */
+static void terms_differ(struct instruction_terms *terms, enum match_field field)
+{
+    mandatory_differ(terms, field);
+    other_differ(terms, field);
 }
 
 static bool is_free_field(enum match_field field)

@@ -1,7 +1,7 @@
 /*
- * Goal: the rows of the transition table of a settlement instruction that apply in this release, one
- * test per row, the row's number in its name: what a side is, what happens, what both sides are
- * then, and which ISO code each of them is told. Not yet in the ledger are T5 (allegement), T15
+ * Goal: the rows of the transition table of a settlement instruction that apply in this release,
+ * one test per row, the row's number in its name: what a side is, what happens, what both sides
+ * are then, and which ISO code each of them is told. Not yet in the ledger are T5 (allegement), T15
  * (links), T18 and T27 (partial settlement), T20 to T26 (cut-offs, recycling, corporate actions).
  */
 #include "ledger/explain.h"

@@ -70,6 +70,7 @@ struct model_answer {
     enum reason reason;
 };
 
+/* Empty accounts, nothing instructed, nothing blocked. */
 void model_open(struct model *model, uint32_t wake_budget);
 
 /* A block: its time, then commands in order, then its end, which says whether more is due. */

@@ -129,7 +129,7 @@ void world_fund(struct world *world, uint32_t party, enum world_asset asset, int
 struct receipt world_target(struct world *world, uint32_t sender, enum command_kind kind,
                             uint32_t instruction, uint8_t hold, uint8_t priority);
 
-/* The two sides of a trade; amount 0 makes it free of payment. Both fill only their own account. */
+/* What a trade is about; amount 0 makes it free of payment. Both fill only their own account. */
 struct world_trade {
     uint32_t deliverer;
     uint32_t receiver;
@@ -138,9 +138,11 @@ struct world_trade {
     int64_t amount; /* EUR */
     uint32_t settlement_date;
 };
+/* The commands of both its sides, each under a new reference. */
 void world_trade(struct world *world, const struct world_trade *trade, struct command *deliver,
                  struct command *receive);
 
+/* The record of an instruction. */
 const struct instruction *world_view(const struct world *world, uint32_t instruction);
 /* Is the dimension at this value, for this reason? */
 void world_assert_status(const struct world *world, uint32_t instruction,

@@ -97,7 +97,7 @@ static void test_every_pattern_finds_every_pattern(void **state)
     }
 }
 
-/* Many equal trades that differ in the common reference alone: each finds its own, not the first. */
+/* Many equal trades that differ in the common reference alone: each finds its own. */
 static void test_equal_trades_are_told_apart_by_one_optional_field(void **state)
 {
     struct world world;

@@ -1,6 +1,6 @@
 /*
- * Goal: a rule set is accepted in exactly one form and refused for each single fault; the settlement
- * day follows ledger time across weekends and holidays.
+ * Goal: a rule set is accepted in exactly one form and refused for each single fault; the
+ * settlement day follows ledger time across weekends and holidays.
  */
 #include <string.h>
 
