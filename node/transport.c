@@ -85,10 +85,6 @@ static void up(void *context, uint64_t channel, const struct channel_peer *peer)
     pthread_mutex_unlock(&transport->mutex);
     LOG(LOG_INFO, "peer up", log_u64("validator", peer->identity),
         log_text("class", class_name(class)), log_text("address", peer->address));
-    if (class == TRANSPORT_VOTE) {
-        transport->config.callbacks.peer_up(transport->config.callbacks.context,
-                                            (uint16_t)peer->identity);
-    }
 }
 
 static void down(void *context, uint64_t channel, const struct channel_peer *peer,
@@ -153,6 +149,8 @@ static void limits_make(const struct transport_config *config, struct channel_li
     /* Room for several of the largest, so that one does not drop what comes behind it. */
     limits->send_bytes_max = (size_t)config->bulk_size_max * 4 + VOTE_SIZE_MAX;
     limits->connection_count_max = config->connection_count_max;
+    limits->handshake_burst = config->config->handshakes_per_second;
+    limits->handshake_interval_ms = 1000u / config->config->handshakes_per_second;
 }
 
 enum channel_status transport_new(const struct transport_config *config,

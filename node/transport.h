@@ -39,8 +39,6 @@ struct transport_callbacks {
     /* A message of validator `from`. False: not now, offer it again. */
     bool (*message)(void *context, uint16_t from, enum transport_class class, const uint8_t *data,
                     size_t size);
-    /* A channel to validator `peer` came up. */
-    void (*peer_up)(void *context, uint16_t peer);
     /* May the holder of this channel key talk to us as a client? */
     bool (*client_allowed)(void *context, const struct public_key *key);
     /* A request of a client. False: not now, offer it again. */
