@@ -7,10 +7,16 @@
 #define REASON_SIZE 1024u
 
 static bool use_json;
+static bool muted;
 
 void failure_use_json(bool json)
 {
     use_json = json;
+}
+
+void failure_mute(bool mute)
+{
+    muted = mute;
 }
 
 /* Reasons may quote a file's bytes: nothing but printable ASCII reaches the terminal. */
@@ -41,6 +47,9 @@ enum exit_code failure(enum exit_code code, const char *what, const char *hint, 
     char reason[REASON_SIZE];
     va_list arguments;
 
+    if (muted) {
+        return code;
+    }
     va_start(arguments, format);
     (void)vsnprintf(reason, sizeof reason, format, arguments);
     va_end(arguments);

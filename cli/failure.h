@@ -15,6 +15,9 @@
 /* From now on failures are reported as JSON objects. */
 void failure_use_json(bool json);
 
+/* While muted, failures are not reported: for questions where "it is down" is an answer. */
+void failure_mute(bool mute);
+
 /*
  * Reports one failure and returns its code, so that `return failure(...)` ends a handler. `what` is
  * the thing concerned (may be NULL), `hint` the remedy (may be ""); `format` makes the reason.

@@ -1,4 +1,5 @@
-/* What a party does with an instruction that is there, and the second half of four-eyes commands. */
+/* What a party does with an instruction that is there, and the second half of four-eyes commands.
+ * */
 #include <stdlib.h>
 #include <string.h>
 

@@ -445,7 +445,8 @@ struct balance {
     bool good;
 };
 
-/* Adds up all positions of one asset: what holders have, and the issuer's negative counterweight. */
+/* Adds up all positions of one asset: what holders have, and the issuer's negative counterweight.
+ * */
 static struct balance balance_of(const struct table *positions, const char *asset,
                                  unsigned decimals)
 {

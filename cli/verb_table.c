@@ -1,0 +1,185 @@
+/* The table of commands: see verb.h. */
+#include "cli/verb.h"
+
+#define OPTIONS(...)              \
+    (const enum option_id[])      \
+    {                             \
+        __VA_ARGS__, OPTION_COUNT \
+    }
+#define NO_OPTIONS           \
+    (const enum option_id[]) \
+    {                        \
+        OPTION_COUNT         \
+    }
+
+/* Codes that any command that asks a node, or submits to the ledger, can end with. */
+#define ASKS                                                                    \
+    (EXIT_BIT(EXIT_KEY) | EXIT_BIT(EXIT_NODE_DOWN) | EXIT_BIT(EXIT_NODE_LIES) | \
+     EXIT_BIT(EXIT_TIMED_OUT) | EXIT_BIT(EXIT_FILES) | EXIT_BIT(EXIT_MALFORMED))
+#define SUBMITS                                                                        \
+    (ASKS | EXIT_BIT(EXIT_REFUSED) | EXIT_BIT(EXIT_ALREADY) | EXIT_BIT(EXIT_WAITING) | \
+     EXIT_BIT(EXIT_EXPIRED) | EXIT_BIT(EXIT_UNKNOWN))
+
+#define COMMAND_OPTIONS OPTION_REFERENCE, OPTION_DATE, OPTION_VALID_FOR, OPTION_NO_WAIT
+#define LIST_OPTIONS    OPTION_ASK, OPTION_ROWS, OPTION_BIC
+
+static const struct verb verbs[] = {
+    {"network init", "DIR", 1, 1, "make a new network: genesis, keys and configurations",
+     "Writes DIR/genesis.tally, one node-N/ per validator and parties/BIC/ per party. With "
+     "--kdf-cost "
+     "interactive every directory gets a random pass phrase in a file beside its keys: for tests "
+     "and "
+     "demonstrations. Otherwise one pass phrase is asked for and written nowhere. Compare the "
+     "fingerprint with the other members before use.",
+     OPTIONS(OPTION_VALIDATORS, OPTION_HOST, OPTION_PORT, OPTION_NAME, OPTION_PARTY_SPEC,
+             OPTION_SET, OPTION_TOLERANCE, OPTION_KDF_COST),
+     EXIT_BIT(EXIT_FILES) | EXIT_BIT(EXIT_KEY), verb_network_init},
+    {"network up", "DIR", 1, 1, "start the nodes of a network on this machine",
+     "Starts one tallyd per node-N/ and returns when all listen. What runs already is left alone.",
+     OPTIONS(OPTION_ONLY, OPTION_TALLYD), EXIT_BIT(EXIT_NETWORK) | EXIT_BIT(EXIT_FILES),
+     verb_network_up},
+    {"network down", "DIR", 1, 1, "stop the nodes of a network on this machine", "",
+     OPTIONS(OPTION_ONLY, OPTION_KILL), EXIT_BIT(EXIT_NETWORK) | EXIT_BIT(EXIT_FILES),
+     verb_network_down},
+    {"network status", "", 0, 0, "ask every node how it is, and compare their results",
+     "The roots are those of the highest height that all nodes have executed: equal roots mean "
+     "equal "
+     "ledgers, byte for byte. Ends with node-down when a node does not answer.",
+     NO_OPTIONS, ASKS | EXIT_BIT(EXIT_NODES_DIFFER), verb_network_status},
+
+    {"keygen", "FILE", 1, 1, "make a key file",
+     "--kind is party-signing (default), party-channel, validator-signing or validator-channel. An "
+     "existing file is never overwritten.",
+     OPTIONS(OPTION_KIND, OPTION_KDF_COST), EXIT_BIT(EXIT_FILES) | EXIT_BIT(EXIT_KEY), verb_keygen},
+    {"key show", "FILE", 1, 1, "show a key file's kind and public key; needs no pass phrase", "",
+     NO_OPTIONS, EXIT_BIT(EXIT_FILES) | EXIT_BIT(EXIT_MALFORMED), verb_key_show},
+
+    {"party add", "", 0, 0, "register a party (operator)", "",
+     OPTIONS(OPTION_BIC, OPTION_NAME, OPTION_ROLES, OPTION_QUOTA, COMMAND_OPTIONS), SUBMITS,
+     verb_party_add},
+    {"party change", "", 0, 0, "change a party's roles, status and quota (operator)",
+     "--status is active or suspended.",
+     OPTIONS(OPTION_BIC, OPTION_ROLES, OPTION_STATUS, OPTION_QUOTA, COMMAND_OPTIONS), SUBMITS,
+     verb_party_change},
+    {"key add", "", 0, 0, "register a key of a party", "",
+     OPTIONS(OPTION_BIC, OPTION_SIGNING, OPTION_CHANNEL, OPTION_RIGHTS, OPTION_LIMIT,
+             COMMAND_OPTIONS),
+     SUBMITS, verb_key_add},
+    {"key revoke", "", 0, 0, "revoke a key for ever", "", OPTIONS(OPTION_SIGNING, COMMAND_OPTIONS),
+     SUBMITS, verb_key_revoke},
+    {"asset add", "", 0, 0, "register a security or a currency",
+     "--asset is an ISIN or a currency, --account the issuer's account that holds the "
+     "counterweight. "
+     "--kind is unit, nominal or currency (default: what the code says).",
+     OPTIONS(OPTION_ASSET, OPTION_NAME, OPTION_ISSUER, OPTION_ACCOUNT, OPTION_DECIMALS, OPTION_KIND,
+             OPTION_UNIT, OPTION_MULTIPLE, COMMAND_OPTIONS),
+     SUBMITS, verb_asset_add},
+    {"asset change", "", 0, 0, "block or free an asset", "--status is active or blocked.",
+     OPTIONS(OPTION_ASSET, OPTION_STATUS, COMMAND_OPTIONS), SUBMITS, verb_asset_change},
+    {"account open", "", 0, 0, "open a securities or cash account", "--kind is securities or cash.",
+     OPTIONS(OPTION_BIC, OPTION_ACCOUNT, OPTION_KIND, OPTION_DEFAULT, COMMAND_OPTIONS), SUBMITS,
+     verb_account_open},
+    {"account change", "", 0, 0, "block, free or close an account",
+     "--status is open, blocked or closed.",
+     OPTIONS(OPTION_BIC, OPTION_ACCOUNT, OPTION_STATUS, OPTION_DEFAULT, COMMAND_OPTIONS), SUBMITS,
+     verb_account_change},
+    {"credit limit", "", 0, 0, "let a cash account go below zero, to a limit", "",
+     OPTIONS(OPTION_BIC, OPTION_ACCOUNT, OPTION_CURRENCY, OPTION_AMOUNT, COMMAND_OPTIONS), SUBMITS,
+     verb_credit_limit},
+
+    {"issue", "", 0, 0, "issue securities to an account (their registrar)", "",
+     OPTIONS(OPTION_ASSET, OPTION_BIC, OPTION_ACCOUNT, OPTION_QUANTITY, COMMAND_OPTIONS), SUBMITS,
+     verb_issue},
+    {"redeem", "", 0, 0, "redeem securities from an account (their registrar)", "",
+     OPTIONS(OPTION_ASSET, OPTION_BIC, OPTION_ACCOUNT, OPTION_QUANTITY, COMMAND_OPTIONS), SUBMITS,
+     verb_redeem},
+    {"cash in", "", 0, 0, "pay cash into an account (the currency's settlement bank)", "",
+     OPTIONS(OPTION_CURRENCY, OPTION_BIC, OPTION_ACCOUNT, OPTION_AMOUNT, COMMAND_OPTIONS), SUBMITS,
+     verb_cash_in},
+    {"cash out", "", 0, 0, "pay cash out of an account (the currency's settlement bank)", "",
+     OPTIONS(OPTION_CURRENCY, OPTION_BIC, OPTION_ACCOUNT, OPTION_AMOUNT, COMMAND_OPTIONS), SUBMITS,
+     verb_cash_out},
+
+    {"submit", "[FILE...]", 0, 10000, "submit settlement instructions",
+     "From .csv files, .xml files (ISO 20022 sese.023.001.11), or from the options. A syntax error "
+     "anywhere refuses all of it before anything is sent; what the ledger refuses concerns its row "
+     "alone. Submitting the same again changes nothing: each row is answered ALREADY. What was "
+     "interrupted goes on with the same bytes: submit the same files again, or --resume.",
+     OPTIONS(OPTION_MOVEMENT, OPTION_PAYMENT, OPTION_ASSET, OPTION_QUANTITY, OPTION_TRADE_DATE,
+             OPTION_SETTLEMENT_DATE, OPTION_DELIVERER, OPTION_RECEIVER, OPTION_CURRENCY,
+             OPTION_AMOUNT, OPTION_ACCOUNT, OPTION_CASH_ACCOUNT, OPTION_COMMON_REFERENCE,
+             OPTION_PRIORITY, OPTION_PARTIAL, OPTION_HOLD, OPTION_REFERENCE, OPTION_CHUNK,
+             OPTION_VALID_FOR, OPTION_DRY_RUN, OPTION_NO_WAIT, OPTION_RESUME),
+     SUBMITS | EXIT_BIT(EXIT_HOSTILE), verb_submit},
+    {"cancel", "REFERENCE", 1, 1, "cancel an instruction",
+     "An unmatched one is cancelled at once; a matched one when both parties ask.",
+     OPTIONS(OPTION_BIC, COMMAND_OPTIONS), SUBMITS, verb_cancel},
+    {"hold", "REFERENCE", 1, 1, "put an instruction on hold",
+     "--kind is party (default) or, for the operator, csd, validation or conditional.",
+     OPTIONS(OPTION_BIC, OPTION_KIND, COMMAND_OPTIONS), SUBMITS, verb_hold},
+    {"release", "REFERENCE", 1, 1, "release an instruction from hold",
+     "--kind is party (default) or, for the operator, csd, validation or conditional.",
+     OPTIONS(OPTION_BIC, OPTION_KIND, COMMAND_OPTIONS), SUBMITS, verb_release},
+    {"amend", "REFERENCE", 1, 1, "change an instruction's priority", "",
+     OPTIONS(OPTION_BIC, OPTION_PRIORITY, COMMAND_OPTIONS), SUBMITS, verb_amend},
+    {"approve", "REFERENCE", 1, 1, "approve what another person of the party submitted", "",
+     OPTIONS(OPTION_CONTENT, OPTION_DATE, OPTION_VALID_FOR, OPTION_NO_WAIT), SUBMITS, verb_approve},
+    {"reject", "REFERENCE", 1, 1, "reject what another person of the party submitted", "",
+     OPTIONS(OPTION_CONTENT, OPTION_DATE, OPTION_VALID_FOR, OPTION_NO_WAIT), SUBMITS, verb_reject},
+
+    {"status", "REFERENCE", 1, 1, "show an instruction, proved", "",
+     OPTIONS(OPTION_BIC, OPTION_ASK), ASKS | EXIT_BIT(EXIT_UNKNOWN), verb_status},
+    {"why", "REFERENCE", 1, 1, "say what keeps an instruction, and who must act",
+     "Status, reason and actor are proved; the comparison with the nearest instruction of the "
+     "counterparty is the answering node's word.",
+     OPTIONS(OPTION_BIC), ASKS | EXIT_BIT(EXIT_UNKNOWN), verb_why},
+    {"position", "ACCOUNT ASSET", 2, 2, "show what an account holds of an asset, proved", "",
+     OPTIONS(OPTION_BIC, OPTION_ASK), ASKS | EXIT_BIT(EXIT_UNKNOWN), verb_position},
+    {"positions", "", 0, 0, "list positions", "",
+     OPTIONS(LIST_OPTIONS, OPTION_ACCOUNT, OPTION_ASSET), ASKS | EXIT_BIT(EXIT_NODES_DIFFER),
+     verb_positions},
+    {"instructions", "", 0, 0, "list instructions",
+     "--status is NMAT, MACH, PEND, PENF, PART, SETT or CANC.",
+     OPTIONS(LIST_OPTIONS, OPTION_ACCOUNT, OPTION_ASSET, OPTION_STATUS, OPTION_REASON, OPTION_FROM,
+             OPTION_TO),
+     ASKS | EXIT_BIT(EXIT_NODES_DIFFER), verb_instructions},
+    {"exceptions", "", 0, 0, "list open instructions that are not on the straight path",
+     "Each with its reason, who must act, and since when.",
+     OPTIONS(LIST_OPTIONS, OPTION_ACCOUNT, OPTION_ASSET, OPTION_STATUS, OPTION_REASON, OPTION_FROM,
+             OPTION_TO),
+     ASKS | EXIT_BIT(EXIT_NODES_DIFFER), verb_exceptions},
+    {"events", "[REFERENCE]", 0, 1, "list what happened, oldest first", "",
+     OPTIONS(LIST_OPTIONS, OPTION_ASSET), ASKS | EXIT_BIT(EXIT_NODES_DIFFER), verb_events},
+    {"assets", "", 0, 0, "list securities and currencies", "", OPTIONS(LIST_OPTIONS, OPTION_ASSET),
+     ASKS | EXIT_BIT(EXIT_NODES_DIFFER), verb_assets},
+    {"accounts", "", 0, 0, "list accounts", "", OPTIONS(LIST_OPTIONS),
+     ASKS | EXIT_BIT(EXIT_NODES_DIFFER), verb_accounts},
+    {"parties", "", 0, 0, "list parties", "", OPTIONS(LIST_OPTIONS),
+     ASKS | EXIT_BIT(EXIT_NODES_DIFFER), verb_parties},
+    {"conservation", "", 0, 0, "check that what is held is what was issued",
+     "Adds up all positions of every asset here and compares with the totals. Needs a key that "
+     "reads "
+     "all (auditor, operator).",
+     OPTIONS(OPTION_ASK), ASKS | EXIT_BIT(EXIT_UNBALANCED) | EXIT_BIT(EXIT_NODES_DIFFER),
+     verb_conservation},
+
+    {"receipt", "REFERENCE", 1, 1, "fetch the proof of what happened to an instruction",
+     "Writes receipt.json (--out), which anybody can check with `tally verify` and the genesis "
+     "alone.",
+     OPTIONS(OPTION_BIC, OPTION_OUT, OPTION_ASK), ASKS | EXIT_BIT(EXIT_UNKNOWN), verb_receipt},
+    {"verify", "FILE", 1, 1, "check a receipt offline",
+     "Needs the genesis file and nothing else: no network, no key.", NO_OPTIONS,
+     EXIT_BIT(EXIT_NOT_PROVED) | EXIT_BIT(EXIT_MALFORMED) | EXIT_BIT(EXIT_FILES), verb_verify},
+
+    {"help", "[COMMAND | TOPIC]", 0, 2, "explain a command, or exit-codes, party.ini, reference",
+     "", NO_OPTIONS, 0, verb_help},
+    {"completion", "", 0, 0, "print completion for bash: source <(tally completion)", "",
+     NO_OPTIONS, 0, verb_completion},
+};
+
+#define VERB_COUNT (sizeof verbs / sizeof verbs[0])
+
+const struct verb *verb_at(unsigned index)
+{
+    return index < VERB_COUNT ? &verbs[index] : NULL;
+}
