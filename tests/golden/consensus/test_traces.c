@@ -3,7 +3,7 @@
  * network; what each core does, in order, must be the text of a file in this folder. After a wanted
  * change run `make golden-rewrite` and review the difference like code.
  *
- *     [    40] 2  notarize view 2 by 2 5e11
+ *     [    40] 2  notarize view 2 of 2 5e11
  *      time    |  what, where, whose, and the first bytes of the block hash
  *              validator (with ! Byzantine)
  */

@@ -133,7 +133,9 @@ static void test_point_11_timers_are_short_again_after_a_final_block(void **stat
     seat_certificate(seat, VOTE_NOTARIZE, view, &block.hash);
     seat_certificate(seat, VOTE_FINALIZE, view, &block.hash);
     assert_int_equal(seat->commits_count, 1);
-    uint64_t short_ms = patience_ms(seat, view + 1);
+    (void)patience_ms(seat, ++view); /* its timers ran already */
+    (void)patience_ms(seat, ++view);
+    uint64_t short_ms = patience_ms(seat, ++view);
     assert_true(late_ms > 3 * early_ms);
     assert_true(short_ms < late_ms / 2);
     seat_free(seat);

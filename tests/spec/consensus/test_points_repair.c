@@ -241,10 +241,9 @@ static void test_point_14_leader_without_ancestry_hands_over(void **state)
 {
     (void)state;
     struct seat *seat = seat_new_leading(3);
-    seat_submit(seat);                             /* there is work */
     seat_certificate(seat, VOTE_NULLIFY, 2, NULL); /* view 3; nothing is known of view 1 */
     assert_int_equal(seat_view(seat), 3);
-    seat_wait(seat, 2 * 50 - 1); /* sooner than its followers lose patience */
+    seat_wait(seat, 4 * 50); /* its followers would wait 6 D0 */
     assert_int_equal(seat_sent_count(seat, MESSAGE_PROPOSAL, CONSENSUS_ALL), 0);
     assert_true(seat_said(seat, VOTE_NULLIFY, 3, NULL));
     seat_free(seat);
@@ -257,15 +256,15 @@ static void test_point_15_leader_repeats_its_proposal_after_a_restart(void **sta
     struct message_proposal after;
     struct seat *seat = seat_new_leading(1);
     seat_submit(seat);
-    seat_wait(seat, GIVE_UP_MS / 2);
+    seat_wait(seat, 20);
     const struct sim_message *message = seat_last(seat, MESSAGE_PROPOSAL);
     assert_non_null(message);
     assert_true(message_proposal_read(message->bytes, message->size, 4, &before));
     struct hash hash = before.hash;
     seat_restart(seat, true);
-    seat->now_ms += 77; /* another time stamp, if it were made afresh */
+    seat_wait(seat, 20); /* another time stamp, if it were made afresh */
     seat_submit(seat);
-    seat_wait(seat, GIVE_UP_MS / 2);
+    seat_status(seat, somebody_else(seat), 1, 0, 0, 1);
     message = seat_last(seat, MESSAGE_PROPOSAL);
     assert_non_null(message);
     assert_true(message_proposal_read(message->bytes, message->size, 4, &after));
@@ -292,7 +291,13 @@ static void test_point_19_certificates_are_taken_from_afar_S8(void **state)
 {
     (void)state;
     struct seat *seat = seat_new_following(1);
-    seat_certificate(seat, VOTE_NULLIFY, 100000, NULL);
+    static struct seat_block block;
+    seat_certificate(seat, VOTE_NULLIFY, 900, NULL);
+    assert_int_equal(seat_view(seat), 901);
+    seat_block_make(seat, &block, 3, NULL);
+    block.header.view = 100000;
+    seat_block_seal(seat, &block);
+    seat_certificate(seat, VOTE_FINALIZE, 100000, &block.hash); /* a final one from anywhere */
     assert_int_equal(seat_view(seat), 100001);
     seat_forget_sent(seat);
     seat_wait(seat, 4 * STATUS_IDLE_MS);

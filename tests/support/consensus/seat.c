@@ -4,6 +4,7 @@
 #include "consensus/evidence.h"
 #include "tests/support/consensus/checker.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +51,7 @@ struct seat *seat_prepare(uint16_t validator_count, uint16_t self)
     config->limits.lane_quota_bytes = 512;
     config->limits.lane_window = 8;
     config->seed = 7;
+    config->trace = getenv("TALLY_TRACE") != NULL;
     seat->now_ms = 1000;
     return seat;
 }
@@ -101,6 +103,7 @@ void seat_start(struct seat *seat, enum consensus_journal_state journal)
     restore(seat);
     seat->holds_journal = held;
     event.start.journal = journal;
+    event.start.batch_log_lost = seat->batch_log_lost;
     seat_step(seat, &event);
     for (uint32_t height = 1; height <= seat->executed_count; height++) {
         struct consensus_event executed = {.kind = CONSENSUS_EXECUTED};
@@ -126,8 +129,7 @@ struct seat *seat_new_leading(uint64_t view)
         }
         seat_free(seat);
     }
-    TALLY_ASSERT(!"every view has a leader");
-    return NULL;
+    abort(); /* every view has a leader */
 }
 
 struct seat *seat_new_following(uint64_t views)
@@ -144,8 +146,7 @@ struct seat *seat_new_following(uint64_t views)
         }
         seat_free(seat);
     }
-    TALLY_ASSERT(!"of four members one leads none of three views");
-    return NULL;
+    abort(); /* of four members one leads none of three views */
 }
 
 void seat_free(struct seat *seat)
@@ -278,7 +279,11 @@ static void on_effect(struct seat *seat, const struct consensus_effect *effect)
     case CONSENSUS_SEND_BATCH:
     case CONSENSUS_SEND_BLOCKS:
     case CONSENSUS_BATCH_REFUSED:
+        break;
     case CONSENSUS_TRACE:
+        printf("[%6llu] %s view %llu by %u %02x%02x\n", (unsigned long long)seat->now_ms,
+               consensus_trace_text(effect->trace.code), (unsigned long long)effect->trace.view,
+               effect->trace.peer, effect->trace.hash.bytes[0], effect->trace.hash.bytes[1]);
         break;
     }
 }
@@ -568,6 +573,23 @@ void seat_propose_bare(struct seat *seat, const struct seat_block *block)
     proposal_receive(seat, block, leader, leader, true);
 }
 
+void seat_answer(struct seat *seat, uint16_t from, const struct seat_block *block)
+{
+    struct block answer = {.header = block->header,
+                           .justification = block->justification,
+                           .justification_size = block->justification_size,
+                           .body = block->body,
+                           .body_size = block->body_size};
+    struct bytes_writer writer;
+    uint8_t *bytes = malloc(SEAT_MESSAGE_MAX);
+    TALLY_ASSERT(bytes != NULL);
+    bytes_writer_init(&writer, bytes, SEAT_MESSAGE_MAX);
+    message_block_write(&writer, &answer);
+    TALLY_ASSERT(bytes_writer_ok(&writer));
+    seat_receive(seat, from, bytes, writer.size);
+    free(bytes);
+}
+
 /* ----------------------------------------------------------------------- votes */
 
 void seat_vote(struct seat *seat, uint16_t signer, enum vote_kind kind, uint64_t view,
@@ -588,7 +610,9 @@ void seat_vote(struct seat *seat, uint16_t signer, enum vote_kind kind, uint64_t
     bytes_writer_init(&writer, bytes, sizeof bytes);
     message_vote_write(&writer, seat->config.validator_count, &message);
     TALLY_ASSERT(bytes_writer_ok(&writer));
-    seat_receive(seat, signer, bytes, writer.size);
+    bool own = signer == seat->config.self;
+    seat_receive(seat, own ? (uint16_t)((signer + 1) % seat->config.validator_count) : signer,
+                 bytes, writer.size);
 }
 
 void seat_votes(struct seat *seat, uint16_t count, enum vote_kind kind, uint64_t view,

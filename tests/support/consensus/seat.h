@@ -4,7 +4,7 @@
  * For directed tests: the test signs votes, certificates and proposals of the other members, hands
  * them to the core, and looks at what the core says. The driver's duties are done at once and in
  * order (journal durable after every step, batches valid, execution immediate) unless the test
- * switches one of them off.
+ * switches one of them off. With TALLY_TRACE in the environment the core's trace is printed.
  *
  *     struct seat *seat = seat_new(4, 0);
  *     struct seat_block block;
@@ -83,6 +83,7 @@ struct seat {
     bool holds_journal;   /* true: JOURNAL_DURABLE is not reported */
     bool holds_batches;   /* true: BATCH_CHECKED is not reported */
     bool holds_execution; /* true: EXECUTED is not reported */
+    bool batch_log_lost;  /* the next start reports it */
 
     struct seat_sent *sent;
     uint32_t sent_count;
@@ -152,7 +153,10 @@ void seat_propose_from(struct seat *seat, const struct seat_block *block, uint16
                        uint16_t from);
 void seat_propose_bare(struct seat *seat, const struct seat_block *block);
 
-/* A vote of one member comes in; hash NULL for NULLIFY. */
+/* A block comes in as the answer to a request. */
+void seat_answer(struct seat *seat, uint16_t from, const struct seat_block *block);
+
+/* A vote of one member comes in (the core's own: from somebody else); hash NULL for NULLIFY. */
 void seat_vote(struct seat *seat, uint16_t signer, enum vote_kind kind, uint64_t view,
                const struct hash *hash);
 /* Votes of so many members other than the core (and other than skip, if below n). */

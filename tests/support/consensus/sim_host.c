@@ -531,6 +531,22 @@ static void on_halt(struct sim_host *host, const struct consensus_effect *effect
     }
 }
 
+/* "notarize view 2 of 1 5e11": what, where, by or from whom if anybody, and for which block. */
+static void trace_tell(struct sim_host *host, const struct consensus_effect *effect)
+{
+    char peer[16] = "";
+    char hash[8] = "";
+    if (effect->trace.peer != CONSENSUS_OBSERVER) {
+        (void)snprintf(peer, sizeof peer, " of %u", effect->trace.peer);
+    }
+    if (!hash_is_zero(&effect->trace.hash)) {
+        (void)snprintf(hash, sizeof hash, " %02x%02x", effect->trace.hash.bytes[0],
+                       effect->trace.hash.bytes[1]);
+    }
+    cluster_tell(host->cluster, host, "%s view %llu%s%s", consensus_trace_text(effect->trace.code),
+                 (unsigned long long)effect->trace.view, peer, hash);
+}
+
 static void on_effect(struct sim_host *host, const struct consensus_effect *effect)
 {
     switch (effect->kind) {
@@ -567,10 +583,7 @@ static void on_effect(struct sim_host *host, const struct consensus_effect *effe
         on_halt(host, effect);
         break;
     case CONSENSUS_TRACE:
-        cluster_tell(host->cluster, host, "%s view %llu by %u %02x%02x",
-                     consensus_trace_text(effect->trace.code),
-                     (unsigned long long)effect->trace.view, effect->trace.peer,
-                     effect->trace.hash.bytes[0], effect->trace.hash.bytes[1]);
+        trace_tell(host, effect);
         break;
     }
 }
