@@ -2,13 +2,7 @@
  * Channels over loopback in one process: messages arrive whole and in order from the peer they claim
  * to come from, and a peer that lies, stalls or babbles harms nobody but itself.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include <arpa/inet.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -24,6 +18,7 @@
 #include "host/channel_frame.h"
 #include "host/channel_tls.h"
 #include "host/clock.h"
+#include "tests/support/cmocka.h"
 
 enum {
     PATIENCE_MS = 15000,

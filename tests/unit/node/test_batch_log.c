@@ -2,12 +2,6 @@
  * The batch log: a batch that was synced can be read back whatever the disk does, and where one is
  * lost after all, that is known and never another batch is given for it.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +10,7 @@
 #include "crypto/start.h"
 #include "node/batch_log.h"
 #include "node/record_file.h"
+#include "tests/support/cmocka.h"
 #include "tests/support/host/faulty_file.h"
 
 enum {

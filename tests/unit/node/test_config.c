@@ -1,16 +1,11 @@
 /*
  * tallyd.ini: what is written is what is set, and every mistake is refused with its line.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "node/config.h"
+#include "tests/support/cmocka.h"
 #include "tests/support/host/faulty_file.h"
 
 #define MINIMAL "[node]\ngenesis = g.tally\nchannel_key = c.key\n"

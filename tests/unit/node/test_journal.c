@@ -2,12 +2,6 @@
  * The journal: no synced record is ever forgotten, whatever the disk does, and a loss that cannot
  * be survived is always noticed.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +10,7 @@
 #include "crypto/start.h"
 #include "node/journal.h"
 #include "node/record_file.h"
+#include "tests/support/cmocka.h"
 #include "tests/support/host/faulty_file.h"
 
 enum {

@@ -2,12 +2,6 @@
  * The read model: whole blocks or nothing, each party sees its own, and no text of a client is ever
  * taken for SQL.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +9,7 @@
 
 #include "node/read_model.h"
 #include "node/read_model_sql.h"
+#include "tests/support/cmocka.h"
 
 enum {
     ANSWER_SIZE = 1 << 20

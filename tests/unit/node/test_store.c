@@ -1,0 +1,236 @@
+/*
+ * The store on a real LevelDB: what was put is found under its own key and no other, in order, after
+ * a restart, and for its own chain alone.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "node/store.h"
+#include "tests/support/cmocka.h"
+
+static char directory[64];
+static struct hash chain_id = {{9}};
+static struct store *store;
+static struct store_batch *batch;
+
+static int set_up(void **state)
+{
+    (void)state;
+    (void)snprintf(directory, sizeof(directory), "/tmp/tally-store-XXXXXX");
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(store_open(directory, &chain_id, &store), STORE_OK);
+    batch = store_batch_new();
+    assert_non_null(batch);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    char command[96];
+    store_close(store);
+    store_batch_free(batch);
+    (void)snprintf(command, sizeof(command), "rm -rf %s", directory);
+    return system(command);
+}
+
+static struct hash hash_of(uint8_t number)
+{
+    struct hash hash;
+    memset(&hash, number, sizeof(hash));
+    return hash;
+}
+
+static void write_and_clear(enum store_durability durability)
+{
+    assert_int_equal(store_write(store, batch, durability), STORE_OK);
+    store_batch_clear(batch);
+    assert_int_equal(store_batch_size(batch), 0);
+}
+
+static void reopen(void)
+{
+    store_close(store);
+    assert_int_equal(store_open(directory, &chain_id, &store), STORE_OK);
+}
+
+static void expect(enum store_status status, struct store_bytes *bytes, const char *text)
+{
+    assert_int_equal(status, STORE_OK);
+    assert_int_equal(bytes->size, strlen(text));
+    assert_memory_equal(bytes->data, text, bytes->size);
+    store_bytes_free(bytes);
+}
+
+static void test_each_kind_is_found_under_its_own_key(void **state)
+{
+    (void)state;
+    struct hash id = hash_of(7);
+    struct store_bytes bytes;
+    uint64_t height = 0;
+    uint32_t index = 0;
+    store_put_block(batch, 5, &id, "block", 5);
+    store_put_justification(batch, 5, "just", 4);
+    store_put_receipts(batch, 5, "receipts", 8);
+    store_put_events(batch, 5, "events", 6);
+    store_put_roots(batch, 5, "roots", 5);
+    store_put_checkpoint(batch, 5, "part", 4);
+    store_put_envelope(batch, &id, 5, 77);
+    store_put_settled(batch, "ALICEDEFXXX", "REF/1", 5, 5, 78);
+    store_put_meta(batch, "cursor", "", 0);
+    assert_int_equal(store_get_block(store, 5, &bytes), STORE_NOT_FOUND);
+    write_and_clear(STORE_SYNC);
+    reopen();
+    expect(store_get_block(store, 5, &bytes), &bytes, "block");
+    expect(store_get_justification(store, 5, &bytes), &bytes, "just");
+    expect(store_get_receipts(store, 5, &bytes), &bytes, "receipts");
+    expect(store_get_events(store, 5, &bytes), &bytes, "events");
+    expect(store_get_roots(store, 5, &bytes), &bytes, "roots");
+    expect(store_get_checkpoint(store, 5, &bytes), &bytes, "part");
+    expect(store_get_meta(store, "cursor", &bytes), &bytes, ""); /* empty is not "not found" */
+    assert_int_equal(store_get_height(store, &id, &height), STORE_OK);
+    assert_int_equal(height, 5);
+    assert_int_equal(store_get_envelope(store, &id, &height, &index), STORE_OK);
+    assert_int_equal(index, 77);
+    assert_int_equal(store_get_settled(store, "ALICEDEFXXX", "REF/1", 5, &height, &index),
+                     STORE_OK);
+    assert_int_equal(index, 78);
+    id = hash_of(8);
+    assert_int_equal(store_get_height(store, &id, &height), STORE_NOT_FOUND);
+    assert_int_equal(store_get_envelope(store, &id, &height, &index), STORE_NOT_FOUND);
+    assert_int_equal(store_get_settled(store, "ALICEDEFXXX", "REF/", 4, &height, &index),
+                     STORE_NOT_FOUND);
+    assert_int_equal(store_get_settled(store, "BOBBUS33XXX", "REF/1", 5, &height, &index),
+                     STORE_NOT_FOUND);
+    assert_int_equal(store_get_meta(store, "curso", &bytes), STORE_NOT_FOUND);
+}
+
+/* 255 and 256 sort wrongly when keys are not big-endian. */
+static void test_the_last_height_is_the_highest_number(void **state)
+{
+    (void)state;
+    static const uint64_t heights[] = {1, 255, 256, 65536, UINT64_C(1) << 40, 3};
+    uint64_t last = 99;
+    assert_int_equal(store_last_height(store, &last), STORE_NOT_FOUND);
+    store_put_checkpoint(batch, UINT64_MAX, "x", 1); /* a neighbour among the keys */
+    for (size_t i = 0; i < sizeof(heights) / sizeof(heights[0]); i++) {
+        struct hash id = hash_of((uint8_t)i);
+        store_put_block(batch, heights[i], &id, "b", 1);
+    }
+    write_and_clear(STORE_LAZY);
+    assert_int_equal(store_last_height(store, &last), STORE_OK);
+    assert_int_equal(last, UINT64_C(1) << 40);
+}
+
+struct walk {
+    uint64_t parts[8];
+    size_t count;
+    size_t stop_after;
+};
+
+static bool visit(void *context, uint64_t part, const uint8_t *data, size_t size)
+{
+    struct walk *walk = context;
+    assert_int_equal(size, 1);
+    assert_int_equal(data[0], 'x');
+    walk->parts[walk->count++] = part;
+    return walk->count < walk->stop_after;
+}
+
+static void test_checkpoint_parts_are_visited_in_order(void **state)
+{
+    (void)state;
+    static const uint64_t parts[] = {UINT64_C(1) << 32, 300, 2, 1};
+    struct hash id = hash_of(1);
+    for (size_t i = 0; i < 4; i++) {
+        store_put_checkpoint(batch, parts[i], "x", 1);
+    }
+    store_put_block(batch, 1, &id, "b", 1);
+    store_put_events(batch, 1, "e", 1);
+    write_and_clear(STORE_LAZY);
+    store_delete_checkpoint(batch, 1);
+    write_and_clear(STORE_LAZY);
+    struct walk walk = {.stop_after = 8};
+    assert_int_equal(store_each_checkpoint(store, 0, visit, &walk), STORE_OK);
+    assert_int_equal(walk.count, 3);
+    assert_true(walk.parts[0] == 2 && walk.parts[1] == 300 && walk.parts[2] == parts[0]);
+    walk = (struct walk){.stop_after = 1};
+    assert_int_equal(store_each_checkpoint(store, 3, visit, &walk), STORE_OK);
+    assert_int_equal(walk.count, 1);
+    assert_int_equal(walk.parts[0], 300);
+}
+
+static void test_deleting_a_height_leaves_the_others(void **state)
+{
+    (void)state;
+    struct store_bytes bytes;
+    for (uint64_t height = 1; height <= 3; height++) {
+        struct hash id = hash_of((uint8_t)height);
+        store_put_block(batch, height, &id, "block", 5);
+        store_put_receipts(batch, height, "receipts", 8);
+    }
+    write_and_clear(STORE_LAZY);
+    store_delete_height(batch, 1);
+    write_and_clear(STORE_LAZY);
+    store_compact_below(store, 2);
+    assert_int_equal(store_get_block(store, 1, &bytes), STORE_NOT_FOUND);
+    assert_int_equal(store_get_receipts(store, 1, &bytes), STORE_NOT_FOUND);
+    expect(store_get_block(store, 2, &bytes), &bytes, "block");
+}
+
+static void test_another_chain_and_a_second_process_are_refused(void **state)
+{
+    (void)state;
+    struct store *other = NULL;
+    struct hash other_chain = hash_of(3);
+    assert_int_equal(store_open(directory, &chain_id, &other), STORE_LOCKED);
+    assert_null(other);
+    store_close(store);
+    assert_int_equal(store_open(directory, &other_chain, &other), STORE_FORMAT);
+    assert_int_equal(store_open("/nonexistent/directory", &chain_id, &other), STORE_IO);
+    assert_int_equal(store_open(directory, &chain_id, &store), STORE_OK);
+}
+
+/* A large batch moves in memory as it grows: what was put first must still be right. */
+static void test_a_large_batch_is_one_write(void **state)
+{
+    (void)state;
+    enum {
+        COUNT = 5000,
+        SIZE = 200
+    };
+    uint8_t value[SIZE];
+    for (uint64_t part = 0; part < COUNT; part++) {
+        memset(value, (int)(part % 251), sizeof(value));
+        store_put_checkpoint(batch, part, value, sizeof(value));
+    }
+    assert_true(store_batch_size(batch) >= (size_t)COUNT * SIZE);
+    write_and_clear(STORE_SYNC);
+    for (uint64_t part = 0; part < COUNT; part += 97) {
+        struct store_bytes bytes;
+        assert_int_equal(store_get_checkpoint(store, part, &bytes), STORE_OK);
+        assert_int_equal(bytes.size, SIZE);
+        assert_int_equal(bytes.data[SIZE - 1], part % 251);
+        store_bytes_free(&bytes);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_each_kind_is_found_under_its_own_key, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_the_last_height_is_the_highest_number, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_checkpoint_parts_are_visited_in_order, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_deleting_a_height_leaves_the_others, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_another_chain_and_a_second_process_are_refused, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_a_large_batch_is_one_write, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
