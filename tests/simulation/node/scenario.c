@@ -20,7 +20,7 @@ enum {
 
 static void small_genesis(struct scenario *scenario)
 {
-    const struct world_options options = {64, 256, 100};
+    const struct world_options options = {64, 256, 100, 0};
     world_genesis(&scenario->people, &options, &scenario->genesis);
     struct ledger_capacity *capacity = &scenario->genesis.capacity;
     capacity->accounts = 64;

@@ -54,6 +54,7 @@ struct world_options {
     uint32_t instructions; /* capacity */
     uint32_t references;
     uint32_t wake_budget;
+    uint16_t retention_days; /* 0: the default of the rules */
 };
 
 struct world {
