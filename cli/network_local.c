@@ -20,7 +20,7 @@
 #define STOP_TIMEOUT_MS  15000u
 #define START_TIMEOUT_MS 20000u
 #define PAUSE_MS         20u
-#define READY_TEXT       "msg=ready"
+#define READY_TEXT       "msg=\"ready\""
 
 struct local_node {
     unsigned index;
