@@ -35,6 +35,7 @@ struct held_batch *lane_at(const struct lane_set *set, uint16_t lane, uint64_t l
     if (!lane_in_window(set, lane, lane_seq)) {
         return NULL;
     }
+    TALLY_ASSERT(set->window_size > 0);
     struct held_batch *batch = &set->lanes[lane].window[lane_seq % set->window_size];
     return batch->state != BATCH_NONE && batch->lane_seq == lane_seq ? batch : NULL;
 }

@@ -88,6 +88,7 @@ static bool continues_cut(struct consensus *core, const struct header *header,
     for (uint16_t lane = 0; lane < core->n; lane++) {
         core->scratch_cut[lane] = bytes_get_u64(cut_before + (size_t)lane * 8);
     }
+    TALLY_ASSERT(core->n > 0);
     const uint16_t first_lane = (uint16_t)(header->view % core->n);
     uint16_t order_before = 0;
     for (uint32_t i = 0; i < body->batch_count; i++) {

@@ -339,6 +339,7 @@ void repair_on_status(struct consensus *core, uint16_t from, const uint8_t *byte
 /* The peer to ask at this turn: first, then the others after it, never self. */
 static uint16_t turn_peer(const struct consensus *core, uint16_t first, uint16_t turn)
 {
+    TALLY_ASSERT(core->n > 0);
     uint16_t peer = (uint16_t)((first + turn) % core->n);
     if (peer == core->config.self) {
         peer = (uint16_t)((peer + 1) % core->n);
