@@ -2,7 +2,6 @@
 
 #ifdef TALLY_MUTANTS
 enum mutant mutant_selected = MUTANT_NONE;
-#endif
 
 #define MUTANT_NAME_CASE(name, text) \
     case MUTANT_##name:              \
@@ -32,3 +31,4 @@ const char *mutant_text(enum mutant mutant)
     }
     return "";
 }
+#endif

@@ -69,12 +69,12 @@ enum mutant {
 #ifdef TALLY_MUTANTS
 extern enum mutant mutant_selected;
 #define MUTANT(name) (mutant_selected == MUTANT_##name)
-#else
-#define MUTANT(name) 0
-#endif
 
 /* The name and the description of a mutant; "" for MUTANT_NONE. */
 const char *mutant_name(enum mutant mutant);
 const char *mutant_text(enum mutant mutant);
+#else
+#define MUTANT(name) 0
+#endif
 
 #endif

@@ -125,9 +125,10 @@ void pacing_run(struct consensus *core)
     const bool tail = unfinal && !MUTANT(TAIL_NOT_FINALIZED);
     const bool heartbeat =
         !unfinal && core_due(core, core_add(pacing->commit_ms, timing->heartbeat_ms));
-    const bool urgent =
-        heartbeat ||
-        (choice.found && (batch_waits(core, &choice.point) || result_waits(core, &choice.point)));
+    /* Without a parent the work is judged from the last committed block: a leader that cannot
+     * build on anything must notice in time to hand over. */
+    const struct chain_point *parent = choice.found ? &choice.point : &core->tip;
+    const bool urgent = heartbeat || batch_waits(core, parent) || result_waits(core, parent);
     const uint64_t tail_ms = core_add(pacing->entered_ms, 2 * (uint64_t)timing->d0_ms);
     if (!urgent) {
         pacing->work_ms = UINT64_MAX;

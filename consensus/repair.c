@@ -216,6 +216,16 @@ static void resend_view(struct consensus *core, uint64_t view, uint16_t to)
     resend_vote(core, slot, VOTE_NULLIFY, to);
 }
 
+void repair_resend_proposal(struct consensus *core)
+{
+    struct view_slot *slot = core_slot(core, core->view);
+    TALLY_ASSERT(slot != NULL);
+    if (core_may_sign(core) && leader_of(&core->leaders, core->view) == core->config.self &&
+        notarize_holds(core, slot)) {
+        proposal_send(core, slot, CONSENSUS_ALL);
+    }
+}
+
 /* The newest unfinal views that this node would like to see final (rule S4). */
 static void resend_finalize(struct consensus *core, uint64_t view, uint16_t to)
 {

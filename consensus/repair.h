@@ -24,6 +24,9 @@
 
 void repair_start(struct consensus *core);
 
+/* After a restart: the same proposal again, if this node leads and had made one (E1). */
+void repair_resend_proposal(struct consensus *core);
+
 /* Last rule of a step: sends STATUS, requests and delayed certificates that are due. */
 void repair_run(struct consensus *core);
 

@@ -216,5 +216,6 @@ void replay_start(struct consensus *core, const struct consensus_event *event)
     TALLY_ASSERT(slot != NULL);
     if (slot->proposal_state != PROPOSAL_NONE) {
         pacing_proposal_seen(core);
+        repair_resend_proposal(core);
     }
 }

@@ -175,6 +175,14 @@ static void form_certificate(struct consensus *core, uint64_t view, enum vote_ki
     TALLY_ASSERT(accepted);
 }
 
+/* The lowest view that is neither final nor out of the window. */
+static uint64_t first_open_view(const struct consensus *core)
+{
+    const uint64_t oldest = core->view > VIEW_PAST ? core->view - VIEW_PAST : 1;
+    const uint64_t unfinal = core->certificates.final_view + 1;
+    return oldest > unfinal ? oldest : unfinal;
+}
+
 static void count_slot(struct consensus *core, struct view_slot *slot)
 {
     const uint64_t view = slot->view;
@@ -198,7 +206,7 @@ static void count_slot(struct consensus *core, struct view_slot *slot)
 
 void voting_count(struct consensus *core)
 {
-    const uint64_t from = core->view > VIEW_PAST ? core->view - VIEW_PAST : 1;
+    const uint64_t from = first_open_view(core);
     const uint64_t until = core_add(core->view, VIEW_VOTES_AHEAD);
     for (uint64_t view = from; view <= until; view++) {
         struct view_slot *slot = core_slot(core, view);
@@ -412,7 +420,7 @@ static void note_notarized_block(struct consensus *core, const struct hash *hash
 
 void voting_finalize(struct consensus *core)
 {
-    const uint64_t from = core->view > VIEW_PAST ? core->view - VIEW_PAST : 1;
+    const uint64_t from = first_open_view(core);
     for (uint64_t view = from; view <= core->view; view++) {
         struct view_slot *slot = core_slot(core, view);
         const struct certificate_row *row = certificate_table_row(&core->certificates, view);
