@@ -30,7 +30,7 @@ enum reason eligibility_position_reason(const struct ledger *ledger, uint32_t po
 {
     const struct position *view = position_view(ledger, position);
 
-    if (account_view(ledger, view->account)->status == ACCOUNT_BLOCKED) {
+    if (account_view(ledger, view->account)->status != ACCOUNT_OPEN) {
         return REASON_BLOC;
     }
     return asset_view(ledger, view->asset)->status == ASSET_BLOCKED ? REASON_SBLO : REASON_NONE;

@@ -9,7 +9,7 @@
  *   gate          closed when                          its side  other side  then waits for
  *   date          the settlement day is before it      FUTU      FUTU        the date
  *   hold          a side is on hold                    see below             the release
- *   restriction   an account in use is blocked         BLOC      BLOC        that position
+ *   restriction   an account in use is not open        BLOC      BLOC        that position
  *                 the security or money is blocked     SBLO      SBLO        that position
  *   securities    the deliverer lacks securities       LACK      CLAC        that position
  *   cash          the payer lacks money                MONY      CMON        that position

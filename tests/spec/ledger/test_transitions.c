@@ -453,13 +453,14 @@ static void test_T13_truth_table_of_the_four_holds(void **state)
     }
 }
 
-static void account_set(struct fixture *fixture, uint8_t status)
+/* Changes the first securities account of a party; a closed one is no longer the default. */
+static void account_change(struct fixture *fixture, uint32_t party, uint8_t status)
 {
     struct command command;
     struct receipt receipt;
     world_command(&fixture->world, COMMAND_ACCOUNT_CHANGE, &command);
     command.account_change = (struct command_account_change){
-        world_bic(SELLER), world_account(WORLD_ISIN_1, 0), status, true};
+        world_bic(party), world_account(WORLD_ISIN_1, 0), status, status != ACCOUNT_CLOSED};
     receipt = world_submit(&fixture->world, WORLD_OPERATOR, &command);
     assert_receipt(&receipt, OUTCOME_DONE, REASON_NONE);
 }
@@ -481,11 +482,11 @@ static void test_T14_blocked_account(void **state)
     (void)state;
     fixture_open(&fixture, WORLD_TODAY);
     fund_both(&fixture);
-    account_set(&fixture, ACCOUNT_BLOCKED);
+    account_change(&fixture, SELLER, ACCOUNT_BLOCKED);
     submit_both(&fixture);
     assert_pending(&fixture, REASON_BLOC, REASON_BLOC);
     assert_int_equal(actor_of(&fixture, fixture.seller), EXPLAIN_OPERATOR);
-    account_set(&fixture, ACCOUNT_OPEN);
+    account_change(&fixture, SELLER, ACCOUNT_OPEN);
     world_settle_down(&fixture.world);
     assert_both(&fixture, DIMENSION_SETTLEMENT, SETTLEMENT_SETTLED, REASON_NONE, REASON_NONE);
     fixture_close(&fixture);
@@ -516,14 +517,34 @@ static void test_T14_block_while_waiting(void **state)
     world_fund(&fixture.world, SELLER, WORLD_ISIN_1, QUANTITY);
     submit_both(&fixture);
     assert_pending(&fixture, REASON_CMON, REASON_MONY);
-    account_set(&fixture, ACCOUNT_BLOCKED);
+    account_change(&fixture, SELLER, ACCOUNT_BLOCKED);
     world_fund(&fixture.world, BUYER, WORLD_EUR, AMOUNT);
     world_settle_down(&fixture.world);
     assert_pending(&fixture, REASON_BLOC, REASON_BLOC);
     assert_int_equal(world_available(&fixture.world, BUYER, WORLD_EUR), AMOUNT);
-    account_set(&fixture, ACCOUNT_OPEN);
+    account_change(&fixture, SELLER, ACCOUNT_OPEN);
     world_settle_down(&fixture.world);
     assert_settled(&fixture);
+    fixture_close(&fixture);
+}
+
+/* T14: an account closed in the meantime, empty as it was, takes nothing any more. */
+static void test_T14_closed_account(void **state)
+{
+    struct fixture fixture;
+    struct receipt receipt;
+    (void)state;
+    fixture_open(&fixture, WORLD_TODAY);
+    world_fund(&fixture.world, BUYER, WORLD_EUR, AMOUNT);
+    submit_both(&fixture);
+    account_change(&fixture, BUYER, ACCOUNT_CLOSED);
+    world_fund(&fixture.world, SELLER, WORLD_ISIN_1, QUANTITY);
+    world_settle_down(&fixture.world);
+    assert_pending(&fixture, REASON_BLOC, REASON_BLOC);
+    assert_int_equal(world_available(&fixture.world, SELLER, WORLD_ISIN_1), QUANTITY);
+    (void)cancel(&fixture, SELLER, fixture.seller);
+    receipt = cancel(&fixture, BUYER, fixture.buyer);
+    assert_int_equal(receipt.outcome, OUTCOME_DONE);
     fixture_close(&fixture);
 }
 
@@ -750,6 +771,7 @@ int main(void)
         cmocka_unit_test(test_T14_blocked_account),
         cmocka_unit_test(test_T14_blocked_asset),
         cmocka_unit_test(test_T14_block_while_waiting),
+        cmocka_unit_test(test_T14_closed_account),
         cmocka_unit_test(test_T16_lack_of_securities),
         cmocka_unit_test(test_T17_lack_of_cash),
         cmocka_unit_test(test_T17_follows_T16_when_securities_arrive),

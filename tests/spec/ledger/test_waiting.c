@@ -18,7 +18,7 @@ enum {
 
 static struct world_options budget_of(uint32_t wake_budget)
 {
-    return (struct world_options){4096, 8192, wake_budget};
+    return (struct world_options){4096, 8192, wake_budget, 0};
 }
 
 /* Both sides of a delivery free of payment; returns the deliverer's. */

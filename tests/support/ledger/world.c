@@ -352,6 +352,23 @@ static void check_reasons(const struct instruction *instruction)
     }
 }
 
+/* I3: both sides settled alike, in the same block, or neither did. */
+static void check_pair(const struct ledger *ledger, uint32_t index)
+{
+    const struct instruction *one = instruction_view(ledger, index);
+    const struct instruction *other = instruction_view(ledger, one->counterpart);
+    const struct instruction_status *ones = &one->status[DIMENSION_SETTLEMENT];
+    const struct instruction_status *others = &other->status[DIMENSION_SETTLEMENT];
+    assert_int_equal(other->counterpart, index);
+    assert_int_equal(others->value, ones->value);
+    assert_int_equal(other->settled_quantity, one->settled_quantity);
+    assert_int_equal(other->settled_amount, one->settled_amount);
+    assert_int_equal(instruction_ended(other), instruction_ended(one));
+    if (ones->value == SETTLEMENT_SETTLED) {
+        assert_int_equal(others->height, ones->height);
+    }
+}
+
 static void check_instruction(const struct ledger *ledger, uint32_t index)
 {
     const struct instruction *instruction = instruction_view(ledger, index);
@@ -359,22 +376,10 @@ static void check_instruction(const struct ledger *ledger, uint32_t index)
     check_reasons(instruction);
     /* I4: nothing settles in part in this release. */
     assert_int_equal(instruction->settled_quantity, settled ? instruction->terms.quantity : 0);
-    if (instruction->status[DIMENSION_MATCH].value == MATCH_MATCHED &&
-        instruction->counterpart != RECORD_NONE) { /* the other side may be forgotten by now */
-        const struct instruction *other = instruction_view(ledger, instruction->counterpart);
-        assert_int_equal(other->counterpart, index);
-        /* I3 */
-        assert_int_equal(other->status[DIMENSION_SETTLEMENT].value,
-                         instruction->status[DIMENSION_SETTLEMENT].value);
-        assert_int_equal(other->settled_quantity, instruction->settled_quantity);
-        assert_int_equal(other->settled_amount, instruction->settled_amount);
-        assert_int_equal(instruction_ended(other), instruction_ended(instruction));
-        if (settled) {
-            assert_int_equal(other->status[DIMENSION_SETTLEMENT].height,
-                             instruction->status[DIMENSION_SETTLEMENT].height);
-        }
-    } else {
+    if (instruction->status[DIMENSION_MATCH].value != MATCH_MATCHED) {
         assert_int_equal(instruction->settled_amount, 0);
+    } else if (instruction->counterpart != RECORD_NONE) { /* else it is forgotten already */
+        check_pair(ledger, index);
     }
 }
 

@@ -24,15 +24,15 @@ enum {
     BLOCKS = 400,
     SEEDS = 8,
     COMMANDS_PER_BLOCK_MAX = 24,
+    RETENTION_DAYS = 5, /* what has ended so long ago is forgotten */
 };
 
 struct run {
     struct world world;
     struct model *model;
     struct prng prng;
-    uint32_t records[MODEL_INSTRUCTION_MAX]; /* the ledger's index of the model's instructions */
-    int32_t record_count;
     uint32_t positions[MODEL_POSITION_COUNT];
+    uint32_t parties[WORLD_PARTY_COUNT];
     uint32_t senders[WORLD_BLOCK_COMMANDS_MAX];
     struct command commands[WORLD_BLOCK_COMMANDS_MAX];
     uint32_t command_count;
@@ -41,6 +41,7 @@ struct run {
     uint32_t cancelled_count;
     uint32_t carried_over_count;
     uint32_t restored_count;
+    uint32_t forgotten_count;
     uint32_t mix; /* how often what is drawn; a different one for each seed */
 };
 
@@ -52,6 +53,18 @@ static uint32_t draw(struct run *run, uint32_t bound)
 static bool chance(struct run *run, uint32_t percent)
 {
     return prng_chance(&run->prng, percent, 100);
+}
+
+/* The ledger's index of an instruction of the model; RECORD_NONE when it is forgotten. */
+static uint32_t record_of(const struct run *run, int32_t index)
+{
+    const struct model_instruction *instruction;
+    if (index == MODEL_NONE) {
+        return RECORD_NONE;
+    }
+    instruction = &run->model->instructions[index];
+    return instruction_find(run->world.ledger, run->parties[instruction->party],
+                            &instruction->reference);
 }
 
 /* -------------------------------------------------------------------------------- drawing */
@@ -160,7 +173,8 @@ static bool draw_other_side(struct run *run, uint32_t *sender, struct command *o
         return false;
     }
     open = &model->instructions[model->instruction_count - 1 - (int32_t)draw(run, reach)];
-    if (open->counterpart != MODEL_NONE || model_ended(open)) {
+    if (open->counterpart != MODEL_NONE || model_ended(open) ||
+        open->trade_date < date_add(date_from_ms(run->world.ts_ms), -1)) {
         return false;
     }
     world_command(&run->world, COMMAND_INSTRUCT, out);
@@ -265,11 +279,16 @@ static bool draw_target(struct run *run, uint32_t *sender, struct command *out)
     const struct model *model = run->model;
     uint32_t reach = model->instruction_count < 80 ? (uint32_t)model->instruction_count : 80;
     const struct model_instruction *target;
+    int32_t index;
     bool by_operator = chance(run, 20);
     if (reach == 0) {
         return false;
     }
-    target = &model->instructions[model->instruction_count - 1 - (int32_t)draw(run, reach)];
+    index = model->instruction_count - 1 - (int32_t)draw(run, reach);
+    if (record_of(run, index) == RECORD_NONE && model_ended(&model->instructions[index])) {
+        return false;
+    }
+    target = &model->instructions[index];
     world_command(&run->world, kinds[draw(run, 6)], out);
     out->target =
         (struct command_target){.party = world_bic(target->party), .reference = target->reference};
@@ -311,15 +330,10 @@ static bool draw_command(struct run *run, uint32_t *sender, struct command *out)
 
 /* ------------------------------------------------------------------------------ comparing */
 
-static uint32_t record_of(const struct run *run, int32_t index)
-{
-    return index == MODEL_NONE ? RECORD_NONE : run->records[index];
-}
-
-static void compare_instruction(const struct run *run, int32_t index)
+static void compare_instruction(const struct run *run, int32_t index, uint32_t record)
 {
     const struct model_instruction *model = &run->model->instructions[index];
-    const struct instruction *ledger = world_view(&run->world, run->records[index]);
+    const struct instruction *ledger = world_view(&run->world, record);
     enum queue queue = model->waits_for_date            ? QUEUE_DATE
                        : model->waits_for != MODEL_NONE ? QUEUE_POSITION
                                                         : QUEUE_NONE;
@@ -350,7 +364,12 @@ static void compare(struct run *run)
         assert_int_equal(position->wake_turn, run->model->positions[i].turn);
     }
     for (int32_t i = 0; i < run->model->instruction_count; i++) {
-        compare_instruction(run, i);
+        uint32_t record = record_of(run, i);
+        if (record != RECORD_NONE) {
+            compare_instruction(run, i, record);
+        } else {
+            assert_true(model_ended(&run->model->instructions[i]));
+        }
     }
     assert_int_equal(ledger_date(run->world.ledger), run->model->today);
 }
@@ -380,11 +399,6 @@ static void compare_receipt(struct run *run, uint32_t index)
     }
     assert_string_equal(outcome_name(receipt.outcome), outcome_name(expected.outcome));
     assert_string_equal(reason_code(receipt.reason), reason_code(expected.reason));
-    if (command->kind == COMMAND_INSTRUCT) {
-        run->records[run->record_count++] =
-            instruction_find(run->world.ledger, world_party_index(&run->world, run->senders[index]),
-                             &command->reference);
-    }
 }
 
 static void block(struct run *run)
@@ -442,6 +456,7 @@ static void count_ends(struct run *run)
 {
     for (int32_t i = 0; i < run->model->instruction_count; i++) {
         const struct model_status *status = run->model->instructions[i].status;
+        run->forgotten_count += record_of(run, i) == RECORD_NONE ? 1 : 0;
         run->settled_count += status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED ? 1 : 0;
         run->matched_count += status[DIMENSION_MATCH].value == MATCH_MATCHED ? 1 : 0;
         run->cancelled_count +=
@@ -452,7 +467,8 @@ static void count_ends(struct run *run)
 static void run_seed(uint64_t seed)
 {
     struct run *run = calloc(1, sizeof *run);
-    struct world_options options = {MODEL_INSTRUCTION_MAX, 4 * MODEL_INSTRUCTION_MAX, 1};
+    struct world_options options = {MODEL_INSTRUCTION_MAX, 4 * MODEL_INSTRUCTION_MAX, 1,
+                                    RETENTION_DAYS};
     assert_non_null(run);
     run->model = calloc(1, sizeof *run->model);
     assert_non_null(run->model);
@@ -461,6 +477,9 @@ static void run_seed(uint64_t seed)
     options.wake_budget = 1 + draw(run, 6) * draw(run, 6);
     world_open(&run->world, &options);
     model_open(run->model, options.wake_budget);
+    for (uint32_t i = 0; i < WORLD_PARTY_COUNT; i++) {
+        run->parties[i] = world_party_index(&run->world, i);
+    }
     open_positions(run);
     for (uint32_t i = 0; i < BLOCKS; i++) {
         uint32_t count = draw(run, COMMANDS_PER_BLOCK_MAX + 1);
@@ -481,10 +500,10 @@ static void run_seed(uint64_t seed)
     }
     count_ends(run);
     print_message("seed %u: %d instructions, %u matched, %u settled, %u cancelled, budget %u, "
-                  "%u blocks carried work over, %u restores\n",
+                  "%u blocks carried work over, %u restores, %u forgotten\n",
                   (unsigned)seed, run->model->instruction_count, run->matched_count,
                   run->settled_count, run->cancelled_count, options.wake_budget,
-                  run->carried_over_count, run->restored_count);
+                  run->carried_over_count, run->restored_count, run->forgotten_count);
     world_close(&run->world);
     free(run->model);
     free(run);
