@@ -117,7 +117,7 @@ void channel_limits_default(struct channel_limits *limits)
     }
 }
 
-/* ---- The table of channels --------------------------------------------------------------------- */
+/* ---- The table of channels -------------------------------------------------------------- */
 
 static uint64_t slot_id(uint32_t index, uint32_t generation)
 {
@@ -254,7 +254,7 @@ void channel_close(struct channel_hub *hub, uint64_t channel)
     hub_unlock(hub);
 }
 
-/* ---- Running a session ---------------------------------------------------------------------- */
+/* ---- Running a session ------------------------------------------------------------------ */
 
 static struct session_owner hub_session_owner(struct channel_hub *hub)
 {
@@ -293,7 +293,7 @@ static void hub_session_report(struct channel_hub *hub, const struct channel_pee
     }
 }
 
-/* ---- Listening ------------------------------------------------------------------------------- */
+/* ---- Listening -------------------------------------------------------------------------- */
 
 static void address_text(char text[CHANNEL_ADDRESS_SIZE], const nng_sockaddr *address)
 {
@@ -579,7 +579,7 @@ enum channel_status channel_listen(struct channel_hub *hub, const char *address,
     return status;
 }
 
-/* ---- Dialing --------------------------------------------------------------------------------- */
+/* ---- Dialing ---------------------------------------------------------------------------- */
 
 /* Makes `session` the dialer's, so that a stop reaches it. */
 static void dialer_session_set(struct dialer *dialer, struct session *session)
@@ -708,7 +708,7 @@ enum channel_status channel_dial(struct channel_hub *hub, const char *address,
     return status;
 }
 
-/* ---- Life ------------------------------------------------------------------------------------- */
+/* ---- Life ------------------------------------------------------------------------------- */
 
 static bool limits_valid(const struct channel_limits *limits)
 {

@@ -13,7 +13,7 @@
  *   TLS: checks that the listener's key  <->  TLS: asks its owner who the dialer's key is;
  *        is the one it was told to dial           unknown: handshake fails
  *   HELLO (version, chain, role)         -->  judges version, chain, role, caps
- *   judges version and chain             <--  HELLO (version, chain, role, answer); then UP or closed
+ *   judges version and chain             <--  HELLO (and answer); then UP, or closed
  *   UP
  *   messages                             <->  messages
  *
@@ -36,9 +36,9 @@
  *
  * The HELLO payload, 44 bytes: "TALLY-C1", version u16, role u8, answer u8 (dialer: 0), chain id.
  *
- * Defence. Whoever sends garbage, half a handshake, an oversized frame, or bytes one at a time harms
- * nobody but its own connection: each session has its own thread, its own bounded buffers and its
- * own deadlines (handshake, message in progress, idle, stalled writer).
+ * Defence. Whoever sends garbage, half a handshake, an oversized frame, or bytes one at a time
+ * harms nobody but its own connection: each session has its own thread, its own bounded buffers and
+ * its own deadlines (handshake, message in progress, idle, stalled writer).
  *
  * Priorities. Kernel buffers defeat overtaking within one connection, so a pair of validators
  * keeps one per role: CHANNEL_VOTE and CHANNEL_BULK.
@@ -91,7 +91,8 @@ enum channel_answer {
     X(CHANNEL_OK, "ok", "")                                                                        \
     X(CHANNEL_FULL, "the send queue is full", "the peer reads too slowly; sent again later")       \
     X(CHANNEL_GONE, "no such channel any more", "it ended; wait for the next one")                 \
-    X(CHANNEL_ADDRESS, "the address is not valid or not ours", "use host:port, e.g. 127.0.0.1:7100") \
+    X(CHANNEL_ADDRESS, "the address is not valid or not ours",                                     \
+      "use host:port, for example 127.0.0.1:7100")                                                 \
     X(CHANNEL_IN_USE, "the address is in use", "choose another port or stop the other program")    \
     X(CHANNEL_KEY, "the key cannot be used for TLS", "check the channel key file")                 \
     X(CHANNEL_LIMIT, "a limit of this hub is reached", "raise the limit in the configuration")     \
@@ -105,9 +106,11 @@ enum channel_answer {
     X(CHANNEL_END_REPLACED, "replaced by a newer connection", "")                                  \
     X(CHANNEL_END_PEER, "closed by the peer", "")                                                  \
     X(CHANNEL_END_REFUSED, "could not connect", "is the peer running, the address right?")         \
-    X(CHANNEL_END_HANDSHAKE, "the TLS handshake failed", "do both sides speak TLS 1.3 with raw keys?") \
-    X(CHANNEL_END_KEY, "a channel key is not allowed", "is it registered, and the address the right one?") \
-    X(CHANNEL_END_HELLO, "the peer's first frame was not a HELLO", "is it a Tally node?")           \
+    X(CHANNEL_END_HANDSHAKE, "the TLS handshake failed",                                           \
+      "do both sides speak TLS 1.3 with raw keys?")                                                \
+    X(CHANNEL_END_KEY, "a channel key is not allowed",                                             \
+      "is it registered, and the address the right one?")                                          \
+    X(CHANNEL_END_HELLO, "the peer's first frame was not a HELLO", "is it a Tally node?")          \
     X(CHANNEL_END_VERSION, "the peer speaks another protocol version", "upgrade the older side")   \
     X(CHANNEL_END_CHAIN, "the peer belongs to another ledger", "compare the genesis files")        \
     X(CHANNEL_END_ROLE, "the key may not connect in this role", "check how the key is registered") \

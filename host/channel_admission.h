@@ -1,10 +1,10 @@
 /*
  * channel_admission.h: how often an address may try to connect.
  *
- * A token bucket per address (IPv4: the address; IPv6: its first 64 bits, which one subscriber has).
- * The table is small and fixed; when it is full, the address heard of longest ago is forgotten,
- * which at worst gives a new burst to an attacker who has very many addresses. The caps on half-open
- * and on all connections stand behind it.
+ * A token bucket per address (IPv4: the address; IPv6: its first 64 bits, which one subscriber
+ * has). The table is small and fixed; when it is full, the address heard of longest ago is
+ * forgotten, which at worst gives a new burst to an attacker who has very many addresses. The caps
+ * on half-open and on all connections stand behind it.
  *
  * Pure: the time comes in. One thread (or the caller's lock).
  */

@@ -95,7 +95,7 @@ struct session {
     uint64_t message_begun_ms; /* 0: none in progress */
 };
 
-/* ---- Making and freeing ---------------------------------------------------------------------- */
+/* ---- Making and freeing ----------------------------------------------------------------- */
 
 /* nng calls these on its threads, also when the operation was cancelled by closing. */
 static void receive_finished(void *context)
@@ -251,7 +251,7 @@ bool session_was_up(const struct session *session)
     return session->was_up;
 }
 
-/* ---- From other threads ----------------------------------------------------------------------- */
+/* ---- From other threads ----------------------------------------------------------------- */
 
 enum channel_status session_queue(struct session *session, uint8_t *frames, size_t size)
 {
@@ -293,7 +293,7 @@ void session_end(struct session *session, enum channel_end reason)
     (void)pthread_mutex_unlock(&session->mutex);
 }
 
-/* ---- Ending ----------------------------------------------------------------------------------- */
+/* ---- Ending ----------------------------------------------------------------------------- */
 
 /* Ends at once. The first reason counts. */
 static void session_over(struct session *session, enum channel_end reason)
@@ -319,7 +319,7 @@ static void session_flush_and_end(struct session *session, enum channel_end reas
     }
 }
 
-/* ---- HELLO ------------------------------------------------------------------------------------ */
+/* ---- HELLO ------------------------------------------------------------------------------ */
 
 /* Encrypts a small message at once; used for HELLO and PING, which need no queue. */
 static void session_say(struct session *session, uint8_t kind, const uint8_t *message, size_t size)
@@ -448,7 +448,7 @@ static void session_hear_hello(struct session *session, const uint8_t *hello)
     }
 }
 
-/* ---- Reading ---------------------------------------------------------------------------------- */
+/* ---- Reading ---------------------------------------------------------------------------- */
 
 /* Takes the result of a finished receive. */
 static void session_received(struct session *session)
@@ -594,7 +594,7 @@ static void session_handshake(struct session *session)
     }
 }
 
-/* ---- Writing ---------------------------------------------------------------------------------- */
+/* ---- Writing ---------------------------------------------------------------------------- */
 
 /* The next queued message, or NULL. Takes it out of the queue; its bytes count until it is sent. */
 static struct outgoing *session_next(struct session *session)
@@ -688,7 +688,7 @@ static bool session_output_empty(const struct session *session)
            session->sending_start == session->sending.size;
 }
 
-/* ---- Time ------------------------------------------------------------------------------------- */
+/* ---- Time ------------------------------------------------------------------------------- */
 
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
@@ -772,7 +772,7 @@ static void session_wait(struct session *session, uint64_t deadline_ms)
     }
 }
 
-/* ---- The thread -------------------------------------------------------------------------------- */
+/* ---- The thread ------------------------------------------------------------------------- */
 
 /* What the end of the peer's bytes means. */
 static void session_input_ended(struct session *session)

@@ -1,9 +1,9 @@
 /*
  * channel_session.h: one connection, from TCP connect to its end, on its own thread.
  *
- * Private to host/channel*.c. The hub (channel.c) makes a session for a connected stream and runs it;
- * session_run returns when the connection is over. Other threads reach a session only through the
- * hub's table, by session_queue and session_end.
+ * Private to host/channel*.c. The hub (channel.c) makes a session for a connected stream and runs
+ * it; session_run returns when the connection is over. Other threads reach a session only through
+ * the hub's table, by session_queue and session_end.
  *
  *   nng thread:      receive or send finished     -> flag, wake
  *   other threads:   session_queue, session_end   -> queue, flag, wake
@@ -52,7 +52,7 @@ void session_end(struct session *session, enum channel_end reason);
 
 const struct channel_peer *session_peer(const struct session *session);
 
-/* ---- The hub's side (channel.c), for channel_session.c ------------------------------------- */
+/* ---- The hub's side (channel.c), for channel_session.c ---------------------------------- */
 
 /*
  * The dialer's HELLO is right in itself: takes the session into the table if caps allow, and ends

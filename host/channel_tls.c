@@ -24,7 +24,7 @@ struct tls {
     bool refused;
 };
 
-/* ---- Keys ----------------------------------------------------------------------------------- */
+/* ---- Keys ------------------------------------------------------------------------------- */
 
 /* The Ed25519 key that the peer has proved. False: none, or another kind of key. */
 static bool peer_key(gnutls_session_t session, struct public_key *key)
@@ -132,7 +132,7 @@ void tls_credentials_free(struct tls_credentials *credentials)
     free(credentials);
 }
 
-/* ---- Transport ------------------------------------------------------------------------------- */
+/* ---- Transport -------------------------------------------------------------------------- */
 
 static ssize_t transport_pull(gnutls_transport_ptr_t pointer, void *data, size_t size)
 {
@@ -220,8 +220,8 @@ enum tls_result tls_handshake(struct tls *tls)
     return tls->refused ? TLS_KEY : TLS_FAILED;
 }
 
-/* A listener judges the dialer's key after the dialer believes the handshake done; its refusal comes
- * as an alert. */
+/* A listener judges the dialer's key after the dialer believes the handshake done; its refusal
+ * comes as an alert. */
 static bool alert_blames_key(gnutls_session_t session)
 {
     switch (gnutls_alert_get(session)) {

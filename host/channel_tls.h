@@ -1,8 +1,8 @@
 /*
  * channel_tls.h: TLS 1.3 with raw Ed25519 keys, over memory.
  *
- * A thin layer over GnuTLS: credentials from an Ed25519 key, and a session whose bytes go in and out
- * through two functions of its owner. It knows nothing of sockets or threads.
+ * A thin layer over GnuTLS: credentials from an Ed25519 key, and a session whose bytes go in and
+ * out through two functions of its owner. It knows nothing of sockets or threads.
  */
 #ifndef TALLY_HOST_CHANNEL_TLS_H
 #define TALLY_HOST_CHANNEL_TLS_H

@@ -7,7 +7,8 @@
  * down through TCP instead of growing memory here.
  *
  * Items have a rank. Each rank is a queue with bounds of its own, and a lower rank is always taken
- * first: votes do not wait behind megabytes of batches, and a flood of one rank cannot fill another.
+ * first: votes do not wait behind megabytes of batches, and a flood of one rank cannot fill
+ * another.
  *
  *   rank 0 (votes)   [a][b]            inbox_take -> a, b, then X, Y
  *   rank 1 (bulk)    [X][Y]

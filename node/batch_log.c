@@ -83,7 +83,7 @@ static void log_unlock(struct batch_log *log)
     TALLY_ASSERT(result == 0);
 }
 
-/* ---- Names ---------------------------------------------------------------------------------- */
+/* ---- Names ------------------------------------------------------------------------------ */
 
 static enum file_status path_of(const struct batch_log *log, uint64_t segment, const char *suffix,
                                 char path[FILE_PATH_SIZE_MAX])
@@ -145,7 +145,7 @@ static void listing_add(void *context, const char *name)
     listing->count += 1;
 }
 
-/* ---- Entries -------------------------------------------------------------------------------- */
+/* ---- Entries ---------------------------------------------------------------------------- */
 
 static void entry_encode(const struct batch_log_entry *entry, uint8_t bytes[ENTRY_SIZE])
 {
@@ -199,7 +199,7 @@ static bool load_record(void *context, uint64_t number, uint64_t offset, const u
     return !load->failed;
 }
 
-/* ---- Index files ---------------------------------------------------------------------------- */
+/* ---- Index files ------------------------------------------------------------------------ */
 
 static void index_header_write(struct bytes_writer *writer, const struct record_file_header *header,
                                uint64_t segment_size, uint64_t next_number, size_t count)
@@ -311,7 +311,7 @@ static bool index_load(struct batch_log *log, const struct record_file_header *h
     return loaded;
 }
 
-/* ---- Opening -------------------------------------------------------------------------------- */
+/* ---- Opening ---------------------------------------------------------------------------- */
 
 /* Looks at the header and size of a segment without reading its records. */
 static bool visit_nothing(void *context, uint64_t number, uint64_t offset, const uint8_t *body,
@@ -558,7 +558,7 @@ void batch_log_close(struct batch_log *log)
     free(log);
 }
 
-/* ---- Writing -------------------------------------------------------------------------------- */
+/* ---- Writing ---------------------------------------------------------------------------- */
 
 enum batch_log_status batch_log_append(struct batch_log *log, const struct batch_log_entry *entry,
                                        const void *batch, size_t size)
@@ -658,7 +658,7 @@ enum batch_log_status batch_log_retire(struct batch_log *log, uint64_t keep_from
     return result;
 }
 
-/* ---- Reading -------------------------------------------------------------------------------- */
+/* ---- Reading ---------------------------------------------------------------------------- */
 
 enum batch_log_status batch_log_find(struct batch_log *log, const struct hash *digest,
                                      struct batch_log_entry *entry)

@@ -9,17 +9,18 @@
  *   segment 1: [a][b][c]   segment 2: [d][e]   segment 3: [f] <- append here
  *   index:     a -> (1, 96)  b -> (1, 4321) ...  f -> (3, 96)
  *
- * The index is in memory, about 90 bytes a batch; a segment that is full gets an index file, so opening
- * reads only the newest segment in full. An index file that is missing or damaged is rebuilt.
+ * The index is in memory, about 90 bytes a batch; a segment that is full gets an index file, so
+ * opening reads only the newest segment in full. An index file that is missing or damaged is
+ * rebuilt.
  *
  * Damage. A batch that cannot be read back is reported as BATCH_LOG_NOT_FOUND and can be fetched
  * from peers again. `damaged` in the summary says that something synced was lost: then the node may
- * not know the highest lane_seq it has signed, and must not author batches in this epoch. It is said
- * again at each opening, until the damaged segment is retired.
+ * not know the highest lane_seq it has signed, and must not author batches in this epoch. It is
+ * said again at each opening, until the damaged segment is retired.
  *
- * Batches are queued by batch_log_append and durable after batch_log_sync (one sync per turn, before
- * the journal's). The full disk is handled as in the journal. One thread appends and syncs; any
- * thread may read.
+ * Batches are queued by batch_log_append and durable after batch_log_sync (one sync per turn,
+ * before the journal's). The full disk is handled as in the journal. One thread appends and syncs;
+ * any thread may read.
  *
  * Files: batches-<16 hex digits>.log and .index, mark, in a directory of their own.
  */

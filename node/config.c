@@ -103,7 +103,7 @@ static void fail(struct parse *parse, const char *section, const char *name, con
     fail_at(parse, parse->line, section, name, what);
 }
 
-/* ---- Values ---------------------------------------------------------------------------------- */
+/* ---- Values ----------------------------------------------------------------------------- */
 
 /* A decimal number without sign, space or leading zero. */
 static bool number_parse(const char *text, uint64_t low, uint64_t high, uint64_t *number)

@@ -69,7 +69,7 @@ static void owner_of(struct hash *owner, const struct hash *chain_id, const stru
     hash_end(&state, owner);
 }
 
-/* ---- Names ---------------------------------------------------------------------------------- */
+/* ---- Names ------------------------------------------------------------------------------ */
 
 static enum file_status path_of(const struct journal *journal, uint64_t file_number,
                                 const char *suffix, char path[FILE_PATH_SIZE_MAX])
@@ -121,7 +121,7 @@ static void listing_add(void *context, const char *name)
     }
 }
 
-/* ---- Opening -------------------------------------------------------------------------------- */
+/* ---- Opening ---------------------------------------------------------------------------- */
 
 /* Allocates, and opens lock and mark. On JOURNAL_OK *out is locked; else there is nothing. */
 static enum journal_status journal_begin(const struct file_system *system, const char *directory,
@@ -322,7 +322,7 @@ void journal_close(struct journal *journal)
     free(journal);
 }
 
-/* ---- Writing -------------------------------------------------------------------------------- */
+/* ---- Writing ---------------------------------------------------------------------------- */
 
 enum journal_status journal_append(struct journal *journal, const void *record, size_t size,
                                    uint64_t *number)
@@ -365,7 +365,7 @@ bool journal_rotation_due(const struct journal *journal, uint64_t bytes_max)
     return journal_size(journal) > bytes_max && journal_size(journal) > 2 * kept;
 }
 
-/* ---- Rotation ------------------------------------------------------------------------------- */
+/* ---- Rotation --------------------------------------------------------------------------- */
 
 struct rotation {
     struct record_file *fresh;

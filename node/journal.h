@@ -2,9 +2,9 @@
  * journal.h: The journal: what this validator has promised, on disk before anybody hears of it.
  *
  * A validator that forgets a vote may vote differently in the same view, and then safety is broken
- * with no attacker present. So each vote, and what justified it, is a record here, synced before the
- * message leaves (docs: persistence before send). The bytes of a record are the core's; the journal
- * knows their order and that they are whole.
+ * with no attacker present. So each vote, and what justified it, is a record here, synced before
+ * the message leaves (docs: persistence before send). The bytes of a record are the core's; the
+ * journal knows their order and that they are whole.
  *
  * What opening can find, and what it means for the node:
  *
@@ -46,7 +46,8 @@
 /* clang-format off */
 #define JOURNAL_STATUS_LIST(X)                                                                     \
     X(JOURNAL_OK, "ok", "")                                                                        \
-    X(JOURNAL_MISSING, "there is no journal", "if this key has voted before, it must not vote again") \
+    X(JOURNAL_MISSING, "there is no journal",                                                      \
+      "if this key has voted before, it must not vote again")                                      \
     X(JOURNAL_LOST, "the journal is damaged: synced votes are missing",                            \
       "this key must not vote again; follow as an observer and come back under a new key")         \
     X(JOURNAL_ROLLED_BACK, "the journal is older than the store",                                  \

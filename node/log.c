@@ -60,7 +60,7 @@ bool log_level_parse(const char *text, enum log_level *level)
     return false;
 }
 
-/* ---- Fields ---------------------------------------------------------------------------------- */
+/* ---- Fields ----------------------------------------------------------------------------- */
 
 struct log_field log_text(const char *name, const char *text)
 {
@@ -93,7 +93,7 @@ struct log_field log_key(const char *name, const struct public_key *key)
     return log_hex(name, key->bytes, sizeof(key->bytes));
 }
 
-/* ---- Lines ----------------------------------------------------------------------------------- */
+/* ---- Lines ------------------------------------------------------------------------------ */
 
 struct line {
     char text[LOG_LINE_SIZE_MAX];
@@ -243,7 +243,7 @@ void log_write(enum log_level level, const char *message, const struct log_field
     /* Nobody is left to tell when standard error does not take it. */
 }
 
-/* ---- Rate ------------------------------------------------------------------------------------- */
+/* ---- Rate ------------------------------------------------------------------------------- */
 
 bool log_limit_pass(struct log_limit *limit, enum log_level level, const char *place,
                     uint32_t burst, uint64_t interval_ms)

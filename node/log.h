@@ -7,12 +7,13 @@
  *
  *     LOG(LOG_WARNING, "peer refused", log_text("address", peer->address), log_u64("count", 3));
  *
- *     logfmt: 2026-11-22T08:00:00.123Z level=warning msg="peer refused" address=10.0.0.7:7100 count=3
+ *     logfmt: 2026-11-22T08:00:00.123Z level=warning msg="peer refused" address=10.0.0.7 count=3
  *     json:   {"time":"2026-11-22T08:00:00.123Z","level":"warning","msg":"peer refused",
- *              "address":"10.0.0.7:7100","count":3}
+ *              "address":"10.0.0.7","count":3}
  *
  * Rate. Whoever makes lines at will (a peer) must not fill the disk: log_limit_pass lets at most
- * `burst` lines pass per place and interval, and then writes one line that says how many were left out.
+ * `burst` lines pass per place and interval, and then writes one line that says how many were left
+ * out.
  *
  * All functions may be called from any thread; a line is written with one write(2).
  */
@@ -96,8 +97,8 @@ struct log_limit {
 
 /*
  * Whether a line may be written now: at most `burst` per `interval_ms`. When a new interval begins
- * after lines were left out, a line "lines left out" with their number and `place` is written first.
- * The caller keeps `limit`, which must be used under one lock or by one thread.
+ * after lines were left out, a line "lines left out" with their number and `place` is written
+ * first. The caller keeps `limit`, which must be used under one lock or by one thread.
  */
 bool log_limit_pass(struct log_limit *limit, enum log_level level, const char *place,
                     uint32_t burst, uint64_t interval_ms);

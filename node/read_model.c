@@ -105,7 +105,7 @@ struct read_model {
     enum read_model_status failure; /* the first of this block */
 };
 
-/* ---- SQLite ---------------------------------------------------------------------------------- */
+/* ---- SQLite ----------------------------------------------------------------------------- */
 
 enum read_model_status read_model_sql_status(int result)
 {
@@ -165,7 +165,7 @@ enum read_model_status read_model_sql_open(const char *path, bool writing, sqlit
     return read_model_sql_status(result);
 }
 
-/* ---- Life ------------------------------------------------------------------------------------- */
+/* ---- Life ------------------------------------------------------------------------------- */
 
 /* Makes the tables in an empty file, in one transaction. */
 static enum read_model_status model_make(sqlite3 *database, const struct hash *chain_id)
@@ -281,7 +281,7 @@ uint64_t read_model_height(const struct read_model *model)
     return model->height;
 }
 
-/* ---- Feeding ---------------------------------------------------------------------------------- */
+/* ---- Feeding ---------------------------------------------------------------------------- */
 
 enum read_model_status read_model_begin(struct read_model *model, uint64_t height,
                                         uint64_t ledger_ms)

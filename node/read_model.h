@@ -16,11 +16,11 @@
  *     read_model_commit(model);
  *
  * Asking. A viewer is a party or sees everything (auditor, operator). A party sees its own
- * instructions, positions, accounts and events. An unmatched instruction of somebody else that names
- * it as counterparty (an allegement) is shown to it among the exceptions, and among the instructions
- * when it asks for that party, in both cases without the other's account. Assets and parties are
- * everybody's. An exception is an open instruction that is unmatched, failing or settled in part, or
- * that carries a reason other than a future settlement date.
+ * instructions, positions, accounts and events. An unmatched instruction of somebody else that
+ * names it as counterparty (an allegement) is shown to it among the exceptions, and among the
+ * instructions when it asks for that party, in both cases without the other's account. Assets and
+ * parties are everybody's. An exception is an open instruction that is unmatched, failing or
+ * settled in part, or that carries a reason other than a future settlement date.
  *
  * One thread feeds. Each asking thread has a reader of its own. An error of feeding makes every
  * later feeding fail; the node raises an alarm and goes on, since nothing depends on lists.
@@ -67,7 +67,7 @@ void read_model_close(struct read_model *model);
 /* The height up to which blocks were taken in; 0 for an empty read model. */
 uint64_t read_model_height(const struct read_model *model);
 
-/* ---- Feeding: begin, any number of rows, commit ------------------------------------------ */
+/* ---- Feeding: begin, any number of rows, commit ----------------------------------------- */
 
 /* `height` must be above read_model_height (they need not be consecutive after a snapshot). */
 TALLY_MUST_CHECK enum read_model_status read_model_begin(struct read_model *model, uint64_t height,
@@ -79,15 +79,15 @@ void read_model_put_asset(struct read_model *model, const struct row_asset *row)
 void read_model_put_account(struct read_model *model, const struct row_account *row);
 void read_model_put_position(struct read_model *model, const struct row_position *row);
 void read_model_put_instruction(struct read_model *model, const struct row_instruction *row);
-/* Events are told apart by (height, index, party, reference): one that is about two parties is added
- * twice. */
+/* Events are told apart by (height, index, party, reference): one that is about two parties is
+ * added twice. */
 void read_model_add_event(struct read_model *model, const struct row_event *row);
 /* All rows since begin and the height, or nothing. */
 TALLY_MUST_CHECK enum read_model_status read_model_commit(struct read_model *model);
 /* Forgets the rows since begin. */
 void read_model_abandon(struct read_model *model);
 
-/* ---- Asking ------------------------------------------------------------------------------- */
+/* ---- Asking ----------------------------------------------------------------------------- */
 
 TALLY_MUST_CHECK enum read_model_status read_model_reader_open(const char *path,
                                                                struct read_model_reader **reader);
@@ -113,9 +113,9 @@ struct read_model_answer {
 };
 
 /*
- * Writes at most row_limit rows in the encoding of client/row.h to `writer`, and stops earlier where
- * the writer's capacity ends (the rest comes with cursor_next). Order: instructions by sequence,
- * events as they happened, the others in the order in which they first appeared.
+ * Writes at most row_limit rows in the encoding of client/row.h to `writer`, and stops earlier
+ * where the writer's capacity ends (the rest comes with cursor_next). Order: instructions by
+ * sequence, events as they happened, the others in the order in which they first appeared.
  */
 TALLY_MUST_CHECK enum read_model_status read_model_list(struct read_model_reader *reader,
                                                         const struct read_model_viewer *viewer,

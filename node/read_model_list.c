@@ -124,7 +124,7 @@ enum {
     SOURCE_COUNT = sizeof(sources) / sizeof(sources[0])
 };
 
-/* ---- Rows ------------------------------------------------------------------------------------- */
+/* ---- Rows ------------------------------------------------------------------------------- */
 
 /* Copies the columns of a row one after the other. */
 struct columns {
@@ -290,7 +290,7 @@ static bool write_event(sqlite3_stmt *statement, const struct read_model_viewer 
     return !columns.damaged;
 }
 
-/* ---- Queries ---------------------------------------------------------------------------------- */
+/* ---- Queries ---------------------------------------------------------------------------- */
 
 static void sql_add(char sql[SQL_SIZE], const char *piece)
 {

@@ -34,7 +34,7 @@ struct record_head {
     uint32_t body_checksum;
 };
 
-/* ---- Encoding ------------------------------------------------------------------------------ */
+/* ---- Encoding --------------------------------------------------------------------------- */
 
 static void header_encode(const struct record_file_header *header,
                           uint8_t bytes[RECORD_FILE_HEADER_SIZE])
@@ -112,7 +112,7 @@ static bool record_head_decode(struct record_head *head, uint32_t seed,
            head->size <= RECORD_BODY_SIZE_MAX && head->durable < head->number;
 }
 
-/* ---- Creating, appending, syncing ----------------------------------------------------------- */
+/* ---- Creating, appending, syncing ------------------------------------------------------- */
 
 static void records_begin(struct record_file *records, const struct record_file_header *header)
 {
@@ -302,7 +302,7 @@ void record_file_close(struct record_file *records)
     records->pending_capacity = 0;
 }
 
-/* ---- Reading --------------------------------------------------------------------------------- */
+/* ---- Reading ---------------------------------------------------------------------------- */
 
 enum file_status record_file_read(struct record_file *records, uint64_t offset, uint8_t *body,
                                   size_t capacity, size_t *size)
@@ -362,7 +362,7 @@ enum file_status record_file_peek(struct record_file *records, const struct file
     return file_open(&records->file, system, path, FILE_READ);
 }
 
-/* ---- Scanning -------------------------------------------------------------------------------- */
+/* ---- Scanning --------------------------------------------------------------------------- */
 
 struct scanner {
     struct record_file *records;
@@ -656,7 +656,7 @@ enum record_check record_file_survey(struct record_file *records, const struct f
     return check;
 }
 
-/* ---- The mark -------------------------------------------------------------------------------- */
+/* ---- The mark --------------------------------------------------------------------------- */
 
 void record_mark_write(struct file *mark, const struct record_file *records)
 {

@@ -1,13 +1,14 @@
 /*
- * record_file.h: A file of records that survive a crash: the common ground of the journal and the batch log.
+ * record_file.h: a file of records that survive a crash, the common ground of the journal and the
+ * batch log.
  *
  * Problem. After a power cut the end of an append-only file may be missing or torn, in any
  * arrangement; that is harmless, since what was never synced was never relied upon. But a damaged
  * record that *had* been synced is a loss, and for votes a loss is fatal if it is overlooked. The
  * reader must tell the two apart.
  *
- * Rule. Each record carries, beside its own number, `durable`: the highest record number known to be
- * synced when it was written. A record that fails its checks is
+ * Rule. Each record carries, beside its own number, `durable`: the highest record number known to
+ * be synced when it was written. A record that fails its checks is
  *   - torn    if no later record in the file has durable >= its number: cut off, go on;
  *   - LOST    if one has: it was synced once and is gone.
  * The last synced records have no later one to speak for them; for these a 64-byte mark file is
@@ -39,8 +40,8 @@
  *          92  4  CRC32C of the 92 bytes before
  *
  * The owner id says whose file it is: the chain id, or a hash of chain id and key. Both record CRCs
- * are seeded from instance id and file number, so bytes of another file, or record-like bytes inside
- * a body, are not taken for a record.
+ * are seeded from instance id and file number, so bytes of another file, or record-like bytes
+ * inside a body, are not taken for a record.
  *
  * The mark file: magic "TALLYMRK", version u32 1, zero u32, instance [16], durable number u64, zero
  * [20], CRC32C of the 60 bytes before. A mark that is damaged counts as none.
@@ -189,8 +190,8 @@ TALLY_MUST_CHECK enum file_status record_file_peek(struct record_file *records,
 TALLY_MUST_CHECK enum file_status record_file_read(struct record_file *records, uint64_t offset,
                                                    uint8_t *body, size_t capacity, size_t *size);
 
-/* Overwrites the mark file with the highest durable number. Not synced; a failure is harmless, since
- * the mark then merely understates. */
+/* Overwrites the mark file with the highest durable number. Not synced; a failure is harmless,
+ * since the mark then merely understates. */
 void record_mark_write(struct file *mark, const struct record_file *records);
 
 /* The number in the mark file, or 0 if it is missing, damaged or of another instance. */

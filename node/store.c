@@ -57,7 +57,7 @@ struct key {
     size_t size;
 };
 
-/* ---- Keys ----------------------------------------------------------------------------------- */
+/* ---- Keys ------------------------------------------------------------------------------- */
 
 static struct key key_of_bytes(enum key_kind kind, const void *bytes, size_t size)
 {
@@ -106,7 +106,7 @@ static struct key key_of_name(const char *name)
     return key_of_bytes(KEY_META, name, size);
 }
 
-/* ---- Batches -------------------------------------------------------------------------------- */
+/* ---- Batches ---------------------------------------------------------------------------- */
 
 struct store_batch *store_batch_new(void)
 {
@@ -305,7 +305,7 @@ enum store_status store_write(struct store *store, const struct store_batch *bat
     return status;
 }
 
-/* ---- Reading -------------------------------------------------------------------------------- */
+/* ---- Reading ---------------------------------------------------------------------------- */
 
 void store_bytes_free(struct store_bytes *bytes)
 {
@@ -467,7 +467,7 @@ void store_compact_below(struct store *store, uint64_t height)
     }
 }
 
-/* ---- Life ------------------------------------------------------------------------------------ */
+/* ---- Life ------------------------------------------------------------------------------- */
 
 /* A new store is marked with chain and format; an old one must have been marked with ours. */
 static enum store_status store_claim(struct store *store, const struct hash *chain_id)

@@ -127,7 +127,8 @@ void store_batch_free(struct store_batch *batch);
 void store_batch_clear(struct store_batch *batch);
 size_t store_batch_size(const struct store_batch *batch); /* bytes of keys and values */
 
-/* Each copies its values into the batch. Missing memory is remembered and answered by store_write. */
+/* Each copies its values into the batch. Missing memory is remembered and answered by store_write.
+ * */
 void store_put_block(struct store_batch *batch, uint64_t height, const struct hash *block_hash,
                      const void *block, size_t size);
 void store_put_justification(struct store_batch *batch, uint64_t height, const void *data,

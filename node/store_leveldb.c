@@ -2,8 +2,9 @@
  * store_leveldb.c: the only file that knows LevelDB.
  *
  * Options: checksums verified on every read, paranoid checks on opening (so that damage is told and
- * not skipped), no compression (hashes and signatures do not shrink), a bloom filter for point reads.
- * Errors are strings; the words that matter are looked for in them, everything else is STORE_IO.
+ * not skipped), no compression (hashes and signatures do not shrink), a bloom filter for point
+ * reads. Errors are strings; the words that matter are looked for in them, everything else is
+ * STORE_IO.
  */
 #include <leveldb/c.h>
 #include <stdlib.h>
