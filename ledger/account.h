@@ -37,9 +37,11 @@ struct account {
     struct nonce_secret secret;
 };
 
+/* Writes the record's bytes, and reads them; reading fails the reader on any other form. */
 void account_encode(const struct account *account, struct bytes_writer *writer);
 void account_decode(struct account *account, struct bytes_reader *reader);
 
+/* The account of a party under an id; RECORD_NONE when there is none. */
 uint32_t account_find(const struct ledger *ledger, uint32_t party, const struct text35 *id);
 /* The party's default account of a kind; RECORD_NONE when it has none. */
 uint32_t account_find_default(const struct ledger *ledger, uint32_t party, enum account_kind kind);

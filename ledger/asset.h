@@ -50,12 +50,16 @@ struct asset {
     struct nonce_secret secret;
 };
 
+/* Writes the record's bytes, and reads them; reading fails the reader on any other form. */
 void asset_encode(const struct asset *asset, struct bytes_writer *writer);
 void asset_decode(struct asset *asset, struct bytes_reader *reader);
 
+/* The asset of a code; RECORD_NONE when there is none, also for an absent code. */
 uint32_t asset_find(const struct ledger *ledger, const struct asset_code *code);
+/* The record, to change (the caller touches it) or to read. pre: in use. */
 struct asset *asset_at(struct ledger *ledger, uint32_t index);
 const struct asset *asset_view(const struct ledger *ledger, uint32_t index);
+/* Cash, or a security? */
 bool asset_is_currency(const struct asset *asset);
 
 #endif

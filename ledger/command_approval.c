@@ -3,8 +3,8 @@
  *
  * Checks, in this order: a draft of the own party under the reference (NRGN), its content is what
  * was seen (REFE), another key than the submitting one (VALR SAME_KEY), which is still usable (VALR
- * KEY_INACTIVE), a limit that suffices (VALR LIMIT); the last three for approval only. Then the approved command is judged as if submitted now; what it
- * comes to is the approval's own result.
+ * KEY_INACTIVE), a limit that suffices (VALR LIMIT); the last three for approval only. Then the
+ * approved command is judged as if submitted now; what it comes to is the approval's own result.
  */
 #include "ledger/execute.h"
 #include "ledger/state.h"

@@ -453,7 +453,8 @@ static void rule_set_add_act(struct ledger *ledger, const struct rule_set *rules
     ledger->rule_sets[index].secret = *secret;
 }
 
-/* May the asking party do this for the party, asset or currency it names, without being operator? */
+/* May the asking party do this for the party, asset or currency it names, without being operator?
+ */
 static bool self_service(const struct ledger *ledger, const struct command_context *context,
                          const struct command *command)
 {

@@ -18,6 +18,7 @@ enum {
     DATE_DAY_MS = 86400000
 };
 
+/* A date of the calendar? 0 is none. */
 bool date_valid(uint32_t date);
 /* pre: date_valid(date). */
 uint32_t date_to_days(uint32_t date);

@@ -34,16 +34,20 @@ struct draft {
     uint8_t command[DRAFT_COMMAND_BYTES_MAX];
 };
 
+/* Writes the record's bytes, and reads them; reading fails the reader on any other form. */
 void draft_encode(const struct draft *draft, struct bytes_writer *writer);
 void draft_decode(struct draft *draft, struct bytes_reader *reader);
 
+/* The draft of a party under its reference; RECORD_NONE when there is none. */
 uint32_t draft_find(const struct ledger *ledger, uint32_t party, const struct text35 *reference);
+/* The record, to read. pre: in use. */
 const struct draft *draft_view(const struct ledger *ledger, uint32_t index);
 /* May the party have one more draft wait? */
 bool draft_has_room(const struct ledger *ledger, uint32_t party);
 /* Keeps a draft. Copies it. pre: draft_has_room(), the reference is not in use by another draft. */
 void draft_add(struct ledger *ledger, const struct draft *draft);
-/* Takes a draft out because it was executed; and because it was rejected or lapsed, with an event. */
+/* Takes a draft out because it was executed; and because it was rejected or lapsed, with an event.
+ */
 void draft_remove(struct ledger *ledger, uint32_t index);
 void draft_drop(struct ledger *ledger, uint32_t index);
 /* Drops drafts whose time is over, at most `count_max`. Returns how many. */

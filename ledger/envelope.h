@@ -94,11 +94,14 @@ struct envelope_builder {
     uint16_t command_count;
 };
 
+/* Starts one: all but commands and signature. Borrows the buffer until the seal. */
 bool envelope_begin(struct envelope_builder *builder, void *buffer, size_t capacity,
                     const struct hash *chain_id, const struct bic *party,
                     const struct public_key *key, const struct nonce_secret *nonce,
                     uint64_t valid_until_ms);
+/* Adds one encoded command. */
 bool envelope_append(struct envelope_builder *builder, const void *command, size_t size);
+/* Signs; the buffer then holds `*size` bytes, ready to be sent. */
 bool envelope_seal(struct envelope_builder *builder, const struct secret_key *secret, size_t *size,
                    struct hash *id);
 

@@ -74,6 +74,7 @@ struct event {
     enum reason reason;
 };
 
+/* Writes an event, at most EVENT_BYTES_MAX bytes. */
 void event_encode(const struct event *event, struct bytes_writer *writer);
 /* Total and bounded; false on anything event_encode() would not have written. */
 bool event_decode(struct event *event, const void *bytes, size_t size);

@@ -56,11 +56,15 @@ struct command_result {
     uint32_t first_index;
 };
 
+/* Short ways to say what a check or a command came to. */
 struct refusal refuse(enum reason reason, enum detail detail, enum field field);
+/* Done, nothing else to say. */
 struct command_result result_done(void);
+/* Refused, by what a check said. */
 struct command_result result_refused(struct refusal refusal);
 
-/* Executes one envelope of a block. Returns false, having done nothing, when the output lacks room. */
+/* Executes one envelope of a block. Returns false, having done nothing, when the output lacks room.
+ */
 bool execute_envelope(struct ledger *ledger, const struct ledger_envelope *envelope);
 
 /*

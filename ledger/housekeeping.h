@@ -1,5 +1,5 @@
 /*
- * ledger/housekeeping.h - forgetting what is over, and waking what was blocked: a little every block
+ * ledger/housekeeping.h - forgetting what is over, waking what was blocked: a little every block
  *
  * Rule. Each chore looks at a bounded number of records per block and goes on where it stopped; its
  * cursor is in the scalars. So a block's work is bounded whatever accumulated (I10), and an ended
@@ -10,7 +10,7 @@
  *   | drop lapsed drafts                         | 64        | by end of life   |
  *   | forget command references before the purge | 256       | cursor over slots|
  *   | remove ended instructions before the purge | 256       | cursor over slots|
- *   | wake positions after something was unblocked| 1024     | cursor over slots|
+ *   | wake positions after an unblocking         | 1024      | cursor over slots|
  *
  * An instruction is removed once it has ended, and its trade date and the day it ended lie before
  * the purge date: from then on its reference may be used again, and a re-submission of it is

@@ -1,9 +1,9 @@
 /*
  * ledger/index.h - the hash indexes over the records: from business identifiers to slots
  *
- * Rule. A record enters its indexes when it is complete and leaves them before its slot is freed. The indexes are
- * functions of the records; index_rebuild() makes them anew after a snapshot was restored. Each index has the capacity
- * of its records, so entering never fails.
+ * Rule. A record enters its indexes when it is complete and leaves them before its slot is freed.
+ * The indexes are functions of the records; index_rebuild() makes them anew after a snapshot was
+ * restored. Each index has the capacity of its records, so entering never fails.
  */
 #ifndef TALLY_LEDGER_INDEX_H
 #define TALLY_LEDGER_INDEX_H
@@ -33,8 +33,11 @@ struct index_nonce {
     struct nonce_secret nonce;
 };
 
+/* Hashes of made-up keys: over their fields, never over their memory. */
 uint64_t index_name_hash(uint64_t seed, const struct index_name *name);
+/* As above, of two numbers. */
 uint64_t index_pair_hash(uint64_t seed, const struct index_pair *pair);
+/* As above, of a key and a nonce. */
 uint64_t index_nonce_hash(uint64_t seed, const struct index_nonce *nonce);
 
 /* Lays out all indexes, empty. */

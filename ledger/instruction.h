@@ -208,6 +208,7 @@ struct instruction {
     struct nonce_secret secret;
 };
 
+/* Writes the record's bytes, and reads them; reading fails the reader on any other form. */
 void instruction_encode(const struct instruction *instruction, struct bytes_writer *writer);
 void instruction_decode(struct instruction *instruction, struct bytes_reader *reader);
 
@@ -239,6 +240,7 @@ void instruction_status_set(struct ledger *ledger, uint32_t index,
                             enum instruction_dimension dimension, uint8_t value,
                             enum reason reason);
 
+/* Names of codes. Never NULL. */
 const char *transaction_type_code(uint8_t type); /* four letters, "" when unknown */
 const char *dimension_name(enum instruction_dimension dimension);
 

@@ -1,16 +1,16 @@
 /*
  * ledger/invariant.h - what must hold after every block
  *
- * | I1  | the positions of an asset sum to zero; what is issued is what all but the issuance position hold |
- * | I2  | no available balance is below its credit limit; no other balance is negative                     |
- * | I3  | both instructions of a pair settled the same quantity and amount, or neither did                 |
- * | I4  | settled is never more than instructed, and equal to it exactly when settled                      |
- * | I5  | ended exactly when settled or cancelled; nothing changes after (asserted where statuses change)  |
- * | I6  | what is unmatched, pending or cancelled carries a reason                                         |
- * | I7  | a party's reference names one instruction; the purge date is not after the settlement day        |
- * | I8  | a position is counted as holding exactly when one of its balances is not zero                    |
- * | I9  | the same blocks give the same roots: tested by replay and by restored snapshots                  |
- * | I10 | counts and quotas agree with the records, so that the bounds on a block's work are real          |
+ *   I1   the positions of an asset sum to zero; issued is what all but the issuance position hold
+ *   I2   no available balance is below its credit limit; no other balance is negative
+ *   I3   both instructions of a pair settled the same quantity and amount, or neither did
+ *   I4   settled is never more than instructed, and equal to it exactly when settled
+ *   I5   ended exactly when settled or cancelled; nothing changes after that (asserted on change)
+ *   I6   what is unmatched, pending or cancelled carries a reason
+ *   I7   a party's reference names one instruction; the purge date is not after the settlement day
+ *   I8   a position is counted as holding exactly when one of its balances is not zero
+ *   I9   the same blocks give the same roots: tested by replay and by restored snapshots
+ *   I10  counts and quotas agree with the records, so the bounds on a block's work are real
  *
  * Two depths. The full check walks all records: after genesis and restore, and after every block in
  * tests and in the simulator. The running check follows every block in production and walks what
@@ -49,6 +49,7 @@ struct invariant_totals {
     uint32_t *counts;  /* per party, for the full check */
 };
 
+/* Lays the totals out. Works while the arena only counts. */
 void invariant_layout(struct ledger *ledger, struct arena *arena);
 /* Takes the totals from the records: after genesis and after a restore. */
 void invariant_totals_begin(struct ledger *ledger);

@@ -49,9 +49,11 @@ struct key {
     struct nonce_secret secret;
 };
 
+/* Writes the record's bytes, and reads them; reading fails the reader on any other form. */
 void key_encode(const struct key *key, struct bytes_writer *writer);
 void key_decode(struct key *key, struct bytes_reader *reader);
 
+/* The key of these bytes; RECORD_NONE when it is not on the ledger. */
 uint32_t key_find(const struct ledger *ledger, const struct public_key *public_key);
 /* The key whose holder opens channels with this raw key; RECORD_NONE when there is none. */
 uint32_t key_find_channel(const struct ledger *ledger, const struct public_key *channel_key);

@@ -115,6 +115,7 @@ enum genesis_check {
 #undef X
 };
 
+/* One line for people. Never NULL. */
 const char *genesis_check_text(enum genesis_check check);
 
 /* Modest values for a network on one machine (300,000 instructions, 64k accounts, below 1.5 GiB),

@@ -25,10 +25,13 @@ struct nonce_entry {
     uint16_t receipt_count;
 };
 
+/* Writes the record's bytes, and reads them; reading fails the reader on any other form. */
 void nonce_entry_encode(const struct nonce_entry *entry, struct bytes_writer *writer);
 void nonce_entry_decode(struct nonce_entry *entry, struct bytes_reader *reader);
 
+/* The remembered envelope of a key and nonce; RECORD_NONE when there is none. */
 uint32_t nonce_find(const struct ledger *ledger, uint32_t key, const struct nonce_secret *nonce);
+/* The record, to read. pre: in use. */
 const struct nonce_entry *nonce_view(const struct ledger *ledger, uint32_t index);
 /* Remembers an envelope; RECORD_NONE when the key's bound or the capacity is used up. Copies the
  * entry. */

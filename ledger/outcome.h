@@ -236,11 +236,13 @@ struct refusal {
     enum field field;
 };
 
+/* Nothing to object to. */
 static inline struct refusal refusal_none(void)
 {
     return (struct refusal){REASON_NONE, DETAIL_NONE, FIELD_NONE};
 }
 
+/* Is there nothing to object to? */
 static inline bool refusal_is_none(struct refusal refusal)
 {
     return refusal.reason == REASON_NONE;

@@ -47,8 +47,8 @@ struct party {
     struct nonce_secret secret;
 };
 
+/* Writes the record's bytes, and reads them; reading fails the reader on any other form. */
 void party_encode(const struct party *party, struct bytes_writer *writer);
-/* Fails the reader on anything that party_encode() would not have written. */
 void party_decode(struct party *party, struct bytes_reader *reader);
 
 /* The party of a BIC; RECORD_NONE when there is none. */

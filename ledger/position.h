@@ -62,6 +62,7 @@ enum {
     POSTING_SET_MAX = 4096
 };
 
+/* Writes the record's bytes, and reads them; reading fails the reader on any other form. */
 void position_encode(const struct position *position, struct bytes_writer *writer);
 void position_decode(struct position *position, struct bytes_reader *reader);
 

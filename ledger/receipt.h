@@ -42,6 +42,7 @@ struct receipt {
     uint32_t first_index;
 };
 
+/* Writes a receipt, at most RECEIPT_BYTES_MAX bytes. */
 void receipt_encode(const struct receipt *receipt, struct bytes_writer *writer);
 /* Total and bounded; false on anything receipt_encode() would not have written. */
 bool receipt_decode(struct receipt *receipt, const void *bytes, size_t size);

@@ -69,6 +69,7 @@ uint32_t record_take(struct ledger *ledger, enum record_kind kind);
 /* Frees a slot. pre: in use, and no other record refers to it. */
 void record_give(struct ledger *ledger, enum record_kind kind, uint32_t index);
 
+/* Is the slot in use? False also beyond the capacity. */
 bool record_used(const struct ledger *ledger, enum record_kind kind, uint32_t index);
 /* The next slot in use at or after `from`; RECORD_NONE when there is none. */
 uint32_t record_next(const struct ledger *ledger, enum record_kind kind, uint32_t from);
@@ -85,16 +86,18 @@ void record_salt(const struct ledger *ledger, enum record_kind kind, uint32_t in
 void record_leaf(const struct hash *salt, enum record_kind kind, uint32_t index, const void *bytes,
                  size_t size, struct hash *leaf);
 
-/* Reads a record's bytes into a slot; false when they are not what record_encode() writes. pre: slot in use. */
+/* Reads a record's bytes into a slot; false when they are not what record_encode() writes. pre:
+ * slot in use. */
 bool record_decode(struct ledger *ledger, enum record_kind kind, uint32_t index,
                    struct bytes_reader *reader);
 
 /*
- * The records made, changed or removed by the last ledger_apply(), in order of their slots: the next one at or after
- * `from`; RECORD_NONE at the end. record_used() tells removed ones.
+ * The records made, changed or removed by the last ledger_apply(), in order of their slots: the
+ * next one at or after `from`; RECORD_NONE at the end. record_used() tells removed ones.
  */
 uint32_t record_touched_next(const struct ledger *ledger, enum record_kind kind, uint32_t from);
 
+/* The name in documents and JSON. "" for a number that is no kind. */
 const char *record_kind_name(enum record_kind kind);
 
 #endif

@@ -27,11 +27,14 @@ struct reference_entry {
     uint8_t command_kind;
 };
 
+/* Writes the record's bytes, and reads them; reading fails the reader on any other form. */
 void reference_entry_encode(const struct reference_entry *entry, struct bytes_writer *writer);
 void reference_entry_decode(struct reference_entry *entry, struct bytes_reader *reader);
 
+/* The remembered command of a party under a reference; RECORD_NONE when there is none. */
 uint32_t reference_find(const struct ledger *ledger, uint32_t party,
                         const struct text35 *reference);
+/* The record, to read. pre: in use. */
 const struct reference_entry *reference_view(const struct ledger *ledger, uint32_t index);
 /* May the party have `count` more commands remembered? */
 bool reference_has_room(const struct ledger *ledger, uint32_t party, uint32_t count);

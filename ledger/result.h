@@ -56,8 +56,11 @@ struct state_parts {
     struct hash root[RECORD_KIND_COUNT];
 };
 
+/* The state root of these parts, and their codec. */
 void state_parts_root(const struct state_parts *parts, struct hash *out);
+/* All kinds in order: extent u32, root. */
 void state_parts_encode(const struct state_parts *parts, struct bytes_writer *writer);
+/* As above; any 32 bytes are a root. */
 void state_parts_decode(struct state_parts *parts, struct bytes_reader *reader);
 
 /* One receipt or event under the list root of its block. */

@@ -21,6 +21,7 @@ struct scalars {
     uint32_t reference_cursor; /* next reference slot the retention sweep looks at */
 };
 
+/* Writes the record's bytes, and reads them; reading fails the reader on any other form. */
 void scalars_encode(const struct scalars *scalars, struct bytes_writer *writer);
 void scalars_decode(struct scalars *scalars, struct bytes_reader *reader);
 

@@ -57,6 +57,7 @@ enum snapshot_check {
 #undef X
 };
 
+/* One line for people. Never NULL. */
 const char *snapshot_check_text(enum snapshot_check check);
 
 /* Was the state root renewed in the last block (or is this the genesis)? */

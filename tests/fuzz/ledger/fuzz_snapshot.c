@@ -1,6 +1,7 @@
 /*
  * Goal: no bytes make the decoders of snapshots crash or read beyond their input. The first byte
- * chooses between a manifest and a chunk; a chunk is checked against the extents of the second byte.
+ * chooses between a manifest and a chunk; a chunk is checked against the extents of the second
+ * byte.
  */
 #include <string.h>
 

@@ -170,7 +170,8 @@ static void test_reference_data_and_requests_are_recognised(void **state)
     world_close(&world);
 }
 
-/* After the retention an ended instruction is gone and its place is used again; an open one stays. */
+/* After the retention an ended instruction is gone and its place is used again; an open one stays.
+ */
 static void test_ended_instructions_leave_after_the_retention(void **state)
 {
     struct world world;
