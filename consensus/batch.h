@@ -9,8 +9,8 @@
  *     batch  = chain_id 32 | epoch u64 | author u16 | lane_seq u64 | u32 size | payload | signature
  *     digest = H("batch", everything before the signature)
  *
- * The signature is over the BATCH statement (vote.h) with view = lane_seq and hash = digest. Numbers
- * start at 1 in each epoch and have no gaps. The payload is opaque here; it is never empty.
+ * The signature is over the BATCH statement (vote.h) with view = lane_seq and hash = digest.
+ * Numbers start at 1 in each epoch and have no gaps. The payload is opaque here; it is never empty.
  */
 #ifndef TALLY_CONSENSUS_BATCH_H
 #define TALLY_CONSENSUS_BATCH_H

@@ -6,10 +6,10 @@
  *
  * Rule. The final block and its ancestors are committed once the whole path down to the last
  * committed block is in the pool; each of them when its batches are stored. Missing blocks near the
- * tip are asked for by hash; a longer gap is asked for as a range of heights. In a range each header
- * names its parent's hash, so one FINALIZATION of its last block proves them all:
+ * tip are asked for by hash; a longer gap is asked for as a range of heights. In a range each
+ * header names its parent's hash, so one FINALIZATION of its last block proves them all:
  *
- *     committed 40;  RANGE [41 42 43 44+FINALIZATION]:  parent(41) = 40, hashes chain  ->  all final
+ *     committed 40;  RANGE [41 42 43 44+FINALIZATION]:  parent(41) = 40, hashes chain -> all final
  *
  * COMMIT runs at most CONSENSUS_RESTORE_BLOCKS ahead of EXECUTED.
  */

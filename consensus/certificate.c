@@ -78,6 +78,24 @@ bool certificate_signed_by(const struct certificate *certificate, uint16_t index
     return bitmap_bit(certificate->bitmap, index);
 }
 
+void certificate_vote(const struct certificate *certificate, uint16_t index, struct vote *out)
+{
+    TALLY_ASSERT(certificate_signed_by(certificate, index));
+    size_t before = 0;
+    for (uint16_t i = 0; i < index; i++) {
+        before += certificate_signed_by(certificate, i) ? 1 : 0;
+    }
+    *out = (struct vote){.kind = (enum vote_kind)certificate->kind,
+                         .epoch = certificate->epoch,
+                         .view = certificate->view,
+                         .hash = certificate->hash,
+                         .signer = index};
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, certificate->signatures + before * SIGN_SIGNATURE_SIZE,
+                      SIGN_SIGNATURE_SIZE);
+    bytes_read_copy(&reader, out->signature.bytes, SIGN_SIGNATURE_SIZE);
+}
+
 bool certificate_verify(const struct certificate *certificate, const struct hash *chain_id,
                         const struct public_key *validators, uint16_t validator_count)
 {

@@ -1,8 +1,8 @@
 /*
  * certificate.h: q signatures on one statement, as proof that a quorum said it.
  *
- * Problem. A certificate is checked by validators, by newcomers and by clients years later, offline.
- * There must be one rule for what a valid one looks like, and no room for a second form.
+ * Problem. A certificate is checked by validators, by newcomers and by clients years later,
+ * offline. There must be one rule for what a valid one looks like, and no room for a second form.
  *
  * Rule. A certificate is
  *
@@ -73,6 +73,9 @@ void certificate_write(struct bytes_writer *writer, uint16_t validator_count,
 
 /* Tells whether validator index is among the signers. */
 bool certificate_signed_by(const struct certificate *certificate, uint16_t index);
+
+/* Takes one signer's vote out of a certificate. index must be among the signers. */
+void certificate_vote(const struct certificate *certificate, uint16_t index, struct vote *out);
 
 /* Tells whether all q signatures are valid. validators has validator_count keys. */
 TALLY_MUST_CHECK bool certificate_verify(const struct certificate *certificate,

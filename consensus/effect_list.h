@@ -2,8 +2,8 @@
  * effect_list.h: the effects of the step in progress, and the bytes they refer to. Internal.
  *
  * Rule. Everything a step emits is written into fixed memory that lives until the next step. What a
- * single event can cause is bounded, and every action that emits asks for room first; one that finds
- * none is put off: the step ends, and its deadline asks the driver to come back at once.
+ * single event can cause is bounded, and every action that emits asks for room first; one that
+ * finds none is put off: the step ends, and its deadline asks the driver to come back at once.
  */
 #ifndef TALLY_CONSENSUS_EFFECT_LIST_H
 #define TALLY_CONSENSUS_EFFECT_LIST_H

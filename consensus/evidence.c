@@ -46,6 +46,23 @@ void evidence_make(struct evidence *evidence, const struct vote *a, const struct
     evidence->votes[1] = ordered ? *b : *a;
 }
 
+bool evidence_between(struct evidence *evidence, const struct certificate *a,
+                      const struct certificate *b, uint16_t signer)
+{
+    if (!certificate_signed_by(a, signer) || !certificate_signed_by(b, signer)) {
+        return false;
+    }
+    struct vote first;
+    struct vote second;
+    certificate_vote(a, signer, &first);
+    certificate_vote(b, signer, &second);
+    if (evidence_classify(&first, &second) == 0) {
+        return false;
+    }
+    evidence_make(evidence, &first, &second);
+    return true;
+}
+
 void evidence_write(struct bytes_writer *writer, const struct evidence *evidence)
 {
     TALLY_ASSERT(evidence->vote_count >= 1);

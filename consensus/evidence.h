@@ -21,7 +21,7 @@
 #ifndef TALLY_CONSENSUS_EVIDENCE_H
 #define TALLY_CONSENSUS_EVIDENCE_H
 
-#include "consensus/vote.h"
+#include "consensus/certificate.h"
 
 enum evidence_kind {
     EVIDENCE_DOUBLE_NOTARIZE = 1,
@@ -44,6 +44,14 @@ enum evidence_kind evidence_classify(const struct vote *a, const struct vote *b)
 
 /* Makes evidence of two statements that evidence_classify calls an offence. */
 void evidence_make(struct evidence *evidence, const struct vote *a, const struct vote *b);
+
+/*
+ * Makes evidence against one validator out of two certificates of one epoch and view; false if it
+ * did not sign both or the statements are no offence. Two conflicting quorums overlap in more than
+ * a third of the validators, and all of those are convicted.
+ */
+TALLY_MUST_CHECK bool evidence_between(struct evidence *evidence, const struct certificate *a,
+                                       const struct certificate *b, uint16_t signer);
 
 void evidence_write(struct bytes_writer *writer, const struct evidence *evidence);
 

@@ -3,8 +3,8 @@
  *
  * Problem. Order first, execute later: then who notices that two nodes computed different ledgers?
  *
- * Rule. The driver reports each height's result root, chained over all heights below. A header names
- * the highest height that q validators reported executed, and its root. A voter that computed
+ * Rule. The driver reports each height's result root, chained over all heights below. A header
+ * names the highest height that q validators reported executed, and its root. A voter that computed
  * another root does not vote; so a NOTARIZATION of a header proves that f + 1 honest nodes computed
  * the root in it. A node whose own root is contradicted by one halts.
  */

@@ -5,9 +5,9 @@
  * which breaks safety without an attacker. A network that forgets its certificates may be unable to
  * prove that a view was given up, and is then dead.
  *
- * Rule. Every record is one byte string; the journal (the driver's) adds length, checksum and order.
- * A restart applies all records as a set union per view: order among votes of a view does not
- * matter, repetition does no harm.
+ * Rule. Every record is one byte string; the journal (the driver's) adds length, checksum and
+ * order. A restart applies all records as a set union per view: order among votes of a view does
+ * not matter, repetition does no harm.
  *
  *     kind            after the kind byte
  *     1 BEGIN         version u16 (1) | chain_id | epoch u64 | self u16      first record of a file

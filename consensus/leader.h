@@ -1,9 +1,9 @@
 /*
  * leader.h: who leads which view.
  *
- * Rule. leader(view) = permutation[view % n]: every validator leads once in n views. The permutation
- * is a Fisher-Yates shuffle by base/prng.h, seeded with the first eight bytes (little-endian) of
- * the anchor's hash plus the epoch, so all know it and nobody chose it.
+ * Rule. leader(view) = permutation[view % n]: every validator leads once in n views. The
+ * permutation is a Fisher-Yates shuffle by base/prng.h, seeded with the first eight bytes
+ * (little-endian) of the anchor's hash plus the epoch, so all know it and nobody chose it.
  */
 #ifndef TALLY_CONSENSUS_LEADER_H
 #define TALLY_CONSENSUS_LEADER_H

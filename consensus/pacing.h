@@ -1,7 +1,8 @@
 /*
  * pacing.h: when a view is worth having. Internal.
  *
- * Problem. An idle network should not make thousands of empty blocks, and a busy one should not wait.
+ * Problem. An idle network should not make thousands of empty blocks, and a busy one should not
+ * wait.
  *
  * Rule. The timers of a view run, and its leader proposes, only if there is work:
  *     (a) a batch is held that no block on the parent's branch has ordered (not while execution is
@@ -18,8 +19,8 @@
  *     entered   work    start      proposal expected by   certificate expected by
  *     0 ms      40 ms   40 + D0    start + 2 D(view)      start + 3 D(view)
  *
- * A leader from which nothing was heard for max(skip_ms, 8 D) while q validators, this one included,
- * kept voting is not waited for.
+ * A leader from which nothing was heard for max(skip_ms, 8 D) while q validators, this one
+ * included, kept voting is not waited for.
  */
 #ifndef TALLY_CONSENSUS_PACING_H
 #define TALLY_CONSENSUS_PACING_H

@@ -3,8 +3,8 @@
  *
  * Making. The parent is found by walking down from the view below: the first view with a
  * NOTARIZATION (preferred, so that nobody's block is skipped without need) or, for the final view,
- * the FINALIZATION; NULLIFICATIONS on the way are collected as justification. A view with neither is
- * a gap: it is asked for, and if it does not come in time the leader hands over by giving up.
+ * the FINALIZATION; NULLIFICATIONS on the way are collected as justification. A view with neither
+ * is a gap: it is asked for, and if it does not come in time the leader hands over by giving up.
  *
  * Judging. A proposal is INVALID if it breaks a rule that does not depend on time or on what the
  * judge happens to hold; then its view is given up. It is WAITING while something is missing.
@@ -16,7 +16,7 @@
  *     4 the body continues the parent's cut, within the quotas        INVALID
  *     5 exec_height does not fall; repeated, it has the same root     INVALID
  *     6 with more than 8 unexecuted blocks it orders nothing          INVALID
- *     7 dated within drift + 2 D of the clock at arrival              too old: INVALID; too new: wait
+ *     7 dated within drift + 2 D of the clock at arrival              old: INVALID; too new: wait
  *     8 every batch is held, content checked, durable                 invalid: INVALID   ask
  *     9 the result is the one computed here                           INVALID     wait
  */

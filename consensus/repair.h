@@ -3,8 +3,8 @@
  *
  * Problem. Messages get lost, nodes restart, and blind re-sending is how networks drown (rule S10).
  *
- * Rule. Repair is by pulling. Every retry_ms (with jitter, slower while idle) a node tells all where
- * it stands (STATUS), and each peer sends what it sees missing, bounded per STATUS:
+ * Rule. Repair is by pulling. Every retry_ms (with jitter, slower while idle) a node tells all
+ * where it stands (STATUS), and each peer sends what it sees missing, bounded per STATUS:
  *     - its FINALIZATION, if higher;
  *     - for the 8 views from gap_view on, and from `view` on, a certificate or else its own vote;
  *     - its own FINALIZE votes of up to 8 unfinal views, and its vote (as leader: the proposal) of

@@ -19,8 +19,8 @@
  *      3 d                                                          FINALIZATION: final
  *
  * Three rules are added to the paper. A proposal carries the certificates that justify its place,
- * and its header commits to them. Certificates are journalled. What got lost is pulled by a periodic
- * STATUS, not pushed again. The payload does not travel in blocks: see lane.h.
+ * and its header commits to them. Certificates are journalled. What got lost is pulled by a
+ * periodic STATUS, not pushed again. The payload does not travel in blocks: see lane.h.
  *
  * The driver's duties
  *   1. Allocate consensus_footprint() bytes, call consensus_new(), and from then on call
@@ -29,11 +29,12 @@
  *      the last CONSENSUS_RESTORE_BLOCKS), RESTORE_BATCH for every batch of the batch log that is
  *      above the last final cut, RESTORE_RECORD for every journal record in the order written, then
  *      START, then EXECUTED for every height whose result the ledger has, ascending (at least
- *      those not below the exec_height of the last final block).
+ *      those not below the exec_height of the last final block). Stored blocks that the ledger has
+ *      not executed are executed without being committed again, and reported the same way.
  *   3. Carry the effects of a step out in their order. Effects borrow memory that is valid until
  *      the next consensus_step().
- *   4. PERSIST: append the record to the journal. STORE_BATCH: append the bytes to the batch log and
- *      have the content checked by a worker, then answer BATCH_CHECKED. Once per turn sync the
+ *   4. PERSIST: append the record to the journal. STORE_BATCH: append the bytes to the batch log
+ *      and have the content checked by a worker, then answer BATCH_CHECKED. Once per turn sync the
  *      batch log first, then the journal, then report JOURNAL_DURABLE.
  *   5. SEND: hand the bytes to the channel only when the journal is durable up to after_seq. Order
  *      between messages does not matter; any message may be dropped.
@@ -41,11 +42,13 @@
  *      certificate bytes and which batches they name; the encoding to store is stored_block
  *      (block.h), which is also what a RANGE message carries. Then execute, then EXECUTED. Commits
  *      come in height order without a gap; after a restart, heights above the store's come again.
- *   7. SEND_BATCH: read the signed batch from the batch log and send it as a BATCH message (one kind
- *      byte, then the bytes), bulk class; do nothing if it is not held. SEND_BLOCKS: send a RANGE
- *      message with the stored blocks from from_height; stop after count blocks or
- *      CONSENSUS_RANGE_BYTES_MAX, but not before a block that has a certificate.
- *   8. EVIDENCE: archive. ALARM: tell the operator. HALT: show the reason and stop stepping for good.
+ *   7. SEND_BATCH: read the signed batch from the batch log and send it as a BATCH message (one
+ *      kind byte, then the bytes), bulk class, but only when the batch log is synced beyond it: an
+ *      author that forgot a batch it had sent would use its number twice. Do nothing if it is not
+ *      held. SEND_BLOCKS: send a RANGE message with the stored blocks from from_height; stop after
+ *      count blocks or CONSENSUS_RANGE_BYTES_MAX, but not before a block that has a certificate.
+ *   8. EVIDENCE: archive. ALARM: tell the operator. HALT: show the reason and stop stepping for
+ *      good.
  *   9. Send a TIME event when next_deadline_ms is reached (UINT64_MAX: never).
  *  10. A write or sync that fails: report STORAGE_FAILED, keep every PERSIST record that is not
  *      durable, in order, and append those first when there is room again; then report

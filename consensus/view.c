@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "consensus/evidence.h"
 #include "consensus/mutant.h"
 #include "consensus/pacing.h"
 #include "consensus/repair.h"
@@ -101,6 +102,10 @@ static bool certificate_useless(const struct consensus *core, const struct certi
                (certificate->view == table->final_view && table->final_held &&
                 hash_equal(&certificate->hash, &table->final_hash));
     }
+    if (certificate->kind == CERTIFICATE_NULLIFICATION && table->final_held &&
+        certificate->view == table->final_view) {
+        return false; /* impossible, and therefore of use */
+    }
     if (!certificate_table_fits(table, certificate->view)) {
         return true;
     }
@@ -117,22 +122,53 @@ static bool certificate_useless(const struct consensus *core, const struct certi
     return row->notarized && hash_equal(&certificate->hash, &row->notarized_hash);
 }
 
-/* Two blocks certified for one view, or a final view given up: more than f are faulty. */
-static bool certificate_conflicts(const struct consensus *core,
-                                  const struct certificate *certificate)
+/*
+ * The held certificate that cannot exist beside this one while at most f are faulty: two blocks
+ * certified for one view, or a final view given up. NULL if there is none.
+ */
+static const uint8_t *certificate_conflict(const struct consensus *core,
+                                           const struct certificate *certificate)
 {
     const struct certificate_table *table = &core->certificates;
-    if (certificate->kind == CERTIFICATE_FINALIZATION) {
-        if (certificate->view == table->final_view) {
-            return true;
-        }
-        const struct certificate_row *row = certificate_table_row(table, certificate->view);
-        return row != NULL &&
-               (row->nullified ||
-                (row->notarized && !hash_equal(&row->notarized_hash, &certificate->hash)));
+    const uint64_t view = certificate->view;
+    switch (certificate->kind) {
+    case CERTIFICATE_NOTARIZATION:
+        return certificate_table_bytes(table, CERTIFICATE_NOTARIZATION, view);
+    case CERTIFICATE_NULLIFICATION:
+        return certificate_table_bytes(table, CERTIFICATE_FINALIZATION, view);
+    case CERTIFICATE_FINALIZATION:
+        break;
     }
-    return certificate->kind == CERTIFICATE_NOTARIZATION &&
-           certificate_table_holds(table, certificate->kind, certificate->view);
+    const uint8_t *held = certificate_table_bytes(table, CERTIFICATE_FINALIZATION, view);
+    if (held == NULL) {
+        held = certificate_table_bytes(table, CERTIFICATE_NULLIFICATION, view);
+    }
+    const struct certificate_row *row = certificate_table_row(table, view);
+    if (held == NULL && row != NULL && row->notarized &&
+        !hash_equal(&row->notarized_hash, &certificate->hash)) {
+        held = certificate_table_bytes(table, CERTIFICATE_NOTARIZATION, view);
+    }
+    return held;
+}
+
+/* Names everyone who signed both of two certificates that cannot both be, and stops. */
+static void halt_on_conflict(struct consensus *core, const struct certificate *certificate,
+                             const uint8_t *held_bytes)
+{
+    struct bytes_reader reader;
+    struct certificate held;
+    bytes_reader_init(&reader, held_bytes, core->certificates.size);
+    certificate_read(&reader, core->n, &held);
+    TALLY_ASSERT(bytes_reader_done(&reader));
+    for (uint16_t i = 0; i < core->n && !MUTANT(EVIDENCE_DROPPED); i++) {
+        struct evidence evidence;
+        if (evidence_between(&evidence, certificate, &held, i)) {
+            struct bytes_writer writer = effect_write(&core->effects);
+            evidence_write(&writer, &evidence);
+            effect_evidence(&core->effects, &writer);
+        }
+    }
+    core_halt(core, CONSENSUS_HALT_CONFLICTING_FINALS, core->tip.height);
 }
 
 static void accept_final(struct consensus *core, const struct certificate *certificate)
@@ -173,8 +209,9 @@ bool view_certificate(struct consensus *core, const struct certificate *certific
         !certificate_verify(certificate, &core->config.chain_id, core->validators, core->n)) {
         return false;
     }
-    if (certificate_conflicts(core, certificate)) {
-        core_halt(core, CONSENSUS_HALT_CONFLICTING_FINALS, core->tip.height);
+    const uint8_t *conflict = certificate_conflict(core, certificate);
+    if (conflict != NULL) {
+        halt_on_conflict(core, certificate, conflict);
         return true;
     }
     if (source != CERTIFICATE_FROM_JOURNAL) {

@@ -38,7 +38,8 @@ bool view_certificate(struct consensus *core, const struct certificate *certific
 /* Enters a view at start. */
 void view_restart(struct consensus *core, uint64_t view);
 
-/* The time that a view may take for one message delay: d0 * 1.25^(views since the final one - 2). */
+/* The time that a view may take for one message delay: d0 * 1.25^(views since the final one - 2).
+ *  */
 uint64_t view_delay_ms(const struct consensus *core, uint64_t view);
 
 /* Handles the CERTIFICATE message. */

@@ -102,6 +102,47 @@ static void test_framing(void **state)
     expect_assert_failure(evidence_make(&forged, &a, &nullify));
 }
 
+/* Goal: two certificates that cannot both be convict all who signed both, and nobody else. */
+static void test_between_certificates(void **state)
+{
+    (void)state;
+    static const struct {
+        enum certificate_kind a_kind;
+        uint8_t a_hash;
+        enum certificate_kind b_kind;
+        uint8_t b_hash;
+        bool offence;
+    } pairs[] = {
+        {CERTIFICATE_NOTARIZATION, 1, CERTIFICATE_NOTARIZATION, 2, true},
+        {CERTIFICATE_FINALIZATION, 1, CERTIFICATE_FINALIZATION, 2, true},
+        {CERTIFICATE_FINALIZATION, 1, CERTIFICATE_NULLIFICATION, 0, true},
+        {CERTIFICATE_NOTARIZATION, 1, CERTIFICATE_NULLIFICATION, 0, false},
+        {CERTIFICATE_NOTARIZATION, 1, CERTIFICATE_FINALIZATION, 1, false},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        uint8_t bytes[2][CERTIFICATE_SIZE_MAX];
+        struct certificate certificates[2];
+        const size_t size =
+            committee_certificate(&committee, pairs[i].a_kind, 5, pairs[i].a_hash, bytes[0]);
+        (void)committee_certificate(&committee, pairs[i].b_kind, 5, pairs[i].b_hash, bytes[1]);
+        for (size_t k = 0; k < 2; k++) {
+            struct bytes_reader reader;
+            bytes_reader_init(&reader, bytes[k], size);
+            certificate_read(&reader, committee.n, &certificates[k]);
+            assert_true(bytes_reader_done(&reader));
+        }
+        for (uint16_t signer = 0; signer < committee.n; signer++) {
+            struct evidence evidence;
+            const bool signed_both = signer < 3;
+            const bool convicted =
+                evidence_between(&evidence, &certificates[0], &certificates[1], signer);
+            assert_int_equal(convicted, signed_both && pairs[i].offence);
+            assert_true(!convicted || evidence_verify(&evidence, &committee.chain_id,
+                                                      committee.keys, committee.n));
+        }
+    }
+}
+
 int main(void)
 {
     assert_hook_install();
@@ -110,6 +151,7 @@ int main(void)
         cmocka_unit_test(test_classification),
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_framing),
+        cmocka_unit_test(test_between_certificates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
