@@ -32,6 +32,7 @@ struct frame_header {
     uint8_t message_class;
 };
 
+/* Writes a header. */
 void frame_header_encode(const struct frame_header *header,
                          uint8_t bytes[CHANNEL_FRAME_HEADER_SIZE]);
 

@@ -50,6 +50,7 @@ TALLY_MUST_CHECK enum channel_status session_queue(struct session *session, uint
 /* From any thread, as above: asks the session to end for this reason. */
 void session_end(struct session *session, enum channel_end reason);
 
+/* Who is at the other end, as far as it is known. */
 const struct channel_peer *session_peer(const struct session *session);
 
 /* ---- The hub's side (channel.c), for channel_session.c ---------------------------------- */

@@ -110,26 +110,32 @@ TALLY_MUST_CHECK enum file_status file_write(struct file *file, uint64_t offset,
 TALLY_MUST_CHECK enum file_status file_read(const struct file *file, uint64_t offset, void *data,
                                             size_t size, size_t *read_size);
 
+/* The size as the process sees it now. */
 TALLY_MUST_CHECK enum file_status file_size(const struct file *file, uint64_t *size);
 
 /* Makes data and size durable. See above for what a failure means. */
 TALLY_MUST_CHECK enum file_status file_sync(struct file *file);
 
+/* Cuts or extends (with zeros) to `size`. Durable after file_sync. */
 TALLY_MUST_CHECK enum file_status file_truncate(struct file *file, uint64_t size);
 
 /* Takes the exclusive lock that keeps two processes off one directory: FILE_LOCKED if another
  * process has it. Freed by file_close, and by the system when the process dies. */
 TALLY_MUST_CHECK enum file_status file_lock(struct file *file);
 
+/* Gives a file another name, replacing what had it. Durable after directory_sync. */
 TALLY_MUST_CHECK enum file_status file_rename(const struct file_system *system, const char *from,
                                               const char *to);
+/* Removes a name. Durable after directory_sync. */
 TALLY_MUST_CHECK enum file_status file_unlink(const struct file_system *system, const char *path);
 
 /* Makes a directory (mode 0700) and its name durable. One that exists already is FILE_OK. */
 TALLY_MUST_CHECK enum file_status directory_create(const struct file_system *system,
                                                    const char *path);
+/* Makes the names in a directory durable. */
 TALLY_MUST_CHECK enum file_status directory_sync(const struct file_system *system,
                                                  const char *path);
+/* Visits every name in a directory, in no order. */
 TALLY_MUST_CHECK enum file_status directory_list(const struct file_system *system, const char *path,
                                                  file_visit *visit, void *context);
 

@@ -28,7 +28,9 @@ struct batch_index {
     uint64_t seed;
 };
 
+/* Starts empty; `seed` keys the hash and should be random. */
 void batch_index_init(struct batch_index *index, uint64_t seed);
+/* Gives all memory back. */
 void batch_index_free(struct batch_index *index);
 
 /* The place of a digest, borrowed until the index changes, or NULL. */

@@ -120,6 +120,7 @@ void batch_log_each(struct batch_log *log, uint64_t from, batch_log_visit *visit
 /* Removes whole segments below `keep_from`; never the one appended to. */
 TALLY_MUST_CHECK enum batch_log_status batch_log_retire(struct batch_log *log, uint64_t keep_from);
 
+/* How much there is, and whether something was lost. */
 void batch_log_summary_read(struct batch_log *log, struct batch_log_summary *summary);
 
 #endif

@@ -69,7 +69,9 @@ struct journal_mark {
     uint64_t number;      /* highest durable record */
 };
 
+/* A mark as the store keeps it: instance, then the number as u64 little-endian. */
 void journal_mark_encode(const struct journal_mark *mark, uint8_t bytes[JOURNAL_MARK_SIZE]);
+/* Reads such bytes back; any bytes are a mark. */
 void journal_mark_decode(struct journal_mark *mark, const uint8_t bytes[JOURNAL_MARK_SIZE]);
 
 struct journal;

@@ -56,11 +56,17 @@ struct log_field {
     size_t size;
 };
 
+/* A text; shown in quotes and escaped where needed. */
 struct log_field log_text(const char *name, const char *text);
+/* A number without sign. */
 struct log_field log_u64(const char *name, uint64_t value);
+/* A number with sign. */
 struct log_field log_i64(const char *name, int64_t value);
+/* Bytes in hexadecimal, at most 64 of them. */
 struct log_field log_hex(const char *name, const void *bytes, size_t size);
-struct log_field log_hash(const char *name, const struct hash *hash); /* first 8 bytes */
+/* The first 8 bytes of a hash, which are enough to recognise it. */
+struct log_field log_hash(const char *name, const struct hash *hash);
+/* A public key, whole. */
 struct log_field log_key(const char *name, const struct public_key *key);
 
 /* What is written and how; LOG_NOTICE and LOG_LOGFMT before the first call. */

@@ -62,6 +62,8 @@ struct read_model_reader;
 TALLY_MUST_CHECK enum read_model_status read_model_open(const char *path,
                                                         const struct hash *chain_id,
                                                         struct read_model **model);
+
+/* Closes it, forgetting a block not committed. Accepts NULL. */
 void read_model_close(struct read_model *model);
 
 /* The height up to which blocks were taken in; 0 for an empty read model. */
@@ -79,18 +81,24 @@ void read_model_put_asset(struct read_model *model, const struct row_asset *row)
 void read_model_put_account(struct read_model *model, const struct row_account *row);
 void read_model_put_position(struct read_model *model, const struct row_position *row);
 void read_model_put_instruction(struct read_model *model, const struct row_instruction *row);
+
 /* Events are told apart by (height, index, party, reference): one that is about two parties is
  * added twice. */
 void read_model_add_event(struct read_model *model, const struct row_event *row);
+
 /* All rows since begin and the height, or nothing. */
 TALLY_MUST_CHECK enum read_model_status read_model_commit(struct read_model *model);
+
 /* Forgets the rows since begin. */
 void read_model_abandon(struct read_model *model);
 
 /* ---- Asking ----------------------------------------------------------------------------- */
 
+/* Opens the file for asking only. *reader is the caller's; one thread at a time. */
 TALLY_MUST_CHECK enum read_model_status read_model_reader_open(const char *path,
                                                                struct read_model_reader **reader);
+
+/* Closes it. Accepts NULL. */
 void read_model_reader_close(struct read_model_reader *reader);
 
 /* Who asks. */

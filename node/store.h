@@ -111,12 +111,14 @@ TALLY_MUST_CHECK enum store_status store_open_over(const struct store_operations
                                                    void *context, const struct hash *chain_id,
                                                    struct store **store);
 
+/* Closes it and what stands behind it. Accepts NULL. */
 void store_close(struct store *store);
 
 /* The LevelDB operations (node/store_leveldb.c), for store_open. */
 TALLY_MUST_CHECK enum store_status store_leveldb_open(const char *directory, void **context);
 const struct store_operations *store_leveldb_operations(void);
 
+/* Frees what a reading function gave; afterwards the bytes are empty. */
 void store_bytes_free(struct store_bytes *bytes);
 
 /* ---- Writing ---------------------------------------------------------------------------- */
@@ -127,8 +129,8 @@ void store_batch_free(struct store_batch *batch);
 void store_batch_clear(struct store_batch *batch);
 size_t store_batch_size(const struct store_batch *batch); /* bytes of keys and values */
 
-/* Each copies its values into the batch. Missing memory is remembered and answered by store_write.
- * */
+/* Each copies its values into the batch. That memory was missing is remembered, and answered by
+ * store_write. */
 void store_put_block(struct store_batch *batch, uint64_t height, const struct hash *block_hash,
                      const void *block, size_t size);
 void store_put_justification(struct store_batch *batch, uint64_t height, const void *data,
@@ -151,8 +153,10 @@ void store_delete_height(struct store_batch *batch, uint64_t height);
 TALLY_MUST_CHECK enum store_status store_write(struct store *store, const struct store_batch *batch,
                                                enum store_durability durability);
 
-/* ---- Reading: STORE_OK or STORE_NOT_FOUND, or the disk's fault -------------------------- */
+/* ---- Reading ---------------------------------------------------------------------------- */
 
+/* STORE_OK and bytes for the caller to free, or STORE_NOT_FOUND; else the disk's fault. Each reads
+ * what the function of the same name put. */
 TALLY_MUST_CHECK enum store_status store_get_block(struct store *store, uint64_t height,
                                                    struct store_bytes *block);
 TALLY_MUST_CHECK enum store_status store_get_height(struct store *store,

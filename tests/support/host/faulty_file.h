@@ -12,8 +12,8 @@
  *
  * Everything follows from the seed. One thread.
  */
-#ifndef TALLY_TESTS_SUPPORT_FAULTY_FILE_H
-#define TALLY_TESTS_SUPPORT_FAULTY_FILE_H
+#ifndef TALLY_TESTS_SUPPORT_HOST_FAULTY_FILE_H
+#define TALLY_TESTS_SUPPORT_HOST_FAULTY_FILE_H
 
 #include "host/file.h"
 
@@ -26,8 +26,11 @@ enum fault_kind {
 
 struct faulty_disk;
 
+/* An empty disk without bounds. */
 struct faulty_disk *faulty_disk_new(uint64_t seed);
+/* Frees it with all its files. */
 void faulty_disk_free(struct faulty_disk *disk);
+/* The disk as host/file.h sees it. */
 const struct file_system *faulty_disk_system(struct faulty_disk *disk);
 
 /* Plans one fault at the n-th operation from now (1 is the next one) and starts counting. */

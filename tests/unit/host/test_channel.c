@@ -1,6 +1,6 @@
 /*
- * Channels over loopback in one process: messages arrive whole and in order from the peer they claim
- * to come from, and a peer that lies, stalls or babbles harms nobody but itself.
+ * Channels over loopback in one process: messages arrive whole and in order from the peer they
+ * claim to come from, and a peer that lies, stalls or babbles harms nobody but itself.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -478,7 +478,7 @@ static void test_a_dialer_finds_a_listener_that_comes_back(void **state)
     pair_free(&pair);
 }
 
-/* ---- Who may come ------------------------------------------------------------------------------ */
+/* ---- Who may come ---------------------------------------------------------------------------- */
 
 static void test_an_unknown_key_is_refused(void **state)
 {
@@ -602,7 +602,7 @@ static void test_clients_share_a_key_up_to_the_cap(void **state)
     side_free(listener);
 }
 
-/* ---- Bad peers --------------------------------------------------------------------------------- */
+/* ---- Bad peers ------------------------------------------------------------------------------- */
 
 static void test_garbage_half_handshakes_and_silence_harm_nobody(void **state)
 {
@@ -793,7 +793,7 @@ static void test_connections_beyond_rate_and_caps_are_closed(void **state)
     side_free(listener);
 }
 
-/* ---- Load --------------------------------------------------------------------------------------- */
+/* ---- Load ------------------------------------------------------------------------------------ */
 
 static void test_a_slow_reader_fills_the_queue_and_loses_nothing(void **state)
 {
