@@ -278,12 +278,34 @@ static void test_point_15_leader_repeats_its_proposal_after_a_restart(void **sta
 static void test_point_19_votes_far_ahead_are_dropped(void **state)
 {
     (void)state;
+    static const uint64_t distances[] = {20, 30, 40, 500};
+    for (size_t i = 0; i < sizeof distances / sizeof distances[0]; i++) {
+        struct seat *seat = seat_new_following(1);
+        uint64_t view = 1 + distances[i];
+        seat_votes(seat, 2, VOTE_NULLIFY, view, NULL); /* f + 1: kept, they would bind later */
+        assert_int_equal(seat_view(seat), 1);
+        seat_certificate(seat, VOTE_NULLIFY, view - 1, NULL);
+        assert_int_equal(seat_view(seat), view);
+        assert_false(seat_said(seat, VOTE_NULLIFY, view, NULL));
+        seat_free(seat);
+    }
+}
+
+/* The vote tables are a ring: a vote far ahead must not take the place of the current view. */
+static void test_point_19_votes_far_ahead_push_nothing_out(void **state)
+{
+    (void)state;
     static struct seat_block block;
     struct seat *seat = seat_new_following(1);
-    seat_block_make(seat, &block, 40, NULL);
-    seat_votes(seat, 3, VOTE_NULLIFY, 40, NULL); /* would be a certificate, and move the view */
-    seat_votes(seat, 3, VOTE_NOTARIZE, 41, &block.hash);
-    assert_int_equal(seat_view(seat), 1);
+    seat_block_make(seat, &block, 1, NULL);
+    seat_propose(seat, &block);
+    for (uint64_t ahead = 16; ahead <= 1024; ahead *= 2) {
+        seat_vote(seat, somebody_else(seat), VOTE_NOTARIZE, 1 + ahead, &block.hash);
+        seat_vote(seat, somebody_else(seat), VOTE_NULLIFY, ahead, NULL);
+    }
+    seat_votes(seat, 3, VOTE_NOTARIZE, 1, &block.hash);
+    assert_int_equal(seat_view(seat), 2);
+    assert_true(seat_said(seat, VOTE_FINALIZE, 1, &block.hash));
     seat_free(seat);
 }
 
@@ -434,6 +456,10 @@ static void test_point_22_only_the_leader_may_sign_a_proposal(void **state)
     seat_block_seal(seat, &block);
     seat_propose_from(seat, &block, other, other);
     assert_int_equal(seat_said_count(seat, VOTE_NOTARIZE, 1), 0);
+    assert_int_equal(seat_said_count(seat, VOTE_NULLIFY, 1), 0); /* nor does it spoil the view */
+    seat_block_make(seat, &block, 1, NULL);
+    seat_propose(seat, &block);
+    assert_true(seat_said(seat, VOTE_NOTARIZE, 1, &block.hash));
     seat_free(seat);
 }
 
@@ -504,6 +530,7 @@ int main(void)
         cmocka_unit_test(test_point_14_leader_without_ancestry_hands_over),
         cmocka_unit_test(test_point_15_leader_repeats_its_proposal_after_a_restart),
         cmocka_unit_test(test_point_19_votes_far_ahead_are_dropped),
+        cmocka_unit_test(test_point_19_votes_far_ahead_push_nothing_out),
         cmocka_unit_test(test_point_19_certificates_are_taken_from_afar_S8),
         cmocka_unit_test(test_point_20_huge_views_do_no_harm),
         cmocka_unit_test(test_point_21_votes_of_another_chain_or_epoch_do_not_count),

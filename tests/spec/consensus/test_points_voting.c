@@ -124,6 +124,10 @@ static void test_point_01_all_records_count_after_restart_S3(void **state)
     assert_true(seat_said(seat, VOTE_NULLIFY, 1, NULL));
     seat_restart(seat, true);
     seat_propose(seat, &second);
+    seat_vote(seat, seat->config.self, VOTE_NOTARIZE, 1, &first.hash); /* a peer repeats it */
+    struct consensus_summary summary;
+    consensus_summary(seat->core, &summary);
+    assert_int_equal(summary.mute, CONSENSUS_ALARM_NONE); /* known, so nothing is amiss */
     seat_certificate(seat, VOTE_NOTARIZE, 1, &first.hash);
     seat_wait(seat, GIVE_UP_MS);
     assert_false(seat_said(seat, VOTE_NOTARIZE, 1, &second.hash));
@@ -310,6 +314,25 @@ static void test_point_03_certificate_of_another_block_is_none(void **state)
     seat_free(seat);
 }
 
+/* The right block and the right root, but one of the signatures in the certificate is not one. */
+static void test_point_03_parent_s_certificate_is_verified_S2(void **state)
+{
+    (void)state;
+    static struct seat_block first;
+    static struct seat_block second;
+    struct seat *seat = seat_new_following(2);
+    seat_block_make(seat, &first, 1, NULL);
+    seat_propose(seat, &first);
+    seat_certificate(seat, VOTE_NULLIFY, 1, NULL);
+    assert_int_equal(seat_view(seat), 2);
+    seat_block_make(seat, &second, 2, &first);
+    second.justification[second.justification_size - 1] ^= 1u;
+    seat_block_seal(seat, &second);
+    seat_propose(seat, &second);
+    assert_int_equal(seat_said_count(seat, VOTE_NOTARIZE, 2), 0);
+    seat_free(seat);
+}
+
 static void test_point_03_just_root_must_fit(void **state)
 {
     (void)state;
@@ -364,6 +387,20 @@ static void test_point_05_nullification_does_not_undo_a_notarization_S7(void **s
     seat_block_make(seat, &second, 2, &first);
     seat_propose(seat, &second);
     assert_true(seat_said(seat, VOTE_NOTARIZE, 2, &second.hash));
+    seat_free(seat);
+}
+
+/* The core itself never gave view 1 up, so it may still help to finish it. */
+static void test_point_05_late_notarization_is_finalized_S7(void **state)
+{
+    (void)state;
+    static struct seat_block first;
+    struct seat *seat = seat_new_following(1);
+    seat_certificate(seat, VOTE_NULLIFY, 1, NULL);
+    assert_int_equal(seat_view(seat), 2);
+    seat_block_make(seat, &first, 1, NULL);
+    seat_certificate(seat, VOTE_NOTARIZE, 1, &first.hash);
+    assert_true(seat_said(seat, VOTE_FINALIZE, 1, &first.hash));
     seat_free(seat);
 }
 
@@ -611,9 +648,11 @@ int main(void)
         cmocka_unit_test(test_point_03_skipped_view_needs_nullification_S2),
         cmocka_unit_test(test_point_03_parent_needs_notarization_S2),
         cmocka_unit_test(test_point_03_certificate_of_another_block_is_none),
+        cmocka_unit_test(test_point_03_parent_s_certificate_is_verified_S2),
         cmocka_unit_test(test_point_03_just_root_must_fit),
         cmocka_unit_test(test_point_04_notarized_parent_is_preferred),
         cmocka_unit_test(test_point_05_nullification_does_not_undo_a_notarization_S7),
+        cmocka_unit_test(test_point_05_late_notarization_is_finalized_S7),
         cmocka_unit_test(test_point_05_certified_split_heals_S6),
         cmocka_unit_test(test_point_12_joins_f_plus_1),
         cmocka_unit_test(test_point_12_joins_the_leader),

@@ -4,7 +4,8 @@
  * The checker is told of every vote that is made and that leaves an honest host, of every block
  * anybody proposes, of what each disk holds, and of every block that a node hands out as final. It
  * shares no code with consensus/: it reads headers and bodies with decoders of its own and keeps
- * books of its own, so that it does not repeat a mistake. Byzantine members count as having signed everything.
+ * books of its own, so that it does not repeat a mistake. Byzantine members count as having signed
+ * everything.
  *
  * A statement is *reached* when a certificate for it could exist: honest signers plus all Byzantine
  * members make a quorum. What is checked, with E1 to E6 as in consensus/README.md:

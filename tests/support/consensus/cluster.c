@@ -442,7 +442,8 @@ bool cluster_run_one(struct cluster *cluster)
 
 static bool going_on(const struct cluster *cluster)
 {
-    return checker_violation(cluster->checker) == NULL && cluster->counts.events < EVENTS_MAX;
+    return checker_violation(cluster->checker) == NULL && !cluster->exhausted &&
+           cluster->counts.events < EVENTS_MAX;
 }
 
 void cluster_run_until(struct cluster *cluster, uint64_t time_ms)
@@ -517,7 +518,8 @@ static void stuck_describe(struct cluster *cluster, uint64_t wanted)
 {
     size_t used =
         (size_t)snprintf(cluster->outcome_text, sizeof cluster->outcome_text,
-                         "not live: height %llu wanted, batches %s;", (unsigned long long)wanted,
+                         "not live%s: height %llu wanted, batches %s;",
+                         cluster->exhausted ? ", out of room" : "", (unsigned long long)wanted,
                          batches_waiting(cluster) ? "waiting" : "all ordered");
     for (uint32_t number = 0; number < cluster->options.nodes_count; number++) {
         const struct sim_host *host = &cluster->hosts[number];
@@ -560,7 +562,7 @@ enum cluster_outcome cluster_run_schedule(struct cluster *cluster)
     if (checker_violation(cluster->checker) != NULL) {
         return unsafe(cluster);
     }
-    if (!reached || batches_waiting(cluster)) {
+    if (!reached || cluster->exhausted || batches_waiting(cluster)) {
         stuck_describe(cluster, wanted);
         cluster_tell(cluster, NULL, "STUCK: %s", cluster->outcome_text);
         return CLUSTER_STUCK;

@@ -83,7 +83,8 @@ struct cluster {
     struct public_key public_keys[CLUSTER_NODES_MAX];
     struct secret_key secret_keys[CLUSTER_NODES_MAX];
     struct hash chain_id;
-    bool quiet; /* the liveness phase */
+    bool quiet;     /* the liveness phase */
+    bool exhausted; /* an honest node ran out of room for unfinal views */
     uint64_t batches_made;
     cluster_filter *filter;
     void *filter_context;

@@ -515,7 +515,9 @@ static void on_alarm(struct sim_host *host, const struct consensus_effect *effec
         code == CONSENSUS_ALARM_BATCH_INVALID;
     bool expected = host->journal_state == CONSENSUS_JOURNAL_LOST;
     cluster_tell(host->cluster, host, "alarm: %s", consensus_alarm_text(code));
-    if (host->honest && !harmless && !expected) {
+    if (code == CONSENSUS_ALARM_VIEWS_EXHAUSTED || code == CONSENSUS_ALARM_BLOCKS_FULL) {
+        host->cluster->exhausted = host->honest; /* too long without a final block: not live */
+    } else if (host->honest && !harmless && !expected) {
         checker_fail(host->cluster->checker, "node %u: %s", host->member,
                      consensus_alarm_text(code));
     }
