@@ -39,18 +39,16 @@
       "check the network and the other members' nodes")                                            \
     X(NOTHING_FINAL, 9, "no block has become final for a long time",                               \
       "check the clocks, the network and the other members' nodes")                                \
-    X(CLOCK_OFF, 10, "this node's clock differs from the other validators'",                       \
-      "check the time synchronisation of this machine")                                            \
-    X(CATCHING_UP, 11, "this node is behind the network and is fetching blocks",                   \
+    X(CATCHING_UP, 10, "this node is behind the network and is fetching blocks",                   \
       "nothing to do; it answers with what it has")                                                \
-    X(READ_MODEL_FAILED, 12, "lists cannot be answered: the read model failed",                    \
+    X(READ_MODEL_FAILED, 11, "lists cannot be answered: the read model failed",                    \
       "stop the node, delete read_model.sqlite, start it: it is rebuilt from the store")           \
-    X(EXECUTION_BEHIND, 13, "execution is behind finality: blocks carry no batches meanwhile",     \
+    X(EXECUTION_BEHIND, 12, "execution is behind finality: blocks carry no batches meanwhile",     \
       "if it lasts, this machine is too slow for the network's load")                              \
-    X(PEER_FLAPPING, 14, "a validator's connection keeps breaking",                                \
+    X(PEER_FLAPPING, 13, "a validator's connection keeps breaking",                                \
       "check the path to it; two machines with one key look like this too")                        \
-    X(CONSENSUS, 15, "the consensus core reports a condition", "see the detail")                   \
-    X(HALTED, 16, "the consensus core stopped", "see the detail; keep the data directory")
+    X(CONSENSUS, 14, "the consensus core reports a condition", "see the detail")                   \
+    X(HALTED, 15, "the consensus core stopped", "see the detail; keep the data directory")
 /* clang-format on */
 
 enum alarm_code {
@@ -59,7 +57,7 @@ enum alarm_code {
 #undef ALARM_ENUMERATOR
 };
 
-#define ALARM_CODE_MAX    16u /* the highest number */
+#define ALARM_CODE_MAX    15u /* the highest number */
 #define ALARM_DETAIL_SIZE 160u
 
 struct alarm {

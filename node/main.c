@@ -16,6 +16,7 @@
 #include "node/log.h"
 #include "node/node.h"
 #include "node/version.h"
+#include "node/watch.h"
 
 struct command {
     const char *config;
@@ -80,13 +81,16 @@ static int signals_take(void)
 }
 
 /* Waits until somebody wants the node to stop, or it has ended by itself. */
-static void wait_for_end(const struct node *node, int signals)
+static void wait_for_end(struct node *node, int signals)
 {
     struct pollfd watched[] = {
         {.fd = signals, .events = POLLIN},
         {.fd = node_end_descriptor(node), .events = POLLIN},
     };
-    while (poll(watched, 2, -1) < 0 && errno == EINTR) {
+    int ready = 0;
+    while (ready == 0 || (ready < 0 && errno == EINTR)) {
+        ready = poll(watched, 2, WATCH_PERIOD_MS);
+        node_watch(node);
     }
 }
 

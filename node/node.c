@@ -22,6 +22,7 @@
 #include "node/recovery.h"
 #include "node/service.h"
 #include "node/stored.h"
+#include "node/watch.h"
 
 enum {
     EPOCH_FIRST = 0,
@@ -65,6 +66,7 @@ struct node {
     struct executor_thread *executor_thread;
     struct service *service;
     struct transport *transport;
+    struct watch *watch;
 
     int end_pipe[2];
     enum node_end end;
@@ -553,6 +555,9 @@ static bool recover(struct node *node, bool first_start, struct node_error *erro
     if (result != RECOVERY_OK) {
         return fail(error, NODE_DATA, "%s: %s", node->config.data, recovery_result_text(result));
     }
+    if (node->recovered.journal_status == JOURNAL_ROLLED_BACK) {
+        alarm_raise(node->alarms, ALARM_JOURNAL_ROLLED_BACK, path);
+    }
     LOG(LOG_NOTICE, "recovered", log_u64("final", node->recovered.final_height),
         log_u64("executed", ledger_height(executor_ledger(node->executor))),
         log_u64("records", node->recovered.record_count),
@@ -653,6 +658,20 @@ static bool make_service(struct node *node)
     return node->service != NULL;
 }
 
+static bool make_watch(struct node *node)
+{
+    const struct watch_config config = {
+        .genesis = node->genesis,
+        .self = (uint16_t)node->config.validator,
+        .alarms = node->alarms,
+        .progress = node->progress,
+        .transport = node->transport,
+        .core = node->core,
+    };
+    node->watch = watch_new(&config, clock_monotonic_ms());
+    return node->watch != NULL;
+}
+
 static bool make_transport(struct node *node, struct node_error *error)
 {
     const struct genesis_validator *self = &node->genesis->validators[node->config.validator];
@@ -704,6 +723,9 @@ static bool start_threads(struct node *node, struct node_error *error)
     if (!make_transport(node, error)) {
         return false;
     }
+    if (!make_watch(node)) {
+        return fail(error, NODE_SYSTEM, "out of memory");
+    }
     service_connect(node->service, node->core, node->executor_thread, node->transport);
     seed_progress(node);
     if (node->feed != NULL) {
@@ -738,6 +760,7 @@ static void node_free(struct node *node)
     if (node->progress != NULL) {
         progress_stop(node->progress);
     }
+    watch_free(node->watch);
     executor_thread_free(node->executor_thread);
     signature_workers_stop(node->workers);
     core_thread_free(node->core);
@@ -815,6 +838,11 @@ bool node_check(const struct config *config, struct node_error *error)
 int node_end_descriptor(const struct node *node)
 {
     return node->end_pipe[0];
+}
+
+void node_watch(struct node *node)
+{
+    watch_look(node->watch, clock_monotonic_ms());
 }
 
 enum node_end node_stop(struct node *node)

@@ -9,8 +9,9 @@
  *     recovery (recovery.h)             consensus as it was
  *     threads, network                  nothing is sent before all of the above is done
  *
- * Stop, in the reverse order: the network first, so that nobody waits for an answer that cannot come;
- * then the core, with a last flush; the executor; a checkpoint is not needed, since a start re-executes.
+ * Stop, in the reverse order: the network first, so that nobody waits for an answer that cannot
+ * come; then the core, with a last flush; the executor; a checkpoint is not needed, since a start
+ * re-executes.
  *
  *     thread      one each of                              waits on
  *     channels    connection (host/channel.h)              its socket
@@ -57,6 +58,9 @@ TALLY_MUST_CHECK bool node_check(const struct config *config, struct node_error 
 
 /* Readable when the node has ended by itself (then node_stop() says why); for poll(). */
 int node_end_descriptor(const struct node *node);
+
+/* Looks after what nobody reports (watch.h); to be called about once a second. */
+void node_watch(struct node *node);
 
 /* Stops everything, frees the node, says how it ended. */
 enum node_end node_stop(struct node *node);

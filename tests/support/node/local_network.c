@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "consensus/journal_record.h"
+#include "consensus/message.h"
 #include "crypto/start.h"
 #include "node/checkpoint.h"
 #include "node/stored.h"
@@ -41,11 +43,86 @@ static void post(struct local_network *network, uint16_t from, uint16_t to, cons
     network->last = &message->next;
 }
 
+/* ---- Promises ------------------------------------------------------------------------------- */
+
+static void promise(struct local_node *node, uint8_t kind, uint64_t view, const struct hash *hash)
+{
+    for (size_t i = 0; i < node->promise_count; i++) {
+        const struct local_promise *known = &node->promises[i];
+        if (known->kind == kind && known->view == view && hash_equal(&known->hash, hash)) {
+            return;
+        }
+    }
+    node->promises = realloc(node->promises, (node->promise_count + 1) * sizeof *node->promises);
+    TALLY_ASSERT(node->promises != NULL);
+    node->promises[node->promise_count++] =
+        (struct local_promise){.kind = kind, .view = view, .hash = *hash};
+}
+
+/* Notes what a message says in the validator's own name. */
+static void note_promise(struct local_node *node, const uint8_t *bytes, size_t size)
+{
+    uint16_t count = node->network->count;
+    struct message_vote vote;
+    struct message_proposal proposal;
+    struct batch batch;
+    if (message_vote_read(bytes, size, count, &vote) && vote.vote.signer == node->index) {
+        promise(node, (uint8_t)vote.vote.kind, vote.vote.view, &vote.vote.hash);
+    } else if (message_proposal_read(bytes, size, count, &proposal) &&
+               proposal.block.header.proposer == node->index) {
+        promise(node, VOTE_NOTARIZE, proposal.block.header.view, &proposal.hash);
+    } else if (message_batch_read(bytes, size, count, &batch) && batch.author == node->index) {
+        promise(node, VOTE_BATCH, batch.lane_seq, &batch.digest);
+    }
+}
+
+static void keep_record(void *context, uint64_t number, const uint8_t *bytes, size_t size)
+{
+    struct local_node *node = context;
+    struct journal_record record;
+    (void)number;
+    if (!journal_record_read(bytes, size, node->network->count, &record) ||
+        (record.kind != JOURNAL_NOTARIZE && record.kind != JOURNAL_VOTE)) {
+        return;
+    }
+    for (size_t i = 0; i < node->promise_count; i++) {
+        struct local_promise *promised = &node->promises[i];
+        if (promised->kind == (uint8_t)record.vote.kind && promised->view == record.vote.view &&
+            hash_equal(&promised->hash, &record.vote.hash)) {
+            promised->kept = true;
+        }
+    }
+}
+
+/* Looks for everything that was promised; the storage is open, the journal is not. */
+static void assert_promises_kept(struct local_node *node)
+{
+    struct journal *journal = NULL;
+    for (size_t i = 0; i < node->promise_count; i++) {
+        struct local_promise *promised = &node->promises[i];
+        struct batch_log_entry entry;
+        promised->kept = promised->kind == VOTE_BATCH &&
+                         batch_log_find(node->batch_log, &promised->hash, &entry) == BATCH_LOG_OK;
+    }
+    TALLY_ASSERT(journal_open(faulty_disk_system(node->disk), "data/journal",
+                              &node->network->genesis->chain_id, &node->network->keys[node->index],
+                              NULL, keep_record, node, &journal) == JOURNAL_OK);
+    journal_close(journal);
+    for (size_t i = 0; i < node->promise_count; i++) {
+        TALLY_ASSERT(node->promises[i].kept);
+    }
+    uint64_t height = 0;
+    TALLY_ASSERT(
+        node->committed_height == 0 ||
+        (store_last_height(node->store, &height) == STORE_OK && height >= node->committed_height));
+}
+
 static void port_send(void *context, uint16_t to, enum consensus_class class, const uint8_t *bytes,
                       size_t size)
 {
     struct local_node *node = context;
     (void)class;
+    note_promise(node, bytes, size);
     for (uint16_t i = 0; i < node->network->count; i++) {
         if (i != node->index && (to == CONSENSUS_ALL || to == i)) {
             post(node->network, node->index, i, bytes, size);
@@ -62,8 +139,8 @@ static void port_check(void *context, const struct signature_job *job)
 
 static void port_committed(void *context, uint64_t height)
 {
-    (void)context;
-    (void)height; /* execution looks into the store */
+    struct local_node *node = context;
+    node->committed_height = height;
 }
 
 static void port_answer(void *context, uint64_t ticket, enum admission_answer answer)
@@ -231,7 +308,11 @@ void local_node_start(struct local_node *node, bool first_start)
 {
     TALLY_ASSERT(!node->alive);
     node->start_count++;
-    bool started = open_storage(node) && restore(node, first_start);
+    bool started = open_storage(node);
+    if (started && !first_start) {
+        assert_promises_kept(node);
+    }
+    started = started && restore(node, first_start);
     if (started) {
         const struct execution_config config = {
             .executor = node->executor,
@@ -376,6 +457,7 @@ void local_network_close(struct local_network *network)
         release(&network->nodes[i]);
         faulty_disk_free(network->nodes[i].disk);
         memory_store_free(network->nodes[i].memory);
+        free(network->nodes[i].promises);
     }
     while (network->first != NULL) {
         struct local_message *message = network->first;

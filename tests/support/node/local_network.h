@@ -6,6 +6,10 @@
  * on a faulty_disk and the store in a memory_store. A validator whose storage crashes is dead until
  * it is started again with what survived.
  *
+ * Whenever a validator starts again, what it had promised is looked for on its disk: each vote that
+ * left it must be in the journal, each own batch that left it in the batch log, each height that it
+ * called final in the store. What is missing there is a broken promise, and asserts.
+ *
  *     local_network_open(&network, 4, seed, &genesis);
  *     local_network_submit(&network, 0, bytes, size);
  *     local_network_run(&network, 500);
@@ -35,6 +39,14 @@ struct local_message {
     struct local_message *next;
 };
 
+/* A vote or a batch that left a validator: what its disk must still know after any crash. */
+struct local_promise {
+    uint8_t kind;  /* enum vote_kind */
+    uint64_t view; /* of a batch: its lane_seq */
+    struct hash hash;
+    bool kept; /* found again after the last restart */
+};
+
 struct local_network;
 
 struct local_node {
@@ -55,6 +67,9 @@ struct local_node {
 
     struct signature_job jobs[256]; /* batches in check */
     uint32_t job_count;
+    struct local_promise *promises;
+    size_t promise_count;
+    uint64_t committed_height;
     uint64_t answers[16]; /* by enum admission_answer */
     uint32_t alarm_count;
     uint32_t evidence_count;

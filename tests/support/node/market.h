@@ -1,5 +1,6 @@
 /*
- * market.h: what people do on a real network: open accounts, issue, instruct, and look at the proof.
+ * market.h: what people do on a real network: open accounts, issue, instruct, and look at the
+ * proof.
  *
  * Every envelope is sent until its receipt is certified, and the certificate is checked against the
  * genesis like any client does it. The people are those of sample_genesis.h; the seller gets the

@@ -1,10 +1,10 @@
 /*
  * real_network.h: four tallyd processes on this machine, and a client that talks to them.
  *
- * The network lies in a directory of its own below /tmp: a genesis, and per validator its key files,
- * pass phrase, tallyd.ini, data and a log. People and keys are those of sample_genesis.h. Nodes are
- * started and killed like an operator or a power switch would. Not deterministic: real time, real
- * sockets, real disks.
+ * The network lies in a directory of its own below /tmp: a genesis, and per validator its key
+ * files, pass phrase, tallyd.ini, data and a log. People and keys are those of sample_genesis.h.
+ * Nodes are started and killed like an operator or a power switch would. Not deterministic: real
+ * time, real sockets, real disks.
  */
 #ifndef TALLY_TESTS_SUPPORT_REAL_NETWORK_H
 #define TALLY_TESTS_SUPPORT_REAL_NETWORK_H
