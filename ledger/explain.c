@@ -133,17 +133,10 @@ static void explain_pending(const struct ledger *ledger, uint32_t index, struct 
     uint32_t head = pair_of(ledger, index).deliverer;
 
     out->actor = pending_actor(ledger, instruction);
-    switch (instruction->status[DIMENSION_SETTLEMENT].reason) {
-    case REASON_LACK:
-    case REASON_CLAC:
-    case REASON_MONY:
-    case REASON_CMON:
+    if (out->reason == REASON_LACK || out->reason == REASON_MONY) {
         out->position = instruction_view(ledger, head)->waiting_position;
         out->needed = waiting_need(ledger, head);
         out->spendable = position_spendable(ledger, out->position);
-        break;
-    default:
-        break;
     }
 }
 

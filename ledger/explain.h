@@ -66,13 +66,13 @@ struct explanation {
     uint64_t since_ms;
     enum explain_actor actor;
     /*
-     * lack: of which position, how much is needed and how much can be spent; else RECORD_NONE and
-     * zero
+     * LACK, MONY: of which own position, how much is needed, how much can be spent; else RECORD_NONE
+     * and zero. What the counterparty holds is not shown to this side.
      */
     uint32_t position;
     int64_t needed;
     int64_t spendable;
-    /* unmatched: the nearest opposite, RECORD_NONE when there is none */
+    /* unmatched: the nearest opposite; RECORD_NONE when there is none */
     uint32_t nearest;
     match_field_set differing;
     uint32_t examined;

@@ -69,14 +69,12 @@ struct matching {
     struct slots bucket_slots;
     struct map bucket_map;
     uint64_t map_seed;
-    uint32_t *first_entry; /* of each instruction, plus one; 0 when not in the index */
-    struct ordered
-        by_counterparty; /* instructions in the index, by (party they name, asset, sequence) */
+    uint32_t *first_entry;          /* of each instruction, plus one; 0 when not in the index */
+    struct ordered by_counterparty; /* instructions, by (party they name, asset, sequence) */
     uint32_t counterparty_root;
     uint32_t instruction_capacity;
-    uint32_t
-        pattern_count[2]
-                     [MATCHING_PATTERN_COUNT]; /* instructions in the index, by side and pattern */
+    /* Instructions in the index, by side and by the set of optional fields they give. */
+    uint32_t pattern_count[2][MATCHING_PATTERN_COUNT];
 };
 
 /*
@@ -111,6 +109,7 @@ uint32_t matching_find(const struct matching *matching, uint32_t index);
 void matching_add(struct matching *matching, uint32_t index);
 /* Takes it out. pre: in the index. */
 void matching_remove(struct matching *matching, uint32_t index);
+/* Is it in the index? */
 bool matching_contains(const struct matching *matching, uint32_t index);
 
 /*

@@ -202,11 +202,6 @@ static uint32_t business_day_from(const struct rule_set *rules, uint32_t date)
     return day;
 }
 
-uint32_t rule_set_next_business_day(const struct rule_set *rules, uint32_t date)
-{
-    return business_day_from(rules, date_add(date, 1));
-}
-
 uint32_t rule_set_day_at(const struct rule_set *rules, uint64_t time_ms)
 {
     uint32_t date = date_from_ms(time_ms);

@@ -91,6 +91,7 @@ static inline bool rule_set_valid(const struct rule_set *rules)
 void rule_set_encode(const struct rule_set *rules, struct bytes_writer *writer);
 /* Fails the reader on anything rule_set_encode() would not have written. Unused places are zero. */
 void rule_set_decode(struct rule_set *rules, struct bytes_reader *reader);
+/* A usable default: day change 18:45, closed on weekends, 2 and 25 EUR around 100,000. */
 void rule_set_default(struct rule_set *rules);
 
 /* The rules in force. Borrowed until the next block. */
@@ -98,8 +99,6 @@ const struct rule_set *rule_set_in_force(const struct ledger *ledger);
 
 /* Is the date a business day? pre: date_valid(date). */
 bool rule_set_business_day(const struct rule_set *rules, uint32_t date);
-/* The first business day after the date; the date itself when the calendar ends. */
-uint32_t rule_set_next_business_day(const struct rule_set *rules, uint32_t date);
 /* The settlement day of a time. */
 uint32_t rule_set_day_at(const struct rule_set *rules, uint64_t time_ms);
 /*

@@ -274,8 +274,3 @@ bool waiting_block_end(struct ledger *ledger)
     work_off(ledger);
     return work_left(ledger);
 }
-
-bool waiting_has_dates(const struct ledger *ledger)
-{
-    return ledger->waiting.date_root != ORDERED_NONE;
-}

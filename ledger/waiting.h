@@ -91,7 +91,5 @@ void waiting_wake(struct ledger *ledger, uint32_t position);
 void waiting_block_begin(struct ledger *ledger);
 /* Last thing in a block: works on with what is left of the budget. Is there more to do at once? */
 bool waiting_block_end(struct ledger *ledger);
-/* Does somebody wait for a settlement date that has not come? */
-bool waiting_has_dates(const struct ledger *ledger);
 
 #endif

@@ -560,10 +560,14 @@ static void test_T16_lack_of_securities(void **state)
     assert_pending(&fixture, REASON_LACK, REASON_CLAC);
     explain_instruction(fixture.world.ledger, fixture.buyer, &explanation);
     assert_int_equal(explanation.actor, EXPLAIN_COUNTERPARTY);
+    /* The buyer is not told what the seller holds. */
+    assert_int_equal(explanation.position, RECORD_NONE);
+    assert_int_equal(explanation.spendable, 0);
+    explain_instruction(fixture.world.ledger, fixture.seller, &explanation);
+    assert_int_equal(explanation.actor, EXPLAIN_OWN_PARTY);
     assert_int_equal(explanation.needed, QUANTITY);
     assert_int_equal(explanation.spendable, QUANTITY - 40);
     assert_int_equal(explanation.position, world_position(&fixture.world, SELLER, WORLD_ISIN_1, 0));
-    assert_int_equal(actor_of(&fixture, fixture.seller), EXPLAIN_OWN_PARTY);
     fixture_close(&fixture);
 }
 
