@@ -19,6 +19,7 @@ struct asset_book {
     enum exit_code code; /* of the last failure that is not "unknown": node down, lies, ... */
 };
 
+/* Starts with no asset known. Borrows cli, through which the node is asked. */
 void asset_book_init(struct asset_book *book, struct cli *cli);
 
 /* An asset_decimals (instruction_input.h); context is the book. Asks the node when it does not

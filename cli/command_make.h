@@ -14,6 +14,7 @@
  * random number. A command whose repetition must be recognised is given its reference. */
 bool command_begin(struct cli *cli, enum command_kind kind, struct command *out);
 
+/* An option's value as a BIC. Each function here reports what is wrong itself and returns false. */
 bool bic_take(struct cli *cli, enum option_id option, struct bic *out);
 /* --bic, or the party one acts for. */
 bool bic_or_own_take(struct cli *cli, struct bic *out);

@@ -77,6 +77,7 @@ struct input_fault {
     char text[160];
 };
 
+/* The column's name of a field, as in the CSV heading. */
 const char *input_field_name(enum input_field field);
 /* The field of a column's name, or INPUT_FIELD_COUNT. */
 enum input_field input_field_find(const char *name);

@@ -105,6 +105,7 @@ const char *option_meaning(enum option_id option);
  * the words borrowed and may reorder them. */
 bool options_parse(struct options *options, int word_count, char **words);
 
+/* Tells whether the option stands among the words. */
 bool option_given(const struct options *options, enum option_id option);
 /* The last value given, or `otherwise`. */
 const char *option_value(const struct options *options, enum option_id option,

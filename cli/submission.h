@@ -49,6 +49,7 @@ struct submission_totals {
     uint64_t final_p99_us;
 };
 
+/* Adds up the rows as they stand now. */
 void submission_totals(const struct submission *submission, struct submission_totals *out);
 
 /* Shows the rows (only those with a remark, in text format, when there are many) and the totals. */

@@ -28,6 +28,7 @@ struct submission_rows {
 enum exit_code submission_rows_take(struct submission_rows *rows, struct cli *cli,
                                     const struct node *node, const struct spooled *spooled);
 
+/* Frees what the rows hold. */
 void submission_rows_free(struct submission_rows *rows);
 
 /* Adds up the outcomes. */
@@ -36,6 +37,7 @@ void submission_rows_count(const struct submission_rows *rows, struct submission
 /* The exit code that the rows amount to. */
 enum exit_code submission_rows_code(const struct submission_rows *rows);
 
+/* Prints the rows that need a person's eye, each with its line in source, then the totals. */
 void submission_rows_show(const struct submission_rows *rows, struct cli *cli, const char *source,
                           const struct submission_totals *totals);
 

@@ -47,6 +47,7 @@ void table_row(struct table *table, const char *const *cells);
 __attribute__((format(printf, 3, 4))) void table_note(struct table *table, const char *name,
                                                       const char *format, ...);
 
+/* What has been put in so far. A cell is borrowed until the table changes. */
 size_t table_row_count(const struct table *table);
 const char *table_cell(const struct table *table, size_t row, unsigned column);
 

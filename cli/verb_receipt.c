@@ -4,7 +4,8 @@
  * The file is JSON: a statement for people and the proof for machines. Checking derives the
  * statement anew from the proof and compares, so that neither can be altered without the other.
  *
- *     {"tally_receipt": "1", "chain": "1f3a-...", "statement": {"event": "SETTLED", ...}, "proof": "00a4..."}
+ *     {"tally_receipt": "1", "chain": "1f3a-...",
+ *      "statement": {"event": "SETTLED", ...}, "proof": "00a4..."}
  */
 #include <inttypes.h>
 #include <jansson.h>

@@ -38,6 +38,7 @@ const struct instruction_status *instruction_deciding(const struct instruction *
 /* Who has to do something: nobody, own party, counterparty, both, operator. */
 const char *instruction_actor(const struct instruction *instruction);
 
+/* Fills the record with the instruction's terms, its status and who has to act. */
 void instruction_view_fill(const struct instruction_view *view, struct table *record);
 
 /* False when the proof is not of this position. Fills the record. */

@@ -291,7 +291,8 @@ static bool numbers_check(const uint64_t *values, const struct number *table, un
     return true;
 }
 
-/* No signing or channel key may stand for two things: who signed or connected would be ambiguous. */
+/* No signing or channel key may stand for two things: who signed or connected would be ambiguous.
+ *  */
 static bool keys_distinct(const struct genesis *genesis, const struct public_key *key)
 {
     unsigned uses = 0;

@@ -43,6 +43,7 @@ enum session_finding {
     SESSION_WRONG = 3,     /* a reply to something that was not asked, or of another kind */
 };
 
+/* Starts with nothing outstanding. */
 void session_init(struct session *session);
 
 /* Numbers the request (sets request->id), encodes it and remembers it as outstanding; an unanswered

@@ -13,6 +13,7 @@ enum batches_standing {
     BATCHES_WRONG,   /* one has invalid content, or a lane exceeds its quota of bytes */
 };
 
+/* One for each event about batches. None trusts the bytes; what is malformed is dropped. */
 void batches_on_message(struct consensus *core, uint16_t from, const uint8_t *bytes, size_t size);
 void batches_on_local(struct consensus *core, const uint8_t *payload, uint32_t size);
 void batches_on_checked(struct consensus *core, const struct consensus_event *event);

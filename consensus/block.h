@@ -96,6 +96,8 @@ struct stored_block {
     uint32_t certificate_size;  /* 0: final through a descendant */
 };
 
+/* Writes and reads the form in which a block goes into a RANGE answer and into the store. What was
+ * read borrows from the reader's bytes; what is malformed fails the reader. */
 void stored_block_write(struct bytes_writer *writer, const uint8_t *block_bytes,
                         uint32_t block_size, const uint8_t *certificate, uint32_t certificate_size);
 void stored_block_read(struct bytes_reader *reader, uint16_t validator_count,

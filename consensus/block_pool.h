@@ -38,6 +38,7 @@ struct block_pool {
     uint16_t validator_count;
 };
 
+/* Starts empty. Keeps memory from the arena for capacity blocks of heap_capacity bytes in all. */
 void block_pool_init(struct block_pool *pool, uint32_t capacity, size_t heap_capacity,
                      size_t block_bytes_max, uint16_t validator_count, struct arena *arena);
 

@@ -96,6 +96,8 @@ struct certificate_builder {
     uint16_t index_next;
 };
 
+/* Writes the head of a certificate, then one signature after the other, in ascending order of their
+ * signers; certificate_add returns false when the writer is full or the order is broken. */
 void certificate_begin(struct certificate_builder *builder, struct bytes_writer *writer,
                        uint16_t validator_count, enum certificate_kind kind, uint64_t epoch,
                        uint64_t view, const struct hash *hash);

@@ -37,6 +37,7 @@ struct certificate_table {
     bool final_held; /* false while the last final block is the anchor */
 };
 
+/* Starts empty, with rows for capacity views. Keeps memory from the arena. */
 void certificate_table_init(struct certificate_table *table, uint32_t capacity,
                             uint16_t validator_count, struct arena *arena);
 

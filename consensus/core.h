@@ -210,6 +210,7 @@ bool core_may_sign(const struct consensus *core);
 /* Stops signing for good, journals the reason, tells the operator. */
 void core_mute(struct consensus *core, enum consensus_alarm reason);
 
+/* Stops for good and tells the reason: the chain itself is broken, not this node. */
 void core_halt(struct consensus *core, enum consensus_halt reason, uint64_t height);
 
 /* The slot of a view that may still be voted on: above final and floor, within the window. */
@@ -230,6 +231,7 @@ bool core_chain_point(const struct consensus *core, const struct hash *hash,
 bool core_chain_parent(const struct consensus *core, const struct chain_point *point,
                        struct chain_point *out);
 
+/* The row of a final height that is still remembered, or NULL. */
 struct history_row *core_history(const struct consensus *core, uint64_t height);
 
 /* The first writer of a report: exec height and lanes held by this node. */

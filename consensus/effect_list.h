@@ -32,6 +32,7 @@ struct effect_list {
     bool trace;
 };
 
+/* Starts empty, with room for capacity effects and their bytes. Keeps memory from the arena. */
 void effect_list_init(struct effect_list *list, uint32_t capacity, size_t bytes_capacity,
                       size_t action_bytes_max, struct arena *arena);
 
@@ -56,6 +57,7 @@ void effect_send_again(struct effect_list *list, uint16_t to);
 /* Takes a slot for an effect that the caller fills in. */
 struct consensus_effect *effect_add(struct effect_list *list, enum consensus_effect_kind kind);
 
+/* Take a slot for an ALARM or, if tracing is on, a TRACE. */
 void effect_alarm(struct effect_list *list, enum consensus_alarm code, uint16_t peer);
 void effect_trace(struct effect_list *list, enum consensus_trace code, uint16_t peer, uint64_t view,
                   const struct hash *hash);

@@ -53,6 +53,7 @@ void evidence_make(struct evidence *evidence, const struct vote *a, const struct
 TALLY_MUST_CHECK bool evidence_between(struct evidence *evidence, const struct certificate *a,
                                        const struct certificate *b, uint16_t signer);
 
+/* Writes the canonical form, which evidence_read takes apart. */
 void evidence_write(struct bytes_writer *writer, const struct evidence *evidence);
 
 /* Takes evidence apart; false if malformed or if the statements do not make the named offence. */

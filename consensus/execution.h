@@ -13,6 +13,7 @@
 
 #include "consensus/core.h"
 
+/* Takes an EXECUTED event: notes the result, and halts if a certified one differs. */
 void execution_on_executed(struct consensus *core, const struct consensus_event *event);
 
 /* Notes the result that a notarized or final header certifies; halts if it contradicts the own. */

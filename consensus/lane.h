@@ -66,6 +66,7 @@ struct lane_set {
     uint64_t change_count; /* grows when a batch becomes VALID or INVALID, or a cut moves */
 };
 
+/* Starts with empty windows and cuts at 0. Keeps memory from the arena. */
 void lane_set_init(struct lane_set *set, uint16_t lane_count, uint32_t window_size,
                    uint32_t extra_capacity, struct arena *arena);
 

@@ -16,9 +16,11 @@ struct leader_schedule {
     uint16_t permutation[CONSENSUS_VALIDATORS_MAX];
 };
 
+/* Draws the permutation of an epoch from its anchor, which nobody could choose. */
 void leader_schedule_init(struct leader_schedule *schedule, uint16_t validator_count,
                           const struct hash *anchor_hash, uint64_t epoch);
 
+/* The index of the validator that leads a view. */
 uint16_t leader_of(const struct leader_schedule *schedule, uint64_t view);
 
 #endif

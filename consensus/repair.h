@@ -22,6 +22,7 @@
 /* Certificates or views of votes that one STATUS is answered with, per clause. */
 #define REPAIR_VIEWS_MAX 8
 
+/* Sets the first STATUS and the credits of all peers. */
 void repair_start(struct consensus *core);
 
 /* After a restart: the same proposal again, if this node leads and had made one (E1). */
@@ -46,6 +47,8 @@ void repair_forward(struct consensus *core, enum certificate_kind kind, uint64_t
 /* Notes what a peer says to have executed and to hold. */
 void repair_on_report(struct consensus *core, uint16_t from, const struct report *report);
 
+/* One for each message about what somebody lacks. None trusts `from` or the bytes; each answer is
+ * paid for from the peer's credit. */
 void repair_on_status(struct consensus *core, uint16_t from, const uint8_t *bytes, size_t size);
 void repair_on_certificate_request(struct consensus *core, uint16_t from, const uint8_t *bytes,
                                    size_t size);

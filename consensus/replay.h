@@ -11,6 +11,7 @@
 
 #include "consensus/core.h"
 
+/* Take one journal record, in order, and then the START that ends the replay. */
 void replay_record(struct consensus *core, const uint8_t *bytes, size_t size);
 void replay_start(struct consensus *core, const struct consensus_event *event);
 

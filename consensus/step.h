@@ -414,6 +414,7 @@ struct consensus_summary {
     bool lane_closed;
 };
 
+/* A copy of what status displays and tests ask for. May be called between any two steps. */
 void consensus_summary(const struct consensus *core, struct consensus_summary *out);
 
 /* The leader of a view. */

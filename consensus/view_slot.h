@@ -73,6 +73,7 @@ struct view_ring {
     uint16_t validator_count;
 };
 
+/* Starts with no view held. Keeps memory from the arena. */
 void view_ring_init(struct view_ring *ring, uint16_t validator_count, struct arena *arena);
 
 /* The slot of a view, or NULL if there is none. */
@@ -81,6 +82,7 @@ struct view_slot *view_ring_get(struct view_ring *ring, uint64_t view);
 /* The slot of a view; an older view's slot is emptied for it if need be. */
 struct view_slot *view_ring_claim(struct view_ring *ring, uint64_t view);
 
+/* The votes of one kind in a slot. */
 struct vote_table *view_slot_table(struct view_slot *slot, enum vote_kind kind);
 
 /* The vote of a validator, or NULL. */

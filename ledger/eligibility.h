@@ -31,7 +31,8 @@ bool eligibility_given(const struct eligibility *eligibility);
 /* What a side is told about holds; REASON_NONE when neither side is on hold. */
 enum reason eligibility_hold_reason(const struct instruction *own,
                                     const struct instruction *counterpart);
-/* Why nothing settles over this position (BLOC: account not open, SBLO); REASON_NONE when it is free. */
+/* Why nothing settles over this position (BLOC: account not open, SBLO); REASON_NONE when it is
+ * free. */
 enum reason eligibility_position_reason(const struct ledger *ledger, uint32_t position);
 
 #endif

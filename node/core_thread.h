@@ -79,6 +79,7 @@ TALLY_MUST_CHECK bool core_thread_submit(struct core_thread *core, uint64_t tick
 void core_thread_checked(struct core_thread *core, const struct signature_job *job, bool valid);
 void core_thread_executed(struct core_thread *core, const struct core_executed *executed);
 
+/* A copy of what the core last said of itself. From any thread. */
 void core_thread_view(struct core_thread *core, struct core_view *view);
 
 /* The height up to which a peer has executed, as it last reported. */

@@ -17,7 +17,8 @@
  * ledger starts from the checkpoint, and the blocks above it are executed again, with the same
  * results under the same keys.
  *
- * One thread; ledger queries of others go between apply and the next apply, under the caller's lock.
+ * One thread; ledger queries of others go between apply and the next apply, under the caller's
+ * lock.
  */
 #ifndef TALLY_NODE_EXECUTION_H
 #define TALLY_NODE_EXECUTION_H
@@ -66,13 +67,16 @@ struct execution;
 struct execution *execution_new(const struct execution_config *config);
 void execution_free(struct execution *execution);
 
+/* Load the last checkpoint; execute the next stored block; keep what came out. Each is a step of
+ * the thread that owns the execution, in this order. */
 TALLY_MUST_CHECK enum execution_status execution_load(struct execution *execution);
 TALLY_MUST_CHECK enum execution_status execution_apply(struct execution *execution,
                                                        struct execution_done *done);
 TALLY_MUST_CHECK enum execution_status execution_save(struct execution *execution,
                                                       const struct execution_done *done);
 
-/* Is a checkpoint due and possible? Then, with the ledger kept from others, take it; then write it. */
+/* Is a checkpoint due and possible? Then, with the ledger kept from others, take it; then write
+ * it. */
 bool execution_checkpoint_due(const struct execution *execution);
 TALLY_MUST_CHECK enum execution_status execution_checkpoint_take(struct execution *execution);
 TALLY_MUST_CHECK enum execution_status execution_checkpoint_write(struct execution *execution);

@@ -31,6 +31,7 @@ struct executor_thread_config {
     void (*failed)(void *context, enum execution_status status);
 };
 
+/* NULL when memory is short. Copies the configuration. The thread runs from start on. */
 struct executor_thread *executor_thread_new(const struct executor_thread_config *config);
 TALLY_MUST_CHECK bool executor_thread_start(struct executor_thread *thread);
 /* pre: progress_stop() was called. Waits for the thread. */

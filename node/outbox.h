@@ -43,6 +43,7 @@ struct outbox {
 void outbox_init(struct outbox *outbox);
 void outbox_free(struct outbox *outbox);
 
+/* Append what has to leave at the end of the turn, in order. Copy what they are given. */
 void outbox_add_message(struct outbox *outbox, uint16_t to, enum consensus_class class,
                         const uint8_t *bytes, size_t size);
 void outbox_add_batch(struct outbox *outbox, uint16_t to, const struct hash *digest);

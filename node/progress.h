@@ -21,6 +21,7 @@ struct progress_heights {
     uint64_t certified;
 };
 
+/* NULL when memory is short. Starts with all heights 0. */
 struct progress *progress_new(void);
 void progress_free(struct progress *progress);
 
@@ -29,6 +30,7 @@ void progress_final(struct progress *progress, uint64_t height);
 void progress_executed(struct progress *progress, uint64_t height);
 void progress_certified(struct progress *progress, uint64_t height);
 
+/* All heights as of one moment. From any thread. */
 void progress_read(struct progress *progress, struct progress_heights *heights);
 
 /* Waits until a height above `height` is final. False when the node stops. */

@@ -15,8 +15,8 @@
  *     instruction   party, asset, currency, both accounts, the counterpart and its party
  *
  * The anchor of height h exists once a final header names the result of h or of a later height:
- * normally two blocks later. Its certificate is the finalization of that header, or the notarization
- * which its child carries.
+ * normally two blocks later. Its certificate is the finalization of that header, or the
+ * notarization which its child carries.
  *
  * Functions that take a prover may be called from any thread.
  */
@@ -49,6 +49,7 @@ void prover_anchor_free(struct proof_anchor *anchor);
 /* The leaves of one kind of one block, ready to be proved one by one. */
 struct prover_block;
 
+/* Reads the leaves of a block from the store; close it when done. The count is of its leaves. */
 TALLY_MUST_CHECK enum prover_result prover_block_open(const struct prover *prover,
                                                       enum leaf_kind kind, uint64_t height,
                                                       struct prover_block **block);

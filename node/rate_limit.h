@@ -15,6 +15,7 @@
 
 struct rate_limit;
 
+/* NULL when memory is short. A key may take `burst` at once and then `per_second`. */
 struct rate_limit *rate_limit_new(uint32_t per_second, uint32_t burst);
 void rate_limit_free(struct rate_limit *limit);
 

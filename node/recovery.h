@@ -66,9 +66,11 @@ enum recovery_result {
     RECOVERY_JOURNAL_IO,     /* the disk failed, or is full, while a journal was made */
 };
 
+/* Brings a node back to where its disk says it was. Run once, before any thread starts. */
 TALLY_MUST_CHECK enum recovery_result recovery_run(const struct recovery_config *config,
                                                    struct recovered *out);
 
+/* A sentence for the log and the operator. Never NULL. */
 const char *recovery_result_text(enum recovery_result result);
 
 #endif

@@ -10,8 +10,8 @@
  *     at once      lists, roots, status, outcomes that are not certified yet
  *     by ticket    SUBMIT: the core answers when the batch that holds the envelope is durable
  *     held         point reads and receipts: the proof is taken at once, and leaves when a final
- *                  header certifies the height it leads to; so the age of what is shown is known and
- *                  the answer is never newer than what a quorum signed
+ *                  header certifies the height it leads to; so the age of what is shown is
+ *                  known, and the answer is never newer than what a quorum signed
  *
  * A held answer is tried again after every executed block, and given up with NO_PROOF after
  * SERVICE_HOLD_MS. Tables of tickets and held answers are bounded; beyond that the answer is BUSY.
@@ -54,6 +54,7 @@ struct service_config {
     const char *read_model_path; /* NULL: no lists */
 };
 
+/* NULL when memory is short. Copies the configuration; borrows what it points to. */
 struct service *service_new(const struct service_config *config);
 void service_free(struct service *service);
 

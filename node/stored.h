@@ -70,6 +70,7 @@ struct stored_roots {
     struct result result;
 };
 
+/* Write and read the roots of a height. The batch copies them. */
 void stored_roots_put(struct store_batch *batch, const struct stored_roots *roots);
 TALLY_MUST_CHECK enum store_status stored_roots_get(struct store *store, uint64_t height,
                                                     struct stored_roots *out);
@@ -85,6 +86,7 @@ struct stored_leaves {
     struct ledger_leaf *leaves; /* from malloc */
 };
 
+/* Reads the leaves of one kind of one height; free them afterwards. */
 TALLY_MUST_CHECK enum store_status stored_leaves_get(struct store *store, enum leaf_kind kind,
                                                      uint64_t height, struct stored_leaves *out);
 void stored_leaves_free(struct stored_leaves *leaves);

@@ -1,11 +1,11 @@
 /*
  * node/transport.h - who is connected, and how bytes reach them
  *
- * Problem. Consensus says "to validator 3, urgent" or "to all, bulk". The hub (host/channel.h) knows
- * channels that come and go. Clients arrive on the same port.
+ * Problem. Consensus says "to validator 3, urgent" or "to all, bulk". The hub (host/channel.h)
+ * knows channels that come and go. Clients arrive on the same port.
  *
- * Rule. Every pair of validators has two channels, one for votes and one for bulk data, both used in
- * both directions; of the two, the one with the smaller index dials. A message for a peer whose
+ * Rule. Every pair of validators has two channels, one for votes and one for bulk data, both used
+ * in both directions; of the two, the one with the smaller index dials. A message for a peer whose
  * channel is down or full is dropped and counted: consensus repeats what matters. Who may connect:
  * a channel key that the genesis gives to a validator, or one for which the owner of this transport
  * says that it belongs to a party.
@@ -90,6 +90,7 @@ bool transport_reply(struct transport *transport, uint64_t channel, const void *
 /* Ends a client's channel. */
 void transport_close(struct transport *transport, uint64_t channel);
 
+/* A copy of what is known of a peer's channels. From any thread. */
 void transport_peer_read(struct transport *transport, uint16_t peer, struct transport_peer *out);
 /* How many validators are connected, this one included. */
 uint16_t transport_connected_count(struct transport *transport);

@@ -1,10 +1,11 @@
 /*
- * node/turn.h - what a validator's core thread does with its inputs, in the order that keeps it safe
+ * node/turn.h - what a validator's core thread does with its inputs, in the order that keeps it
+ * safe
  *
- * Problem. A vote that leaves before it is on disk, a batch that is named before it is kept, a block
- * that is called final before it can be read back: each of these loses something in a power cut. The
- * order of writing, syncing and sending is the heart of a driver, and must be testable without
- * threads, sockets and real disks.
+ * Problem. A vote that leaves before it is on disk, a batch that is named before it is kept, a
+ * block that is called final before it can be read back: each of these loses something in a power
+ * cut. The order of writing, syncing and sending is the heart of a driver, and must be testable
+ * without threads, sockets and real disks.
  *
  * Rule. A turn is any number of events, then one flush:
  *
@@ -86,8 +87,8 @@ struct turn *turn_new(const struct turn_config *config);
 void turn_free(struct turn *turn);
 
 /*
- * Gives the journal to which records go from now on; borrowed. Without one (a mute node) records are
- * dropped and count as durable: such a node signs nothing.
+ * Gives the journal to which records go from now on; borrowed. Without one (a mute node) records
+ * are dropped and count as durable: such a node signs nothing.
  */
 void turn_use_journal(struct turn *turn, struct journal *journal);
 
@@ -113,6 +114,7 @@ uint64_t turn_deadline_ms(const struct turn *turn);
 /* Replaces the journal by one with only its live records, when it exceeds `bytes_max`. */
 enum turn_state turn_rotate(struct turn *turn, uint64_t bytes_max);
 
+/* What became of the turns so far; and the reason, if the core has halted. */
 enum turn_state turn_state(const struct turn *turn);
 enum consensus_halt turn_halt(const struct turn *turn);
 

@@ -40,6 +40,7 @@ struct watch_config {
 
 struct watch;
 
+/* NULL when memory is short. Copies the configuration; borrows what it points to. */
 struct watch *watch_new(const struct watch_config *config, uint64_t now_ms);
 void watch_free(struct watch *watch);
 

@@ -1,6 +1,6 @@
 /*
- * Goal: no proof that strangers can send makes the verifiers crash or read beyond it, and for a fixed
- * tree they accept the true proofs only.
+ * Goal: no proof that strangers can send makes the verifiers crash or read beyond it, and for a
+ * fixed tree they accept the true proofs only.
  *
  * Input: range height, range, index, count and path length, a choice of leaf, then path hashes.
  */

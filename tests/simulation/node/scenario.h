@@ -25,6 +25,7 @@ struct scenario {
     uint32_t resubmissions;
 };
 
+/* Makes a network of validators and the parties' accounts from one seed; ends it again. */
 void scenario_open(struct scenario *scenario, uint16_t validators, uint64_t seed);
 void scenario_close(struct scenario *scenario);
 

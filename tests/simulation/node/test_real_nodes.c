@@ -64,7 +64,8 @@ static int stop(void **state)
     return 0;
 }
 
-/* Settles one share for one euro through two validators; how long it took until both were proven. */
+/* Settles one share for one euro through two validators; how long it took until both were proven.
+ *  */
 static bool settle(struct market *market, unsigned seller_at, unsigned buyer_at,
                    unsigned timeout_ms, uint64_t *took_ms)
 {

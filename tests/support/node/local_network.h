@@ -17,8 +17,8 @@
  *
  * Everything follows from the seed and the calls. One thread.
  */
-#ifndef TALLY_TESTS_SUPPORT_LOCAL_NETWORK_H
-#define TALLY_TESTS_SUPPORT_LOCAL_NETWORK_H
+#ifndef TALLY_TESTS_SUPPORT_NODE_LOCAL_NETWORK_H
+#define TALLY_TESTS_SUPPORT_NODE_LOCAL_NETWORK_H
 
 #include "node/execution.h"
 #include "node/recovery.h"

@@ -8,8 +8,8 @@
  *
  * One thread.
  */
-#ifndef TALLY_TESTS_SUPPORT_MARKET_H
-#define TALLY_TESTS_SUPPORT_MARKET_H
+#ifndef TALLY_TESTS_SUPPORT_NODE_MARKET_H
+#define TALLY_TESTS_SUPPORT_NODE_MARKET_H
 
 #include "client/proof.h"
 #include "ledger/command.h"
@@ -36,6 +36,7 @@ struct market_envelope {
     uint8_t bytes[MARKET_ENVELOPE_SIZE];
 };
 
+/* Connects the parties to the network's validators and remembers the chain. */
 void market_open(struct market *market, const struct real_network *network);
 
 /* Commands, ready to be signed. References are new ones. */

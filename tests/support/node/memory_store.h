@@ -8,13 +8,14 @@
  *
  * One thread.
  */
-#ifndef TALLY_TESTS_SUPPORT_MEMORY_STORE_H
-#define TALLY_TESTS_SUPPORT_MEMORY_STORE_H
+#ifndef TALLY_TESTS_SUPPORT_NODE_MEMORY_STORE_H
+#define TALLY_TESTS_SUPPORT_NODE_MEMORY_STORE_H
 
 #include "node/store.h"
 
 struct memory_store;
 
+/* An empty store in memory; the seed decides what a crash leaves behind. */
 struct memory_store *memory_store_new(uint64_t seed);
 void memory_store_free(struct memory_store *memory);
 

@@ -6,8 +6,8 @@
  * Nodes are started and killed like an operator or a power switch would. Not deterministic: real
  * time, real sockets, real disks.
  */
-#ifndef TALLY_TESTS_SUPPORT_REAL_NETWORK_H
-#define TALLY_TESTS_SUPPORT_REAL_NETWORK_H
+#ifndef TALLY_TESTS_SUPPORT_NODE_REAL_NETWORK_H
+#define TALLY_TESTS_SUPPORT_NODE_REAL_NETWORK_H
 
 #include <sys/types.h>
 
@@ -28,6 +28,7 @@ void real_network_make(struct real_network *network, const char *program);
 /* Kills what runs and removes the directory. */
 void real_network_remove(struct real_network *network);
 
+/* Starts a validator's process; on its first start it makes its data directory. */
 void real_network_start(struct real_network *network, unsigned validator, bool first_start);
 /* Sends a signal and waits for the end. Returns the exit code, or -1 after a signal. */
 int real_network_stop(struct real_network *network, unsigned validator, int signal);

@@ -1,7 +1,7 @@
 /*
- * Goal: a proper sese.023 gives its fields; a hostile one (external entity, entity bomb, nesting, size,
- * disguise) opens no file, asks no network, takes no time, and is refused with a reason; nothing that a
- * message instructs is dropped in silence.
+ * Goal: a proper sese.023 gives its fields; a hostile one (external entity, entity bomb, nesting,
+ * size, disguise) opens no file, asks no network, takes no time, and is refused with a reason;
+ * nothing that a message instructs is dropped in silence.
  */
 #include <signal.h>
 #include <stdio.h>

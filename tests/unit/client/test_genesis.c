@@ -1,6 +1,7 @@
 /*
  * Goal: a genesis file has one meaning: what is written reads back the same, comments do not change
- * the chain id, every change of meaning does, and whatever is doubtful is refused with line and field.
+ * the chain id, every change of meaning does, and whatever is doubtful is refused with line and
+ * field.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -19,6 +19,7 @@ struct committee {
     struct secret_key secrets[CONSENSUS_VALIDATORS_MAX];
 };
 
+/* A committee of n validators whose keys depend on their number only. */
 static inline void committee_init(struct committee *committee, uint16_t n)
 {
     assert_int_equal(crypto_start(), CRYPTO_START_OK);
@@ -30,6 +31,7 @@ static inline void committee_init(struct committee *committee, uint16_t n)
     }
 }
 
+/* A signed vote for the block whose hash begins with a byte. */
 static inline struct vote committee_vote(const struct committee *committee, enum vote_kind kind,
                                          uint64_t view, uint8_t hash_byte, uint16_t signer)
 {

@@ -331,7 +331,7 @@ static void test_a_full_disk_is_survived_without_loss(void **state)
     faulty_disk_free(disk);
 }
 
-/* ---- Faults at the n-th operation ------------------------------------------------------------- */
+/* ---- Faults at the n-th operation ------------------------------------------------------------ */
 
 struct run {
     bool synced[BATCHES_MAX];

@@ -211,7 +211,8 @@ static void test_a_record_that_is_too_large_is_refused(void **state)
     faulty_disk_free(disk);
 }
 
-/* Each byte of a healthy file is damaged in turn: never may opening say OK with a record missing. */
+/* Each byte of a healthy file is damaged in turn: never may opening say OK with a record missing.
+ *  */
 static void test_damage_of_any_synced_byte_is_noticed(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 /*
- * The store on a real LevelDB: what was put is found under its own key and no other, in order, after
- * a restart, and for its own chain alone.
+ * The store on a real LevelDB: what was put is found under its own key and no other, in order,
+ * after a restart, and for its own chain alone.
  */
 #include <stdio.h>
 #include <stdlib.h>
