@@ -162,6 +162,26 @@ static void issuance_decode(struct command_issuance *body, struct bytes_reader *
     body->quantity = bytes_read_i64(reader);
 }
 
+static void movement_encode(const struct command_movement *body, struct bytes_writer *writer)
+{
+    bic_write(writer, &body->bic);
+    text35_write(writer, &body->account);
+    asset_code_write(writer, &body->asset);
+    bytes_write_u8(writer, body->from);
+    bytes_write_u8(writer, body->to);
+    bytes_write_i64(writer, body->quantity);
+}
+
+static void movement_decode(struct command_movement *body, struct bytes_reader *reader)
+{
+    body->bic = bic_read(reader);
+    body->account = text35_read(reader);
+    body->asset = asset_code_read(reader);
+    body->from = bytes_read_u8(reader);
+    body->to = bytes_read_u8(reader);
+    body->quantity = bytes_read_i64(reader);
+}
+
 static void instruct_encode(const struct command_instruct *body, struct bytes_writer *writer)
 {
     bytes_write_u8(writer, body->payment);
@@ -288,6 +308,9 @@ static void body_encode(const struct command *command, struct bytes_writer *writ
     case COMMAND_CASH_OUT:
         issuance_encode(&command->issuance, writer);
         return;
+    case COMMAND_MOVE:
+        movement_encode(&command->movement, writer);
+        return;
     case COMMAND_INSTRUCT:
         instruct_encode(&command->instruct, writer);
         return;
@@ -346,6 +369,9 @@ static void body_decode(struct command *command, struct bytes_reader *reader)
     case COMMAND_CASH_IN:
     case COMMAND_CASH_OUT:
         issuance_decode(&command->issuance, reader);
+        return;
+    case COMMAND_MOVE:
+        movement_decode(&command->movement, reader);
         return;
     case COMMAND_INSTRUCT:
         instruct_decode(&command->instruct, reader);

@@ -17,7 +17,8 @@
  * zero bytes. docs/data-ledger.md has the table of every byte.
  *
  * One file per family executes them: command_reference_data, command_issuance (with cash in and
- * out), command_instruct, command_target (cancel, hold, release, amend), command_approval.
+ * out), command_movement, command_instruct, command_target (cancel, hold, release, amend),
+ * command_approval.
  */
 #ifndef TALLY_LEDGER_COMMAND_H
 #define TALLY_LEDGER_COMMAND_H
@@ -50,6 +51,7 @@
     X(REDEEM, 21, "redeem", KEY_SUBMIT)                    \
     X(CASH_IN, 30, "cash-in", KEY_SUBMIT)                  \
     X(CASH_OUT, 31, "cash-out", KEY_SUBMIT)                \
+    X(MOVE, 35, "move", KEY_SUBMIT)                        \
     X(INSTRUCT, 40, "instruct", KEY_SUBMIT)                \
     X(CANCEL, 41, "cancel", KEY_SUBMIT)                    \
     X(HOLD, 42, "hold", KEY_SUBMIT)                        \
@@ -143,6 +145,16 @@ struct command_issuance {
     int64_t quantity;
 };
 
+/* Moves a quantity between two balances of one position (semt.013, intra-position movement). */
+struct command_movement {
+    struct bic bic;
+    struct text35 account;
+    struct asset_code asset;
+    uint8_t from; /* enum position_balance */
+    uint8_t to;
+    int64_t quantity;
+};
+
 /* The terms with identifiers instead of indexes; the head's reference names the instruction, its
  * date is the trade date. */
 struct command_instruct {
@@ -206,6 +218,7 @@ struct command {
         struct command_credit_limit credit_limit;
         struct rule_set rule_set;
         struct command_issuance issuance;
+        struct command_movement movement;
         struct command_instruct instruct;
         struct command_target target;
         struct command_approval approval;

@@ -27,6 +27,7 @@ void event_encode(const struct event *event, struct bytes_writer *writer)
     bytes_write_u32(writer, event->date);
     bytes_write_u8(writer, event->dimension);
     bytes_write_u8(writer, event->value);
+    bytes_write_u8(writer, event->balance);
     bytes_write_u16(writer, (uint16_t)event->reason);
 }
 
@@ -57,10 +58,12 @@ bool event_decode(struct event *event, const void *bytes, size_t size)
     event->date = bytes_read_u32(&reader);
     event->dimension = bytes_read_u8(&reader);
     event->value = bytes_read_u8(&reader);
+    event->balance = bytes_read_u8(&reader);
     uint16_t reason = bytes_read_u16(&reader);
     event->reason = (enum reason)reason;
     return bytes_reader_done(&reader) && event_name(event->kind)[0] != '\0' &&
-           event->dimension < DIMENSION_COUNT && (reason == REASON_NONE || reason_known(reason));
+           event->dimension < DIMENSION_COUNT && event->balance < POSITION_BALANCE_COUNT &&
+           (reason == REASON_NONE || reason_known(reason));
 }
 
 const char *event_name(uint8_t kind)

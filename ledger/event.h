@@ -31,7 +31,8 @@
     X(REDEEMED, 7, "an asset was redeemed or cash paid out")        \
     X(DAY_CHANGED, 8, "the settlement day changed")                 \
     X(APPROVED, 9, "a draft was approved")                          \
-    X(DRAFT_DROPPED, 10, "a draft was rejected or lapsed")
+    X(DRAFT_DROPPED, 10, "a draft was rejected or lapsed")          \
+    X(MOVED, 11, "a quantity moved between the balances of a position")
 
 enum event_kind {
 #define X(name, number, text) EVENT_##name = (number),
@@ -70,7 +71,8 @@ struct event {
     uint32_t settlement_date;
     uint32_t date;     /* DAY_CHANGED: the new day */
     uint8_t dimension; /* STATUS: enum instruction_dimension */
-    uint8_t value;     /* STATUS: the dimension's new value */
+    uint8_t value;     /* STATUS: the dimension's new value; MOVED: balance that took */
+    uint8_t balance;   /* MOVED: enum position_balance that gave */
     enum reason reason;
 };
 

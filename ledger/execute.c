@@ -54,6 +54,8 @@ int64_t command_value(const struct command *command)
     case COMMAND_CASH_IN:
     case COMMAND_CASH_OUT:
         return command->issuance.quantity;
+    case COMMAND_MOVE:
+        return command->movement.quantity;
     case COMMAND_INSTRUCT:
         return command->instruct.payment == PAYMENT_APMT ? command->instruct.amount
                                                          : command->instruct.quantity;
@@ -122,6 +124,8 @@ static struct refusal family_check(const struct ledger *ledger,
     case COMMAND_CASH_IN:
     case COMMAND_CASH_OUT:
         return issuance_check(ledger, context, command);
+    case COMMAND_MOVE:
+        return movement_check(ledger, context, command);
     case COMMAND_INSTRUCT:
         return instruct_check(ledger, context, command);
     case COMMAND_CANCEL:
@@ -147,6 +151,9 @@ static struct command_result family_act(struct ledger *ledger,
     case COMMAND_CASH_IN:
     case COMMAND_CASH_OUT:
         issuance_act(ledger, context, command);
+        return result_done();
+    case COMMAND_MOVE:
+        movement_act(ledger, context, command);
         return result_done();
     case COMMAND_INSTRUCT:
         return instruct_act(ledger, context, command);

@@ -220,7 +220,9 @@ enum detail {
     X(STATUS, 49, "status")                                     \
     X(RULE, 50, "rule")                                         \
     X(CHANNEL_KEY, 51, "channel_key")                           \
-    X(QUOTA, 52, "quota")
+    X(QUOTA, 52, "quota")                                       \
+    X(BALANCE_FROM, 53, "balance_from")                         \
+    X(BALANCE_TO, 54, "balance_to")
 
 enum field {
     FIELD_NONE = 0,

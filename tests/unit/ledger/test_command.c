@@ -108,6 +108,10 @@ static void command_fill(struct command *command, uint8_t kind)
         command->issuance = (struct command_issuance){code_of("EUR"), bic_of("AAAADEFF"),
                                                       text_of("CASH"), INT64_MIN};
         break;
+    case COMMAND_MOVE:
+        command->movement = (struct command_movement){
+            bic_of("AAAADEFF"), text_of("SEC"), code_of("US0378331005"), 1, 2, 30};
+        break;
     case COMMAND_INSTRUCT:
         instruct_fill(&command->instruct);
         break;

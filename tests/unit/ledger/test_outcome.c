@@ -22,6 +22,7 @@ static void test_pinned_numbers(void **state)
     assert_int_equal(DETAIL_BLOCK_FULL, 33);
     assert_int_equal(FIELD_QUANTITY, 23);
     assert_int_equal(FIELD_QUOTA, 52);
+    assert_int_equal(FIELD_BALANCE_TO, 54);
 }
 
 static void test_reasons_are_four_letters_and_found_again(void **state)
@@ -54,7 +55,7 @@ static void test_unknown_numbers(void **state)
     assert_false(detail_known(0));
     assert_false(detail_known(34));
     assert_false(field_known(0));
-    assert_false(field_known(53));
+    assert_false(field_known(55));
     assert_string_equal(reason_code((enum reason)999), "");
     assert_string_equal(detail_hint((enum detail)999), "");
     assert_string_equal(outcome_text((enum outcome)99), "");
