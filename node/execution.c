@@ -172,10 +172,13 @@ static void index_receipts(struct execution *execution, const struct ledger_outp
         struct receipt receipt;
         bool whole = receipt_decode(&receipt, output->receipts[i].bytes, output->receipts[i].size);
         TALLY_ASSERT(whole);
-        /* An envelope's receipts stand together; ALREADY must not hide where the first ones are. */
+        /* An envelope's receipts stand together; that of a replay must not hide where the first
+         * ones are. (A command that was done under another envelope is ALREADY, too.) */
         bool first = !hash_equal(&receipt.envelope_id, &last);
         last = receipt.envelope_id;
-        if (first && receipt.outcome != OUTCOME_ALREADY) {
+        bool replay = receipt.outcome == OUTCOME_ALREADY &&
+                      receipt.command_index == RECEIPT_WHOLE_ENVELOPE;
+        if (first && !replay) {
             store_put_envelope(execution->results, &receipt.envelope_id, output->height, i);
         }
     }
