@@ -202,13 +202,21 @@ static uint32_t business_day_from(const struct rule_set *rules, uint32_t date)
     return day;
 }
 
+uint32_t rule_set_next_business_day(const struct rule_set *rules, uint32_t date)
+{
+    return business_day_from(rules, date_add(date, 1));
+}
+
 uint32_t rule_set_day_at(const struct rule_set *rules, uint64_t time_ms)
 {
     uint32_t date = date_from_ms(time_ms);
     uint64_t minute = time_ms % DATE_DAY_MS / MINUTE_MS;
 
     TALLY_ASSERT(rules->day_change_minute > 0);
-    return business_day_from(rules, minute >= rules->day_change_minute ? date_add(date, 1) : date);
+    if (minute >= rules->day_change_minute) {
+        return rule_set_next_business_day(rules, date);
+    }
+    return business_day_from(rules, date);
 }
 
 uint64_t rule_set_day_ends_ms(const struct rule_set *rules, uint32_t day, uint64_t time_ms)

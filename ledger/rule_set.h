@@ -99,6 +99,8 @@ const struct rule_set *rule_set_in_force(const struct ledger *ledger);
 
 /* Is the date a business day? pre: date_valid(date). */
 bool rule_set_business_day(const struct rule_set *rules, uint32_t date);
+/* The first business day after the date; the date itself when the calendar ends. */
+uint32_t rule_set_next_business_day(const struct rule_set *rules, uint32_t date);
 /* The settlement day of a time. */
 uint32_t rule_set_day_at(const struct rule_set *rules, uint64_t time_ms);
 /*

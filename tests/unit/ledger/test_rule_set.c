@@ -136,7 +136,9 @@ static void test_closing_days(void **state)
     assert_false(rule_set_business_day(&rules, 20261121)); /* Saturday */
     assert_false(rule_set_business_day(&rules, 20261122));
     assert_false(rule_set_business_day(&rules, 20261225)); /* a Friday, holiday */
+    assert_int_equal(rule_set_next_business_day(&rules, 20261224), 20261228);
     rules.closed_on_weekends = false;
+    assert_int_equal(rule_set_next_business_day(&rules, 20261224), 20261226);
     assert_true(rule_set_business_day(&rules, 20261121));
     assert_false(rule_set_business_day(&rules, 20261225));
 }
