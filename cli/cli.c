@@ -281,6 +281,34 @@ enum exit_code cli_unlock(struct cli *cli)
     return code;
 }
 
+/* The party's own node, or, when that is down and no other was asked for by name, the next that is
+ * up: any member serves any party. */
+static enum exit_code node_connect(struct cli *cli)
+{
+    unsigned count = cli->genesis->validator_count;
+    unsigned own = cli->node_index;
+    enum exit_code code;
+
+    if (option_given(&cli->options, OPTION_NODE) || count == 1) {
+        return cli->open_node(cli, own, &cli->node);
+    }
+    failure_mute(true);
+    code = cli->open_node(cli, own, &cli->node);
+    for (unsigned step = 1; step < count && code == EXIT_NODE_DOWN; step++) {
+        cli->node_index = (own + step) % count;
+        code = cli->open_node(cli, cli->node_index, &cli->node);
+    }
+    failure_mute(false);
+    if (code != EXIT_DONE) {
+        cli->node_index = own;
+        return cli->open_node(cli, own, &cli->node); /* once more, to say why */
+    }
+    if (cli->node_index != own && !cli->quiet) {
+        (void)fprintf(stderr, "node %u is down; node %u answers instead\n", own, cli->node_index);
+    }
+    return EXIT_DONE;
+}
+
 enum exit_code cli_node(struct cli *cli)
 {
     unsigned long index;
@@ -306,7 +334,7 @@ enum exit_code cli_node(struct cli *cli)
                        (unsigned)cli->genesis->validator_count);
     }
     cli->node_index = (unsigned)index;
-    return cli->open_node(cli, cli->node_index, &cli->node);
+    return node_connect(cli);
 }
 
 void cli_show(struct cli *cli, struct table *table)

@@ -60,8 +60,8 @@ static bool read_quoted(struct csv *csv, char *cell)
     csv->at++;
     for (;;) {
         char c;
-        if (at_end(csv)) {
-            return refuse(csv, "a quoted cell is not closed");
+        if (at_end(csv) || strchr("\r\n", csv->data[csv->at]) != NULL) {
+            return refuse(csv, "a quoted cell is not closed on its line");
         }
         c = csv->data[csv->at];
         if (c == '"') {

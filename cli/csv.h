@@ -2,17 +2,20 @@
  * cli/csv.h - strict reading of CSV files.
  *
  * Rule (RFC 4180). The first record names the columns. Cells are separated by commas, records by LF
- * or CRLF; a cell with a comma, quote or line break stands in double quotes, a quote inside
- * doubled. A byte order mark at the start is skipped. Everything else is an error with line and
- * column, and an error anywhere refuses the whole file: a file half of which was misread must not
- * be half submitted.
+ * or CRLF; a cell with a comma or quote stands in double quotes, a quote inside doubled; no cell
+ * holds a line break. A byte order mark at the start is skipped. Everything else is an error with
+ * line and column, and an error anywhere refuses the whole file: a file half of which was misread
+ * must not be half submitted.
  *
- * Bounds: CSV_BYTES_MAX bytes, CSV_COLUMNS_MAX columns, cells below CSV_CELL_SIZE bytes, printable
- * UTF-8 or ASCII (no control characters).
+ * Bounds: CSV_BYTES_MAX bytes, CSV_COLUMNS_MAX columns, cells below CSV_CELL_SIZE bytes, no control
+ * characters.
  *
- *     csv_open(&csv, data, size)          reads the header: csv.column_count, csv_column(&csv,
- * "isin") while (csv_next(&csv)) csv_cell(&csv, column) csv.fault.line != 0                 ->
- * malformed, with reason
+ *     if (csv_open(&csv, data, size)) {                      reads the header
+ *         while (csv_next(&csv)) {
+ *             use csv_cell(&csv, csv_column(&csv, "isin"));
+ *         }
+ *     }
+ *     if (csv.fault.line != 0) { it is malformed, with a reason }
  */
 #ifndef TALLY_CLI_CSV_H
 #define TALLY_CLI_CSV_H

@@ -182,12 +182,16 @@ static enum exit_code node_change(struct submission *submission, const char *why
     if (!cli->quiet) {
         (void)fprintf(stderr, "node %u: %s; going on with another member\n", left, why);
     }
-    for (unsigned step = 1; step <= count; step++) {
+    failure_mute(true);
+    for (unsigned step = 1; step <= count && cli->node == NULL; step++) {
         unsigned next = (left + step) % count;
         if (cli->open_node(cli, next, &cli->node) == EXIT_DONE) {
             cli->node_index = next;
-            return EXIT_DONE;
         }
+    }
+    failure_mute(false);
+    if (cli->node != NULL) {
+        return EXIT_DONE;
     }
     return failure(EXIT_NODE_DOWN, submission->source,
                    "what was signed is spooled: `tally submit --resume` sends the same bytes",
