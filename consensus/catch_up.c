@@ -26,7 +26,7 @@ static bool walk(struct consensus *core, const struct hash *from)
             return false;
         }
         const struct header *header = &core->pool.blocks[index].header;
-        if (header->height <= core->tip.height) {
+        if (header->height <= core->tip.height || header->view <= core->tip.view) {
             /* A final chain that does not contain what was committed. */
             catch_up->path_count = 0;
             core_halt(core, CONSENSUS_HALT_CONFLICTING_FINALS, header->height);

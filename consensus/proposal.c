@@ -16,7 +16,8 @@ static void choose(const struct consensus *core, const struct hash *hash, uint64
                    struct parent_choice *out)
 {
     out->gap_view = 0;
-    out->found = core_chain_point(core, hash, &out->point);
+    /* A certificate of another view than its block's needs more than f faulty: nothing to build on. */
+    out->found = core_chain_point(core, hash, &out->point) && out->point.view == view;
     out->missing = *hash;
     out->missing_view = view;
 }
