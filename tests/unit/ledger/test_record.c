@@ -1,0 +1,189 @@
+/*
+ * Goal: every kind of record is read as it was written and in no other form; slots are taken lowest
+ * first; what a block touched is known; the leaf of a record depends on kind, slot, salt and bytes.
+ */
+#include "ledger/record.h"
+
+#include <string.h>
+
+#include "ledger/key.h"
+#include "ledger/state.h"
+#include "tests/support/assert_hook.h"
+#include "tests/support/cmocka.h"
+#include "tests/support/ledger/letter.h"
+
+enum {
+    SELLER = WORLD_PARTICIPANT,
+    BUYER = WORLD_PARTICIPANT + 1
+};
+
+/* A world with at least one record of every kind. */
+static void fixture_open(struct world *world)
+{
+    struct command command;
+    struct command buy;
+    world_open(world, NULL);
+    world_fund(world, SELLER, WORLD_ISIN_1, 100);
+    world_fund(world, BUYER, WORLD_EUR, 1000);
+    world_trade(world, &(struct world_trade){SELLER, BUYER, WORLD_ISIN_1, 5, 100, WORLD_TODAY},
+                &command, &buy);
+    (void)world_instruct(world, &command);
+    (void)world_instruct(world, &buy);
+    letter_key_add(world, WORLD_BANK, 1, KEY_SUBMIT, 10);
+    world_command(world, COMMAND_CASH_IN, &command);
+    command.issuance = (struct command_issuance){world_asset(WORLD_EUR), world_bic(SELLER),
+                                                 world_account(WORLD_EUR, 0), 5000};
+    struct receipt receipt = letter_submit_by(world, WORLD_BANK, 1, &command);
+    assert_int_equal(receipt.outcome, OUTCOME_WAITING);
+}
+
+static size_t encode(const struct ledger *ledger, enum record_kind kind, uint32_t index,
+                     uint8_t *bytes)
+{
+    struct bytes_writer writer;
+    bytes_writer_init(&writer, bytes, RECORD_BYTES_MAX);
+    record_encode(ledger, kind, index, &writer);
+    assert_true(bytes_writer_ok(&writer));
+    return writer.size;
+}
+
+static bool decode(struct ledger *ledger, enum record_kind kind, uint32_t index,
+                   const uint8_t *bytes, size_t size)
+{
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, bytes, size);
+    return record_decode(ledger, kind, index, &reader);
+}
+
+static void test_round_trip_of_every_record(void **state)
+{
+    struct world world;
+    (void)state;
+    fixture_open(&world);
+    for (uint32_t number = 0; number < RECORD_KIND_COUNT; number++) {
+        enum record_kind kind = (enum record_kind)number;
+        assert_true(record_count(world.ledger, kind) > 0);
+        uint32_t i = 0;
+        while ((i = record_next(world.ledger, kind, i)) != RECORD_NONE) {
+            uint8_t bytes[RECORD_BYTES_MAX + 1] = {0};
+            uint8_t again[RECORD_BYTES_MAX];
+            size_t size = encode(world.ledger, kind, i, bytes);
+            for (size_t shorter = 0; shorter < size; shorter++) {
+                assert_false(decode(world.ledger, kind, i, bytes, shorter));
+            }
+            assert_false(decode(world.ledger, kind, i, bytes, size + 1));
+            assert_true(decode(world.ledger, kind, i, bytes, size));
+            assert_int_equal(encode(world.ledger, kind, i, again), size);
+            assert_memory_equal(again, bytes, size);
+            i++;
+        }
+    }
+    world_close(&world);
+}
+
+/* Whatever byte is changed: refused, or read as exactly that. */
+static void test_only_canonical_forms_are_read(void **state)
+{
+    struct world world;
+    (void)state;
+    fixture_open(&world);
+    for (uint32_t number = 0; number < RECORD_KIND_COUNT; number++) {
+        enum record_kind kind = (enum record_kind)number;
+        uint32_t index = record_next(world.ledger, kind, 0);
+        uint8_t kept[RECORD_BYTES_MAX];
+        uint8_t again[RECORD_BYTES_MAX];
+        size_t size = encode(world.ledger, kind, index, kept);
+        for (size_t at = 0; at < size; at++) {
+            uint8_t bytes[RECORD_BYTES_MAX];
+            memcpy(bytes, kept, size);
+            bytes[at] ^= 0x81;
+            if (decode(world.ledger, kind, index, bytes, size)) {
+                assert_int_equal(encode(world.ledger, kind, index, again), size);
+                assert_memory_equal(again, bytes, size);
+            }
+        }
+        assert_true(decode(world.ledger, kind, index, kept, size));
+    }
+    world_close(&world);
+}
+
+static void test_lowest_slot_first(void **state)
+{
+    struct world world;
+    (void)state;
+    world_open(&world, NULL);
+    struct ledger *ledger = world.ledger;
+    assert_int_equal(record_take(ledger, RECORD_DRAFT), 0);
+    assert_int_equal(record_take(ledger, RECORD_DRAFT), 1);
+    assert_int_equal(record_take(ledger, RECORD_DRAFT), 2);
+    record_give(ledger, RECORD_DRAFT, 1);
+    assert_int_equal(record_next(ledger, RECORD_DRAFT, 1), 2);
+    ledger->drafts[1].command_size = 77;
+    assert_int_equal(record_take(ledger, RECORD_DRAFT), 1);
+    assert_int_equal(ledger->drafts[1].command_size, 0); /* zeroed */
+    assert_false(record_used(ledger, RECORD_DRAFT, 3));
+    assert_false(record_used(ledger, RECORD_DRAFT, UINT32_MAX));
+    expect_assert_failure(record_give(ledger, RECORD_DRAFT, 3));
+    expect_assert_failure(record_touch(ledger, RECORD_DRAFT, UINT32_MAX));
+    world_close(&world);
+}
+
+static void test_touched_is_of_the_last_block(void **state)
+{
+    struct world world;
+    (void)state;
+    world_open(&world, NULL);
+    world_fund(&world, SELLER, WORLD_EUR, 5);
+    uint32_t position = world_position(&world, SELLER, WORLD_EUR, 0);
+    bool found = false;
+    for (uint32_t i = record_touched_next(world.ledger, RECORD_POSITION, 0); i != RECORD_NONE;
+         i = record_touched_next(world.ledger, RECORD_POSITION, i + 1)) {
+        found = found || i == position;
+    }
+    assert_true(found);
+    world_block(&world);
+    assert_int_equal(record_touched_next(world.ledger, RECORD_POSITION, 0), RECORD_NONE);
+    assert_int_equal(record_touched_next(world.ledger, RECORD_SCALARS, 0), 0);
+    world_close(&world);
+}
+
+static void test_leaf_binds_everything(void **state)
+{
+    struct hash salt = {{1}};
+    struct hash other_salt = {{2}};
+    struct hash leaf;
+    struct hash other;
+    (void)state;
+    record_leaf(&salt, RECORD_PARTY, 3, "abc", 3, &leaf);
+    record_leaf(&salt, RECORD_KEY, 3, "abc", 3, &other);
+    assert_false(hash_equal(&leaf, &other));
+    record_leaf(&salt, RECORD_PARTY, 4, "abc", 3, &other);
+    assert_false(hash_equal(&leaf, &other));
+    record_leaf(&salt, RECORD_PARTY, 3, "abd", 3, &other);
+    assert_false(hash_equal(&leaf, &other));
+    record_leaf(&other_salt, RECORD_PARTY, 3, "abc", 3, &other);
+    assert_false(hash_equal(&leaf, &other));
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    for (uint32_t kind = 0; kind < RECORD_KIND_COUNT; kind++) {
+        assert_true(strlen(record_kind_name((enum record_kind)kind)) > 0);
+    }
+    assert_string_equal(record_kind_name(RECORD_KIND_COUNT), "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_round_trip_of_every_record),
+        cmocka_unit_test(test_only_canonical_forms_are_read),
+        cmocka_unit_test(test_lowest_slot_first),
+        cmocka_unit_test(test_touched_is_of_the_last_block),
+        cmocka_unit_test(test_leaf_binds_everything),
+        cmocka_unit_test(test_names),
+    };
+    assert_hook_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
