@@ -270,7 +270,8 @@ static bool index_decode(struct batch_log *log, const struct record_file_header 
     bytes_writer_init(&writer, expected, sizeof(expected));
     index_header_write(&writer, header, segment_size, *next_number, count);
     TALLY_ASSERT(writer.size == INDEX_HEADER_SIZE);
-    if (memcmp(expected, bytes, sizeof(expected)) != 0) {
+    if (memcmp(expected, bytes, sizeof(expected)) != 0 || *next_number < header->first_number ||
+        *next_number - header->first_number > segment_size / RECORD_HEADER_SIZE) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
@@ -365,13 +366,14 @@ static enum batch_log_status segment_load(struct batch_log *log, uint64_t segmen
     if (path_of(log, segment, ".log", path) != FILE_OK) {
         return BATCH_LOG_IO;
     }
+    struct record_file_identity identity = {KIND_BATCHES, log->chain_id, segment};
     struct record_file records;
     struct record_scan scan;
     uint64_t size = 0;
     uint64_t next_number = 0;
     file_init(&records.file);
-    enum record_check check = record_file_survey(&records, log->system, path, KIND_BATCHES,
-                                                 &log->chain_id, visit_nothing, NULL, &scan);
+    enum record_check check =
+        record_file_survey(&records, log->system, path, &identity, visit_nothing, NULL, &scan);
     bool open = records.file.handle >= 0;
     if (open && check == RECORD_STOPPED && file_size(&records.file, &size) == FILE_OK &&
         index_load(log, &records.header, size, &next_number)) {
@@ -385,8 +387,7 @@ static enum batch_log_status segment_load(struct batch_log *log, uint64_t segmen
     }
     batch_index_forget(&log->index, segment);
     struct load load = {log, segment, false};
-    check = record_file_survey(&records, log->system, path, KIND_BATCHES, &log->chain_id,
-                               load_record, &load, &scan);
+    check = record_file_survey(&records, log->system, path, &identity, load_record, &load, &scan);
     if (check == RECORD_OK || check == RECORD_TORN_TAIL || check == RECORD_LOST) {
         segment_note(log, &records.header, scan.last_number + 1);
         log->summary.bytes += scan.end;
@@ -445,11 +446,11 @@ static enum batch_log_status segment_resume(struct batch_log *log, uint64_t segm
     if (path_of(log, segment, ".log", path) != FILE_OK) {
         return BATCH_LOG_IO;
     }
+    struct record_file_identity identity = {KIND_BATCHES, log->chain_id, segment};
     struct load load = {log, segment, false};
     struct record_scan scan;
-    enum record_check check =
-        record_file_open(&log->records, log->system, path, KIND_BATCHES, &log->chain_id, &log->mark,
-                         load_record, &load, &scan);
+    enum record_check check = record_file_open(&log->records, log->system, path, &identity,
+                                               &log->mark, load_record, &load, &scan);
     *usable = check == RECORD_OK || check == RECORD_TORN_TAIL;
     if (*usable) {
         segment_note(log, &log->records.header, log->records.next_number);

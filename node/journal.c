@@ -289,12 +289,13 @@ enum journal_status journal_open(const struct file_system *system, const char *d
     if (result != JOURNAL_OK) {
         return result;
     }
+    struct record_file_identity identity = {KIND_JOURNAL, opened->owner, listing.newest};
     struct replay replay = {visit, context};
     struct record_scan scan;
     enum record_check check = RECORD_IO;
     if (path_of(opened, listing.newest, "", opened->path) == FILE_OK) {
-        check = record_file_open(&opened->records, system, opened->path, KIND_JOURNAL,
-                                 &opened->owner, &opened->mark, replay_record, &replay, &scan);
+        check = record_file_open(&opened->records, system, opened->path, &identity, &opened->mark,
+                                 replay_record, &replay, &scan);
     }
     result = journal_judge(opened, check, expected);
     if (result != JOURNAL_OK) {
@@ -392,8 +393,10 @@ static enum journal_status rotation_copy(struct journal *journal, struct rotatio
     struct record_file old;
     struct record_scan scan;
     file_init(&old.file);
-    enum record_check check = record_file_survey(&old, journal->system, journal->path, KIND_JOURNAL,
-                                                 &journal->owner, rotation_record, rotation, &scan);
+    struct record_file_identity identity = {KIND_JOURNAL, journal->owner,
+                                            journal->records.header.file_number};
+    enum record_check check = record_file_survey(&old, journal->system, journal->path, &identity,
+                                                 rotation_record, rotation, &scan);
     if (check == RECORD_OK || check == RECORD_STOPPED || check == RECORD_LOST ||
         check == RECORD_TORN_TAIL) {
         record_file_close(&old);

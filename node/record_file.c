@@ -57,8 +57,8 @@ static void header_encode(const struct record_file_header *header,
 
 /* RECORD_OK, RECORD_FOREIGN or RECORD_HEADER. */
 static enum record_check header_decode(struct record_file_header *header,
-                                       const uint8_t bytes[RECORD_FILE_HEADER_SIZE], uint32_t kind,
-                                       const struct hash *owner)
+                                       const uint8_t bytes[RECORD_FILE_HEADER_SIZE],
+                                       const struct record_file_identity *identity)
 {
     struct bytes_reader reader;
     bytes_reader_init(&reader, bytes, RECORD_FILE_HEADER_SIZE);
@@ -74,10 +74,13 @@ static enum record_check header_decode(struct record_file_header *header,
     uint32_t checksum = bytes_read_u32(&reader);
     TALLY_ASSERT(bytes_reader_done(&reader));
     if (memcmp(magic, header_magic, sizeof(header_magic)) != 0 || reserved != 0 ||
-        checksum != crc32c(0, bytes, RECORD_FILE_HEADER_SIZE - 4)) {
+        checksum != crc32c(0, bytes, RECORD_FILE_HEADER_SIZE - 4) || header->first_number == 0 ||
+        header->first_number > RECORD_NUMBER_MAX) {
         return RECORD_HEADER;
     }
-    bool ours = version == VERSION && header->kind == kind && hash_equal(&header->owner, owner);
+    bool ours = version == VERSION && header->kind == identity->kind &&
+                hash_equal(&header->owner, &identity->owner) &&
+                header->file_number == identity->file_number;
     return ours ? RECORD_OK : RECORD_FOREIGN;
 }
 
@@ -109,7 +112,8 @@ static bool record_head_decode(struct record_head *head, uint32_t seed,
     head->body_checksum = bytes_get_u32(bytes + 24);
     return memcmp(bytes, record_magic, sizeof(record_magic)) == 0 &&
            bytes_get_u32(bytes + 28) == crc32c(seed, bytes, 28) &&
-           head->size <= RECORD_BODY_SIZE_MAX && head->durable < head->number;
+           head->size <= RECORD_BODY_SIZE_MAX && head->durable < head->number &&
+           head->number <= RECORD_NUMBER_MAX;
 }
 
 /* ---- Creating, appending, syncing ------------------------------------------------------- */
@@ -579,8 +583,8 @@ static enum record_check records_scan(struct record_file *records, bool survey, 
 /* Opens the file and reads its header. */
 static enum record_check records_attach(struct record_file *records,
                                         const struct file_system *system, const char *path,
-                                        enum file_mode mode, uint32_t kind,
-                                        const struct hash *owner)
+                                        enum file_mode mode,
+                                        const struct record_file_identity *identity)
 {
     enum file_status status = file_open(&records->file, system, path, mode);
     if (status != FILE_OK) {
@@ -592,10 +596,7 @@ static enum record_check records_attach(struct record_file *records,
     enum record_check check = RECORD_IO;
     status = file_read(&records->file, 0, bytes, sizeof(bytes), &size);
     if (status == FILE_OK) {
-        check = size < sizeof(bytes) ? RECORD_HEADER : header_decode(&header, bytes, kind, owner);
-    }
-    if (check == RECORD_OK && header.first_number == 0) {
-        check = RECORD_HEADER;
+        check = size < sizeof(bytes) ? RECORD_HEADER : header_decode(&header, bytes, identity);
     }
     if (check != RECORD_OK) {
         file_close(&records->file);
@@ -606,12 +607,12 @@ static enum record_check records_attach(struct record_file *records,
 }
 
 enum record_check record_file_open(struct record_file *records, const struct file_system *system,
-                                   const char *path, uint32_t kind, const struct hash *owner,
+                                   const char *path, const struct record_file_identity *identity,
                                    const struct file *mark, record_visit *visit, void *context,
                                    struct record_scan *scan)
 {
     memset(scan, 0, sizeof(*scan));
-    enum record_check check = records_attach(records, system, path, FILE_WRITE, kind, owner);
+    enum record_check check = records_attach(records, system, path, FILE_WRITE, identity);
     if (check != RECORD_OK) {
         return check;
     }
@@ -640,11 +641,11 @@ enum record_check record_file_open(struct record_file *records, const struct fil
 }
 
 enum record_check record_file_survey(struct record_file *records, const struct file_system *system,
-                                     const char *path, uint32_t kind, const struct hash *owner,
+                                     const char *path, const struct record_file_identity *identity,
                                      record_visit *visit, void *context, struct record_scan *scan)
 {
     memset(scan, 0, sizeof(*scan));
-    enum record_check check = records_attach(records, system, path, FILE_READ, kind, owner);
+    enum record_check check = records_attach(records, system, path, FILE_READ, identity);
     if (check != RECORD_OK) {
         return check;
     }
@@ -686,6 +687,7 @@ uint64_t record_mark_read(const struct file *mark, const uint8_t instance[RECORD
     bool valid = memcmp(bytes, mark_magic, sizeof(mark_magic)) == 0 &&
                  bytes_get_u32(bytes + 8) == VERSION &&
                  bytes_get_u32(bytes + 60) == crc32c(0, bytes, 60) &&
-                 memcmp(bytes + 16, instance, RECORD_INSTANCE_SIZE) == 0;
+                 memcmp(bytes + 16, instance, RECORD_INSTANCE_SIZE) == 0 &&
+                 bytes_get_u64(bytes + 32) <= RECORD_NUMBER_MAX;
     return valid ? bytes_get_u64(bytes + 32) : 0;
 }

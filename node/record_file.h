@@ -64,6 +64,16 @@
 #define RECORD_MARK_SIZE        64u
 #define RECORD_INSTANCE_SIZE    16u
 
+/* No record or file has a number above this; a larger one on the disk is damage. */
+#define RECORD_NUMBER_MAX (UINT64_MAX / 2)
+
+/* What a file must be, to be the one that is opened. */
+struct record_file_identity {
+    uint32_t kind;
+    struct hash owner;
+    uint64_t file_number; /* as in its name */
+};
+
 struct record_file_header {
     uint32_t kind;
     uint8_t instance[RECORD_INSTANCE_SIZE];
@@ -90,7 +100,7 @@ enum record_check {
     RECORD_OK,
     RECORD_TORN_TAIL, /* an unsynced tail was found; nothing is missing */
     RECORD_LOST,      /* records that had been synced are missing or damaged */
-    RECORD_FOREIGN,   /* a valid header of another owner, kind or version */
+    RECORD_FOREIGN,   /* a valid header of another version, kind, owner or file number */
     RECORD_HEADER,    /* no valid header: not such a file, or its very beginning is damaged */
     RECORD_STOPPED,   /* the visitor returned false */
     RECORD_IO,        /* the disk failed while reading */
@@ -127,8 +137,8 @@ TALLY_MUST_CHECK enum file_status record_file_create(struct record_file *records
  */
 TALLY_MUST_CHECK enum record_check record_file_open(struct record_file *records,
                                                     const struct file_system *system,
-                                                    const char *path, uint32_t kind,
-                                                    const struct hash *owner,
+                                                    const char *path,
+                                                    const struct record_file_identity *identity,
                                                     const struct file *mark, record_visit *visit,
                                                     void *context, struct record_scan *scan);
 
@@ -139,9 +149,10 @@ TALLY_MUST_CHECK enum record_check record_file_open(struct record_file *records,
  */
 TALLY_MUST_CHECK enum record_check record_file_survey(struct record_file *records,
                                                       const struct file_system *system,
-                                                      const char *path, uint32_t kind,
-                                                      const struct hash *owner, record_visit *visit,
-                                                      void *context, struct record_scan *scan);
+                                                      const char *path,
+                                                      const struct record_file_identity *identity,
+                                                      record_visit *visit, void *context,
+                                                      struct record_scan *scan);
 
 /*
  * Queues a record of two parts (either may be empty); *number is what it got, *offset where it

@@ -31,11 +31,12 @@ static bool open_and_count(struct faulty_disk *disk, bool append, uint64_t *coun
     struct record_file records;
     struct record_scan scan;
     struct file mark;
+    struct record_file_identity identity = {header.kind, header.owner, header.file_number};
     const struct file_system *system = faulty_disk_system(disk);
     *count = 0;
     TALLY_ASSERT(file_open(&mark, system, "d/mark", FILE_WRITE_CREATE) == FILE_OK);
-    enum record_check check = record_file_open(&records, system, "d/f", header.kind, &header.owner,
-                                               &mark, count_record, count, &scan);
+    enum record_check check =
+        record_file_open(&records, system, "d/f", &identity, &mark, count_record, count, &scan);
     bool good = check == RECORD_OK || check == RECORD_TORN_TAIL;
     if (good && append) {
         uint64_t number = 0;

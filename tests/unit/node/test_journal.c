@@ -414,7 +414,7 @@ static void check_after(struct faulty_disk *disk, const struct run *run)
 
 static void fault_everywhere(enum fault_kind kind)
 {
-    for (uint64_t seed = 0; seed < 12; seed++) {
+    for (uint64_t seed = 0; seed < 6; seed++) {
         bool met = true;
         for (uint64_t operation = 1; met; operation++) {
             struct faulty_disk *disk = faulty_disk_new(seed * 1000 + operation);
