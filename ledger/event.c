@@ -80,12 +80,12 @@ const char *event_name(uint8_t kind)
 
 bool event_room(const struct ledger *ledger, uint32_t count)
 {
-    return ledger->events.capacity - ledger->events.count >= count;
+    uint32_t left = ledger->events.capacity - ledger->events.count;
+    return left >= ledger->event_reserve && left - ledger->event_reserve >= count;
 }
 
 void event_emit(struct ledger *ledger, struct event *event, const struct nonce_secret *secret)
 {
-    TALLY_ASSERT(event_room(ledger, 1));
     struct scalars *scalars = ledger->scalars;
     scalars->event_sequence++;
     event->sequence = scalars->event_sequence;

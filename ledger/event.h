@@ -83,10 +83,13 @@ bool event_decode(struct event *event, const void *bytes, size_t size);
 const char *event_name(uint8_t kind);
 
 /* Adds an event to the block: fills sequence, height and time. `secret` draws its salt. pre:
- * event_room(ledger, 1). */
+ * the block's room for events is not used up. */
 void event_emit(struct ledger *ledger, struct event *event, const struct nonce_secret *secret);
-/* Is there room for `count` more events in this block? Work that cannot be told is left for the
- * next block. */
+/*
+ * Is there room for `count` more events in this block? Work that cannot be told is left for the
+ * next block. Half of the room is kept for the block's commands, so that work carried over cannot
+ * push them out.
+ */
 bool event_room(const struct ledger *ledger, uint32_t count);
 
 /* An event about one instruction; all business identifiers are filled from it and its counterpart,

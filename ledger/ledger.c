@@ -226,7 +226,9 @@ void ledger_apply(struct ledger *ledger, const struct ledger_block *block,
 {
     uint32_t skipped = 0;
     block_begin(ledger, block);
+    ledger->event_reserve = ledger->events.capacity / 2;
     waiting_block_begin(ledger);
+    ledger->event_reserve = 0;
     for (uint32_t i = 0; i < block->envelope_count; i++) {
         if (!execute_envelope(ledger, &block->envelopes[i])) {
             skipped++;

@@ -91,8 +91,9 @@ struct ledger {
     struct result result;     /* of the last block */
     struct leaf_list receipts;
     struct leaf_list events;
-    struct hash *scratch; /* hashes for list roots and paths */
-    bool restoring;       /* between snapshot_restore_begin() and _end() */
+    uint32_t event_reserve; /* of the room for events, kept for commands until they are executed */
+    struct hash *scratch;   /* hashes for list roots and paths */
+    bool restoring;         /* between snapshot_restore_begin() and _end() */
 };
 
 /* Empties a ledger and lays its memory out anew; chain id, capacity and limits stay. */

@@ -230,13 +230,43 @@ static void test_block_output_full(void **state)
     world_close(&world);
 }
 
+/* Work carried over from the block before leaves half of the block to the commands. */
+static void test_carried_work_leaves_room_for_commands(void **state)
+{
+    struct world world;
+    struct command command;
+    struct command buy;
+    (void)state;
+    world_open(&world, NULL);
+    world_fund(&world, BUYER, WORLD_EUR, 100000);
+    struct world_trade trade = {SELLER, BUYER, WORLD_ISIN_1, 5, 100, WORLD_TODAY};
+    for (int i = 0; i < 60; i++) {
+        world_trade(&world, &trade, &command, &buy);
+        (void)world_instruct(&world, &command);
+        (void)world_instruct(&world, &buy);
+    }
+    world.ledger->events.capacity = 160;
+    world_fund(&world, SELLER, WORLD_ISIN_1, 300); /* cures them all */
+    for (int i = 0; world.output.more_due; i++) {
+        assert_true(i < 10);
+        sell(&world, &command);
+        assert_int_equal(world_submit(&world, SELLER, &command).outcome, OUTCOME_DONE);
+    }
+    assert_int_equal(world_available(&world, BUYER, WORLD_ISIN_1), 300);
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_instructions_full), cmocka_unit_test(test_quota_of_a_party),
-        cmocka_unit_test(test_references_full),   cmocka_unit_test(test_reference_data_full),
-        cmocka_unit_test(test_positions_full),    cmocka_unit_test(test_room_comes_back),
+        cmocka_unit_test(test_instructions_full),
+        cmocka_unit_test(test_quota_of_a_party),
+        cmocka_unit_test(test_references_full),
+        cmocka_unit_test(test_reference_data_full),
+        cmocka_unit_test(test_positions_full),
+        cmocka_unit_test(test_room_comes_back),
         cmocka_unit_test(test_block_output_full),
+        cmocka_unit_test(test_carried_work_leaves_room_for_commands),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
