@@ -14,6 +14,7 @@ enum {
     ENVELOPE_SMALLEST = ENVELOPE_HEAD_BYTES + 2 + 1 + SIGN_SIGNATURE_SIZE
 };
 
+/* The id of an invented chain. */
 static inline struct hash envelopes_chain(uint8_t number)
 {
     struct hash chain;
@@ -21,7 +22,8 @@ static inline struct hash envelopes_chain(uint8_t number)
     return chain;
 }
 
-/* Writes an envelope with one command that fills it up to `size`; pre: at least ENVELOPE_SMALLEST. */
+/* Writes an envelope with one command that fills it up to `size`; pre: at least ENVELOPE_SMALLEST.
+ *  */
 static inline void envelopes_make(uint8_t *out, size_t size, uint8_t chain, uint32_t nonce,
                                   uint64_t valid_until_ms)
 {
@@ -35,8 +37,8 @@ static inline void envelopes_make(uint8_t *out, size_t size, uint8_t chain, uint
     memcpy(number.bytes, &nonce, sizeof nonce);
     struct hash chain_id = envelopes_chain(chain);
     struct envelope_builder builder;
-    TALLY_ASSERT(envelope_begin(&builder, out, size, &chain_id, &party, &key, &number,
-                                valid_until_ms));
+    TALLY_ASSERT(
+        envelope_begin(&builder, out, size, &chain_id, &party, &key, &number, valid_until_ms));
     uint8_t command[ENVELOPE_COMMAND_BYTES_MAX] = {0};
     size_t left = size - ENVELOPE_HEAD_BYTES - SIGN_SIGNATURE_SIZE;
     while (left > 0) {
