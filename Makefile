@@ -202,8 +202,8 @@ $(OUT)/obj/%.o: %.c $(FLAGS_FILE)
 
 $(OUT)/lib/%.a:
 	$(call say,AR,$@)
-	@mkdir -p $(@D) && rm -f $@
-	$(Q)$(AR) rcs $@ $(filter %.o,$^)
+	@mkdir -p $(@D)
+	$(Q)rm -f $@.new && $(AR) rcs $@.new $(filter %.o,$^) && mv -f $@.new $@
 
 $(OUT)/bin/% $(OUT)/test/% $(OUT)/bench/%: $(FLAGS_FILE)
 	$(call say,LD,$@)
