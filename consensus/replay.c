@@ -16,15 +16,21 @@ static void distrust(struct consensus *core, enum consensus_alarm reason)
     }
 }
 
+/* The store cannot know of a later final block than the journal: see judge_journal. */
+static void note_final(struct consensus *core, const struct certificate *certificate)
+{
+    if (certificate->kind == CERTIFICATE_FINALIZATION && certificate->view > core->journal_final) {
+        core->journal_final = certificate->view;
+    }
+}
+
 static void replay_certificate(struct consensus *core, const struct certificate *certificate)
 {
     if (!view_certificate(core, certificate, CERTIFICATE_FROM_JOURNAL)) {
         distrust(core, CONSENSUS_ALARM_MUTE_JOURNAL_DAMAGED);
         return;
     }
-    if (certificate->kind == CERTIFICATE_FINALIZATION && certificate->view > core->journal_final) {
-        core->journal_final = certificate->view;
-    }
+    note_final(core, certificate);
 }
 
 /* A block, and the certificates that it carries. */
@@ -42,6 +48,7 @@ static void replay_block(struct consensus *core, const struct journal_record *re
             return;
         }
         (void)view_certificate(core, &certificate, CERTIFICATE_FROM_JOURNAL);
+        note_final(core, &certificate);
     }
     struct hash hash;
     header_hash(&block->header, &hash);
