@@ -518,6 +518,18 @@ void seat_block_seal(struct seat *seat, struct seat_block *block)
     header_hash(&block->header, &block->hash);
 }
 
+void seat_block_justify_final(struct seat *seat, struct seat_block *block)
+{
+    struct bytes_writer writer;
+    TALLY_ASSERT(block->header.parent_view + 1 == block->header.view);
+    bytes_writer_init(&writer, block->justification, sizeof block->justification);
+    bytes_write_u16(&writer, 1);
+    seat_certificate_write(seat, &writer, VOTE_FINALIZE, block->header.parent_view,
+                           &block->header.parent_hash);
+    block->justification_size = (uint32_t)writer.size;
+    seat_block_seal(seat, block);
+}
+
 void seat_block_justification_drop(struct seat *seat, struct seat_block *block)
 {
     static const uint8_t empty[2] = {0, 0};
@@ -611,8 +623,11 @@ void seat_vote(struct seat *seat, uint16_t signer, enum vote_kind kind, uint64_t
     message_vote_write(&writer, seat->config.validator_count, &message);
     TALLY_ASSERT(bytes_writer_ok(&writer));
     bool own = signer == seat->config.self;
-    seat_receive(seat, own ? (uint16_t)((signer + 1) % seat->config.validator_count) : signer,
-                 bytes, writer.size);
+    uint16_t sender = signer;
+    if (own) {
+        sender = (uint16_t)((signer + 1) % seat->config.validator_count);
+    }
+    seat_receive(seat, sender, bytes, writer.size);
 }
 
 void seat_votes(struct seat *seat, uint16_t count, enum vote_kind kind, uint64_t view,
