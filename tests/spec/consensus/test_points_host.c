@@ -282,6 +282,35 @@ static void test_point_29_a_rolled_back_journal_is_noticed_by_an_own_vote(void *
     seat_free(seat);
 }
 
+/*
+ * Found by seed 63801 of test_schedules: a finalization that was only ever seen inside the
+ * justification of a journalled block is in the journal, so the store is not newer than it.
+ */
+static void test_point_29_a_final_view_inside_a_journalled_block_counts(void **state)
+{
+    (void)state;
+    static struct seat_block first;
+    static struct seat_block second;
+    struct consensus_summary summary;
+    struct seat *seat = seat_new_following(2);
+    uint16_t peer = seat_leader(seat, 1);
+    seat_block_make(seat, &first, 1, NULL);
+    seat_block_make(seat, &second, 2, &first);
+    seat_block_justify_final(seat, &second);
+    seat_certificate(seat, VOTE_NOTARIZE, 2, &second.hash);
+    seat_wait(seat, 40);
+    seat_answer(seat, peer, &second);
+    seat_restart(seat, true);
+    assert_int_equal(seat_final_view(seat), 1);
+    seat_wait(seat, 40);
+    seat_answer(seat, peer, &first);
+    assert_int_equal(seat->commits_count, 1);
+    seat_restart(seat, true);
+    consensus_summary(seat->core, &summary);
+    assert_int_equal(summary.mute, CONSENSUS_ALARM_NONE);
+    seat_free(seat);
+}
+
 static void storage_event(struct seat *seat, enum consensus_event_kind kind)
 {
     struct consensus_event event = {.kind = kind};
@@ -369,6 +398,7 @@ int main(void)
         cmocka_unit_test(test_point_29_a_lost_journal_never_votes_again),
         cmocka_unit_test(test_point_29_a_rolled_back_journal_is_noticed_by_the_store),
         cmocka_unit_test(test_point_29_a_rolled_back_journal_is_noticed_by_an_own_vote),
+        cmocka_unit_test(test_point_29_a_final_view_inside_a_journalled_block_counts),
         cmocka_unit_test(test_point_31_no_vote_while_storage_fails),
         cmocka_unit_test(test_point_32_a_long_stall_is_survived_S11),
         cmocka_unit_test(test_point_32_no_finalize_below_the_floor_S1),

@@ -36,7 +36,7 @@ enum checker_vote_kind {
 };
 
 enum {
-    CHECKER_REFERENCES_MAX = 64,
+    CHECKER_REFERENCES_MAX = 80,
     CHECKER_BLOCKS_PER_VIEW = 6,
     CHECKER_TEXT_SIZE = 256
 };

@@ -82,6 +82,13 @@ static void route_to_host(struct cluster *cluster, uint32_t from_host, uint32_t 
 void cluster_route(struct cluster *cluster, uint32_t from_host, uint32_t to_member,
                    struct sim_message *message)
 {
+    uint8_t kind = message->bytes[0];
+    bool block = kind == MESSAGE_PROPOSAL || kind == MESSAGE_BLOCK ||
+                 kind == MESSAGE_JUSTIFICATION || kind == MESSAGE_RANGE;
+    if (block && !cluster->quiet && cluster->now_ms >= cluster->options.stall_begin_ms &&
+        cluster->now_ms < cluster->options.stall_end_ms) {
+        return;
+    }
     for (uint32_t host = 0; host < cluster->hosts_count; host++) {
         if (cluster->hosts[host].member != to_member) {
             continue;
@@ -170,7 +177,7 @@ static void config_fill(const struct cluster *cluster, uint32_t member, uint32_t
     config->anchor.hash = cluster->chain_id;
     config->anchor.ts_ms = CLUSTER_UTC_START_MS - 1000;
     config->timing.d0_ms = options->d0_ms;
-    config->timing.d_max_ms = options->d0_ms > 4000 ? options->d0_ms : 4000;
+    config->timing.d_max_ms = options->d_max_ms;
     config->timing.heartbeat_ms = options->heartbeat_ms;
     config->timing.block_interval_min_ms =
         options->block_interval_min_ms == 0 ? 1 : options->block_interval_min_ms;
@@ -256,6 +263,9 @@ struct cluster *cluster_new(const struct cluster_options *options, FILE *trace)
     if (options->crash_period_ms > 0) {
         cluster_push(cluster, CLUSTER_CRASH, NULL, options->crash_period_ms, 0);
     }
+    if (options->pause_period_ms > 0) {
+        cluster_push(cluster, CLUSTER_PAUSE, NULL, options->pause_period_ms, 0);
+    }
     if (options->byzantine_count > 0) {
         cluster_push(cluster, CLUSTER_ACT, NULL, ACT_PERIOD_MS, 0);
     }
@@ -312,6 +322,39 @@ static void on_crash(struct cluster *cluster)
     cluster_push(cluster, CLUSTER_START, host, about(cluster, cluster->options.down_ms), 0);
 }
 
+static void on_pause(struct cluster *cluster)
+{
+    struct sim_host *host = host_random(cluster);
+    host->paused_until_ms = cluster->now_ms + about(cluster, cluster->options.pause_ms);
+    cluster_tell(cluster, host, "stands still until %llu",
+                 (unsigned long long)host->paused_until_ms);
+    cluster_push(cluster, CLUSTER_PAUSE, NULL, about(cluster, cluster->options.pause_period_ms), 0);
+}
+
+/* Once in a schedule somebody loses the journal. */
+static void forget(struct cluster *cluster)
+{
+    struct sim_host *host = host_random(cluster);
+    if (!host->honest || !host->up || !prng_chance(&cluster->prng, 1, 3)) {
+        return;
+    }
+    cluster->forgotten = true;
+    cluster_tell(cluster, host, "loses its journal");
+    sim_host_crash(host, false);
+    sim_host_forget(host, prng_chance(&cluster->prng, 1, 2));
+    cluster_push(cluster, CLUSTER_START, host, about(cluster, 200), 0);
+}
+
+static void work_due(struct cluster *cluster)
+{
+    for (uint32_t number = 0; number < cluster->hosts_count; number++) {
+        struct consensus_event event = {.kind = CONSENSUS_WORK_DUE};
+        if (cluster->hosts[number].up) {
+            sim_host_step(&cluster->hosts[number], &event);
+        }
+    }
+}
+
 static void on_partition(struct cluster *cluster)
 {
     const struct cluster_options *options = &cluster->options;
@@ -328,6 +371,12 @@ static void on_partition(struct cluster *cluster)
             host->skew_ms = (int64_t)prng_below(&cluster->prng, 2 * options->clock_skew_ms + 1) -
                             (int64_t)options->clock_skew_ms;
         }
+    }
+    if ((options->faults & (1u << FAULT_AMNESIA)) != 0 && !cluster->forgotten) {
+        forget(cluster);
+    }
+    if (prng_chance(&cluster->prng, 1, 8)) {
+        work_due(cluster);
     }
     cluster_push(cluster, CLUSTER_PARTITION, NULL, options->partition_period_ms, 0);
 }
@@ -357,6 +406,11 @@ static void on_cluster_event(struct cluster *cluster, const struct sim_event *ev
             on_partition(cluster);
         }
         break;
+    case CLUSTER_PAUSE:
+        if (!cluster->quiet) {
+            on_pause(cluster);
+        }
+        break;
     case CLUSTER_LOAD:
         if (!cluster->quiet) {
             submit(cluster, host_random(cluster));
@@ -371,9 +425,27 @@ static void on_cluster_event(struct cluster *cluster, const struct sim_event *ev
     }
 }
 
+/* Nothing reaches a process that stands still; all of it does when it goes on. */
+static void put_off(struct cluster *cluster, struct sim_host *host, const struct sim_event *event)
+{
+    struct sim_event later = *event;
+    later.time_ms = host->paused_until_ms;
+    if (event->kind == CLUSTER_TIMER && event->time_ms == host->timer_ms) {
+        host->timer_ms = later.time_ms;
+    }
+    if (later.message != NULL) {
+        (void)sim_message_share(later.message);
+    }
+    sim_queue_push(&cluster->queue, &later);
+}
+
 static void on_host_event(struct cluster *cluster, const struct sim_event *event)
 {
     struct sim_host *host = &cluster->hosts[event->node];
+    if (host->paused_until_ms > cluster->now_ms && !cluster->quiet) {
+        put_off(cluster, host, event);
+        return;
+    }
     if (event->kind == CLUSTER_START) {
         if (!host->up) {
             sim_host_start(host);
@@ -490,7 +562,7 @@ static bool batches_waiting(const struct cluster *cluster)
         const struct sim_host *host = &cluster->hosts[number];
         for (uint32_t i = 0; host->honest && i < host->disk.batch_log.count; i++) {
             const struct sim_batch *batch = &host->disk.batches[i];
-            if (cluster->hosts[batch->author].honest &&
+            if (cluster->hosts[batch->author].honest && !cluster->hosts[batch->author].amnesiac &&
                 !checker_batch_ordered(cluster->checker, &batch->digest)) {
                 return true;
             }
@@ -516,11 +588,10 @@ static void faults_stop(struct cluster *cluster)
 
 static void stuck_describe(struct cluster *cluster, uint64_t wanted)
 {
-    size_t used =
-        (size_t)snprintf(cluster->outcome_text, sizeof cluster->outcome_text,
-                         "not live%s: height %llu wanted, batches %s;",
-                         cluster->exhausted ? ", out of room" : "", (unsigned long long)wanted,
-                         batches_waiting(cluster) ? "waiting" : "all ordered");
+    size_t used = (size_t)snprintf(
+        cluster->outcome_text, sizeof cluster->outcome_text,
+        "not live%s: height %llu wanted, batches %s;", cluster->exhausted ? ", out of room" : "",
+        (unsigned long long)wanted, batches_waiting(cluster) ? "waiting" : "all ordered");
     for (uint32_t number = 0; number < cluster->options.nodes_count; number++) {
         const struct sim_host *host = &cluster->hosts[number];
         struct consensus_summary summary;

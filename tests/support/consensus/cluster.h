@@ -69,6 +69,7 @@ enum cluster_event_kind {
     CLUSTER_PARTITION,
     CLUSTER_LOAD,
     CLUSTER_ACT,
+    CLUSTER_PAUSE,
 };
 
 struct cluster {
@@ -85,6 +86,7 @@ struct cluster {
     struct hash chain_id;
     bool quiet;     /* the liveness phase */
     bool exhausted; /* an honest node ran out of room for unfinal views */
+    bool forgotten; /* the one amnesia of the schedule has happened */
     uint64_t batches_made;
     cluster_filter *filter;
     void *filter_context;

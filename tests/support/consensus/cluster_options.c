@@ -28,6 +28,7 @@ void cluster_options_quiet(struct cluster_options *options, uint64_t seed)
     options->sync_min_ms = 1;
     options->execute_spread_ms = 3;
     options->d0_ms = 40;
+    options->d_max_ms = 4000;
     options->heartbeat_ms = 200;
     options->block_interval_min_ms = 1;
     options->batch_period_ms = 12;
@@ -47,9 +48,20 @@ static bool has(const struct cluster_options *options, enum cluster_fault fault)
     return (options->faults & (1u << fault)) != 0;
 }
 
+/* Byzantine members and one without memory are at most f together. */
 static void draw_byzantine(struct cluster_options *options, struct prng *prng)
 {
     uint32_t most = cluster_faulty_max(options->nodes_count);
+    if (most < (has(options, FAULT_BYZANTINE) ? 2u : 1u)) {
+        options->faults &= ~(1u << FAULT_AMNESIA);
+    }
+    most -= has(options, FAULT_AMNESIA) ? 1 : 0;
+    if (most > CLUSTER_BYZANTINE_MAX) {
+        most = CLUSTER_BYZANTINE_MAX;
+    }
+    if (!has(options, FAULT_BYZANTINE)) {
+        return;
+    }
     options->byzantine_count = most == 0 ? 0 : between(prng, 1, most);
     for (uint32_t i = 0; i < options->byzantine_count; i++) {
         uint32_t kinds_count = between(prng, 1, 3);
@@ -86,6 +98,10 @@ static void draw_host(struct cluster_options *options, struct prng *prng)
         options->crash_period_ms = between(prng, 150, 1200);
         options->down_ms = between(prng, 20, 500);
     }
+    if (has(options, FAULT_PAUSE)) {
+        options->pause_period_ms = between(prng, 100, 900);
+        options->pause_ms = between(prng, 20, 400);
+    }
     if (has(options, FAULT_SYNC)) {
         options->sync_spread_ms = between(prng, 1, 20);
         options->sync_stall_permille = between(prng, 0, 20);
@@ -103,11 +119,14 @@ static void draw_host(struct cluster_options *options, struct prng *prng)
 void cluster_options_from_seed(struct cluster_options *options, uint64_t seed)
 {
     static const uint8_t sizes[] = {4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
-                                    4, 4, 4, 4, 4, 4, 4, 1, 2, 5, 5, 6, 7, 7, 8, 10};
+                                    4, 4, 4, 4, 4, 4, 4, 1, 2, 5, 5, 6, 7, 7, 8, 9};
     struct prng prng;
     cluster_options_quiet(options, seed);
     prng_init(&prng, seed);
     options->nodes_count = sizes[prng_below(&prng, sizeof sizes)];
+    if (prng_chance(&prng, 1, 128)) {
+        options->nodes_count = between(&prng, 10, 19);
+    }
     options->faults = 0;
     uint32_t classes_count = between(&prng, 3, 7);
     for (uint32_t drawn = 0; drawn < classes_count;) {
@@ -117,11 +136,15 @@ void cluster_options_from_seed(struct cluster_options *options, uint64_t seed)
     }
     draw_network(options, &prng);
     draw_host(options, &prng);
-    if (has(options, FAULT_BYZANTINE)) {
-        draw_byzantine(options, &prng);
-    }
+    draw_byzantine(options, &prng);
     uint32_t delay_ms = options->delay_min_ms + options->delay_spread_ms;
     options->d0_ms = has(options, FAULT_TIMER) ? between(&prng, 1, delay_ms) : 3 * delay_ms;
+    if (has(options, FAULT_STALL)) { /* views pass quickly, more of them than vote tables */
+        options->d0_ms = options->d0_ms < 12 ? options->d0_ms : 12;
+        options->d_max_ms = options->d0_ms > 10 ? 2 * options->d0_ms : 20;
+        options->stall_begin_ms = between(&prng, 200, 1500);
+        options->stall_end_ms = options->stall_begin_ms + between(&prng, 500, 5000);
+    }
     options->heartbeat_ms = between(&prng, 100, 600);
     options->block_interval_min_ms = between(&prng, 0, 6);
     options->batch_period_ms = prng_chance(&prng, 1, 8) ? 0 : between(&prng, 15, 120);
@@ -166,6 +189,14 @@ bool cluster_options_without(struct cluster_options *options, enum cluster_fault
         options->sync_stall_permille = 0;
         options->sync_fail_permille = 0;
         break;
+    case FAULT_PAUSE:
+        options->pause_period_ms = 0;
+        break;
+    case FAULT_STALL:
+        options->stall_end_ms = options->stall_begin_ms;
+        options->d_max_ms = quiet.d_max_ms;
+        break;
+    case FAULT_AMNESIA:
     case FAULT_PARTITION:
     case FAULT_ONE_WAY:
     case FAULT_TORN:
@@ -260,11 +291,17 @@ void cluster_options_print(const struct cluster_options *options, char *bytes, s
     if (options->crash_period_ms > 0) {
         text_add(&text, " crash=every %ums for %ums", options->crash_period_ms, options->down_ms);
     }
+    if (options->pause_period_ms > 0) {
+        text_add(&text, " pause=every %ums for %ums", options->pause_period_ms, options->pause_ms);
+    }
+    if (options->stall_end_ms > options->stall_begin_ms) {
+        text_add(&text, " stall=%u..%ums", options->stall_begin_ms, options->stall_end_ms);
+    }
     text_add(&text, " sync=%u+%ums stall=%u/1000 of %ums fail=%u/1000", options->sync_min_ms,
              options->sync_spread_ms, options->sync_stall_permille, options->sync_stall_ms,
              options->sync_fail_permille);
-    text_add(&text, " execute=%ums skew=%ums d0=%ums heartbeat=%ums interval=%ums batch=%ums",
-             options->execute_spread_ms, options->clock_skew_ms, options->d0_ms,
+    text_add(&text, " execute=%ums skew=%ums d0=%u..%ums heartbeat=%ums interval=%ums batch=%ums",
+             options->execute_spread_ms, options->clock_skew_ms, options->d0_ms, options->d_max_ms,
              options->heartbeat_ms, options->block_interval_min_ms, options->batch_period_ms);
     print_byzantine(options, &text);
 }

@@ -13,51 +13,81 @@
 #include <stdint.h>
 
 enum {
-    CLUSTER_NODES_MAX = 10,
+    CLUSTER_NODES_MAX = 20,
     CLUSTER_BYZANTINE_MAX = 3,
     CLUSTER_HOSTS_MAX =
         CLUSTER_NODES_MAX + CLUSTER_BYZANTINE_MAX /* twins have hosts of their own */
 };
 
-/* Classes of fault. A schedule draws at least three. */
-#define CLUSTER_FAULT_LIST(X)                                                                     \
-    X(FAULT_LOSS, "loss")           /* messages vanish */                                         \
-    X(FAULT_DELAY, "delay")         /* long and uneven delays, so messages overtake each other */ \
-    X(FAULT_DUPLICATE, "duplicate") /* messages arrive twice */                                   \
-    X(FAULT_PARTITION,                                                                            \
-      "partition")              /* the network falls into two parts, redrawn again and again */   \
-    X(FAULT_ONE_WAY, "one-way") /* parts that hear but are not heard */                           \
-    X(FAULT_CRASH, "crash")     /* nodes stop at any step and come back later */                  \
-    X(FAULT_TORN, "torn")       /* a crash loses unsynced bytes: any part of the tail */          \
-    X(FAULT_SYNC, "sync")       /* slow and stalling disks */                                     \
-    X(FAULT_EXECUTE, "execute") /* slow execution */                                              \
-    X(FAULT_CLOCK, "clock")     /* clocks differ */                                               \
-    X(FAULT_TIMER, "timer")     /* the view timer is far too short for this network */            \
-    X(FAULT_BYZANTINE, "byzantine") /* up to f members do as they like */
+/*
+ * Classes of fault. A schedule draws at least three.
+ *
+ *     loss        messages vanish                      crash      nodes stop at any step, return later
+ *     delay       long and uneven delays               torn       a crash takes unsynced bytes
+ *     duplicate   messages arrive twice                pause      nodes stand still, then go on
+ *     partition   two parts, drawn again and again     sync       slow, stalling and failing disks
+ *     one-way     parts that hear but are not heard    execute    slow execution
+ *     stall       for seconds votes pass, no block     clock      clocks differ, and jump
+ *     amnesia     one of the f loses its journal       timer      the view timer is far too short
+ *     byzantine   up to f members do as they like
+ */
+#define CLUSTER_FAULT_LIST(X)       \
+    X(FAULT_LOSS, "loss")           \
+    X(FAULT_DELAY, "delay")         \
+    X(FAULT_DUPLICATE, "duplicate") \
+    X(FAULT_PARTITION, "partition") \
+    X(FAULT_ONE_WAY, "one-way")     \
+    X(FAULT_STALL, "stall")         \
+    X(FAULT_CRASH, "crash")         \
+    X(FAULT_TORN, "torn")           \
+    X(FAULT_PAUSE, "pause")         \
+    X(FAULT_SYNC, "sync")           \
+    X(FAULT_EXECUTE, "execute")     \
+    X(FAULT_CLOCK, "clock")         \
+    X(FAULT_TIMER, "timer")         \
+    X(FAULT_AMNESIA, "amnesia")     \
+    X(FAULT_BYZANTINE, "byzantine")
 
 #define CLUSTER_FAULT_ENUMERATOR(symbol, name) symbol,
 enum cluster_fault {
     CLUSTER_FAULT_LIST(CLUSTER_FAULT_ENUMERATOR) CLUSTER_FAULT_COUNT
 };
 
-/* What a Byzantine member does; it may do several of these. */
-#define BYZANTINE_LIST(X)                                                                         \
-    X(BYZANTINE_EQUIVOCATE,                                                                       \
-      "equivocate")                   /* as leader, sends one block to some, another to others */ \
-    X(BYZANTINE_CONFLICT, "conflict") /* votes differently towards different members */           \
-    X(BYZANTINE_OMNIVOTE, "omnivote") /* signs every vote it hears of */                          \
-    X(BYZANTINE_WITHHOLD, "withhold") /* sends blocks and batches to f+1 members only */          \
-    X(BYZANTINE_SELECTIVE, "selective") /* hands each message to a random few */                  \
-    X(BYZANTINE_REPLAY, "replay")       /* repeats old messages of anybody */                     \
-    X(BYZANTINE_FORGE, "forge")         /* sends certificates with broken parts */                \
-    X(BYZANTINE_RESULT, "result")       /* names wrong results of execution */                    \
-    X(BYZANTINE_TIME, "time")           /* lives in another hour */                               \
-    X(BYZANTINE_STATUS, "status")       /* lies about what it has and needs */                    \
-    X(BYZANTINE_FUTURE, "future")       /* floods with votes for views far ahead */               \
-    X(BYZANTINE_BATCH, "batch")         /* two batches under one number of its lane */            \
-    X(BYZANTINE_MUTATE, "mutate")       /* changes a field a little and signs again */            \
-    X(BYZANTINE_TWIN, "twin")           /* runs twice under one key, unaware of itself */         \
-    X(BYZANTINE_SILENT, "silent")       /* says nothing */
+/*
+ * What a Byzantine member does; it may do several of these.
+ *
+ *     equivocate  as leader, sends one block to some and another to others
+ *     conflict    votes differently towards different members
+ *     omnivote    signs every vote that it hears of
+ *     withhold    sends blocks and batches to f+1 members only
+ *     selective   hands each message to a random few
+ *     replay      repeats old messages of anybody
+ *     forge       sends certificates with broken parts
+ *     result      names wrong results of execution
+ *     time        lives in another hour
+ *     status      lies about what it has and needs
+ *     future      floods with votes for views far ahead
+ *     batch       puts two batches under one number of its lane, or bad content into one
+ *     mutate      changes a field a little and signs again
+ *     twin        runs twice under one key, unaware of itself
+ *     silent      says nothing
+ */
+#define BYZANTINE_LIST(X)                 \
+    X(BYZANTINE_EQUIVOCATE, "equivocate") \
+    X(BYZANTINE_CONFLICT, "conflict")     \
+    X(BYZANTINE_OMNIVOTE, "omnivote")     \
+    X(BYZANTINE_WITHHOLD, "withhold")     \
+    X(BYZANTINE_SELECTIVE, "selective")   \
+    X(BYZANTINE_REPLAY, "replay")         \
+    X(BYZANTINE_FORGE, "forge")           \
+    X(BYZANTINE_RESULT, "result")         \
+    X(BYZANTINE_TIME, "time")             \
+    X(BYZANTINE_STATUS, "status")         \
+    X(BYZANTINE_FUTURE, "future")         \
+    X(BYZANTINE_BATCH, "batch")           \
+    X(BYZANTINE_MUTATE, "mutate")         \
+    X(BYZANTINE_TWIN, "twin")             \
+    X(BYZANTINE_SILENT, "silent")
 
 #define BYZANTINE_ENUMERATOR(symbol, name) symbol,
 enum byzantine_kind {
@@ -89,7 +119,13 @@ struct cluster_options {
     uint32_t execute_spread_ms;
     uint32_t clock_skew_ms; /* UTC of each node is off by up to this, either way */
 
+    uint32_t pause_period_ms; /* mean time between pauses somewhere */
+    uint32_t pause_ms;
+    uint32_t stall_begin_ms;
+    uint32_t stall_end_ms; /* no block, justification or range gets through between */
+
     uint32_t d0_ms;
+    uint32_t d_max_ms;
     uint32_t heartbeat_ms;
     uint32_t block_interval_min_ms;
     uint32_t batch_period_ms; /* mean time between batches somewhere; 0: none */

@@ -305,9 +305,7 @@ static enum schedule_exit jobs_run(const struct runner *runner)
         children[i] = fork();
         TALLY_ASSERT(children[i] >= 0);
         if (children[i] == 0) {
-            enum schedule_exit result = job_run(runner, i);
-            fflush(NULL);
-            _exit((int)result);
+            exit((int)job_run(runner, i)); /* not _exit: coverage is written at exit */
         }
     }
     for (uint32_t i = 0; i < runner->jobs_count; i++) {

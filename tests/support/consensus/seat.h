@@ -144,6 +144,9 @@ void seat_block_make(struct seat *seat, struct seat_block *block, uint64_t view,
 void seat_block_add_batch(struct seat *seat, struct seat_block *block,
                           const struct seat_batch *batch);
 void seat_block_seal(struct seat *seat, struct seat_block *block);
+/* Justifies by the parent's FINALIZATION in place of its NOTARIZATION; for adjacent views. */
+void seat_block_justify_final(struct seat *seat, struct seat_block *block);
+/* Justifies by nothing. */
 void seat_block_justification_drop(struct seat *seat, struct seat_block *block);
 
 /* The proposal comes in from the leader of its view; or relayed by somebody; or bare, without its

@@ -513,7 +513,7 @@ static void on_alarm(struct sim_host *host, const struct consensus_effect *effec
         code == CONSENSUS_ALARM_STORAGE_FAILED || code == CONSENSUS_ALARM_STORAGE_RECOVERED ||
         code == CONSENSUS_ALARM_EQUIVOCATION || code == CONSENSUS_ALARM_BATCH_SIGNATURE ||
         code == CONSENSUS_ALARM_BATCH_INVALID;
-    bool expected = host->journal_state == CONSENSUS_JOURNAL_LOST;
+    bool expected = host->amnesiac;
     cluster_tell(host->cluster, host, "alarm: %s", consensus_alarm_text(code));
     if (code == CONSENSUS_ALARM_VIEWS_EXHAUSTED || code == CONSENSUS_ALARM_BLOCKS_FULL) {
         host->cluster->exhausted = host->honest; /* too long without a final block: not live */
@@ -714,6 +714,21 @@ void sim_host_crash(struct sim_host *host, bool torn)
     host->life++;
 }
 
+void sim_host_forget(struct sim_host *host, bool batch_log_too)
+{
+    TALLY_ASSERT(!host->up);
+    host->amnesiac = true;
+    host->journal_state = CONSENSUS_JOURNAL_LOST;
+    sim_log_truncate(&host->disk.journal, 0);
+    if (batch_log_too) {
+        for (uint32_t i = 0; host->honest && i < host->disk.batch_log.count; i++) {
+            checker_batch_lost(host->cluster->checker, host->member, &host->disk.batches[i].digest);
+        }
+        sim_log_truncate(&host->disk.batch_log, 0);
+        host->batch_log_lost = true;
+    }
+}
+
 /* Returns the exec_height of the last stored block. */
 static uint64_t restore_blocks(struct sim_host *host, struct checker_block *last)
 {
@@ -786,6 +801,7 @@ void sim_host_start(struct sim_host *host)
     }
     struct consensus_event start = {.kind = CONSENSUS_START};
     start.start.journal = host->journal_state;
+    start.start.batch_log_lost = host->batch_log_lost;
     if (host->journal_state == CONSENSUS_JOURNAL_INTACT && records_count == 0) {
         start.start.journal = CONSENSUS_JOURNAL_CREATED; /* never got as far as its first record */
     }

@@ -68,6 +68,9 @@ struct sim_host {
     uint32_t results_capacity;
     bool executing;
     int64_t skew_ms;
+    uint64_t paused_until_ms;
+    bool amnesiac; /* lost its journal: follows, and never votes again */
+    bool batch_log_lost;
     struct byzantine actor;
 };
 
@@ -81,6 +84,9 @@ void sim_host_start(struct sim_host *host);
 
 /* Stops it at once; everything in memory and a part of what was not synced is gone. */
 void sim_host_crash(struct sim_host *host, bool torn);
+
+/* What is left when the journal is gone for good, and perhaps the batch log too. Only when down. */
+void sim_host_forget(struct sim_host *host, bool batch_log_too);
 
 /* One event into the core, and all its effects carried out. */
 void sim_host_step(struct sim_host *host, struct consensus_event *event);
