@@ -27,6 +27,7 @@ enum {
     VALIDATORS = SAMPLE_VALIDATOR_COUNT,
     SHARES = 1000,
     CENTS = 100000000,
+    START_MS = 30000,
     GO_ON_MS = 2000,
     CATCH_UP_MS = 15000
 };
@@ -49,6 +50,9 @@ static int start(void **state)
     real_network_make(&fixture->network, program);
     for (unsigned i = 0; i < VALIDATORS; i++) {
         real_network_start(&fixture->network, i, true);
+    }
+    for (unsigned i = 0; i < VALIDATORS; i++) {
+        assert_true(real_network_wait(&fixture->network, i, START_MS));
     }
     market_open(&fixture->market, &fixture->network);
     market_prepare(&fixture->market, SHARES, CENTS);

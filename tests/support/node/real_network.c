@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -152,6 +153,7 @@ void real_network_start(struct real_network *network, unsigned validator, bool f
     pid_t process = fork();
     TALLY_ASSERT(process >= 0);
     if (process == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* no orphans when a test dies */
         int file = open(log, O_CREAT | O_APPEND | O_WRONLY, 0600);
         (void)dup2(file, STDERR_FILENO);
         (void)execl(network->program, "tallyd", ini, first_start ? "--first-start" : NULL,
@@ -362,4 +364,18 @@ bool real_network_status(const struct real_network *network, unsigned validator,
     bool answered = client != NULL && real_client_ask(client, &request, reply, timeout_ms);
     real_client_close(client);
     return answered;
+}
+
+bool real_network_wait(const struct real_network *network, unsigned validator, unsigned timeout_ms)
+{
+    struct reply *reply = calloc(1, sizeof *reply);
+    uint64_t end_ms = clock_monotonic_ms() + timeout_ms;
+    bool ready = false;
+    TALLY_ASSERT(reply != NULL);
+    while (!ready && clock_monotonic_ms() < end_ms) {
+        ready = real_network_status(network, validator, reply, 1000) &&
+                reply->kind == REPLY_NODE_STATUS && reply->status.executed_height > 0;
+    }
+    free(reply);
+    return ready;
 }

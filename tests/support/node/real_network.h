@@ -53,4 +53,7 @@ bool real_client_ask(struct real_client *client, struct request *request, struct
 bool real_network_status(const struct real_network *network, unsigned validator,
                          struct reply *reply, unsigned timeout_ms);
 
+/* Waits until a validator has executed its first block. */
+bool real_network_wait(const struct real_network *network, unsigned validator, unsigned timeout_ms);
+
 #endif
