@@ -75,7 +75,7 @@ $(call remember,$(FLAGS_FILE),$(COMPILE); $(LINK))
 # ---------------------------------------------------------------------------------- folders
 
 # Each library: its folder, and the libraries that it may use (the arrows of docs/architecture.md).
-FOLDERS := base crypto consensus ledger client host replica node netsim cli
+FOLDERS := base crypto consensus ledger client host replica node cli
 
 DIR_base      := base
 DIR_crypto    := crypto
@@ -85,7 +85,6 @@ DIR_client    := client
 DIR_host      := host
 DIR_replica   := node/replica
 DIR_node      := node
-DIR_netsim    := netsim
 DIR_cli       := cli
 
 USES_base      :=
@@ -96,7 +95,6 @@ USES_client    := consensus ledger crypto base
 USES_host      := crypto base
 USES_replica   := client consensus ledger crypto base
 USES_node      := replica client host consensus ledger crypto base
-USES_netsim    := replica client consensus ledger crypto base
 USES_cli       := client host consensus ledger crypto base
 
 # Debian's nng and leveldb have no pkg-config files, so all libraries are named directly.
@@ -128,8 +126,7 @@ $(foreach f,$(PRESENT),$(eval $(call library_rule,$(f))))
 
 PROGRAM_MAIN_tallyd    := node
 PROGRAM_MAIN_tally     := cli
-PROGRAM_MAIN_tally-sim := netsim
-PROGRAMS := $(foreach p,tallyd tally tally-sim,$(if $(wildcard $(PROGRAM_MAIN_$(p))/main.c),$(p)))
+PROGRAMS := $(foreach p,tallyd tally,$(if $(wildcard $(PROGRAM_MAIN_$(p))/main.c),$(p)))
 
 define program_rule
 $(OUT)/bin/$(1): $(OUT)/obj/$(PROGRAM_MAIN_$(1))/main.o $(call libraries_for,$(PROGRAM_MAIN_$(1)))
@@ -222,7 +219,7 @@ $(OUT)/bin/% $(OUT)/test/% $(OUT)/bench/%: $(FLAGS_FILE)
 ## all: the programs and libraries (default); PROFILE=release|debug|asan|ubsan|tsan|coverage|fuzz
 all: programs libraries
 
-## programs: tallyd, tally and tally-sim, in build/<profile>/bin/
+## programs: tallyd and tally, in build/<profile>/bin/
 programs: $(BINARIES)
 
 ## libraries: one static library per code folder, in build/<profile>/lib/
@@ -323,7 +320,7 @@ lint: deps
 	    xargs -P2 -n6 sh -c 'clang-tidy-14 --quiet "$$@" -- $(CPPFLAGS_BASE) -std=c17 2>/dev/null' lint
 
 ## format: lay out every C file with clang-format; format-check: only look
-FORMATTED = $(shell find base crypto consensus ledger client host node cli netsim tests bench examples -name '*.[ch]' 2>/dev/null)
+FORMATTED = $(shell find base crypto consensus ledger client host node cli tests examples -name '*.[ch]' 2>/dev/null)
 format:
 	@clang-format-14 -i $(FORMATTED)
 format-check:

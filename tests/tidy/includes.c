@@ -22,7 +22,6 @@ static const struct {
     {"client", {"!consensus/step.h", "consensus", "ledger", "crypto", "base", NULL}},
     {"node/replica", {"client/genesis.h", "consensus", "ledger", "crypto", "base", NULL}},
     {"node", {"node/replica", "client", "host", "consensus", "ledger", "crypto", "base", NULL}},
-    {"netsim", {"node/replica", "client", "consensus", "ledger", "crypto", "base", NULL}},
     {"cli",
      {"!consensus/step.h", "!ledger/ledger.h", "client", "host", "consensus", "ledger", "crypto",
       "base", NULL}},
@@ -167,7 +166,7 @@ static bool is_built(const char *path)
 {
     const char *const built[] = {"tests/unit",     "tests/spec",    "tests/golden",
                                  "tests/tidy",     "tests/support", "tests/simulation",
-                                 "tests/explorer", "tests/fuzz",    "bench"};
+                                 "tests/explorer", "tests/fuzz"};
     for (size_t i = 0; i < LENGTH(built); i++) {
         if (tidy_path_below(path, built[i])) {
             return true;

@@ -108,8 +108,6 @@ static void arrows_point_down_only(void **state)
         {"cli/a.c", "consensus/step.h", 1},
         {"cli/a.c", "node/b.h", 1},
         {"cli/a.c", "tests/support/b.h", 1},
-        {"netsim/a.c", "node/replica/b.h", 0},
-        {"netsim/a.c", "node/b.h", 1},
         {"tests/unit/a.c", "node/b.h", 0},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
