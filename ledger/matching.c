@@ -154,7 +154,7 @@ void matching_layout(struct matching *matching, uint32_t instruction_capacity,
                      struct arena *arena)
 {
     TALLY_ASSERT(instruction_capacity > 0);
-    TALLY_ASSERT(entry_capacity >= MATCHING_ENTRIES_PER_INSTRUCTION_MAX);
+    TALLY_ASSERT(entry_capacity > 0);
     *matching = (struct matching){
         .ledger = ledger, .map_seed = map_seed, .instruction_capacity = instruction_capacity};
     matching->entries = ARENA_TAKE(arena, struct matching_entry, entry_capacity);
@@ -208,6 +208,7 @@ static uint32_t pattern_entry_count(uint8_t pattern)
     for (unsigned rest = pattern; rest != 0; rest &= rest - 1) {
         count *= 2;
     }
+    TALLY_ASSERT(count <= MATCHING_PATTERN_COUNT);
     return count;
 }
 

@@ -42,8 +42,8 @@
 #include "ledger/ordered.h"
 
 enum {
+    /* Sets of optional fields; also the most entries that one instruction takes. */
     MATCHING_PATTERN_COUNT = 1 << MATCH_FIELD_OPTIONAL_COUNT,
-    MATCHING_ENTRIES_PER_INSTRUCTION_MAX = MATCHING_PATTERN_COUNT,
 };
 
 struct ledger;
