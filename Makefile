@@ -320,7 +320,7 @@ lint: deps
 	    xargs -P2 -n6 sh -c 'clang-tidy-14 --quiet "$$@" -- $(CPPFLAGS_BASE) -std=c17 2>/dev/null' lint
 
 ## format: lay out every C file with clang-format; format-check: only look
-FORMATTED = $(shell find base crypto consensus ledger client host node cli tests examples -name '*.[ch]' 2>/dev/null)
+FORMATTED = $(shell find base crypto consensus ledger client host node cli tests bench examples -name '*.[ch]' 2>/dev/null)
 format:
 	@clang-format-14 -i $(FORMATTED)
 format-check:

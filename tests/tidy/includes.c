@@ -166,7 +166,7 @@ static bool is_built(const char *path)
 {
     const char *const built[] = {"tests/unit",     "tests/spec",    "tests/golden",
                                  "tests/tidy",     "tests/support", "tests/simulation",
-                                 "tests/explorer", "tests/fuzz"};
+                                 "tests/explorer", "tests/fuzz",    "bench"};
     for (size_t i = 0; i < LENGTH(built); i++) {
         if (tidy_path_below(path, built[i])) {
             return true;
