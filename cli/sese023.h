@@ -7,14 +7,15 @@
  *
  * Rule.
  *   1. At most SESE023_BYTES_MAX bytes, checked before any parsing; no zero bytes; UTF-8, whatever
- * it declares.
+ *      it declares.
  *   2. A document type declaration is refused, and with it every entity, internal or external.
  *   3. Parsing happens in a child process that was forked before any key was opened, may open no
- * file, has little memory and time, and (on Linux) may only allocate, write its answer and exit.
+ *      file, has little memory and time, and (on Linux) may only allocate, write its answer and
+ *      exit.
  *   4. The child answers in a bounded form: the texts of struct instruction_input, or one line of
- * why not. The parent judges that answer like any other input.
+ *      why not. The parent judges that answer like any other input.
  *   5. Every element with content must be one that the table of sese023.c maps to a field; any
- * other is refused by name, and so is one that appears twice.
+ *      other is refused by name, and so is one that appears twice.
  *
  * Source: sese.023.001.11 (root SctiesSttlmTxInstr); docs/cli.md has the table of paths.
  */

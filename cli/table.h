@@ -5,9 +5,10 @@
  * prints by itself. So every command has all three formats, with the same names.
  *
  *     text   aligned columns, ASCII; numbers to the right; notes below
- *     JSON   {"instructions": [{"reference": "A1", ...}], "notes": {...}}; every value a string,
- * also amounts, so that no reader rounds them CSV    RFC 4180; a cell that a spreadsheet would take
- * for a formula is prefixed with an apostrophe; numbers are left alone
+ *     JSON   {"instructions": [{"reference": "A1", ...}], "notes": {...}}
+ *            every value a string, also amounts, so that no reader rounds them
+ *     CSV    RFC 4180; a cell that a spreadsheet would take for a formula is prefixed with an
+ *            apostrophe; numbers are left alone
  */
 #ifndef TALLY_CLI_TABLE_H
 #define TALLY_CLI_TABLE_H

@@ -1,6 +1,6 @@
 /*
- * Goal: no bytes in a segment or index file crash the opening of a batch log, what it then reads back
- * under a digest was stored under that digest, and it can always be appended to.
+ * Goal: no bytes in a segment or index file crash the opening of a batch log, what it then reads
+ * back under a digest was stored under that digest, and it can always be appended to.
  *
  * Input: which file is damaged, then bytes laid over it by exclusive or.
  */

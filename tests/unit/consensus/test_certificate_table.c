@@ -1,6 +1,6 @@
 /*
- * Goal: certificates of all views after the final one are kept, both kinds of one view side by side,
- * and nothing outside the table's range is.
+ * Goal: certificates of all views after the final one are kept, both kinds of one view side by
+ * side, and nothing outside the table's range is.
  */
 #include "tests/unit/consensus/committee.h"
 
