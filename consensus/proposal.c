@@ -16,7 +16,8 @@ static void choose(const struct consensus *core, const struct hash *hash, uint64
                    struct parent_choice *out)
 {
     out->gap_view = 0;
-    /* A certificate of another view than its block's needs more than f faulty: nothing to build on. */
+    /* A certificate of another view than its block's needs more than f faulty: nothing to build
+     * on. */
     out->found = core_chain_point(core, hash, &out->point) && out->point.view == view;
     out->missing = *hash;
     out->missing_view = view;
@@ -32,9 +33,12 @@ void proposal_parent(const struct consensus *core, uint64_t view, struct parent_
             out->gap_view = u;
             return;
         }
-        const bool skip_anyway = MUTANT(PREFER_NULLIFICATION) && row->nullified;
-        if (row->notarized && !skip_anyway) {
-            choose(core, &row->notarized_hash, u, out);
+        if (!row->notarized || (MUTANT(PREFER_NULLIFICATION) && row->nullified)) {
+            continue;
+        }
+        choose(core, &row->notarized_hash, u, out);
+        /* If the block is not here and need not be, the view is skipped after all. */
+        if (out->found || !row->nullified) {
             return;
         }
     }
@@ -224,6 +228,39 @@ void proposal_make(struct consensus *core)
     pacing_proposal_seen(core);
     core->changed = true;
     effect_trace(&core->effects, CONSENSUS_TRACE_PROPOSE, core->config.self, core->view, &hash);
+}
+
+/* --------------------------------------------------------------------------------- forgetting */
+
+/* The oldest block of a view that was nullified, and not notarized as far as is known here. */
+static uint32_t oldest_given_up(const struct consensus *core)
+{
+    uint32_t oldest = BLOCK_POOL_NONE;
+    for (uint32_t i = 0; i < core->pool.count; i++) {
+        const struct pool_block *block = &core->pool.blocks[i];
+        const uint64_t view = block->header.view;
+        const struct certificate_row *row = certificate_table_row(&core->certificates, view);
+        const bool given_up = view < core->view && row != NULL && row->nullified &&
+                              !(row->notarized && hash_equal(&row->notarized_hash, &block->hash));
+        if (given_up &&
+            (oldest == BLOCK_POOL_NONE || view < core->pool.blocks[oldest].header.view)) {
+            oldest = i;
+        }
+    }
+    return oldest;
+}
+
+void proposal_forget(struct consensus *core)
+{
+    const struct block_pool *pool = &core->pool;
+    while (pool->heap_used - pool->heap_garbage > pool->heap_capacity / 2 ||
+           pool->count > pool->capacity / 2) {
+        const uint32_t oldest = oldest_given_up(core);
+        if (oldest == BLOCK_POOL_NONE) {
+            return;
+        }
+        block_pool_remove(&core->pool, oldest);
+    }
 }
 
 /* -------------------------------------------------------------------------------- receiving */

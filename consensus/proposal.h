@@ -51,6 +51,12 @@ enum proposal_state proposal_check(struct consensus *core, struct view_slot *slo
 /* Verifies the certificates of a complete justification and takes them in; false if it is wrong. */
 bool proposal_justified(struct consensus *core, const struct block *block);
 
+/*
+ * Forgets proposals of views that were given up, oldest first, while memory is short: in a long
+ * stall every view leaves one, each with a longer justification than the last. Only between steps.
+ */
+void proposal_forget(struct consensus *core);
+
 /* Sends the own proposal of a slot to one peer or all. */
 void proposal_send(struct consensus *core, struct view_slot *slot, uint16_t to);
 

@@ -417,7 +417,7 @@ static void request_batches(struct consensus *core, const struct message_batch_r
     effect_trace(&core->effects, CONSENSUS_TRACE_REQUEST, to, core->view, &request->digests[0]);
 }
 
-static void request_certificate(struct consensus *core, uint64_t view)
+static void request_certificate(struct consensus *core, uint64_t view, uint8_t kind)
 {
     struct repair *repair = &core->repair;
     if (!request_due(core, &repair->gap_due_ms)) {
@@ -425,8 +425,9 @@ static void request_certificate(struct consensus *core, uint64_t view)
     }
     const uint16_t to = turn_peer(core, leader_of(&core->leaders, view), repair->gap_turn++);
     struct bytes_writer writer = effect_write(&core->effects);
-    message_certificate_request_write(
-        &writer, &(struct message_certificate_request){.epoch = core->config.epoch, .view = view});
+    message_certificate_request_write(&writer,
+                                      &(struct message_certificate_request){
+                                          .epoch = core->config.epoch, .view = view, .kind = kind});
     effect_send(&core->effects, &writer, to, CONSENSUS_CLASS_VOTE, 0);
     effect_trace(&core->effects, CONSENSUS_TRACE_REQUEST, to, view, NULL);
 }
@@ -469,9 +470,14 @@ static void repair_parent(struct consensus *core)
 {
     struct parent_choice choice;
     proposal_parent(core, core->view, &choice);
-    if (!choice.found && choice.gap_view > 0 &&
-        leader_of(&core->leaders, core->view) == core->config.self) {
-        request_certificate(core, choice.gap_view);
+    if (!choice.found && leader_of(&core->leaders, core->view) == core->config.self) {
+        /* A certificate of the gap; or, for want of a notarized block, that its view may be
+         * skipped. */
+        if (choice.gap_view > 0) {
+            request_certificate(core, choice.gap_view, 0);
+        } else if (choice.missing_view > core->certificates.final_view) {
+            request_certificate(core, choice.missing_view, CERTIFICATE_NULLIFICATION);
+        }
     }
     const uint64_t from = core->view > REPAIR_BLOCK_VIEWS ? core->view - REPAIR_BLOCK_VIEWS : 1;
     for (uint64_t view = from; view < core->view; view++) {

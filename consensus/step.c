@@ -176,6 +176,7 @@ void consensus_step(struct consensus *core, const struct consensus_event *event,
                     struct consensus_effects *effects)
 {
     effect_list_clear(&core->effects);
+    proposal_forget(core);
     block_pool_tidy(&core->pool);
     if (event->now_ms > core->now_ms) {
         core->now_ms = event->now_ms;
