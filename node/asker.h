@@ -1,11 +1,12 @@
 /*
  * node/asker.h - who asks, and what they may see
  *
- * Rule. A connection is its channel key. The key is looked up on the ledger at each request, so that
- * what was revoked a moment ago sees nothing any more. A party sees what concerns it: its own
- * accounts, positions and instructions, instructions that name it as the other side, receipts of its
- * own envelopes, events that name it. A key with the right to read all, of an auditor or operator,
- * sees everything. Parties and assets are reference data: everybody on the ledger sees them.
+ * Rule. A connection is its channel key. The key is looked up on the ledger at each request, so
+ * that what was revoked a moment ago sees nothing any more. A party sees what concerns it: its own
+ * accounts, positions and instructions, instructions that name it as the other side, receipts of
+ * its own envelopes, events that name it. A key with the right to read all, of an auditor or
+ * operator, sees everything. Parties and assets are reference data: everybody on the ledger sees
+ * them.
  */
 #ifndef TALLY_NODE_ASKER_H
 #define TALLY_NODE_ASKER_H

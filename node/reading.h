@@ -1,10 +1,10 @@
 /*
  * node/reading.h - one question about the ledger, on its way to a proven answer
  *
- * Rule. A reading is tried until it is answered. The first try looks things up, judges what the asker
- * may see, and takes the proof of a record while nobody changes the ledger; it keeps that proof, so
- * that later tries only wait for the certificate of its height. A record that changed since the last
- * renewal of the state root has no proof yet: then the next try looks again.
+ * Rule. A reading is tried until it is answered. The first try looks things up, judges what the
+ * asker may see, and takes the proof of a record while nobody changes the ledger; it keeps that
+ * proof, so that later tries only wait for the certificate of its height. A record that changed
+ * since the last renewal of the state root has no proof yet: then the next try looks again.
  *
  *     try 1, height 40 executed, 38 certified     proof against height 40 taken, held
  *     try 2, height 42 executed, 40 certified     anchor found: answered, as of height 40

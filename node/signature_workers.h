@@ -35,8 +35,8 @@ struct signature_job {
 };
 
 /*
- * Called on a worker's thread. Takes job->batch: the callback frees it, or hands it on. It may wait,
- * but must return when signature_workers_stop() is called meanwhile.
+ * Called on a worker's thread. Takes job->batch: the callback frees it, or hands it on. It may
+ * wait, but must return when signature_workers_stop() is called meanwhile.
  */
 typedef void signature_workers_done(void *context, const struct signature_job *job,
                                     enum payload_result result);

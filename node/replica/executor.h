@@ -2,7 +2,8 @@
  * node/replica/executor.h - final blocks into the ledger
  *
  * Problem. Consensus delivers blocks that name batches; the ledger takes blocks of envelopes. What
- * lies between must be the same on every member, and must survive any bytes that a quorum voted for.
+ * lies between must be the same on every member, and must survive any bytes that a quorum voted
+ * for.
  *
  * Rule. The envelopes of a block are those of its batches, in the order in which the body names the
  * batches and in which each payload lists them. A payload that a quorum accepted was checked by
@@ -55,7 +56,8 @@ uint32_t executor_envelope_bound(uint64_t block_bytes);
 /* Memory for executor_new(), aligned to 64; 0 when the capacity is illegal. */
 size_t executor_footprint(const struct executor_config *config);
 
-/* Lays out the memory and executes the genesis. `*executor` is set when the result is GENESIS_OK. */
+/* Lays out the memory and executes the genesis. `*executor` is set when the result is GENESIS_OK.
+ *  */
 TALLY_MUST_CHECK enum genesis_check executor_new(void *memory, const struct executor_config *config,
                                                  struct executor **executor);
 

@@ -17,12 +17,12 @@
  *     CONSENSUS EXECUTED 12       SEND ...
  *
  * The driver's duties, besides those of consensus/step.h:
- *   1. An envelope's signature is verified before SUBMIT, on any thread (envelope_verify()), and the
- *      verdict comes with the event.
+ *   1. An envelope's signature is verified before SUBMIT, on any thread (envelope_verify()), and
+ *      the verdict comes with the event.
  *   2. Answers leave after the next sync of the batch log: "received" says that the envelope is
  *      durable in a batch of this node.
- *   3. STORE_BATCH of the own lane needs no check of its content: admission took only what is valid.
- *      It is appended to the batch log and answered with BATCH_CHECKED like any other.
+ *   3. STORE_BATCH of the own lane needs no check of its content: admission took only what is
+ *      valid. It is appended to the batch log and answered with BATCH_CHECKED like any other.
  *   4. TIME is due at next_deadline_ms, which covers consensus and packing. It may be now: then the
  *      driver steps again before it waits.
  *
