@@ -422,9 +422,13 @@ void voting_finalize(struct consensus *core)
 {
     const uint64_t from = first_open_view(core);
     for (uint64_t view = from; view <= core->view; view++) {
-        struct view_slot *slot = core_slot(core, view);
         const struct certificate_row *row = certificate_table_row(&core->certificates, view);
-        if (slot == NULL || row == NULL || !row->notarized) {
+        if (row == NULL || !row->notarized) {
+            continue;
+        }
+        /* The certificate may have been the first that was heard of the view. */
+        struct view_slot *slot = core_slot_claim(core, view);
+        if (slot == NULL) {
             continue;
         }
         if (!effect_list_room(&core->effects)) {

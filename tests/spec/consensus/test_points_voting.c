@@ -630,6 +630,21 @@ static void test_point_18_certificate_before_proposal(void **state)
     seat_free(seat);
 }
 
+/* A jump past view 1: the core never was in view 2, and its FINALIZE may be the one that lacks. */
+static void test_point_18_certificate_of_a_view_never_entered_is_finalized(void **state)
+{
+    (void)state;
+    static struct seat_block first;
+    static struct seat_block second;
+    struct seat *seat = seat_new_following(2);
+    seat_block_make(seat, &first, 1, NULL);
+    seat_block_make(seat, &second, 2, &first);
+    seat_certificate(seat, VOTE_NOTARIZE, 2, &second.hash);
+    assert_int_equal(seat_view(seat), 3);
+    assert_true(seat_said(seat, VOTE_FINALIZE, 2, &second.hash));
+    seat_free(seat);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -665,6 +680,7 @@ int main(void)
         cmocka_unit_test(test_point_17_votes_for_an_unknown_block_count),
         cmocka_unit_test(test_point_17_votes_are_counted_by_hash),
         cmocka_unit_test(test_point_18_certificate_before_proposal),
+        cmocka_unit_test(test_point_18_certificate_of_a_view_never_entered_is_finalized),
         cmocka_unit_test(test_point_30_one_nullify_for_many_reasons_S13),
     };
     mutant_select_from_environment();
