@@ -35,6 +35,14 @@ static void spooled_append(struct spool *spool, const struct spooled *spooled)
     spool->envelopes[spool->count++] = *spooled;
 }
 
+void spooled_free(struct spooled *spooled)
+{
+    free(spooled->bytes);
+    free(spooled->rows);
+    spooled->bytes = NULL;
+    spooled->rows = NULL;
+}
+
 static void *copied(const void *data, size_t size)
 {
     void *copy = malloc(size > 0 ? size : 1);
@@ -44,8 +52,7 @@ static void *copied(const void *data, size_t size)
     return copy;
 }
 
-/* Takes in one file's content; false when it is not what spool_add wrote. */
-static bool spooled_decode(const uint8_t *data, size_t size, struct spooled *out)
+bool spooled_decode(const void *data, size_t size, struct spooled *out)
 {
     struct bytes_reader reader;
     struct envelope envelope;
@@ -68,7 +75,7 @@ static bool spooled_decode(const uint8_t *data, size_t size, struct spooled *out
     bytes = bytes_read_view(&reader, out->size);
     if (reader.failed || envelope_decode(&envelope, bytes, out->size) != ENVELOPE_OK ||
         envelope.command_count != out->command_count) {
-        free(out->rows);
+        spooled_free(out);
         return false;
     }
     out->bytes = copied(bytes, out->size);
@@ -237,8 +244,7 @@ enum exit_code spool_remove(struct spool *spool)
 void spool_close(struct spool *spool)
 {
     for (uint32_t i = 0; i < spool->count; i++) {
-        free(spool->envelopes[i].bytes);
-        free(spool->envelopes[i].rows);
+        spooled_free(&spool->envelopes[i]);
     }
     free(spool->envelopes);
     spool->envelopes = NULL;

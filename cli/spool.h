@@ -64,6 +64,11 @@ enum exit_code spool_remove(struct spool *spool);
 /* Frees the memory; the disk is untouched. */
 void spool_close(struct spool *spool);
 
+/* Takes a spool file's content apart; false when it is not what spool_add wrote. *out is the
+ * caller's, to be given back with spooled_free. */
+bool spooled_decode(const void *data, size_t size, struct spooled *out);
+void spooled_free(struct spooled *spooled);
+
 /* Names of the submissions that an interrupted run left, at most `max`; returns how many. */
 unsigned spool_list(const char *party_directory, char names[][SPOOL_NAME_SIZE], unsigned max);
 
