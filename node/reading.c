@@ -11,6 +11,7 @@
 #include "ledger/position.h"
 #include "node/asker.h"
 #include "node/read_explain.h"
+#include "node/stored.h"
 
 bool reading_answers(enum request_kind kind)
 {
@@ -125,8 +126,26 @@ static bool may_miss(const struct asker *asker, const struct request *request)
             bic_equal(&bic, &asker->bic));
 }
 
+/*
+ * Blocks in which nothing changes repeat the state root. So a root that the last block shows may be
+ * certified already, as that of an earlier height: then nobody has to wait.
+ */
+static void prefer_certified(const struct reading_sources *sources, const struct ledger *ledger,
+                             uint64_t *height)
+{
+    struct progress_heights heights;
+    struct stored_roots roots;
+    progress_read(sources->progress, &heights);
+    if (heights.certified > 0 && heights.certified < *height &&
+        stored_roots_get(sources->prover.store, heights.certified, &roots) == STORE_OK &&
+        hash_equal(&roots.result.state_root, &ledger_result(ledger)->state_root)) {
+        *height = heights.certified;
+    }
+}
+
 /* The part of a try that needs the ledger. Returns true when the reply is complete. */
-static bool take_record(const struct ledger *ledger, struct reading *reading, struct reply *reply)
+static bool take_record(const struct reading_sources *sources, const struct ledger *ledger,
+                        struct reading *reading, struct reply *reply)
 {
     struct asker asker;
     enum record_kind kind;
@@ -148,6 +167,9 @@ static bool take_record(const struct ledger *ledger, struct reading *reading, st
     }
     reading->taken =
         prover_records(ledger, kind, index, &reading->proof, &reading->height) == PROVER_OK;
+    if (reading->taken) {
+        prefer_certified(sources, ledger, &reading->height);
+    }
     if (reading->taken && explains) {
         read_explain(ledger, index, &reading->explain);
     }
@@ -189,7 +211,7 @@ static enum reading_state try_record(const struct reading_sources *sources, stru
     reply->kind = reading->request.kind == REQUEST_EXPLAIN ? REPLY_EXPLAIN : REPLY_POINT;
     if (!reading->taken) {
         const struct ledger *ledger = executor_thread_lock(sources->executor);
-        bool complete = take_record(ledger, reading, reply);
+        bool complete = take_record(sources, ledger, reading, reply);
         executor_thread_unlock(sources->executor);
         if (complete) {
             return READING_ANSWERED;

@@ -47,6 +47,7 @@ static int start(void **state)
         free(fixture);
         return -1;
     }
+    *state = fixture;
     real_network_make(&fixture->network, program);
     for (unsigned i = 0; i < VALIDATORS; i++) {
         real_network_start(&fixture->network, i, true);
@@ -56,15 +57,16 @@ static int start(void **state)
     }
     market_open(&fixture->market, &fixture->network);
     market_prepare(&fixture->market, SHARES, CENTS);
-    *state = fixture;
     return 0;
 }
 
 static int stop(void **state)
 {
     struct fixture *fixture = *state;
-    real_network_remove(&fixture->network);
-    free(fixture);
+    if (fixture != NULL) {
+        real_network_remove(&fixture->network);
+        free(fixture);
+    }
     return 0;
 }
 
