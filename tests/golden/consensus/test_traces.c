@@ -146,7 +146,7 @@ static void test_dead_leader(void **state)
     story_end(&story, "dead-leader");
 }
 
-/* Validator 3 sends two different blocks as leader: evidence, and the chain goes on. */
+/* Validator 3 sends two blocks as leader: the certificate decides, who saw the other one fetches. */
 static void test_equivocation(void **state)
 {
     (void)state;

@@ -238,12 +238,9 @@ static void hosts_make(struct cluster *cluster)
 struct cluster *cluster_new(const struct cluster_options *options, FILE *trace)
 {
     struct cluster *cluster = calloc(1, sizeof *cluster);
-    char text[1024];
     TALLY_ASSERT(cluster != NULL);
     cluster->options = *options;
     cluster->trace = trace;
-    cluster_options_print(options, text, sizeof text);
-    cluster_tell(cluster, NULL, "%s", text);
     prng_init(&cluster->prng, options->seed ^ UINT64_C(0x5EEDC0DE));
     sim_queue_init(&cluster->queue);
     hash_compute(&cluster->chain_id, HASH_GENESIS, &options->nodes_count,

@@ -94,6 +94,11 @@ static enum schedule_exit schedule_run(const struct runner *runner, struct job_s
                                        const struct cluster_options *options, FILE *trace,
                                        uint64_t *digest)
 {
+    char text[1024];
+    if (trace != NULL) {
+        cluster_options_print(options, text, sizeof text);
+        fprintf(trace, "%s\n", text);
+    }
     struct cluster *cluster = cluster_new(options, trace);
     enum cluster_outcome outcome = cluster_run_schedule(cluster);
     *digest = cluster->digest;

@@ -538,6 +538,9 @@ static void trace_tell(struct sim_host *host, const struct consensus_effect *eff
 {
     char peer[16] = "";
     char hash[8] = "";
+    if (effect->trace.code == CONSENSUS_TRACE_DROP) {
+        return; /* the last votes of every view come too late: telling would drown the story */
+    }
     if (effect->trace.peer != CONSENSUS_OBSERVER) {
         (void)snprintf(peer, sizeof peer, " of %u", effect->trace.peer);
     }
