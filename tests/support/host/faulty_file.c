@@ -9,10 +9,10 @@
 
 enum {
     NODES_MAX = 512,
-    NAMES_MAX = 512,
+    NAMES_MAX = 256,
     HANDLES_MAX = 128,
     CHANGES_MAX = 256,
-    PATH_SIZE = 256,
+    PATH_SIZE = 128,
 };
 
 struct content {
@@ -164,10 +164,17 @@ static void names_set(struct name *names, size_t *count, const char *path, int n
             return;
         }
     }
-    TALLY_ASSERT(*count < NAMES_MAX);
-    (void)snprintf(names[*count].path, PATH_SIZE, "%s", path);
-    names[*count].node = node;
-    *count += 1;
+    if (node < 0) {
+        return; /* it was not there */
+    }
+    size_t place = 0;
+    while (place < *count && names[place].node >= 0) {
+        place += 1;
+    }
+    TALLY_ASSERT(place < NAMES_MAX);
+    (void)snprintf(names[place].path, PATH_SIZE, "%s", path);
+    names[place].node = node;
+    *count += place == *count ? 1 : 0;
 }
 
 static void disk_name_change(struct faulty_disk *disk, const char *set, int node,
