@@ -70,6 +70,7 @@ struct network {
     uint32_t alarm_count;
     uint32_t evidence_count;
     uint32_t halt_count;
+    uint32_t skip_count;
 };
 
 static struct blob blob_copy(const uint8_t *bytes, size_t size)
@@ -91,6 +92,7 @@ static void network_config(struct network *net, uint16_t self, struct consensus_
                                         .anchor = {.hash = {{1, 2, 3}}, .ts_ms = UTC_START_MS},
                                         .seed = 77u + self};
     consensus_config_defaults(config);
+    config->trace = true;
     config->timing.d0_ms = 40;
     config->timing.retry_ms = 160;
     config->limits.batch_bytes_max = 4096;
@@ -260,6 +262,7 @@ static void obey(struct network *net, uint16_t self, const struct consensus_effe
         net->halt_count++;
         break;
     case CONSENSUS_TRACE:
+        net->skip_count += effect->trace.code == CONSENSUS_TRACE_SKIP ? 1 : 0;
         break;
     }
 }
@@ -526,6 +529,35 @@ static void test_long_absence(void **state)
     network_free(net);
 }
 
+/* Goal: a dead leader is waited for a few times only, and a living one never skipped. */
+static void test_dead_leader_is_skipped(void **state)
+{
+    (void)state;
+    struct network *net = network_new(4, 8);
+    for (uint32_t i = 0; i < 100; i++) {
+        submit(net, (uint16_t)(i % 3));
+        run_until(net, net->now_ms + 50);
+    }
+    assert_int_equal(net->skip_count, 0);
+    net->nodes[3].up = false;
+    for (uint32_t i = 0; i < 200; i++) {
+        submit(net, (uint16_t)(i % 3));
+        run_until(net, net->now_ms + 50);
+    }
+    assert_true(net->skip_count > 30);
+    const uint32_t skip_count = net->skip_count;
+    start(net, 3);
+    run_until(net, net->now_ms + 1000);
+    net->skip_count = 0;
+    for (uint32_t i = 0; i < 100; i++) {
+        submit(net, (uint16_t)(i % 3));
+        run_until(net, net->now_ms + 50);
+    }
+    assert_true(net->skip_count < skip_count / 10);
+    assert_int_equal(net->alarm_count, 0);
+    network_free(net);
+}
+
 static int start_cryptography(void **state)
 {
     (void)state;
@@ -540,6 +572,7 @@ int main(void)
         cmocka_unit_test(test_results_are_certified),
         cmocka_unit_test(test_kills_and_loss),
         cmocka_unit_test(test_long_absence),
+        cmocka_unit_test(test_dead_leader_is_skipped),
     };
     return cmocka_run_group_tests(tests, start_cryptography, NULL);
 }
