@@ -22,7 +22,7 @@ enum {
 /*
  * Classes of fault. A schedule draws at least three.
  *
- *     loss        messages vanish                      crash      nodes stop at any step, return later
+ *     loss        messages vanish                      crash      nodes stop at any step
  *     delay       long and uneven delays               torn       a crash takes unsynced bytes
  *     duplicate   messages arrive twice                pause      nodes stand still, then go on
  *     partition   two parts, drawn again and again     sync       slow, stalling and failing disks
