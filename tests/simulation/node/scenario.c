@@ -95,7 +95,7 @@ static int64_t available(const struct ledger *ledger, uint32_t party, enum world
                                    : position_view(ledger, position)->balance[POSITION_AVAILABLE];
 }
 
-static bool settled_on(const struct local_node *node)
+bool scenario_settled_on(const struct local_node *node)
 {
     const struct ledger *ledger = local_node_ledger(node);
     bool securities = available(ledger, BUYER, WORLD_ISIN_1) == SCENARIO_QUANTITY;
@@ -109,17 +109,16 @@ bool scenario_settled_everywhere(const struct scenario *scenario)
     bool settled = true;
     for (uint16_t i = 0; i < scenario->network.count; i++) {
         const struct local_node *node = &scenario->network.nodes[i];
-        settled = node->alive && settled_on(node) && settled;
+        settled = node->alive && scenario_settled_on(node) && settled;
     }
     return settled;
 }
 
-/* Sends all envelopes, each to another validator than the time before. */
-static void send_again(struct scenario *scenario, uint64_t turn)
+void scenario_send(struct scenario *scenario, uint64_t number)
 {
     for (uint32_t i = 0; i < SCENARIO_ENVELOPES; i++) {
         const struct ledger_envelope *envelope = &scenario->world.envelopes[i];
-        uint16_t to = (uint16_t)((i + turn) % scenario->network.count);
+        uint16_t to = (uint16_t)((i + number) % scenario->network.count);
         if (local_network_submit(&scenario->network, to, envelope->bytes, envelope->size)) {
             scenario->resubmissions++;
         }
@@ -134,7 +133,7 @@ void scenario_play(struct scenario *scenario)
     uint64_t turn = 0;
     while (network->now_ms - begin_ms < PLAY_MS_MAX) {
         if ((network->now_ms - begin_ms) % RESUBMIT_MS == 0) {
-            send_again(scenario, turn++);
+            scenario_send(scenario, turn++);
         }
         local_network_run(network, STEP_MS);
         for (uint16_t i = 0; i < network->count; i++) {

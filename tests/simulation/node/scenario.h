@@ -35,6 +35,12 @@ void scenario_close(struct scenario *scenario);
  */
 void scenario_play(struct scenario *scenario);
 
+/* Sends all envelopes once, each to another validator than with the number before. */
+void scenario_send(struct scenario *scenario, uint64_t number);
+
+/* Have both legs been booked on this living validator? Asserts that not only one has. */
+bool scenario_settled_on(const struct local_node *node);
+
 /* Have both legs been booked on every validator? Asserts that no ledger has one leg only. */
 bool scenario_settled_everywhere(const struct scenario *scenario);
 
