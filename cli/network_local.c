@@ -20,6 +20,7 @@
 #define STOP_TIMEOUT_MS  15000u
 #define START_TIMEOUT_MS 20000u
 #define PAUSE_MS         20u
+#define SETTLE_MS        100u
 #define READY_TEXT       "msg=\"ready\""
 
 struct local_node {
@@ -169,6 +170,21 @@ static enum exit_code node_await_ready(const struct local_node *node, pid_t proc
     }
 }
 
+/* A node may end just after it was ready, when what it finds in its data does not let it work. */
+static enum exit_code node_still_runs(const struct local_node *node, pid_t process)
+{
+    char log_path[FILE_PATH_SIZE_MAX], name[32], last[512];
+
+    (void)snprintf(name, sizeof name, "node %u", node->index);
+    if (waitpid(process, NULL, WNOHANG) != process) {
+        return EXIT_DONE;
+    }
+    node_path(node, "log", log_path);
+    log_last_line(log_path, last);
+    return failure(EXIT_NETWORK, name, "see its log file", "it ended soon after its start: %s",
+                   last);
+}
+
 static enum exit_code node_start(struct cli *cli, const struct local_node *node, pid_t *process,
                                  long *log_from)
 {
@@ -243,6 +259,10 @@ enum exit_code verb_network_up(struct cli *cli)
             code = node_await_ready(&nodes[i], processes[i], log_from[i]);
             started++;
         }
+    }
+    clock_sleep_ms(started > 0 ? SETTLE_MS : 0);
+    for (unsigned i = 0; i < count && code == EXIT_DONE; i++) {
+        code = processes[i] != 0 ? node_still_runs(&nodes[i], processes[i]) : EXIT_DONE;
     }
     if (code == EXIT_DONE && !cli->quiet) {
         (void)printf("%u of %u nodes started, the rest ran already\n", started, count);

@@ -39,7 +39,7 @@
     X(DRY_RUN, "dry-run", NULL, "check everything, send nothing")                             \
     X(NO_WAIT, "no-wait", NULL, "hand in and return; ask for the outcome later")              \
     X(RESUME, "resume", NULL, "send again what an interrupted submission left")               \
-    X(CHUNK, "chunk", "N", "commands per envelope (default 100)")                             \
+    X(CHUNK, "chunk", "N", "commands per envelope (default 100 to 1000)")                     \
     X(VALID_FOR, "valid-for", "SECONDS", "validity of the envelopes (default 3600)")          \
     X(REFERENCE, "reference", "TEXT", "own reference of the command or instruction")          \
     X(DATE, "date", "YYYY-MM-DD", "date of the command (default: today, UTC)")                \

@@ -14,7 +14,9 @@
 #include "host/clock.h"
 #include "ledger/receipt.h"
 
-#define CHUNK_DEFAULT     100ul
+#define CHUNK_SMALL       100ul
+#define CHUNK_LARGE       1000ul
+#define POLLED_MAX        16u
 #define VALID_FOR_DEFAULT 3600ul
 #define VALID_FOR_MAX     604800ul
 #define POLL_FIRST_MS     3u
@@ -149,8 +151,11 @@ static enum exit_code envelopes_seal(struct submission *submission)
     enum exit_code code = EXIT_DONE;
     uint64_t valid_until_ms;
 
-    if (!option_number(options, OPTION_CHUNK, 1, ENVELOPE_COMMAND_COUNT_MAX, CHUNK_DEFAULT,
-                       &chunk) ||
+    /* small envelopes are final sooner, large ones cost less: some hundred for a large file */
+    chunk = submission->added_count / 200u;
+    chunk = chunk < CHUNK_SMALL ? CHUNK_SMALL : chunk;
+    chunk = chunk > CHUNK_LARGE ? CHUNK_LARGE : chunk;
+    if (!option_number(options, OPTION_CHUNK, 1, ENVELOPE_COMMAND_COUNT_MAX, chunk, &chunk) ||
         !option_number(options, OPTION_VALID_FOR, 1, VALID_FOR_MAX, VALID_FOR_DEFAULT,
                        &valid_for)) {
         return EXIT_USAGE;
@@ -346,6 +351,25 @@ static enum exit_code envelope_poll(struct submission *submission, uint32_t inde
     return EXIT_DONE;
 }
 
+/* Asks for the oldest few that are not done; later ones can hardly be final before them. */
+static enum exit_code outcomes_poll(struct submission *submission, uint32_t *done)
+{
+    unsigned polled = 0;
+
+    *done = 0;
+    for (uint32_t i = 0; i < submission->spool.count; i++) {
+        if (!submission->progress[i].done && polled < POLLED_MAX) {
+            enum exit_code code = envelope_poll(submission, i);
+            if (code != EXIT_DONE) {
+                return code;
+            }
+            polled++;
+        }
+        *done += submission->progress[i].done ? 1u : 0u;
+    }
+    return EXIT_DONE;
+}
+
 static enum exit_code outcomes_await(struct submission *submission)
 {
     uint64_t moved_ms = clock_monotonic_ms();
@@ -355,14 +379,9 @@ static enum exit_code outcomes_await(struct submission *submission)
 
     while (done < count) {
         uint32_t before = done;
-        done = 0;
-        for (uint32_t i = 0; i < count; i++) {
-            enum exit_code code =
-                submission->progress[i].done ? EXIT_DONE : envelope_poll(submission, i);
-            if (code != EXIT_DONE) {
-                return code;
-            }
-            done += submission->progress[i].done ? 1u : 0u;
+        enum exit_code code = outcomes_poll(submission, &done);
+        if (code != EXIT_DONE) {
+            return code;
         }
         progress_show(submission, count, done);
         if (done > before) {

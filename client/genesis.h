@@ -71,27 +71,27 @@
     X(LANE_BLOCK_BYTES, "lane-block-bytes", 65536, 67108864, 8519680) \
     X(VALIDITY_MS, "validity-ms", 1000, 604800000, 86400000)          \
     X(KEY_NONCES, "key-nonces", 1, 1048576, 16384)                    \
-    X(PARTY_INSTRUCTIONS, "party-instructions", 1, 16777216, 20000)   \
-    X(PARTY_REFERENCES, "party-references", 1, 16777216, 20000)       \
+    X(PARTY_INSTRUCTIONS, "party-instructions", 1, 16777216, 150000)  \
+    X(PARTY_REFERENCES, "party-references", 1, 16777216, 65536)       \
     X(PARTY_DRAFTS, "party-drafts", 1, 65536, 1000)                   \
     X(DRAFT_DAYS, "draft-days", 1, 365, 7)                            \
     X(RENEWAL_BLOCKS, "renewal-blocks", 1, 1024, 16)                  \
     X(RENEWAL_RECORDS, "renewal-records", 1, 1048576, 4096)
 
-#define GENESIS_CAPACITY_LIST(X)                                  \
-    X(RULE_SETS, "rule-sets", 1, 1024, 16)                        \
-    X(PARTIES, "parties", 1, 65536, 256)                          \
-    X(KEYS, "keys", 1, 262144, 1024)                              \
-    X(ASSETS, "assets", 1, 1048576, 1024)                         \
-    X(ACCOUNTS, "accounts", 1, 4194304, 4096)                     \
-    X(POSITIONS, "positions", 1, 16777216, 16384)                 \
-    X(INSTRUCTIONS, "instructions", 1, 16777216, 40000)           \
-    X(MATCHING_ENTRIES, "matching-entries", 1, 134217728, 320000) \
-    X(NONCES, "nonces", 1, 16777216, 65536)                       \
-    X(REFERENCES, "references", 1, 16777216, 65536)               \
-    X(DRAFTS, "drafts", 1, 1048576, 4096)                         \
-    X(BLOCK_RECEIPTS, "block-receipts", 10000, 1048576, 40000)    \
-    X(BLOCK_EVENTS, "block-events", 1000, 1048576, 80000)
+#define GENESIS_CAPACITY_LIST(X)                                   \
+    X(RULE_SETS, "rule-sets", 1, 1024, 16)                         \
+    X(PARTIES, "parties", 1, 65536, 4096)                          \
+    X(KEYS, "keys", 1, 262144, 16384)                              \
+    X(ASSETS, "assets", 1, 1048576, 4096)                          \
+    X(ACCOUNTS, "accounts", 1, 4194304, 65536)                     \
+    X(POSITIONS, "positions", 1, 16777216, 131072)                 \
+    X(INSTRUCTIONS, "instructions", 1, 16777216, 300000)           \
+    X(MATCHING_ENTRIES, "matching-entries", 1, 134217728, 1200000) \
+    X(NONCES, "nonces", 1, 16777216, 262144)                       \
+    X(REFERENCES, "references", 1, 16777216, 131072)               \
+    X(DRAFTS, "drafts", 1, 1048576, 4096)                          \
+    X(BLOCK_RECEIPTS, "block-receipts", 10000, 1048576, 65536)     \
+    X(BLOCK_EVENTS, "block-events", 1000, 1048576, 131072)
 
 #define GENESIS_RULE_LIST(X)                                        \
     X(DAY_CHANGE_MINUTE, "day-change-minute", 1, 1440, 1125)        \
