@@ -40,8 +40,8 @@ static void instruction_remove(struct ledger *ledger, uint32_t index)
 static void instructions_purge(struct ledger *ledger)
 {
     struct scalars *scalars = ledger->scalars;
-    for (uint32_t i = 0; i < INSTRUCTIONS_PER_BLOCK; i++) {
-        uint32_t index = record_next(ledger, RECORD_INSTRUCTION, scalars->purge_cursor);
+    for (uint32_t i = 0; i < INSTRUCTIONS_PER_BLOCK && scalars->purge_cursor != 0; i++) {
+        uint32_t index = record_next(ledger, RECORD_INSTRUCTION, scalars->purge_cursor - 1);
         if (index == RECORD_NONE) {
             scalars->purge_cursor = 0;
             return;
@@ -49,11 +49,11 @@ static void instructions_purge(struct ledger *ledger)
         if (instruction_is_over(ledger, &ledger->instructions[index])) {
             instruction_remove(ledger, index);
         }
-        scalars->purge_cursor = index + 1;
+        scalars->purge_cursor = index + 2;
     }
 }
 
-/* Only positions that somebody waits for are woken; the cursor is a slot plus one. */
+/* Only positions that somebody waits for are woken. */
 static void positions_wake(struct ledger *ledger)
 {
     struct scalars *scalars = ledger->scalars;
@@ -66,6 +66,12 @@ static void positions_wake(struct ledger *ledger)
         waiting_wake(ledger, index);
         scalars->wake_cursor = index + 2;
     }
+}
+
+void housekeeping_purge_begin(struct ledger *ledger)
+{
+    ledger->scalars->purge_cursor = 1;
+    ledger->scalars->reference_cursor = 1;
 }
 
 bool housekeeping_run(struct ledger *ledger)

@@ -12,6 +12,8 @@
  *   | remove ended instructions before the purge | 256       | cursor over slots|
  *   | wake positions after an unblocking         | 1024      | cursor over slots|
  *
+ * The purges run when the purge date has moved, once over all slots, and rest otherwise.
+ *
  * An instruction is removed once it has ended, and its trade date and the day it ended lie before
  * the purge date: from then on its reference may be used again, and a re-submission of it is
  * refused by its trade date (I7).
@@ -23,6 +25,8 @@
 
 struct ledger;
 
+/* Starts the two purges from the first slot on: the purge date has moved. */
+void housekeeping_purge_begin(struct ledger *ledger);
 /* One block's share of all chores. Returns true when waking is not finished. */
 bool housekeeping_run(struct ledger *ledger);
 

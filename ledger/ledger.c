@@ -187,9 +187,12 @@ static void block_begin(struct ledger *ledger, const struct ledger_block *block)
     if (block->ts_ms > scalars->time_ms) {
         scalars->time_ms = block->ts_ms;
     }
-    record_touch(ledger, RECORD_SCALARS, 0);
+    uint32_t purge_date = scalars->purge_date;
     day_tick(ledger);
     ledger_rules_select(ledger);
+    if (scalars->purge_date != purge_date) {
+        housekeeping_purge_begin(ledger);
+    }
 }
 
 static void list_root(struct ledger *ledger, const struct leaf_list *list, struct hash *root)
@@ -225,6 +228,7 @@ void ledger_apply(struct ledger *ledger, const struct ledger_block *block,
                   struct ledger_output *output)
 {
     uint32_t skipped = 0;
+    struct scalars before = *ledger->scalars;
     block_begin(ledger, block);
     ledger->event_reserve = ledger->events.capacity / 2;
     waiting_block_begin(ledger);
@@ -236,6 +240,9 @@ void ledger_apply(struct ledger *ledger, const struct ledger_block *block,
     }
     bool more = waiting_block_end(ledger);
     more = housekeeping_run(ledger) || more;
+    if (!scalars_equal(&before, ledger->scalars)) {
+        record_touch(ledger, RECORD_SCALARS, 0);
+    }
     block_end(ledger, block);
     *output = (struct ledger_output){
         .height = block->height,

@@ -78,8 +78,8 @@ static void reference_forget(struct ledger *ledger, uint32_t index)
 void reference_purge(struct ledger *ledger, uint32_t count_max)
 {
     struct scalars *scalars = ledger->scalars;
-    for (uint32_t i = 0; i < count_max && record_count(ledger, RECORD_REFERENCE) > 0; i++) {
-        uint32_t index = record_next(ledger, RECORD_REFERENCE, scalars->reference_cursor);
+    for (uint32_t i = 0; i < count_max && scalars->reference_cursor != 0; i++) {
+        uint32_t index = record_next(ledger, RECORD_REFERENCE, scalars->reference_cursor - 1);
         if (index == RECORD_NONE) {
             scalars->reference_cursor = 0;
             return;
@@ -87,6 +87,6 @@ void reference_purge(struct ledger *ledger, uint32_t count_max)
         if (ledger->references[index].date < scalars->purge_date) {
             reference_forget(ledger, index);
         }
-        scalars->reference_cursor = index + 1;
+        scalars->reference_cursor = index + 2;
     }
 }

@@ -4,8 +4,6 @@
 
 void scalars_encode(const struct scalars *scalars, struct bytes_writer *writer)
 {
-    bytes_write_u64(writer, scalars->height);
-    bytes_write_u64(writer, scalars->time_ms);
     bytes_write_u32(writer, scalars->business_date);
     bytes_write_u32(writer, scalars->purge_date);
     bytes_write_u64(writer, scalars->instruction_sequence);
@@ -19,8 +17,6 @@ void scalars_encode(const struct scalars *scalars, struct bytes_writer *writer)
 void scalars_decode(struct scalars *scalars, struct bytes_reader *reader)
 {
     *scalars = (struct scalars){0};
-    scalars->height = bytes_read_u64(reader);
-    scalars->time_ms = bytes_read_u64(reader);
     scalars->business_date = bytes_read_u32(reader);
     scalars->purge_date = bytes_read_u32(reader);
     scalars->instruction_sequence = bytes_read_u64(reader);
@@ -32,4 +28,13 @@ void scalars_decode(struct scalars *scalars, struct bytes_reader *reader)
     if (!date_valid(scalars->business_date) || !date_valid(scalars->purge_date)) {
         bytes_reader_fail(reader);
     }
+}
+
+bool scalars_equal(const struct scalars *a, const struct scalars *b)
+{
+    return a->business_date == b->business_date && a->purge_date == b->purge_date &&
+           a->instruction_sequence == b->instruction_sequence &&
+           a->event_sequence == b->event_sequence && a->wake_turn_last == b->wake_turn_last &&
+           a->purge_cursor == b->purge_cursor && a->reference_cursor == b->reference_cursor &&
+           a->wake_cursor == b->wake_cursor;
 }

@@ -248,6 +248,7 @@ enum snapshot_check snapshot_restore_begin(struct ledger *ledger,
     ledger->result = manifest->result;
     ledger->parts = manifest->parts;
     ledger->state_height = manifest->height;
+    ledger->restore_time_ms = manifest->time_ms;
     return SNAPSHOT_OK;
 }
 
@@ -376,7 +377,7 @@ static bool rules_restore(struct ledger *ledger)
 }
 
 /* The trees over the restored records must be those of the manifest. */
-static bool roots_restore(struct ledger *ledger, uint64_t height)
+static bool roots_restore(struct ledger *ledger)
 {
     struct state_parts claimed = ledger->parts;
     for (uint32_t kind = 0; kind < RECORD_KIND_COUNT; kind++) {
@@ -384,7 +385,7 @@ static bool roots_restore(struct ledger *ledger, uint64_t height)
     }
     struct hash state_root = ledger->result.state_root;
     state_tree_renew(ledger);
-    return ledger->scalars->height == height && hash_equal(&state_root, &ledger->result.state_root);
+    return hash_equal(&state_root, &ledger->result.state_root);
 }
 
 enum snapshot_check snapshot_restore_end(struct ledger *ledger)
@@ -405,7 +406,9 @@ enum snapshot_check snapshot_restore_end(struct ledger *ledger)
     if (!rules_restore(ledger)) {
         return SNAPSHOT_RECORD;
     }
-    if (!roots_restore(ledger, ledger->state_height)) {
+    ledger->scalars->height = ledger->state_height;
+    ledger->scalars->time_ms = ledger->restore_time_ms;
+    if (!roots_restore(ledger)) {
         return SNAPSHOT_INCOMPLETE;
     }
     matching_rebuild(ledger);

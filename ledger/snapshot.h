@@ -11,6 +11,9 @@
  * against the manifest, and the manifest against a certified state and result root. Restoring puts
  * records back into their slots and then rebuilds every index, queue and heap from them.
  *
+ * Height and time are not under the state root: the result root covers the height, and the caller
+ * compares the time with the timestamp in the header of that height.
+ *
  * Order of use: snapshot_restore_begin(manifest), snapshot_restore_chunk() for every chunk of every
  * kind, snapshot_restore_end(). Between begin and end nothing else may be called.
  */

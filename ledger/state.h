@@ -93,7 +93,8 @@ struct ledger {
     struct leaf_list events;
     uint32_t event_reserve; /* of the room for events, kept for commands until they are executed */
     struct hash *scratch;   /* hashes for list roots and paths */
-    bool restoring;         /* between snapshot_restore_begin() and _end() */
+    uint64_t restore_time_ms; /* of the manifest being restored */
+    bool restoring;           /* between snapshot_restore_begin() and _end() */
 };
 
 /* Empties a ledger and lays its memory out anew; chain id, capacity and limits stay. */

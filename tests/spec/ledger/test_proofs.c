@@ -227,9 +227,27 @@ static void test_renewal_rule(void **state)
         assert_int_equal(ledger_prove_record(world.ledger, RECORD_POSITION, position, proof),
                          renewed);
     }
-    world_block(&world); /* an empty one changes the scalars only */
+    world_block(&world); /* an empty one changes nothing */
     assert_int_equal(ledger_state_height(world.ledger), ledger_height(world.ledger));
     free(proof);
+    world_close(&world);
+}
+
+/* Empty blocks repeat the state root: what is asked on an idle network is proved at once. */
+static void test_empty_blocks_repeat_the_state_root(void **state)
+{
+    struct world world;
+    (void)state;
+    fixture_open(&world);
+    world_block(&world);
+    struct hash root = ledger_result(world.ledger)->state_root;
+    struct hash result = ledger_result(world.ledger)->result_root;
+    for (int i = 0; i < 5; i++) {
+        world_block(&world);
+        assert_true(hash_equal(&root, &ledger_result(world.ledger)->state_root));
+        assert_false(hash_equal(&result, &ledger_result(world.ledger)->result_root));
+        assert_int_equal(ledger_state_height(world.ledger), ledger_height(world.ledger));
+    }
     world_close(&world);
 }
 
@@ -244,6 +262,7 @@ int main(void)
         cmocka_unit_test(test_salts_differ),
         cmocka_unit_test(test_results_are_chained),
         cmocka_unit_test(test_renewal_rule),
+        cmocka_unit_test(test_empty_blocks_repeat_the_state_root),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);

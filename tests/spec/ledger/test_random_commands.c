@@ -129,36 +129,10 @@ static void any_reference_data(struct prng *prng, struct command *command)
     }
 }
 
-/* Mostly sound, so that it meets others; with one field or two drawn anew. */
-static void any_instruct(const struct world *world, struct prng *prng, uint32_t sender,
-                         struct command *command)
+/* Draws one field or two anew, or none. */
+static void spoil_instruct(const struct world *world, struct prng *prng, uint32_t sender,
+                           struct command_instruct *body)
 {
-    uint32_t other = WORLD_PARTICIPANT +
-                     (sender - WORLD_PARTICIPANT + 1 + pick(prng, 2)) % WORLD_PARTICIPANT_COUNT;
-    bool delivers = pick(prng, 2) == 0;
-    bool free_of_payment = pick(prng, 3) == 0;
-    command->instruct = (struct command_instruct){
-        .payment = free_of_payment ? PAYMENT_FREE : PAYMENT_APMT,
-        .movement = delivers ? MOVEMENT_DELI : MOVEMENT_RECE,
-        .asset = world_asset((enum world_asset)pick(prng, 2)),
-        .quantity = 1 + (int64_t)pick(prng, 3) * 10,
-        .settlement_date = ledger_date(world->ledger),
-        .deliverer = world_bic(delivers ? sender : other),
-        .receiver = world_bic(delivers ? other : sender),
-        .deliverer_depository = world_bic(0),
-        .receiver_depository = world_bic(0),
-        .priority = PRIORITY_NORMAL,
-        .partial = PARTIAL_NPAR,
-        .transaction_type = TRANSACTION_TRAD,
-        .hold = pick(prng, 10) == 0,
-    };
-    struct command_instruct *body = &command->instruct;
-    if (!free_of_payment) {
-        body->currency = world_asset(WORLD_EUR);
-        body->amount = 100 * (1 + (int64_t)pick(prng, 2));
-        body->credit_debit =
-            delivers == (pick(prng, 8) != 0) ? CREDIT_DEBIT_CRDT : CREDIT_DEBIT_DBIT;
-    }
     switch (pick(prng, 14)) {
     case 0:
         body->quantity = any_amount(prng);
@@ -204,6 +178,39 @@ static void any_instruct(const struct world *world, struct prng *prng, uint32_t 
     default:
         break;
     }
+}
+
+/* Mostly sound, so that it meets others; but often spoilt. */
+static void any_instruct(const struct world *world, struct prng *prng, uint32_t sender,
+                         struct command *command)
+{
+    uint32_t other = WORLD_PARTICIPANT +
+                     (sender - WORLD_PARTICIPANT + 1 + pick(prng, 2)) % WORLD_PARTICIPANT_COUNT;
+    bool delivers = pick(prng, 2) == 0;
+    bool free_of_payment = pick(prng, 3) == 0;
+    command->instruct = (struct command_instruct){
+        .payment = free_of_payment ? PAYMENT_FREE : PAYMENT_APMT,
+        .movement = delivers ? MOVEMENT_DELI : MOVEMENT_RECE,
+        .asset = world_asset((enum world_asset)pick(prng, 2)),
+        .quantity = 1 + (int64_t)pick(prng, 3) * 10,
+        .settlement_date = ledger_date(world->ledger),
+        .deliverer = world_bic(delivers ? sender : other),
+        .receiver = world_bic(delivers ? other : sender),
+        .deliverer_depository = world_bic(0),
+        .receiver_depository = world_bic(0),
+        .priority = PRIORITY_NORMAL,
+        .partial = PARTIAL_NPAR,
+        .transaction_type = TRANSACTION_TRAD,
+        .hold = pick(prng, 10) == 0,
+    };
+    struct command_instruct *body = &command->instruct;
+    if (!free_of_payment) {
+        body->currency = world_asset(WORLD_EUR);
+        body->amount = 100 * (1 + (int64_t)pick(prng, 2));
+        body->credit_debit =
+            delivers == (pick(prng, 8) != 0) ? CREDIT_DEBIT_CRDT : CREDIT_DEBIT_DBIT;
+    }
+    spoil_instruct(world, prng, sender, body);
 }
 
 static void any_body(const struct world *world, struct prng *prng, uint32_t sender,
