@@ -12,7 +12,7 @@
  *     5. propose, if leading                            proposal.c
  *     6. notarize the proposal                          voting.c, proposal_check.c
  *     7. finalize what is notarized                     voting.c
- * and last, once: ask for what is missing               repair.c
+ * and last, once: ask for what is missing               repair.c, request.c
  */
 #ifndef TALLY_CONSENSUS_CORE_H
 #define TALLY_CONSENSUS_CORE_H

@@ -11,8 +11,7 @@
  *       the sender's view (rules S4, S12);
  *     - up to 8 batches of its own lane that the sender lacks.
  * At most one STATUS per peer and half period is answered, so a lying one costs little. Specific
- * things are asked for by name, first of the one who must have them, then of the others in turn;
- * such requests are paid from a credit per peer.
+ * things are asked for by name: request.h, answer.h.
  */
 #ifndef TALLY_CONSENSUS_REPAIR_H
 #define TALLY_CONSENSUS_REPAIR_H
@@ -41,6 +40,9 @@ void repair_progress(struct consensus *core);
 void repair_send_certificate(struct consensus *core, enum certificate_kind kind, uint64_t view,
                              uint16_t to);
 
+/* Sends whichever certificate of a view is held; false if none is. */
+bool repair_send_any_certificate(struct consensus *core, uint64_t view, uint16_t to);
+
 /* Sends a certificate that was news to the others: at once, or lazily in large networks. */
 void repair_forward(struct consensus *core, enum certificate_kind kind, uint64_t view);
 
@@ -50,15 +52,6 @@ void repair_on_report(struct consensus *core, uint16_t from, const struct report
 /* One for each message about what somebody lacks. None trusts `from` or the bytes; each answer is
  * paid for from the peer's credit. */
 void repair_on_status(struct consensus *core, uint16_t from, const uint8_t *bytes, size_t size);
-void repair_on_certificate_request(struct consensus *core, uint16_t from, const uint8_t *bytes,
-                                   size_t size);
-void repair_on_block_request(struct consensus *core, uint16_t from, const uint8_t *bytes,
-                             size_t size);
-void repair_on_justification_request(struct consensus *core, uint16_t from, const uint8_t *bytes,
-                                     size_t size);
-void repair_on_range_request(struct consensus *core, uint16_t from, const uint8_t *bytes,
-                             size_t size);
-void repair_on_block(struct consensus *core, uint16_t from, const uint8_t *bytes, size_t size);
 
 /* Takes cost from a peer's credit; false if it has too little. */
 bool repair_pay(struct consensus *core, uint16_t from, uint32_t cost);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "consensus/answer.h"
 #include "consensus/batches.h"
 #include "consensus/catch_up.h"
 #include "consensus/core.h"
@@ -12,6 +13,7 @@
 #include "consensus/proposal.h"
 #include "consensus/repair.h"
 #include "consensus/replay.h"
+#include "consensus/request.h"
 #include "consensus/view.h"
 #include "consensus/voting.h"
 
@@ -33,13 +35,13 @@ static void on_message(struct consensus *core, const struct consensus_event *eve
         [MESSAGE_PROPOSAL] = proposal_on_message,
         [MESSAGE_CERTIFICATE] = view_on_certificate,
         [MESSAGE_STATUS] = repair_on_status,
-        [MESSAGE_CERTIFICATE_REQUEST] = repair_on_certificate_request,
-        [MESSAGE_BLOCK_REQUEST] = repair_on_block_request,
-        [MESSAGE_BLOCK] = repair_on_block,
-        [MESSAGE_JUSTIFICATION_REQUEST] = repair_on_justification_request,
+        [MESSAGE_CERTIFICATE_REQUEST] = answer_certificate_request,
+        [MESSAGE_BLOCK_REQUEST] = answer_block_request,
+        [MESSAGE_BLOCK] = request_on_block,
+        [MESSAGE_JUSTIFICATION_REQUEST] = answer_justification_request,
         [MESSAGE_JUSTIFICATION] = proposal_on_justification,
         [MESSAGE_BATCH_REQUEST] = batches_on_request,
-        [MESSAGE_RANGE_REQUEST] = repair_on_range_request,
+        [MESSAGE_RANGE_REQUEST] = answer_range_request,
         [MESSAGE_RANGE] = catch_up_on_range,
     };
     const uint16_t from = event->message.from;

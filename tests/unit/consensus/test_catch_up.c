@@ -1,6 +1,6 @@
 /*
- * Goal: a range is taken as far as it chains to the last committed block and one FINALIZATION proves
- * it, and not a block further.
+ * Goal: a range is taken as far as it chains to the last committed block and one FINALIZATION
+ * proves it, and not a block further.
  */
 #include "tests/support/cmocka.h"
 
