@@ -150,16 +150,6 @@ void batches_on_message(struct consensus *core, uint16_t from, const uint8_t *by
     }
 }
 
-uint32_t consensus_lane_room(const struct consensus *core)
-{
-    if (!core_may_sign(core) || core->lane_closed) {
-        return 0;
-    }
-    const uint64_t used = core->own_lane_seq - core->lanes.lanes[core->config.self].cut;
-    const uint32_t window = core->lanes.window_size;
-    return used >= window ? 0 : (uint32_t)(window - used);
-}
-
 void batches_on_local(struct consensus *core, const uint8_t *payload, uint32_t size)
 {
     TALLY_ASSERT(size >= 1);

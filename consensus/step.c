@@ -228,6 +228,16 @@ uint16_t consensus_leader(const struct consensus *core, uint64_t view)
     return leader_of(&core->leaders, view);
 }
 
+uint32_t consensus_lane_room(const struct consensus *core)
+{
+    if (!core_may_sign(core) || core->lane_closed) {
+        return 0;
+    }
+    const uint64_t used = core->own_lane_seq - core->lanes.lanes[core->config.self].cut;
+    const uint32_t window = core->lanes.window_size;
+    return used >= window ? 0 : (uint32_t)(window - used);
+}
+
 uint64_t consensus_peer_lane_held(const struct consensus *core, uint16_t peer, uint16_t lane)
 {
     TALLY_ASSERT(peer < core->n);

@@ -1,0 +1,106 @@
+/*
+ * Goal: work is taken up at once, no work makes no blocks, and blocks keep their distance.
+ */
+#include "tests/support/cmocka.h"
+
+#include "consensus/step.h"
+#include "crypto/start.h"
+#include "tests/support/consensus/seat.h"
+
+static uint64_t height(const struct seat *seat)
+{
+    struct consensus_summary summary;
+    consensus_summary(seat->core, &summary);
+    return summary.final_height;
+}
+
+/* Goal: the first batch after an idle time is proposed in the very step in which it is ready. */
+static void test_first_batch_goes_at_once(void **state)
+{
+    (void)state;
+    struct seat *seat = seat_new_leading(1);
+    seat_wait(seat, 300);
+    assert_int_equal(seat_sent_count(seat, MESSAGE_PROPOSAL, CONSENSUS_ALL), 0);
+    seat_submit(seat);
+    assert_int_equal(seat_sent_count(seat, MESSAGE_PROPOSAL, CONSENSUS_ALL), 1);
+    seat_free(seat);
+}
+
+/* Goal: two blocks are never nearer than block_interval_min_ms, though one validator alone needs no
+ * messages at all. */
+static void test_blocks_keep_their_distance(void **state)
+{
+    (void)state;
+    struct seat *seat = seat_prepare(1, 0);
+    seat->config.timing.block_interval_min_ms = 50;
+    seat_start(seat, CONSENSUS_JOURNAL_CREATED);
+    seat_wait(seat, 100);
+    seat_submit(seat);
+    assert_int_equal(height(seat), 1);
+    seat_submit(seat);
+    seat_wait(seat, 48);
+    assert_int_equal(height(seat), 1);
+    seat_wait(seat, 4);
+    assert_int_equal(height(seat), 2);
+    seat_free(seat);
+}
+
+/* Goal: a result with content gets one block that certifies it, and that block no further one. */
+static void test_certifying_block_is_the_last(void **state)
+{
+    (void)state;
+    struct seat *seat = seat_prepare(1, 0);
+    seat->config.timing.heartbeat_ms = 100000;
+    seat_start(seat, CONSENSUS_JOURNAL_CREATED);
+    seat->holds_execution = true;
+    seat_submit(seat);
+    assert_int_equal(height(seat), 1);
+    for (uint64_t executed = 1; executed <= 4; executed++) {
+        struct consensus_event event = {.kind = CONSENSUS_EXECUTED,
+                                        .executed = {.height = executed,
+                                                     .result_root = {{(uint8_t)executed}},
+                                                     .has_content = executed == 1}};
+        if (executed <= height(seat)) {
+            seat_step(seat, &event);
+        }
+        seat_wait(seat, 500);
+    }
+    struct consensus_summary summary;
+    consensus_summary(seat->core, &summary);
+    assert_int_equal(summary.final_height, 2);
+    assert_true(summary.certified_exec_height >= 1);
+    seat_free(seat);
+}
+
+/* Goal: a timed event of the ledger makes one block, without any batch. */
+static void test_work_due(void **state)
+{
+    (void)state;
+    struct seat *seat = seat_prepare(1, 0);
+    seat->config.timing.heartbeat_ms = 100000;
+    seat_start(seat, CONSENSUS_JOURNAL_CREATED);
+    seat_wait(seat, 1000);
+    assert_int_equal(height(seat), 0);
+    struct consensus_event due = {.kind = CONSENSUS_WORK_DUE};
+    seat_step(seat, &due);
+    seat_wait(seat, 1000);
+    assert_in_range(height(seat), 1, 2);
+    seat_free(seat);
+}
+
+static int start_cryptography(void **state)
+{
+    (void)state;
+    return crypto_start() == CRYPTO_START_OK ? 0 : -1;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_first_batch_goes_at_once),
+        cmocka_unit_test(test_blocks_keep_their_distance),
+        cmocka_unit_test(test_certifying_block_is_the_last),
+        cmocka_unit_test(test_work_due),
+    };
+    return cmocka_run_group_tests(tests, start_cryptography, NULL);
+}
