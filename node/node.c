@@ -291,6 +291,22 @@ static bool load_genesis(struct node *node, struct node_error *error)
     return true;
 }
 
+/* What the configuration may say and this version does not do. */
+static bool refuse_unsupported(const struct config *config, struct node_error *error)
+{
+    if (config->validator == CONFIG_OBSERVER) {
+        return fail(error, NODE_USAGE,
+                    "[node] validator: this version runs validators only; "
+                    "give the index in the genesis");
+    }
+    if (!config->keep_history) {
+        return fail(error, NODE_USAGE,
+                    "[storage] keep_history: this version keeps all history; "
+                    "say yes or remove the line");
+    }
+    return true;
+}
+
 static bool load_keys(struct node *node, struct node_error *error)
 {
     struct keys_error wrong;
@@ -809,10 +825,10 @@ struct node *node_start(const struct config *config, bool first_start, struct no
         (void)fail(error, NODE_SYSTEM, "out of memory");
         return NULL;
     }
-    bool started = make_shared(node, error) && load_genesis(node, error) &&
-                   load_keys(node, error) && lock_data(node, error) && open_store(node, error) &&
-                   open_batch_log(node, error) && restore_ledger(node, error) &&
-                   recover(node, first_start, error);
+    bool started = make_shared(node, error) && refuse_unsupported(config, error) &&
+                   load_genesis(node, error) && load_keys(node, error) && lock_data(node, error) &&
+                   open_store(node, error) && open_batch_log(node, error) &&
+                   restore_ledger(node, error) && recover(node, first_start, error);
     if (started) {
         open_read_model(node);
         started = start_threads(node, error);
@@ -830,7 +846,8 @@ bool node_check(const struct config *config, struct node_error *error)
     if (node == NULL) {
         return fail(error, NODE_SYSTEM, "out of memory");
     }
-    bool good = load_genesis(node, error) && load_keys(node, error);
+    bool good =
+        refuse_unsupported(config, error) && load_genesis(node, error) && load_keys(node, error);
     node_free(node);
     return good;
 }

@@ -133,8 +133,10 @@ static void feed_events(struct read_feed *feed, const struct ledger *ledger,
         struct row_event row;
         bool whole = event_decode(&event, output->events[i].bytes, output->events[i].size);
         TALLY_ASSERT(whole);
-        if (bic_absent(&event.party)) {
-            continue; /* about nobody in particular: a day began */
+        /* Changes of status come from the instructions' rows: the model notices them by itself.
+         * What is about nobody in particular, a new day, is on no party's list. */
+        if (event.kind == EVENT_STATUS || bic_absent(&event.party)) {
+            continue;
         }
         read_row_event(ledger, &event, i, &row);
         read_model_add_event(feed->model, &row);

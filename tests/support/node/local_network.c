@@ -1,5 +1,6 @@
 #include "tests/support/node/local_network.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,6 +105,9 @@ static void assert_promises_kept(struct local_node *node)
         promised->kept = promised->kind == VOTE_BATCH &&
                          batch_log_find(node->batch_log, &promised->hash, &entry) == BATCH_LOG_OK;
     }
+    if (node->promise_count == 0) {
+        return; /* also when the test broke the journal on purpose */
+    }
     TALLY_ASSERT(journal_open(faulty_disk_system(node->disk), "data/journal",
                               &node->network->genesis->chain_id, &node->network->keys[node->index],
                               NULL, keep_record, node, &journal) == JOURNAL_OK);
@@ -197,6 +201,75 @@ void local_node_crash(struct local_node *node)
     faulty_disk_crash(node->disk);
     faulty_disk_restart(node->disk);
     memory_store_restart(node->memory);
+}
+
+/* ---- Accidents ------------------------------------------------------------------------------ */
+
+static const char journal_directory[] = "data/journal";
+
+static void journal_path(char path[FILE_PATH_SIZE_MAX], const char *name)
+{
+    TALLY_ASSERT(file_path_join(path, journal_directory, name) == FILE_OK);
+}
+
+/* Lists the journal's files into a backup without their bytes. */
+static void name_file(void *context, const char *name)
+{
+    struct local_backup *backup = context;
+    TALLY_ASSERT(backup->count < LOCAL_BACKUP_FILES);
+    (void)snprintf(backup->names[backup->count], sizeof backup->names[0], "%s", name);
+    backup->count++;
+}
+
+static void name_files(struct local_node *node, struct local_backup *backup)
+{
+    memset(backup, 0, sizeof *backup);
+    TALLY_ASSERT(directory_list(faulty_disk_system(node->disk), journal_directory, name_file,
+                                backup) == FILE_OK);
+}
+
+void local_node_lose_journal(struct local_node *node)
+{
+    const struct file_system *system = faulty_disk_system(node->disk);
+    struct local_backup files;
+    char path[FILE_PATH_SIZE_MAX];
+    TALLY_ASSERT(!node->alive);
+    name_files(node, &files);
+    for (unsigned i = 0; i < files.count; i++) {
+        journal_path(path, files.names[i]);
+        TALLY_ASSERT(file_unlink(system, path) == FILE_OK);
+    }
+    TALLY_ASSERT(directory_sync(system, journal_directory) == FILE_OK);
+}
+
+void local_node_wipe(struct local_node *node)
+{
+    TALLY_ASSERT(!node->alive);
+    faulty_disk_free(node->disk);
+    memory_store_free(node->memory);
+    node->disk = faulty_disk_new(node->index + 77u);
+    node->memory = memory_store_new(node->index + 78u);
+}
+
+void local_node_back_up_journal(struct local_node *node, struct local_backup *backup)
+{
+    char path[FILE_PATH_SIZE_MAX];
+    name_files(node, backup);
+    for (unsigned i = 0; i < backup->count; i++) {
+        journal_path(path, backup->names[i]);
+        backup->bytes[i] = faulty_disk_take(node->disk, path, &backup->sizes[i]);
+    }
+}
+
+void local_node_restore_journal(struct local_node *node, struct local_backup *backup)
+{
+    char path[FILE_PATH_SIZE_MAX];
+    local_node_lose_journal(node);
+    for (unsigned i = 0; i < backup->count; i++) {
+        journal_path(path, backup->names[i]);
+        faulty_disk_put(node->disk, path, backup->bytes[i], backup->sizes[i]);
+        free(backup->bytes[i]);
+    }
 }
 
 static bool make_executor(struct local_node *node)

@@ -28,6 +28,7 @@
 enum {
     LOCAL_NODES_MAX = 7,
     LOCAL_DELAY_MS = 1,
+    LOCAL_BACKUP_FILES = 8,
 };
 
 struct local_message {
@@ -104,6 +105,21 @@ bool local_network_submit(struct local_network *network, uint16_t node, const ui
 /* Cuts the power of a validator, and starts it again with what its disk kept. */
 void local_node_crash(struct local_node *node);
 void local_node_start(struct local_node *node, bool first_start);
+
+/* What happens to disks: the journal's files are gone; everything is gone. pre: crashed. */
+void local_node_lose_journal(struct local_node *node);
+void local_node_wipe(struct local_node *node);
+
+/* A copy of the journal's files, and putting it back where they are now. */
+struct local_backup {
+    char names[LOCAL_BACKUP_FILES][64];
+    uint8_t *bytes[LOCAL_BACKUP_FILES];
+    size_t sizes[LOCAL_BACKUP_FILES];
+    unsigned count;
+};
+void local_node_back_up_journal(struct local_node *node, struct local_backup *backup);
+/* Frees the copy. pre: crashed. */
+void local_node_restore_journal(struct local_node *node, struct local_backup *backup);
 
 /* The ledger of a living validator, between two blocks. */
 const struct ledger *local_node_ledger(const struct local_node *node);
