@@ -280,8 +280,10 @@ static void commits_store(struct sim_host *host)
             checker_commit(host->cluster->checker, host->member, commit->height, &commit->hash);
         }
     }
-    host->commits_count -= done;
-    memmove(host->commits, host->commits + done, host->commits_count * sizeof *host->commits);
+    if (done > 0) {
+        host->commits_count -= done;
+        memmove(host->commits, host->commits + done, host->commits_count * sizeof *host->commits);
+    }
     execute_next(host);
 }
 
