@@ -145,7 +145,16 @@ void batches_on_message(struct consensus *core, uint16_t from, const uint8_t *by
         core->lane_closed = true;
         effect_alarm(&core->effects, CONSENSUS_ALARM_LANE_CLOSED, core->config.self);
     }
-    if ((fits || demanded) && lane_add(&core->lanes, &batch, core->now_ms) != NULL) {
+    if (!fits && !demanded) {
+        return;
+    }
+    const struct held_batch *held = lane_add(&core->lanes, &batch, core->now_ms);
+    if (held == NULL) {
+        /* Extras that nobody ordered in the end must not keep out one that a block names now. */
+        lane_drop_extra(&core->lanes, core->config.self);
+        held = lane_add(&core->lanes, &batch, core->now_ms);
+    }
+    if (held != NULL) {
         store_batch(core, &batch, bytes + 1, size - 1);
     }
 }

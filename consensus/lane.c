@@ -95,9 +95,11 @@ static void lane_extend_held(struct lane_set *set, uint16_t lane)
 
 void lane_drop_extra(struct lane_set *set, uint16_t kept_author)
 {
-    for (uint32_t i = set->extra_count; i > 0; i--) {
-        if (set->extras[i - 1].author != kept_author) {
-            set->extras[i - 1] = set->extras[--set->extra_count];
+    for (uint32_t i = 0; i < set->extra_count; i++) {
+        if (set->extras[i].author != kept_author) {
+            set->extra_count--;
+            memmove(&set->extras[i], &set->extras[i + 1],
+                    (set->extra_count - i) * sizeof set->extras[0]);
             return;
         }
     }

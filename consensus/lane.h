@@ -86,7 +86,10 @@ struct held_batch *lane_find(const struct lane_set *set, uint16_t lane, uint64_t
  */
 struct held_batch *lane_add(struct lane_set *set, const struct batch *batch, uint64_t now_ms);
 
-/* Makes room for one extra by forgetting one of another author than this; repair brings it back. */
+/*
+ * Makes room for one extra by forgetting the oldest of another author than this. What is still
+ * needed of it is asked for again.
+ */
 void lane_drop_extra(struct lane_set *set, uint16_t kept_author);
 
 /* Records the verdict on a batch in state CHECKING. */

@@ -42,8 +42,9 @@ bool proposal_justified(struct consensus *core, const struct block *block)
     if (MUTANT(SKIP_WITHOUT_NULLIFICATION) && left <= 1) {
         return true;
     }
-    if (left != skipped_count + (on_anchor ? 0 : 1)) {
-        return false;
+    if (left != skipped_count + (on_anchor ? 0 : 1) ||
+        header->parent_view < core->certificates.final_view) {
+        return false; /* before any signature is looked at */
     }
     if (on_anchor) {
         if (!hash_equal(&header->parent_hash, &core->config.anchor.hash)) {

@@ -120,16 +120,16 @@ static void test_extras_move_into_the_window(void **state)
     assert_int_equal(set.lanes[0].held, 5);
 }
 
-/* Goal: room is made at the cost of others, never of the kept author. */
+/* Goal: room is made at the cost of the oldest of the others, never of the kept author. */
 static void test_drop_extra(void **state)
 {
     (void)state;
     assert_non_null(add(0, 9, 0));
-    assert_non_null(add(1, 9, 0));
+    assert_non_null(add(2, 9, 0));
     lane_drop_extra(&set, 1);
     assert_int_equal(set.extra_count, 1);
-    assert_int_equal(set.extras[0].author, 1);
-    lane_drop_extra(&set, 1);
+    assert_int_equal(set.extras[0].author, 2);
+    lane_drop_extra(&set, 2);
     assert_int_equal(set.extra_count, 1);
 }
 
