@@ -2,8 +2,8 @@
  * Goal: a tallyd whose data directory runs out of space says so, stops voting and accepting, keeps
  * answering, and goes on by itself when there is space again; the other three go on all the while.
  *
- * The data directory of one node is a small file system of its own (a tmpfs in a mount name space of
- * the test). Where the system does not allow that, the test says so and passes.
+ * The data directory of one node is a small file system of its own (a tmpfs in a mount name space
+ * of the test). Where the system does not allow that, the test says so and passes.
  */
 #define _GNU_SOURCE /* unshare */
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /*
- * Record files: torn or lost is decided as the table in docs/data-storage.md says, for every place at
- * which a file can be damaged.
+ * Record files: torn or lost is decided as the table in docs/data-storage.md says, for every place
+ * at which a file can be damaged.
  */
 #include <stdlib.h>
 #include <string.h>
