@@ -395,6 +395,24 @@ static void forge(struct byzantine *byzantine)
     emit_to_all(byzantine, &writer);
 }
 
+/* A vote in another's name, under its own key. */
+static void impersonate(struct byzantine *byzantine)
+{
+    struct message_vote message;
+    struct bytes_writer writer;
+    memset(&message, 0, sizeof message);
+    message.vote.kind = (enum vote_kind)(1 + prng_below(byzantine->prng, 3));
+    message.vote.epoch = byzantine->epoch;
+    message.vote.view = byzantine->view_seen + prng_below(byzantine->prng, 3);
+    message.vote.view += message.vote.view == 0;
+    message.vote.signer = (uint16_t)prng_below(byzantine->prng, byzantine->nodes_count);
+    if (message.vote.kind != VOTE_NULLIFY) {
+        message.vote.hash = byzantine->hash_seen;
+    }
+    vote_rewrite(byzantine, &writer, &message);
+    emit_to_all(byzantine, &writer);
+}
+
 static void replay(struct byzantine *byzantine)
 {
     for (uint32_t i = 0; i < 4; i++) {
@@ -414,6 +432,7 @@ void byzantine_act(struct byzantine *byzantine)
     }
     if (plays(byzantine, BYZANTINE_FORGE)) {
         forge(byzantine);
+        impersonate(byzantine);
     }
     if (plays(byzantine, BYZANTINE_REPLAY)) {
         replay(byzantine);

@@ -62,7 +62,7 @@ enum cluster_fault {
  *     withhold    sends blocks and batches to f+1 members only
  *     selective   hands each message to a random few
  *     replay      repeats old messages of anybody
- *     forge       sends certificates with broken parts
+ *     forge       sends certificates with broken parts, and votes in the names of others
  *     result      names wrong results of execution
  *     time        lives in another hour
  *     status      lies about what it has and needs
