@@ -148,11 +148,11 @@ void batches_on_message(struct consensus *core, uint16_t from, const uint8_t *by
     if (!fits && !demanded) {
         return;
     }
-    const struct held_batch *held = lane_add(&core->lanes, &batch, core->now_ms);
+    const struct held_batch *held = lane_add(&core->lanes, &batch);
     if (held == NULL) {
         /* Extras that nobody ordered in the end must not keep out one that a block names now. */
         lane_drop_extra(&core->lanes, core->config.self);
-        held = lane_add(&core->lanes, &batch, core->now_ms);
+        held = lane_add(&core->lanes, &batch);
     }
     if (held != NULL) {
         store_batch(core, &batch, bytes + 1, size - 1);
@@ -176,7 +176,7 @@ void batches_on_local(struct consensus *core, const uint8_t *payload, uint32_t s
                           .payload = payload,
                           .payload_size = size};
     batch_sign(&batch, core->config.secret_key);
-    const struct held_batch *held = lane_add(&core->lanes, &batch, core->now_ms);
+    const struct held_batch *held = lane_add(&core->lanes, &batch);
     TALLY_ASSERT(held != NULL);
     core->own_lane_seq = lane_seq;
 
@@ -235,11 +235,11 @@ void batches_on_restore(struct consensus *core, const struct consensus_event *ev
         lane_find(&core->lanes, batch.author, batch.lane_seq, &batch.digest) != NULL) {
         return;
     }
-    struct held_batch *held = lane_add(&core->lanes, &batch, event->now_ms);
+    struct held_batch *held = lane_add(&core->lanes, &batch);
     if (held == NULL && batch.author == core->config.self) {
         /* Nobody re-sends an author its own batches, so these have precedence. */
         lane_drop_extra(&core->lanes, core->config.self);
-        held = lane_add(&core->lanes, &batch, event->now_ms);
+        held = lane_add(&core->lanes, &batch);
     }
     if (held != NULL) {
         lane_checked(&core->lanes, held, event->restore_batch.valid);

@@ -57,7 +57,7 @@ struct held_batch *lane_find(const struct lane_set *set, uint16_t lane, uint64_t
     return NULL;
 }
 
-struct held_batch *lane_add(struct lane_set *set, const struct batch *batch, uint64_t now_ms)
+struct held_batch *lane_add(struct lane_set *set, const struct batch *batch)
 {
     TALLY_ASSERT(lane_find(set, batch->author, batch->lane_seq, &batch->digest) == NULL);
     TALLY_ASSERT(batch->lane_seq > set->lanes[batch->author].cut);
@@ -74,7 +74,6 @@ struct held_batch *lane_add(struct lane_set *set, const struct batch *batch, uin
                                 .author = batch->author,
                                 .payload_size = batch->payload_size,
                                 .lane_seq = batch->lane_seq,
-                                .held_since_ms = now_ms,
                                 .digest = batch->digest,
                                 .signature = batch->signature};
     return held;

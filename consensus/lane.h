@@ -42,7 +42,6 @@ struct held_batch {
     uint16_t author;
     uint32_t payload_size;
     uint64_t lane_seq;
-    uint64_t held_since_ms;
     uint64_t sent_ms; /* own batches: when last sent to all */
     struct hash digest;
     struct signature signature;
@@ -84,7 +83,7 @@ struct held_batch *lane_find(const struct lane_set *set, uint16_t lane, uint64_t
  * Takes a batch that lane_find does not find: into the window if its place there is free, else as
  * an extra. Returns it in state CHECKING, or NULL if there is no room.
  */
-struct held_batch *lane_add(struct lane_set *set, const struct batch *batch, uint64_t now_ms);
+struct held_batch *lane_add(struct lane_set *set, const struct batch *batch);
 
 /*
  * Makes room for one extra by forgetting the oldest of another author than this. What is still

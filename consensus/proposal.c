@@ -326,7 +326,6 @@ static void proposal_accept(struct consensus *core, struct view_slot *slot,
     slot->proposal_state = PROPOSAL_WAITING;
     slot->proposal_hash = message->hash;
     slot->proposal_signature = message->signature;
-    slot->proposal_now_ms = core->now_ms;
     slot->proposal_utc_ms = core->utc_ms;
     slot->lanes_seen = UINT64_MAX;
     const uint64_t patience = core->config.timing.d0_ms / 2;

@@ -52,12 +52,11 @@ struct view_slot {
     enum proposal_state proposal_state;
     struct hash proposal_hash;
     struct signature proposal_signature;
-    uint64_t proposal_now_ms; /* arrival, monotonic and UTC */
-    uint64_t proposal_utc_ms;
-    bool justified;      /* every certificate of its justification was verified */
-    bool unjustifiable;  /* the justification is wrong */
-    uint64_t lanes_seen; /* lane_set.change_count when its batches were last looked for */
-    bool equivocated;    /* the leader signed two proposals */
+    uint64_t proposal_utc_ms; /* arrival: what its date is judged against */
+    bool justified;           /* every certificate of its justification was verified */
+    bool unjustifiable;       /* the justification is wrong */
+    uint64_t lanes_seen;      /* lane_set.change_count when its batches were last looked for */
+    bool equivocated;         /* the leader signed two proposals */
 
     uint64_t justification_due_ms; /* next request for what is missing, and whom to ask */
     uint16_t justification_turn;

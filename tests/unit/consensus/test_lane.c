@@ -35,7 +35,7 @@ static struct batch batch(uint16_t author, uint64_t lane_seq, uint8_t variant)
 static struct held_batch *add(uint16_t author, uint64_t lane_seq, uint8_t variant)
 {
     const struct batch added = batch(author, lane_seq, variant);
-    return lane_add(&set, &added, 1);
+    return lane_add(&set, &added);
 }
 
 static void add_valid(uint16_t author, uint64_t lane_seq)
