@@ -93,10 +93,6 @@ void cluster_route(struct cluster *cluster, uint32_t from_host, uint32_t to_memb
         if (cluster->hosts[host].member != to_member) {
             continue;
         }
-        if (cluster->filter != NULL && !cluster->filter(cluster->filter_context, from_host, host,
-                                                        message->bytes, message->size)) {
-            continue;
-        }
         route_to_host(cluster, from_host, host, message);
     }
 }
@@ -524,11 +520,6 @@ void cluster_run_until(struct cluster *cluster, uint64_t time_ms)
     if (cluster->now_ms < time_ms && going_on(cluster)) {
         cluster->now_ms = time_ms;
     }
-}
-
-uint64_t cluster_height(const struct cluster *cluster, uint32_t member)
-{
-    return cluster->hosts[member].disk.store.count;
 }
 
 static uint64_t height_least(const struct cluster *cluster)

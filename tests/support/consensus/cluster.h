@@ -37,10 +37,6 @@ enum cluster_outcome {
     CLUSTER_STUCK
 };
 
-/* Return false to lose the message. */
-typedef bool cluster_filter(void *context, uint32_t from, uint32_t to, const uint8_t *bytes,
-                            size_t size);
-
 struct cluster_counts {
     uint64_t events;
     uint64_t messages;
@@ -88,8 +84,6 @@ struct cluster {
     bool exhausted; /* an honest node ran out of room for unfinal views */
     bool forgotten; /* the one amnesia of the schedule has happened */
     uint64_t batches_made;
-    cluster_filter *filter;
-    void *filter_context;
     struct cluster_counts counts;
     struct cluster_marks marks;
     FILE *trace;
@@ -120,7 +114,6 @@ void cluster_start(struct cluster *cluster, uint32_t member);
 void cluster_submit(struct cluster *cluster, uint32_t member);
 void cluster_inject(struct cluster *cluster, uint32_t from, uint32_t to, const void *bytes,
                     size_t size);
-uint64_t cluster_height(const struct cluster *cluster, uint32_t member); /* stored */
 
 /* Used by the hosts. */
 void cluster_push(struct cluster *cluster, enum cluster_event_kind kind,

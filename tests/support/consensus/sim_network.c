@@ -44,12 +44,6 @@ void sim_network_heal(struct sim_network *network)
     network->healed = true;
 }
 
-void sim_network_cut(struct sim_network *network, uint32_t from, uint32_t to)
-{
-    TALLY_ASSERT(from < CLUSTER_HOSTS_MAX && to < CLUSTER_HOSTS_MAX);
-    network->cut[from] |= 1u << to;
-}
-
 static uint32_t delay_draw(struct sim_network *network)
 {
     const struct cluster_options *options = network->options;

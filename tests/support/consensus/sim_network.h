@@ -35,9 +35,6 @@ void sim_network_redraw(struct sim_network *network);
 /* From here on nothing is cut, lost or doubled, and delays are those of a quiet network. */
 void sim_network_heal(struct sim_network *network);
 
-/* Cuts one direction, for directed tests; sim_network_heal undoes it. */
-void sim_network_cut(struct sim_network *network, uint32_t from, uint32_t to);
-
 /* Returns how many copies arrive (0, 1 or 2), and after how long each. */
 uint32_t sim_network_send(struct sim_network *network, uint32_t from, uint32_t to,
                           uint32_t delays_ms[SIM_NETWORK_COPIES_MAX]);
