@@ -60,7 +60,7 @@ $(error PROFILE=$(PROFILE) is unknown; choose one of: $(PROFILES))
 endif
 
 OPTIMISE := $(OPTIMISE_$(PROFILE))
-export TSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/support/tsan.supp
+export TSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/tsan.supp
 COMPILE   = $(CC) $(CPPFLAGS_BASE) $(CPPFLAGS) $(CFLAGS_BASE) $(OPTIMISE) $(HARDENING) $(CFLAGS)
 LINK      = $(CC) $(filter -fsanitize% --coverage,$(OPTIMISE)) $(LINK_HARDENED) $(LDFLAGS)
 
@@ -100,7 +100,7 @@ USES_cli       := client host consensus ledger crypto base
 # Debian's nng and leveldb have no pkg-config files, so all libraries are named directly.
 SYSTEM_crypto := -lsodium
 SYSTEM_host   := -lgnutls -lnng -lpthread
-SYSTEM_node   := -lleveldb -lsqlite3 -linih -ljansson -lzstd -lpthread
+SYSTEM_node   := -lleveldb -lsqlite3 -linih -lpthread
 SYSTEM_cli    := -ljansson -lxml2 -linih
 
 # All .c files below a folder, except programs' main.c and, for node, the replica.
@@ -141,7 +141,7 @@ BINARIES := $(PROGRAMS:%=$(OUT)/bin/%)
 # if a folder name follows (tests/spec/ledger/...), else they link the replica and all below it.
 # Helpers are libraries too: tests/support/*.c for all tests, tests/support/<folder>/ for those that
 # link the folder, and what is not a test_*.c on a shelf for that shelf.
-SHELVES      := unit spec golden simulation explorer
+SHELVES      := unit spec golden determinism simulation explorer
 TEST_SOURCES := $(foreach s,$(SHELVES),$(filter %.c,$(foreach f,$(call find_c,tests/$(s)),$(if $(filter test_%,$(notdir $(f))),$(f))))) \
                 $(filter tests/tidy/test_%,$(call find_c,tests/tidy))
 TESTS        := $(patsubst tests/%.c,$(OUT)/test/%,$(TEST_SOURCES))
