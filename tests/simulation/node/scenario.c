@@ -18,10 +18,13 @@ enum {
     PLAY_MS_MAX = 20000
 };
 
+static const struct world_options world_size = {
+    .instructions = 64, .references = 256, .wake_budget = 100};
+
+/* Many networks are made and thrown away: each ledger is as small as it may be. */
 static void small_genesis(struct scenario *scenario)
 {
-    const struct world_options options = {64, 256, 100, 0};
-    world_genesis(&scenario->people, &options, &scenario->genesis);
+    world_genesis(&scenario->people, &world_size, &scenario->genesis);
     struct ledger_capacity *capacity = &scenario->genesis.capacity;
     capacity->accounts = 64;
     capacity->positions = 128;
@@ -30,6 +33,8 @@ static void small_genesis(struct scenario *scenario)
     capacity->assets = 16;
     capacity->keys = 32;
     capacity->parties = 16;
+    capacity->block_receipts = 10000;
+    capacity->block_events = 2048;
     scenario->genesis.limits.nonces_per_key = 64;
     scenario->genesis.limits.drafts_per_party = 8;
 }
@@ -69,7 +74,7 @@ static void add_trade(struct scenario *scenario)
 void scenario_open(struct scenario *scenario, uint16_t validators, uint64_t seed)
 {
     memset(scenario, 0, sizeof *scenario);
-    world_open(&scenario->world, NULL);
+    world_open(&scenario->world, &world_size);
     add_fund(scenario, SELLER, WORLD_ISIN_1, SCENARIO_QUANTITY);
     add_fund(scenario, BUYER, WORLD_EUR, SCENARIO_AMOUNT);
     add_trade(scenario);

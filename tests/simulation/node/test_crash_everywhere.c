@@ -26,10 +26,11 @@ static void judge(struct scenario *scenario)
 }
 
 /* Faults of the files: journal and batch log. Returns whether the fault was met. */
-static bool run_with_disk_fault(enum fault_kind kind, uint64_t operation)
+static bool run_with_disk_fault(enum fault_kind kind, uint64_t operation, uint64_t journal_bytes)
 {
     struct scenario scenario;
     scenario_open(&scenario, VALIDATORS, operation);
+    scenario.network.journal_bytes = journal_bytes;
     struct local_node *victim = &scenario.network.nodes[VICTIM];
     faulty_disk_plan(victim->disk, kind, operation);
     scenario_play(&scenario);
@@ -52,10 +53,10 @@ static bool run_with_store_crash(uint64_t write)
     return met;
 }
 
-static void run_until_untouched(enum fault_kind kind)
+static void run_until_untouched(enum fault_kind kind, uint64_t journal_bytes)
 {
     uint64_t n = 1;
-    while (run_with_disk_fault(kind, n)) {
+    while (run_with_disk_fault(kind, n, journal_bytes)) {
         n++;
         assert_true(n < RUNS_MAX);
     }
@@ -66,19 +67,26 @@ static void run_until_untouched(enum fault_kind kind)
 static void power_cut_at_every_disk_operation(void **state)
 {
     (void)state;
-    run_until_untouched(FAULT_CRASH);
+    run_until_untouched(FAULT_CRASH, UINT64_MAX);
+}
+
+/* The journal is rotated every few blocks, and the power may go at any step of that too. */
+static void power_cut_while_the_journal_is_rotated(void **state)
+{
+    (void)state;
+    run_until_untouched(FAULT_CRASH, 4096);
 }
 
 static void full_disk_at_every_disk_operation(void **state)
 {
     (void)state;
-    run_until_untouched(FAULT_FULL);
+    run_until_untouched(FAULT_FULL, UINT64_MAX);
 }
 
 static void failed_disk_operation_everywhere(void **state)
 {
     (void)state;
-    run_until_untouched(FAULT_IO);
+    run_until_untouched(FAULT_IO, UINT64_MAX);
 }
 
 static void power_cut_at_every_store_write(void **state)
@@ -97,6 +105,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(power_cut_at_every_disk_operation),
+        cmocka_unit_test(power_cut_while_the_journal_is_rotated),
         cmocka_unit_test(power_cut_at_every_store_write),
         cmocka_unit_test(full_disk_at_every_disk_operation),
         cmocka_unit_test(failed_disk_operation_everywhere),

@@ -95,15 +95,32 @@ static void keep_record(void *context, uint64_t number, const uint8_t *bytes, si
     }
 }
 
+/* The view of the last stored block; 0 when there is none. */
+static uint64_t final_view(struct local_node *node)
+{
+    struct stored_block_read block;
+    uint64_t height;
+    uint64_t view = 0;
+    if (store_last_height(node->store, &height) == STORE_OK &&
+        stored_block_get(node->store, node->network->count, height, &block) == STORE_OK) {
+        view = block.stored.block.header.view;
+        stored_block_free(&block);
+    }
+    return view;
+}
+
 /* Looks for everything that was promised; the storage is open, the journal is not. */
 static void assert_promises_kept(struct local_node *node)
 {
     struct journal *journal = NULL;
+    uint64_t settled_view = node->rotated ? final_view(node) : 0;
     for (size_t i = 0; i < node->promise_count; i++) {
         struct local_promise *promised = &node->promises[i];
         struct batch_log_entry entry;
-        promised->kept = promised->kind == VOTE_BATCH &&
-                         batch_log_find(node->batch_log, &promised->hash, &entry) == BATCH_LOG_OK;
+        promised->kept =
+            promised->kind == VOTE_BATCH
+                ? batch_log_find(node->batch_log, &promised->hash, &entry) == BATCH_LOG_OK
+                : promised->view <= settled_view;
     }
     if (node->promise_count == 0) {
         return; /* also when the test broke the journal on purpose */
@@ -469,6 +486,12 @@ static void run_node(struct local_node *node)
     check_batches(node);
     enum turn_state state = turn_flush(turn, time_of(node->network));
     TALLY_ASSERT(state != TURN_HALTED);
+    const struct journal *journal = node->recovered.journal;
+    if (state == TURN_RUNNING && journal != NULL &&
+        journal_rotation_due(journal, node->network->journal_bytes)) {
+        node->rotated = true;
+        state = turn_rotate(turn, node->network->journal_bytes);
+    }
     bool sound = state != TURN_BROKEN && execute(node);
     if (state == TURN_PAUSED) {
         (void)turn_recover(turn, time_of(node->network));
@@ -490,6 +513,7 @@ void local_network_open(struct local_network *network, uint16_t count, uint64_t 
     network->genesis = genesis;
     network->last = &network->first;
     network->checkpoint_bytes = 1;
+    network->journal_bytes = UINT64_MAX;
     network->cut_off = LOCAL_NODES_MAX;
     for (uint16_t i = 0; i < count; i++) {
         uint8_t sign_seed[SIGN_SEED_SIZE] = {(uint8_t)(i + 101)};

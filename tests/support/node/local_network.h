@@ -8,7 +8,8 @@
  *
  * Whenever a validator starts again, what it had promised is looked for on its disk: each vote that
  * left it must be in the journal, each own batch that left it in the batch log, each height that it
- * called final in the store. What is missing there is a broken promise, and asserts.
+ * called final in the store. What is missing there is a broken promise, and asserts. Votes at or
+ * below the last final view may be missing once the journal was rotated: they cannot matter again.
  *
  *     local_network_open(&network, 4, seed, &genesis);
  *     local_network_submit(&network, 0, bytes, size);
@@ -71,6 +72,7 @@ struct local_node {
     struct local_promise *promises;
     size_t promise_count;
     uint64_t committed_height;
+    bool rotated;         /* its journal, at least once */
     uint64_t answers[16]; /* by enum admission_answer */
     uint32_t alarm_count;
     uint32_t evidence_count;
@@ -87,7 +89,8 @@ struct local_network {
     struct local_message *first;
     struct local_message **last;
     uint64_t checkpoint_bytes;
-    uint16_t cut_off; /* messages to and from it are lost; LOCAL_NODES_MAX: nobody */
+    uint64_t journal_bytes; /* the journal is rotated above this */
+    uint16_t cut_off;       /* messages to and from it are lost; LOCAL_NODES_MAX: nobody */
 };
 
 /* Makes and starts all validators, for the first time. Borrows the genesis. */
