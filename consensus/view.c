@@ -7,6 +7,7 @@
 #include "consensus/mutant.h"
 #include "consensus/pacing.h"
 #include "consensus/repair.h"
+#include "consensus/voting.h"
 
 uint64_t view_delay_ms(const struct consensus *core, uint64_t view)
 {
@@ -216,6 +217,7 @@ bool view_certificate(struct consensus *core, const struct certificate *certific
     }
     if (source != CERTIFICATE_FROM_JOURNAL) {
         check_own_signature(core, certificate);
+        voting_on_certificate(core, certificate);
         journal_certificate(core, certificate);
         trace_certificate(core, certificate);
     }

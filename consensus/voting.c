@@ -43,6 +43,10 @@ static void report_evidence(struct consensus *core, struct view_slot *slot, cons
     slot->accused[a->signer] = true;
     struct evidence evidence;
     evidence_make(&evidence, a, b);
+    if (evidence.kind == EVIDENCE_DOUBLE_NOTARIZE &&
+        a->signer == leader_of(&core->leaders, slot->view)) {
+        slot->equivocated = true;
+    }
     struct bytes_writer writer = effect_write(&core->effects);
     evidence_write(&writer, &evidence);
     effect_evidence(&core->effects, &writer);
@@ -75,6 +79,28 @@ void voting_record(struct consensus *core, struct view_slot *slot, const struct 
     if (view_slot_vote(slot, vote->kind, vote->signer) == NULL) {
         view_slot_cast(slot, vote);
         core->changed = true;
+    }
+}
+
+void voting_on_certificate(struct consensus *core, const struct certificate *certificate)
+{
+    struct view_slot *slot = core_slot(core, certificate->view);
+    for (uint16_t i = 0; slot != NULL && i < core->n; i++) {
+        if (!certificate_signed_by(certificate, i) || slot->accused[i] || i == core->config.self) {
+            continue;
+        }
+        for (enum vote_kind kind = VOTE_NOTARIZE; kind <= VOTE_FINALIZE; kind++) {
+            const struct cast_vote *cast = view_slot_vote(slot, kind, i);
+            if (cast == NULL || hash_equal(&cast->hash, &certificate->hash)) {
+                continue;
+            }
+            struct vote certified;
+            const struct vote held = held_vote(core, slot->view, kind, i, cast);
+            certificate_vote(certificate, i, &certified);
+            if (evidence_classify(&held, &certified) != 0) {
+                report_evidence(core, slot, &held, &certified);
+            }
+        }
     }
 }
 

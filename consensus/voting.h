@@ -22,6 +22,12 @@ void voting_on_vote(struct consensus *core, uint16_t from, const uint8_t *bytes,
 /* Records a verified vote of anyone; emits evidence if it conflicts with one that is held. */
 void voting_record(struct consensus *core, struct view_slot *slot, const struct vote *vote);
 
+/*
+ * Compares a verified certificate with the votes that are held: a leader that showed one block to
+ * some and another one to others is convicted by the certificate of either.
+ */
+void voting_on_certificate(struct consensus *core, const struct certificate *certificate);
+
 /* Signs an own vote, without recording it. */
 void voting_sign(const struct consensus *core, enum vote_kind kind, uint64_t view,
                  const struct hash *hash, struct vote *out);
