@@ -4,10 +4,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/assert.h"
+
 #define REASON_SIZE 1024u
 
 static bool use_json;
-static bool muted;
+static unsigned mutes;
 
 void failure_use_json(bool json)
 {
@@ -16,7 +18,8 @@ void failure_use_json(bool json)
 
 void failure_mute(bool mute)
 {
-    muted = mute;
+    TALLY_ASSERT(mute || mutes > 0);
+    mutes += mute ? 1u : 0u - 1u;
 }
 
 /* Reasons may quote a file's bytes: nothing but printable ASCII reaches the terminal. */
@@ -47,7 +50,7 @@ enum exit_code failure(enum exit_code code, const char *what, const char *hint, 
     char reason[REASON_SIZE];
     va_list arguments;
 
-    if (muted) {
+    if (mutes > 0) {
         return code;
     }
     va_start(arguments, format);
