@@ -283,7 +283,7 @@ static void test_point_29_a_rolled_back_journal_is_noticed_by_an_own_vote(void *
 }
 
 /*
- * Found by seed 63801 of test_schedules: a finalization that was only ever seen inside the
+ * Found by a random schedule: a finalization that was only ever seen inside the
  * justification of a journalled block is in the journal, so the store is not newer than it.
  */
 static void test_point_29_a_final_view_inside_a_journalled_block_counts(void **state)

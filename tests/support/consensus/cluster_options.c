@@ -32,8 +32,8 @@ void cluster_options_quiet(struct cluster_options *options, uint64_t seed)
     options->heartbeat_ms = 200;
     options->block_interval_min_ms = 1;
     options->batch_period_ms = 12;
-    options->safety_blocks = 22;
-    options->safety_ms = 8000;
+    options->safety_blocks = 19;
+    options->safety_ms = 6000;
     options->liveness_blocks = 4;
     options->liveness_ms = 60000;
 }
@@ -143,7 +143,7 @@ void cluster_options_from_seed(struct cluster_options *options, uint64_t seed)
         options->d0_ms = options->d0_ms < 12 ? options->d0_ms : 12;
         options->d_max_ms = options->d0_ms > 10 ? 2 * options->d0_ms : 20;
         options->stall_begin_ms = between(&prng, 200, 1500);
-        options->stall_end_ms = options->stall_begin_ms + between(&prng, 500, 5000);
+        options->stall_end_ms = options->stall_begin_ms + between(&prng, 500, 4000);
     }
     options->heartbeat_ms = between(&prng, 100, 600);
     options->block_interval_min_ms = between(&prng, 0, 6);
