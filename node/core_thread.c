@@ -15,7 +15,8 @@ enum item_kind {
     ITEM_MESSAGE,
     ITEM_CHECKED,
     ITEM_EXECUTED,
-    ITEM_SUBMIT
+    ITEM_SUBMIT,
+    ITEM_SUBMIT_AGAIN
 };
 
 enum rank {
@@ -112,6 +113,14 @@ bool core_thread_submit(struct core_thread *core, uint64_t ticket, const uint8_t
     return inbox_put(core->inbox, RANK_SUBMIT, &item, envelope, size) == INBOX_OK;
 }
 
+void core_thread_submit_again(struct core_thread *core, const uint8_t *envelope, size_t size)
+{
+    const struct inbox_item item = {.kind = ITEM_SUBMIT_AGAIN, .source = 1};
+    while (inbox_put(core->inbox, RANK_SUBMIT, &item, envelope, size) == INBOX_FULL) {
+        clock_sleep_ms(RETRY_MS);
+    }
+}
+
 void core_thread_checked(struct core_thread *core, const struct signature_job *job, bool valid)
 {
     const struct inbox_item item = {.kind = ITEM_CHECKED};
@@ -189,13 +198,15 @@ static void take_item(struct core_thread *core, const struct inbox_item *item)
         take_executed(core, &executed);
         break;
     }
-    case ITEM_SUBMIT: {
+    case ITEM_SUBMIT:
+    case ITEM_SUBMIT_AGAIN: {
         struct replica_event event = {
             .kind = REPLICA_SUBMIT,
             .submit = {.bytes = item->data,
                        .size = (uint32_t)item->size,
                        .signature_valid = item->source != 0,
-                       .ticket = item->number},
+                       .ticket = item->number,
+                       .again = item->kind == ITEM_SUBMIT_AGAIN},
         };
         turn_event(core->config.turn, time_now(), &event);
         break;

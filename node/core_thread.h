@@ -75,6 +75,8 @@ TALLY_MUST_CHECK bool core_thread_message(struct core_thread *core, uint16_t fro
 TALLY_MUST_CHECK bool core_thread_submit(struct core_thread *core, uint64_t ticket,
                                          const uint8_t *envelope, size_t size,
                                          bool signature_valid);
+/* Hands an envelope in again that was ordered and left out of its block; nobody is answered. */
+void core_thread_submit_again(struct core_thread *core, const uint8_t *envelope, size_t size);
 /* Takes job->batch; waits while the inbox is full. */
 void core_thread_checked(struct core_thread *core, const struct signature_job *job, bool valid);
 void core_thread_executed(struct core_thread *core, const struct core_executed *executed);

@@ -1,8 +1,10 @@
 #include "node/execution.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "consensus/batch.h"
+#include "ledger/envelope.h"
 #include "ledger/event.h"
 #include "ledger/receipt.h"
 #include "ledger/snapshot.h"
@@ -23,7 +25,12 @@ struct execution {
     uint64_t certified_height;
     struct payload_item *payloads;
     uint8_t **batches; /* signed batches that back the payloads */
+    uint16_t *authors; /* of each of them */
     uint32_t batch_count;
+
+    /* What the last block left out, and the bytes behind it. */
+    struct payload_item *skipped;
+    uint32_t skipped_count;
 };
 
 struct execution *execution_new(const struct execution_config *config)
@@ -48,16 +55,29 @@ static void unload(struct execution *execution)
     }
     free(execution->batches);
     free(execution->payloads);
+    free(execution->authors);
+    execution->authors = NULL;
     execution->batches = NULL;
     execution->payloads = NULL;
     execution->batch_count = 0;
     execution->loaded = false;
 }
 
+static void skipped_clear(struct execution *execution)
+{
+    for (uint32_t i = 0; i < execution->skipped_count; i++) {
+        free((void *)(uintptr_t)execution->skipped[i].bytes);
+    }
+    free(execution->skipped);
+    execution->skipped = NULL;
+    execution->skipped_count = 0;
+}
+
 void execution_free(struct execution *execution)
 {
     if (execution != NULL) {
         unload(execution);
+        skipped_clear(execution);
         store_batch_free(execution->results);
         free(execution);
     }
@@ -89,6 +109,7 @@ static enum execution_status load_batch(struct execution *execution, const struc
         return EXECUTION_BATCH_TORN;
     }
     *payload = (struct payload_item){.bytes = batch.payload, .size = batch.payload_size};
+    execution->authors[execution->batch_count - 1] = batch.author;
     execution->bytes_since_checkpoint += batch.payload_size;
     return EXECUTION_OK;
 }
@@ -101,7 +122,8 @@ static enum execution_status load_body(struct execution *execution, const struct
     }
     execution->batches = calloc((size_t)body.batch_count + 1, sizeof *execution->batches);
     execution->payloads = calloc((size_t)body.batch_count + 1, sizeof *execution->payloads);
-    if (execution->batches == NULL || execution->payloads == NULL) {
+    execution->authors = calloc((size_t)body.batch_count + 1, sizeof *execution->authors);
+    if (execution->batches == NULL || execution->payloads == NULL || execution->authors == NULL) {
         return EXECUTION_MEMORY;
     }
     enum execution_status status = EXECUTION_OK;
@@ -144,6 +166,58 @@ enum execution_status execution_load(struct execution *execution)
 
 /* ---- Applying ----------------------------------------------------------------------------- */
 
+static bool has_receipt(const struct ledger_output *output, const struct hash *envelope_id)
+{
+    for (uint32_t i = 0; i < output->receipt_count; i++) {
+        struct receipt receipt;
+        if (receipt_decode(&receipt, output->receipts[i].bytes, output->receipts[i].size) &&
+            hash_equal(&receipt.envelope_id, envelope_id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Keeps a copy of an envelope that was left out. Without memory it is dropped, and its client, who
+ * never sees a receipt, hands it in elsewhere. */
+static void skipped_add(struct execution *execution, const struct payload_item *item)
+{
+    struct payload_item *grown =
+        realloc(execution->skipped, (execution->skipped_count + 1u) * sizeof *execution->skipped);
+    uint8_t *copy = malloc(item->size);
+    if (grown != NULL) {
+        execution->skipped = grown;
+    }
+    if (grown == NULL || copy == NULL) {
+        free(copy);
+        return;
+    }
+    memcpy(copy, item->bytes, item->size);
+    execution->skipped[execution->skipped_count] =
+        (struct payload_item){.bytes = copy, .size = item->size};
+    execution->skipped_count++;
+}
+
+/* Finds the envelopes of the own lane that have no receipt. */
+static void skipped_collect(struct execution *execution, const struct ledger_output *output)
+{
+    for (uint32_t i = 0; i < execution->batch_count; i++) {
+        struct bytes_reader reader;
+        struct payload_item item;
+        if (execution->authors[i] != execution->config.self) {
+            continue;
+        }
+        payload_reader_init(&reader, execution->payloads[i].bytes, execution->payloads[i].size);
+        while (payload_next(&reader, &item)) {
+            struct envelope envelope;
+            if (envelope_decode(&envelope, item.bytes, item.size) == ENVELOPE_OK &&
+                !has_receipt(output, &envelope.id)) {
+                skipped_add(execution, &item);
+            }
+        }
+    }
+}
+
 enum execution_status execution_apply(struct execution *execution, struct execution_done *done)
 {
     TALLY_ASSERT(execution->loaded);
@@ -159,6 +233,14 @@ enum execution_status execution_apply(struct execution *execution, struct execut
     }
     enum executor_result result =
         executor_execute(execution->config.executor, &execution->block, &done->output);
+    skipped_clear(execution);
+    if (result == EXECUTOR_DONE && done->output.skipped_count > 0) {
+        skipped_collect(execution, &done->output);
+        LOG(LOG_WARNING, "envelopes left out of a full block", log_u64("height", done->height),
+            log_u64("count", done->output.skipped_count), log_u64("own", execution->skipped_count));
+    }
+    done->skipped = execution->skipped;
+    done->skipped_count = execution->skipped_count;
     unload(execution);
     return result == EXECUTOR_DONE ? EXECUTION_OK : EXECUTION_BATCH_TORN;
 }
@@ -176,8 +258,8 @@ static void index_receipts(struct execution *execution, const struct ledger_outp
          * ones are. (A command that was done under another envelope is ALREADY, too.) */
         bool first = !hash_equal(&receipt.envelope_id, &last);
         last = receipt.envelope_id;
-        bool replay = receipt.outcome == OUTCOME_ALREADY &&
-                      receipt.command_index == RECEIPT_WHOLE_ENVELOPE;
+        bool replay =
+            receipt.outcome == OUTCOME_ALREADY && receipt.command_index == RECEIPT_WHOLE_ENVELOPE;
         if (first && !replay) {
             store_put_envelope(execution->results, &receipt.envelope_id, output->height, i);
         }

@@ -17,6 +17,9 @@
  * ledger starts from the checkpoint, and the blocks above it are executed again, with the same
  * results under the same keys.
  *
+ * A block may order more commands than its results have room for. Then the ledger leaves whole
+ * envelopes out, the same on every node, and each author hands those of its lane in again.
+ *
  * One thread; ledger queries of others go between apply and the next apply, under the caller's
  * lock.
  */
@@ -49,6 +52,7 @@ struct execution_config {
     struct store *store;
     struct batch_log *batch_log;
     uint16_t validator_count;
+    uint16_t self; /* whose lane is the own one */
     uint64_t checkpoint_bytes;
 };
 
@@ -58,6 +62,10 @@ struct execution_done {
     uint64_t ledger_ms;
     uint64_t certified_height; /* the block's header names the result of this height */
     uint32_t envelope_count;
+    /* Envelopes of the own lane that the ledger left out for lack of room in this block's results:
+     * they are as good as never ordered, and whoever packed them packs them again. */
+    const struct payload_item *skipped;
+    uint32_t skipped_count;
     struct ledger_output output; /* borrowed until the next execution_apply() */
 };
 

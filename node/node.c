@@ -230,6 +230,9 @@ static void block_executed(void *context, const struct execution_done *done)
         .next_due_ms = done->output.next_due_ms,
     };
     core_thread_executed(node->core, &executed);
+    for (uint32_t i = 0; i < done->skipped_count; i++) {
+        core_thread_submit_again(node->core, done->skipped[i].bytes, done->skipped[i].size);
+    }
     service_executed(node->service, done);
 }
 
@@ -637,6 +640,7 @@ static bool make_execution(struct node *node)
         .store = node->store,
         .batch_log = node->batch_log,
         .validator_count = node->genesis->validator_count,
+        .self = (uint16_t)node->config.validator,
         .checkpoint_bytes = node->config.checkpoint_bytes,
     };
     node->execution = execution_new(&config);

@@ -103,14 +103,26 @@ static bool remembers(const struct admission *admission, const struct hash *id)
     return map_find(&admission->remembered_index, remembered_hash(admission, id), id) != MAP_NONE;
 }
 
+/* Its place in the ring stays empty until its turn comes. pre: remembered. */
+static void forget(struct admission *admission, const struct hash *id)
+{
+    struct hash copy = *id;
+    uint64_t hash = remembered_hash(admission, &copy);
+    uint32_t slot = map_find(&admission->remembered_index, hash, &copy);
+    TALLY_ASSERT(slot != MAP_NONE);
+    bool removed = map_remove(&admission->remembered_index, hash, &copy);
+    TALLY_ASSERT(removed);
+    admission->remembered[slot] = (struct hash){{0}};
+}
+
 static void remember(struct admission *admission, const struct hash *id)
 {
     uint32_t slot = admission->remembered_next;
     if (admission->remembered_count == admission->config.remembered_count_max) {
-        struct hash forgotten = admission->remembered[slot];
-        bool removed = map_remove(&admission->remembered_index,
-                                  remembered_hash(admission, &forgotten), &forgotten);
-        TALLY_ASSERT(removed);
+        struct hash oldest = admission->remembered[slot];
+        if (!hash_is_zero(&oldest)) {
+            forget(admission, &oldest);
+        }
     } else {
         admission->remembered_count++;
     }
@@ -198,12 +210,16 @@ enum admission_answer admission_submit(struct admission *admission,
     if (answer != ADMISSION_ACCEPTED) {
         return answer;
     }
-    if (remembers(admission, &decoded.id)) {
+    bool known = remembers(admission, &decoded.id);
+    if (known && !envelope->again) {
         return ADMISSION_HELD;
     }
     uint32_t need = envelope->size + PAYLOAD_PREFIX_BYTES;
     if (admission->waiting_count == admission->config.waiting_count_max ||
         !waiting_make_room(admission, need)) {
+        if (known) {
+            forget(admission, &decoded.id); /* its client may try again */
+        }
         return ADMISSION_BUSY;
     }
     struct bytes_writer writer;
@@ -215,7 +231,9 @@ enum admission_answer admission_submit(struct admission *admission,
     }
     admission->tail += need;
     entry_push(admission, envelope->ticket, decoded.valid_until_ms);
-    remember(admission, &decoded.id);
+    if (!known) {
+        remember(admission, &decoded.id);
+    }
     return ADMISSION_ACCEPTED;
 }
 

@@ -88,6 +88,7 @@ struct admission_envelope {
     uint32_t size;
     bool signature_valid;
     uint64_t ticket; /* given back with the answer; means nothing here */
+    bool again;      /* ordered before and left out of its block: packed although remembered */
 };
 
 /* A late answer. */

@@ -13,7 +13,8 @@
 
 enum {
     EPOCH = 0,
-    SEGMENT_BYTES = 1 << 20,
+    SEGMENT_BYTES = 1 << 22,
+    BATCH_BYTES = 1 << 20,
     LEDGER_ALIGNMENT = 64
 };
 
@@ -331,20 +332,20 @@ static void configure(struct local_node *node)
         .clock_drift_ms = 1000,
     };
     consensus->limits = (struct consensus_limits){
-        .batch_bytes_max = 1 << 16,
+        .batch_bytes_max = BATCH_BYTES,
         .lane_quota_batches = 4,
-        .lane_quota_bytes = 1 << 18,
+        .lane_quota_bytes = 4 * BATCH_BYTES,
         .lane_window = 8,
         .skipped_views_max = 128,
     };
     consensus->seed = 1000u + node->index;
     node->replica_config.admission = (struct admission_config){
         .chain_id = network->genesis->chain_id,
-        .batch_bytes_max = 1 << 16,
+        .batch_bytes_max = BATCH_BYTES,
         .batch_age_ms = 2,
-        .envelope_bytes_max = (1 << 16) - PAYLOAD_PREFIX_BYTES,
+        .envelope_bytes_max = BATCH_BYTES - PAYLOAD_PREFIX_BYTES,
         .validity_ahead_ms = UINT64_C(86400000),
-        .waiting_bytes_max = 1 << 18,
+        .waiting_bytes_max = 2 * BATCH_BYTES,
         .waiting_count_max = 256,
         .remembered_count_max = 1024,
     };
@@ -409,6 +410,7 @@ void local_node_start(struct local_node *node, bool first_start)
             .store = node->store,
             .batch_log = node->batch_log,
             .validator_count = node->network->count,
+            .self = node->index,
             .checkpoint_bytes = node->network->checkpoint_bytes,
         };
         node->execution = execution_new(&config);
@@ -470,6 +472,16 @@ static bool execute(struct local_node *node)
                                 .has_content = done.output.has_content,
                                 .more_due = done.output.more_due},
                });
+    for (uint32_t i = 0; i < done.skipped_count; i++) {
+        struct replica_event event = {
+            .kind = REPLICA_SUBMIT,
+            .submit = {.bytes = done.skipped[i].bytes,
+                       .size = done.skipped[i].size,
+                       .signature_valid = true,
+                       .again = true},
+        };
+        turn_event(node->recovered.turn, time_of(node->network), &event);
+    }
     if (execution_checkpoint_due(node->execution)) {
         return execution_checkpoint_take(node->execution) == EXECUTION_OK &&
                execution_checkpoint_write(node->execution) == EXECUTION_OK;

@@ -196,6 +196,43 @@ static void forgets_the_oldest(void **state)
     close_fixture(&fixture);
 }
 
+static enum admission_answer submit_again(struct fixture *fixture, uint32_t nonce)
+{
+    envelopes_make(fixture->envelope, SIZE, 1, nonce, VALID_UNTIL);
+    const struct admission_envelope envelope = {
+        .bytes = fixture->envelope, .size = SIZE, .signature_valid = true, .again = true};
+    return admission_submit(fixture->admission, &envelope, 100, UTC);
+}
+
+/* What a full block left out is packed again, or its client may hand it in again. */
+static void left_out_of_a_block(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct admission_batch batch;
+    open_fixture(&fixture);
+    assert_int_equal(submit(&fixture, 1, VALID_UNTIL), ADMISSION_ACCEPTED);
+    admission_pack(fixture.admission, 200, UTC, &batch);
+    assert_int_equal(submit(&fixture, 1, VALID_UNTIL), ADMISSION_HELD);
+    assert_int_equal(submit_again(&fixture, 1), ADMISSION_ACCEPTED);
+    admission_pack(fixture.admission, 200, UTC, &batch);
+    assert_int_equal(batch.release_count, 1);
+    for (uint32_t i = 2; i < 2 + fixture.config.waiting_count_max; i++) {
+        assert_int_equal(submit(&fixture, i, VALID_UNTIL), ADMISSION_ACCEPTED);
+    }
+    assert_int_equal(submit_again(&fixture, 1), ADMISSION_BUSY);
+    while (admission_waiting_count(fixture.admission) > 0) {
+        admission_pack(fixture.admission, 200, UTC, &batch);
+    }
+    assert_int_equal(submit(&fixture, 1, VALID_UNTIL), ADMISSION_ACCEPTED);
+    /* The empty place in the ring does no harm when its turn comes. */
+    for (uint32_t i = 100; i < 100 + 2 * fixture.config.remembered_count_max; i++) {
+        assert_int_equal(submit(&fixture, i, VALID_UNTIL), ADMISSION_ACCEPTED);
+        admission_pack(fixture.admission, 200, UTC, &batch);
+    }
+    close_fixture(&fixture);
+}
+
 static void stopped_takes_nothing_and_loses_nothing(void **state)
 {
     (void)state;
@@ -249,6 +286,7 @@ int main(void)
         cmocka_unit_test(leaves_out_what_expired_meanwhile),
         cmocka_unit_test(full_is_an_answer),
         cmocka_unit_test(forgets_the_oldest),
+        cmocka_unit_test(left_out_of_a_block),
         cmocka_unit_test(stopped_takes_nothing_and_loses_nothing),
         cmocka_unit_test(illegal_configurations_have_no_footprint),
         cmocka_unit_test(every_answer_has_words),
