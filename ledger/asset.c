@@ -35,7 +35,7 @@ void asset_decode(struct asset *asset, struct bytes_reader *reader)
     bool known_kind = asset->kind >= ASSET_SECURITY_UNIT && asset->kind <= ASSET_CURRENCY;
     if (asset->code.size == 0 || !known_status || !known_kind ||
         asset->decimals > ASSET_DECIMALS_MAX || asset->settlement_unit_min < 1 ||
-        asset->settlement_unit_multiple < 1 || asset->issued < 0) {
+        asset->settlement_unit_multiple < 1) {
         bytes_reader_fail(reader);
     }
 }

@@ -7,9 +7,8 @@
  * that is what the role means.
  *
  * Checks, in this order: asset (DSEC, NCRR), issuer and role, quantity (DQUA, DMON), multiple
- * (MUNO), holder's account (SAFE, CASH), balance to redeem (INVB), range of the total, room.
+ * (MUNO), holder's account (SAFE, CASH), balance to redeem (INVB), range of the balances, room.
  */
-#include "base/amount.h"
 #include "ledger/execute.h"
 #include "ledger/state.h"
 
@@ -66,19 +65,36 @@ static uint32_t holder_account(const struct ledger *ledger, const struct asset *
     return fits && account->status == ACCOUNT_OPEN ? index : RECORD_NONE;
 }
 
+/* Credit in use lets holders have more than was issued, so every balance is asked by itself. */
+static struct refusal range_check(const struct ledger *ledger, uint32_t holder, uint32_t asset,
+                                  const struct command *command)
+{
+    int64_t quantity = command->issuance.quantity;
+    uint32_t index = position_find(ledger, asset_view(ledger, asset)->issuance_account, asset);
+    const struct position *counterweight = position_view(ledger, index);
+    bool fits = command_takes_back(command)
+                    ? position_can_take(counterweight, quantity)
+                    : position_can_give(counterweight, quantity) &&
+                          (holder == RECORD_NONE ||
+                           position_can_take(position_view(ledger, holder), quantity));
+    return fits ? refusal_none()
+                : refuse(REASON_VALR, DETAIL_ISSUED_OVERFLOW, FIELD_QUANTITY);
+}
+
 static struct refusal balance_check(const struct ledger *ledger, uint32_t account, uint32_t asset,
                                     const struct command *command)
 {
     uint32_t position = position_find(ledger, account, asset);
-    int64_t quantity = command->issuance.quantity;
     if (command_takes_back(command)) {
+        int64_t quantity = command->issuance.quantity;
         bool enough = position != RECORD_NONE &&
                       position_view(ledger, position)->balance[POSITION_AVAILABLE] >= quantity;
-        return enough ? refusal_none() : refuse(REASON_INVB, DETAIL_LACK, FIELD_QUANTITY);
+        return enough ? range_check(ledger, position, asset, command)
+                      : refuse(REASON_INVB, DETAIL_LACK, FIELD_QUANTITY);
     }
-    int64_t total = 0;
-    if (!amount_add(asset_view(ledger, asset)->issued, quantity, &total)) {
-        return refuse(REASON_VALR, DETAIL_ISSUED_OVERFLOW, FIELD_QUANTITY);
+    struct refusal refusal = range_check(ledger, position, asset, command);
+    if (!refusal_is_none(refusal)) {
+        return refusal;
     }
     if (position == RECORD_NONE &&
         record_count(ledger, RECORD_POSITION) == record_capacity(ledger, RECORD_POSITION)) {

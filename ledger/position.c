@@ -104,11 +104,18 @@ int64_t position_held(const struct position *position)
     return held;
 }
 
-/* Would what is held stay inside the symmetric 64-bit range if the position took `quantity`? */
-static bool position_can_take(const struct position *position, int64_t quantity)
+bool position_can_take(const struct position *position, int64_t quantity)
 {
     int64_t held = 0;
-    return amount_add(position_held(position), quantity, &held) && held >= -INT64_MAX;
+    TALLY_ASSERT(quantity > 0);
+    return amount_add(position_held(position), quantity, &held);
+}
+
+bool position_can_give(const struct position *position, int64_t quantity)
+{
+    int64_t left = 0;
+    TALLY_ASSERT(quantity > 0);
+    return amount_sub(position->balance[POSITION_AVAILABLE], quantity, &left) && left >= -INT64_MAX;
 }
 
 static void posting_apply(struct ledger *ledger, uint32_t debit, uint32_t credit, int64_t quantity)
@@ -193,17 +200,36 @@ static void position_changed(struct ledger *ledger, uint32_t index)
     record_touch(ledger, RECORD_POSITION, index);
 }
 
+/*
+ * Posting `index` cannot be applied to the 64 bits of a balance. A giver other than the issuance
+ * position is then below any limit it could have, so it lacks, unless one before it does.
+ */
+static enum posting_result posting_out_of_range(struct ledger *ledger,
+                                                const struct posting *postings, uint32_t index,
+                                                uint32_t *fault)
+{
+    uint32_t debit = postings[index].debit;
+    bool gives = position_can_give(&ledger->positions[debit], postings[index].quantity);
+    uint32_t lacking = postings_first_lack(ledger, postings, index);
+    postings_undo(ledger, postings, index);
+    if (lacking == index && (gives || position_is_counterweight(ledger, debit))) {
+        return POSTING_OVERFLOW;
+    }
+    if (fault != NULL) {
+        *fault = lacking;
+    }
+    return POSTING_LACKING;
+}
+
 enum posting_result position_post(struct ledger *ledger, const struct posting *postings,
                                   uint32_t count, uint32_t *fault)
 {
     TALLY_ASSERT(count >= 1 && count <= POSTING_SET_MAX);
     for (uint32_t i = 0; i < count; i++) {
         posting_check(ledger, &postings[i]);
-        const struct position *debit = &ledger->positions[postings[i].debit];
         if (!position_can_take(&ledger->positions[postings[i].credit], postings[i].quantity) ||
-            !position_can_take(debit, -postings[i].quantity)) {
-            postings_undo(ledger, postings, i);
-            return POSTING_OVERFLOW;
+            !position_can_give(&ledger->positions[postings[i].debit], postings[i].quantity)) {
+            return posting_out_of_range(ledger, postings, i, fault);
         }
         posting_apply(ledger, postings[i].debit, postings[i].credit, postings[i].quantity);
     }

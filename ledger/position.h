@@ -80,6 +80,13 @@ int64_t position_spendable(const struct ledger *ledger, uint32_t index);
 bool position_is_counterweight(const struct ledger *ledger, uint32_t index);
 /* Sum of all six balances. pre: fits 64 bits (an invariant of the ledger). */
 int64_t position_held(const struct position *position);
+/*
+ * Would the balances stay inside the symmetric 64-bit range if the position took, or gave, that
+ * much? Says nothing about limits. Where credit is in use, a holder may have more than was issued,
+ * so this is asked before anything is booked. pre: quantity positive.
+ */
+bool position_can_take(const struct position *position, int64_t quantity);
+bool position_can_give(const struct position *position, int64_t quantity);
 
 /*
  * Books a set of postings as a whole, or changes nothing. Touches what changed and calls

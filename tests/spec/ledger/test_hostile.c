@@ -1,0 +1,142 @@
+/*
+ * Goal: commands that are well formed and allowed, and made to break something: amounts at the end
+ * of the range, limits walked around, the room of a block taken from others. Each is answered, and
+ * nothing is asserted away.
+ */
+#include "ledger/position.h"
+#include "ledger/record.h"
+#include "tests/support/assert_hook.h"
+#include "tests/support/cmocka.h"
+#include "tests/support/ledger/letter.h"
+
+enum {
+    SELLER = WORLD_PARTICIPANT,
+    BUYER = WORLD_PARTICIPANT + 1,
+    OTHER = WORLD_PARTICIPANT + 2,
+};
+
+static void reserve(struct world *world, uint32_t party, int64_t quantity)
+{
+    struct command command;
+    world_command(world, COMMAND_MOVE, &command);
+    command.movement = (struct command_movement){.bic = world_bic(party),
+                                                 .account = world_account(WORLD_EUR, 0),
+                                                 .asset = world_asset(WORLD_EUR),
+                                                 .from = POSITION_AVAILABLE,
+                                                 .to = POSITION_RESERVED,
+                                                 .quantity = quantity};
+    assert_int_equal(world_submit(world, party, &command).outcome, OUTCOME_DONE);
+}
+
+static void credit(struct world *world, uint32_t party, int64_t limit)
+{
+    struct command command;
+    world_command(world, COMMAND_CREDIT_LIMIT, &command);
+    command.credit_limit = (struct command_credit_limit){.bic = world_bic(party),
+                                                         .account = world_account(WORLD_EUR, 0),
+                                                         .currency = world_asset(WORLD_EUR),
+                                                         .limit = limit};
+    assert_int_equal(world_submit(world, WORLD_OPERATOR, &command).outcome, OUTCOME_DONE);
+}
+
+/* What is set aside hides how far what is available has sunk: held fits, available would not. */
+static void test_available_at_the_end_of_the_range(void **state)
+{
+    struct world world;
+    struct command sell;
+    struct command buy;
+    (void)state;
+    world_open(&world, NULL);
+    world_fund(&world, SELLER, WORLD_ISIN_1, 1);
+    world_fund(&world, OTHER, WORLD_ISIN_1, 1);
+    world_fund(&world, BUYER, WORLD_EUR, 100);
+    reserve(&world, BUYER, 100);
+    credit(&world, BUYER, 10);
+    struct world_trade small = {OTHER, BUYER, WORLD_ISIN_1, 1, 10, WORLD_TODAY};
+    world_trade(&world, &small, &sell, &buy);
+    (void)world_instruct(&world, &sell);
+    (void)world_instruct(&world, &buy);
+    assert_int_equal(world_available(&world, BUYER, WORLD_EUR), -10);
+    struct world_trade large = {SELLER, BUYER, WORLD_ISIN_1, 1, INT64_MAX, WORLD_TODAY};
+    world_trade(&world, &large, &sell, &buy);
+    (void)world_instruct(&world, &sell);
+    uint32_t bought = world_instruct(&world, &buy);
+    assert_int_equal(world_view(&world, bought)->status[DIMENSION_SETTLEMENT].value,
+                     SETTLEMENT_UNSETTLED);
+    assert_int_equal(world_available(&world, BUYER, WORLD_EUR), -10);
+    assert_int_equal(world_available(&world, SELLER, WORLD_ISIN_1), 1);
+    world_close(&world);
+}
+
+static struct receipt cash(struct world *world, enum command_kind kind, uint32_t party,
+                           int64_t amount)
+{
+    struct command command;
+    world_command(world, kind, &command);
+    command.issuance = (struct command_issuance){.asset = world_asset(WORLD_EUR),
+                                                 .bic = world_bic(party),
+                                                 .account = world_account(WORLD_EUR, 0),
+                                                 .quantity = amount};
+    return world_submit(world, WORLD_BANK, &command);
+}
+
+/* Pays with credit for one unit of a security: the seller then has money that was never issued. */
+static void pay_on_credit(struct world *world, uint32_t seller, uint32_t buyer, int64_t amount)
+{
+    struct command sell;
+    struct command buy;
+    struct world_trade trade = {seller, buyer, WORLD_ISIN_1, 1, amount, WORLD_TODAY};
+    world_fund(world, seller, WORLD_ISIN_1, 1);
+    credit(world, buyer, amount);
+    world_trade(world, &trade, &sell, &buy);
+    (void)world_instruct(world, &sell);
+    (void)world_instruct(world, &buy);
+    assert_int_equal(world_available(world, buyer, WORLD_EUR), -amount);
+}
+
+/* The total would fit, the holder's balance would not: refused, not asserted away. */
+static void test_cash_in_beyond_the_range(void **state)
+{
+    struct world world;
+    (void)state;
+    world_open(&world, NULL);
+    pay_on_credit(&world, SELLER, BUYER, 10);
+    struct receipt receipt = cash(&world, COMMAND_CASH_IN, SELLER, INT64_MAX);
+    letter_assert(&receipt, OUTCOME_REFUSED, REASON_VALR, DETAIL_ISSUED_OVERFLOW, FIELD_QUANTITY);
+    receipt = cash(&world, COMMAND_CASH_IN, SELLER, INT64_MAX - 10);
+    assert_int_equal(receipt.outcome, OUTCOME_DONE);
+    receipt = cash(&world, COMMAND_CASH_IN, OTHER, 11);
+    letter_assert(&receipt, OUTCOME_REFUSED, REASON_VALR, DETAIL_ISSUED_OVERFLOW, FIELD_QUANTITY);
+    world_close(&world);
+}
+
+/* What was lent can be paid out; the issued total is then negative, and a snapshot still reads. */
+static void test_cash_out_of_what_was_lent(void **state)
+{
+    struct world world;
+    (void)state;
+    world_open(&world, NULL);
+    pay_on_credit(&world, SELLER, BUYER, INT64_MAX);
+    struct receipt receipt = cash(&world, COMMAND_CASH_OUT, SELLER, INT64_MAX);
+    assert_int_equal(receipt.outcome, OUTCOME_DONE);
+    for (uint32_t i = 0; i < 100 && !world_restore(&world); i++) {
+        world_block(&world);
+    }
+    assert_non_null(world.older);
+    pay_on_credit(&world, SELLER, OTHER, 1);
+    receipt = cash(&world, COMMAND_CASH_OUT, SELLER, 1);
+    letter_assert(&receipt, OUTCOME_REFUSED, REASON_VALR, DETAIL_ISSUED_OVERFLOW, FIELD_QUANTITY);
+    assert_int_equal(world_available(&world, SELLER, WORLD_EUR), 1);
+    world_close(&world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_available_at_the_end_of_the_range),
+        cmocka_unit_test(test_cash_in_beyond_the_range),
+        cmocka_unit_test(test_cash_out_of_what_was_lent),
+    };
+    assert_hook_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
