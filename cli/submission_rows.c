@@ -7,6 +7,8 @@
 #include "base/assert.h"
 #include "cli/failure.h"
 #include "cli/submission.h"
+#include "ledger/command.h"
+#include "ledger/envelope.h"
 #include "ledger/outcome.h"
 
 #define ROWS_SHOWN_MAX   40u
@@ -20,13 +22,37 @@ static const struct table_column row_columns[] = {
 
 #define ROW_COLUMN_COUNT (sizeof row_columns / sizeof row_columns[0])
 
-static void row_append(struct submission_rows *rows, uint32_t row, const struct receipt *receipt)
+static struct submission_row *row_append(struct submission_rows *rows, uint32_t row,
+                                         const struct receipt *receipt)
 {
+    struct submission_row *item;
+
     rows->items = realloc(rows->items, (rows->count + 1) * sizeof rows->items[0]);
     TALLY_ASSERT(rows->items != NULL);
-    rows->items[rows->count].row = row;
-    rows->items[rows->count].receipt = *receipt;
-    rows->count++;
+    item = &rows->items[rows->count++];
+    *item = (struct submission_row){.row = row, .receipt = *receipt};
+    return item;
+}
+
+/* The content hash of one command of the envelope, from the bytes that were signed. */
+static void content_find(const struct spooled *spooled, uint16_t index, struct hash *out)
+{
+    struct envelope envelope;
+    struct command command;
+    struct bytes_reader commands;
+    const uint8_t *bytes = NULL;
+    size_t size = 0;
+    bool whole = envelope_decode(&envelope, spooled->bytes, spooled->size) == ENVELOPE_OK;
+
+    TALLY_ASSERT(whole); /* the spool holds nothing else */
+    commands = envelope_commands(&envelope);
+    for (uint16_t i = 0; i <= index; i++) {
+        whole = envelope_next(&commands, &bytes, &size);
+        TALLY_ASSERT(whole);
+    }
+    whole = command_decode(&command, &envelope.party, bytes, size);
+    TALLY_ASSERT(whole);
+    *out = command.content;
 }
 
 /* One receipt for the whole envelope stands for each of its rows. */
@@ -34,7 +60,7 @@ static void whole_append(struct submission_rows *rows, const struct spooled *spo
                          const struct receipt *receipt)
 {
     for (uint16_t i = 0; i < spooled->command_count; i++) {
-        row_append(rows, spooled->rows[i], receipt);
+        (void)row_append(rows, spooled, i, receipt);
     }
 }
 
@@ -56,7 +82,10 @@ static enum exit_code leaf_take(struct submission_rows *rows, const struct node 
     if (receipt.command_index == RECEIPT_WHOLE_ENVELOPE) {
         whole_append(rows, spooled, &receipt);
     } else if (receipt.command_index < spooled->command_count) {
-        row_append(rows, spooled->rows[receipt.command_index], &receipt);
+        struct submission_row *item = row_append(rows, spooled, receipt.command_index, &receipt);
+        if (receipt.outcome == OUTCOME_WAITING) {
+            content_find(spooled, receipt.command_index, &item->content);
+        }
     } else {
         return node_lies(node, "a receipt is of a command that the envelope does not have");
     }
@@ -163,8 +192,10 @@ enum exit_code submission_rows_code(const struct submission_rows *rows)
     return rows->count > 0 && totals.already == rows->count ? EXIT_ALREADY : EXIT_DONE;
 }
 
-void receipt_explain(const struct receipt *receipt, char *out, size_t size)
+void submission_row_explain(const struct submission_row *row, char *out, size_t size)
 {
+    const struct receipt *receipt = &row->receipt;
+    char content[GENESIS_KEY_TEXT_SIZE];
     const char *field = receipt->field == FIELD_NONE ? "" : field_name(receipt->field);
 
     if (receipt->outcome == OUTCOME_ALREADY) {
@@ -172,6 +203,12 @@ void receipt_explain(const struct receipt *receipt, char *out, size_t size)
                        (unsigned long long)receipt->first_height);
     } else if (receipt->outcome == OUTCOME_DONE) {
         (void)snprintf(out, size, "%s", "");
+    } else if (receipt->outcome == OUTCOME_WAITING) {
+        struct public_key hash;
+        memcpy(hash.bytes, row->content.bytes, sizeof hash.bytes);
+        genesis_key_format(&hash, content);
+        (void)snprintf(out, size, "waits for another person: tally approve %.*s --content %s",
+                       (int)receipt->reference.size, receipt->reference.text, content);
     } else if (receipt->reason == REASON_NONE) {
         (void)snprintf(out, size, "%s", outcome_text((enum outcome)receipt->outcome));
     } else {
@@ -200,7 +237,16 @@ static void row_show(struct table *table, const struct submission_row *item)
     (void)snprintf(reference, sizeof reference, "%.*s", (int)receipt->reference.size,
                    receipt->reference.text);
     (void)snprintf(height, sizeof height, "%llu", (unsigned long long)receipt->height);
-    receipt_explain(receipt, explanation, sizeof explanation);
+    submission_row_explain(item, explanation, sizeof explanation);
+    if (receipt->outcome == OUTCOME_WAITING) {
+        char content[GENESIS_KEY_TEXT_SIZE];
+        struct public_key digits; /* the same 32 bytes, in the same 64 digits */
+        memcpy(digits.bytes, item->content.bytes, sizeof digits.bytes);
+        genesis_key_format(&digits, content);
+        (void)snprintf(explanation, sizeof explanation,
+                       "waits for a second person: tally approve %s --content %s", reference,
+                       content);
+    }
     table_row(table, cells);
 }
 

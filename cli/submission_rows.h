@@ -16,6 +16,7 @@ struct submission_totals;
 struct submission_row {
     uint32_t row;
     struct receipt receipt;
+    struct hash content; /* of a command that awaits approval: what the second person has to name */
 };
 
 struct submission_rows {
@@ -41,7 +42,7 @@ enum exit_code submission_rows_code(const struct submission_rows *rows);
 void submission_rows_show(const struct submission_rows *rows, struct cli *cli, const char *source,
                           const struct submission_totals *totals);
 
-/* What a receipt says, in words: "quantity: not a multiple of the settlement unit; ...". */
-void receipt_explain(const struct receipt *receipt, char *out, size_t size);
+/* What a row's receipt says, in words: "quantity: not a multiple of the settlement unit; ...". */
+void submission_row_explain(const struct submission_row *row, char *out, size_t size);
 
 #endif
