@@ -213,7 +213,7 @@ $(OUT)/bin/% $(OUT)/test/% $(OUT)/bench/%: $(FLAGS_FILE)
 # ---------------------------------------------------------------------------------- targets
 
 .PHONY: all help programs libraries tests fuzzers check test bench demo deps fuzz asan ubsan tsan \
-        coverage tidy format format-check lint campaign explorer-deep mutants golden-rewrite \
+        sanitize-demo coverage tidy format format-check lint campaign explorer-deep mutants golden-rewrite \
         install clean
 
 ## all: the programs and libraries (default); PROFILE=release|debug|asan|ubsan|tsan|coverage|fuzz
@@ -284,6 +284,13 @@ list-threaded-tests:
 	@printf '%s\n' $(THREADED_TESTS)
 list-fuzzers:
 	@printf '%s\n' $(FUZZERS)
+
+## sanitize-demo: the demonstration with programs under the thread, then the address sanitizer
+sanitize-demo: deps
+	@$(MAKE) --no-print-directory -j2 PROFILE=tsan programs
+	@tests/sanitized-demo build/tsan/bin
+	@$(MAKE) --no-print-directory -j2 PROFILE=asan programs
+	@tests/sanitized-demo build/asan/bin
 
 ## coverage: run the tests with line counters; needs gcovr for the report
 coverage: deps

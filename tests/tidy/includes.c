@@ -164,9 +164,9 @@ static bool is_included(const struct tidy_tree *tree, const char *header)
 /* Tells whether the Makefile's discovery finds a source. */
 static bool is_built(const char *path)
 {
-    const char *const built[] = {"tests/unit",     "tests/spec",    "tests/golden",
-                                 "tests/tidy",     "tests/support", "tests/simulation",
-                                 "tests/explorer", "tests/fuzz",    "bench"};
+    const char *const built[] = {"tests/unit",     "tests/spec",       "tests/golden", "tests/tidy",
+                                 "tests/support",  "tests/simulation", "tests/fuzz",   "bench",
+                                 "tests/explorer", "tests/determinism"};
     for (size_t i = 0; i < LENGTH(built); i++) {
         if (tidy_path_below(path, built[i])) {
             return true;

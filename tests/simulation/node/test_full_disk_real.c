@@ -231,7 +231,7 @@ int main(int argc, char **argv)
     }
     if (!name_space_enter()) {
         (void)puts("skipped: this system does not let a user mount in a name space of his own");
-        return 0;
+        return 77; /* tests/run-programs counts it as skipped */
     }
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -14,104 +14,12 @@
 #include "ledger/state.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
-#include "tests/support/ledger/letter.h"
+#include "tests/support/ledger/history.h"
 
 enum {
     BLOCK_COUNT = 160,
-    COMMANDS_PER_BLOCK_MAX = 12,
     EVERY = 7
 };
-
-static uint32_t pick(struct prng *prng, uint32_t bound)
-{
-    return (uint32_t)prng_below(prng, bound);
-}
-
-static enum world_asset pick_security(struct prng *prng)
-{
-    return pick(prng, 2) == 0 ? WORLD_ISIN_1 : WORLD_ISIN_2;
-}
-
-static void add_issuance(struct world *world, struct prng *prng)
-{
-    bool cash = pick(prng, 2) == 0;
-    enum world_asset asset = cash ? WORLD_EUR : pick_security(prng);
-    struct command command;
-    world_command(world, cash ? COMMAND_CASH_IN : COMMAND_ISSUE, &command);
-    command.issuance = (struct command_issuance){
-        .asset = world_asset(asset),
-        .bic = world_bic(WORLD_PARTICIPANT + pick(prng, WORLD_PARTICIPANT_COUNT)),
-        .account = world_account(asset, 0),
-        .quantity = 1 + (int64_t)pick(prng, 500)};
-    world_add(world, cash ? WORLD_BANK : WORLD_REGISTRAR, &command);
-}
-
-/* Both sides, or one of them only; due today or later; in money or free. */
-static void add_trade(struct world *world, struct prng *prng)
-{
-    uint32_t seller = pick(prng, WORLD_PARTICIPANT_COUNT);
-    uint32_t buyer =
-        (seller + 1 + pick(prng, WORLD_PARTICIPANT_COUNT - 1)) % WORLD_PARTICIPANT_COUNT;
-    struct world_trade trade = {.deliverer = WORLD_PARTICIPANT + seller,
-                                .receiver = WORLD_PARTICIPANT + buyer,
-                                .asset = pick_security(prng),
-                                .quantity = 1 + (int64_t)pick(prng, 200),
-                                .amount = (int64_t)pick(prng, 3) * 100,
-                                .settlement_date =
-                                    pick(prng, 4) == 0 ? WORLD_MONDAY : ledger_date(world->ledger)};
-    if (trade.settlement_date < ledger_date(world->ledger)) {
-        trade.settlement_date = ledger_date(world->ledger);
-    }
-    struct command sell;
-    struct command buy;
-    world_trade(world, &trade, &sell, &buy);
-    sell.instruct.hold = pick(prng, 8) == 0;
-    world_add(world, trade.deliverer, &sell);
-    if (pick(prng, 5) != 0) {
-        world_add(world, trade.receiver, &buy);
-    }
-}
-
-/* Cancel, hold, release or amend a random instruction, by its party or by somebody else. */
-static void add_target(struct world *world, struct prng *prng)
-{
-    static const enum command_kind kinds[] = {COMMAND_CANCEL, COMMAND_HOLD, COMMAND_RELEASE,
-                                              COMMAND_AMEND};
-    uint32_t index = record_next(world->ledger, RECORD_INSTRUCTION,
-                                 pick(prng, 1 + record_count(world->ledger, RECORD_INSTRUCTION)));
-    if (index == RECORD_NONE) {
-        return;
-    }
-    const struct instruction *instruction = instruction_view(world->ledger, index);
-    enum command_kind kind = kinds[pick(prng, 4)];
-    bool holds = kind == COMMAND_HOLD || kind == COMMAND_RELEASE;
-    struct command command;
-    world_command(world, kind, &command);
-    command.target.reference = instruction->reference;
-    command.target.hold = holds ? DIMENSION_HOLD_PARTY : 0;
-    command.target.priority = kind == COMMAND_AMEND ? PRIORITY_HIGH : 0;
-    for (uint32_t party = WORLD_PARTICIPANT; party < WORLD_PARTY_COUNT; party++) {
-        if (world_party_index(world, party) == instruction->party) {
-            command.target.party = world_bic(party);
-            world_add(world, pick(prng, 10) == 0 ? WORLD_OPERATOR : party, &command);
-        }
-    }
-}
-
-static void add_commands(struct world *world, struct prng *prng)
-{
-    uint32_t count = pick(prng, COMMANDS_PER_BLOCK_MAX);
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t what = pick(prng, 10);
-        if (what < 3) {
-            add_issuance(world, prng);
-        } else if (what < 8) {
-            add_trade(world, prng);
-        } else {
-            add_target(world, prng);
-        }
-    }
-}
 
 /* The same block for another ledger. */
 static void apply_same(struct ledger *ledger, const struct world *world,
@@ -251,7 +159,7 @@ static void history_check(uint64_t seed, bool rare_renewals)
         if (i % 40 == 39) {
             world.ts_ms += (uint64_t)24 * 3600 * 1000; /* the settlement day moves */
         }
-        add_commands(&world, &prng);
+        history_add_commands(&world, &prng);
         uint32_t count = world.envelope_count;
         uint64_t ts_ms = world.ts_ms;
         memcpy(envelopes, world.envelopes, sizeof(envelopes));
@@ -299,7 +207,7 @@ static void some_history(struct world *world)
     prng_init(&prng, 11);
     world_open(world, NULL);
     for (uint32_t i = 0; i < 20; i++) {
-        add_commands(world, &prng);
+        history_add_commands(world, &prng);
         world_block(world);
     }
 }
