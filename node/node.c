@@ -645,7 +645,10 @@ static bool make_execution(struct node *node)
     };
     node->execution = execution_new(&config);
     if (node->read_model != NULL) {
-        node->feed = read_feed_new(node->read_model, node->alarms);
+        node->feed = read_feed_start(node->read_model, node->alarms);
+        if (node->feed == NULL) {
+            return false;
+        }
     }
     const struct executor_thread_config thread = {
         .execution = node->execution,
@@ -786,7 +789,7 @@ static void node_free(struct node *node)
     core_thread_free(node->core);
     service_free(node->service);
     transport_free(node->transport);
-    read_feed_free(node->feed);
+    read_feed_stop(node->feed);
     read_model_close(node->read_model);
     execution_free(node->execution);
     turn_free(node->recovered.turn);

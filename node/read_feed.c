@@ -1,87 +1,224 @@
 #include "node/read_feed.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "node/log.h"
 #include "node/read_rows.h"
 
-struct read_feed {
-    struct read_model *model;
-    struct alarm_board *alarms;
-    bool open;     /* between begin and commit */
-    bool complete; /* it holds every record that the block at hand did not touch */
-    bool failed;   /* given up */
+enum row_kind {
+    ROW_PARTY,
+    ROW_ASSET,
+    ROW_ACCOUNT,
+    ROW_POSITION,
+    ROW_INSTRUCTION,
+    ROW_EVENT
 };
 
-struct read_feed *read_feed_new(struct read_model *model, struct alarm_board *alarms)
+struct feed_row {
+    enum row_kind kind;
+    union {
+        struct row_party party;
+        struct row_asset asset;
+        struct row_account account;
+        struct row_position position;
+        struct row_instruction instruction;
+        struct row_event event;
+    };
+};
+
+/* The rows of one block. */
+struct feed_block {
+    uint64_t height;
+    uint64_t ledger_ms;
+    struct feed_row *rows;
+    size_t row_count;
+    size_t row_capacity;
+};
+
+struct read_feed {
+    struct read_model *model; /* the thread's */
+    struct alarm_board *alarms;
+    uint64_t height; /* of the last block that was begun */
+    bool complete;   /* the model holds every record that the block at hand did not touch */
+    bool open;       /* rows are being made */
+    struct feed_block block;
+
+    pthread_t thread;
+    pthread_mutex_t mutex; /* guards what follows */
+    pthread_cond_t changed;
+    struct feed_block waiting[READ_FEED_BLOCKS];
+    uint32_t first;
+    uint32_t count;
+    bool stopping;
+    bool failed; /* given up */
+};
+
+/* ---- The thread ---------------------------------------------------------------------------- */
+
+static void put_row(struct read_model *model, const struct feed_row *row)
+{
+    switch (row->kind) {
+    case ROW_PARTY:
+        read_model_put_party(model, &row->party);
+        break;
+    case ROW_ASSET:
+        read_model_put_asset(model, &row->asset);
+        break;
+    case ROW_ACCOUNT:
+        read_model_put_account(model, &row->account);
+        break;
+    case ROW_POSITION:
+        read_model_put_position(model, &row->position);
+        break;
+    case ROW_INSTRUCTION:
+        read_model_put_instruction(model, &row->instruction);
+        break;
+    case ROW_EVENT:
+        read_model_add_event(model, &row->event);
+        break;
+    }
+}
+
+static void write_block(struct read_feed *feed, const struct feed_block *block)
+{
+    enum read_model_status status = read_model_begin(feed->model, block->height, block->ledger_ms);
+    if (status == READ_MODEL_OK) {
+        for (size_t i = 0; i < block->row_count; i++) {
+            put_row(feed->model, &block->rows[i]);
+        }
+        status = read_model_commit(feed->model);
+    }
+    if (status != READ_MODEL_OK) {
+        pthread_mutex_lock(&feed->mutex);
+        feed->failed = true;
+        pthread_mutex_unlock(&feed->mutex);
+        alarm_raise(feed->alarms, ALARM_READ_MODEL_FAILED, read_model_status_text(status));
+    }
+}
+
+/* Takes the next block to write; false when all is written and the feed stops. */
+static bool take_block(struct read_feed *feed, struct feed_block *block, bool *failed)
+{
+    pthread_mutex_lock(&feed->mutex);
+    while (feed->count == 0 && !feed->stopping) {
+        pthread_cond_wait(&feed->changed, &feed->mutex);
+    }
+    bool taken = feed->count > 0;
+    if (taken) {
+        *block = feed->waiting[feed->first];
+        feed->first = (feed->first + 1) % READ_FEED_BLOCKS;
+        feed->count--;
+        pthread_cond_broadcast(&feed->changed);
+    }
+    *failed = feed->failed;
+    pthread_mutex_unlock(&feed->mutex);
+    return taken;
+}
+
+static void *feed_main(void *argument)
+{
+    struct read_feed *feed = argument;
+    struct feed_block block;
+    bool failed;
+    while (take_block(feed, &block, &failed)) {
+        if (!failed) {
+            write_block(feed, &block);
+        }
+        free(block.rows);
+    }
+    return NULL;
+}
+
+struct read_feed *read_feed_start(struct read_model *model, struct alarm_board *alarms)
 {
     struct read_feed *feed = calloc(1, sizeof *feed);
-    if (feed != NULL) {
-        feed->model = model;
-        feed->alarms = alarms;
+    if (feed == NULL) {
+        return NULL;
+    }
+    feed->model = model;
+    feed->alarms = alarms;
+    feed->height = read_model_height(model);
+    pthread_mutex_init(&feed->mutex, NULL);
+    pthread_cond_init(&feed->changed, NULL);
+    if (pthread_create(&feed->thread, NULL, feed_main, feed) != 0) {
+        pthread_cond_destroy(&feed->changed);
+        pthread_mutex_destroy(&feed->mutex);
+        free(feed);
+        return NULL;
     }
     return feed;
 }
 
-void read_feed_free(struct read_feed *feed)
+void read_feed_stop(struct read_feed *feed)
 {
+    if (feed == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&feed->mutex);
+    feed->stopping = true;
+    pthread_cond_broadcast(&feed->changed);
+    pthread_mutex_unlock(&feed->mutex);
+    pthread_join(feed->thread, NULL);
+    free(feed->block.rows);
+    pthread_cond_destroy(&feed->changed);
+    pthread_mutex_destroy(&feed->mutex);
     free(feed);
 }
 
-static void give_up(struct read_feed *feed, enum read_model_status status)
-{
-    feed->failed = true;
-    alarm_raise(feed->alarms, ALARM_READ_MODEL_FAILED, read_model_status_text(status));
-}
+/* ---- Making rows --------------------------------------------------------------------------- */
 
 static void begin(struct read_feed *feed, uint64_t height, uint64_t ledger_ms)
 {
     TALLY_ASSERT(!feed->open);
-    if (feed->failed || height <= read_model_height(feed->model)) {
+    if (height <= feed->height) {
         return; /* executed again after a crash: the model has it */
     }
-    enum read_model_status status = read_model_begin(feed->model, height, ledger_ms);
-    if (status != READ_MODEL_OK) {
-        give_up(feed, status);
-        return;
-    }
+    feed->height = height;
+    feed->block = (struct feed_block){.height = height, .ledger_ms = ledger_ms};
     feed->open = true;
+}
+
+/* Room for one more row; where memory is short the last one is given again, and a row is lost. */
+static struct feed_row *row_take(struct read_feed *feed, enum row_kind kind)
+{
+    static struct feed_row nowhere;
+    struct feed_block *block = &feed->block;
+    if (block->row_count == block->row_capacity) {
+        size_t capacity = block->row_capacity * 2 + 64;
+        struct feed_row *rows = realloc(block->rows, capacity * sizeof *rows);
+        if (rows == NULL) {
+            alarm_raise(feed->alarms, ALARM_READ_MODEL_FAILED, "out of memory");
+            return &nowhere;
+        }
+        block->rows = rows;
+        block->row_capacity = capacity;
+    }
+    struct feed_row *row = &block->rows[block->row_count];
+    block->row_count++;
+    row->kind = kind;
+    return row;
 }
 
 static void feed_record(struct read_feed *feed, const struct ledger *ledger, enum record_kind kind,
                         uint32_t index)
 {
     switch (kind) {
-    case RECORD_PARTY: {
-        struct row_party row;
-        read_row_party(ledger, index, &row);
-        read_model_put_party(feed->model, &row);
+    case RECORD_PARTY:
+        read_row_party(ledger, index, &row_take(feed, ROW_PARTY)->party);
         break;
-    }
-    case RECORD_ASSET: {
-        struct row_asset row;
-        read_row_asset(ledger, index, &row);
-        read_model_put_asset(feed->model, &row);
+    case RECORD_ASSET:
+        read_row_asset(ledger, index, &row_take(feed, ROW_ASSET)->asset);
         break;
-    }
-    case RECORD_ACCOUNT: {
-        struct row_account row;
-        read_row_account(ledger, index, &row);
-        read_model_put_account(feed->model, &row);
+    case RECORD_ACCOUNT:
+        read_row_account(ledger, index, &row_take(feed, ROW_ACCOUNT)->account);
         break;
-    }
-    case RECORD_POSITION: {
-        struct row_position row;
-        read_row_position(ledger, index, &row);
-        read_model_put_position(feed->model, &row);
+    case RECORD_POSITION:
+        read_row_position(ledger, index, &row_take(feed, ROW_POSITION)->position);
         break;
-    }
-    case RECORD_INSTRUCTION: {
-        struct row_instruction row;
-        read_row_instruction(ledger, index, &row);
-        read_model_put_instruction(feed->model, &row);
+    case RECORD_INSTRUCTION:
+        read_row_instruction(ledger, index, &row_take(feed, ROW_INSTRUCTION)->instruction);
         break;
-    }
     default:
         break; /* the others are not listed */
     }
@@ -115,13 +252,11 @@ static void feed_touched(struct read_feed *feed, const struct ledger *ledger)
 void read_feed_catch_up(struct read_feed *feed, const struct ledger *ledger)
 {
     uint64_t height = ledger_height(ledger);
-    feed->complete = height > 0 && read_model_height(feed->model) >= height;
+    feed->complete = height > 0 && feed->height >= height;
     if (height > 0 && !feed->complete) {
         begin(feed, height, ledger_time_ms(ledger));
-        if (feed->open) {
-            feed_all(feed, ledger);
-            read_feed_commit(feed);
-        }
+        feed_all(feed, ledger);
+        read_feed_commit(feed);
     }
 }
 
@@ -130,7 +265,6 @@ static void feed_events(struct read_feed *feed, const struct ledger *ledger,
 {
     for (uint32_t i = 0; i < output->event_count; i++) {
         struct event event;
-        struct row_event row;
         bool whole = event_decode(&event, output->events[i].bytes, output->events[i].size);
         TALLY_ASSERT(whole);
         /* Changes of status come from the instructions' rows: the model notices them by itself.
@@ -138,11 +272,9 @@ static void feed_events(struct read_feed *feed, const struct ledger *ledger,
         if (event.kind == EVENT_STATUS || bic_absent(&event.party)) {
             continue;
         }
-        read_row_event(ledger, &event, i, &row);
-        read_model_add_event(feed->model, &row);
+        read_row_event(ledger, &event, i, &row_take(feed, ROW_EVENT)->event);
         if (event.counter_reference.size > 0) {
-            read_row_event_counterparty(ledger, &event, i, &row);
-            read_model_add_event(feed->model, &row);
+            read_row_event_counterparty(ledger, &event, i, &row_take(feed, ROW_EVENT)->event);
         }
     }
 }
@@ -152,11 +284,9 @@ static void feed_receipts(struct read_feed *feed, const struct execution_done *d
     for (uint32_t i = 0; i < done->output.receipt_count; i++) {
         const struct ledger_leaf *leaf = &done->output.receipts[i];
         struct receipt receipt;
-        struct row_event row;
         bool whole = receipt_decode(&receipt, leaf->bytes, leaf->size);
         TALLY_ASSERT(whole);
-        read_row_receipt(&receipt, done->ledger_ms, &row);
-        read_model_add_event(feed->model, &row);
+        read_row_receipt(&receipt, done->ledger_ms, &row_take(feed, ROW_EVENT)->event);
     }
 }
 
@@ -178,11 +308,17 @@ void read_feed_block(struct read_feed *feed, const struct ledger *ledger,
 
 void read_feed_commit(struct read_feed *feed)
 {
-    if (feed->open) {
-        feed->open = false;
-        enum read_model_status status = read_model_commit(feed->model);
-        if (status != READ_MODEL_OK) {
-            give_up(feed, status);
-        }
+    if (!feed->open) {
+        return;
     }
+    feed->open = false;
+    pthread_mutex_lock(&feed->mutex);
+    while (feed->count == READ_FEED_BLOCKS) {
+        pthread_cond_wait(&feed->changed, &feed->mutex);
+    }
+    feed->waiting[(feed->first + feed->count) % READ_FEED_BLOCKS] = feed->block;
+    feed->count++;
+    pthread_cond_broadcast(&feed->changed);
+    pthread_mutex_unlock(&feed->mutex);
+    feed->block = (struct feed_block){.rows = NULL};
 }
