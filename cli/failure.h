@@ -15,8 +15,8 @@
 /* From now on failures are reported as JSON objects. */
 void failure_use_json(bool json);
 
-/* While muted, failures are not reported: for questions where "it is down" is an answer. Each muting
- * is ended by one unmuting. */
+/* While muted, failures are not reported: for questions where "it is down" is an answer. Each
+ * muting is ended by one unmuting. */
 void failure_mute(bool mute);
 
 /*

@@ -60,7 +60,7 @@ static void whole_append(struct submission_rows *rows, const struct spooled *spo
                          const struct receipt *receipt)
 {
     for (uint16_t i = 0; i < spooled->command_count; i++) {
-        (void)row_append(rows, spooled, i, receipt);
+        (void)row_append(rows, spooled->rows[i], receipt);
     }
 }
 
@@ -82,7 +82,8 @@ static enum exit_code leaf_take(struct submission_rows *rows, const struct node 
     if (receipt.command_index == RECEIPT_WHOLE_ENVELOPE) {
         whole_append(rows, spooled, &receipt);
     } else if (receipt.command_index < spooled->command_count) {
-        struct submission_row *item = row_append(rows, spooled, receipt.command_index, &receipt);
+        struct submission_row *item =
+            row_append(rows, spooled->rows[receipt.command_index], &receipt);
         if (receipt.outcome == OUTCOME_WAITING) {
             content_find(spooled, receipt.command_index, &item->content);
         }
@@ -204,7 +205,7 @@ void submission_row_explain(const struct submission_row *row, char *out, size_t 
     } else if (receipt->outcome == OUTCOME_DONE) {
         (void)snprintf(out, size, "%s", "");
     } else if (receipt->outcome == OUTCOME_WAITING) {
-        struct public_key hash;
+        struct public_key hash; /* the same 32 bytes, in the same 64 digits */
         memcpy(hash.bytes, row->content.bytes, sizeof hash.bytes);
         genesis_key_format(&hash, content);
         (void)snprintf(out, size, "waits for another person: tally approve %.*s --content %s",
@@ -238,15 +239,6 @@ static void row_show(struct table *table, const struct submission_row *item)
                    receipt->reference.text);
     (void)snprintf(height, sizeof height, "%llu", (unsigned long long)receipt->height);
     submission_row_explain(item, explanation, sizeof explanation);
-    if (receipt->outcome == OUTCOME_WAITING) {
-        char content[GENESIS_KEY_TEXT_SIZE];
-        struct public_key digits; /* the same 32 bytes, in the same 64 digits */
-        memcpy(digits.bytes, item->content.bytes, sizeof digits.bytes);
-        genesis_key_format(&digits, content);
-        (void)snprintf(explanation, sizeof explanation,
-                       "waits for a second person: tally approve %s --content %s", reference,
-                       content);
-    }
     table_row(table, cells);
 }
 

@@ -9,7 +9,7 @@
 
 #define COLUMNS_MAX    24u
 #define VALUE_SIZE_MAX 4096u
-#define CELL_SHOWN_MAX 120
+#define CELL_SHOWN_MAX 200
 #define RECORD_COLUMNS 2u
 
 struct note {

@@ -1,5 +1,5 @@
-/* Goal: no bytes break the CSV reader; what is wrong has a place and a reason, and cells hold neither
- * control characters nor more than fits. */
+/* Goal: no bytes break the CSV reader; what is wrong has a place and a reason, and cells hold
+ * neither control characters nor more than fits. */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Goal: no bytes break the reader of sese.023 messages (without its sandbox, so that a sanitizer sees
- * what it would have contained), and what it gives is printable and bounded. */
+/* Goal: no bytes break the reader of sese.023 messages (without its sandbox, so that a sanitizer
+ * sees what it would have contained), and what it gives is printable and bounded. */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

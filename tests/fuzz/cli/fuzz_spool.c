@@ -1,5 +1,5 @@
-/* Goal: no bytes break the reader of spooled envelopes; what it accepts is one whole envelope with a
- * row for each command. */
+/* Goal: no bytes break the reader of spooled envelopes; what it accepts is one whole envelope with
+ * a row for each command. */
 #include <stddef.h>
 #include <stdint.h>
 

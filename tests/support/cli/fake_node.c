@@ -61,7 +61,8 @@ struct fake_link {
     bool asked;
 };
 
-/* An hour before the tests began, so that envelopes of now are neither expired nor too far ahead. */
+/* An hour before the tests began, so that envelopes of now are neither expired nor too far ahead.
+ * */
 static uint64_t created_ms(void)
 {
     static uint64_t created;

@@ -1,11 +1,12 @@
 /*
  * fake_node.h: a node in the test's own process that tells the truth, or one chosen lie.
  *
- * It runs the real ledger over the sample genesis (tests/support/client/sample_genesis.h), one block
- * per submitted envelope, and certifies with the sample validators' keys, so that an honest answer
- * passes every check and a lie is the only thing wrong with an answer.
+ * It runs the real ledger over the sample genesis (tests/support/client/sample_genesis.h), one
+ * block per submitted envelope, and certifies with the sample validators' keys, so that an honest
+ * answer passes every check and a lie is the only thing wrong with an answer.
  *
- * At the start the seller has 1,000 of DE000TALY010 in account SEC, the buyer 50,000.00 EUR in CASH.
+ * At the start the seller has 1,000 of DE000TALY010 in account SEC, the buyer 50,000.00 EUR in
+ * CASH.
  */
 #ifndef TALLY_TESTS_SUPPORT_CLI_FAKE_NODE_H
 #define TALLY_TESTS_SUPPORT_CLI_FAKE_NODE_H

@@ -1,6 +1,6 @@
 /*
- * Goal: texts become the command they mean; each field that does not hold what it should is named with
- * the remedy, wherever it came from.
+ * Goal: texts become the command they mean; each field that does not hold what it should is named
+ * with the remedy, wherever it came from.
  */
 #include <string.h>
 

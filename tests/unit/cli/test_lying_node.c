@@ -1,6 +1,6 @@
 /*
- * Goal: a node that alters, swaps, withholds or makes up anything is caught, and told apart from one that
- * is down, slow, busy or refuses; and what was signed goes out once, whoever fails.
+ * Goal: a node that alters, swaps, withholds or makes up anything is caught, and told apart from
+ * one that is down, slow, busy or refuses; and what was signed goes out once, whoever fails.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
- * Goal: what a command shows is the same in all formats, and nothing that others named can act on the
- * reader's terminal or spreadsheet.
+ * Goal: what a command shows is the same in all formats, and nothing that others named can act on
+ * the reader's terminal or spreadsheet.
  */
 #include <jansson.h>
 #include <stdio.h>

@@ -128,6 +128,30 @@ static void help_names_every_command(void **state)
     }
 }
 
+/* docs/cli.md ends with the reference as it is printed: `tally help reference` brings it up to
+ * date. */
+static void the_manual_is_up_to_date(void **state)
+{
+    (void)state;
+    FILE *file = fopen("docs/cli.md", "r");
+    char *text = printed(help_reference);
+    char *manual;
+    size_t size;
+
+    if (file == NULL) {
+        free(text);
+        skip(); /* not run from the top of the tree */
+    }
+    manual = calloc(1, 1 << 20);
+    assert_non_null(manual);
+    size = fread(manual, 1, (1 << 20) - 1, file);
+    (void)fclose(file);
+    assert_true(size > 0);
+    assert_non_null(strstr(manual, text));
+    free(manual);
+    free(text);
+}
+
 static void exit_codes_are_stable(void **state)
 {
     (void)state;
@@ -154,6 +178,7 @@ int main(void)
         cmocka_unit_test(every_option_belongs_somewhere),
         cmocka_unit_test(wrong_command_lines_are_usage_errors),
         cmocka_unit_test(help_names_every_command),
+        cmocka_unit_test(the_manual_is_up_to_date),
         cmocka_unit_test(exit_codes_are_stable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
