@@ -146,7 +146,7 @@ static void test_dead_leader(void **state)
     story_end(&story, "dead-leader");
 }
 
-/* Validator 3 sends two blocks as leader: the certificate decides; who saw the other fetches. */
+/* Validator 3 sends two blocks as leader: the certificate decides, and convicts it. */
 static void test_equivocation(void **state)
 {
     (void)state;
