@@ -230,22 +230,6 @@ static const char *passphrase_path(const struct cli *cli)
     return option_value(&cli->options, OPTION_PASSPHRASE_FILE, cli->party.passphrase_file);
 }
 
-enum exit_code cli_key_open(struct cli *cli, const char *path, enum keyfile_kind kind,
-                            struct secret_key *out)
-{
-    struct passphrase *passphrase;
-    char prompt[FILE_PATH_SIZE_MAX + 32];
-    enum exit_code code;
-
-    (void)snprintf(prompt, sizeof prompt, "pass phrase of %s: ", path);
-    code = passphrase_take(passphrase_path(cli), prompt, false, &passphrase);
-    if (code == EXIT_DONE) {
-        code = key_open_with(path, kind, passphrase, out);
-        passphrase_give(passphrase);
-    }
-    return code;
-}
-
 enum exit_code cli_unlock(struct cli *cli)
 {
     struct passphrase *passphrase;

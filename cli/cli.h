@@ -74,10 +74,6 @@ enum exit_code cli_unlock(struct cli *cli);
 /* Party, genesis, keys, and a connection to the party's node or the one of --node. */
 enum exit_code cli_node(struct cli *cli);
 
-/* Opens one key file of the wanted kind with the party's pass phrase. */
-enum exit_code cli_key_open(struct cli *cli, const char *path, enum keyfile_kind kind,
-                            struct secret_key *out);
-
 /* Reads a genesis file; reports line and field of what is wrong. */
 enum exit_code cli_genesis_read(const char *path, struct genesis *out);
 

@@ -225,6 +225,25 @@ static enum exit_code answer_code(enum submit_answer answer)
     return EXIT_NODE_LIES;
 }
 
+/* An envelope that came too late may have been executed in time, by way of an earlier hand-in. If
+ * not, it never will be, and the spool lets go of it. */
+static enum exit_code envelope_expired(struct submission *submission, uint32_t index)
+{
+    struct cli *cli = submission->cli;
+    struct request request = {.kind = REQUEST_OUTCOME,
+                              .envelope_id = submission->spool.envelopes[index].id};
+    enum exit_code code = node_ask(cli, cli->node, &request);
+
+    if (code != EXIT_DONE || cli->node->reply.stage >= STAGE_ORDERED) {
+        return code;
+    }
+    code = spool_remove(&submission->spool);
+    return code != EXIT_DONE ? code
+                             : failure(EXIT_EXPIRED, submission->source,
+                                       "submit it again: what was done in time is answered ALREADY",
+                                       "what was signed is no longer valid and was dropped");
+}
+
 /* Hands one envelope in: waits while the node is busy, changes the node when it is gone. */
 static enum exit_code envelope_send(struct submission *submission, uint32_t index)
 {
@@ -242,6 +261,9 @@ static enum exit_code envelope_send(struct submission *submission, uint32_t inde
         if (code == EXIT_DONE && cli->node->reply.submitted != SUBMIT_BUSY) {
             enum submit_answer answer = cli->node->reply.submitted;
             code = answer_code(answer);
+            if (answer == SUBMIT_EXPIRED) {
+                return envelope_expired(submission, index);
+            }
             return code == EXIT_DONE ? EXIT_DONE
                                      : failure(code, submission->source, submit_answer_hint(answer),
                                                "%s", submit_answer_text(answer));
