@@ -59,12 +59,6 @@ TALLY_MUST_CHECK static inline bool amount_mul(int64_t a, int64_t b, int64_t *pr
     return true;
 }
 
-/* Stores -a in *negated; false only for INT64_MIN. */
-TALLY_MUST_CHECK static inline bool amount_negate(int64_t a, int64_t *negated)
-{
-    return amount_sub(0, a, negated);
-}
-
 /* Stores floor(a * b / divisor) in *out. False if that does not fit or divisor is 0. */
 TALLY_MUST_CHECK bool amount_mul_div(int64_t a, int64_t b, int64_t divisor, int64_t *out);
 

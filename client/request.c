@@ -217,34 +217,3 @@ bool request_decode(const void *data, size_t size, struct request *out)
     fields_read(&reader, out);
     return bytes_reader_done(&reader) && request_bounded(out);
 }
-
-const char *request_kind_name(enum request_kind kind)
-{
-    switch (kind) {
-    case REQUEST_SUBMIT:
-        return "submit";
-    case REQUEST_OUTCOME:
-        return "outcome";
-    case REQUEST_INSTRUCTION:
-        return "instruction";
-    case REQUEST_POSITION:
-        return "position";
-    case REQUEST_ACCOUNT:
-        return "account";
-    case REQUEST_PARTY:
-        return "party";
-    case REQUEST_ASSET:
-        return "asset";
-    case REQUEST_RECEIPT:
-        return "receipt";
-    case REQUEST_EXPLAIN:
-        return "explain";
-    case REQUEST_LIST:
-        return "list";
-    case REQUEST_NODE_STATUS:
-        return "node-status";
-    case REQUEST_ROOTS:
-        return "roots";
-    }
-    return "unknown";
-}

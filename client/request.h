@@ -123,9 +123,6 @@ TALLY_MUST_CHECK size_t request_encode(const struct request *request, void *out,
  * data. What decode accepts, encode writes back byte for byte. */
 TALLY_MUST_CHECK bool request_decode(const void *data, size_t size, struct request *out);
 
-/* Which request this is, in one word, for logs and counters. Never NULL. */
-const char *request_kind_name(enum request_kind kind);
-
 /* True when a text may stand in an identifier: printable ASCII of ISO 20022's text set, no leading
  * or trailing space, shorter than `size` (which counts the terminating zero). */
 bool client_text_valid(const char *text, size_t size);

@@ -70,9 +70,8 @@ enum mutant {
 extern enum mutant mutant_selected;
 #define MUTANT(name) (mutant_selected == MUTANT_##name)
 
-/* The name and the description of a mutant; "" for MUTANT_NONE. */
+/* The name of a mutant; "" for MUTANT_NONE. */
 const char *mutant_name(enum mutant mutant);
-const char *mutant_text(enum mutant mutant);
 #else
 #define MUTANT(name) 0
 #endif

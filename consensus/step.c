@@ -238,13 +238,6 @@ uint32_t consensus_lane_room(const struct consensus *core)
     return used >= window ? 0 : (uint32_t)(window - used);
 }
 
-uint64_t consensus_peer_lane_held(const struct consensus *core, uint16_t peer, uint16_t lane)
-{
-    TALLY_ASSERT(peer < core->n);
-    TALLY_ASSERT(lane < core->n);
-    return core->peers[peer].lane_held[lane];
-}
-
 uint64_t consensus_peer_exec_height(const struct consensus *core, uint16_t peer)
 {
     TALLY_ASSERT(peer < core->n);

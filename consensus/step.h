@@ -423,8 +423,7 @@ uint16_t consensus_leader(const struct consensus *core, uint64_t view);
 /* How many more LOCAL_BATCH events would be taken now. */
 uint32_t consensus_lane_room(const struct consensus *core);
 
-/* What a peer last reported to hold of a lane and to have executed; for status displays. */
-uint64_t consensus_peer_lane_held(const struct consensus *core, uint16_t peer, uint16_t lane);
+/* What a peer last reported to have executed; for status displays. */
 uint64_t consensus_peer_exec_height(const struct consensus *core, uint16_t peer);
 
 /* Tells whether a journal record may still matter; see duty 11. */

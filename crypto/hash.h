@@ -42,15 +42,11 @@ struct hash {
     X(HASH_RECORD, "record")         \
     X(HASH_SALT, "salt")             \
     X(HASH_ENVELOPE, "envelope")     \
-    X(HASH_VALIDATOR_SET, "valset")  \
     X(HASH_SOURCE, "source")         \
-    X(HASH_SNAPSHOT, "snapshot")     \
     X(HASH_MESSAGE, "message")       \
     X(HASH_JOURNAL, "journal")       \
     X(HASH_COMMAND, "command")       \
-    X(HASH_RULE_SET, "ruleset")      \
-    X(HASH_KEYFILE, "keyfile")       \
-    X(HASH_FINGERPRINT, "print")
+    X(HASH_KEYFILE, "keyfile")
 
 #define HASH_DOMAIN_ENUMERATOR(symbol, name) symbol,
 enum hash_domain {

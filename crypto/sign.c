@@ -51,10 +51,5 @@ bool sign_verify(const struct public_key *public_key, const void *message, size_
 
 bool public_key_equal(const struct public_key *a, const struct public_key *b)
 {
-    return public_key_compare(a, b) == 0;
-}
-
-int public_key_compare(const struct public_key *a, const struct public_key *b)
-{
-    return memcmp(a->bytes, b->bytes, SIGN_PUBLIC_KEY_SIZE);
+    return memcmp(a->bytes, b->bytes, SIGN_PUBLIC_KEY_SIZE) == 0;
 }

@@ -70,9 +70,8 @@ void sign_create(const struct secret_key *secret_key, const void *message, size_
 TALLY_MUST_CHECK bool sign_verify(const struct public_key *public_key, const void *message,
                                   size_t size, const struct signature *signature);
 
-/* Compare two public keys: for equality, and as byte strings. */
+/* Tells whether two public keys are the same. */
 bool public_key_equal(const struct public_key *a, const struct public_key *b);
-int public_key_compare(const struct public_key *a, const struct public_key *b);
 
 /* Which part of the rule a library breaks. */
 #define SIGN_CHECK_LIST(X)                                                                         \

@@ -81,31 +81,6 @@ enum envelope_check envelope_verify(const struct envelope *envelope)
     return valid ? ENVELOPE_OK : ENVELOPE_SIGNATURE_WRONG;
 }
 
-const char *envelope_check_text(enum envelope_check check)
-{
-    switch (check) {
-    case ENVELOPE_OK:
-        return "well formed";
-    case ENVELOPE_TOO_LARGE:
-        return "larger than an envelope may be";
-    case ENVELOPE_TRUNCATED:
-        return "ends too early";
-    case ENVELOPE_VERSION_UNKNOWN:
-        return "of an unknown version";
-    case ENVELOPE_PARTY_NOT_BIC:
-        return "the party is not a BIC of 11 characters";
-    case ENVELOPE_COUNT_OUT_OF_RANGE:
-        return "holds no command, or too many";
-    case ENVELOPE_COMMAND_SIZE_WRONG:
-        return "a command is empty or too large";
-    case ENVELOPE_TRAILING_BYTES:
-        return "bytes follow the last command";
-    case ENVELOPE_SIGNATURE_WRONG:
-        return "the signature does not verify";
-    }
-    return "";
-}
-
 struct bytes_reader envelope_commands(const struct envelope *envelope)
 {
     struct bytes_reader reader;

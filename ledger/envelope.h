@@ -78,7 +78,6 @@ enum envelope_check {
 enum envelope_check envelope_decode(struct envelope *out, const void *bytes, size_t size);
 /* ENVELOPE_OK or ENVELOPE_SIGNATURE_WRONG. pre: decoded. Pure; any thread. */
 enum envelope_check envelope_verify(const struct envelope *envelope);
-const char *envelope_check_text(enum envelope_check check);
 
 /* Walks the commands: `*reader` starts as envelope_commands(); false at the end. pre: decoded. */
 struct bytes_reader envelope_commands(const struct envelope *envelope);

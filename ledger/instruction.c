@@ -184,17 +184,6 @@ bool instruction_ended(const struct instruction *instruction)
     return instruction->status[DIMENSION_PROCESSING].value == PROCESSING_ENDED;
 }
 
-bool instruction_delivers(const struct instruction *instruction)
-{
-    return instruction->terms.movement == MOVEMENT_DELI && instruction->terms.quantity > 0;
-}
-
-bool instruction_pays(const struct instruction *instruction)
-{
-    return instruction->terms.payment == PAYMENT_APMT &&
-           instruction->terms.credit_debit == CREDIT_DEBIT_DBIT;
-}
-
 int64_t instruction_quantity_left(const struct instruction *instruction)
 {
     int64_t left = 0;
@@ -249,31 +238,6 @@ const char *transaction_type_code(uint8_t type)
         return #code;
         TRANSACTION_TYPES(X)
 #undef X
-    }
-    return "";
-}
-
-const char *dimension_name(enum instruction_dimension dimension)
-{
-    switch (dimension) {
-    case DIMENSION_SETTLEMENT:
-        return "settlement";
-    case DIMENSION_MATCH:
-        return "match";
-    case DIMENSION_CANCELLATION:
-        return "cancellation";
-    case DIMENSION_HOLD_PARTY:
-        return "hold_party";
-    case DIMENSION_HOLD_CSD:
-        return "hold_csd";
-    case DIMENSION_HOLD_VALIDATION:
-        return "hold_validation";
-    case DIMENSION_HOLD_CONDITIONAL:
-        return "hold_conditional";
-    case DIMENSION_PROCESSING:
-        return "processing";
-    case DIMENSION_COUNT:
-        break;
     }
     return "";
 }

@@ -220,9 +220,6 @@ const struct instruction *instruction_view(const struct ledger *ledger, uint32_t
 
 /* Settled or cancelled: nothing changes any more (I5). */
 bool instruction_ended(const struct instruction *instruction);
-/* Does it deliver securities (movement DELI and quantity above 0), and does its side pay cash? */
-bool instruction_delivers(const struct instruction *instruction);
-bool instruction_pays(const struct instruction *instruction);
 /* What is still to settle. Amount counts from settlement_amount once matched, else from the
  * instructed amount. */
 int64_t instruction_quantity_left(const struct instruction *instruction);
@@ -240,8 +237,7 @@ void instruction_status_set(struct ledger *ledger, uint32_t index,
                             enum instruction_dimension dimension, uint8_t value,
                             enum reason reason);
 
-/* Names of codes. Never NULL. */
+/* Its code. Never NULL. */
 const char *transaction_type_code(uint8_t type); /* four letters, "" when unknown */
-const char *dimension_name(enum instruction_dimension dimension);
 
 #endif

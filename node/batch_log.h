@@ -35,8 +35,7 @@
 #include "crypto/hash.h"
 #include "host/file.h"
 
-#define BATCH_LOG_BATCH_SIZE_MAX        ((8u << 20) - 64u)
-#define BATCH_LOG_SEGMENT_BYTES_DEFAULT (UINT64_C(256) << 20)
+#define BATCH_LOG_BATCH_SIZE_MAX ((8u << 20) - 64u)
 
 /* clang-format off */
 #define BATCH_LOG_STATUS_LIST(X)                                                                   \

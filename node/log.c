@@ -88,11 +88,6 @@ struct log_field log_hash(const char *name, const struct hash *hash)
     return log_hex(name, hash->bytes, SHORT_HASH_SIZE);
 }
 
-struct log_field log_key(const char *name, const struct public_key *key)
-{
-    return log_hex(name, key->bytes, sizeof(key->bytes));
-}
-
 /* ---- Lines ------------------------------------------------------------------------------ */
 
 struct line {

@@ -66,8 +66,6 @@ struct log_field log_i64(const char *name, int64_t value);
 struct log_field log_hex(const char *name, const void *bytes, size_t size);
 /* The first 8 bytes of a hash, which are enough to recognise it. */
 struct log_field log_hash(const char *name, const struct hash *hash);
-/* A public key, whole. */
-struct log_field log_key(const char *name, const struct public_key *key);
 
 /* What is written and how; LOG_NOTICE and LOG_LOGFMT before the first call. */
 void log_setup(enum log_level level, enum log_format format);

@@ -37,7 +37,6 @@ struct prover {
 enum prover_result {
     PROVER_OK = 0,
     PROVER_PENDING, /* not certified yet, or the record changed since the last renewal: later */
-    PROVER_ABSENT,  /* there is no such thing here */
     PROVER_FAILED,  /* the store failed, or memory is short */
 };
 

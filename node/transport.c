@@ -291,8 +291,3 @@ uint16_t transport_connected_count(struct transport *transport)
     }
     return count;
 }
-
-void transport_counters_read(struct transport *transport, struct channel_counters *counters)
-{
-    channel_counters_read(transport->hub, counters);
-}

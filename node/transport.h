@@ -94,6 +94,5 @@ void transport_close(struct transport *transport, uint64_t channel);
 void transport_peer_read(struct transport *transport, uint16_t peer, struct transport_peer *out);
 /* How many validators are connected, this one included. */
 uint16_t transport_connected_count(struct transport *transport);
-void transport_counters_read(struct transport *transport, struct channel_counters *counters);
 
 #endif

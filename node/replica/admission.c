@@ -296,11 +296,6 @@ void admission_start(struct admission *admission)
     admission->stopped = false;
 }
 
-uint32_t admission_waiting_bytes(const struct admission *admission)
-{
-    return admission->tail - admission->head;
-}
-
 uint32_t admission_waiting_count(const struct admission *admission)
 {
     return admission->waiting_count;

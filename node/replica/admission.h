@@ -145,8 +145,7 @@ void admission_pack(struct admission *admission, uint64_t now_ms, uint64_t utc_m
 void admission_stop(struct admission *admission);
 void admission_start(struct admission *admission);
 
-/* Bytes and envelopes that wait. */
-uint32_t admission_waiting_bytes(const struct admission *admission);
+/* Envelopes that wait. */
 uint32_t admission_waiting_count(const struct admission *admission);
 
 /* One line about an answer, and what to do about it. Never NULL, also for a number that is none. */

@@ -7,15 +7,13 @@
 
 #include "base/histogram.h"
 #include "base/prng.h"
-#include "base/sort.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 
 #define SAMPLES 2000
 
-static int value_compare(const void *context, const void *a, const void *b)
+static int value_compare(const void *a, const void *b)
 {
-    (void)context;
     uint64_t first = 0;
     uint64_t second = 0;
     memcpy(&first, a, sizeof(first));
@@ -47,7 +45,7 @@ static void quantiles_are_close_to_the_sorted_list(void **state)
             histogram_record(&histogram, samples[i]);
             sum += samples[i];
         }
-        sort_items(samples, (size_t)count, sizeof(samples[0]), value_compare, NULL);
+        qsort(samples, (size_t)count, sizeof(samples[0]), value_compare);
         assert_true(histogram_count(&histogram) == count);
         assert_true(histogram_min(&histogram) == samples[0]);
         assert_true(histogram_max(&histogram) == samples[count - 1]);
