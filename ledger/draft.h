@@ -29,7 +29,7 @@ struct draft {
     uint64_t height;
     uint32_t receipt_index;
     uint64_t lapses_ms;
-    struct nonce_secret secret; /* of the submitting envelope */
+    struct nonce_secret secret; /* of the submitting command */
     uint16_t command_size;
     uint8_t command[DRAFT_COMMAND_BYTES_MAX];
 };

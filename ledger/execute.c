@@ -1,5 +1,7 @@
 #include "ledger/execute.h"
 
+#include <string.h>
+
 #include "ledger/date.h"
 #include "ledger/index.h"
 #include "ledger/state.h"
@@ -48,6 +50,7 @@ static uint32_t command_right(uint8_t kind)
 
 int64_t command_value(const struct command *command)
 {
+    const struct command_instruct *instruct = &command->instruct;
     switch ((enum command_kind)command->kind) {
     case COMMAND_ISSUE:
     case COMMAND_REDEEM:
@@ -56,9 +59,14 @@ int64_t command_value(const struct command *command)
         return command->issuance.quantity;
     case COMMAND_MOVE:
         return command->movement.quantity;
-    case COMMAND_INSTRUCT:
-        return command->instruct.payment == PAYMENT_APMT ? command->instruct.amount
-                                                         : command->instruct.quantity;
+    case COMMAND_INSTRUCT: {
+        bool paid = instruct->payment == PAYMENT_APMT && instruct->amount > instruct->quantity;
+        return paid ? instruct->amount : instruct->quantity;
+    }
+    case COMMAND_KEY_ADD:
+        return command->key_add.amount_limit;
+    case COMMAND_CREDIT_LIMIT:
+        return command->credit_limit.limit;
     default:
         return 0;
     }
@@ -339,6 +347,18 @@ static bool nonce_keep(struct ledger *ledger, const struct envelope *envelope, u
     return nonce_add(ledger, &entry) != RECORD_NONE;
 }
 
+/* What is made by one command must not open what others of its envelope made. */
+static struct nonce_secret command_secret(const struct envelope *envelope, uint16_t command_index)
+{
+    uint8_t place[2];
+    struct hash hash;
+    struct nonce_secret secret;
+    bytes_put_u16(place, command_index);
+    hash_keyed(&hash, HASH_SALT, envelope->nonce.bytes, NONCE_SIZE, place, sizeof(place));
+    memcpy(secret.bytes, hash.bytes, NONCE_SIZE);
+    return secret;
+}
+
 static void execute_commands(struct ledger *ledger, const struct envelope *envelope, uint32_t key)
 {
     struct bytes_reader commands = envelope_commands(envelope);
@@ -347,7 +367,7 @@ static void execute_commands(struct ledger *ledger, const struct envelope *envel
     for (uint16_t i = 0; envelope_next(&commands, &bytes, &size); i++) {
         struct command_context context = {.party = key_view(ledger, key)->party,
                                           .key = key,
-                                          .secret = envelope->nonce,
+                                          .secret = command_secret(envelope, i),
                                           .receipt_index = ledger->receipts.count};
         struct command command;
         struct command_result result;

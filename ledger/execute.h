@@ -43,7 +43,7 @@ enum {
 struct command_context {
     uint32_t party; /* index */
     uint32_t key;   /* index */
-    struct nonce_secret secret;
+    struct nonce_secret secret; /* for what the command makes, and for nothing else */
     uint32_t receipt_index; /* that the command will get */
 };
 
@@ -75,7 +75,12 @@ struct command_result execute_command(struct ledger *ledger, const struct comman
                                       const struct command *command, const void *bytes, size_t size,
                                       bool approved);
 
-/* What a command moves: the amount if there is one, else the quantity; 0 when it moves nothing. */
+/*
+ * What a command moves, or lets others move, in the smallest unit: the quantity, or the amount of a
+ * payment if that is more; the limit that it gives to a key or to an account; 0 for the rest. Were
+ * only the amount asked, a whole holding could leave for one cent; were a new key not asked for, an
+ * administering key could make itself as many pairs of eyes as it likes.
+ */
 int64_t command_value(const struct command *command);
 
 /* The families. Checks change nothing; acts assert that the check would pass. */

@@ -6,8 +6,9 @@
  *   approve     sign the second half of a four-eyes command (never of one that the same key
  * submitted) administer  sign commands that change parties, keys, assets, accounts and rules read
  * all    see everything of the ledger when it connects (only with the auditor or operator role)
- * `amount_limit` bounds the cash amount (or quantity, where there is no cash) one command of this
- * key may move alone, in the smallest unit; above it the command waits for approval.
+ * `amount_limit` bounds what one command of this key may move alone, or hand out as the limit of a
+ * key or of an account's credit, in the smallest unit: the quantity, or the amount of a payment if
+ * that is more; above it the command waits for approval.
  * UINT64_MAX-free: INT64_MAX stands for "no limit". `channel_key` is the raw public key with which
  * the key's holder opens channels; zero when it never connects. A key is usable from valid_from_ms
  * to valid_until_ms inclusive, ledger time, while active. Revocation is final. `nonce_count` counts

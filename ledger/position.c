@@ -201,18 +201,18 @@ static void position_changed(struct ledger *ledger, uint32_t index)
 }
 
 /*
- * Posting `index` cannot be applied to the 64 bits of a balance. A giver other than the issuance
- * position is then below any limit it could have, so it lacks, unless one before it does.
+ * Posting `index` cannot be applied to the 64 bits of a balance. A giver that sinks so far, and is
+ * not the issuance position, is below any limit it could have: it lacks, unless one before it does.
  */
 static enum posting_result posting_out_of_range(struct ledger *ledger,
                                                 const struct posting *postings, uint32_t index,
                                                 uint32_t *fault)
 {
-    uint32_t debit = postings[index].debit;
-    bool gives = position_can_give(&ledger->positions[debit], postings[index].quantity);
+    const struct posting *failed = &postings[index];
+    bool gives = position_can_give(&ledger->positions[failed->debit], failed->quantity);
     uint32_t lacking = postings_first_lack(ledger, postings, index);
     postings_undo(ledger, postings, index);
-    if (lacking == index && (gives || position_is_counterweight(ledger, debit))) {
+    if (gives || position_is_counterweight(ledger, failed->debit)) {
         return POSTING_OVERFLOW;
     }
     if (fault != NULL) {

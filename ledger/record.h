@@ -50,8 +50,8 @@ enum {
     NONCE_SIZE = 16,
 };
 
-/* The secret from which a record's salt is drawn: the nonce of the envelope that made the record.
- */
+/* The secret from which salts are drawn: an envelope's nonce; of a record, what was drawn from the
+ * nonce for the command that made it (execute.h). */
 struct nonce_secret {
     uint8_t bytes[NONCE_SIZE];
 };

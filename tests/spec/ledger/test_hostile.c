@@ -3,6 +3,9 @@
  * of the range, limits walked around, the room of a block taken from others. Each is answered, and
  * nothing is asserted away.
  */
+#include "ledger/instruction.h"
+#include "ledger/key.h"
+#include "ledger/nonce.h"
 #include "ledger/position.h"
 #include "ledger/record.h"
 #include "tests/support/assert_hook.h"
@@ -130,12 +133,82 @@ static void test_cash_out_of_what_was_lent(void **state)
     world_close(&world);
 }
 
+/* A holding that leaves for one cent is as large as the holding; so is a limit that is given. */
+static void test_limits_cannot_be_walked_around(void **state)
+{
+    enum { CLERK = 1 };
+    struct world world;
+    struct command sell;
+    struct command buy;
+    struct command command;
+    (void)state;
+    world_open(&world, NULL);
+    letter_key_add(&world, SELLER, CLERK, KEY_SUBMIT | KEY_ADMINISTER, 1000);
+    letter_key_add(&world, WORLD_BANK, CLERK, KEY_ADMINISTER, 1000);
+    struct world_trade trade = {SELLER, BUYER, WORLD_ISIN_1, 1001, 1, WORLD_TODAY};
+    world_trade(&world, &trade, &sell, &buy);
+    struct receipt receipt = letter_submit_by(&world, SELLER, CLERK, &sell);
+    assert_int_equal(receipt.outcome, OUTCOME_WAITING);
+    trade.quantity = 1000;
+    world_trade(&world, &trade, &sell, &buy);
+    receipt = letter_submit_by(&world, SELLER, CLERK, &sell);
+    assert_int_equal(receipt.outcome, OUTCOME_DONE);
+
+    world_command(&world, COMMAND_KEY_ADD, &command);
+    command.key_add = (struct command_key_add){.bic = world_bic(SELLER),
+                                               .public_key = letter_key(SELLER, 2),
+                                               .rights = KEY_SUBMIT | KEY_APPROVE,
+                                               .amount_limit = 1001,
+                                               .valid_until_ms = UINT64_MAX};
+    receipt = letter_submit_by(&world, SELLER, CLERK, &command);
+    assert_int_equal(receipt.outcome, OUTCOME_WAITING);
+    world_command(&world, COMMAND_CREDIT_LIMIT, &command);
+    command.credit_limit = (struct command_credit_limit){.bic = world_bic(BUYER),
+                                                         .account = world_account(WORLD_EUR, 0),
+                                                         .currency = world_asset(WORLD_EUR),
+                                                         .limit = 1001};
+    receipt = letter_submit_by(&world, WORLD_BANK, CLERK, &command);
+    assert_int_equal(receipt.outcome, OUTCOME_WAITING);
+    world_close(&world);
+}
+
+/* A counterparty may read an instruction, its secret included: that must open nothing else. */
+static void test_a_record_opens_no_other_of_its_envelope(void **state)
+{
+    struct world world;
+    struct command sell[2];
+    struct command buy;
+    (void)state;
+    world_open(&world, NULL);
+    struct world_trade trade = {SELLER, BUYER, WORLD_ISIN_1, 5, 100, WORLD_TODAY};
+    world_trade(&world, &trade, &sell[0], &buy);
+    world_trade(&world, &trade, &sell[1], &buy);
+    struct letter letter = letter_to(&world, SELLER);
+    letter_add(&world, &letter, sell, 2);
+    world_block(&world);
+    uint32_t party = world_party_index(&world, SELLER);
+    const struct nonce_secret *secrets[2];
+    for (int i = 0; i < 2; i++) {
+        uint32_t index = instruction_find(world.ledger, party, &sell[i].reference);
+        secrets[i] = &world_view(&world, index)->secret;
+        for (uint32_t j = record_next(world.ledger, RECORD_NONCE, 0); j != RECORD_NONE;
+             j = record_next(world.ledger, RECORD_NONCE, j + 1)) {
+            assert_memory_not_equal(nonce_view(world.ledger, j)->nonce.bytes, secrets[i]->bytes,
+                                    NONCE_SIZE);
+        }
+    }
+    assert_memory_not_equal(secrets[0]->bytes, secrets[1]->bytes, NONCE_SIZE);
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_available_at_the_end_of_the_range),
         cmocka_unit_test(test_cash_in_beyond_the_range),
         cmocka_unit_test(test_cash_out_of_what_was_lent),
+        cmocka_unit_test(test_limits_cannot_be_walked_around),
+        cmocka_unit_test(test_a_record_opens_no_other_of_its_envelope),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
