@@ -6,9 +6,9 @@
  * thread of the feed's own, which is not: so neither execution nor readers of the ledger wait for
  * SQLite. At most READ_FEED_BLOCKS blocks wait for it; then execution does.
  *
- * After a crash, a deletion of the file, or a checkpoint restored, the model may lack blocks that the
- * ledger has: then all records are fed once, and history goes on from there. A read model that fails
- * is left alone, with an alarm; nothing depends on it.
+ * After a crash, a deletion of the file, or a checkpoint restored, the model may lack blocks that
+ * the ledger has: then all records are fed once, and history goes on from there. A read model that
+ * fails is left alone, with an alarm; nothing depends on it.
  */
 #ifndef TALLY_NODE_READ_FEED_H
 #define TALLY_NODE_READ_FEED_H
