@@ -77,8 +77,7 @@ static struct refusal range_check(const struct ledger *ledger, uint32_t holder, 
                     : position_can_give(counterweight, quantity) &&
                           (holder == RECORD_NONE ||
                            position_can_take(position_view(ledger, holder), quantity));
-    return fits ? refusal_none()
-                : refuse(REASON_VALR, DETAIL_ISSUED_OVERFLOW, FIELD_QUANTITY);
+    return fits ? refusal_none() : refuse(REASON_VALR, DETAIL_ISSUED_OVERFLOW, FIELD_QUANTITY);
 }
 
 static struct refusal balance_check(const struct ledger *ledger, uint32_t account, uint32_t asset,

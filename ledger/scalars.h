@@ -23,9 +23,9 @@ struct scalars {
     uint64_t event_sequence;       /* last given */
     uint64_t wake_turn_last;       /* waiting.h: last turn given */
     /* Sweeps of housekeeping.h: the slot looked at next, plus one; 0 when nothing is to do. */
-    uint32_t purge_cursor;         /* over instructions */
-    uint32_t reference_cursor;     /* over references */
-    uint32_t wake_cursor;          /* over positions */
+    uint32_t purge_cursor;     /* over instructions */
+    uint32_t reference_cursor; /* over references */
+    uint32_t wake_cursor;      /* over positions */
 };
 
 /* Writes the record's bytes, and reads them; reading fails the reader on any other form. */

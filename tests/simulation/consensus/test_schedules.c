@@ -12,9 +12,13 @@
 #include <stdio.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__OPTIMIZE__)
-enum { SCHEDULES_DEFAULT = 150 };
+enum {
+    SCHEDULES_DEFAULT = 150
+};
 #else
-enum { SCHEDULES_DEFAULT = 3000 };
+enum {
+    SCHEDULES_DEFAULT = 3000
+};
 #endif
 
 int main(int argc, char **argv)

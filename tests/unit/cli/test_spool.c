@@ -1,6 +1,6 @@
 /*
- * Goal: what was spooled is found again byte for byte after an interruption, a set that is not whole
- * counts as nothing, and files that are not ours are refused.
+ * Goal: what was spooled is found again byte for byte after an interruption, a set that is not
+ * whole counts as nothing, and files that are not ours are refused.
  */
 #include <stdio.h>
 #include <stdlib.h>
