@@ -43,6 +43,7 @@ struct progress {
 struct submission {
     struct cli *cli;
     char source[SPOOL_SOURCE_SIZE];
+    char source_hash[2 * HASH_SIZE + 1]; /* empty: the commands did not come from files */
     struct added *added;
     uint32_t added_count;
     struct spool spool;
@@ -70,6 +71,12 @@ void submission_free(struct submission *submission)
     submission_rows_free(&submission->rows);
     spool_close(&submission->spool);
     free(submission);
+}
+
+void submission_source(struct submission *submission, const struct hash *hash)
+{
+    (void)sodium_bin2hex(submission->source_hash, sizeof submission->source_hash, hash->bytes,
+                         sizeof hash->bytes);
 }
 
 void submission_add(struct submission *submission, const struct command *command, uint32_t row)
@@ -446,6 +453,7 @@ static enum exit_code spooled_run(struct submission *submission)
 enum exit_code submission_run(struct submission *submission)
 {
     struct cli *cli = submission->cli;
+    char kept[SPOOL_SOURCE_SIZE];
     struct hash identity;
     enum exit_code code = cli_genesis_load(cli);
 
@@ -456,7 +464,9 @@ enum exit_code submission_run(struct submission *submission)
         return code;
     }
     identity_of(submission, &identity);
-    code = spool_open(&submission->spool, cli->party.directory, &identity, submission->source);
+    (void)snprintf(kept, sizeof kept, "%.120s%s%s", submission->source,
+                   submission->source_hash[0] == 0 ? "" : " ", submission->source_hash);
+    code = spool_open(&submission->spool, cli->party.directory, &identity, kept);
     if (code == EXIT_DONE && submission->spool.count == 0) {
         code = envelopes_seal(submission);
     }
@@ -531,7 +541,8 @@ void submission_show(struct submission *submission)
     struct submission_totals totals;
 
     submission_totals(submission, &totals);
-    submission_rows_show(&submission->rows, submission->cli, submission->source, &totals);
+    submission_rows_show(&submission->rows, submission->cli, submission->source,
+                         submission->source_hash, &totals);
 }
 
 enum exit_code submission_code(const struct submission *submission)

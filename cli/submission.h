@@ -27,6 +27,10 @@ struct submission;
 struct submission *submission_new(struct cli *cli, const char *source);
 void submission_free(struct submission *submission);
 
+/* Keeps the hash of the files the commands came from (HASH_SOURCE over their bytes): it is shown
+ * with the result and stays with the submission in the spool. */
+void submission_source(struct submission *submission, const struct hash *hash);
+
 /* Adds one command that came from this row. Copies it. */
 void submission_add(struct submission *submission, const struct command *command, uint32_t row);
 

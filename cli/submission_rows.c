@@ -243,7 +243,7 @@ static void row_show(struct table *table, const struct submission_row *item)
 }
 
 void submission_rows_show(const struct submission_rows *rows, struct cli *cli, const char *source,
-                          const struct submission_totals *totals)
+                          const char *source_hash, const struct submission_totals *totals)
 {
     struct table *table = table_new("rows", row_columns, ROW_COLUMN_COUNT);
     bool brief = cli->format == TABLE_TEXT && rows->count > ROWS_SHOWN_MAX;
@@ -254,6 +254,9 @@ void submission_rows_show(const struct submission_rows *rows, struct cli *cli, c
         }
     }
     table_note(table, "source", "%s", source);
+    if (source_hash[0] != 0) {
+        table_note(table, "source_hash", "%s", source_hash);
+    }
     table_note(table, "total", "%u rows: %u done, %u refused, %u already there, %u waiting%s",
                (unsigned)rows->count, (unsigned)totals->done,
                (unsigned)(totals->refused + totals->unrecorded), (unsigned)totals->already,

@@ -40,7 +40,7 @@ enum exit_code submission_rows_code(const struct submission_rows *rows);
 
 /* Prints the rows that need a person's eye, each with its line in source, then the totals. */
 void submission_rows_show(const struct submission_rows *rows, struct cli *cli, const char *source,
-                          const struct submission_totals *totals);
+                          const char *source_hash, const struct submission_totals *totals);
 
 /* What a row's receipt says, in words: "quantity: not a multiple of the settlement unit; ...". */
 void submission_row_explain(const struct submission_row *row, char *out, size_t size);

@@ -9,25 +9,31 @@
 #include "cli/verb.h"
 #include "cli/view.h"
 
-/* Is the statement about this reference, on either side? */
-static bool statement_concerns(const struct table *statement, const char *reference)
+static bool says(const struct table *statement, const char *name, const char *wanted)
 {
-    const char *own = record_get(statement, "reference");
-    const char *other = record_get(statement, "counterparty_reference");
+    const char *said = record_get(statement, name);
 
-    return (own != NULL && strcmp(own, reference) == 0) ||
-           (other != NULL && strcmp(other, reference) == 0);
+    return said != NULL && strcmp(said, wanted) == 0;
+}
+
+/* Is the statement about this reference of this party, on either side? Others use it as well. */
+static bool statement_concerns(const struct table *statement, const char *party,
+                               const char *reference)
+{
+    return (says(statement, "party", party) && says(statement, "reference", reference)) ||
+           (says(statement, "counterparty", party) &&
+            says(statement, "counterparty_reference", reference));
 }
 
 /* Writes the proof that the node just gave, and shows what it states. */
 static enum exit_code receipt_keep(struct cli *cli, const struct proved *proved,
-                                   const char *reference, const char *path)
+                                   const struct request *request, const char *path)
 {
     struct table *statement = receipt_statement(&proved->proof, cli->genesis);
     enum exit_code code;
     char *text;
 
-    if (statement == NULL || !statement_concerns(statement, reference)) {
+    if (statement == NULL || !statement_concerns(statement, request->party, request->reference)) {
         table_free(statement);
         return node_lies(cli->node, "it proved something else than was asked for");
     }
@@ -66,7 +72,7 @@ enum exit_code verb_receipt(struct cli *cli)
     TALLY_ASSERT(proved != NULL);
     code = node_point(cli, &request, reference, proved);
     if (code == EXIT_DONE) {
-        code = receipt_keep(cli, proved, reference,
+        code = receipt_keep(cli, proved, &request,
                             option_value(&cli->options, OPTION_OUT, "receipt.json"));
     }
     free(proved);

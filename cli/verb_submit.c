@@ -36,6 +36,7 @@ struct sourced {
 struct inputs {
     struct sourced *items;
     uint32_t count;
+    struct hash_state hash; /* over the bytes of all files */
 };
 
 static struct sourced *inputs_append(struct inputs *inputs, const char *path, uint32_t row)
@@ -52,6 +53,12 @@ static struct sourced *inputs_append(struct inputs *inputs, const char *path, ui
     item->path = path;
     item->row = row;
     return item;
+}
+
+static void content_hash(struct inputs *inputs, const char *content, size_t size)
+{
+    hash_add_u64(&inputs->hash, size);
+    hash_add(&inputs->hash, content, size);
 }
 
 static enum exit_code csv_failure(const char *path, const struct csv *csv)
@@ -184,6 +191,7 @@ static enum exit_code xml_take(const char *path, uint32_t number, struct inputs 
     if (code != EXIT_DONE) {
         return code == EXIT_MALFORMED ? EXIT_HOSTILE : code;
     }
+    content_hash(inputs, content, size);
     if (!sese023_read(content, size, &item->input, &fault)) {
         code = fault.line > 0 ? failure(EXIT_HOSTILE, path, "nothing was sent", "line %u: %s",
                                         (unsigned)fault.line, fault.text)
@@ -206,6 +214,7 @@ static enum exit_code files_take(struct cli *cli, struct inputs *inputs)
 
     TALLY_ASSERT(cli->signing == NULL &&
                  cli->channel == NULL); /* the parser's child inherits memory */
+    hash_begin(&inputs->hash, HASH_SOURCE);
     for (unsigned i = 0; i < cli->options.argument_count && code == EXIT_DONE; i++) {
         const char *path = cli->options.arguments[i];
         if (has_suffix(path, ".csv")) {
@@ -298,6 +307,12 @@ static enum exit_code inputs_submit(struct cli *cli, const struct inputs *inputs
     struct submission *submission = submission_new(cli, source);
     enum exit_code code = cli_node(cli);
 
+    if (cli->options.argument_count > 0) {
+        struct hash_state state = inputs->hash;
+        struct hash hash;
+        hash_end(&state, &hash);
+        submission_source(submission, &hash);
+    }
     if (code == EXIT_DONE) {
         code = commands_make(cli, inputs, submission);
     }
