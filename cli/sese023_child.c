@@ -95,6 +95,23 @@ static bool resources_confine(void)
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
+/*
+ * Only the answer's pipe stays open, as descriptor 0: what can write must have nothing of the
+ * parent's to write to, be it a connection, a spool file or the terminal. Sanitizers keep theirs to
+ * report on.
+ */
+static bool files_confine(int answer)
+{
+    if (dup2(answer, STDIN_FILENO) != STDIN_FILENO) {
+        return false;
+    }
+#if SANDBOX
+    return syscall(SYS_close_range, 1u, ~0u, 0u) == 0;
+#else
+    return true;
+#endif
+}
+
 static void text_write(struct bytes_writer *writer, const char *text)
 {
     size_t length = strlen(text);
@@ -168,12 +185,12 @@ static _Noreturn void child_run(int answer, const void *data, size_t size)
     bool good;
 
     xmlInitParser(); /* looks at the environment once, before that is forbidden */
-    if (!resources_confine() || !calls_confine()) {
+    if (!files_confine(answer) || !resources_confine() || !calls_confine()) {
         _exit(1);
     }
     good = sese023_parse(data, size, &input, &fault);
     answer_size = answer_encode(good, &input, &fault, bytes);
-    _exit(write(answer, bytes, answer_size) == (ssize_t)answer_size ? 0 : 1);
+    _exit(write(STDIN_FILENO, bytes, answer_size) == (ssize_t)answer_size ? 0 : 1);
 }
 
 /* Reads until the child closes its end, the bound or the time is reached. */

@@ -2,10 +2,20 @@
 #include "host/secret_memory.h"
 
 #include <sodium.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
+
+/* A child that parses hostile input must not even have a copy. */
+static bool keep_from_children(void *secret, size_t size)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t inset = (uintptr_t)secret % page;
+    return madvise((uint8_t *)secret - inset, inset + size, MADV_DONTFORK) == 0;
+}
 
 void *secret_memory_take(size_t size)
 {
@@ -15,7 +25,7 @@ void *secret_memory_take(size_t size)
         return NULL;
     }
     /* sodium_malloc tries to lock but does not say when it could not: ask again. */
-    if (mlock(secret, size) != 0) {
+    if (mlock(secret, size) != 0 || !keep_from_children(secret, size)) {
         sodium_free(secret);
         return NULL;
     }

@@ -41,10 +41,10 @@ enum {
 
 /* Who asks, with which envelope. */
 struct command_context {
-    uint32_t party; /* index */
-    uint32_t key;   /* index */
+    uint32_t party;             /* index */
+    uint32_t key;               /* index */
     struct nonce_secret secret; /* for what the command makes, and for nothing else */
-    uint32_t receipt_index; /* that the command will get */
+    uint32_t receipt_index;     /* that the command will get */
 };
 
 /* What a command came to; becomes the receipt. */

@@ -136,7 +136,9 @@ static void test_cash_out_of_what_was_lent(void **state)
 /* A holding that leaves for one cent is as large as the holding; so is a limit that is given. */
 static void test_limits_cannot_be_walked_around(void **state)
 {
-    enum { CLERK = 1 };
+    enum {
+        CLERK = 1
+    };
     struct world world;
     struct command sell;
     struct command buy;

@@ -101,6 +101,16 @@ static void honest_answers_are_believed(void **state)
     assert_int_equal(run(buyer, "receipt B-1 --out /dev/null/none"), EXIT_FILES);
 }
 
+/* The node proves a true settlement, of another party that uses the same reference. */
+static void a_receipt_of_another_partys_reference_is_not_ones_own(void **state)
+{
+    (void)state;
+    all_behave(LIE_NONE);
+    assert_int_equal(run(seller, "receipt S-1 --out /dev/null/none"), EXIT_FILES);
+    assert_int_equal(run(seller, "receipt B-1 --out /dev/null/none"), EXIT_NODE_LIES);
+    assert_int_equal(run(buyer, "receipt S-1 --out /dev/null/none"), EXIT_NODE_LIES);
+}
+
 static void the_same_again_is_already_there(void **state)
 {
     (void)state;
@@ -247,6 +257,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(honest_answers_are_believed),
+        cmocka_unit_test(a_receipt_of_another_partys_reference_is_not_ones_own),
         cmocka_unit_test(the_same_again_is_already_there),
         cmocka_unit_test(every_lie_about_one_thing_is_caught),
         cmocka_unit_test(every_lie_about_an_outcome_is_caught),
