@@ -166,16 +166,32 @@ enum execution_status execution_load(struct execution *execution)
 
 /* ---- Applying ----------------------------------------------------------------------------- */
 
-static bool has_receipt(const struct ledger_output *output, const struct hash *envelope_id)
+/*
+ * Receipts stand in the order of the envelopes, so one walk over both finds who has none. Steps
+ * over those of one envelope, from `at` on; false when the receipt there is another's.
+ */
+static bool receipts_pass(const struct ledger_output *output, const struct hash *envelope_id,
+                          uint32_t *at)
 {
-    for (uint32_t i = 0; i < output->receipt_count; i++) {
-        struct receipt receipt;
-        if (receipt_decode(&receipt, output->receipts[i].bytes, output->receipts[i].size) &&
-            hash_equal(&receipt.envelope_id, envelope_id)) {
-            return true;
+    uint32_t first = *at;
+    struct receipt receipt;
+    uint32_t command_next = 0;
+    while (*at < output->receipt_count) {
+        const struct ledger_leaf *leaf = &output->receipts[*at];
+        bool whole = receipt_decode(&receipt, leaf->bytes, leaf->size);
+        TALLY_ASSERT(whole);
+        bool whole_envelope = receipt.command_index == RECEIPT_WHOLE_ENVELOPE && *at == first;
+        if (!hash_equal(&receipt.envelope_id, envelope_id) ||
+            !(whole_envelope || receipt.command_index == command_next)) {
+            break;
         }
+        (*at)++;
+        if (whole_envelope) {
+            break;
+        }
+        command_next++;
     }
-    return false;
+    return *at > first;
 }
 
 /* Keeps a copy of an envelope that was left out. Without memory it is dropped, and its client, who
@@ -201,17 +217,16 @@ static void skipped_add(struct execution *execution, const struct payload_item *
 /* Finds the envelopes of the own lane that have no receipt. */
 static void skipped_collect(struct execution *execution, const struct ledger_output *output)
 {
+    uint32_t at = 0;
     for (uint32_t i = 0; i < execution->batch_count; i++) {
         struct bytes_reader reader;
         struct payload_item item;
-        if (execution->authors[i] != execution->config.self) {
-            continue;
-        }
         payload_reader_init(&reader, execution->payloads[i].bytes, execution->payloads[i].size);
         while (payload_next(&reader, &item)) {
             struct envelope envelope;
             if (envelope_decode(&envelope, item.bytes, item.size) == ENVELOPE_OK &&
-                !has_receipt(output, &envelope.id)) {
+                !receipts_pass(output, &envelope.id, &at) &&
+                execution->authors[i] == execution->config.self) {
                 skipped_add(execution, &item);
             }
         }

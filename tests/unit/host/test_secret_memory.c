@@ -1,10 +1,13 @@
 /*
  * Secret memory: zeroed, locked, and gone after use.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "crypto/start.h"
 #include "host/secret_memory.h"
@@ -54,6 +57,26 @@ static void test_secret_memory_is_zeroed_and_locked(void **state)
     secret_memory_give(NULL);
 }
 
+/* A child has not even a copy: to look is its end. */
+static void test_a_child_has_no_secrets(void **state)
+{
+    (void)state;
+    unsigned char *secret = secret_memory_take(5000);
+    assert_non_null(secret);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        (void)signal(SIGSEGV, SIG_DFL);
+        _exit(*(volatile unsigned char *)(secret + 4999));
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGSEGV);
+    secret[4999] = 1; /* the parent keeps it */
+    secret_memory_give(secret);
+}
+
 static void test_a_hardened_process_leaves_no_core(void **state)
 {
     (void)state;
@@ -72,6 +95,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_secret_memory_is_zeroed_and_locked),
+        cmocka_unit_test(test_a_child_has_no_secrets),
         cmocka_unit_test(test_a_hardened_process_leaves_no_core),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
