@@ -22,7 +22,7 @@ bool command_begin(struct cli *cli, enum command_kind kind, struct command *out)
     memset(out, 0, sizeof *out);
     out->kind = (uint8_t)kind;
     out->date = date_from_ms(clock_utc_ms());
-    if (date != NULL && !input_date_parse(date, &out->date)) {
+    if (date != NULL && !date_parse(date, strlen(date), &out->date)) {
         (void)failure(EXIT_USAGE, "--date", "write it as 2026-11-22", "\"%s\" is not a date", date);
         return false;
     }

@@ -137,31 +137,12 @@ static bool take_asset(struct maker *maker, enum input_field field, struct asset
                   "\"%s\" is neither a currency nor an ISIN with a right check digit", text);
 }
 
-bool input_date_parse(const char *text, uint32_t *out)
-{
-    uint32_t date = 0;
-
-    if (strlen(text) != 10 || text[4] != '-' || text[7] != '-') {
-        return false;
-    }
-    for (unsigned i = 0; i < 10; i++) {
-        if (i == 4 || i == 7) {
-            continue;
-        }
-        if (text[i] < '0' || text[i] > '9') {
-            return false;
-        }
-        date = date * 10 + (uint32_t)(text[i] - '0');
-    }
-    *out = date;
-    return date_valid(date);
-}
-
 static bool take_date(struct maker *maker, enum input_field field, uint32_t *out)
 {
-    return input_date_parse(text_of(maker, field), out) ||
-           refuse(maker, field, "write it as 2026-11-22", "\"%s\" is not a date",
-                  text_of(maker, field));
+    const char *text = text_of(maker, field);
+
+    return date_parse(text, strlen(text), out) ||
+           refuse(maker, field, "write it as 2026-11-22", "\"%s\" is not a date", text);
 }
 
 /* A quantity or amount, in the smallest unit of the asset named by another field. */

@@ -88,7 +88,4 @@ bool instruction_input_command(const struct instruction_input *input,
                                const struct input_context *context, struct command *out,
                                struct input_fault *fault);
 
-/* "2026-11-22" to 20261122. */
-bool input_date_parse(const char *text, uint32_t *out);
-
 #endif

@@ -131,27 +131,6 @@ static bool take_key(struct parser *parser, const char *name, struct public_key 
            refuse(parser, name, "a key is 64 hexadecimal digits in lower case");
 }
 
-/* "2026-11-22" to 20261122. */
-static bool date_parse(const char *text, size_t length, uint32_t *out)
-{
-    uint32_t date = 0;
-
-    if (length != 10 || text[4] != '-' || text[7] != '-') {
-        return false;
-    }
-    for (size_t i = 0; i < length; i++) {
-        if (i == 4 || i == 7) {
-            continue;
-        }
-        if (text[i] < '0' || text[i] > '9') {
-            return false;
-        }
-        date = date * 10 + (uint32_t)(text[i] - '0');
-    }
-    *out = date;
-    return date_valid(date);
-}
-
 /* "2026-11-22T08:00:00Z" to milliseconds since 1970. */
 static bool time_parse(const char *text, uint64_t *out)
 {

@@ -32,6 +32,30 @@ bool date_valid(uint32_t date)
     return day >= 1 && day <= month_length(year, month);
 }
 
+bool date_parse(const char *text, size_t size, uint32_t *out)
+{
+    uint32_t date = 0;
+
+    TALLY_ASSERT(text != NULL);
+    if (size != 10 || text[4] != '-' || text[7] != '-') {
+        return false;
+    }
+    for (size_t i = 0; i < size; i++) {
+        if (i == 4 || i == 7) {
+            continue;
+        }
+        if (text[i] < '0' || text[i] > '9') {
+            return false;
+        }
+        date = date * 10 + (uint32_t)(text[i] - '0');
+    }
+    if (!date_valid(date)) {
+        return false;
+    }
+    *out = date;
+    return true;
+}
+
 uint32_t date_to_days(uint32_t date)
 {
     TALLY_ASSERT(date_valid(date));

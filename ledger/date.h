@@ -12,6 +12,7 @@
 #define TALLY_LEDGER_DATE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -20,6 +21,9 @@ enum {
 
 /* A date of the calendar? 0 is none. */
 bool date_valid(uint32_t date);
+/* "2026-11-22" to 20261122; false, and *out untouched, if the text is not such a date. For what
+ * people write; no encoding contains it. */
+bool date_parse(const char *text, size_t size, uint32_t *out);
 /* pre: date_valid(date). */
 uint32_t date_to_days(uint32_t date);
 /* pre: days lies before the year 10000. */

@@ -4,6 +4,8 @@
  */
 #include "ledger/date.h"
 
+#include <string.h>
+
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 
@@ -51,6 +53,21 @@ static void test_what_is_no_date(void **state)
     assert_true(date_valid(20000229));
 }
 
+static void test_dates_as_people_write_them(void **state)
+{
+    static const char *const wrong[] = {"",           "2026-11-2",  "2026-11-222", "20261122",
+                                        "2026/11/22", "2026-11/22", "2026-13-01",  "2026-02-29",
+                                        "2026-1a-22", "-026-11-22", "1969-12-31",  "0000-00-00"};
+    uint32_t date = 7;
+    (void)state;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        assert_false(date_parse(wrong[i], strlen(wrong[i]), &date));
+    }
+    assert_int_equal(date, 7);
+    assert_true(date_parse("2026-11-22T08:00:00Z", 10, &date));
+    assert_int_equal(date, 20261122);
+}
+
 static void test_adding_stays_inside_the_calendar(void **state)
 {
     (void)state;
@@ -75,6 +92,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_day_of_the_calendar),
         cmocka_unit_test(test_what_is_no_date),
+        cmocka_unit_test(test_dates_as_people_write_them),
         cmocka_unit_test(test_adding_stays_inside_the_calendar),
         cmocka_unit_test(test_time_to_date),
     };
