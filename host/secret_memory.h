@@ -2,8 +2,8 @@
  * secret_memory.h: Memory for secrets: seeds, secret keys, passphrases.
  *
  * A secret in ordinary memory ends up in swap files and core dumps, and stays readable after it was
- * freed. Secret memory is locked into RAM, excluded from core dumps and from child processes, fenced
- * by guard pages, and overwritten before it is given back (libsodium's guarded heap).
+ * freed. Secret memory is locked into RAM, excluded from core dumps and from child processes,
+ * fenced by guard pages, and overwritten before it is given back (libsodium's guarded heap).
  *
  * Precondition of all: crypto_start() succeeded. May be called from any thread.
  */
