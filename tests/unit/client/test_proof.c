@@ -1,6 +1,6 @@
 /*
- * Goal: a proof leads from a leaf to a quorum of the genesis's validators by hashes and signatures alone;
- * break any link of it, or use another genesis, and it proves nothing.
+ * Goal: a proof leads from a leaf to a quorum of the genesis's validators by hashes and signatures
+ * alone; break any link of it, or use another genesis, and it proves nothing.
  */
 #include <string.h>
 
