@@ -20,7 +20,6 @@ enum key_kind {
     KEY_EVENTS = 'E',
     KEY_HASH = 'H',
     KEY_ENVELOPE = 'I',
-    KEY_JUSTIFICATION = 'J',
     KEY_META = 'M',
     KEY_ROOTS = 'O',
     KEY_RECEIPTS = 'R',
@@ -39,7 +38,6 @@ struct batch_change {
     size_t key_size;
     size_t value_offset;
     size_t value_size;
-    bool deleted;
 };
 
 struct store_batch {
@@ -166,33 +164,22 @@ static bool batch_reserve(struct store_batch *batch, size_t size)
     return reserved;
 }
 
-static void batch_change(struct store_batch *batch, const struct key *key, const void *value,
-                         size_t value_size, bool deleted)
+static void batch_put(struct store_batch *batch, struct key key, const void *value, size_t size)
 {
-    TALLY_ASSERT(key->size > 1);
-    if (batch->failed || !batch_reserve(batch, key->size + value_size)) {
+    TALLY_ASSERT(size == 0 || value != NULL);
+    TALLY_ASSERT(key.size > 1);
+    if (batch->failed || !batch_reserve(batch, key.size + size)) {
         batch->failed = true;
         return;
     }
     batch->changes[batch->change_count] =
-        (struct batch_change){batch->size, key->size, batch->size + key->size, value_size, deleted};
-    memcpy(batch->bytes + batch->size, key->bytes, key->size);
-    if (value_size > 0) {
-        memcpy(batch->bytes + batch->size + key->size, value, value_size);
+        (struct batch_change){batch->size, key.size, batch->size + key.size, size};
+    memcpy(batch->bytes + batch->size, key.bytes, key.size);
+    if (size > 0) {
+        memcpy(batch->bytes + batch->size + key.size, value, size);
     }
-    batch->size += key->size + value_size;
+    batch->size += key.size + size;
     batch->change_count += 1;
-}
-
-static void batch_put(struct store_batch *batch, struct key key, const void *value, size_t size)
-{
-    TALLY_ASSERT(size == 0 || value != NULL);
-    batch_change(batch, &key, value, size, false);
-}
-
-static void batch_delete(struct store_batch *batch, struct key key)
-{
-    batch_change(batch, &key, NULL, 0, true);
 }
 
 void store_put_block(struct store_batch *batch, uint64_t height, const struct hash *block_hash,
@@ -203,12 +190,6 @@ void store_put_block(struct store_batch *batch, uint64_t height, const struct ha
     batch_put(batch, key_of_number(KEY_BLOCK, height), block, size);
     batch_put(batch, key_of_bytes(KEY_HASH, block_hash->bytes, sizeof(block_hash->bytes)), bytes,
               sizeof(bytes));
-}
-
-void store_put_justification(struct store_batch *batch, uint64_t height, const void *data,
-                             size_t size)
-{
-    batch_put(batch, key_of_number(KEY_JUSTIFICATION, height), data, size);
 }
 
 void store_put_receipts(struct store_batch *batch, uint64_t height, const void *data, size_t size)
@@ -229,11 +210,6 @@ void store_put_roots(struct store_batch *batch, uint64_t height, const void *dat
 void store_put_checkpoint(struct store_batch *batch, uint64_t part, const void *data, size_t size)
 {
     batch_put(batch, key_of_number(KEY_CHECKPOINT, part), data, size);
-}
-
-void store_delete_checkpoint(struct store_batch *batch, uint64_t part)
-{
-    batch_delete(batch, key_of_number(KEY_CHECKPOINT, part));
 }
 
 /* A place in a block, as a value. */
@@ -269,19 +245,9 @@ void store_put_meta(struct store_batch *batch, const char *name, const void *dat
     batch_put(batch, key_of_name(name), data, size);
 }
 
-void store_delete_height(struct store_batch *batch, uint64_t height)
-{
-    batch_delete(batch, key_of_number(KEY_BLOCK, height));
-    batch_delete(batch, key_of_number(KEY_JUSTIFICATION, height));
-    batch_delete(batch, key_of_number(KEY_RECEIPTS, height));
-    batch_delete(batch, key_of_number(KEY_EVENTS, height));
-    batch_delete(batch, key_of_number(KEY_ROOTS, height));
-}
-
 enum store_status store_write(struct store *store, const struct store_batch *batch,
                               enum store_durability durability)
 {
-    static const uint8_t empty[1] = {0};
     if (batch->failed) {
         return STORE_MEMORY;
     }
@@ -292,11 +258,9 @@ enum store_status store_write(struct store *store, const struct store_batch *bat
     }
     for (size_t i = 0; i < batch->change_count; i++) {
         const struct batch_change *change = &batch->changes[i];
-        const uint8_t *value =
-            change->value_size == 0 ? empty : batch->bytes + change->value_offset;
         changes[i] = (struct store_change){.key = batch->bytes + change->key_offset,
                                            .key_size = change->key_size,
-                                           .value = change->deleted ? NULL : value,
+                                           .value = batch->bytes + change->value_offset,
                                            .value_size = change->value_size};
     }
     enum store_status status =
@@ -326,12 +290,6 @@ static enum store_status store_get(struct store *store, struct key key, struct s
 enum store_status store_get_block(struct store *store, uint64_t height, struct store_bytes *block)
 {
     return store_get(store, key_of_number(KEY_BLOCK, height), block);
-}
-
-enum store_status store_get_justification(struct store *store, uint64_t height,
-                                          struct store_bytes *data)
-{
-    return store_get(store, key_of_number(KEY_JUSTIFICATION, height), data);
 }
 
 enum store_status store_get_receipts(struct store *store, uint64_t height, struct store_bytes *data)
@@ -426,45 +384,6 @@ enum store_status store_last_height(struct store *store, uint64_t *height)
         *height = number_of_key(key, size);
     }
     return status;
-}
-
-struct checkpoint_walk {
-    store_checkpoint_visit *visit;
-    void *context;
-    bool corrupt;
-};
-
-static bool checkpoint_part(void *context, const uint8_t *key, size_t key_size,
-                            const uint8_t *value, size_t value_size)
-{
-    struct checkpoint_walk *walk = context;
-    if (key_size != 1 + 8) {
-        walk->corrupt = true;
-        return false;
-    }
-    return walk->visit(walk->context, number_of_key(key, key_size), value, value_size);
-}
-
-enum store_status store_each_checkpoint(struct store *store, uint64_t from,
-                                        store_checkpoint_visit *visit, void *context)
-{
-    static const uint8_t prefix[1] = {KEY_CHECKPOINT};
-    struct key start = key_of_number(KEY_CHECKPOINT, from);
-    struct checkpoint_walk walk = {visit, context, false};
-    enum store_status status = store->operations->each(
-        store->context, prefix, sizeof(prefix), start.bytes, start.size, checkpoint_part, &walk);
-    return walk.corrupt ? STORE_CORRUPT : status;
-}
-
-void store_compact_below(struct store *store, uint64_t height)
-{
-    static const enum key_kind kinds[] = {KEY_BLOCK, KEY_JUSTIFICATION, KEY_RECEIPTS, KEY_EVENTS,
-                                          KEY_ROOTS};
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        struct key from = key_of_number(kinds[i], 0);
-        struct key to = key_of_number(kinds[i], height);
-        store->operations->compact(store->context, from.bytes, from.size, to.bytes, to.size);
-    }
 }
 
 /* ---- Life ------------------------------------------------------------------------------- */

@@ -8,7 +8,6 @@
  *   key (big-endian numbers, so that keys sort by height)     value
  *   'B' height u64                      block       final block as the core's COMMIT gave it
  *   'H' block hash [32]                 hash        height u64
- *   'J' height u64                      justif.     parts of a block served on request
  *   'R' height u64                      receipts    all receipt leaves of the block
  *   'E' height u64                      events      all event leaves of the block
  *   'O' height u64                      roots       result root and the roots below it
@@ -68,7 +67,7 @@ struct store_bytes {
     size_t size;
 };
 
-/* One change of a batch. `value` NULL deletes. Borrowed for the call of `write`. */
+/* One change of a batch. Borrowed for the call of `write`. */
 struct store_change {
     const uint8_t *key;
     size_t key_size;
@@ -76,26 +75,15 @@ struct store_change {
     size_t value_size;
 };
 
-/* Called in key order; false stops. Borrowed for the call. */
-typedef bool store_visit(void *context, const uint8_t *key, size_t key_size, const uint8_t *value,
-                         size_t value_size);
-
 /* What stands behind a store: LevelDB, or a test's memory. */
 struct store_operations {
     enum store_status (*get)(void *context, const uint8_t *key, size_t key_size,
                              struct store_bytes *value);
     enum store_status (*write)(void *context, const struct store_change *changes,
                                size_t change_count, enum store_durability durability);
-    /* All keys that begin with `prefix`, from `start` on (start begins with prefix). */
-    enum store_status (*each)(void *context, const uint8_t *prefix, size_t prefix_size,
-                              const uint8_t *start, size_t start_size, store_visit *visit,
-                              void *visit_context);
     /* The highest key that begins with `prefix` (one byte); STORE_NOT_FOUND if there is none. */
     enum store_status (*last)(void *context, const uint8_t *prefix, size_t prefix_size,
                               uint8_t *key, size_t key_capacity, size_t *key_size);
-    /* Gives space of deleted keys in [from, to) back to the system. */
-    void (*compact)(void *context, const uint8_t *from, size_t from_size, const uint8_t *to,
-                    size_t to_size);
     void (*close)(void *context);
 };
 
@@ -133,22 +121,16 @@ size_t store_batch_size(const struct store_batch *batch); /* bytes of keys and v
  * store_write. */
 void store_put_block(struct store_batch *batch, uint64_t height, const struct hash *block_hash,
                      const void *block, size_t size);
-void store_put_justification(struct store_batch *batch, uint64_t height, const void *data,
-                             size_t size);
 void store_put_receipts(struct store_batch *batch, uint64_t height, const void *data, size_t size);
 void store_put_events(struct store_batch *batch, uint64_t height, const void *data, size_t size);
 void store_put_roots(struct store_batch *batch, uint64_t height, const void *data, size_t size);
 void store_put_checkpoint(struct store_batch *batch, uint64_t part, const void *data, size_t size);
-void store_delete_checkpoint(struct store_batch *batch, uint64_t part);
 void store_put_envelope(struct store_batch *batch, const struct hash *envelope_id, uint64_t height,
                         uint32_t index);
 /* `party` has STORE_PARTY_SIZE characters; `reference` at most STORE_REFERENCE_SIZE_MAX. */
 void store_put_settled(struct store_batch *batch, const char *party, const char *reference,
                        size_t reference_size, uint64_t height, uint32_t event_index);
 void store_put_meta(struct store_batch *batch, const char *name, const void *data, size_t size);
-/* Removes block, justification, receipts, events and roots of `height`. */
-void store_delete_height(struct store_batch *batch, uint64_t height);
-
 /* Writes the batch atomically. STORE_OK, or the node must stop. The batch is unchanged. */
 TALLY_MUST_CHECK enum store_status store_write(struct store *store, const struct store_batch *batch,
                                                enum store_durability durability);
@@ -162,8 +144,6 @@ TALLY_MUST_CHECK enum store_status store_get_block(struct store *store, uint64_t
 TALLY_MUST_CHECK enum store_status store_get_height(struct store *store,
                                                     const struct hash *block_hash,
                                                     uint64_t *height);
-TALLY_MUST_CHECK enum store_status store_get_justification(struct store *store, uint64_t height,
-                                                           struct store_bytes *data);
 TALLY_MUST_CHECK enum store_status store_get_receipts(struct store *store, uint64_t height,
                                                       struct store_bytes *data);
 TALLY_MUST_CHECK enum store_status store_get_events(struct store *store, uint64_t height,
@@ -183,14 +163,5 @@ TALLY_MUST_CHECK enum store_status store_get_meta(struct store *store, const cha
 
 /* The highest height that has a block. STORE_NOT_FOUND when there is none. */
 TALLY_MUST_CHECK enum store_status store_last_height(struct store *store, uint64_t *height);
-
-/* Visits checkpoint parts in order from `from`; `part` is the number, bytes are borrowed. */
-typedef bool store_checkpoint_visit(void *context, uint64_t part, const uint8_t *data, size_t size);
-TALLY_MUST_CHECK enum store_status store_each_checkpoint(struct store *store, uint64_t from,
-                                                         store_checkpoint_visit *visit,
-                                                         void *context);
-
-/* Gives disk space below `height` back after store_delete_height. Slow; not on a hurried thread. */
-void store_compact_below(struct store *store, uint64_t height);
 
 #endif

@@ -130,45 +130,14 @@ static enum store_status leveldb_context_write(void *context, const struct store
     for (size_t i = 0; i < change_count; i++) {
         const struct store_change *change = &changes[i];
         const char *key = (const char *)change->key;
-        if (change->value == NULL) {
-            leveldb_writebatch_delete(batch, key, change->key_size);
-        } else {
-            leveldb_writebatch_put(batch, key, change->key_size, (const char *)change->value,
-                                   change->value_size);
-        }
+        leveldb_writebatch_put(batch, key, change->key_size, (const char *)change->value,
+                               change->value_size);
     }
     char *error = NULL;
     leveldb_write(store->database,
                   durability == STORE_SYNC ? store->sync_options : store->lazy_options, batch,
                   &error);
     leveldb_writebatch_destroy(batch);
-    return status_of(error);
-}
-
-static enum store_status leveldb_context_each(void *context, const uint8_t *prefix,
-                                              size_t prefix_size, const uint8_t *start,
-                                              size_t start_size, store_visit *visit,
-                                              void *visit_context)
-{
-    const struct store_leveldb *store = context;
-    leveldb_iterator_t *iterator = leveldb_create_iterator(store->database, store->read_options);
-    leveldb_iter_seek(iterator, (const char *)start, start_size);
-    bool more = true;
-    while (more && leveldb_iter_valid(iterator)) {
-        size_t key_size = 0;
-        size_t value_size = 0;
-        const char *key = leveldb_iter_key(iterator, &key_size);
-        if (key_size < prefix_size || memcmp(key, prefix, prefix_size) != 0) {
-            break;
-        }
-        const char *value = leveldb_iter_value(iterator, &value_size);
-        more = visit(visit_context, (const uint8_t *)key, key_size, (const uint8_t *)value,
-                     value_size);
-        leveldb_iter_next(iterator);
-    }
-    char *error = NULL;
-    leveldb_iter_get_error(iterator, &error);
-    leveldb_iter_destroy(iterator);
     return status_of(error);
 }
 
@@ -204,22 +173,12 @@ static enum store_status leveldb_context_last(void *context, const uint8_t *pref
     return failure != STORE_OK ? failure : status;
 }
 
-static void leveldb_context_compact(void *context, const uint8_t *from, size_t from_size,
-                                    const uint8_t *to, size_t to_size)
-{
-    const struct store_leveldb *store = context;
-    leveldb_compact_range(store->database, (const char *)from, from_size, (const char *)to,
-                          to_size);
-}
-
 const struct store_operations *store_leveldb_operations(void)
 {
     static const struct store_operations operations = {
         .get = leveldb_context_get,
         .write = leveldb_context_write,
-        .each = leveldb_context_each,
         .last = leveldb_context_last,
-        .compact = leveldb_context_compact,
         .close = leveldb_context_close,
     };
     return &operations;

@@ -20,7 +20,7 @@ struct table {
     size_t capacity;
 };
 
-/* A batch that is not durable yet: its changes, deletions with value NULL. */
+/* A batch that is not durable yet: its changes. */
 struct pending {
     struct entry *changes;
     size_t count;
@@ -86,15 +86,6 @@ static void table_set(struct table *table, const struct entry *change)
     if (there) {
         free(table->entries[index].value);
     }
-    if (change->value == NULL) {
-        if (there) {
-            free(table->entries[index].key);
-            table->count--;
-            memmove(&table->entries[index], &table->entries[index + 1],
-                    (table->count - index) * sizeof *table->entries);
-        }
-        return;
-    }
     if (!there) {
         if (table->count == table->capacity) {
             table->capacity = table->capacity * 2 + 64;
@@ -157,10 +148,8 @@ static void pending_add(struct memory_store *memory, const struct store_change *
         struct entry *change = &batch->changes[i];
         change->key = copy_of(changes[i].key, changes[i].key_size);
         change->key_size = changes[i].key_size;
-        if (changes[i].value != NULL) {
-            change->value = copy_of(changes[i].value, changes[i].value_size);
-            change->value_size = changes[i].value_size;
-        }
+        change->value = copy_of(changes[i].value, changes[i].value_size);
+        change->value_size = changes[i].value_size;
     }
 }
 
@@ -183,11 +172,6 @@ void memory_store_free(struct memory_store *memory)
 void memory_store_plan(struct memory_store *memory, uint64_t write)
 {
     memory->writes_until_crash = write;
-}
-
-bool memory_store_met(const struct memory_store *memory)
-{
-    return memory->crashed;
 }
 
 void memory_store_restart(struct memory_store *memory)
@@ -254,24 +238,6 @@ static bool begins_with(const struct entry *entry, const uint8_t *prefix, size_t
     return entry->key_size >= prefix_size && memcmp(entry->key, prefix, prefix_size) == 0;
 }
 
-static enum store_status each(void *context, const uint8_t *prefix, size_t prefix_size,
-                              const uint8_t *start, size_t start_size, store_visit *visit,
-                              void *visit_context)
-{
-    struct memory_store *memory = context;
-    if (memory->crashed) {
-        return STORE_IO;
-    }
-    for (size_t i = place(&memory->seen, start, start_size); i < memory->seen.count; i++) {
-        const struct entry *entry = &memory->seen.entries[i];
-        if (!begins_with(entry, prefix, prefix_size) ||
-            !visit(visit_context, entry->key, entry->key_size, entry->value, entry->value_size)) {
-            break;
-        }
-    }
-    return STORE_OK;
-}
-
 static enum store_status last(void *context, const uint8_t *prefix, size_t prefix_size,
                               uint8_t *key, size_t key_capacity, size_t *key_size)
 {
@@ -291,16 +257,6 @@ static enum store_status last(void *context, const uint8_t *prefix, size_t prefi
     return STORE_NOT_FOUND;
 }
 
-static void compact(void *context, const uint8_t *from, size_t from_size, const uint8_t *to,
-                    size_t to_size)
-{
-    (void)context;
-    (void)from;
-    (void)from_size;
-    (void)to;
-    (void)to_size;
-}
-
 static void close_nothing(void *context)
 {
     (void)context; /* the memory outlives the store */
@@ -312,9 +268,7 @@ enum store_status memory_store_open(struct memory_store *memory, const struct ha
     static const struct store_operations operations = {
         .get = get,
         .write = write,
-        .each = each,
         .last = last,
-        .compact = compact,
         .close = close_nothing,
     };
     return store_open_over(&operations, memory, chain_id, store);

@@ -25,7 +25,6 @@ enum store_status memory_store_open(struct memory_store *memory, const struct ha
 
 /* Crashes at the n-th write from now (1 is the next one); 0 plans nothing. */
 void memory_store_plan(struct memory_store *memory, uint64_t write);
-bool memory_store_met(const struct memory_store *memory);
 
 /* The power goes, and comes back: decides what survived. */
 void memory_store_restart(struct memory_store *memory);

@@ -72,7 +72,6 @@ static void test_each_kind_is_found_under_its_own_key(void **state)
     uint64_t height = 0;
     uint32_t index = 0;
     store_put_block(batch, 5, &id, "block", 5);
-    store_put_justification(batch, 5, "just", 4);
     store_put_receipts(batch, 5, "receipts", 8);
     store_put_events(batch, 5, "events", 6);
     store_put_roots(batch, 5, "roots", 5);
@@ -84,7 +83,6 @@ static void test_each_kind_is_found_under_its_own_key(void **state)
     write_and_clear(STORE_SYNC);
     reopen();
     expect(store_get_block(store, 5, &bytes), &bytes, "block");
-    expect(store_get_justification(store, 5, &bytes), &bytes, "just");
     expect(store_get_receipts(store, 5, &bytes), &bytes, "receipts");
     expect(store_get_events(store, 5, &bytes), &bytes, "events");
     expect(store_get_roots(store, 5, &bytes), &bytes, "roots");
@@ -122,62 +120,6 @@ static void test_the_last_height_is_the_highest_number(void **state)
     write_and_clear(STORE_LAZY);
     assert_int_equal(store_last_height(store, &last), STORE_OK);
     assert_int_equal(last, UINT64_C(1) << 40);
-}
-
-struct walk {
-    uint64_t parts[8];
-    size_t count;
-    size_t stop_after;
-};
-
-static bool visit(void *context, uint64_t part, const uint8_t *data, size_t size)
-{
-    struct walk *walk = context;
-    assert_int_equal(size, 1);
-    assert_int_equal(data[0], 'x');
-    walk->parts[walk->count++] = part;
-    return walk->count < walk->stop_after;
-}
-
-static void test_checkpoint_parts_are_visited_in_order(void **state)
-{
-    (void)state;
-    static const uint64_t parts[] = {UINT64_C(1) << 32, 300, 2, 1};
-    struct hash id = hash_of(1);
-    for (size_t i = 0; i < 4; i++) {
-        store_put_checkpoint(batch, parts[i], "x", 1);
-    }
-    store_put_block(batch, 1, &id, "b", 1);
-    store_put_events(batch, 1, "e", 1);
-    write_and_clear(STORE_LAZY);
-    store_delete_checkpoint(batch, 1);
-    write_and_clear(STORE_LAZY);
-    struct walk walk = {.stop_after = 8};
-    assert_int_equal(store_each_checkpoint(store, 0, visit, &walk), STORE_OK);
-    assert_int_equal(walk.count, 3);
-    assert_true(walk.parts[0] == 2 && walk.parts[1] == 300 && walk.parts[2] == parts[0]);
-    walk = (struct walk){.stop_after = 1};
-    assert_int_equal(store_each_checkpoint(store, 3, visit, &walk), STORE_OK);
-    assert_int_equal(walk.count, 1);
-    assert_int_equal(walk.parts[0], 300);
-}
-
-static void test_deleting_a_height_leaves_the_others(void **state)
-{
-    (void)state;
-    struct store_bytes bytes;
-    for (uint64_t height = 1; height <= 3; height++) {
-        struct hash id = hash_of((uint8_t)height);
-        store_put_block(batch, height, &id, "block", 5);
-        store_put_receipts(batch, height, "receipts", 8);
-    }
-    write_and_clear(STORE_LAZY);
-    store_delete_height(batch, 1);
-    write_and_clear(STORE_LAZY);
-    store_compact_below(store, 2);
-    assert_int_equal(store_get_block(store, 1, &bytes), STORE_NOT_FOUND);
-    assert_int_equal(store_get_receipts(store, 1, &bytes), STORE_NOT_FOUND);
-    expect(store_get_block(store, 2, &bytes), &bytes, "block");
 }
 
 static void test_another_chain_and_a_second_process_are_refused(void **state)
@@ -223,10 +165,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_each_kind_is_found_under_its_own_key, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_the_last_height_is_the_highest_number, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_checkpoint_parts_are_visited_in_order, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_deleting_a_height_leaves_the_others, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_another_chain_and_a_second_process_are_refused, set_up,
                                         tear_down),
