@@ -337,7 +337,9 @@ static struct refusal check_room(const struct ledger *ledger, const struct comma
     if (record_capacity(ledger, RECORD_POSITION) - record_count(ledger, RECORD_POSITION) < needed) {
         return refuse(REASON_VALR, DETAIL_CAPACITY_FULL, FIELD_ACCOUNT);
     }
-    return refusal_none();
+    return needed == 0 || party_share_allows(ledger, RECORD_POSITION, party->position_count, needed)
+               ? refusal_none()
+               : refuse(REASON_VALR, DETAIL_QUOTA_FULL, FIELD_ACCOUNT);
 }
 
 struct refusal instruct_check(const struct ledger *ledger, const struct command_context *context,

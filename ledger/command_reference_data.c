@@ -2,8 +2,8 @@
  * Parties, keys, assets, accounts, credit limits and rules: who may change them, and how.
  *
  * Who. The operator may change everything. Beside it, a party's own administering key may add and
- * revoke the party's keys and open its accounts; an issuer may add the assets it will issue; the
- * issuer of a currency sets credit limits in it.
+ * revoke the party's keys and open its accounts, up to its share of the room (party.h); an issuer
+ * may add the assets it will issue; the issuer of a currency sets credit limits in it.
  */
 #include <string.h>
 
@@ -146,6 +146,9 @@ void key_add_act(struct ledger *ledger, const struct command_key_add *body,
                                        .valid_until_ms = body->valid_until_ms,
                                        .secret = *secret};
     index_enter(ledger, RECORD_KEY, index);
+    uint32_t owner = ledger->keys[index].party;
+    party_at(ledger, owner)->key_count++;
+    record_touch(ledger, RECORD_PARTY, owner);
 }
 
 static struct refusal key_revoke_check(const struct ledger *ledger,
@@ -318,6 +321,9 @@ void account_open_act(struct ledger *ledger, const struct command_account_open *
                                                .is_default = body->is_default,
                                                .secret = *secret};
     index_enter(ledger, RECORD_ACCOUNT, index);
+    uint32_t owner = ledger->accounts[index].party;
+    party_at(ledger, owner)->account_count++;
+    record_touch(ledger, RECORD_PARTY, owner);
 }
 
 static struct refusal account_change_check(const struct ledger *ledger,
@@ -479,13 +485,35 @@ static bool self_service(const struct ledger *ledger, const struct command_conte
     }
 }
 
+/* What a party does for itself must leave room for the others. */
+static struct refusal self_service_check(const struct ledger *ledger,
+                                         const struct command_context *context,
+                                         const struct command *command)
+{
+    const struct party *party = party_view(ledger, context->party);
+    if (!self_service(ledger, context, command)) {
+        return invalid(DETAIL_ROLE_MISSING, FIELD_PARTY);
+    }
+    if (command->kind == COMMAND_KEY_ADD &&
+        !party_share_allows(ledger, RECORD_KEY, party->key_count, 1)) {
+        return invalid(DETAIL_QUOTA_FULL, FIELD_KEY);
+    }
+    if (command->kind == COMMAND_ACCOUNT_OPEN &&
+        !party_share_allows(ledger, RECORD_ACCOUNT, party->account_count, 1)) {
+        return invalid(DETAIL_QUOTA_FULL, FIELD_ACCOUNT);
+    }
+    return refusal_none();
+}
+
 struct refusal reference_data_check(const struct ledger *ledger,
                                     const struct command_context *context,
                                     const struct command *command)
 {
-    if (!has_role(ledger, context->party, PARTY_OPERATOR) &&
-        !self_service(ledger, context, command)) {
-        return invalid(DETAIL_ROLE_MISSING, FIELD_PARTY);
+    if (!has_role(ledger, context->party, PARTY_OPERATOR)) {
+        struct refusal refusal = self_service_check(ledger, context, command);
+        if (!refusal_is_none(refusal)) {
+            return refusal;
+        }
     }
     switch ((enum command_kind)command->kind) {
     case COMMAND_PARTY_ADD:

@@ -157,7 +157,7 @@ static void touched_clear(struct ledger *ledger)
     }
 }
 
-/* The latest one effective on that day; the one before it is let go. */
+/* The latest one effective on that day; all before it are let go, also those that never ruled. */
 void ledger_rules_select(struct ledger *ledger)
 {
     uint32_t chosen = ledger->rule_set_current;
@@ -169,10 +169,17 @@ void ledger_rules_select(struct ledger *ledger)
             chosen = i;
         }
     }
-    if (chosen != ledger->rule_set_current) {
-        record_give(ledger, RECORD_RULE_SET, ledger->rule_set_current);
-        ledger->rule_set_current = chosen;
+    if (chosen == ledger->rule_set_current) {
+        return;
     }
+    uint32_t in_force_from = ledger->rule_sets[chosen].effective_date;
+    for (uint32_t i = record_next(ledger, RECORD_RULE_SET, 0); i != RECORD_NONE;
+         i = record_next(ledger, RECORD_RULE_SET, i + 1)) {
+        if (ledger->rule_sets[i].effective_date < in_force_from) {
+            record_give(ledger, RECORD_RULE_SET, i);
+        }
+    }
+    ledger->rule_set_current = chosen;
 }
 
 static void block_begin(struct ledger *ledger, const struct ledger_block *block)

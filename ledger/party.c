@@ -12,6 +12,9 @@ void party_encode(const struct party *party, struct bytes_writer *writer)
     bytes_write_u32(writer, party->instruction_count);
     bytes_write_u32(writer, party->reference_count);
     bytes_write_u32(writer, party->draft_count);
+    bytes_write_u32(writer, party->key_count);
+    bytes_write_u32(writer, party->account_count);
+    bytes_write_u32(writer, party->position_count);
     bytes_write_copy(writer, party->secret.bytes, NONCE_SIZE);
 }
 
@@ -26,6 +29,9 @@ void party_decode(struct party *party, struct bytes_reader *reader)
     party->instruction_count = bytes_read_u32(reader);
     party->reference_count = bytes_read_u32(reader);
     party->draft_count = bytes_read_u32(reader);
+    party->key_count = bytes_read_u32(reader);
+    party->account_count = bytes_read_u32(reader);
+    party->position_count = bytes_read_u32(reader);
     bytes_read_copy(reader, party->secret.bytes, NONCE_SIZE);
     bool known_status = party->status == PARTY_ACTIVE || party->status == PARTY_SUSPENDED;
     if (bic_absent(&party->bic) || (party->roles & ~(uint32_t)PARTY_ROLES_ALL) != 0 ||
@@ -49,4 +55,12 @@ const struct party *party_view(const struct ledger *ledger, uint32_t index)
 {
     TALLY_ASSERT(record_used(ledger, RECORD_PARTY, index));
     return &ledger->parties[index];
+}
+
+bool party_share_allows(const struct ledger *ledger, enum record_kind kind, uint32_t used,
+                        uint32_t wanted)
+{
+    uint32_t capacity = record_capacity(ledger, kind);
+    uint32_t share = capacity < PARTY_SHARE_DIVISOR ? capacity : capacity / PARTY_SHARE_DIVISOR;
+    return used <= share && share - used >= wanted;
 }

@@ -30,6 +30,10 @@ enum party_role {
     PARTY_ROLES_ALL = (1u << 5) - 1,
 };
 
+enum {
+    PARTY_SHARE_DIVISOR = 4
+};
+
 enum party_status {
     PARTY_ACTIVE = 1,
     PARTY_SUSPENDED = 2,
@@ -44,6 +48,9 @@ struct party {
     uint32_t instruction_count; /* of this party now in the ledger's state */
     uint32_t reference_count;   /* remembered command references of this party */
     uint32_t draft_count;       /* drafts waiting for approval */
+    uint32_t key_count;         /* keys, revoked ones too: their slots are never given back */
+    uint32_t account_count;     /* accounts, closed ones too */
+    uint32_t position_count;    /* positions under its accounts */
     struct nonce_secret secret;
 };
 
@@ -53,6 +60,13 @@ void party_decode(struct party *party, struct bytes_reader *reader);
 
 /* The party of a BIC; RECORD_NONE when there is none. */
 uint32_t party_find(const struct ledger *ledger, const struct bic *bic);
+/*
+ * Keys, accounts and positions stay for ever and share one array each, so no party takes more than
+ * a quarter of one by itself; the operator may give it more. True when `wanted` of a kind may be
+ * taken on top of the `used` ones.
+ */
+bool party_share_allows(const struct ledger *ledger, enum record_kind kind, uint32_t used,
+                        uint32_t wanted);
 struct party *party_at(struct ledger *ledger, uint32_t index);
 const struct party *party_view(const struct ledger *ledger, uint32_t index);
 

@@ -59,6 +59,9 @@ uint32_t position_open(struct ledger *ledger, uint32_t account, uint32_t asset)
     position->changed_height = ledger->scalars->height;
     account_at(ledger, account)->position_count++;
     record_touch(ledger, RECORD_ACCOUNT, account);
+    uint32_t owner = account_view(ledger, account)->party;
+    party_at(ledger, owner)->position_count++;
+    record_touch(ledger, RECORD_PARTY, owner);
     index_enter(ledger, RECORD_POSITION, index);
     return index;
 }

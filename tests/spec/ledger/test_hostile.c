@@ -3,9 +3,11 @@
  * of the range, limits walked around, the room of a block taken from others. Each is answered, and
  * nothing is asserted away.
  */
+#include "ledger/account.h"
 #include "ledger/instruction.h"
 #include "ledger/key.h"
 #include "ledger/nonce.h"
+#include "ledger/party.h"
 #include "ledger/position.h"
 #include "ledger/record.h"
 #include "tests/support/assert_hook.h"
@@ -203,6 +205,47 @@ static void test_a_record_opens_no_other_of_its_envelope(void **state)
     world_close(&world);
 }
 
+/* One party with an administering key cannot take the room that is everybody's. */
+static void test_no_party_fills_what_is_shared(void **state)
+{
+    struct world world;
+    struct command command;
+    struct command sell;
+    struct command buy;
+    (void)state;
+    world_open(&world, NULL);
+    letter_key_add(&world, SELLER, 1, KEY_ADMINISTER, INT64_MAX);
+    struct party *party = party_at(world.ledger, world_party_index(&world, SELLER));
+    world_command(&world, COMMAND_ACCOUNT_OPEN, &command);
+    command.account_open = (struct command_account_open){
+        .bic = world_bic(SELLER), .id = world_text("MORE"), .kind = ACCOUNT_SECURITIES};
+    uint32_t share = record_capacity(world.ledger, RECORD_ACCOUNT) / PARTY_SHARE_DIVISOR;
+    party->account_count = share;
+    struct receipt receipt = letter_submit_by(&world, SELLER, 1, &command);
+    letter_assert(&receipt, OUTCOME_REFUSED, REASON_VALR, DETAIL_QUOTA_FULL, FIELD_ACCOUNT);
+    party->account_count = share - 1;
+    receipt = letter_submit_by(&world, SELLER, 1, &command);
+    assert_int_equal(receipt.outcome, OUTCOME_DONE);
+    assert_int_equal(party->account_count, share);
+
+    world_command(&world, COMMAND_KEY_ADD, &command);
+    command.key_add = (struct command_key_add){.bic = world_bic(SELLER),
+                                               .public_key = letter_key(SELLER, 2),
+                                               .rights = KEY_SUBMIT,
+                                               .valid_until_ms = UINT64_MAX};
+    party->key_count = record_capacity(world.ledger, RECORD_KEY) / PARTY_SHARE_DIVISOR;
+    receipt = letter_submit_by(&world, SELLER, 1, &command);
+    letter_assert(&receipt, OUTCOME_REFUSED, REASON_VALR, DETAIL_QUOTA_FULL, FIELD_KEY);
+    assert_int_equal(world_submit(&world, WORLD_OPERATOR, &command).outcome, OUTCOME_DONE);
+
+    struct world_trade trade = {SELLER, BUYER, WORLD_ISIN_2, 5, 100, WORLD_TODAY};
+    world_trade(&world, &trade, &sell, &buy);
+    party->position_count = record_capacity(world.ledger, RECORD_POSITION) / PARTY_SHARE_DIVISOR;
+    receipt = world_submit(&world, SELLER, &sell);
+    letter_assert(&receipt, OUTCOME_REFUSED, REASON_VALR, DETAIL_QUOTA_FULL, FIELD_ACCOUNT);
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +254,7 @@ int main(void)
         cmocka_unit_test(test_cash_out_of_what_was_lent),
         cmocka_unit_test(test_limits_cannot_be_walked_around),
         cmocka_unit_test(test_a_record_opens_no_other_of_its_envelope),
+        cmocka_unit_test(test_no_party_fills_what_is_shared),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);

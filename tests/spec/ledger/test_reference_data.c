@@ -6,6 +6,7 @@
 
 #include "ledger/account.h"
 #include "ledger/asset.h"
+#include "ledger/date.h"
 #include "ledger/key.h"
 #include "ledger/party.h"
 #include "ledger/position.h"
@@ -294,6 +295,27 @@ static void test_rules_come_into_force_on_their_day(void **state)
     world_close(&world);
 }
 
+/* Two sets that begin while no block comes: one rules, and neither it nor time leaves the other. */
+static void test_rules_that_never_ruled_are_let_go(void **state)
+{
+    struct world world;
+    struct command command;
+    (void)state;
+    world_open(&world, NULL);
+    for (uint32_t i = 1; i <= 2; i++) {
+        world_command(&world, COMMAND_RULE_SET, &command);
+        rule_set_default(&command.rule_set);
+        command.rule_set.effective_date = date_add(WORLD_TOMORROW, (int32_t)i); /* a weekend */
+        command.rule_set.wake_budget = 100 + i;
+        done(&world, &command);
+    }
+    assert_int_equal(record_count(world.ledger, RECORD_RULE_SET), 3);
+    world_day(&world, WORLD_MONDAY);
+    assert_int_equal(rule_set_in_force(world.ledger)->wake_budget, 102);
+    assert_int_equal(record_count(world.ledger, RECORD_RULE_SET), 1);
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +327,7 @@ int main(void)
         cmocka_unit_test(test_default_account_moves),
         cmocka_unit_test(test_credit_limit),
         cmocka_unit_test(test_rules_come_into_force_on_their_day),
+        cmocka_unit_test(test_rules_that_never_ruled_are_let_go),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
