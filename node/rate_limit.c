@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/assert.h"
+#include "base/map.h"
 
 enum {
     SLOT_COUNT = 4096,
@@ -18,17 +19,19 @@ struct bucket {
 struct rate_limit {
     pthread_mutex_t mutex;
     uint32_t per_second;
+    uint64_t seed;
     uint64_t tokens_max;
     struct bucket buckets[SLOT_COUNT];
 };
 
-struct rate_limit *rate_limit_new(uint32_t per_second, uint32_t burst)
+struct rate_limit *rate_limit_new(uint32_t per_second, uint32_t burst, uint64_t seed)
 {
     TALLY_ASSERT(per_second > 0 && burst > 0);
     struct rate_limit *limit = calloc(1, sizeof *limit);
     if (limit != NULL) {
         pthread_mutex_init(&limit->mutex, NULL);
         limit->per_second = per_second;
+        limit->seed = seed;
         limit->tokens_max = (uint64_t)burst * TOKEN;
     }
     return limit;
@@ -44,7 +47,7 @@ void rate_limit_free(struct rate_limit *limit)
 
 bool rate_limit_take(struct rate_limit *limit, const struct public_key *key, uint64_t now_ms)
 {
-    uint32_t slot = ((uint32_t)key->bytes[0] << 8 | key->bytes[1]) % SLOT_COUNT;
+    size_t slot = map_hash(limit->seed, key->bytes, sizeof key->bytes) % SLOT_COUNT;
     pthread_mutex_lock(&limit->mutex);
     struct bucket *bucket = &limit->buckets[slot];
     uint64_t elapsed_ms = now_ms - bucket->filled_ms;

@@ -3,7 +3,8 @@
  *
  * A token bucket per key: `per_second` requests flow in, at most `burst` are saved up. Keys share a
  * fixed table; two that meet in one slot share a bucket, which costs one of them a little patience
- * and nobody any memory. Any thread.
+ * and nobody any memory. Who meets whom depends on a seed that only this node knows, so nobody can
+ * choose a key that uses up another's bucket. Any thread.
  */
 #ifndef TALLY_NODE_RATE_LIMIT_H
 #define TALLY_NODE_RATE_LIMIT_H
@@ -15,8 +16,10 @@
 
 struct rate_limit;
 
-/* NULL when memory is short. A key may take `burst` at once and then `per_second`. */
-struct rate_limit *rate_limit_new(uint32_t per_second, uint32_t burst);
+/*
+ * NULL when memory is short. A key may take `burst` at once and then `per_second`. `seed` is random.
+ */
+struct rate_limit *rate_limit_new(uint32_t per_second, uint32_t burst, uint64_t seed);
 void rate_limit_free(struct rate_limit *limit);
 
 /* Takes one token of the key; false when there is none. */

@@ -1,6 +1,7 @@
 #include "node/service.h"
 
 #include <pthread.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +59,9 @@ struct service *service_new(const struct service_config *config)
     service->config = *config;
     pthread_mutex_init(&service->mutex, NULL);
     pthread_mutex_init(&service->reader_mutex, NULL);
-    service->rate = rate_limit_new(SERVICE_RATE_PER_SECOND, SERVICE_RATE_BURST);
+    uint64_t seed;
+    randombytes_buf(&seed, sizeof seed);
+    service->rate = rate_limit_new(SERVICE_RATE_PER_SECOND, SERVICE_RATE_BURST, seed);
     service->received = verified_set_new(1u << 16);
     if (service->rate == NULL || service->received == NULL) {
         service_free(service);
