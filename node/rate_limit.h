@@ -16,9 +16,8 @@
 
 struct rate_limit;
 
-/*
- * NULL when memory is short. A key may take `burst` at once and then `per_second`. `seed` is random.
- */
+/* NULL when memory is short. A key may take `burst` at once and then `per_second`; `seed` is
+ * random. */
 struct rate_limit *rate_limit_new(uint32_t per_second, uint32_t burst, uint64_t seed);
 void rate_limit_free(struct rate_limit *limit);
 
