@@ -252,20 +252,20 @@ enum consensus_class {
 #define CONSENSUS_ALARM_LIST(X)                                                                \
     X(CONSENSUS_ALARM_NONE, "no alarm", "")                                                    \
     X(CONSENSUS_ALARM_MUTE_JOURNAL_LOST, "the journal was lost: this key will not vote again", \
-      "let the node follow as an observer and register a new key")                             \
+      "leave it running: it follows, it does not vote; see the runbook")                       \
     X(CONSENSUS_ALARM_MUTE_JOURNAL_FOREIGN,                                                    \
       "the journal belongs to another chain, epoch or validator: not voting",                  \
       "check the data directory; it may be another node's")                                    \
     X(CONSENSUS_ALARM_MUTE_JOURNAL_DAMAGED, "a journal record is malformed: not voting",       \
-      "let the node follow as an observer and register a new key")                             \
+      "leave it running: it follows, it does not vote; see the runbook")                       \
     X(CONSENSUS_ALARM_MUTE_JOURNAL_BEHIND_STORE,                                               \
       "the store is newer than the journal, so the journal was rolled back: not voting",       \
-      "never restore a journal; register a new key")                                           \
+      "never restore a journal; it follows, it does not vote")                                 \
     X(CONSENSUS_ALARM_MUTE_OWN_VOTE_UNKNOWN,                                                   \
       "a certificate has a vote of this key that the journal lacks: not voting any more",      \
-      "find the second node that runs with this key, or the rollback; register a new key")     \
+      "find the second node that runs with this key, or the rollback; see the runbook")        \
     X(CONSENSUS_ALARM_LANE_CLOSED, "the batch log was lost: this node makes no batches",       \
-      "submit through other members until the next epoch")                                     \
+      "submit through other members")                                                          \
     X(CONSENSUS_ALARM_STORAGE_FAILED, "storage failed: not voting until it recovers",          \
       "free space on the data volume")                                                         \
     X(CONSENSUS_ALARM_STORAGE_RECOVERED, "storage recovered: voting again", "")                \

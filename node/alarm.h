@@ -22,15 +22,15 @@
 /* clang-format off */
 #define ALARM_LIST(X)                                                                              \
     X(JOURNAL_LOST, 1, "the vote journal is missing or damaged: this node never votes again",      \
-      "let it follow as an observer; have the members register a new validator key")               \
+      "leave it running: it follows, and its key votes no more; see the runbook")                  \
     X(JOURNAL_ROLLED_BACK, 2, "the vote journal is older than what this node did: it stays mute",  \
-      "never restore or clone the data directory; have the members register a new validator key")  \
+      "never restore or clone the data directory; it follows, and its key votes no more")          \
     X(DISK_FULL, 3, "no space left: this node neither votes nor accepts envelopes",                \
       "free space on the data volume; the node goes on by itself")                                 \
     X(DISK_FAILED, 4, "a write or sync failed: the node stops",                                    \
       "look at the system log, replace the disk; without its journal the key must be replaced")    \
     X(BATCH_LOG_LOST, 5, "the batch log is missing or damaged: the own lane is closed",            \
-      "let clients use other members until the next epoch")                                        \
+      "let clients use other members; see the runbook")                                            \
     X(RESULT_CONTRADICTED, 6, "this node computed another result than a quorum did: it stopped",   \
       "keep the data directory for analysis; rebuild the node from another machine's software")    \
     X(EVIDENCE, 7, "a validator signed two things that exclude each other",                        \

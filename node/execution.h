@@ -39,7 +39,7 @@
     X(EXECUTION_OK, "done", "")                                                                    \
     X(EXECUTION_IDLE, "no final block waits", "")                                                  \
     X(EXECUTION_BATCH_LOST, "a batch of a final block cannot be read from the batch log",          \
-      "the disk lost synced data: move the data directory away, register a new key, start anew")   \
+      "the disk lost synced data: keep the data directory and see the runbook")                    \
     X(EXECUTION_BATCH_TORN, "a batch of a final block is malformed",                               \
       "more than a third of the validators are faulty, or the disk lied: keep the data directory") \
     X(EXECUTION_STORE_FAILED, "the store failed", "look at the system log; free space")            \

@@ -49,7 +49,7 @@
     X(JOURNAL_MISSING, "there is no journal",                                                      \
       "if this key has voted before, it must not vote again")                                      \
     X(JOURNAL_LOST, "the journal is damaged: synced votes are missing",                            \
-      "this key must not vote again; follow as an observer and come back under a new key")         \
+      "this key must not vote again; it follows, and votes no more; see the runbook")              \
     X(JOURNAL_ROLLED_BACK, "the journal is older than the store",                                  \
       "was a snapshot or backup restored? this key must not vote again")                           \
     X(JOURNAL_FOREIGN, "the journal belongs to another chain or key",                              \
