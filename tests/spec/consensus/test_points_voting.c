@@ -559,6 +559,33 @@ static void test_point_16_certificate_decides_but_no_finalize_of_another_hash(vo
     seat_free(seat);
 }
 
+/*
+ * The same where nothing convicts the leader: the certificate of the other block is signed by five
+ * of seven, and the leader is not among them. The own NOTARIZE alone forbids FINALIZE.
+ */
+static void test_point_16_no_finalize_of_another_hash_without_evidence(void **state)
+{
+    (void)state;
+    static struct seat_block first;
+    static struct seat_block second;
+    enum {
+        LEADER = 6
+    }; /* certificates of the seat are by the lowest members other than itself */
+    struct seat *seat = seat_new(7, 0);
+    uint64_t view = 1;
+    while (seat_leader(seat, view) != LEADER) {
+        seat_certificate(seat, VOTE_NULLIFY, view++, NULL);
+    }
+    make_rivals(seat, view, NULL, &first, &second);
+    seat_propose(seat, &first);
+    assert_true(seat_said(seat, VOTE_NOTARIZE, view, &first.hash));
+    seat_certificate(seat, VOTE_NOTARIZE, view, &second.hash);
+    assert_int_equal(seat->evidence_count, 0);
+    assert_int_equal(seat_view(seat), view + 1);
+    assert_false(seat_said(seat, VOTE_FINALIZE, view, NULL));
+    seat_free(seat);
+}
+
 /* Every pair of statements that convicts, and one that does not. */
 static void test_point_16_conflicting_votes_are_evidence(void **state)
 {
@@ -676,6 +703,7 @@ int main(void)
         cmocka_unit_test(test_point_13_a_view_left_is_never_nullified),
         cmocka_unit_test(test_point_16_equivocation_is_evidence),
         cmocka_unit_test(test_point_16_certificate_decides_but_no_finalize_of_another_hash),
+        cmocka_unit_test(test_point_16_no_finalize_of_another_hash_without_evidence),
         cmocka_unit_test(test_point_16_conflicting_votes_are_evidence),
         cmocka_unit_test(test_point_17_votes_for_an_unknown_block_count),
         cmocka_unit_test(test_point_17_votes_are_counted_by_hash),
