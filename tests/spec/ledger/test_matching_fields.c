@@ -532,7 +532,8 @@ static void test_tolerance_sample_vectors(void **state)
     const char *end;
     uint32_t cases = 0;
     (void)state;
-    (void)snprintf(name, sizeof name, "%s/t2s/vectors.json", path != NULL ? path : "../shared/samples");
+    (void)snprintf(name, sizeof name, "%s/t2s/vectors.json",
+                   path != NULL ? path : "../shared/samples");
     file = fopen(name, "rb");
     if (file == NULL) {
         print_message("no %s (set TALLY_SAMPLES): vectors of the specification not run\n", name);
