@@ -27,14 +27,6 @@ bool asker_find(const struct ledger *ledger, const struct public_key *channel_ke
     return true;
 }
 
-static bool sees_instruction(const struct asker *asker, const struct ledger *ledger, uint32_t index)
-{
-    const struct instruction *instruction = instruction_view(ledger, index);
-    return instruction->party == asker->party ||
-           bic_equal(&instruction->terms.deliverer, &asker->bic) ||
-           bic_equal(&instruction->terms.receiver, &asker->bic);
-}
-
 bool asker_sees_record(const struct asker *asker, const struct ledger *ledger,
                        enum record_kind kind, uint32_t index)
 {
@@ -51,7 +43,25 @@ bool asker_sees_record(const struct asker *asker, const struct ledger *ledger,
     case RECORD_POSITION:
         return account_view(ledger, position_view(ledger, index)->account)->party == asker->party;
     case RECORD_INSTRUCTION:
-        return sees_instruction(asker, ledger, index);
+        return instruction_view(ledger, index)->party == asker->party;
+    default:
+        return false;
+    }
+}
+
+/* Does the event tell the other side something that both have agreed to, or that it holds? */
+static bool event_is_shared(const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_MATCHED:
+    case EVENT_SETTLED:
+    case EVENT_CANCELLATION_REQUESTED:
+    case EVENT_ISSUED:
+    case EVENT_REDEEMED:
+    case EVENT_MOVED:
+        return true;
+    case EVENT_CANCELLED:
+        return event->counter_sequence != 0; /* of a matched pair */
     default:
         return false;
     }
@@ -60,7 +70,7 @@ bool asker_sees_record(const struct asker *asker, const struct ledger *ledger,
 bool asker_sees_event(const struct asker *asker, const struct event *event)
 {
     return asker->sees_all || bic_equal(&event->party, &asker->bic) ||
-           bic_equal(&event->counterparty, &asker->bic);
+           (event_is_shared(event) && bic_equal(&event->counterparty, &asker->bic));
 }
 
 bool asker_sees_receipt(const struct asker *asker, const struct receipt *receipt)

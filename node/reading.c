@@ -156,9 +156,6 @@ static bool take_record(const struct reading_sources *sources, const struct ledg
     uint32_t index = find_record(ledger, &reading->request, &kind);
     bool explains = reading->request.kind == REQUEST_EXPLAIN;
     bool seen = index != RECORD_NONE && asker_sees_record(&asker, ledger, kind, index);
-    if (seen && explains && !asker.sees_all) {
-        seen = instruction_view(ledger, index)->party == asker.party; /* one's own only */
-    }
     if (!seen) {
         if (!may_miss(&asker, &reading->request)) {
             reading_refuse(reply, REPLY_FAULT_NOT_ALLOWED, NULL);
