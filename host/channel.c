@@ -74,8 +74,9 @@ struct channel_hub {
     struct slot *slots;
     uint32_t slot_count;
     struct accepted *running;  /* sessions of listeners */
-    uint32_t connection_count; /* sessions of any kind */
+    uint32_t connection_count; /* accepted sessions */
     uint32_t half_open_count;  /* accepted and not up */
+    uint32_t guest_count;      /* accepted, up, and of a guest */
     struct admission admission;
     struct channel_counters counters;
     struct listener *listeners[LISTENERS_MAX];
@@ -102,6 +103,7 @@ void channel_limits_default(struct channel_limits *limits)
         .send_bytes_max = (size_t)32 << 20,
         .connection_count_max = 1024,
         .half_open_count_max = 128,
+        .guest_count_max = 384, /* leaves 4 for each of 128 validators */
         .channel_count_per_key = 16,
         .handshake_burst = 256,
         .handshake_interval_ms = 50,
@@ -142,8 +144,14 @@ static bool same_key_and_role(const struct session *a, const struct session *b)
            public_key_equal(&first->key, &second->key);
 }
 
+static bool is_guest(const struct session *session)
+{
+    const struct channel_peer *peer = session_peer(session);
+    return !peer->dialed && (peer->role == CHANNEL_CLIENT || peer->role == CHANNEL_OBSERVER);
+}
+
 /* Makes room for a new channel beside those of the same key and role: ends the old one of a
- * validator, counts those of a client. False: too many. The mutex is held. */
+ * validator, counts those of a guest. False: too many. The mutex is held. */
 static bool hub_make_room(struct channel_hub *hub, const struct session *session)
 {
     uint8_t role = session_peer(session)->role;
@@ -167,7 +175,10 @@ enum channel_answer hub_session_up(struct channel_hub *hub, struct session *sess
 {
     *id = CHANNEL_NONE;
     hub_lock(hub);
-    bool accepted = !hub->stopping && hub_make_room(hub, session);
+    bool guest = is_guest(session);
+    bool accepted = !hub->stopping &&
+                    !(guest && hub->guest_count >= hub->config.limits.guest_count_max) &&
+                    hub_make_room(hub, session);
     for (uint32_t i = 0; accepted && i < hub->slot_count; i++) {
         if (hub->slots[i].session == NULL) {
             hub->slots[i].session = session;
@@ -178,6 +189,7 @@ enum channel_answer hub_session_up(struct channel_hub *hub, struct session *sess
     }
     if (*id != CHANNEL_NONE) {
         hub->counters.up += 1;
+        hub->guest_count += guest ? 1 : 0;
         if (!session_peer(session)->dialed) {
             TALLY_ASSERT(hub->half_open_count > 0);
             hub->half_open_count -= 1;
@@ -193,6 +205,10 @@ void hub_session_gone(struct channel_hub *hub, uint64_t id)
     struct session *session = hub_find(hub, id);
     TALLY_ASSERT(session != NULL);
     hub->slots[(uint32_t)id - 1].session = NULL;
+    if (is_guest(session)) {
+        TALLY_ASSERT(hub->guest_count > 0);
+        hub->guest_count -= 1;
+    }
     if (!session_peer(session)->dialed) {
         hub->half_open_count += 1; /* until its thread counts it out for good */
     }
@@ -712,7 +728,8 @@ enum channel_status channel_dial(struct channel_hub *hub, const char *address,
 
 static bool limits_valid(const struct channel_limits *limits)
 {
-    return limits->connection_count_max > 0 && limits->half_open_count_max > 0 &&
+    uint64_t shares = (uint64_t)limits->guest_count_max + limits->half_open_count_max;
+    return limits->connection_count_max > shares && limits->half_open_count_max > 0 &&
            limits->handshake_burst > 0 && limits->handshake_interval_ms > 0 &&
            limits->handshake_timeout_ms > 0 && limits->message_timeout_ms > 0 &&
            limits->idle_timeout_ms >= 3 && limits->stall_timeout_ms > 0 &&

@@ -40,6 +40,14 @@
  * harms nobody but its own connection: each session has its own thread, its own bounded buffers and
  * its own deadlines (handshake, message in progress, idle, stalled writer).
  *
+ * Shares. Guests (clients and observers) may hold guest_count_max channels among them, and one key
+ * channel_count_per_key of these. What connection_count_max leaves beyond guest_count_max and
+ * half_open_count_max is out of their reach, however many keys they have: a validator whose
+ * connection broke finds a place. With n validators of two channels each, and as much again for old
+ * ones that are being replaced, that is 4n:
+ *
+ *   connection_count_max >= guest_count_max + half_open_count_max + 4n
+ *
  * Priorities. Kernel buffers defeat overtaking within one connection, so a pair of validators
  * keeps one per role: CHANNEL_VOTE and CHANNEL_BULK.
  *
@@ -160,9 +168,10 @@ struct channel_callbacks {
 struct channel_limits {
     uint32_t message_size_max[CHANNEL_CLASSES]; /* 0: class not accepted */
     size_t send_bytes_max;          /* queued per channel; at least the largest message */
-    uint32_t connection_count_max;  /* sessions at once, half-open ones included */
+    uint32_t connection_count_max;  /* accepted sessions at once, half-open ones included */
     uint32_t half_open_count_max;   /* accepted, not yet up */
-    uint32_t channel_count_per_key; /* channels of role CLIENT or OBSERVER per key */
+    uint32_t guest_count_max;       /* channels of role CLIENT or OBSERVER that are up */
+    uint32_t channel_count_per_key; /* of these, per key */
     uint32_t handshake_burst;       /* per address: this many at once ... */
     uint32_t handshake_interval_ms; /* ... and one more each interval */
     uint32_t handshake_timeout_ms;  /* connect, TLS and HELLO together */
@@ -199,7 +208,8 @@ struct channel_hub;
 
 /*
  * Makes a hub: everything that shares one key and one set of callbacks. Copies the configuration.
- * CHANNEL_KEY, CHANNEL_MEMORY. On CHANNEL_OK *hub is owned by the caller.
+ * CHANNEL_KEY, CHANNEL_MEMORY; CHANNEL_LIMIT when a limit is 0 or the shares leave nothing over. On
+ * CHANNEL_OK *hub is owned by the caller.
  */
 TALLY_MUST_CHECK enum channel_status channel_hub_new(const struct channel_config *config,
                                                      struct channel_hub **hub);

@@ -31,7 +31,6 @@ enum {
     VERIFIED_SLOTS = 1 << 16,
     SKIPPED_VIEWS_MAX = 4096,
     SKIP_MS = 2000,
-    OWN_CONNECTIONS = 64 /* beside validators' and clients' */
 };
 
 struct node {
@@ -707,8 +706,7 @@ static bool make_transport(struct node *node, struct node_error *error)
         .config = &node->config,
         .channel_key = &node->keys->channel,
         .bulk_size_max = limit(node->genesis, GENESIS_LIMIT_BATCH_BYTES) + (4u << 20),
-        .connection_count_max =
-            node->config.clients_max + 4u * node->genesis->validator_count + OWN_CONNECTIONS,
+        .client_count_max = node->config.clients_max,
         .callbacks = {.context = node,
                       .message = peer_message,
                       .client_allowed = client_allowed,

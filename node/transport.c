@@ -15,8 +15,9 @@
 static const uint8_t wire_class[TRANSPORT_CLASSES] = {2, 3};
 
 enum {
-    CLIENT_IDENTITY = 0x10000, /* above every validator's index */
-    VOTE_SIZE_MAX = 8u << 20,  /* a proposal carries certificates and a list of digests */
+    CONNECTIONS_PER_VALIDATOR = 4, /* vote and bulk, each once more while it is replaced */
+    CLIENT_IDENTITY = 0x10000,     /* above every validator's index */
+    VOTE_SIZE_MAX = 8u << 20,      /* a proposal carries certificates and a list of digests */
 };
 
 struct peer {
@@ -148,7 +149,9 @@ static void limits_make(const struct transport_config *config, struct channel_li
     limits->message_size_max[wire_class[TRANSPORT_BULK]] = config->bulk_size_max;
     /* Room for several of the largest, so that one does not drop what comes behind it. */
     limits->send_bytes_max = (size_t)config->bulk_size_max * 4 + VOTE_SIZE_MAX;
-    limits->connection_count_max = config->connection_count_max;
+    limits->guest_count_max = config->client_count_max;
+    limits->connection_count_max = config->client_count_max + limits->half_open_count_max +
+                                   CONNECTIONS_PER_VALIDATOR * config->genesis->validator_count;
     limits->handshake_burst = config->config->handshakes_per_second;
     limits->handshake_interval_ms = 1000u / config->config->handshakes_per_second;
 }

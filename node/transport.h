@@ -52,8 +52,8 @@ struct transport_config {
     const char *listen_address;    /* host:port */
     const struct config *config;   /* borrowed; peers' addresses other than the genesis says */
     const struct secret_key *channel_key;
-    uint32_t bulk_size_max; /* largest bulk message */
-    uint32_t connection_count_max;
+    uint32_t bulk_size_max;    /* largest bulk message */
+    uint32_t client_count_max; /* connections of clients; validators' have room beside them */
     struct transport_callbacks callbacks;
 };
 

@@ -602,6 +602,59 @@ static void test_clients_share_a_key_up_to_the_cap(void **state)
     side_free(listener);
 }
 
+static void test_guests_leave_room_for_validators(void **state)
+{
+    (void)state;
+    struct side *listener = side_new(1);
+    struct side *guests[3];
+    struct side *validator = side_new(9);
+    listener->config.limits.guest_count_max = 2;
+    listener->config.limits.half_open_count_max = 4;
+    listener->config.limits.connection_count_max = 8;
+    listener->config.limits.handshake_burst = 1000;
+    side_allow(listener, validator);
+    for (uint8_t i = 0; i < 3; i++) { /* each with a key of its own */
+        guests[i] = side_new((uint8_t)(2 + i));
+        side_allow(listener, guests[i]);
+    }
+    side_listen(listener);
+    for (int i = 0; i < 3; i++) {
+        side_start(guests[i]);
+        side_dial(guests[i], listener, CHANNEL_CLIENT);
+        if (i < 2) {
+            side_await(guests[i], &guests[i]->up_count, 1);
+        }
+    }
+    side_await(guests[2], &guests[2]->refused_count, 1);
+    assert_int_equal(guests[2]->refused_reason, CHANNEL_END_LIMIT);
+    assert_int_equal(guests[2]->up_count, 0);
+    side_start(validator);
+    side_dial(validator, listener, CHANNEL_VOTE);
+    side_dial(validator, listener, CHANNEL_BULK);
+    side_await(validator, &validator->up_count, 2);
+    side_free(guests[0]); /* a guest that goes makes room for the next */
+    side_await(guests[2], &guests[2]->up_count, 1);
+    side_free(guests[1]);
+    side_free(guests[2]);
+    side_free(validator);
+    side_free(listener);
+}
+
+static void test_limits_that_leave_nothing_for_validators_are_refused(void **state)
+{
+    (void)state;
+    struct side *side = side_new(1);
+    side->config.limits.guest_count_max = 10;
+    side->config.limits.half_open_count_max = 4;
+    side->config.limits.connection_count_max = 14;
+    assert_int_equal(channel_hub_new(&side->config, &side->hub), CHANNEL_LIMIT);
+    side->config.limits.guest_count_max = UINT32_MAX;
+    assert_int_equal(channel_hub_new(&side->config, &side->hub), CHANNEL_LIMIT);
+    side->config.limits.guest_count_max = 0; /* serves validators alone */
+    assert_int_equal(channel_hub_new(&side->config, &side->hub), CHANNEL_OK);
+    side_free(side);
+}
+
 /* ---- Bad peers ------------------------------------------------------------------------------- */
 
 static void test_garbage_half_handshakes_and_silence_harm_nobody(void **state)
@@ -859,6 +912,8 @@ int main(void)
         cmocka_unit_test(test_another_version_is_refused),
         cmocka_unit_test(test_a_new_connection_replaces_the_old_only_when_up),
         cmocka_unit_test(test_clients_share_a_key_up_to_the_cap),
+        cmocka_unit_test(test_guests_leave_room_for_validators),
+        cmocka_unit_test(test_limits_that_leave_nothing_for_validators_are_refused),
         cmocka_unit_test(test_garbage_half_handshakes_and_silence_harm_nobody),
         cmocka_unit_test(test_malformed_frames_end_the_connection),
         cmocka_unit_test(test_a_message_before_hello_ends_the_connection),
