@@ -36,7 +36,7 @@ static enum exit_code asset_ask(struct cli *cli, const char *code, unsigned *dec
     }
     proved = malloc(sizeof *proved);
     TALLY_ASSERT(proved != NULL);
-    result = node_point_check(cli, cli->node, proved);
+    result = node_point_check(cli, cli->node, code, proved);
     if (result == EXIT_DONE) {
         const struct proof_leaf *leaf = &proved->proof.leaves[0];
         bytes_reader_init(&reader, leaf->record.bytes, leaf->record.size);

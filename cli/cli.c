@@ -15,10 +15,12 @@
 
 #define TIMEOUT_DEFAULT_S 30ul
 #define TIMEOUT_MAX_S     3600ul
+#define AGE_DEFAULT_S     60ul
+#define AGE_MAX_S         31622400ul /* a year */
 
 bool cli_begin(struct cli *cli)
 {
-    unsigned long timeout_s;
+    unsigned long timeout_s, age_s;
 
     failure_use_json(option_given(&cli->options, OPTION_JSON));
     if (option_given(&cli->options, OPTION_JSON) && option_given(&cli->options, OPTION_CSV)) {
@@ -26,10 +28,12 @@ bool cli_begin(struct cli *cli)
         return false;
     }
     if (!option_number(&cli->options, OPTION_TIMEOUT, 1, TIMEOUT_MAX_S, TIMEOUT_DEFAULT_S,
-                       &timeout_s)) {
+                       &timeout_s) ||
+        !option_number(&cli->options, OPTION_MAX_AGE, 0, AGE_MAX_S, AGE_DEFAULT_S, &age_s)) {
         return false;
     }
     cli->timeout_ms = (unsigned)timeout_s * 1000u;
+    cli->age_max_s = (unsigned)age_s;
     cli->format = option_given(&cli->options, OPTION_JSON)  ? TABLE_JSON
                   : option_given(&cli->options, OPTION_CSV) ? TABLE_CSV
                                                             : TABLE_TEXT;

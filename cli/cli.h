@@ -51,6 +51,7 @@ struct cli {
     bool quiet;
     bool terminal; /* standard output is one */
     unsigned timeout_ms;
+    unsigned age_max_s;  /* of a proved state; 0: any */
     const char *program; /* as called: to find tallyd beside it */
     node_opener *open_node;
     struct cli_party party;     /* after cli_party_load */

@@ -27,7 +27,8 @@
     X(NOT_PROVED, 15, "not-proved", "a receipt does not prove what it says")                   \
     X(WAITING, 16, "waiting", "a second person's approval or the counterparty is awaited")     \
     X(NETWORK, 17, "network", "the local network could not be started, stopped or set up")     \
-    X(UNBALANCED, 18, "unbalanced", "holdings do not add up to what was issued")
+    X(UNBALANCED, 18, "unbalanced", "holdings do not add up to what was issued")               \
+    X(STALE, 19, "stale", "what the node proves is true of an earlier time than is accepted")
 
 enum exit_code {
 #define X(name, number, text, meaning) EXIT_##name = (number),

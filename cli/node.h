@@ -4,6 +4,14 @@
  * node_ask() sends one request and returns its reply, whatever the transport. node_point() asks for
  * one thing and checks the proof against the genesis: what it returns is proved, and a node that
  * answers anything else is reported as lying (EXIT_NODE_LIES), not as an error of the network.
+ *
+ * Age. A quorum's signatures under an old state stay good for ever, so a proof alone cannot tell
+ * what is from what was. What counts is the time of the block whose state is proved, certified
+ * through its hash; the header that carries the signatures may be younger, and does not make the
+ * state so. When that time lies further back than --max-age allows, by the clock of this machine,
+ * or when a node goes back behind a height it proved earlier on the same connection, the answer is
+ * refused as stale (EXIT_STALE). Only records are judged, because only they claim to be so now: a
+ * receipt or a settlement event remains true however old it is.
  */
 #ifndef TALLY_CLI_NODE_H
 #define TALLY_CLI_NODE_H
@@ -35,6 +43,7 @@ struct node {
     const struct node_transport *transport;
     void *context;
     unsigned validator;
+    uint64_t proved_height; /* highest of the states it has proved on this connection */
     struct session session;
     uint8_t *request_bytes; /* REQUEST_BYTES_MAX */
     uint8_t *reply_bytes;   /* REPLY_BYTES_MAX; what reply's views borrow from */
@@ -65,14 +74,17 @@ struct proved {
 
 /*
  * Asks for one record or receipt and verifies the proof. EXIT_UNKNOWN when the node knows of none
- * (what is absent cannot be proved; with --ask N several nodes are asked and must agree). Reports
- * failures. `what` names the thing for messages. *out is large: not for the stack.
+ * (what is absent cannot be proved; with --ask N several nodes are asked and must agree),
+ * EXIT_STALE when the record it proves is of too long ago. Reports failures. `what` names the thing
+ * for messages. *out is large: not for the stack.
  */
 enum exit_code node_point(struct cli *cli, struct request *request, const char *what,
                           struct proved *out);
 
-/* Verifies the POINT or EXPLAIN reply that node_ask just got; reports what it does not prove. */
-enum exit_code node_point_check(struct cli *cli, const struct node *node, struct proved *out);
+/* Verifies the POINT or EXPLAIN reply that node_ask just got, and judges the age of the state it
+ * proves; reports what is wrong with it. `what` as above. */
+enum exit_code node_point_check(struct cli *cli, struct node *node, const char *what,
+                                struct proved *out);
 
 /* Reports that this node's answer cannot be relied on; returns EXIT_NODE_LIES. */
 enum exit_code node_lies(const struct node *node, const char *why);

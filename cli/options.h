@@ -17,6 +17,7 @@
     X(GENESIS, "genesis", "FILE", "the genesis file (else as in the party's directory)")      \
     X(NODE, "node", "N", "ask validator N of the genesis (default: the party's own)")         \
     X(TIMEOUT, "timeout", "SECONDS", "give up after so long (default 30)")                    \
+    X(MAX_AGE, "max-age", "SECONDS", "oldest proved state accepted (default 60; 0: any)")     \
     X(JSON, "json", NULL, "answer as JSON")                                                   \
     X(CSV, "csv", NULL, "answer as CSV")                                                      \
     X(QUIET, "quiet", NULL, "no progress, no remarks")                                        \

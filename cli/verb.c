@@ -6,8 +6,8 @@
 #include "cli/failure.h"
 
 static const enum option_id general_options[] = {
-    OPTION_AS,  OPTION_GENESIS, OPTION_NODE, OPTION_TIMEOUT,         OPTION_JSON,
-    OPTION_CSV, OPTION_QUIET,   OPTION_HELP, OPTION_PASSPHRASE_FILE,
+    OPTION_AS,   OPTION_GENESIS, OPTION_NODE,  OPTION_TIMEOUT, OPTION_MAX_AGE,
+    OPTION_JSON, OPTION_CSV,     OPTION_QUIET, OPTION_HELP,    OPTION_PASSPHRASE_FILE,
 };
 
 bool option_is_general(enum option_id option)

@@ -110,7 +110,7 @@ static enum exit_code why_show(struct cli *cli, const struct request *request,
     const struct instruction_status *deciding;
     struct instruction_view view;
     struct table *record;
-    enum exit_code code = node_point_check(cli, cli->node, proved);
+    enum exit_code code = node_point_check(cli, cli->node, request->reference, proved);
 
     if (code != EXIT_DONE) {
         return code;

@@ -18,7 +18,8 @@
      EXIT_BIT(EXIT_TIMED_OUT) | EXIT_BIT(EXIT_FILES) | EXIT_BIT(EXIT_MALFORMED))
 #define SUBMITS                                                                        \
     (ASKS | EXIT_BIT(EXIT_REFUSED) | EXIT_BIT(EXIT_ALREADY) | EXIT_BIT(EXIT_WAITING) | \
-     EXIT_BIT(EXIT_EXPIRED) | EXIT_BIT(EXIT_UNKNOWN))
+     EXIT_BIT(EXIT_EXPIRED) | EXIT_BIT(EXIT_UNKNOWN) | EXIT_BIT(EXIT_STALE))
+#define LOOKS_UP (ASKS | EXIT_BIT(EXIT_UNKNOWN) | EXIT_BIT(EXIT_STALE))
 
 #define COMMAND_OPTIONS OPTION_REFERENCE, OPTION_DATE, OPTION_VALID_FOR, OPTION_NO_WAIT
 #define LIST_OPTIONS    OPTION_ASK, OPTION_ROWS, OPTION_BIC
@@ -128,13 +129,13 @@ static const struct verb verbs[] = {
      OPTIONS(OPTION_CONTENT, OPTION_DATE, OPTION_VALID_FOR, OPTION_NO_WAIT), SUBMITS, verb_reject},
 
     {"status", "REFERENCE", 1, 1, "show an instruction, proved", "",
-     OPTIONS(OPTION_BIC, OPTION_ASK), ASKS | EXIT_BIT(EXIT_UNKNOWN), verb_status},
+     OPTIONS(OPTION_BIC, OPTION_ASK), LOOKS_UP, verb_status},
     {"why", "REFERENCE", 1, 1, "say what keeps an instruction, and who must act",
      "Status, reason and actor are proved; the comparison with the nearest instruction of the "
      "counterparty is the answering node's word.",
-     OPTIONS(OPTION_BIC), ASKS | EXIT_BIT(EXIT_UNKNOWN), verb_why},
+     OPTIONS(OPTION_BIC), LOOKS_UP, verb_why},
     {"position", "ACCOUNT ASSET", 2, 2, "show what an account holds of an asset, proved", "",
-     OPTIONS(OPTION_BIC, OPTION_ASK), ASKS | EXIT_BIT(EXIT_UNKNOWN), verb_position},
+     OPTIONS(OPTION_BIC, OPTION_ASK), LOOKS_UP, verb_position},
     {"positions", "", 0, 0, "list positions", "",
      OPTIONS(LIST_OPTIONS, OPTION_ACCOUNT, OPTION_ASSET), ASKS | EXIT_BIT(EXIT_NODES_DIFFER),
      verb_positions},

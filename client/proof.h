@@ -20,8 +20,9 @@
  * included for its timestamp; it is bound by its hash, the block id of h. A notarised header proves
  * the result root it carries as well as a finalised one: a quorum checked that root before signing.
  *
- * What a proof does not show: that nothing happened since (ask for a newer one), and that something
- * is absent (ask f+1 nodes).
+ * What a proof does not show: that nothing happened since (the facts give the time of the proven
+ * block: who needs to know what is now compares it with a clock), and that something is absent (ask
+ * f+1 nodes). The certified header may be many blocks younger and vouches for no later state.
  *
  * Records name each other by array index (a position names its account and asset so). A proof
  * therefore carries, after the record asked for, the records it refers to, each with its own path

@@ -50,6 +50,7 @@ struct fake_network {
     int behaviour[SAMPLE_VALIDATOR_COUNT];
     unsigned executed;
     unsigned busy;
+    unsigned back; /* how many blocks LIE_GOES_BACK has gone back */
 };
 
 struct fake_link {
@@ -291,6 +292,14 @@ void fake_network_behave(struct fake_network *network, unsigned validator, int b
     TALLY_ASSERT(validator < SAMPLE_VALIDATOR_COUNT);
     network->behaviour[validator] = behaviour;
     network->busy = 0;
+    network->back = 0;
+}
+
+void fake_network_idle(struct fake_network *network, unsigned block_count)
+{
+    for (unsigned i = 0; i < block_count; i++) {
+        block_apply(network, NULL, 0);
+    }
 }
 
 unsigned fake_network_executed(const struct fake_network *network)
@@ -327,29 +336,38 @@ static uint32_t certificate_make(const struct fake_network *network, const struc
     return (uint32_t)writer.size;
 }
 
-/* The anchor of a height, certified by a header one above it. */
+/* The anchor of a height, certified by a header one above it. The block is dated anew, so that what
+ * is true of it is so now, unless the node is to show the past. */
 static void anchor_make(const struct fake_network *network, uint64_t height, int behaviour,
                         struct proof_anchor *out)
 {
     static uint8_t certificate[CERTIFICATE_SIZE_MAX];
     const struct fake_block *block = &network->blocks[height];
+    const struct result *result = &block->result;
+    struct hash id, root;
 
     memset(out, 0, sizeof *out);
     out->height = height;
     out->previous_root = block->previous_root;
-    out->step_count = 1;
-    out->steps[0] = (struct proof_step){block->id, block->result.receipts_root,
-                                        block->result.events_root, block->result.state_root};
     out->block_header = block->header;
+    if (behaviour != LIE_OLD) {
+        out->block_header.ts_ms = clock_utc_ms();
+    }
+    header_hash(&out->block_header, &id);
+    result_chain(&block->previous_root, height, &id, &result->receipts_root, &result->events_root,
+                 &result->state_root, &root);
+    out->step_count = 1;
+    out->steps[0] =
+        (struct proof_step){id, result->receipts_root, result->events_root, result->state_root};
     out->certified_header = (struct header){
         .epoch = EPOCH,
         .view = height + 1,
         .height = height + 1,
         .parent_view = height,
-        .parent_hash = block->id,
-        .ts_ms = block->header.ts_ms + 1,
+        .parent_hash = id,
+        .ts_ms = clock_utc_ms(),
         .exec_height = height,
-        .result_root = block->result.result_root,
+        .result_root = root,
     };
     out->certificate_size = certificate_make(
         network, &out->certified_header,
@@ -440,8 +458,8 @@ static void settlement_prove(const struct fake_network *network, struct proof *p
     }
 }
 
-static void point_answer(const struct fake_network *network, const struct request *request,
-                         int behaviour, struct reply *reply)
+static void point_answer(struct fake_network *network, const struct request *request, int behaviour,
+                         struct reply *reply)
 {
     static struct proof proof;
     static uint8_t bytes[PROOF_BYTES_MAX];
@@ -461,6 +479,9 @@ static void point_answer(const struct fake_network *network, const struct reques
     }
     if (!reply->found) {
         return;
+    }
+    if (behaviour == LIE_GOES_BACK) {
+        height -= network->back++;
     }
     if (behaviour == LIE_LEFT_OUT) {
         proof.leaf_count = 1;

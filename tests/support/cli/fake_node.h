@@ -29,6 +29,8 @@ enum fake_lie {
     LIE_MISCOUNTED_RECEIPTS,
     LIE_ENDLESS_LIST, /* a list whose next page is the same page */
     LIE_MALFORMED_ROWS,
+    LIE_OLD,       /* a true state of an hour ago, under a header certified just now */
+    LIE_GOES_BACK, /* each state it proves is of a block earlier than the one before */
     LIE_COUNT,
     /* not lies, but what also happens */
     FAKE_SILENT = 100, /* never answers */
@@ -46,6 +48,9 @@ struct fake_network;
 /* A network of four such nodes over one ledger, all honest. Not copied: one per test program. */
 struct fake_network *fake_network_new(void);
 void fake_network_free(struct fake_network *network);
+
+/* So many blocks in which nothing changes: the state of each of them is the same. */
+void fake_network_idle(struct fake_network *network, unsigned block_count);
 
 /* What a validator's node does from now on. */
 void fake_network_behave(struct fake_network *network, unsigned validator, int behaviour);

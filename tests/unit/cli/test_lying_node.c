@@ -1,6 +1,7 @@
 /*
- * Goal: a node that alters, swaps, withholds or makes up anything is caught, and told apart from
- * one that is down, slow, busy or refuses; and what was signed goes out once, whoever fails.
+ * Goal: a node that alters, swaps, withholds or makes up anything, or passes off the past as the
+ * present, is caught, and told apart from one that is down, slow, busy or refuses; and what was
+ * signed goes out once, whoever fails.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -163,6 +164,63 @@ static void every_lie_about_an_outcome_is_caught(void **state)
     }
 }
 
+/* A quorum's signatures under an old state stay good: only its time tells that it is old. */
+static void an_old_state_is_caught_by_its_age(void **state)
+{
+    (void)state;
+    all_behave(LIE_NONE);
+    assert_int_equal(run(seller, "status S-1 --max-age 1"), EXIT_DONE);
+    all_behave(LIE_OLD);
+    assert_int_equal(run(seller, "status S-1"), EXIT_STALE);
+    assert_int_equal(run(seller, "why S-1"), EXIT_STALE);
+    assert_int_equal(run(buyer, "position SEC DE000TALY010"), EXIT_STALE);
+    assert_int_equal(run(buyer, "position SEC DE000TALY010 --max-age 3000"), EXIT_STALE);
+    assert_int_equal(run(buyer, "position SEC DE000TALY010 --max-age 0"), EXIT_DONE);
+    assert_int_equal(run(seller, "status S-1 --max-age 7200"), EXIT_DONE);
+    assert_int_equal(run(seller, "why S-1 --max-age 0"), EXIT_DONE);
+    /* that it was settled stays true */
+    assert_int_equal(run(seller, "receipt S-1 --out /dev/null/none"), EXIT_FILES);
+    fake_network_behave(network, 2, LIE_NONE);
+    assert_int_equal(run(seller, "status S-1 --node 2"), EXIT_DONE);
+}
+
+static void nothing_is_signed_upon_an_old_asset(void **state)
+{
+    (void)state;
+    unsigned before;
+
+    all_behave(LIE_OLD);
+    before = fake_network_executed(network);
+    assert_int_equal(run(seller, DELIVER "S-9"), EXIT_STALE);
+    assert_int_equal(fake_network_executed(network), before);
+}
+
+/* Of two questions of one run, the second is answered with an earlier block than the first. */
+static void a_node_that_goes_back_is_caught(void **state)
+{
+    (void)state;
+    unsigned before;
+
+    fake_network_idle(network, 2);
+    all_behave(LIE_GOES_BACK);
+    before = fake_network_executed(network);
+    assert_int_equal(run(seller, "status S-1"), EXIT_DONE);
+    all_behave(LIE_GOES_BACK);
+    assert_int_equal(run(seller, DELIVER "S-9"), EXIT_STALE);
+    all_behave(LIE_GOES_BACK);
+    assert_int_equal(run(seller, DELIVER "S-9 --max-age 0"), EXIT_STALE);
+    assert_int_equal(fake_network_executed(network), before);
+}
+
+static void the_greatest_age_is_a_number_of_seconds(void **state)
+{
+    (void)state;
+    all_behave(LIE_NONE);
+    assert_int_equal(run(seller, "status S-1 --max-age -1"), EXIT_USAGE);
+    assert_int_equal(run(seller, "status S-1 --max-age 1m"), EXIT_USAGE);
+    assert_int_equal(run(seller, "status S-1 --max-age 99999999999"), EXIT_USAGE);
+}
+
 static void lies_in_lists_are_caught_where_they_can_be(void **state)
 {
     (void)state;
@@ -261,6 +319,10 @@ int main(void)
         cmocka_unit_test(the_same_again_is_already_there),
         cmocka_unit_test(every_lie_about_one_thing_is_caught),
         cmocka_unit_test(every_lie_about_an_outcome_is_caught),
+        cmocka_unit_test(an_old_state_is_caught_by_its_age),
+        cmocka_unit_test(nothing_is_signed_upon_an_old_asset),
+        cmocka_unit_test(a_node_that_goes_back_is_caught),
+        cmocka_unit_test(the_greatest_age_is_a_number_of_seconds),
         cmocka_unit_test(lies_in_lists_are_caught_where_they_can_be),
         cmocka_unit_test(a_node_that_is_down_is_replaced_unless_it_was_asked_for),
         cmocka_unit_test(a_silent_node_times_out),

@@ -167,6 +167,7 @@ static void exit_codes_are_stable(void **state)
     assert_int_equal(EXIT_REFUSED, 11);
     assert_int_equal(EXIT_TIMED_OUT, 12);
     assert_int_equal(EXIT_NOT_PROVED, 15);
+    assert_int_equal(EXIT_STALE, 19);
     assert_string_equal(exit_code_name(EXIT_NODE_LIES), "node-lies");
 }
 
