@@ -21,7 +21,6 @@ struct inbox {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     struct inbox_ring rings[INBOX_RANKS];
-    bool woken;
     bool closed;
 };
 
@@ -181,25 +180,14 @@ enum inbox_result inbox_take(struct inbox *inbox, uint64_t timeout_ms, struct in
     inbox_lock(inbox);
     bool taken = inbox_pop(inbox, item);
     int waited = 0;
-    while (!taken && !inbox->closed && !inbox->woken && timeout_ms > 0 && waited != ETIMEDOUT) {
+    while (!taken && !inbox->closed && timeout_ms > 0 && waited != ETIMEDOUT) {
         waited = pthread_cond_timedwait(&inbox->changed, &inbox->mutex, &deadline);
         TALLY_ASSERT(waited == 0 || waited == ETIMEDOUT);
         taken = inbox_pop(inbox, item);
     }
-    if (!taken) {
-        inbox->woken = false;
-    }
     enum inbox_result nothing = inbox->closed ? INBOX_CLOSED : INBOX_EMPTY;
     inbox_unlock(inbox);
     return taken ? INBOX_OK : nothing;
-}
-
-void inbox_wake(struct inbox *inbox)
-{
-    inbox_lock(inbox);
-    inbox->woken = true;
-    (void)pthread_cond_broadcast(&inbox->changed);
-    inbox_unlock(inbox);
 }
 
 void inbox_close(struct inbox *inbox)
@@ -208,13 +196,4 @@ void inbox_close(struct inbox *inbox)
     inbox->closed = true;
     (void)pthread_cond_broadcast(&inbox->changed);
     inbox_unlock(inbox);
-}
-
-uint32_t inbox_count(struct inbox *inbox, uint32_t rank)
-{
-    TALLY_ASSERT(rank < INBOX_RANKS);
-    inbox_lock(inbox);
-    uint32_t count = inbox->rings[rank].count;
-    inbox_unlock(inbox);
-    return count;
 }

@@ -76,7 +76,7 @@ TALLY_MUST_CHECK enum inbox_result inbox_give(struct inbox *inbox, uint32_t rank
 
 /*
  * Takes the oldest item of the lowest rank that has one, waiting at most `timeout_ms` (0: not at
- * all). INBOX_EMPTY after the time or after inbox_wake; INBOX_CLOSED when closed and empty.
+ * all). INBOX_EMPTY after the time; INBOX_CLOSED when closed and empty.
  */
 TALLY_MUST_CHECK enum inbox_result inbox_take(struct inbox *inbox, uint64_t timeout_ms,
                                               struct inbox_item *item);
@@ -84,13 +84,7 @@ TALLY_MUST_CHECK enum inbox_result inbox_take(struct inbox *inbox, uint64_t time
 /* Frees an item's data. */
 void inbox_item_free(struct inbox_item *item);
 
-/* Makes the current or next waiting inbox_take return at once. */
-void inbox_wake(struct inbox *inbox);
-
 /* From now on puts are refused with INBOX_CLOSED; what is queued can still be taken. */
 void inbox_close(struct inbox *inbox);
-
-/* Items queued in a rank now; for metrics, stale as soon as it is read. */
-uint32_t inbox_count(struct inbox *inbox, uint32_t rank);
 
 #endif
