@@ -232,28 +232,6 @@ const struct genesis_party *genesis_party_find(const struct genesis *genesis, co
     return NULL;
 }
 
-const struct genesis_key *genesis_key_by_channel(const struct genesis *genesis,
-                                                 const struct public_key *key)
-{
-    for (uint16_t i = 0; i < genesis->key_count; i++) {
-        if (public_key_equal(&genesis->keys[i].channel, key)) {
-            return &genesis->keys[i];
-        }
-    }
-    return NULL;
-}
-
-const struct genesis_key *genesis_key_by_signing(const struct genesis *genesis,
-                                                 const struct public_key *key)
-{
-    for (uint16_t i = 0; i < genesis->key_count; i++) {
-        if (public_key_equal(&genesis->keys[i].signing, key)) {
-            return &genesis->keys[i];
-        }
-    }
-    return NULL;
-}
-
 int32_t genesis_validator_by_channel(const struct genesis *genesis, const struct public_key *key)
 {
     for (uint16_t i = 0; i < genesis->validator_count; i++) {

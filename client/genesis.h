@@ -241,12 +241,6 @@ void genesis_key_format(const struct public_key *key, char out[GENESIS_KEY_TEXT_
 /* The party with that BIC, or NULL. */
 const struct genesis_party *genesis_party_find(const struct genesis *genesis, const char *bic);
 
-/* The key entry with that channel key (or signing key), or NULL. */
-const struct genesis_key *genesis_key_by_channel(const struct genesis *genesis,
-                                                 const struct public_key *key);
-const struct genesis_key *genesis_key_by_signing(const struct genesis *genesis,
-                                                 const struct public_key *key);
-
 /* The validator with that channel key, or -1. */
 int32_t genesis_validator_by_channel(const struct genesis *genesis, const struct public_key *key);
 

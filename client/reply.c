@@ -443,20 +443,3 @@ const char *submit_answer_hint(enum submit_answer answer)
     }
     return "report this as a defect";
 }
-
-const char *envelope_stage_name(enum envelope_stage stage)
-{
-    switch (stage) {
-    case STAGE_UNKNOWN:
-        return "unknown";
-    case STAGE_RECEIVED:
-        return "received";
-    case STAGE_ORDERED:
-        return "final";
-    case STAGE_EXECUTED:
-        return "executed";
-    case STAGE_CERTIFIED:
-        return "certified";
-    }
-    return "unknown";
-}

@@ -196,6 +196,5 @@ TALLY_MUST_CHECK bool reply_leaf_next(const struct reply *reply, uint32_t *offse
 const char *reply_fault_text(enum reply_fault error);
 const char *submit_answer_text(enum submit_answer answer);
 const char *submit_answer_hint(enum submit_answer answer);
-const char *envelope_stage_name(enum envelope_stage stage);
 
 #endif

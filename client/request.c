@@ -5,22 +5,6 @@
 #include "base/bytes.h"
 #include "client/wire.h"
 
-bool client_text_valid(const char *text, size_t size)
-{
-    static const char allowed[] = "/-?:().,'+ ";
-    size_t length = 0;
-
-    while (length < size && text[length] != 0) {
-        char c = text[length];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!letter && !(c >= '0' && c <= '9') && strchr(allowed, c) == NULL) {
-            return false;
-        }
-        length++;
-    }
-    return length > 0 && length < size && text[0] != ' ' && text[length - 1] != ' ';
-}
-
 static void write_party(struct bytes_writer *writer, const struct request *request)
 {
     wire_write_text(writer, request->party, sizeof request->party);

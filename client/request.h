@@ -37,15 +37,8 @@
 #include <stdint.h>
 
 #include "base/assert.h"
+#include "client/text.h"
 #include "crypto/hash.h"
-
-/* Identifiers as texts with a terminating zero; sizes include it. ISO 9362, 6166/4217, Max35Text.
- * */
-#define CLIENT_BIC_SIZE    12u
-#define CLIENT_ASSET_SIZE  13u
-#define CLIENT_TEXT35_SIZE 36u
-#define CLIENT_CODE_SIZE   5u
-#define CLIENT_DATE_SIZE   11u /* YYYY-MM-DD */
 
 #define REQUEST_ENVELOPE_BYTES_MAX   (4u * 1024u * 1024u)
 #define REQUEST_BYTES_MAX            (REQUEST_ENVELOPE_BYTES_MAX + 64u)
@@ -122,9 +115,5 @@ TALLY_MUST_CHECK size_t request_encode(const struct request *request, void *out,
 /* Decodes one request; false when any byte is not as the layout demands. `envelope` borrows from
  * data. What decode accepts, encode writes back byte for byte. */
 TALLY_MUST_CHECK bool request_decode(const void *data, size_t size, struct request *out);
-
-/* True when a text may stand in an identifier: printable ASCII of ISO 20022's text set, no leading
- * or trailing space, shorter than `size` (which counts the terminating zero). */
-bool client_text_valid(const char *text, size_t size);
 
 #endif

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "client/request.h"
+#include "client/text.h"
 
 static bool prose_valid(const char *text, size_t length)
 {

@@ -217,9 +217,6 @@ static void members_are_found_by_name_and_key(void **state)
     sample_genesis(&genesis);
     assert_ptr_equal(genesis_party_find(&genesis, "BUYRITMMXXX"), &genesis.parties[SAMPLE_BUYER]);
     assert_null(genesis_party_find(&genesis, "BUYRITMM"));
-    assert_ptr_equal(genesis_key_by_channel(&genesis, &genesis.keys[2].channel), &genesis.keys[2]);
-    assert_ptr_equal(genesis_key_by_signing(&genesis, &genesis.keys[2].signing), &genesis.keys[2]);
-    assert_null(genesis_key_by_signing(&genesis, &genesis.keys[2].channel));
     assert_int_equal(genesis_validator_by_channel(&genesis, &genesis.validators[3].channel), 3);
     assert_int_equal(genesis_validator_by_channel(&genesis, &genesis.keys[2].channel), -1);
     assert_int_equal(genesis_quorum(&genesis), 3);

@@ -156,21 +156,6 @@ static void what_may_not_be_received_is_not_sent(void **state)
     assert_int_equal(request_encode(&request, bytes, 10), 0); /* no room */
 }
 
-static void identifiers_hold_only_what_may_be_printed(void **state)
-{
-    (void)state;
-    assert_true(client_text_valid("A", 2));
-    assert_true(client_text_valid("a b/C-1?:().,'+", 36));
-    assert_false(client_text_valid("", 36));
-    assert_false(client_text_valid(" leading", 36));
-    assert_false(client_text_valid("trailing ", 36));
-    assert_false(client_text_valid("=cmd", 36));
-    assert_false(client_text_valid("line\nbreak", 36));
-    assert_false(client_text_valid("\x1b[31m", 36));
-    assert_false(client_text_valid("caf\xc3\xa9", 36));
-    assert_false(client_text_valid("too long", 8));
-}
-
 int main(void)
 {
     assert_hook_install();
@@ -180,7 +165,6 @@ int main(void)
         cmocka_unit_test(a_flipped_bit_never_makes_a_second_form),
         cmocka_unit_test(unknown_kinds_are_refused),
         cmocka_unit_test(what_may_not_be_received_is_not_sent),
-        cmocka_unit_test(identifiers_hold_only_what_may_be_printed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
