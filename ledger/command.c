@@ -1,7 +1,5 @@
 #include "ledger/command.h"
 
-#include <string.h>
-
 #include "ledger/date.h"
 
 static void write_key(struct bytes_writer *writer, const struct public_key *key)
@@ -440,15 +438,4 @@ const char *command_name(uint8_t kind)
         break;
     }
     return "";
-}
-
-enum command_kind command_kind_from_name(const char *name)
-{
-#define X(symbol, number, text, right) \
-    if (strcmp(name, text) == 0) {     \
-        return COMMAND_##symbol;       \
-    }
-    COMMANDS(X)
-#undef X
-    return COMMAND_NONE;
 }

@@ -236,7 +236,5 @@ void command_encode(const struct command *command, struct bytes_writer *writer);
 bool command_decode(struct command *command, const struct bic *party, const void *bytes,
                     size_t size);
 const char *command_name(uint8_t kind); /* "" when unknown */
-/* The kind of a name; COMMAND_NONE when there is none such. */
-enum command_kind command_kind_from_name(const char *name);
 
 #endif

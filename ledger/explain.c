@@ -3,18 +3,6 @@
 #include "ledger/pair.h"
 #include "ledger/state.h"
 
-const char *explain_actor_text(enum explain_actor actor)
-{
-    switch (actor) {
-#define X(name, number, text) \
-    case EXPLAIN_##name:      \
-        return text;
-        EXPLAIN_ACTORS(X)
-#undef X
-    }
-    return "";
-}
-
 /* How far an instruction is from matching: fields first, then amount, then age. */
 struct distance {
     uint32_t field_count;

@@ -44,18 +44,13 @@ enum {
     EXPLAIN_STEPS_MAX = 4096,
 };
 
-/* X(NAME, number, text) */
-#define EXPLAIN_ACTORS(X)              \
-    X(NOBODY, 0, "nobody")             \
-    X(OWN_PARTY, 1, "own party")       \
-    X(COUNTERPARTY, 2, "counterparty") \
-    X(BOTH_PARTIES, 3, "either party") \
-    X(OPERATOR, 4, "operator")
-
+/* Who must act. */
 enum explain_actor {
-#define X(name, number, text) EXPLAIN_##name = (number),
-    EXPLAIN_ACTORS(X)
-#undef X
+    EXPLAIN_NOBODY = 0,
+    EXPLAIN_OWN_PARTY = 1,
+    EXPLAIN_COUNTERPARTY = 2,
+    EXPLAIN_BOTH_PARTIES = 3, /* either */
+    EXPLAIN_OPERATOR = 4,
 };
 
 struct explanation {
@@ -81,7 +76,5 @@ struct explanation {
 
 /* Explains an instruction in use. Changes nothing; may be called between blocks. */
 void explain_instruction(const struct ledger *ledger, uint32_t index, struct explanation *out);
-/* For people. Never NULL. */
-const char *explain_actor_text(enum explain_actor actor);
 
 #endif

@@ -148,16 +148,6 @@ bool text35_equal(const struct text35 *a, const struct text35 *b)
     return a->size == b->size && memcmp(a->text, b->text, a->size) == 0;
 }
 
-int text35_compare(const struct text35 *a, const struct text35 *b)
-{
-    size_t shorter = a->size < b->size ? a->size : b->size;
-    int order = memcmp(a->text, b->text, shorter);
-    if (order != 0) {
-        return order < 0 ? -1 : 1;
-    }
-    return (a->size > b->size) - (a->size < b->size);
-}
-
 bool text35_parse(const char *text, size_t size, struct text35 *out)
 {
     struct text35 parsed = {0};

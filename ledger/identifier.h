@@ -70,8 +70,6 @@ bool isin_check_digit_valid(const char text[ISIN_SIZE]);
 bool text35_parse(const char *text, size_t size, struct text35 *out);
 bool text35_valid(const struct text35 *text);
 bool text35_equal(const struct text35 *a, const struct text35 *b);
-/* -1, 0 or 1; bytewise, a prefix first. */
-int text35_compare(const struct text35 *a, const struct text35 *b);
 
 /* Codecs. Reading fails the reader on a form that is not canonical; an absent value reads and
  * writes as such. */

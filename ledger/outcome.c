@@ -1,8 +1,6 @@
 #include "ledger/outcome.h"
 
 #include <stddef.h>
-#include <string.h>
-
 const char *outcome_name(enum outcome outcome)
 {
     switch (outcome) {
@@ -113,17 +111,6 @@ const char *field_name(enum field field)
         break;
     }
     return "";
-}
-
-enum reason reason_from_code(const char code[4])
-{
-#define X(letters, number, text)          \
-    if (memcmp(code, #letters, 4) == 0) { \
-        return REASON_##letters;          \
-    }
-    REASONS(X)
-#undef X
-    return REASON_NONE;
 }
 
 bool outcome_known(uint8_t number)

@@ -260,8 +260,7 @@ const char *detail_text(enum detail detail);
 const char *detail_hint(enum detail detail);
 const char *field_name(enum field field);
 
-/* The reason of four letters; REASON_NONE when there is none such. */
-enum reason reason_from_code(const char code[4]);
+/* Whether a number is one of the list. */
 bool outcome_known(uint8_t number);
 bool reason_known(uint16_t number);
 bool detail_known(uint16_t number);

@@ -265,16 +265,3 @@ void record_leaf(const struct hash *salt, enum record_kind kind, uint32_t index,
     hash_add(&state, bytes, size);
     hash_end(&state, leaf);
 }
-
-const char *record_kind_name(enum record_kind kind)
-{
-    static const char *const names[RECORD_KIND_COUNT] = {
-        [RECORD_SCALARS] = "scalars",   [RECORD_RULE_SET] = "rule_set",
-        [RECORD_PARTY] = "party",       [RECORD_KEY] = "key",
-        [RECORD_ASSET] = "asset",       [RECORD_ACCOUNT] = "account",
-        [RECORD_POSITION] = "position", [RECORD_INSTRUCTION] = "instruction",
-        [RECORD_NONCE] = "nonce",       [RECORD_REFERENCE] = "reference",
-        [RECORD_DRAFT] = "draft",
-    };
-    return kind < RECORD_KIND_COUNT ? names[kind] : "";
-}

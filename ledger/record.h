@@ -97,7 +97,4 @@ bool record_decode(struct ledger *ledger, enum record_kind kind, uint32_t index,
  */
 uint32_t record_touched_next(const struct ledger *ledger, enum record_kind kind, uint32_t from);
 
-/* The name in documents and JSON. "" for a number that is no kind. */
-const char *record_kind_name(enum record_kind kind);
-
 #endif

@@ -70,18 +70,6 @@ enum rule_set_check rule_set_check(const struct rule_set *rules)
     return holidays_ascend(rules) ? RULE_SET_SOUND : RULE_SET_HOLIDAY_DATE;
 }
 
-const char *rule_set_check_text(enum rule_set_check check)
-{
-    switch (check) {
-#define X(name, number, text) \
-    case RULE_SET_##name:     \
-        return text;
-        RULE_SET_CHECKS(X)
-#undef X
-    }
-    return "unknown";
-}
-
 void rule_set_encode(const struct rule_set *rules, struct bytes_writer *writer)
 {
     TALLY_ASSERT(rules->tolerance_count <= RULE_TOLERANCE_MAX);

@@ -58,29 +58,22 @@ struct rule_set {
     struct nonce_secret secret;
 };
 
-/* What is wrong with a rule set; the first fault in this order. X(NAME, number, text) */
-#define RULE_SET_CHECKS(X)                                                                \
-    X(SOUND, 0, "consistent")                                                             \
-    X(EFFECTIVE_DATE, 1, "the effective date is no calendar date; write YYYYMMDD")        \
-    X(DAY_CHANGE, 2, "the day change is not a minute of the day, 1 to 1440")              \
-    X(RETENTION, 3, "the retention is not 1 to 3660 days")                                \
-    X(WAKE_BUDGET, 4, "the settlement attempts per block are not 1 to 1000000")           \
-    X(TOLERANCE_COUNT, 5, "more than 16 currencies with a tolerance")                     \
-    X(TOLERANCE_CURRENCY, 6, "a tolerance names no currency code, or they do not ascend") \
-    X(TOLERANCE_AMOUNT, 7, "a tolerance or its threshold is negative")                    \
-    X(HOLIDAY_COUNT, 8, "more than 64 holidays")                                          \
-    X(HOLIDAY_DATE, 9, "a holiday is no calendar date, or they do not ascend")
-
+/* What is wrong with a rule set; the first fault in this order. */
 enum rule_set_check {
-#define X(name, number, text) RULE_SET_##name = (number),
-    RULE_SET_CHECKS(X)
-#undef X
+    RULE_SET_SOUND,
+    RULE_SET_EFFECTIVE_DATE,     /* no calendar date */
+    RULE_SET_DAY_CHANGE,         /* not a minute of the day, 1 to 1440 */
+    RULE_SET_RETENTION,          /* not 1 to 3660 days */
+    RULE_SET_WAKE_BUDGET,        /* settlement attempts per block not 1 to 1000000 */
+    RULE_SET_TOLERANCE_COUNT,    /* more than 16 currencies */
+    RULE_SET_TOLERANCE_CURRENCY, /* no currency code, or they do not ascend */
+    RULE_SET_TOLERANCE_AMOUNT,   /* a tolerance or its threshold is negative */
+    RULE_SET_HOLIDAY_COUNT,      /* more than 64 */
+    RULE_SET_HOLIDAY_DATE,       /* no calendar date, or they do not ascend */
 };
 
 /* The first fault of a rule set. */
 enum rule_set_check rule_set_check(const struct rule_set *rules);
-/* For people. Never NULL. */
-const char *rule_set_check_text(enum rule_set_check check);
 /* Without a fault? */
 static inline bool rule_set_valid(const struct rule_set *rules)
 {

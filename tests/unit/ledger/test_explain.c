@@ -129,14 +129,6 @@ static void test_the_search_is_bounded(void **state)
     world_close(&world);
 }
 
-static void test_every_actor_has_a_name(void **state)
-{
-    (void)state;
-    assert_string_equal(explain_actor_text(EXPLAIN_NOBODY), "nobody");
-    assert_string_equal(explain_actor_text(EXPLAIN_OPERATOR), "operator");
-    assert_string_equal(explain_actor_text((enum explain_actor)99), "");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,7 +136,6 @@ int main(void)
         cmocka_unit_test(test_only_what_is_alleged_against_the_party_is_shown),
         cmocka_unit_test(test_what_has_ended_is_not_near),
         cmocka_unit_test(test_the_search_is_bounded),
-        cmocka_unit_test(test_every_actor_has_a_name),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -166,15 +166,6 @@ static void test_leaf_binds_everything(void **state)
     assert_false(hash_equal(&leaf, &other));
 }
 
-static void test_names(void **state)
-{
-    (void)state;
-    for (uint32_t kind = 0; kind < RECORD_KIND_COUNT; kind++) {
-        assert_true(strlen(record_kind_name((enum record_kind)kind)) > 0);
-    }
-    assert_string_equal(record_kind_name(RECORD_KIND_COUNT), "");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -183,7 +174,6 @@ int main(void)
         cmocka_unit_test(test_lowest_slot_first),
         cmocka_unit_test(test_touched_is_of_the_last_block),
         cmocka_unit_test(test_leaf_binds_everything),
-        cmocka_unit_test(test_names),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,14 +35,13 @@ static void test_default_and_sample_are_sound(void **state)
     assert_int_equal(rule_set_check(&rules), RULE_SET_SOUND);
 }
 
-#define FAULT(change, fault)                                 \
-    do {                                                     \
-        struct rule_set rules;                               \
-        sample(&rules);                                      \
-        change;                                              \
-        assert_int_equal(rule_set_check(&rules), (fault));   \
-        assert_false(rule_set_valid(&rules));                \
-        assert_true(strlen(rule_set_check_text(fault)) > 0); \
+#define FAULT(change, fault)                               \
+    do {                                                   \
+        struct rule_set rules;                             \
+        sample(&rules);                                    \
+        change;                                            \
+        assert_int_equal(rule_set_check(&rules), (fault)); \
+        assert_false(rule_set_valid(&rules));              \
     } while (0)
 
 static void test_each_fault_is_named(void **state)
