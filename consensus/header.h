@@ -18,7 +18,7 @@
  *        104    4  batch_count     how many batches the body orders
  *        108    8  exec_height     the height whose result this header certifies
  *        116   32  result_root     that result, chained over all heights below it
- *        148    1  epoch_flags     HEADER_SEAL, HEADER_EMPTY: reserved for epoch changes, zero
+ *        148    1  epoch_flags     reserved for epoch changes, zero
  *        149   32  next_set_hash   reserved for epoch changes, zero
  *        181   32  just_root       H("justify", justification bytes), see block.h
  *        213    2  proposer        the leader of the view
@@ -37,9 +37,6 @@
 #include "crypto/hash.h"
 
 #define HEADER_SIZE 215
-
-#define HEADER_SEAL  0x01u /* the last block of an epoch */
-#define HEADER_EMPTY 0x02u /* may order nothing: it only helps a seal to become final */
 
 struct header {
     uint64_t epoch;

@@ -86,7 +86,7 @@ static void test_impossible_headers(void **state)
     wrong[2].parent_view = wrong[2].view;
     wrong[3].parent_view = UINT64_MAX;
     wrong[4].exec_height = wrong[4].height;
-    wrong[5].epoch_flags = HEADER_SEAL;
+    wrong[5].epoch_flags = 1;
     wrong[6].next_set_hash.bytes[31] = 1;
     for (size_t i = 0; i < 7; i++) {
         uint8_t bytes[HEADER_SIZE];
