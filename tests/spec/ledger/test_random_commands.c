@@ -74,57 +74,81 @@ static uint8_t any_code(struct prng *prng, uint32_t usual)
     return (uint8_t)(pick(prng, 30) == 0 ? pick(prng, 256) : pick(prng, usual));
 }
 
-static void any_reference_data(struct prng *prng, struct command *command)
+static void any_party_or_key(struct prng *prng, struct command *command)
 {
     switch ((enum command_kind)command->kind) {
     case COMMAND_PARTY_ADD:
-        command->party_add = (struct command_party_add){any_bic(prng), world_text("P"),
-                                                        any_code(prng, 32), pick(prng, 3)};
+        command->party_add.bic = any_bic(prng);
+        command->party_add.name = world_text("P");
+        command->party_add.roles = any_code(prng, 32);
+        command->party_add.instruction_quota = pick(prng, 3);
         break;
     case COMMAND_PARTY_CHANGE:
-        command->party_change = (struct command_party_change){
-            any_bic(prng), 31, pick(prng, 25) == 0 ? PARTY_SUSPENDED : PARTY_ACTIVE,
-            pick(prng, 8) == 0 ? 50u : 0u};
+        command->party_change.bic = any_bic(prng);
+        command->party_change.roles = 31;
+        command->party_change.status = pick(prng, 25) == 0 ? PARTY_SUSPENDED : PARTY_ACTIVE;
+        command->party_change.instruction_quota = pick(prng, 8) == 0 ? 50u : 0u;
         break;
-    case COMMAND_KEY_ADD:
-        command->key_add = (struct command_key_add){
-            any_bic(prng),
-            letter_key(pick(prng, WORLD_PARTY_COUNT), pick(prng, KEYS_PER_PARTY)),
-            {{0}},
-            any_code(prng, 16),
-            pick(prng, 2) == 0 ? INT64_MAX : 100,
-            0,
-            UINT64_MAX};
+    case COMMAND_KEY_ADD: {
+        uint32_t holder = pick(prng, WORLD_PARTY_COUNT);
+        uint32_t number = pick(prng, KEYS_PER_PARTY);
+        command->key_add.bic = any_bic(prng);
+        command->key_add.public_key = letter_key(holder, number);
+        command->key_add.rights = any_code(prng, 16);
+        command->key_add.amount_limit = pick(prng, 2) == 0 ? INT64_MAX : 100;
+        command->key_add.valid_until_ms = UINT64_MAX;
         break;
+    }
     case COMMAND_KEY_REVOKE:
         command->key_revoke.public_key =
             letter_key(WORLD_PARTICIPANT + pick(prng, WORLD_PARTICIPANT_COUNT), 1);
         break;
-    case COMMAND_ASSET_ADD:
-        command->asset_add = (struct command_asset_add){
-            any_asset(prng),  world_text("A"),  any_code(prng, 4), any_code(prng, 10),
-            any_amount(prng), any_amount(prng), any_bic(prng),     any_account(prng)};
-        break;
-    case COMMAND_ASSET_CHANGE:
-        command->asset_change = (struct command_asset_change){
-            any_asset(prng), pick(prng, 6) == 0 ? any_code(prng, 3) : (uint8_t)ASSET_ACTIVE};
-        break;
-    case COMMAND_ACCOUNT_OPEN:
-        command->account_open = (struct command_account_open){
-            any_bic(prng), any_account(prng), any_code(prng, 3), pick(prng, 2) == 0};
-        break;
-    case COMMAND_ACCOUNT_CHANGE:
-        command->account_change = (struct command_account_change){
-            any_bic(prng), any_account(prng),
-            pick(prng, 6) == 0 ? any_code(prng, 4) : (uint8_t)ACCOUNT_OPEN, pick(prng, 2) == 0};
-        break;
-    case COMMAND_CREDIT_LIMIT:
-        command->credit_limit = (struct command_credit_limit){any_bic(prng), any_account(prng),
-                                                              any_asset(prng), any_amount(prng)};
-        break;
     default:
         rule_set_default(&command->rule_set);
         command->rule_set.effective_date = 20261101 + pick(prng, 60);
+        break;
+    }
+}
+
+static void any_reference_data(struct prng *prng, struct command *command)
+{
+    switch ((enum command_kind)command->kind) {
+    case COMMAND_ASSET_ADD:
+        command->asset_add.code = any_asset(prng);
+        command->asset_add.name = world_text("A");
+        command->asset_add.kind = any_code(prng, 4);
+        command->asset_add.decimals = any_code(prng, 10);
+        command->asset_add.settlement_unit_min = any_amount(prng);
+        command->asset_add.settlement_unit_multiple = any_amount(prng);
+        command->asset_add.issuer = any_bic(prng);
+        command->asset_add.issuance_account = any_account(prng);
+        break;
+    case COMMAND_ASSET_CHANGE:
+        command->asset_change.code = any_asset(prng);
+        command->asset_change.status =
+            pick(prng, 6) == 0 ? any_code(prng, 3) : (uint8_t)ASSET_ACTIVE;
+        break;
+    case COMMAND_ACCOUNT_OPEN:
+        command->account_open.bic = any_bic(prng);
+        command->account_open.id = any_account(prng);
+        command->account_open.kind = any_code(prng, 3);
+        command->account_open.is_default = pick(prng, 2) == 0;
+        break;
+    case COMMAND_ACCOUNT_CHANGE:
+        command->account_change.bic = any_bic(prng);
+        command->account_change.id = any_account(prng);
+        command->account_change.status =
+            pick(prng, 6) == 0 ? any_code(prng, 4) : (uint8_t)ACCOUNT_OPEN;
+        command->account_change.is_default = pick(prng, 2) == 0;
+        break;
+    case COMMAND_CREDIT_LIMIT:
+        command->credit_limit.bic = any_bic(prng);
+        command->credit_limit.account = any_account(prng);
+        command->credit_limit.currency = any_asset(prng);
+        command->credit_limit.limit = any_amount(prng);
+        break;
+    default:
+        any_party_or_key(prng, command);
         break;
     }
 }
@@ -188,11 +212,14 @@ static void any_instruct(const struct world *world, struct prng *prng, uint32_t 
                      (sender - WORLD_PARTICIPANT + 1 + pick(prng, 2)) % WORLD_PARTICIPANT_COUNT;
     bool delivers = pick(prng, 2) == 0;
     bool free_of_payment = pick(prng, 3) == 0;
+    enum world_asset security = (enum world_asset)pick(prng, 2);
+    int64_t quantity = 1 + (int64_t)pick(prng, 3) * 10;
+    bool hold = pick(prng, 10) == 0;
     command->instruct = (struct command_instruct){
         .payment = free_of_payment ? PAYMENT_FREE : PAYMENT_APMT,
         .movement = delivers ? MOVEMENT_DELI : MOVEMENT_RECE,
-        .asset = world_asset((enum world_asset)pick(prng, 2)),
-        .quantity = 1 + (int64_t)pick(prng, 3) * 10,
+        .asset = world_asset(security),
+        .quantity = quantity,
         .settlement_date = ledger_date(world->ledger),
         .deliverer = world_bic(delivers ? sender : other),
         .receiver = world_bic(delivers ? other : sender),
@@ -201,7 +228,7 @@ static void any_instruct(const struct world *world, struct prng *prng, uint32_t 
         .priority = PRIORITY_NORMAL,
         .partial = PARTIAL_NPAR,
         .transaction_type = TRANSACTION_TRAD,
-        .hold = pick(prng, 10) == 0,
+        .hold = hold,
     };
     struct command_instruct *body = &command->instruct;
     if (!free_of_payment) {
@@ -221,13 +248,18 @@ static void any_body(const struct world *world, struct prng *prng, uint32_t send
     case COMMAND_REDEEM:
     case COMMAND_CASH_IN:
     case COMMAND_CASH_OUT:
-        command->issuance = (struct command_issuance){any_asset(prng), any_bic(prng),
-                                                      any_account(prng), any_amount(prng)};
+        command->issuance.asset = any_asset(prng);
+        command->issuance.bic = any_bic(prng);
+        command->issuance.account = any_account(prng);
+        command->issuance.quantity = any_amount(prng);
         break;
     case COMMAND_MOVE:
-        command->movement =
-            (struct command_movement){world_bic(sender), any_account(prng), any_asset(prng),
-                                      any_code(prng, 6), any_code(prng, 6), any_amount(prng)};
+        command->movement.bic = world_bic(sender);
+        command->movement.account = any_account(prng);
+        command->movement.asset = any_asset(prng);
+        command->movement.from = any_code(prng, 6);
+        command->movement.to = any_code(prng, 6);
+        command->movement.quantity = any_amount(prng);
         break;
     case COMMAND_INSTRUCT:
         any_instruct(world, prng, sender, command);
@@ -240,12 +272,13 @@ static void any_body(const struct world *world, struct prng *prng, uint32_t send
         uint32_t index = record_next(world->ledger, RECORD_INSTRUCTION, pick(prng, count + 1));
         if (index != RECORD_NONE) {
             const struct instruction *target = instruction_view(world->ledger, index);
-            command->target = (struct command_target){
-                party_view(world->ledger, target->party)->bic, target->reference,
-                command->kind == COMMAND_HOLD || command->kind == COMMAND_RELEASE
-                    ? (uint8_t)(3 + pick(prng, 4))
-                    : 0,
-                command->kind == COMMAND_AMEND ? (uint8_t)(1 + pick(prng, 4)) : 0};
+            command->target.party = party_view(world->ledger, target->party)->bic;
+            command->target.reference = target->reference;
+            if (command->kind == COMMAND_HOLD || command->kind == COMMAND_RELEASE) {
+                command->target.hold = (uint8_t)(3 + pick(prng, 4));
+            } else if (command->kind == COMMAND_AMEND) {
+                command->target.priority = (uint8_t)(1 + pick(prng, 4));
+            }
         }
         break;
     }
@@ -277,9 +310,10 @@ static void add_funding(struct world *world, struct prng *prng)
     enum world_asset asset = cash ? WORLD_EUR : (enum world_asset)pick(prng, 2);
     struct command command;
     world_command(world, cash ? COMMAND_CASH_IN : COMMAND_ISSUE, &command);
-    command.issuance = (struct command_issuance){
-        world_asset(asset), world_bic(WORLD_PARTICIPANT + pick(prng, WORLD_PARTICIPANT_COUNT)),
-        world_account(asset, 0), 1 + (int64_t)pick(prng, 200)};
+    command.issuance.asset = world_asset(asset);
+    command.issuance.bic = world_bic(WORLD_PARTICIPANT + pick(prng, WORLD_PARTICIPANT_COUNT));
+    command.issuance.account = world_account(asset, 0);
+    command.issuance.quantity = 1 + (int64_t)pick(prng, 200);
     world_add(world, cash ? WORLD_BANK : WORLD_REGISTRAR, &command);
 }
 
