@@ -76,15 +76,6 @@ void alarm_clear(struct alarm_board *board, enum alarm_code code)
     }
 }
 
-bool alarm_raised(struct alarm_board *board, enum alarm_code code)
-{
-    TALLY_ASSERT((uint32_t)code >= 1 && (uint32_t)code <= ALARM_CODE_MAX);
-    pthread_mutex_lock(&board->mutex);
-    bool raised = board->entries[code].raised;
-    pthread_mutex_unlock(&board->mutex);
-    return raised;
-}
-
 uint32_t alarm_list(struct alarm_board *board, struct alarm out[ALARM_CODE_MAX])
 {
     uint32_t count = 0;

@@ -79,9 +79,6 @@ void alarm_raise(struct alarm_board *board, enum alarm_code code, const char *de
 /* Clears an alarm; nothing happens when it is not raised. */
 void alarm_clear(struct alarm_board *board, enum alarm_code code);
 
-/* Tells whether an alarm stands. */
-bool alarm_raised(struct alarm_board *board, enum alarm_code code);
-
 /* Copies the raised alarms, lowest number first; returns how many. */
 uint32_t alarm_list(struct alarm_board *board, struct alarm out[ALARM_CODE_MAX]);
 

@@ -91,13 +91,11 @@ bool batch_index_add(struct batch_index *index, const struct batch_place *place)
     return true;
 }
 
-/* Keeps the places of segments outside [from, to). */
-static void index_drop(struct batch_index *index, uint64_t from, uint64_t to)
+void batch_index_forget(struct batch_index *index, uint64_t segment)
 {
     size_t kept = 0;
     for (size_t i = 0; i < index->count; i++) {
-        uint64_t segment = index->places[i].entry.segment;
-        if (segment < from || segment >= to) {
+        if (index->places[i].entry.segment != segment) {
             index->places[kept++] = index->places[i];
         }
     }
@@ -105,14 +103,4 @@ static void index_drop(struct batch_index *index, uint64_t from, uint64_t to)
         index->count = kept;
         table_fill(index);
     }
-}
-
-void batch_index_retire(struct batch_index *index, uint64_t segment)
-{
-    index_drop(index, 0, segment);
-}
-
-void batch_index_forget(struct batch_index *index, uint64_t segment)
-{
-    index_drop(index, segment, segment + 1);
 }

@@ -39,9 +39,6 @@ struct batch_place *batch_index_find(const struct batch_index *index, const stru
 /* Adds a place (copied) whose digest is not there yet. False without memory: nothing changed. */
 TALLY_MUST_CHECK bool batch_index_add(struct batch_index *index, const struct batch_place *place);
 
-/* Forgets all places in segments below `segment`. */
-void batch_index_retire(struct batch_index *index, uint64_t segment);
-
 /* Forgets all places in `segment`. */
 void batch_index_forget(struct batch_index *index, uint64_t segment);
 

@@ -472,7 +472,6 @@ static enum batch_log_status log_load(struct batch_log *log, const struct listin
         }
     }
     uint64_t last = listing->count == 0 ? 0 : listing->segments[listing->count - 1];
-    log->summary.first_segment = listing->count == 0 ? 1 : listing->segments[0];
     log->summary.last_segment = last;
     uint64_t mark = record_mark_read(&log->mark, log->instance);
     if (usable) {
@@ -622,41 +621,6 @@ enum batch_log_status batch_log_sync(struct batch_log *log)
     log_unlock(log);
     record_mark_write(&log->mark, &log->records);
     return log->records.size < log->segment_bytes ? BATCH_LOG_OK : log_roll(log);
-}
-
-enum batch_log_status batch_log_retire(struct batch_log *log, uint64_t keep_from)
-{
-    char path[FILE_PATH_SIZE_MAX];
-    enum batch_log_status result = BATCH_LOG_OK;
-    log_lock(log);
-    uint64_t from = log->summary.first_segment;
-    uint64_t to = keep_from < log->summary.last_segment ? keep_from : log->summary.last_segment;
-    if (from < to) {
-        batch_index_retire(&log->index, to);
-        log->summary.first_segment = to;
-    }
-    log_unlock(log);
-    for (uint64_t segment = from; segment < to; segment++) {
-        uint64_t size = 0;
-        struct file file;
-        enum file_status status = path_of(log, segment, ".log", path);
-        if (status == FILE_OK && file_open(&file, log->system, path, FILE_READ) == FILE_OK) {
-            (void)(file_size(&file, &size) == FILE_OK);
-            file_close(&file);
-            status = file_unlink(log->system, path);
-        }
-        if (status == FILE_OK && path_of(log, segment, ".index", path) == FILE_OK) {
-            enum file_status ignored = file_unlink(log->system, path);
-            (void)ignored;
-        }
-        if (status != FILE_OK) {
-            result = BATCH_LOG_IO;
-        }
-        log_lock(log);
-        log->summary.bytes -= size < log->summary.bytes ? size : log->summary.bytes;
-        log_unlock(log);
-    }
-    return result;
 }
 
 /* ---- Reading ---------------------------------------------------------------------------- */

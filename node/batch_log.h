@@ -4,7 +4,7 @@
  * Blocks name batches by digest; the bytes stand here, written once, as they came. A validator
  * votes for a block only when all its batches are durable here, and a notarization therefore proves
  * that f+1 honest members can serve them. Final blocks keep referring to the log: its segments are
- * the history, and are removed only by batch_log_retire.
+ * the history, and none is ever removed.
  *
  *   segment 1: [a][b][c]   segment 2: [d][e]   segment 3: [f] <- append here
  *   index:     a -> (1, 96)  b -> (1, 4321) ...  f -> (3, 96)
@@ -16,7 +16,7 @@
  * Damage. A batch that cannot be read back is reported as BATCH_LOG_NOT_FOUND and can be fetched
  * from peers again. `damaged` in the summary says that something synced was lost: then the node may
  * not know the highest lane_seq it has signed, and must not author batches in this epoch. It is
- * said again at each opening, until the damaged segment is retired.
+ * said again at each opening.
  *
  * Batches are queued by batch_log_append and durable after batch_log_sync (one sync per turn,
  * before the journal's). The full disk is handled as in the journal. One thread appends and syncs;
@@ -68,10 +68,9 @@ typedef void batch_log_visit(void *context, const struct batch_log_entry *entry)
 
 struct batch_log_summary {
     uint64_t batch_count;
-    uint64_t bytes;         /* on disk */
-    uint64_t first_segment; /* oldest kept */
-    uint64_t last_segment;  /* appended to */
-    bool damaged;           /* synced batches were lost (see above) */
+    uint64_t bytes;        /* on disk */
+    uint64_t last_segment; /* appended to */
+    bool damaged;          /* synced batches were lost (see above) */
 };
 
 /*
@@ -115,9 +114,6 @@ TALLY_MUST_CHECK enum batch_log_status batch_log_read(struct batch_log *log,
 /* Visits all entries from segment `from` on, in the order in which they were appended. `visit` may
  * call batch_log_read. */
 void batch_log_each(struct batch_log *log, uint64_t from, batch_log_visit *visit, void *context);
-
-/* Removes whole segments below `keep_from`; never the one appended to. */
-TALLY_MUST_CHECK enum batch_log_status batch_log_retire(struct batch_log *log, uint64_t keep_from);
 
 /* How much there is, and whether something was lost. */
 void batch_log_summary_read(struct batch_log *log, struct batch_log_summary *summary);

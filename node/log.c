@@ -7,6 +7,7 @@
 #include "node/log.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -70,11 +71,6 @@ struct log_field log_text(const char *name, const char *text)
 struct log_field log_u64(const char *name, uint64_t value)
 {
     return (struct log_field){name, LOG_FIELD_U64, value, NULL, 0};
-}
-
-struct log_field log_i64(const char *name, int64_t value)
-{
-    return (struct log_field){name, LOG_FIELD_I64, (uint64_t)value, NULL, 0};
 }
 
 struct log_field log_hex(const char *name, const void *bytes, size_t size)
@@ -165,10 +161,6 @@ static void line_value(struct line *line, const struct log_field *field, bool js
         (void)snprintf(number, sizeof(number), "%llu", (unsigned long long)field->number);
         line_text(line, number);
         break;
-    case LOG_FIELD_I64:
-        (void)snprintf(number, sizeof(number), "%lld", (long long)(int64_t)field->number);
-        line_text(line, number);
-        break;
     case LOG_FIELD_HEX:
         line_text(line, json ? "\"" : "");
         for (size_t i = 0; i < field->size; i++) {
@@ -244,21 +236,27 @@ bool log_limit_pass(struct log_limit *limit, enum log_level level, const char *p
                     uint32_t burst, uint64_t interval_ms)
 {
     TALLY_ASSERT(burst > 0);
+    /* One lock for all places: it is held for a few instructions, and lines are rare. */
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    uint64_t left_out = 0;
+    TALLY_ASSERT(pthread_mutex_lock(&mutex) == 0);
     uint64_t now_ms = clock_monotonic_ms();
     bool fresh = limit->count == 0 && limit->left_out == 0;
     if (fresh || now_ms - limit->window_start_ms >= interval_ms) {
-        uint64_t left_out = limit->left_out;
+        left_out = limit->left_out;
         limit->window_start_ms = now_ms;
         limit->count = 0;
         limit->left_out = 0;
-        if (left_out > 0) {
-            LOG(level, "lines left out", log_text("place", place), log_u64("count", left_out));
-        }
     }
-    if (limit->count >= burst) {
+    bool passes = limit->count < burst;
+    if (passes) {
+        limit->count += 1;
+    } else {
         limit->left_out += 1;
-        return false;
     }
-    limit->count += 1;
-    return true;
+    TALLY_ASSERT(pthread_mutex_unlock(&mutex) == 0);
+    if (left_out > 0) {
+        LOG(level, "lines left out", log_text("place", place), log_u64("count", left_out));
+    }
+    return passes;
 }

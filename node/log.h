@@ -43,7 +43,6 @@ enum log_format {
 enum log_field_kind {
     LOG_FIELD_TEXT,
     LOG_FIELD_U64,
-    LOG_FIELD_I64,
     LOG_FIELD_HEX,
 };
 
@@ -60,8 +59,6 @@ struct log_field {
 struct log_field log_text(const char *name, const char *text);
 /* A number without sign. */
 struct log_field log_u64(const char *name, uint64_t value);
-/* A number with sign. */
-struct log_field log_i64(const char *name, int64_t value);
 /* Bytes in hexadecimal, at most 64 of them. */
 struct log_field log_hex(const char *name, const void *bytes, size_t size);
 /* The first 8 bytes of a hash, which are enough to recognise it. */
@@ -102,7 +99,7 @@ struct log_limit {
 /*
  * Whether a line may be written now: at most `burst` per `interval_ms`. When a new interval begins
  * after lines were left out, a line "lines left out" with their number and `place` is written
- * first. The caller keeps `limit`, which must be used under one lock or by one thread.
+ * first. The caller keeps `limit`; any thread may use it.
  */
 bool log_limit_pass(struct log_limit *limit, enum log_level level, const char *place,
                     uint32_t burst, uint64_t interval_ms);

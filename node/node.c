@@ -30,6 +30,8 @@ enum {
     SPACE_RESERVE_BYTES = 128 << 20,
     VERIFIED_SLOTS = 1 << 16,
     SKIPPED_VIEWS_MAX = 4096,
+    LINE_BURST = 10, /* of one kind in a minute */
+    LINE_INTERVAL_MS = 60000,
     SKIP_MS = 2000,
 };
 
@@ -67,6 +69,10 @@ struct node {
     struct transport *transport;
     struct watch *watch;
 
+    /* what a member can make us say at will */
+    struct log_limit dropped_lines;
+    struct log_limit invalid_lines;
+
     int end_pipe[2];
     enum node_end end;
 };
@@ -103,8 +109,11 @@ static void port_check(void *context, const struct signature_job *job)
 {
     struct node *node = context;
     if (node->workers == NULL || !signature_workers_check(node->workers, job)) {
-        LOG(LOG_WARNING, "a batch was dropped: too many are in check",
-            log_u64("author", job->author), log_u64("lane_seq", job->lane_seq));
+        if (log_limit_pass(&node->dropped_lines, LOG_WARNING, "dropped batches", LINE_BURST,
+                           LINE_INTERVAL_MS)) {
+            LOG(LOG_WARNING, "a batch was dropped: too many are in check",
+                log_u64("author", job->author), log_u64("lane_seq", job->lane_seq));
+        }
         free(job->batch);
     }
 }
@@ -187,7 +196,9 @@ static void batch_checked(void *context, const struct signature_job *job,
                           enum payload_result result)
 {
     struct node *node = context;
-    if (result != PAYLOAD_VALID) {
+    if (result != PAYLOAD_VALID &&
+        log_limit_pass(&node->invalid_lines, LOG_WARNING, "invalid batches", LINE_BURST,
+                       LINE_INTERVAL_MS)) {
         LOG(LOG_WARNING, "a batch is invalid", log_u64("author", job->author),
             log_u64("lane_seq", job->lane_seq), log_text("why", payload_result_text(result)));
     }

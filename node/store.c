@@ -18,7 +18,6 @@ enum key_kind {
     KEY_BLOCK = 'B',
     KEY_CHECKPOINT = 'C',
     KEY_EVENTS = 'E',
-    KEY_HASH = 'H',
     KEY_ENVELOPE = 'I',
     KEY_META = 'M',
     KEY_ROOTS = 'O',
@@ -182,14 +181,9 @@ static void batch_put(struct store_batch *batch, struct key key, const void *val
     batch->change_count += 1;
 }
 
-void store_put_block(struct store_batch *batch, uint64_t height, const struct hash *block_hash,
-                     const void *block, size_t size)
+void store_put_block(struct store_batch *batch, uint64_t height, const void *block, size_t size)
 {
-    uint8_t bytes[8];
-    bytes_put_u64(bytes, height);
     batch_put(batch, key_of_number(KEY_BLOCK, height), block, size);
-    batch_put(batch, key_of_bytes(KEY_HASH, block_hash->bytes, sizeof(block_hash->bytes)), bytes,
-              sizeof(bytes));
 }
 
 void store_put_receipts(struct store_batch *batch, uint64_t height, const void *data, size_t size)
@@ -330,17 +324,6 @@ static enum store_status store_get_fixed(struct store *store, struct key key, ui
         memcpy(out, value.data, size);
     }
     store_bytes_free(&value);
-    return status;
-}
-
-enum store_status store_get_height(struct store *store, const struct hash *block_hash,
-                                   uint64_t *height)
-{
-    uint8_t bytes[8] = {0};
-    enum store_status status =
-        store_get_fixed(store, key_of_bytes(KEY_HASH, block_hash->bytes, sizeof(block_hash->bytes)),
-                        bytes, sizeof(bytes));
-    *height = bytes_get_u64(bytes);
     return status;
 }
 

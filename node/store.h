@@ -7,7 +7,6 @@
  *
  *   key (big-endian numbers, so that keys sort by height)     value
  *   'B' height u64                      block       final block as the core's COMMIT gave it
- *   'H' block hash [32]                 hash        height u64
  *   'R' height u64                      receipts    all receipt leaves of the block
  *   'E' height u64                      events      all event leaves of the block
  *   'O' height u64                      roots       result root and the roots below it
@@ -119,8 +118,7 @@ size_t store_batch_size(const struct store_batch *batch); /* bytes of keys and v
 
 /* Each copies its values into the batch. That memory was missing is remembered, and answered by
  * store_write. */
-void store_put_block(struct store_batch *batch, uint64_t height, const struct hash *block_hash,
-                     const void *block, size_t size);
+void store_put_block(struct store_batch *batch, uint64_t height, const void *block, size_t size);
 void store_put_receipts(struct store_batch *batch, uint64_t height, const void *data, size_t size);
 void store_put_events(struct store_batch *batch, uint64_t height, const void *data, size_t size);
 void store_put_roots(struct store_batch *batch, uint64_t height, const void *data, size_t size);
@@ -141,9 +139,6 @@ TALLY_MUST_CHECK enum store_status store_write(struct store *store, const struct
  * what the function of the same name put. */
 TALLY_MUST_CHECK enum store_status store_get_block(struct store *store, uint64_t height,
                                                    struct store_bytes *block);
-TALLY_MUST_CHECK enum store_status store_get_height(struct store *store,
-                                                    const struct hash *block_hash,
-                                                    uint64_t *height);
 TALLY_MUST_CHECK enum store_status store_get_receipts(struct store *store, uint64_t height,
                                                       struct store_bytes *data);
 TALLY_MUST_CHECK enum store_status store_get_events(struct store *store, uint64_t height,

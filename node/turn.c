@@ -197,7 +197,7 @@ static void carry_commit(struct turn *turn, const struct consensus_effect *effec
                        effect->commit.certificate, effect->commit.certificate_size);
     TALLY_ASSERT(!writer.failed && writer.size == capacity);
     TALLY_ASSERT(turn->commit_height == 0 || effect->commit.height == turn->commit_height + 1);
-    store_put_block(turn->commits, effect->commit.height, &effect->commit.hash, bytes, capacity);
+    store_put_block(turn->commits, effect->commit.height, bytes, capacity);
     turn->commit_height = effect->commit.height;
     turn->commit_cut = own_cut_of(turn, effect);
     turn->commit_count++;

@@ -226,27 +226,6 @@ static void test_a_newest_segment_cut_short_is_noticed_and_left_alone(void **sta
     faulty_disk_free(disk);
 }
 
-static void test_retired_segments_are_gone(void **state)
-{
-    (void)state;
-    struct faulty_disk *disk = faulty_disk_new(1);
-    struct batch_log *log = filled(disk, 40);
-    uint64_t last = summary_of(log).last_segment;
-    assert_int_equal(batch_log_retire(log, last - 1), BATCH_LOG_OK);
-    assert_int_equal(batch_log_retire(log, last - 1), BATCH_LOG_OK);
-    assert_false(holds(log, 1));
-    assert_true(holds(log, 40));
-    assert_int_equal(summary_of(log).first_segment, last - 1);
-    assert_int_equal(batch_log_retire(log, UINT64_MAX), BATCH_LOG_OK);
-    assert_true(holds(log, 40) || summary_of(log).batch_count == 0); /* never the newest */
-    batch_log_close(log);
-    assert_int_equal(open_log(disk, &log), BATCH_LOG_OK);
-    assert_false(summary_of(log).damaged);
-    assert_int_equal(summary_of(log).first_segment, last);
-    batch_log_close(log);
-    faulty_disk_free(disk);
-}
-
 static void test_foreign_and_locked_are_told_apart(void **state)
 {
     (void)state;
@@ -426,7 +405,6 @@ int main(void)
         cmocka_unit_test(test_a_lost_or_damaged_index_file_is_rebuilt),
         cmocka_unit_test(test_damage_in_a_segment_loses_only_what_it_hit),
         cmocka_unit_test(test_a_newest_segment_cut_short_is_noticed_and_left_alone),
-        cmocka_unit_test(test_retired_segments_are_gone),
         cmocka_unit_test(test_foreign_and_locked_are_told_apart),
         cmocka_unit_test(test_sizes_are_checked),
         cmocka_unit_test(test_entries_are_visited_in_order),
