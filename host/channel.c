@@ -60,7 +60,8 @@ struct slot {
 struct accepted {
     struct channel_hub *hub;
     struct session *session;
-    struct accepted *next; /* in the list of running sessions */
+    bool half_open;        /* neither up nor asked to make way; guarded by the hub's mutex */
+    struct accepted *next; /* in the list of running sessions, newest first */
     struct accepted *previous;
 };
 
@@ -103,7 +104,7 @@ void channel_limits_default(struct channel_limits *limits)
         .send_bytes_max = (size_t)32 << 20,
         .connection_count_max = 1024,
         .half_open_count_max = 128,
-        .guest_count_max = 384, /* leaves 4 for each of 128 validators */
+        .guest_count_max = 256, /* leaves 4 for each of 128 validators */
         .channel_count_per_key = 16,
         .handshake_burst = 256,
         .handshake_interval_ms = 50,
@@ -171,12 +172,42 @@ static bool hub_make_room(struct channel_hub *hub, const struct session *session
     return exclusive || count < hub->config.limits.channel_count_per_key;
 }
 
+/* Takes an accepted session from among the half-open. False: it was asked to make way. The mutex is
+ * held. */
+static bool hub_half_open_leave(struct channel_hub *hub, const struct session *session)
+{
+    struct accepted *accepted = hub->running;
+    while (accepted != NULL && accepted->session != session) {
+        accepted = accepted->next;
+    }
+    TALLY_ASSERT(accepted != NULL);
+    bool was_half_open = accepted->half_open;
+    accepted->half_open = false;
+    return was_half_open;
+}
+
+/* Asks the oldest half-open session to make way; false when there is none. The mutex is held. */
+static bool hub_half_open_evict(struct channel_hub *hub)
+{
+    struct accepted *oldest = NULL;
+    for (struct accepted *accepted = hub->running; accepted != NULL; accepted = accepted->next) {
+        oldest = accepted->half_open ? accepted : oldest;
+    }
+    if (oldest == NULL) {
+        return false;
+    }
+    oldest->half_open = false;
+    session_end(oldest->session, CHANNEL_END_LIMIT);
+    return true;
+}
+
 enum channel_answer hub_session_up(struct channel_hub *hub, struct session *session, uint64_t *id)
 {
     *id = CHANNEL_NONE;
     hub_lock(hub);
     bool guest = is_guest(session);
-    bool accepted = !hub->stopping &&
+    bool dialed = session_peer(session)->dialed;
+    bool accepted = !hub->stopping && (dialed || hub_half_open_leave(hub, session)) &&
                     !(guest && hub->guest_count >= hub->config.limits.guest_count_max) &&
                     hub_make_room(hub, session);
     for (uint32_t i = 0; accepted && i < hub->slot_count; i++) {
@@ -190,7 +221,7 @@ enum channel_answer hub_session_up(struct channel_hub *hub, struct session *sess
     if (*id != CHANNEL_NONE) {
         hub->counters.up += 1;
         hub->guest_count += guest ? 1 : 0;
-        if (!session_peer(session)->dialed) {
+        if (!dialed) {
             TALLY_ASSERT(hub->half_open_count > 0);
             hub->half_open_count -= 1;
         }
@@ -350,8 +381,10 @@ static bool hub_admit_connection(struct channel_hub *hub, const nng_sockaddr *ad
         hub->counters.rate_limited += 1;
         pass = false;
     }
-    if (pass && (hub->connection_count >= limits->connection_count_max ||
-                 hub->half_open_count >= limits->half_open_count_max)) {
+    bool full = hub->connection_count >= limits->connection_count_max ||
+                hub->half_open_count / 2 >= limits->half_open_count_max;
+    if (pass && (full || (hub->half_open_count >= limits->half_open_count_max &&
+                          !hub_half_open_evict(hub)))) {
         hub->counters.refused_limit += 1;
         pass = false;
     }
@@ -378,6 +411,7 @@ static void accepted_link(struct accepted *accepted)
 {
     struct channel_hub *hub = accepted->hub;
     hub_lock(hub);
+    accepted->half_open = true;
     accepted->next = hub->running;
     accepted->previous = NULL;
     if (hub->running != NULL) {
@@ -728,7 +762,7 @@ enum channel_status channel_dial(struct channel_hub *hub, const char *address,
 
 static bool limits_valid(const struct channel_limits *limits)
 {
-    uint64_t shares = (uint64_t)limits->guest_count_max + limits->half_open_count_max;
+    uint64_t shares = (uint64_t)limits->guest_count_max + 2 * (uint64_t)limits->half_open_count_max;
     return limits->connection_count_max > shares && limits->half_open_count_max > 0 &&
            limits->handshake_burst > 0 && limits->handshake_interval_ms > 0 &&
            limits->handshake_timeout_ms > 0 && limits->message_timeout_ms > 0 &&

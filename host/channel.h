@@ -9,7 +9,7 @@
  * A connection's life, seen from both ends:
  *
  *   dialer                                    listener
- *   TCP connect                          -->  per-address rate and half-open cap, else closed
+ *   TCP connect                          -->  per-address rate and connection cap, else closed
  *   TLS: checks that the listener's key  <->  TLS: asks its owner who the dialer's key is;
  *        is the one it was told to dial           unknown: handshake fails
  *   HELLO (version, chain, role)         -->  judges version, chain, role, caps
@@ -41,12 +41,14 @@
  * its own deadlines (handshake, message in progress, idle, stalled writer).
  *
  * Shares. Guests (clients and observers) may hold guest_count_max channels among them, and one key
- * channel_count_per_key of these. What connection_count_max leaves beyond guest_count_max and
- * half_open_count_max is out of their reach, however many keys they have: a validator whose
- * connection broke finds a place. With n validators of two channels each, and as much again for old
- * ones that are being replaced, that is 4n:
+ * channel_count_per_key of these. Who is half-open is not known yet, so it cannot be counted as a
+ * guest; there the oldest makes way when half_open_count_max is reached. To keep a validator out,
+ * somebody would have to open that many connections within one handshake of it, over and over, from
+ * many addresses, while silence alone holds nothing. What connection_count_max leaves beyond the
+ * two, half-open ones twice since those that make way take a moment to end, is for validators. With
+ * n of them, two channels each, and as many again for old ones that are being replaced:
  *
- *   connection_count_max >= guest_count_max + half_open_count_max + 4n
+ *   connection_count_max >= guest_count_max + 2 half_open_count_max + 4n
  *
  * Priorities. Kernel buffers defeat overtaking within one connection, so a pair of validators
  * keeps one per role: CHANNEL_VOTE and CHANNEL_BULK.
@@ -169,7 +171,7 @@ struct channel_limits {
     uint32_t message_size_max[CHANNEL_CLASSES]; /* 0: class not accepted */
     size_t send_bytes_max;          /* queued per channel; at least the largest message */
     uint32_t connection_count_max;  /* accepted sessions at once, half-open ones included */
-    uint32_t half_open_count_max;   /* accepted, not yet up */
+    uint32_t half_open_count_max;   /* accepted, not yet up; beyond it the oldest makes way */
     uint32_t guest_count_max;       /* channels of role CLIENT or OBSERVER that are up */
     uint32_t channel_count_per_key; /* of these, per key */
     uint32_t handshake_burst;       /* per address: this many at once ... */

@@ -150,7 +150,7 @@ static void limits_make(const struct transport_config *config, struct channel_li
     /* Room for several of the largest, so that one does not drop what comes behind it. */
     limits->send_bytes_max = (size_t)config->bulk_size_max * 4 + VOTE_SIZE_MAX;
     limits->guest_count_max = config->client_count_max;
-    limits->connection_count_max = config->client_count_max + limits->half_open_count_max +
+    limits->connection_count_max = config->client_count_max + 2 * limits->half_open_count_max +
                                    CONNECTIONS_PER_VALIDATOR * config->genesis->validator_count;
     limits->handshake_burst = config->config->handshakes_per_second;
     limits->handshake_interval_ms = 1000u / config->config->handshakes_per_second;

@@ -3,11 +3,8 @@
  * claim to come from, and a peer that lies, stalls or babbles harms nobody but itself.
  */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,270 +16,7 @@
 #include "host/channel_tls.h"
 #include "host/clock.h"
 #include "tests/support/cmocka.h"
-
-enum {
-    PATIENCE_MS = 15000,
-    CLASS_SMALL = 0,
-    CLASS_LARGE = 1,
-    CLASS_CLOSED = 7,
-    SMALL_MAX = 1024,
-    LARGE_MAX = 1 << 20,
-};
-
-/* One side: a hub, and what its callbacks told. */
-struct side {
-    struct channel_hub *hub;
-    struct channel_config config;
-    struct public_key key;
-    uint16_t port;
-    pthread_mutex_t mutex;
-    pthread_cond_t changed;
-    struct public_key allowed[4];
-    uint32_t allowed_count;
-    uint32_t roles_allowed; /* bits */
-    bool echo;
-    bool busy;                /* answers "not now" */
-    _Atomic uint64_t channel; /* the newest that came up */
-    struct channel_peer peer;
-    _Atomic uint32_t up_count;
-    _Atomic uint32_t down_count;
-    _Atomic enum channel_end down_reason;
-    _Atomic uint32_t refused_count;
-    _Atomic enum channel_end refused_reason;
-    _Atomic uint32_t message_count;
-    _Atomic uint64_t message_number; /* first 8 bytes of the newest message */
-    _Atomic size_t message_size;
-    _Atomic bool disordered;
-};
-
-static struct hash chain_id;
-
-/* ---- Callbacks ------------------------------------------------------------------------------ */
-
-static void side_lock(struct side *side)
-{
-    assert_int_equal(pthread_mutex_lock(&side->mutex), 0);
-}
-
-static void side_unlock(struct side *side)
-{
-    assert_int_equal(pthread_cond_broadcast(&side->changed), 0);
-    assert_int_equal(pthread_mutex_unlock(&side->mutex), 0);
-}
-
-static bool on_identify(void *context, const struct public_key *key, uint32_t *identity)
-{
-    struct side *side = context;
-    bool known = false;
-    side_lock(side);
-    for (uint32_t i = 0; i < side->allowed_count; i++) {
-        if (public_key_equal(&side->allowed[i], key)) {
-            *identity = i;
-            known = true;
-        }
-    }
-    side_unlock(side);
-    return known;
-}
-
-static bool on_admit(void *context, const struct channel_peer *peer, uint8_t role)
-{
-    (void)peer;
-    const struct side *side = context;
-    return (side->roles_allowed >> role & 1) != 0;
-}
-
-static void on_up(void *context, uint64_t channel, const struct channel_peer *peer)
-{
-    struct side *side = context;
-    side_lock(side);
-    side->channel = channel;
-    side->peer = *peer;
-    side->up_count += 1;
-    side_unlock(side);
-}
-
-static bool on_message(void *context, uint64_t channel, const struct channel_peer *peer,
-                       uint8_t message_class, const uint8_t *data, size_t size)
-{
-    (void)peer;
-    struct side *side = context;
-    side_lock(side);
-    bool taken = !side->busy;
-    if (taken) {
-        uint64_t number = size >= 8 ? bytes_get_u64(data) : 0;
-        side->disordered = side->disordered || number != side->message_number + 1;
-        side->message_number = number;
-        side->message_size = size;
-        side->message_count += 1;
-    }
-    bool echo = taken && side->echo;
-    side_unlock(side);
-    if (echo) {
-        (void)(channel_send(side->hub, channel, message_class, data, size) == CHANNEL_OK);
-    }
-    return taken;
-}
-
-static void on_down(void *context, uint64_t channel, const struct channel_peer *peer,
-                    enum channel_end reason)
-{
-    (void)channel;
-    (void)peer;
-    struct side *side = context;
-    side_lock(side);
-    side->down_count += 1;
-    side->down_reason = reason;
-    side_unlock(side);
-}
-
-static void on_refused(void *context, const struct channel_peer *peer, enum channel_end reason)
-{
-    (void)peer;
-    struct side *side = context;
-    side_lock(side);
-    side->refused_count += 1;
-    side->refused_reason = reason;
-    side_unlock(side);
-}
-
-/* ---- Helpers -------------------------------------------------------------------------------- */
-
-static void key_make(uint8_t number, struct public_key *public_key, struct secret_key *secret_key)
-{
-    uint8_t seed[SIGN_SEED_SIZE];
-    memset(seed, number, sizeof(seed));
-    sign_key_from_seed(seed, public_key, secret_key);
-}
-
-/* A side with test limits; its hub is made by side_start. */
-static struct side *side_new(uint8_t number)
-{
-    struct side *side = calloc(1, sizeof(*side));
-    assert_non_null(side);
-    key_make(number, &side->key, &side->config.key);
-    assert_int_equal(pthread_mutex_init(&side->mutex, NULL), 0);
-    assert_int_equal(pthread_cond_init(&side->changed, NULL), 0);
-    side->roles_allowed = 1u << CHANNEL_VOTE | 1u << CHANNEL_BULK | 1u << CHANNEL_CLIENT;
-    side->config.chain_id = chain_id;
-    channel_limits_default(&side->config.limits);
-    memset(side->config.limits.message_size_max, 0, sizeof(side->config.limits.message_size_max));
-    side->config.limits.message_size_max[CLASS_SMALL] = SMALL_MAX;
-    side->config.limits.message_size_max[CLASS_LARGE] = LARGE_MAX;
-    side->config.limits.send_bytes_max = 4u << 20;
-    side->config.limits.reconnect_min_ms = 10;
-    side->config.limits.reconnect_max_ms = 50;
-    side->config.callbacks = (struct channel_callbacks){.context = side,
-                                                        .identify = on_identify,
-                                                        .admit = on_admit,
-                                                        .up = on_up,
-                                                        .message = on_message,
-                                                        .down = on_down,
-                                                        .refused = on_refused};
-    return side;
-}
-
-static void side_start(struct side *side)
-{
-    assert_int_equal(channel_hub_new(&side->config, &side->hub), CHANNEL_OK);
-}
-
-static void side_listen(struct side *side)
-{
-    side_start(side);
-    assert_int_equal(channel_listen(side->hub, "127.0.0.1:0", &side->port), CHANNEL_OK);
-    assert_int_not_equal(side->port, 0);
-}
-
-static void side_allow(struct side *side, const struct side *peer)
-{
-    side->allowed[side->allowed_count++] = peer->key;
-}
-
-static void side_dial(struct side *side, const struct side *listener, enum channel_role role)
-{
-    char address[32];
-    (void)snprintf(address, sizeof(address), "127.0.0.1:%u", listener->port);
-    assert_int_equal(channel_dial(side->hub, address, &listener->key, 77, role), CHANNEL_OK);
-}
-
-static void side_free(struct side *side)
-{
-    channel_hub_free(side->hub);
-    (void)pthread_cond_destroy(&side->changed);
-    (void)pthread_mutex_destroy(&side->mutex);
-    free(side);
-}
-
-/* Waits until `*counter` is at least `goal`. */
-static void side_await(struct side *side, const _Atomic uint32_t *counter, uint32_t goal)
-{
-    uint64_t deadline_ms = clock_monotonic_ms() + PATIENCE_MS;
-    side_lock(side);
-    while (*counter < goal && clock_monotonic_ms() < deadline_ms) {
-        struct timespec until;
-        assert_int_equal(clock_gettime(CLOCK_REALTIME, &until), 0);
-        until.tv_sec += 1;
-        (void)pthread_cond_timedwait(&side->changed, &side->mutex, &until);
-    }
-    uint32_t reached = *counter;
-    side_unlock(side);
-    assert_true(reached >= goal);
-}
-
-static enum channel_status side_send(struct side *side, uint8_t message_class, uint64_t number,
-                                     size_t size)
-{
-    uint8_t *data = malloc(size);
-    assert_non_null(data);
-    for (size_t i = 8; i < size; i++) {
-        data[i] = (uint8_t)(number + i);
-    }
-    bytes_put_u64(data, number);
-    side_lock(side);
-    uint64_t channel = side->channel;
-    side_unlock(side);
-    enum channel_status status = channel_send(side->hub, channel, message_class, data, size);
-    free(data);
-    return status;
-}
-
-/* A listener that echoes and a dialer, connected. */
-struct pair {
-    struct side *listener;
-    struct side *dialer;
-};
-
-static struct pair pair_new(void)
-{
-    struct pair pair = {side_new(1), side_new(2)};
-    pair.listener->echo = true;
-    side_allow(pair.listener, pair.dialer);
-    side_listen(pair.listener);
-    side_start(pair.dialer);
-    side_dial(pair.dialer, pair.listener, CHANNEL_VOTE);
-    side_await(pair.dialer, &pair.dialer->up_count, 1);
-    side_await(pair.listener, &pair.listener->up_count, 1);
-    return pair;
-}
-
-static void pair_free(struct pair *pair)
-{
-    side_free(pair->dialer);
-    side_free(pair->listener);
-}
-
-/* The pair still works: one more message goes there and back. */
-static void pair_still_works(struct pair *pair)
-{
-    uint32_t before = pair->dialer->message_count;
-    uint64_t next = pair->dialer->message_number + 1;
-    assert_int_equal(side_send(pair->dialer, CLASS_SMALL, next, 100), CHANNEL_OK);
-    side_await(pair->dialer, &pair->dialer->message_count, before + 1);
-    assert_false(pair->dialer->disordered);
-    assert_int_equal(pair->dialer->down_count, 0);
-    assert_int_equal(pair->listener->down_count, 0);
-}
+#include "tests/support/host/channel_side.h"
 
 /* ---- A hand-made peer: plain socket, or TLS over it ------------------------------------------ */
 
@@ -351,7 +85,7 @@ static void raw_tls(struct raw *raw, uint16_t port, uint8_t number)
 {
     struct public_key public_key;
     struct secret_key secret_key;
-    key_make(number, &public_key, &secret_key);
+    side_key_make(number, &public_key, &secret_key);
     assert_true(raw_connect(raw, port));
     raw->credentials = tls_credentials_new(&secret_key);
     assert_non_null(raw->credentials);
@@ -373,6 +107,7 @@ static void raw_hello(struct raw *raw, uint16_t version, uint8_t role)
     bytes_put_u16(hello + 8, version);
     hello[10] = role;
     hello[11] = 0;
+    struct hash chain_id = side_chain_id();
     memcpy(hello + 12, chain_id.bytes, HASH_SIZE);
     frame_message_encode(FRAME_HELLO, 0, hello, sizeof(hello), frame);
     assert_int_equal(tls_send(raw->tls, frame, sizeof(frame)), TLS_OK);
@@ -610,7 +345,7 @@ static void test_guests_leave_room_for_validators(void **state)
     struct side *validator = side_new(9);
     listener->config.limits.guest_count_max = 2;
     listener->config.limits.half_open_count_max = 4;
-    listener->config.limits.connection_count_max = 8;
+    listener->config.limits.connection_count_max = 12;
     listener->config.limits.handshake_burst = 1000;
     side_allow(listener, validator);
     for (uint8_t i = 0; i < 3; i++) { /* each with a key of its own */
@@ -646,7 +381,7 @@ static void test_limits_that_leave_nothing_for_validators_are_refused(void **sta
     struct side *side = side_new(1);
     side->config.limits.guest_count_max = 10;
     side->config.limits.half_open_count_max = 4;
-    side->config.limits.connection_count_max = 14;
+    side->config.limits.connection_count_max = 18;
     assert_int_equal(channel_hub_new(&side->config, &side->hub), CHANNEL_LIMIT);
     side->config.limits.guest_count_max = UINT32_MAX;
     assert_int_equal(channel_hub_new(&side->config, &side->hub), CHANNEL_LIMIT);
@@ -846,6 +581,33 @@ static void test_connections_beyond_rate_and_caps_are_closed(void **state)
     side_free(listener);
 }
 
+static void test_silent_connections_make_way_for_a_validator(void **state)
+{
+    (void)state;
+    struct side *listener = side_new(1);
+    struct side *validator = side_new(2);
+    listener->config.limits.half_open_count_max = 4;
+    side_allow(listener, validator);
+    side_listen(listener);
+    struct raw raws[4];
+    for (size_t i = 0; i < 4; i++) {
+        assert_true(raw_connect(&raws[i], listener->port));
+    }
+    uint64_t begun_ms = clock_monotonic_ms();
+    side_start(validator);
+    side_dial(validator, listener, CHANNEL_VOTE);
+    side_dial(validator, listener, CHANNEL_BULK);
+    side_await(validator, &validator->up_count, 2);
+    assert_true(clock_monotonic_ms() - begun_ms < listener->config.limits.handshake_timeout_ms);
+    assert_true(raw_closed_within(&raws[0], 300)); /* the oldest */
+    assert_false(raw_closed_within(&raws[3], 100));
+    for (size_t i = 0; i < 4; i++) {
+        (void)close(raws[i].socket);
+    }
+    side_free(validator);
+    side_free(listener);
+}
+
 /* ---- Load ------------------------------------------------------------------------------------ */
 
 static void test_a_slow_reader_fills_the_queue_and_loses_nothing(void **state)
@@ -898,7 +660,6 @@ int main(void)
     if (crypto_start() != CRYPTO_START_OK) {
         return 1;
     }
-    hash_compute(&chain_id, HASH_GENESIS, "chain", 5);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_messages_of_all_sizes_go_there_and_back_in_order),
         cmocka_unit_test(test_send_refuses_what_no_class_allows),
@@ -920,6 +681,7 @@ int main(void)
         cmocka_unit_test(test_a_message_that_never_ends_is_timed_out),
         cmocka_unit_test(test_silence_is_timed_out_and_pings_keep_a_channel),
         cmocka_unit_test(test_connections_beyond_rate_and_caps_are_closed),
+        cmocka_unit_test(test_silent_connections_make_way_for_a_validator),
         cmocka_unit_test(test_a_slow_reader_fills_the_queue_and_loses_nothing),
         cmocka_unit_test(test_stopping_under_load_does_not_hang),
     };
