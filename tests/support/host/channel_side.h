@@ -1,5 +1,5 @@
 /*
- * channel_side.h: one end of channels over loopback, for tests: a hub, and a record of what it told.
+ * channel_side.h: one end of channels over loopback, for tests: a hub, and what it told.
  *
  *     struct side *listener = side_new(1), *dialer = side_new(2);
  *     side_allow(listener, dialer);        // limits may be changed before the hub is made
@@ -82,6 +82,7 @@ struct pair {
     struct side *dialer;
 };
 
+/* Connects side 2 to side 1. */
 struct pair pair_new(void);
 void pair_free(struct pair *pair);
 /* The pair still works: one more message goes there and back. */
