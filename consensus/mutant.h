@@ -58,7 +58,8 @@
     X(STORAGE_FAILED_VOTES, "votes although storage failed")                                  \
     X(LANE_NUMBER_REUSED, "signs a second batch with one number after a restart")             \
     X(EVIDENCE_DROPPED, "reports no evidence")                                                \
-    X(EPOCH_UNCHECKED, "accepts messages of other epochs")
+    X(EPOCH_UNCHECKED, "accepts messages of other epochs")                                    \
+    X(EGRESS_UNBOUNDED, "answers whoever asks, however often (S10)")
 
 #define MUTANT_ENUMERATOR(name, text) MUTANT_##name,
 enum mutant {

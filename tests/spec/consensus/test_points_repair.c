@@ -494,6 +494,34 @@ static void test_point_23_a_lying_status_costs_little(void **state)
     seat_free(seat);
 }
 
+/* A standstill feeds itself if everybody is given all that it asks for, however often. */
+static void test_point_23_a_standstill_costs_little_S10(void **state)
+{
+    enum {
+        PERIODS = 20,
+        ANSWERS_PER_PERIOD = 64
+    };
+    (void)state;
+    struct seat *seat = seat_new_following(3);
+    skip_views(seat, 40);
+    seat_wait(seat, STATUS_IDLE_MS);
+    seat_forget_sent(seat);
+    for (uint32_t i = 0; i < PERIODS * RETRY_MS; i++) {
+        for (uint32_t j = 0; j < 4; j++) { /* four requests a millisecond, for ever behind */
+            struct message_certificate_request request = {1, 1 + (i + j) % 40, 0};
+            uint8_t bytes[64];
+            struct bytes_writer writer;
+            bytes_writer_init(&writer, bytes, sizeof bytes);
+            message_certificate_request_write(&writer, &request);
+            seat_receive(seat, somebody_else(seat), bytes, writer.size);
+        }
+        seat_wait(seat, 1);
+    }
+    assert_true(seat->sent_count > PERIODS);
+    assert_true(seat->sent_count <= (PERIODS + 1) * (ANSWERS_PER_PERIOD + 3));
+    seat_free(seat);
+}
+
 static void test_point_28_an_observer_follows_and_says_nothing(void **state)
 {
     (void)state;
@@ -540,6 +568,7 @@ int main(void)
         cmocka_unit_test(test_point_22_only_the_leader_may_sign_a_proposal),
         cmocka_unit_test(test_point_22_certificates_need_every_signature),
         cmocka_unit_test(test_point_23_a_lying_status_costs_little),
+        cmocka_unit_test(test_point_23_a_standstill_costs_little_S10),
         cmocka_unit_test(test_point_28_an_observer_follows_and_says_nothing),
     };
     mutant_select_from_environment();

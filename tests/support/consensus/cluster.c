@@ -611,6 +611,9 @@ enum cluster_outcome cluster_run_schedule(struct cluster *cluster)
         (void)cluster_run_one(cluster);
     }
     uint64_t wanted = checker_final_height(cluster->checker) + options->liveness_blocks;
+    if (wanted < options->blocks_min) {
+        wanted = options->blocks_min;
+    }
     uint64_t end_ms = cluster->now_ms + options->liveness_ms;
     faults_stop(cluster);
     bool reached = cluster_run_to_height(cluster, wanted, end_ms);

@@ -35,6 +35,7 @@ void cluster_options_quiet(struct cluster_options *options, uint64_t seed)
     options->safety_blocks = 19;
     options->safety_ms = 6000;
     options->liveness_blocks = 4;
+    options->blocks_min = 20;
     options->liveness_ms = 60000;
 }
 

@@ -135,6 +135,7 @@ struct cluster_options {
     uint32_t safety_ms;       /* ... or at this time */
     uint32_t liveness_blocks; /* then every honest node finalises this many more ... */
     uint32_t liveness_ms;     /* ... within this time */
+    uint32_t blocks_min;      /* final blocks of both phases together, at least */
 };
 
 /* f of n, and q of n: the largest minority tolerated, and the votes of a certificate. */
