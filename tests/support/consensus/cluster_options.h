@@ -20,7 +20,7 @@ enum {
 };
 
 /*
- * Classes of fault. A schedule draws at least three.
+ * Classes of fault. A schedule draws at least three; one that needs more members is dropped again.
  *
  *     loss        messages vanish                      crash      nodes stop at any step
  *     delay       long and uneven delays               torn       a crash takes unsynced bytes
