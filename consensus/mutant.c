@@ -1,7 +1,7 @@
 #include "consensus/mutant.h"
 
 #ifdef TALLY_MUTANTS
-enum mutant mutant_selected = MUTANT_NONE;
+bool mutant_removed[MUTANT_END];
 
 #define MUTANT_NAME_CASE(name, text) \
     case MUTANT_##name:              \
@@ -16,5 +16,16 @@ const char *mutant_name(enum mutant mutant)
         break;
     }
     return "";
+}
+
+#define MUTANT_COMPANION_CASE(name, companion, text) \
+    if (mutant == MUTANT_##name) {                   \
+        return MUTANT_##companion;                   \
+    }
+
+enum mutant mutant_companion(enum mutant mutant)
+{
+    MUTANT_COMPANION_LIST(MUTANT_COMPANION_CASE)
+    return MUTANT_NONE;
 }
 #endif

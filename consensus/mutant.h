@@ -6,11 +6,18 @@
  *     if (slot->my_nullify && !MUTANT(FINALIZE_AFTER_NULLIFY)) { return; }
  *
  * It is the constant 0, and leaves nothing in the object file, unless built with -DTALLY_MUTANTS.
- * Then it is true when mutant_selected names it; 0 selects none. A rule whose removal no test
- * notices is either redundant or untested.
+ * Then it is true while mutant_removed says so. A rule whose removal no test notices is either
+ * redundant or untested.
+ *
+ * Where two rules back each other up, no test can notice that one of them is gone. Such a rule has
+ * a companion in MUTANT_COMPANION_LIST and is taken out together with it; the control is a run with
+ * only the companion gone. What fails with both gone and passes in the control is the test of the
+ * rule itself.
  */
 #ifndef TALLY_CONSENSUS_MUTANT_H
 #define TALLY_CONSENSUS_MUTANT_H
+
+#include <stdbool.h>
 
 /* Each removable rule: its name, and what the protocol does without it. */
 #define MUTANT_LIST(X)                                                                        \
@@ -61,6 +68,12 @@
     X(EPOCH_UNCHECKED, "accepts messages of other epochs")                                    \
     X(EGRESS_UNBOUNDED, "answers whoever asks, however often (S10)")
 
+/* Each rule that another one backs up: its name, its companion, and how that backs it up. */
+#define MUTANT_COMPANION_LIST(X)                         \
+    X(FINALIZE_BELOW_FLOOR, CERTIFICATE_NOT_JOURNALLED,  \
+      "journalled certificates bring a restarted member" \
+      " back to views whose window ends above the floor")
+
 #define MUTANT_ENUMERATOR(name, text) MUTANT_##name,
 enum mutant {
     MUTANT_NONE = 0,
@@ -68,11 +81,14 @@ enum mutant {
 };
 
 #ifdef TALLY_MUTANTS
-extern enum mutant mutant_selected;
-#define MUTANT(name) (mutant_selected == MUTANT_##name)
+extern bool mutant_removed[MUTANT_END];
+#define MUTANT(name) (mutant_removed[MUTANT_##name])
 
 /* The name of a mutant; "" for MUTANT_NONE. */
 const char *mutant_name(enum mutant mutant);
+
+/* The companion of a mutant; MUTANT_NONE if no other rule backs it up. */
+enum mutant mutant_companion(enum mutant mutant);
 #else
 #define MUTANT(name) 0
 #endif

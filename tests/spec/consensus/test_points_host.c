@@ -381,6 +381,27 @@ static void test_point_32_no_finalize_below_the_floor_S1(void **state)
     seat_free(seat);
 }
 
+/*
+ * The same where only the floor says so: a member that passed 110 views on the certificates of
+ * others has no vote of its own in view 2, and if the journal held no certificates (the companion in
+ * consensus/mutant.h) it would start low again, with view 2 inside its window.
+ */
+static void test_point_32_the_floor_outlives_a_restart_S1(void **state)
+{
+    (void)state;
+    static struct seat_block block;
+    struct seat *seat = seat_new_following(1);
+    seat_block_make(seat, &block, 2, NULL);
+    for (uint64_t view = 1; view <= 110; view++) {
+        seat_certificate(seat, VOTE_NULLIFY, view, NULL);
+    }
+    seat_restart(seat, true);
+    seat_certificate(seat, VOTE_NOTARIZE, 2, &block.hash);
+    seat_wait(seat, GIVE_UP_MS);
+    assert_false(seat_said(seat, VOTE_FINALIZE, 2, NULL));
+    seat_free(seat);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -402,6 +423,7 @@ int main(void)
         cmocka_unit_test(test_point_31_no_vote_while_storage_fails),
         cmocka_unit_test(test_point_32_a_long_stall_is_survived_S11),
         cmocka_unit_test(test_point_32_no_finalize_below_the_floor_S1),
+        cmocka_unit_test(test_point_32_the_floor_outlives_a_restart_S1),
     };
     mutant_select_from_environment();
     return cmocka_run_group_tests_name("hosts and time", tests, NULL, NULL);
