@@ -24,7 +24,8 @@
  *
  * The driver's duties
  *   1. Allocate consensus_footprint() bytes, call consensus_new(), and from then on call
- *      consensus_step() from one thread, one event at a time. now_ms never falls.
+ *      consensus_step() from one thread, one event at a time. now_ms never falls. The driver does
+ *      so by the table of protocol.h, in which another protocol may stand in for this one.
  *   2. At start: RESTORE_FINAL for the last final blocks of the store in ascending height (all, or
  *      the last CONSENSUS_RESTORE_BLOCKS), RESTORE_BATCH for every batch of the batch log that is
  *      above the last final cut, RESTORE_RECORD for every journal record in the order written, then

@@ -286,15 +286,15 @@ static void time_batches(struct core_thread *core, uint64_t own_lane_seq)
 
 static void view_publish(struct core_thread *core)
 {
-    const struct consensus *consensus = replica_consensus(core->config.replica);
+    const struct replica *replica = core->config.replica;
     struct core_view view;
-    consensus_summary(consensus, &view.consensus);
-    view.waiting_count = admission_waiting_count(replica_admission(core->config.replica));
+    replica_summary(replica, &view.consensus);
+    view.waiting_count = admission_waiting_count(replica_admission(replica));
     view.paused = turn_state(core->config.turn) == TURN_PAUSED;
     pthread_mutex_lock(&core->mutex);
     core->view = view;
     for (uint16_t i = 0; i < core->config.validator_count; i++) {
-        core->peer_heights[i] = consensus_peer_exec_height(consensus, i);
+        core->peer_heights[i] = replica_peer_exec_height(replica, i);
     }
     time_batches(core, view.consensus.own_lane_seq);
     pthread_mutex_unlock(&core->mutex);

@@ -459,7 +459,7 @@ static bool record_is_live(void *context, uint64_t number, const uint8_t *record
 {
     const struct turn *turn = context;
     (void)number;
-    return consensus_record_is_live(replica_consensus(turn->config.replica), record, size);
+    return replica_record_is_live(turn->config.replica, record, size);
 }
 
 enum turn_state turn_rotate(struct turn *turn, uint64_t bytes_max)

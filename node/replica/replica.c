@@ -4,6 +4,7 @@
 #include "base/assert.h"
 
 struct replica {
+    const struct consensus_protocol *protocol;
     struct consensus *consensus;
     struct admission *admission;
     bool voter;
@@ -12,18 +13,23 @@ struct replica {
     struct admission_release refusal; /* memory of an answer that is given at once */
 };
 
+static const struct consensus_protocol *protocol_of(const struct replica_config *config)
+{
+    return config->protocol != NULL ? config->protocol : &consensus_simplex;
+}
+
 static struct replica *layout(const struct replica_config *config, struct arena *arena,
                               void **consensus_memory)
 {
     struct replica *replica = ARENA_TAKE(arena, struct replica, 1);
     *consensus_memory =
-        arena_take(arena, 1, consensus_footprint(&config->consensus), ARENA_ALIGNMENT);
+        arena_take(arena, 1, protocol_of(config)->footprint(&config->consensus), ARENA_ALIGNMENT);
     return replica;
 }
 
 static bool config_valid(const struct replica_config *config)
 {
-    return consensus_footprint(&config->consensus) > 0 &&
+    return protocol_of(config)->footprint(&config->consensus) > 0 &&
            admission_footprint(&config->admission) > 0 &&
            config->admission.batch_bytes_max <= config->consensus.limits.batch_bytes_max &&
            hash_equal(&config->admission.chain_id, &config->consensus.chain_id);
@@ -51,7 +57,8 @@ struct replica *replica_new(void *memory, const struct replica_config *config)
     void *consensus_memory;
     arena_init(&arena, memory, replica_footprint(config));
     struct replica *replica = layout(config, &arena, &consensus_memory);
-    replica->consensus = consensus_new(consensus_memory, &config->consensus);
+    replica->protocol = protocol_of(config);
+    replica->consensus = replica->protocol->create(consensus_memory, &config->consensus);
     replica->admission = admission_new(&config->admission, &arena);
     replica->voter = config->consensus.self != CONSENSUS_OBSERVER;
     replica->consensus_deadline_ms = UINT64_MAX;
@@ -62,15 +69,20 @@ struct replica *replica_new(void *memory, const struct replica_config *config)
 static bool lane_open(const struct replica *replica)
 {
     struct consensus_summary summary;
-    consensus_summary(replica->consensus, &summary);
+    replica_summary(replica, &summary);
     return replica->voter && replica->started && !summary.lane_closed && !summary.storage_failed &&
            summary.mute == CONSENSUS_ALARM_NONE && summary.halt == CONSENSUS_HALT_NONE;
+}
+
+static uint32_t lane_room(const struct replica *replica)
+{
+    return replica->protocol->lane_room(replica->consensus);
 }
 
 static bool batch_due(const struct replica *replica, uint64_t now_ms)
 {
     return admission_due_ms(replica->admission) <= now_ms && lane_open(replica) &&
-           consensus_lane_room(replica->consensus) > 0;
+           lane_room(replica) > 0;
 }
 
 static void step_consensus(struct replica *replica, const struct replica_event *event,
@@ -78,7 +90,7 @@ static void step_consensus(struct replica *replica, const struct replica_event *
 {
     consensus->now_ms = event->now_ms;
     consensus->utc_ms = event->utc_ms;
-    consensus_step(replica->consensus, consensus, &effects->consensus);
+    replica->protocol->step(replica->consensus, consensus, &effects->consensus);
     replica->consensus_deadline_ms = effects->consensus.next_deadline_ms;
 }
 
@@ -157,8 +169,7 @@ static void step_pass(struct replica *replica, const struct replica_event *event
 static uint64_t deadline(const struct replica *replica)
 {
     uint64_t due_ms = admission_due_ms(replica->admission);
-    bool packable =
-        due_ms != UINT64_MAX && lane_open(replica) && consensus_lane_room(replica->consensus) > 0;
+    bool packable = due_ms != UINT64_MAX && lane_open(replica) && lane_room(replica) > 0;
     if (packable && due_ms < replica->consensus_deadline_ms) {
         return due_ms;
     }
@@ -179,9 +190,19 @@ void replica_step(struct replica *replica, const struct replica_event *event,
     effects->next_deadline_ms = deadline(replica);
 }
 
-const struct consensus *replica_consensus(const struct replica *replica)
+void replica_summary(const struct replica *replica, struct consensus_summary *out)
 {
-    return replica->consensus;
+    replica->protocol->summary(replica->consensus, out);
+}
+
+uint64_t replica_peer_exec_height(const struct replica *replica, uint16_t peer)
+{
+    return replica->protocol->peer_exec_height(replica->consensus, peer);
+}
+
+bool replica_record_is_live(const struct replica *replica, const uint8_t *bytes, size_t size)
+{
+    return replica->protocol->record_is_live(replica->consensus, bytes, size);
 }
 
 const struct admission *replica_admission(const struct replica *replica)

@@ -7,7 +7,8 @@
  * Rule. One event in, effects out, like consensus/step.h, whose header is the contract for the
  * events and effects that pass through here unchanged. Added to them are envelopes handed in by
  * clients, and answers to those. Execution is not here: the ledger has its own door (executor.h),
- * and the driver carries COMMIT to it and EXECUTED back, whenever it is done.
+ * and the driver carries COMMIT to it and EXECUTED back, whenever it is done. Which consensus
+ * protocol it is, the configuration says; from here on up it is known by consensus/protocol.h only.
  *
  *     event                       effects
  *     SUBMIT envelope, ticket 7   (nothing; it waits for its batch)
@@ -36,10 +37,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "consensus/step.h"
+#include "consensus/protocol.h"
 #include "node/replica/admission.h"
 
 struct replica_config {
+    const struct consensus_protocol *protocol; /* borrowed for ever; NULL: consensus_simplex */
     struct consensus_config consensus;
     struct admission_config admission; /* batch_bytes_max at most that of consensus */
 };
@@ -79,8 +81,12 @@ struct replica *replica_new(void *memory, const struct replica_config *config);
 void replica_step(struct replica *replica, const struct replica_event *event,
                   struct replica_effects *effects);
 
-/* The consensus core, for its getters only. */
-const struct consensus *replica_consensus(const struct replica *replica);
+/* What consensus says of itself: see struct consensus_protocol (consensus/protocol.h). */
+void replica_summary(const struct replica *replica, struct consensus_summary *out);
+uint64_t replica_peer_exec_height(const struct replica *replica, uint16_t peer);
+bool replica_record_is_live(const struct replica *replica, const uint8_t *bytes, size_t size);
+
+/* Admission, for its getters only. */
 const struct admission *replica_admission(const struct replica *replica);
 
 #endif

@@ -18,7 +18,7 @@ static struct local_node *victim_of(struct scenario *scenario)
 static enum consensus_alarm muteness(const struct local_node *node)
 {
     struct consensus_summary summary;
-    consensus_summary(replica_consensus(node->recovered.replica), &summary);
+    replica_summary(node->recovered.replica, &summary);
     return summary.mute;
 }
 
