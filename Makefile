@@ -53,7 +53,8 @@ OPTIMISE_tsan     := -O1 -fsanitize=thread $(SANITIZER_WARNINGS)
 OPTIMISE_coverage := -O0 --coverage
 OPTIMISE_fuzz     := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 OPTIMISE_mutants  := -O1 -DTALLY_MUTANTS
-PROFILES          := release debug asan ubsan tsan coverage fuzz mutants
+OPTIMISE_marks    := -O1 -DTALLY_MARKS
+PROFILES          := release debug asan ubsan tsan coverage fuzz mutants marks
 
 ifeq ($(filter $(PROFILE),$(PROFILES)),)
 $(error PROFILE=$(PROFILE) is unknown; choose one of: $(PROFILES))

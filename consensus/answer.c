@@ -1,6 +1,7 @@
 #include "consensus/answer.h"
 
 #include "base/assert.h"
+#include "base/mark.h"
 #include "consensus/repair.h"
 
 /* What answers cost, in the credit of core.h; batches cost 1 each. */
@@ -97,6 +98,7 @@ void answer_range_request(struct consensus *core, uint16_t from, const uint8_t *
     }
     struct consensus_effect *effect = effect_add(&core->effects, CONSENSUS_SEND_BLOCKS);
     effect->send_blocks.to = from;
+    MARK(range_served);
     effect->send_blocks.from_height = request.from_height;
     effect->send_blocks.count = request.count;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/mark.h"
 #include "consensus/catch_up.h"
 #include "consensus/evidence.h"
 #include "consensus/mutant.h"
@@ -68,6 +69,7 @@ static void bar_lane(struct consensus *core, uint16_t lane)
     if (core->lanes.lanes[lane].barred) {
         return;
     }
+    MARK(lane_barred);
     core->lanes.lanes[lane].barred = true;
     core_persist(core, &(struct journal_record){.kind = JOURNAL_LANE_BARRED, .lane = lane});
 }
@@ -133,10 +135,12 @@ void batches_on_message(struct consensus *core, uint16_t from, const uint8_t *by
         return;
     }
     if (!batch_verify(&batch, &core->validators[batch.author])) {
+        MARK(batch_signature_wrong);
         effect_alarm(&core->effects, CONSENSUS_ALARM_BATCH_SIGNATURE, from);
         return;
     }
     if (conflicting) {
+        MARK(batch_conflicting);
         report_double(core, place, &batch);
     }
     if (batch.author == core->config.self && batch.lane_seq > core->own_lane_seq) {
@@ -150,6 +154,7 @@ void batches_on_message(struct consensus *core, uint16_t from, const uint8_t *by
     }
     const struct held_batch *held = lane_add(&core->lanes, &batch);
     if (held == NULL) {
+        MARK(batch_extra_dropped);
         /* Extras that nobody ordered in the end must not keep out one that a block names now. */
         lane_drop_extra(&core->lanes, core->config.self);
         held = lane_add(&core->lanes, &batch);
@@ -327,6 +332,7 @@ void batches_blame(struct consensus *core, const struct block_body *body, const 
         block_body_reference(body, i, &reference);
         const uint64_t lane_seq = ++core->scratch_cut[reference.lane];
         if (check_reference(core, &reference, lane_seq, true) == BATCHES_MISSING) {
+            MARK(lane_slow);
             core->lanes.lanes[reference.lane].slow = true;
         }
     }
@@ -381,6 +387,7 @@ void batches_resend(struct consensus *core, uint16_t to, const struct report *re
         lane_seq++;
         const struct held_batch *batch = lane_at(&core->lanes, self, lane_seq);
         if (batch != NULL && core->now_ms >= core_add(batch->sent_ms, pause_ms)) {
+            MARK(batch_sent_again);
             send_batch(core, to, &batch->digest);
         }
     }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/mark.h"
 #include "consensus/batches.h"
 #include "consensus/execution.h"
 #include "consensus/view.h"
@@ -28,6 +29,7 @@ static bool walk(struct consensus *core, const struct hash *from)
         const struct header *header = &core->pool.blocks[index].header;
         if (header->height <= core->tip.height || header->view <= core->tip.view) {
             /* A final chain that does not contain what was committed. */
+            MARK(halt_on_conflicting_finals);
             catch_up->path_count = 0;
             core_halt(core, CONSENSUS_HALT_CONFLICTING_FINALS, header->height);
             return false;
@@ -103,6 +105,7 @@ static void check_own_lane(struct consensus *core)
     if (cut > core->own_lane_seq) {
         core->own_lane_seq = cut;
         if (core->started && !core->lane_closed) {
+            MARK(own_lane_closed_by_final_cut);
             core->lane_closed = true;
             effect_alarm(&core->effects, CONSENSUS_ALARM_LANE_CLOSED, core->config.self);
         }
@@ -194,6 +197,7 @@ void catch_up_commit(struct consensus *core)
             block_pool_find(&core->pool, &catch_up->path[catch_up->path_count - 1]);
         if (core->pool.blocks[index].justification_size == 0 ||
             batches_check(core, &body, cut_before, true, NULL) != BATCHES_HELD) {
+            MARK(commit_waits_for_batches);
             return; /* repair asks for it */
         }
         catch_up->path_count--;
@@ -298,9 +302,11 @@ void catch_up_on_range(struct consensus *core, uint16_t from, const uint8_t *byt
     struct certificate certificate;
     if (!message_range_read(bytes, size, core->n, &range) || !range_measure(core, range, &prefix) ||
         !range_proved(core, &prefix, &certificate)) {
+        MARK(range_refused);
         effect_trace(&core->effects, CONSENSUS_TRACE_DROP, from, core->view, NULL);
         return;
     }
+    MARK(range_taken);
     range_take(core, range, prefix.count);
     if (certificate.view > core->catch_up.target_view) {
         core->catch_up.target = prefix.last_hash;

@@ -1,6 +1,7 @@
 #include "consensus/core.h"
 
 #include "base/assert.h"
+#include "base/mark.h"
 #include "consensus/mutant.h"
 
 bool core_may_sign(const struct consensus *core)
@@ -31,6 +32,7 @@ void core_mute(struct consensus *core, enum consensus_alarm reason)
     if ((lost && MUTANT(LOST_JOURNAL_VOTES)) || (!lost && MUTANT(ROLLED_BACK_JOURNAL_VOTES))) {
         return;
     }
+    MARK(became_mute);
     core->mute = reason;
     core_persist(core, &(struct journal_record){.kind = JOURNAL_MUTE, .reason = (uint16_t)reason});
     effect_alarm(&core->effects, reason, core->config.self);

@@ -1,6 +1,7 @@
 #include "consensus/execution.h"
 
 #include "base/assert.h"
+#include "base/mark.h"
 #include "consensus/mutant.h"
 #include "consensus/repair.h"
 
@@ -38,6 +39,7 @@ static void compare_results(struct consensus *core, const struct history_row *ro
         hash_equal(&row->result_root, &row->certified_root) || MUTANT(CONTRADICTION_IGNORED)) {
         return;
     }
+    MARK(halt_on_contradicted_result);
     core_halt(core, CONSENSUS_HALT_RESULT_CONTRADICTED, row->result_height);
 }
 
@@ -62,6 +64,7 @@ void execution_on_executed(struct consensus *core, const struct consensus_event 
     /* If no vote is about to carry the news, a STATUS does: the others wait to certify it. */
     if (event->executed.has_content && height == core->tip.height &&
         core->pacing.work_ms == UINT64_MAX) {
+        MARK(result_announced_by_status);
         repair_status_now(core);
     }
 }

@@ -1,6 +1,7 @@
 #include "consensus/pacing.h"
 
 #include "base/assert.h"
+#include "base/mark.h"
 #include "consensus/batches.h"
 #include "consensus/mutant.h"
 #include "consensus/proposal.h"
@@ -85,6 +86,7 @@ void pacing_proposal_seen(struct consensus *core)
 static bool batch_waits(const struct consensus *core, const struct chain_point *parent)
 {
     if (proposal_unexecuted(core, parent, core->exec_quorum) >= CONSENSUS_UNEXECUTED_MAX) {
+        MARK(ordering_waits_for_execution);
         return false;
     }
     for (uint16_t lane = 0; lane < core->n; lane++) {
@@ -128,6 +130,9 @@ void pacing_run(struct consensus *core)
     /* Without a parent the work is judged from the last committed block: a leader that cannot
      * build on anything must notice in time to hand over. */
     const struct chain_point *parent = choice.found ? &choice.point : &core->tip;
+    if (heartbeat) {
+        MARK(heartbeat_block);
+    }
     const bool urgent = heartbeat || batch_waits(core, parent) || result_waits(core, parent);
     const uint64_t tail_ms = core_add(pacing->entered_ms, 2 * (uint64_t)timing->d0_ms);
     if (!urgent) {
@@ -140,6 +145,9 @@ void pacing_run(struct consensus *core)
     pacing->may_propose = false;
     if (leading) {
         if (urgent || pacing->armed || (tail && core_due(core, tail_ms))) {
+            if (!urgent && !pacing->armed) {
+                MARK(tail_finalized_by_leader);
+            }
             if (!pacing->armed) {
                 arm(core);
             }
@@ -153,6 +161,7 @@ void pacing_run(struct consensus *core)
         if (slot->proposal_state != PROPOSAL_NONE) {
             pacing_proposal_seen(core);
         } else if (work_seen || tail_seen) {
+            MARK(timer_armed_by_work_or_tail);
             arm(core);
         }
     }
@@ -160,6 +169,7 @@ void pacing_run(struct consensus *core)
         leader_inactive(core)) {
         effect_trace(&core->effects, CONSENSUS_TRACE_SKIP, leader_of(&core->leaders, core->view),
                      core->view, NULL);
+        MARK(dead_leader_skipped);
         pacing->prop_ms = core->now_ms;
         pacing->cert_ms = core->now_ms;
     }

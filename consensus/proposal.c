@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/mark.h"
 #include "consensus/batches.h"
 #include "consensus/execution.h"
 #include "consensus/mutant.h"
@@ -37,6 +38,9 @@ void proposal_parent(const struct consensus *core, uint64_t view, struct parent_
             continue;
         }
         choose(core, &row->notarized_hash, u, out);
+        if (row->nullified) {
+            MARK(notarized_parent_preferred);
+        }
         /* If the block is not here and need not be, the view is skipped after all. */
         if (out->found || !row->nullified) {
             return;
@@ -209,6 +213,7 @@ void proposal_make(struct consensus *core)
     header_hash(&block.header, &hash);
     const uint32_t index = block_pool_add(&core->pool, &hash, &block, NULL, 0);
     if (index == BLOCK_POOL_NONE) {
+        MARK(proposal_without_room);
         return; /* step reports a full pool */
     }
     struct vote vote;
@@ -259,6 +264,7 @@ void proposal_forget(struct consensus *core)
         if (oldest == BLOCK_POOL_NONE) {
             return;
         }
+        MARK(proposal_forgotten_under_pressure);
         block_pool_remove(&core->pool, oldest);
     }
 }
@@ -279,6 +285,7 @@ static bool proposal_fits(struct consensus *core, const struct message_proposal 
 static void proposal_conflict(struct consensus *core, struct view_slot *slot,
                               const struct vote *vote)
 {
+    MARK(leader_equivocated_by_proposals);
     slot->equivocated = true;
     voting_record(core, slot, vote);
     core->changed = true;
@@ -295,6 +302,7 @@ static bool proposal_acceptable(struct consensus *core, struct view_slot *slot,
 {
     const uint64_t view = vote->view;
     if (vote->signer != leader_of(&core->leaders, view) && !MUTANT(LEADER_UNCHECKED)) {
+        MARK(proposal_not_by_leader);
         return false;
     }
     if (slot->proposal_state != PROPOSAL_NONE &&
@@ -304,6 +312,7 @@ static bool proposal_acceptable(struct consensus *core, struct view_slot *slot,
     const struct cast_vote *cast = view_slot_vote(slot, VOTE_NOTARIZE, vote->signer);
     if (cast != NULL && hash_equal(&cast->hash, &vote->hash) &&
         memcmp(cast->signature.bytes, vote->signature.bytes, SIGN_SIGNATURE_SIZE) == 0) {
+        MARK(proposal_after_its_vote);
         return true; /* verified when it came as a vote */
     }
     return vote_verify(vote, &core->config.chain_id, &core->validators[vote->signer]);
@@ -362,6 +371,7 @@ void proposal_on_message(struct consensus *core, uint16_t from, const uint8_t *b
     }
     struct view_slot *slot = core_slot_claim(core, header->view);
     if (slot == NULL) {
+        MARK(proposal_out_of_window);
         return; /* over, or too far ahead */
     }
     const struct vote vote = {.kind = VOTE_NOTARIZE,
@@ -413,6 +423,7 @@ void proposal_on_justification(struct consensus *core, uint16_t from, const uint
     }
     struct block block;
     block_pool_open(&core->pool, block_pool_find(&core->pool, &message.hash), &block);
+    MARK(justification_came_later);
     slot->justified = proposal_justified(core, &block);
     slot->unjustifiable = !slot->justified;
     core->changed = true;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/mark.h"
 #include "consensus/batches.h"
 #include "consensus/execution.h"
 #include "consensus/mutant.h"
@@ -26,6 +27,7 @@ static bool take_certificate(struct consensus *core, struct bytes_reader *reader
     }
     /* just_root commits to these very signatures, so they are checked even if others are held. */
     if (!certificate_verify(&certificate, &core->config.chain_id, core->validators, core->n)) {
+        MARK(justification_with_forged_certificate);
         return false;
     }
     return view_certificate(core, &certificate, CERTIFICATE_FROM_JUSTIFICATION);
@@ -44,6 +46,7 @@ bool proposal_justified(struct consensus *core, const struct block *block)
     }
     if (left != skipped_count + (on_anchor ? 0 : 1) ||
         header->parent_view < core->certificates.final_view) {
+        MARK(justification_of_wrong_length);
         return false; /* before any signature is looked at */
     }
     if (on_anchor) {
@@ -52,11 +55,13 @@ bool proposal_justified(struct consensus *core, const struct block *block)
         }
     } else if (!take_certificate(core, &reader, true, header->parent_view, &header->parent_hash) &&
                !MUTANT(PARENT_WITHOUT_CERTIFICATE)) {
+        MARK(rule_S2_parent_not_certified);
         return false; /* S2: the parent must be certified */
     }
     const struct hash zero = {{0}};
     for (uint64_t u = header->parent_view + 1; u < header->view; u++) {
         if (!take_certificate(core, &reader, false, u, &zero)) {
+            MARK(rule_S2_gap_not_proven);
             return false; /* S2: so must be the end of every view between */
         }
     }
@@ -97,6 +102,7 @@ static bool continues_cut(struct consensus *core, const struct header *header,
         block_body_reference(body, i, &reference);
         const uint16_t order = (uint16_t)((reference.lane + core->n - first_lane) % core->n);
         if (order < order_before) {
+            MARK(cut_out_of_order);
             return false;
         }
         order_before = order;
@@ -108,6 +114,7 @@ static bool continues_cut(struct consensus *core, const struct header *header,
             core->scratch_cut[lane] - before <= core->config.limits.lane_quota_batches ||
             MUTANT(QUOTA_UNCHECKED);
         if (block_body_cut(body, lane) != core->scratch_cut[lane] || !within_quota) {
+            MARK(cut_wrong_or_over_quota);
             return false;
         }
     }
@@ -124,12 +131,14 @@ static enum proposal_state judge_time(struct consensus *core, const struct view_
     const uint64_t allowance =
         core->config.timing.clock_drift_ms + 2 * view_delay_ms(core, slot->view);
     if (core_add(header->ts_ms, allowance) < slot->proposal_utc_ms) {
+        MARK(time_too_old);
         return PROPOSAL_INVALID;
     }
     const uint64_t latest = core_add(core->utc_ms, allowance);
     if (header->ts_ms <= latest || header->ts_ms == parent->ts_ms + 1) {
         return PROPOSAL_VALID;
     }
+    MARK(time_ahead_waits);
     core_wake_at(core, core_add(core->now_ms, header->ts_ms - latest));
     return PROPOSAL_WAITING;
 }
@@ -148,10 +157,12 @@ static enum proposal_state judge_batches(struct consensus *core, struct view_slo
     case BATCHES_HELD:
         return PROPOSAL_VALID;
     case BATCHES_WRONG:
+        MARK(proposal_orders_wrong_batch);
         return PROPOSAL_INVALID;
     case BATCHES_MISSING:
         break;
     }
+    MARK(proposal_waits_for_batches);
     slot->lanes_seen = core->lanes.change_count;
     return PROPOSAL_WAITING;
 }
@@ -165,9 +176,14 @@ static enum proposal_state judge_result(const struct consensus *core, const stru
     }
     struct hash root;
     if (!execution_result(core, header->exec_height, &root)) {
+        MARK(proposal_waits_for_execution);
         return PROPOSAL_WAITING;
     }
-    return hash_equal(&root, &header->result_root) ? PROPOSAL_VALID : PROPOSAL_INVALID;
+    if (!hash_equal(&root, &header->result_root)) {
+        MARK(proposal_with_wrong_result);
+        return PROPOSAL_INVALID;
+    }
+    return PROPOSAL_VALID;
 }
 
 /* Rules 3 to 9, once the parent is here. */
@@ -183,6 +199,7 @@ static enum proposal_state judge(struct consensus *core, struct view_slot *slot,
     }
     if (body.batch_count > 0 && !MUTANT(EXECUTION_UNBOUNDED) &&
         proposal_unexecuted(core, parent, header->exec_height) >= CONSENSUS_UNEXECUTED_MAX) {
+        MARK(proposal_too_far_ahead_of_execution);
         return PROPOSAL_INVALID; /* rule 6 */
     }
     const enum proposal_state time = judge_time(core, slot, header, parent);
@@ -209,11 +226,13 @@ enum proposal_state proposal_check(struct consensus *core, struct view_slot *slo
     struct block block;
     block_pool_open(&core->pool, index, &block);
     if (block.justification_size == 0 && !MUTANT(JUST_ROOT_UNCHECKED)) {
+        MARK(proposal_waits_for_justification);
         return PROPOSAL_WAITING; /* rule 1, missing */
     }
     enum proposal_state verdict = PROPOSAL_WAITING;
     struct chain_point parent;
     if (slot->unjustifiable || block.header.parent_view < core->certificates.final_view) {
+        MARK(proposal_unjustifiable_or_below_final);
         verdict = PROPOSAL_INVALID; /* rules 1 and 2, broken */
     } else if (core_chain_point(core, &block.header.parent_hash, &parent)) {
         verdict = judge(core, slot, &block, &parent);

@@ -1,6 +1,7 @@
 #include "consensus/repair.h"
 
 #include "base/assert.h"
+#include "base/mark.h"
 #include "consensus/batches.h"
 #include "consensus/execution.h"
 #include "consensus/mutant.h"
@@ -61,6 +62,7 @@ bool repair_pay(struct consensus *core, uint16_t from, uint32_t cost)
         return true;
     }
     if (peer->credit < cost) {
+        MARK(rule_S10_answer_unpaid);
         return false;
     }
     peer->credit -= cost;
@@ -126,6 +128,7 @@ static void forward_delayed(struct consensus *core)
         return;
     }
     repair->forward_ms = UINT64_MAX;
+    MARK(certificate_forwarded_late);
     if (!certificate_table_holds(&core->certificates, repair->forward_kind, repair->forward_view)) {
         return;
     }
@@ -202,8 +205,10 @@ static void resend_view(struct consensus *core, uint64_t view, uint16_t to)
     }
     if (notarize_holds(core, slot)) {
         if (leader_of(&core->leaders, view) == core->config.self) {
+            MARK(proposal_sent_again);
             proposal_send(core, slot, to);
         } else {
+            MARK(notarize_sent_again);
             resend_vote(core, slot, VOTE_NOTARIZE, to);
         }
     }
@@ -216,6 +221,7 @@ void repair_resend_proposal(struct consensus *core)
     TALLY_ASSERT(slot != NULL);
     if (core_may_sign(core) && leader_of(&core->leaders, core->view) == core->config.self &&
         notarize_holds(core, slot)) {
+        MARK(proposal_repeated_after_restart);
         proposal_send(core, slot, CONSENSUS_ALL);
     }
 }
@@ -229,6 +235,7 @@ static void resend_finalize(struct consensus *core, uint64_t view, uint16_t to)
          u--) {
         struct view_slot *slot = core_slot(core, u);
         if (slot != NULL && core_own_vote(core, slot, VOTE_FINALIZE) != NULL) {
+            MARK(rule_S4_finalize_sent_again);
             resend_vote(core, slot, VOTE_FINALIZE, to);
             sent++;
         }
@@ -286,6 +293,7 @@ static bool answer_allowed(struct consensus *core, uint16_t from)
     struct peer *peer = &core->peers[from];
     const uint64_t pause_ms = core->config.timing.retry_ms / 2;
     if (peer->answered_ms != 0 && core->now_ms < core_add(peer->answered_ms, pause_ms)) {
+        MARK(rule_S10_status_answered_lately);
         return false;
     }
     peer->answered_ms = core->now_ms;
@@ -320,9 +328,11 @@ void repair_on_status(struct consensus *core, uint16_t from, const uint8_t *byte
     }
     const struct certificate_table *table = &core->certificates;
     if (status.final_view < table->final_view && table->final_held) {
+        MARK(finalization_sent_to_laggard);
         repair_send_certificate(core, CERTIFICATE_FINALIZATION, table->final_view, from);
     }
     if (status.gap_view < status.view && !MUTANT(NO_GAP_REPAIR)) {
+        MARK(gap_repaired);
         answer_views(core, status.gap_view, true, from);
     }
     answer_views(core, status.view, false, from);

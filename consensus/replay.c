@@ -1,6 +1,7 @@
 #include "consensus/replay.h"
 
 #include "base/assert.h"
+#include "base/mark.h"
 #include "consensus/mutant.h"
 #include "consensus/pacing.h"
 #include "consensus/proposal.h"
@@ -12,6 +13,7 @@
 static void distrust(struct consensus *core, enum consensus_alarm reason)
 {
     if (core->mute == CONSENSUS_ALARM_NONE) {
+        MARK(journal_distrusted);
         core->mute = reason;
     }
 }
@@ -113,6 +115,7 @@ static void replay_notarize(struct consensus *core, const struct journal_record 
     if (slot == NULL || slot->proposal_state != PROPOSAL_NONE) {
         return;
     }
+    MARK(notarize_replayed);
     slot->proposal_state = PROPOSAL_VALID;
     slot->proposal_hash = hash;
     slot->proposal_signature = vote->signature;
@@ -154,6 +157,7 @@ void replay_record(struct consensus *core, const uint8_t *bytes, size_t size)
         break;
     case JOURNAL_FLOOR:
         if (record.view > core->floor) {
+            MARK(floor_replayed);
             core->floor = record.view;
         }
         break;
@@ -172,6 +176,7 @@ static enum consensus_alarm judge_journal(const struct consensus *core,
                                           uint64_t store_final_view)
 {
     if (state == CONSENSUS_JOURNAL_LOST) {
+        MARK(journal_lost_mute);
         return CONSENSUS_ALARM_MUTE_JOURNAL_LOST;
     }
     if (state == CONSENSUS_JOURNAL_CREATED) {
@@ -201,6 +206,7 @@ static void start_validator(struct consensus *core, const struct consensus_event
         core_mute(core, known != CONSENSUS_ALARM_NONE ? known : found);
     }
     if (event->start.batch_log_lost) {
+        MARK(own_lane_closed_by_lost_batch_log);
         core->lane_closed = true;
         effect_alarm(&core->effects, CONSENSUS_ALARM_LANE_CLOSED, core->config.self);
     }

@@ -1,6 +1,7 @@
 #include "consensus/request.h"
 
 #include "base/assert.h"
+#include "base/mark.h"
 #include "consensus/batches.h"
 #include "consensus/catch_up.h"
 #include "consensus/proposal.h"
@@ -49,6 +50,7 @@ static void request_block(struct consensus *core, const struct hash *hash, uint1
         core->repair.wanted[core->repair.wanted_next] = *hash;
         core->repair.wanted_next = (core->repair.wanted_next + 1) % CORE_WANTED_MAX;
     }
+    MARK(block_requested);
     const uint16_t to = turn_peer(core, first, (*turn)++);
     struct bytes_writer writer = effect_write(&core->effects);
     message_block_request_write(
@@ -62,6 +64,7 @@ static void request_justification(struct consensus *core, struct view_slot *slot
     if (!request_due(core, &slot->justification_due_ms)) {
         return;
     }
+    MARK(justification_requested);
     const uint16_t to =
         turn_peer(core, leader_of(&core->leaders, slot->view), slot->justification_turn++);
     struct bytes_writer writer = effect_write(&core->effects);
@@ -75,6 +78,7 @@ static void request_justification(struct consensus *core, struct view_slot *slot
 static void request_batches(struct consensus *core, const struct message_batch_request *request,
                             uint16_t to)
 {
+    MARK(batches_requested);
     struct bytes_writer writer = effect_write(&core->effects);
     message_batch_request_write(&writer, request);
     effect_send(&core->effects, &writer, to, CONSENSUS_CLASS_VOTE, 0);
@@ -87,6 +91,7 @@ static void request_certificate(struct consensus *core, uint64_t view, uint8_t k
     if (!request_due(core, &repair->gap_due_ms)) {
         return;
     }
+    MARK(certificate_requested);
     const uint16_t to = turn_peer(core, leader_of(&core->leaders, view), repair->gap_turn++);
     struct bytes_writer writer = effect_write(&core->effects);
     message_certificate_request_write(&writer,
@@ -228,6 +233,7 @@ static void need_of_final_blocks(struct consensus *core)
         others_ahead = others_ahead || core->peers[i].final_height > core->tip.height + 1;
     }
     if ((!near || others_ahead) && request_due(core, &repair->range_due_ms)) {
+        MARK(range_requested);
         const uint16_t to = range_peer(core);
         struct bytes_writer writer = effect_write(&core->effects);
         message_range_request_write(
@@ -278,6 +284,7 @@ void request_on_block(struct consensus *core, uint16_t from, const uint8_t *byte
     struct view_slot *slot = core_slot(core, header->view);
     if (slot != NULL && slot->proposal_state == PROPOSAL_WAITING && !slot->justified &&
         !slot->unjustifiable && hash_equal(&slot->proposal_hash, &message.hash)) {
+        MARK(proposal_completed_by_block);
         slot->justified = proposal_justified(core, &message.block);
         slot->unjustifiable = !slot->justified;
     }

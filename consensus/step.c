@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/mark.h"
 #include "consensus/answer.h"
 #include "consensus/batches.h"
 #include "consensus/catch_up.h"
@@ -71,6 +72,11 @@ static void on_storage(struct consensus *core, bool failed)
     if (core->storage_failed == failed) {
         return;
     }
+    if (failed) {
+        MARK(storage_failed);
+    } else {
+        MARK(storage_recovered);
+    }
     core->storage_failed = failed;
     core->changed = true;
     effect_alarm(&core->effects,
@@ -82,6 +88,7 @@ static void on_storage(struct consensus *core, bool failed)
 static void check_limits(struct consensus *core)
 {
     if (!core->exhausted && !certificate_table_fits(&core->certificates, core->view)) {
+        MARK(views_exhausted);
         core->exhausted = true;
         effect_alarm(&core->effects, CONSENSUS_ALARM_VIEWS_EXHAUSTED, CONSENSUS_OBSERVER);
     }

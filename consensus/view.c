@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/mark.h"
 #include "consensus/evidence.h"
 #include "consensus/mutant.h"
 #include "consensus/pacing.h"
@@ -34,6 +35,7 @@ static void raise_floor(struct consensus *core)
         return;
     }
     core->floor = floor;
+    MARK(rule_S1_floor_raised);
     if (core->started) {
         core_persist(core, &(struct journal_record){.kind = JOURNAL_FLOOR, .view = floor});
     }
@@ -82,6 +84,7 @@ static void check_own_signature(struct consensus *core, const struct certificate
     const struct cast_vote *own =
         slot == NULL ? NULL : core_own_vote(core, slot, (enum vote_kind)certificate->kind);
     if (own == NULL || !hash_equal(&own->hash, &certificate->hash)) {
+        MARK(own_signature_unknown);
         core_mute(core, CONSENSUS_ALARM_MUTE_OWN_VOTE_UNKNOWN);
     }
 }
@@ -161,6 +164,7 @@ static void halt_on_conflict(struct consensus *core, const struct certificate *c
     bytes_reader_init(&reader, held_bytes, core->certificates.size);
     certificate_read(&reader, core->n, &held);
     TALLY_ASSERT(bytes_reader_done(&reader));
+    MARK(halt_on_conflicting_certificates);
     for (uint16_t i = 0; i < core->n && !MUTANT(EVIDENCE_DROPPED); i++) {
         struct evidence evidence;
         if (evidence_between(&evidence, certificate, &held, i)) {
@@ -201,6 +205,7 @@ bool view_certificate(struct consensus *core, const struct certificate *certific
                       enum certificate_source source)
 {
     if (certificate->epoch != core->config.epoch && !MUTANT(EPOCH_UNCHECKED)) {
+        MARK(certificate_of_another_epoch);
         return false;
     }
     if (certificate_useless(core, certificate)) {
@@ -208,6 +213,7 @@ bool view_certificate(struct consensus *core, const struct certificate *certific
     }
     if (source == CERTIFICATE_FROM_PEER &&
         !certificate_verify(certificate, &core->config.chain_id, core->validators, core->n)) {
+        MARK(certificate_refused);
         return false;
     }
     const uint8_t *conflict = certificate_conflict(core, certificate);
@@ -223,6 +229,13 @@ bool view_certificate(struct consensus *core, const struct certificate *certific
     }
     const uint64_t view = certificate->view;
     const bool opens = view >= core->view;
+    if (view > core->view) {
+        MARK(views_jumped_by_certificate);
+    }
+    if (certificate->kind == CERTIFICATE_NOTARIZATION &&
+        certificate_table_holds(&core->certificates, CERTIFICATE_NULLIFICATION, view)) {
+        MARK(rule_S7_notarized_although_nullified);
+    }
     if (certificate->kind == CERTIFICATE_FINALIZATION) {
         accept_final(core, certificate);
     } else {
@@ -249,6 +262,7 @@ void view_on_certificate(struct consensus *core, uint16_t from, const uint8_t *b
     if (certificate.kind != CERTIFICATE_FINALIZATION &&
         certificate.view > core->certificates.final_view &&
         !certificate_table_fits(&core->certificates, certificate.view)) {
+        MARK(rule_S8_certificate_from_afar);
         repair_status_now(core);
         return;
     }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/mark.h"
 #include "consensus/batches.h"
 #include "consensus/evidence.h"
 #include "consensus/execution.h"
@@ -20,6 +21,7 @@ static bool vote_wanted(const struct consensus *core, struct view_slot *slot,
 {
     const struct cast_vote *held = view_slot_vote(slot, vote->kind, vote->signer);
     if (held != NULL) {
+        MARK(vote_held_already);
         /* Only a conflicting one is, and only once. */
         return !hash_equal(&held->hash, &vote->hash) && !slot->accused[vote->signer];
     }
@@ -41,10 +43,12 @@ static void report_evidence(struct consensus *core, struct view_slot *slot, cons
         return;
     }
     slot->accused[a->signer] = true;
+    MARK(evidence_of_votes);
     struct evidence evidence;
     evidence_make(&evidence, a, b);
     if (evidence.kind == EVIDENCE_DOUBLE_NOTARIZE &&
         a->signer == leader_of(&core->leaders, slot->view)) {
+        MARK(leader_equivocated_by_votes);
         slot->equivocated = true;
     }
     struct bytes_writer writer = effect_write(&core->effects);
@@ -98,6 +102,7 @@ void voting_on_certificate(struct consensus *core, const struct certificate *cer
             const struct vote held = held_vote(core, slot->view, kind, i, cast);
             certificate_vote(certificate, i, &certified);
             if (evidence_classify(&held, &certified) != 0) {
+                MARK(evidence_from_certificate);
                 report_evidence(core, slot, &held, &certified);
             }
         }
@@ -113,6 +118,7 @@ void voting_on_vote(struct consensus *core, uint16_t from, const uint8_t *bytes,
     }
     const struct vote *vote = &message.vote;
     if (vote->epoch != core->config.epoch && !MUTANT(EPOCH_UNCHECKED)) {
+        MARK(vote_of_another_epoch);
         return;
     }
     repair_on_report(core, from, &message.report);
@@ -124,11 +130,13 @@ void voting_on_vote(struct consensus *core, uint16_t from, const uint8_t *bytes,
     }
     if (vote->view <= core->certificates.final_view) {
         if (vote->kind != VOTE_FINALIZE) {
+            MARK(vote_stale_answered);
             repair_answer_stale(core, from);
         }
         return;
     }
     if (vote->view > core_add(core->view, VIEW_VOTES_AHEAD) && !MUTANT(FUTURE_VOTES_UNBOUNDED)) {
+        MARK(vote_too_far_ahead);
         return;
     }
     struct view_slot *slot = core_slot_claim(core, vote->view);
@@ -138,6 +146,7 @@ void voting_on_vote(struct consensus *core, uint16_t from, const uint8_t *bytes,
         return;
     }
     if (vote->signer == core->config.self) {
+        MARK(own_vote_unknown);
         /* Signed with this key, and this node did not. */
         core_mute(core, CONSENSUS_ALARM_MUTE_OWN_VOTE_UNKNOWN);
         return;
@@ -223,6 +232,7 @@ static void count_slot(struct consensus *core, struct view_slot *slot)
             !table_quorum(core, table, &hash)) {
             continue;
         }
+        MARK(certificate_formed);
         form_certificate(core, view, kind, table, &hash);
         if (core_slot(core, view) != slot) {
             return; /* final now, or out of the window */
@@ -297,6 +307,9 @@ static bool cannot_propose(struct consensus *core, struct view_slot *slot)
     }
     struct parent_choice choice;
     proposal_parent(core, core->view, &choice);
+    if (!choice.found) {
+        MARK(nullify_cannot_propose);
+    }
     return !choice.found;
 }
 
@@ -304,20 +317,25 @@ static bool reason_to_nullify(struct consensus *core, struct view_slot *slot)
 {
     const uint16_t leader = leader_of(&core->leaders, core->view);
     if (slot->proposal_state == PROPOSAL_INVALID) {
+        MARK(nullify_invalid_proposal);
         return true;
     }
     if (view_slot_vote(slot, VOTE_NULLIFY, leader) != NULL && !MUTANT(NO_LEADER_NULLIFY_JOIN)) {
+        MARK(nullify_joins_leader);
         return true;
     }
     if (view_slot_table(slot, VOTE_NULLIFY)->count >= core->witness && !MUTANT(NO_WITNESS_JOIN)) {
+        MARK(nullify_joins_witnesses);
         return true;
     }
     if (core->pacing.armed) {
         const bool no_proposal = slot->proposal_state == PROPOSAL_NONE;
         if (no_proposal && core_due(core, core->pacing.prop_ms)) {
+            MARK(nullify_no_proposal_in_time);
             return true;
         }
         if (core_due(core, core->pacing.cert_ms)) {
+            MARK(nullify_no_certificate_in_time);
             return true;
         }
     }
@@ -337,6 +355,7 @@ static void blame_lanes(struct consensus *core, struct view_slot *slot)
     block_pool_open(&core->pool, index, &block);
     if (core_chain_point(core, &block.header.parent_hash, &parent) &&
         block_body_open(block.body, block.body_size, core->n, &body)) {
+        MARK(lanes_blamed);
         batches_blame(core, &body, parent.cut);
     }
 }
@@ -351,6 +370,7 @@ void voting_nullify(struct consensus *core)
     }
     /* E3: never both. */
     if (core_own_vote(core, slot, VOTE_FINALIZE) != NULL && !MUTANT(NULLIFY_AFTER_FINALIZE)) {
+        MARK(rule_E3_no_nullify_after_finalize);
         return;
     }
     if (!reason_to_nullify(core, slot)) {
@@ -372,6 +392,9 @@ void voting_notarize(struct consensus *core)
     const struct cast_vote *own = core_own_vote(core, slot, VOTE_NOTARIZE);
     if (own != NULL ||
         (core_own_vote(core, slot, VOTE_NULLIFY) != NULL && !MUTANT(NOTARIZE_AFTER_NULLIFY))) {
+        if (own == NULL) {
+            MARK(rule_E4_no_notarize_after_nullify);
+        }
         return;
     }
     if (!effect_list_room(&core->effects) || proposal_check(core, slot) != PROPOSAL_VALID ||
@@ -407,6 +430,7 @@ static bool may_finalize(const struct consensus *core, struct view_slot *slot,
         return false;
     }
     if (core_own_vote(core, slot, VOTE_NULLIFY) != NULL && !MUTANT(FINALIZE_AFTER_NULLIFY)) {
+        MARK(rule_E3_no_finalize_after_nullify);
         return false;
     }
     if (slot->view <= core->floor && !MUTANT(FINALIZE_BELOW_FLOOR)) {
@@ -415,7 +439,11 @@ static bool may_finalize(const struct consensus *core, struct view_slot *slot,
     const struct cast_vote *own = core_own_vote(core, slot, VOTE_NOTARIZE);
     if (own != NULL && !hash_equal(&own->hash, &row->notarized_hash) &&
         !MUTANT(FINALIZE_OTHER_HASH)) {
+        MARK(rule_E1_no_finalize_of_another_block);
         return false;
+    }
+    if (slot->equivocated) {
+        MARK(no_finalize_under_equivocation);
     }
     return !slot->equivocated;
 }
@@ -438,6 +466,7 @@ static void note_notarized_block(struct consensus *core, const struct hash *hash
     if (block->journalled || block->justification_size == 0 || core->storage_failed) {
         return;
     }
+    MARK(notarized_block_journalled);
     block->journalled = true;
     core_persist(core, &(struct journal_record){.kind = JOURNAL_BLOCK,
                                                 .block_bytes = block_pool_bytes(&core->pool, index),
