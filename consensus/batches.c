@@ -4,9 +4,9 @@
 
 #include "base/assert.h"
 #include "base/mark.h"
+#include "base/mutant.h"
 #include "consensus/catch_up.h"
 #include "consensus/evidence.h"
-#include "consensus/mutant.h"
 #include "consensus/proposal.h"
 #include "consensus/repair.h"
 

@@ -1,7 +1,7 @@
 #include "consensus/certificate.h"
 
 #include "base/assert.h"
-#include "consensus/mutant.h"
+#include "base/mutant.h"
 
 static uint16_t certificate_quorum(uint16_t validator_count)
 {

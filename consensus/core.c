@@ -2,7 +2,7 @@
 
 #include "base/assert.h"
 #include "base/mark.h"
-#include "consensus/mutant.h"
+#include "base/mutant.h"
 
 bool core_may_sign(const struct consensus *core)
 {

@@ -2,7 +2,7 @@
 
 #include "base/assert.h"
 #include "base/mark.h"
-#include "consensus/mutant.h"
+#include "base/mutant.h"
 #include "consensus/repair.h"
 
 bool execution_result(const struct consensus *core, uint64_t height, struct hash *root)

@@ -2,8 +2,8 @@
 
 #include "base/assert.h"
 #include "base/mark.h"
+#include "base/mutant.h"
 #include "consensus/batches.h"
-#include "consensus/mutant.h"
 #include "consensus/proposal.h"
 #include "consensus/view.h"
 

@@ -4,9 +4,9 @@
 
 #include "base/assert.h"
 #include "base/mark.h"
+#include "base/mutant.h"
 #include "consensus/batches.h"
 #include "consensus/execution.h"
-#include "consensus/mutant.h"
 #include "consensus/pacing.h"
 #include "consensus/view.h"
 #include "consensus/voting.h"

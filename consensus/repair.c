@@ -2,9 +2,9 @@
 
 #include "base/assert.h"
 #include "base/mark.h"
+#include "base/mutant.h"
 #include "consensus/batches.h"
 #include "consensus/execution.h"
-#include "consensus/mutant.h"
 #include "consensus/proposal.h"
 #include "consensus/request.h"
 #include "consensus/voting.h"

@@ -2,7 +2,7 @@
 
 #include "base/assert.h"
 #include "base/mark.h"
-#include "consensus/mutant.h"
+#include "base/mutant.h"
 #include "consensus/pacing.h"
 #include "consensus/proposal.h"
 #include "consensus/repair.h"

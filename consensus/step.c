@@ -4,12 +4,12 @@
 
 #include "base/assert.h"
 #include "base/mark.h"
+#include "base/mutant.h"
 #include "consensus/answer.h"
 #include "consensus/batches.h"
 #include "consensus/catch_up.h"
 #include "consensus/core.h"
 #include "consensus/execution.h"
-#include "consensus/mutant.h"
 #include "consensus/pacing.h"
 #include "consensus/proposal.h"
 #include "consensus/repair.h"

@@ -4,8 +4,8 @@
 
 #include "base/assert.h"
 #include "base/mark.h"
+#include "base/mutant.h"
 #include "consensus/evidence.h"
-#include "consensus/mutant.h"
 #include "consensus/pacing.h"
 #include "consensus/repair.h"
 #include "consensus/voting.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "consensus/mutant.h"
+#include "base/mutant.h"
 
 static const char vote_context[8] = {'T', 'A', 'L', 'L', 'Y', '-', 'S', '1'};
 

@@ -4,10 +4,10 @@
 
 #include "base/assert.h"
 #include "base/mark.h"
+#include "base/mutant.h"
 #include "consensus/batches.h"
 #include "consensus/evidence.h"
 #include "consensus/execution.h"
-#include "consensus/mutant.h"
 #include "consensus/pacing.h"
 #include "consensus/proposal.h"
 #include "consensus/repair.h"

@@ -1,5 +1,6 @@
 #include "ledger/eligibility.h"
 
+#include "base/mutant.h"
 #include "ledger/state.h"
 
 static bool on_hold(const struct instruction *instruction, enum instruction_dimension which)
@@ -10,6 +11,9 @@ static bool on_hold(const struct instruction *instruction, enum instruction_dime
 enum reason eligibility_hold_reason(const struct instruction *own,
                                     const struct instruction *counterpart)
 {
+    if (MUTANT(HOLD_IGNORED)) {
+        return REASON_NONE;
+    }
     if (on_hold(own, DIMENSION_HOLD_CSD)) {
         return REASON_CSDH;
     }
@@ -63,7 +67,7 @@ void eligibility_check(const struct ledger *ledger, const struct pair *pair,
     TALLY_ASSERT(!instruction_ended(deliverer));
     TALLY_ASSERT(!instruction_ended(receiver));
     *out = (struct eligibility){.queue = QUEUE_NONE, .position = RECORD_NONE};
-    if (deliverer->terms.settlement_date > ledger_date(ledger)) {
+    if (deliverer->terms.settlement_date > ledger_date(ledger) && !MUTANT(SETTLED_BEFORE_DATE)) {
         *out = (struct eligibility){REASON_FUTU, REASON_FUTU, QUEUE_DATE, RECORD_NONE};
         return;
     }

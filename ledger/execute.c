@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/mutant.h"
 #include "ledger/date.h"
 #include "ledger/index.h"
 #include "ledger/state.h"
@@ -225,11 +226,11 @@ struct command_result execute_command(struct ledger *ledger, const struct comman
                                       bool approved)
 {
     const struct key *key = key_view(ledger, context->key);
-    if ((key->rights & command_right(command->kind)) == 0) {
+    if ((key->rights & command_right(command->kind)) == 0 && !MUTANT(RIGHT_UNCHECKED)) {
         return result_refused(refuse(REASON_VALR, DETAIL_RIGHT_MISSING, FIELD_KEY));
     }
     struct command_result repeated = repetition(ledger, context, command);
-    if (repeated.outcome != OUTCOME_NONE) {
+    if (repeated.outcome != OUTCOME_NONE && !MUTANT(REFERENCE_UNCHECKED)) {
         return repeated;
     }
     struct refusal refusal = date_check(ledger, command);
@@ -239,7 +240,7 @@ struct command_result execute_command(struct ledger *ledger, const struct comman
     if (!refusal_is_none(refusal)) {
         return result_refused(refusal);
     }
-    if (!approved && command_value(command) > key->amount_limit) {
+    if (!approved && command_value(command) > key->amount_limit && !MUTANT(LIMIT_UNCHECKED)) {
         return draft_keep(ledger, context, command, bytes, size);
     }
     bool keeps_reference = command->kind != COMMAND_INSTRUCT;
@@ -300,14 +301,14 @@ static struct command_result envelope_objection(const struct ledger *ledger,
         return result_unrecorded(DETAIL_KEY_UNKNOWN, FIELD_KEY);
     }
     uint32_t nonce = nonce_find(ledger, key, &envelope->nonce);
-    if (nonce != RECORD_NONE) {
+    if (nonce != RECORD_NONE && !MUTANT(NONCE_UNCHECKED)) {
         const struct nonce_entry *first = nonce_view(ledger, nonce);
         return hash_equal(&first->envelope_id, &envelope->id)
                    ? result_already(first->height, first->receipt_first)
                    : result_unrecorded(DETAIL_NONCE_REUSED, FIELD_NONCE);
     }
     uint64_t now = ledger->scalars->time_ms;
-    if (envelope->valid_until_ms < now) {
+    if (envelope->valid_until_ms < now && !MUTANT(EXPIRY_UNCHECKED)) {
         return result_unrecorded(DETAIL_EXPIRED, FIELD_VALID_UNTIL);
     }
     if (envelope->valid_until_ms - now > ledger->limits.validity_ahead_ms) {

@@ -1,5 +1,6 @@
 #include "ledger/lifecycle.h"
 
+#include "base/mutant.h"
 #include "ledger/state.h"
 
 static struct lifecycle_result result_of(enum outcome outcome, enum reason reason)
@@ -53,6 +54,9 @@ static void match(struct ledger *ledger, uint32_t index, uint32_t found)
     const struct instruction_terms *terms = &instruction_view(ledger, deliverer)->terms;
     int64_t amount = terms->payment == PAYMENT_APMT ? terms->amount : 0;
 
+    if (MUTANT(AMOUNT_ROUNDED) && amount > 100) {
+        amount -= amount % 100;
+    }
     side_match(ledger, deliverer, receiver, amount);
     side_match(ledger, receiver, deliverer, amount);
     event_emit_pair(ledger, EVENT_MATCHED, deliverer, receiver, terms->quantity, amount,
@@ -126,7 +130,7 @@ struct lifecycle_result lifecycle_cancel(struct ledger *ledger, uint32_t index)
         return denied(instruction);
     }
     /* T6, and an internal transfer, which concerns nobody else. */
-    if (!paired(instruction) || internal(instruction)) {
+    if (!paired(instruction) || internal(instruction) || MUTANT(CANCELLED_BY_ONE_SIDE)) {
         return cancel(ledger, index, REASON_CANI);
     }
     if (instruction->status[DIMENSION_CANCELLATION].value == CANCELLATION_REQUESTED) {

@@ -1,6 +1,7 @@
 #include "ledger/position.h"
 
 #include "base/amount.h"
+#include "base/mutant.h"
 #include "ledger/index.h"
 #include "ledger/state.h"
 
@@ -127,6 +128,9 @@ static void posting_apply(struct ledger *ledger, uint32_t debit, uint32_t credit
     int64_t *takes = &ledger->positions[credit].balance[POSITION_AVAILABLE];
     bool gave = amount_sub(*gives, quantity, gives);
     bool took = amount_add(*takes, quantity, takes);
+    if (MUTANT(CREDIT_BOOKED_TWICE)) {
+        *takes += quantity;
+    }
     TALLY_ASSERT(gave);
     TALLY_ASSERT(took);
 }
@@ -143,7 +147,7 @@ static void postings_undo(struct ledger *ledger, const struct posting *postings,
 static uint32_t postings_first_lack(const struct ledger *ledger, const struct posting *postings,
                                     uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count && !MUTANT(PROVISION_UNCHECKED); i++) {
         if (position_spendable(ledger, postings[i].debit) < 0) {
             return i;
         }

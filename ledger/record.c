@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/mutant.h"
 #include "ledger/state.h"
 
 uint32_t record_capacity(const struct ledger *ledger, enum record_kind kind)
@@ -45,8 +46,11 @@ void record_touch(struct ledger *ledger, enum record_kind kind, uint32_t index)
     TALLY_ASSERT(index < record_capacity(ledger, kind));
     struct record_array *array = &ledger->arrays[kind];
     mark(&array->touched, index);
-    mark(&array->unsaved, index / SNAPSHOT_CHUNK_SLOTS);
-    if (!slots_used(&array->dirty, index)) {
+    if (kind != RECORD_POSITION || !MUTANT(CHANGE_NOT_SAVED)) {
+        mark(&array->unsaved, index / SNAPSHOT_CHUNK_SLOTS);
+    }
+    if (!slots_used(&array->dirty, index) &&
+        (kind != RECORD_POSITION || index >= array->extent || !MUTANT(CHANGE_NOT_HASHED))) {
         slots_take_at(&array->dirty, index);
         ledger->dirty_count++;
     }

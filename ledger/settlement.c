@@ -1,6 +1,7 @@
 #include "ledger/settlement.h"
 
 #include "base/amount.h"
+#include "base/mutant.h"
 #include "ledger/eligibility.h"
 #include "ledger/state.h"
 
@@ -65,8 +66,10 @@ static void pair_settle(struct ledger *ledger, const struct pair *pair)
     int64_t quantity = instruction_quantity_left(head);
     int64_t amount = instruction_amount_left(head);
 
-    event_emit_pair(ledger, EVENT_SETTLED, pair->deliverer, pair->receiver, quantity, amount,
-                    REASON_NONE);
+    if (!MUTANT(SETTLED_EVENT_FORGOTTEN)) {
+        event_emit_pair(ledger, EVENT_SETTLED, pair->deliverer, pair->receiver, quantity, amount,
+                        REASON_NONE);
+    }
     side_settle(ledger, pair->deliverer, quantity, amount);
     if (!pair_is_internal(pair)) {
         const struct instruction *receiver = instruction_view(ledger, pair->receiver);
@@ -99,6 +102,9 @@ void settlement_attempt(struct ledger *ledger, uint32_t head)
         return;
     }
     pair_flows(ledger, &pair, &flows);
+    if (MUTANT(SECOND_LEG_FORGOTTEN) && flows.count > 1) {
+        flows.count = 1;
+    }
     if (flows.count > 0) {
         result = position_post(ledger, flows.postings, flows.count, &fault);
     }

@@ -1,5 +1,6 @@
 #include "ledger/waiting.h"
 
+#include "base/mutant.h"
 #include "ledger/eligibility.h"
 #include "ledger/settlement.h"
 #include "ledger/state.h"
@@ -34,6 +35,10 @@ static int by_priority_compare(const void *context, uint32_t a, uint32_t b)
     int way =
         order_u64(pair_priority(waiting->ledger, &left), pair_priority(waiting->ledger, &right));
 
+    if (MUTANT(ORDER_OF_MEMORY)) {
+        uint64_t place = (uint64_t)(uintptr_t)waiting->ledger / 64 * UINT64_C(0x9E3779B97F4A7C15);
+        return place >> 63 != 0 ? order_u64(a, b) : order_u64(b, a);
+    }
     return way != 0 ? way : by_date_compare(context, a, b);
 }
 
@@ -192,7 +197,8 @@ void waiting_wake(struct ledger *ledger, uint32_t position)
     struct waiting *waiting = &ledger->waiting;
     struct position *record = position_at(ledger, position);
 
-    if (record->wake_turn != 0 || position_helps(ledger, position) == RECORD_NONE) {
+    if (record->wake_turn != 0 || position_helps(ledger, position) == RECORD_NONE ||
+        MUTANT(ARRIVAL_WAKES_NOBODY)) {
         return;
     }
     ledger->scalars->wake_turn_last++;

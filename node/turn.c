@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mutant.h"
 #include "consensus/batch.h"
 #include "consensus/block.h"
 #include "consensus/message.h"
@@ -314,6 +315,9 @@ void turn_batch_checked(struct turn *turn, struct turn_time time, const struct s
 /* Syncs what is queued, batches first. False when the turn cannot go on. */
 static bool sync_files(struct turn *turn)
 {
+    if (turn->batches_queued && MUTANT(BATCH_NOT_SYNCED)) {
+        turn->batches_queued = false;
+    }
     if (turn->batches_queued) {
         enum batch_log_status status = batch_log_sync(turn->config.batch_log);
         if (status == BATCH_LOG_FULL) {
@@ -325,7 +329,8 @@ static bool sync_files(struct turn *turn)
         }
         turn->batches_queued = false;
     }
-    if (turn->journal != NULL && turn->appended_seq > turn->durable_seq) {
+    if (turn->journal != NULL && turn->appended_seq > turn->durable_seq &&
+        !MUTANT(JOURNAL_NOT_SYNCED)) {
         enum journal_status status = journal_sync(turn->journal);
         if (status == JOURNAL_FULL) {
             return false;
@@ -378,14 +383,15 @@ static void store_commits(struct turn *turn)
     if (turn->commit_count == 0) {
         return;
     }
-    if (turn->journal != NULL) {
+    if (turn->journal != NULL && !MUTANT(JOURNAL_MARK_MISSING)) {
         struct journal_mark mark;
         uint8_t bytes[JOURNAL_MARK_SIZE];
         journal_mark_read(turn->journal, &mark);
         journal_mark_encode(&mark, bytes);
         store_put_meta(turn->commits, STORED_JOURNAL_MARK, bytes, sizeof bytes);
     }
-    enum store_status status = store_write(turn->config.store, turn->commits, STORE_SYNC);
+    enum store_status status = store_write(turn->config.store, turn->commits,
+                                           MUTANT(FINAL_NOT_SYNCED) ? STORE_LAZY : STORE_SYNC);
     if (status != STORE_OK) {
         broke(turn, "store", store_status_text(status));
         return;

@@ -11,7 +11,7 @@
 
 /* Longer names first, so that the replica is not taken for the node. */
 static const char *const folders[] = {"base",         "crypto", "consensus", "ledger", "client",
-                                      "node/replica", "node",   "host",      "cli"};
+                                      "node/replica", "node",   "host",      "cli",    "netsim"};
 static const char *const pure_folders[] = {"base", "crypto", "consensus", "ledger", "node/replica"};
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 

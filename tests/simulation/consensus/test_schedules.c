@@ -4,7 +4,6 @@
  * fast stand-in for signatures (tests/support/consensus/sign_fast.h). schedule_runner.h tells the
  * options; `make campaign` runs 100,000.
  */
-#include "tests/support/consensus/mutant_select.h"
 #include "tests/support/consensus/schedule_runner.h"
 #include "tests/support/consensus/sign_fast.h"
 
@@ -27,6 +26,5 @@ int main(int argc, char **argv)
         fputs("libsodium did not initialise\n", stderr);
         return SCHEDULE_USAGE;
     }
-    mutant_select_from_environment();
     return schedule_runner_main(argc, argv, SCHEDULES_DEFAULT);
 }

@@ -3,7 +3,6 @@
  * rules are those that consensus/proposal.h numbers. See test_points_voting.c.
  */
 #include "consensus/evidence.h"
-#include "tests/support/consensus/mutant_select.h"
 #include "tests/support/consensus/seat.h"
 
 #include <setjmp.h>
@@ -551,6 +550,5 @@ int main(void)
         cmocka_unit_test(test_a_contradicted_result_halts),
         cmocka_unit_test(test_order_does_not_run_away_from_execution),
     };
-    mutant_select_from_environment();
     return cmocka_run_group_tests_name("blocks", tests, NULL, NULL);
 }

@@ -2,7 +2,6 @@
  * Goal: disk, clock and idleness: the points about what must be durable before what leaves, about
  * damaged journals, timers and pacing, one test each. See test_points_voting.c.
  */
-#include "tests/support/consensus/mutant_select.h"
 #include "tests/support/consensus/seat.h"
 
 #include <setjmp.h>
@@ -383,8 +382,8 @@ static void test_point_32_no_finalize_below_the_floor_S1(void **state)
 
 /*
  * The same where only the floor says so: a member that passed 110 views on the certificates of
- * others has no vote of its own in view 2, and if the journal held no certificates (the companion in
- * consensus/mutant.h) it would start low again, with view 2 inside its window.
+ * others has no vote of its own in view 2, and if the journal held no certificates (the companion
+ * in base/mutant.h) it would start low again, with view 2 inside its window.
  */
 static void test_point_32_the_floor_outlives_a_restart_S1(void **state)
 {
@@ -425,6 +424,5 @@ int main(void)
         cmocka_unit_test(test_point_32_no_finalize_below_the_floor_S1),
         cmocka_unit_test(test_point_32_the_floor_outlives_a_restart_S1),
     };
-    mutant_select_from_environment();
     return cmocka_run_group_tests_name("hosts and time", tests, NULL, NULL);
 }

@@ -4,7 +4,6 @@
  * Point 24, a body withheld to f + 1, is one of them. See docs/testing-consensus.md.
  */
 #include "tests/support/consensus/cluster.h"
-#include "tests/support/consensus/mutant_select.h"
 #include "tests/support/consensus/sign_fast.h"
 
 #include <setjmp.h>
@@ -74,6 +73,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BYZANTINE_LIST(BYZANTINE_ROW) cmocka_unit_test(test_point_24_withheld_bodies_are_fetched),
     };
-    mutant_select_from_environment();
     return cmocka_run_group_tests_name("networks with liars", tests, NULL, NULL);
 }

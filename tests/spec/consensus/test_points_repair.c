@@ -2,7 +2,6 @@
  * Goal: what got lost is found again, and liars learn nothing and cost little: the points about
  * certificates, STATUS, requests, floods and replays, one test each. See test_points_voting.c.
  */
-#include "tests/support/consensus/mutant_select.h"
 #include "tests/support/consensus/seat.h"
 
 #include <setjmp.h>
@@ -571,6 +570,5 @@ int main(void)
         cmocka_unit_test(test_point_23_a_standstill_costs_little_S10),
         cmocka_unit_test(test_point_28_an_observer_follows_and_says_nothing),
     };
-    mutant_select_from_environment();
     return cmocka_run_group_tests_name("repair", tests, NULL, NULL);
 }

@@ -4,7 +4,6 @@
  * docs/testing-consensus.md, and after the bug S1 to S13 of other implementations that it repeats.
  */
 #include "consensus/evidence.h"
-#include "tests/support/consensus/mutant_select.h"
 #include "tests/support/consensus/seat.h"
 
 #include <setjmp.h>
@@ -711,6 +710,5 @@ int main(void)
         cmocka_unit_test(test_point_18_certificate_of_a_view_never_entered_is_finalized),
         cmocka_unit_test(test_point_30_one_nullify_for_many_reasons_S13),
     };
-    mutant_select_from_environment();
     return cmocka_run_group_tests_name("voting", tests, NULL, NULL);
 }

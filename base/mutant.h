@@ -1,26 +1,31 @@
 /*
- * mutant.h: take one rule out at a time, to prove that a test notices.
+ * base/mutant.h: take one rule out at a time, to prove that a test notices.
  *
  * Rule. `MUTANT(name)` stands in the code where a rule is enforced, as in
  *
  *     if (slot->my_nullify && !MUTANT(FINALIZE_AFTER_NULLIFY)) { return; }
  *
  * It is the constant 0, and leaves nothing in the object file, unless built with -DTALLY_MUTANTS.
- * Then it is true while mutant_removed says so. A rule whose removal no test notices is either
- * redundant or untested.
+ * Then it is true while mutant_removed says so, which is decided before main() by the environment:
+ *
+ *     TALLY_MUTANT=NAME                             the rule, and its companion if it has one
+ *     TALLY_MUTANT=NAME TALLY_MUTANT_ROLE=control   only the companion
+ *     TALLY_MUTANT=NAME TALLY_MUTANT_ROLE=alone     only the rule
+ *
+ * A rule whose removal no test notices is either redundant or untested.
  *
  * Where two rules back each other up, no test can notice that one of them is gone. Such a rule has
  * a companion in MUTANT_COMPANION_LIST and is taken out together with it; the control is a run with
  * only the companion gone. What fails with both gone and passes in the control is the test of the
  * rule itself.
  */
-#ifndef TALLY_CONSENSUS_MUTANT_H
-#define TALLY_CONSENSUS_MUTANT_H
+#ifndef TALLY_BASE_MUTANT_H
+#define TALLY_BASE_MUTANT_H
 
 #include <stdbool.h>
 
-/* Each removable rule: its name, and what the protocol does without it. */
-#define MUTANT_LIST(X)                                                                        \
+/* Each removable rule: its name, and what happens without it. First those of consensus/. */
+#define MUTANT_CONSENSUS_LIST(X)                                                              \
     X(FINALIZE_AFTER_NULLIFY, "signs FINALIZE for a view that it gave up (E3)")               \
     X(NULLIFY_AFTER_FINALIZE, "gives up a view that it finalized (E3)")                       \
     X(FINALIZE_OTHER_HASH, "finalizes a block other than the one it notarized (E1)")          \
@@ -68,6 +73,39 @@
     X(EPOCH_UNCHECKED, "accepts messages of other epochs")                                    \
     X(EGRESS_UNBOUNDED, "answers whoever asks, however often (S10)")
 
+/* Those of ledger/. */
+#define MUTANT_LEDGER_LIST(X)                                                         \
+    X(CREDIT_BOOKED_TWICE, "credits twice what it debits (I1)")                       \
+    X(SECOND_LEG_FORGOTTEN, "books one leg of a delivery versus payment only (I3)")   \
+    X(PROVISION_UNCHECKED, "settles what the giver does not have (I2)")               \
+    X(AMOUNT_ROUNDED, "settles a matched pair for an amount rounded to whole units")  \
+    X(SETTLED_EVENT_FORGOTTEN, "settles without an event")                            \
+    X(ORDER_OF_MEMORY, "serves a queue in an order that depends on addresses")        \
+    X(SETTLED_BEFORE_DATE, "settles before the intended settlement date")             \
+    X(HOLD_IGNORED, "settles what a party holds")                                     \
+    X(ARRIVAL_WAKES_NOBODY, "tries nothing again when a position arrives")            \
+    X(TOLERANCE_UNBOUNDED, "matches whatever the amounts")                            \
+    X(CANCELLED_BY_ONE_SIDE, "cancels a matched pair on one party's word")            \
+    X(NONCE_UNCHECKED, "executes an envelope as often as it is ordered (I7)")         \
+    X(REFERENCE_UNCHECKED, "executes a command whose reference was used before (I7)") \
+    X(EXPIRY_UNCHECKED, "executes an envelope whose validity is over")                \
+    X(RIGHT_UNCHECKED, "lets every key do everything")                                \
+    X(LIMIT_UNCHECKED, "asks nobody else, however large the amount")                  \
+    X(CHANGE_NOT_HASHED, "leaves changed positions out of the state root")            \
+    X(CHANGE_NOT_SAVED, "leaves changed positions out of the next checkpoint")
+
+/* Those of node/. */
+#define MUTANT_NODE_LIST(X)                                                                  \
+    X(CONTENT_UNCHECKED, "votes for batches with envelopes that nobody signed")              \
+    X(CHECK_OF_OTHER_BYTES, "takes the check of one envelope for that of another signature") \
+    X(BATCH_NOT_SYNCED, "votes for batches that the batch log may lose")                     \
+    X(JOURNAL_NOT_SYNCED, "lets votes leave before the journal is synced")                   \
+    X(FINAL_NOT_SYNCED, "calls blocks final that the store may lose")                        \
+    X(JOURNAL_MARK_MISSING, "stores no mark by which an old journal is recognised")          \
+    X(RECORD_CHECKSUM_IGNORED, "believes damaged records of journal and batch log")
+
+#define MUTANT_LIST(X) MUTANT_CONSENSUS_LIST(X) MUTANT_LEDGER_LIST(X) MUTANT_NODE_LIST(X)
+
 /* Each rule that another one backs up: its name, its companion, and how that backs it up. */
 #define MUTANT_COMPANION_LIST(X)                         \
     X(FINALIZE_BELOW_FLOOR, CERTIFICATE_NOT_JOURNALLED,  \
@@ -83,12 +121,6 @@ enum mutant {
 #ifdef TALLY_MUTANTS
 extern bool mutant_removed[MUTANT_END];
 #define MUTANT(name) (mutant_removed[MUTANT_##name])
-
-/* The name of a mutant; "" for MUTANT_NONE. */
-const char *mutant_name(enum mutant mutant);
-
-/* The companion of a mutant; MUTANT_NONE if no other rule backs it up. */
-enum mutant mutant_companion(enum mutant mutant);
 #else
 #define MUTANT(name) 0
 #endif
