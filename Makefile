@@ -76,7 +76,7 @@ $(call remember,$(FLAGS_FILE),$(COMPILE); $(LINK))
 # ---------------------------------------------------------------------------------- folders
 
 # Each library: its folder, and the libraries that it may use (the arrows of docs/architecture.md).
-FOLDERS := base crypto consensus ledger client host replica node cli
+FOLDERS := base crypto consensus ledger client host replica node cli netsim
 
 DIR_base      := base
 DIR_crypto    := crypto
@@ -87,6 +87,7 @@ DIR_host      := host
 DIR_replica   := node/replica
 DIR_node      := node
 DIR_cli       := cli
+DIR_netsim    := netsim
 
 USES_base      :=
 USES_crypto    := base
@@ -97,6 +98,7 @@ USES_host      := crypto base
 USES_replica   := client consensus ledger crypto base
 USES_node      := replica client host consensus ledger crypto base
 USES_cli       := client host consensus ledger crypto base
+USES_netsim    := node replica client host consensus ledger crypto base
 
 # Debian's nng and leveldb have no pkg-config files, so all libraries are named directly.
 SYSTEM_crypto := -lsodium
@@ -104,9 +106,14 @@ SYSTEM_host   := -lgnutls -lnng -lpthread
 SYSTEM_node   := -lleveldb -lsqlite3 -linih -lpthread
 SYSTEM_cli    := -ljansson -lxml2 -linih
 
-# All .c files below a folder, except programs' main.c and, for node, the replica.
+# The simulator is linked twice: with signatures that cost nothing, and with the real ones, counted.
+# Neither object may come out of a library, where it would take the place of crypto/sign.c unasked.
+SIGN_STAND_IN := netsim/sign_stand_in.c
+SIGN_COUNTED  := netsim/sign_counted.c
+
+# All .c files below a folder, except programs' main.c, the two above and, for node, the replica.
 find_c         = $(shell find $(1) -name '*.c' 2>/dev/null | LC_ALL=C sort)
-sources_of     = $(filter-out $(DIR_$(1))/main.c $(if $(filter node,$(1)),node/replica/%),$(call find_c,$(DIR_$(1))))
+sources_of     = $(filter-out $(DIR_$(1))/main.c $(SIGN_STAND_IN) $(SIGN_COUNTED) $(if $(filter node,$(1)),node/replica/%),$(call find_c,$(DIR_$(1))))
 objects_of     = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
 
 $(foreach f,$(FOLDERS),$(eval SOURCES_$(f) := $(call sources_of,$(f))))
@@ -127,7 +134,9 @@ $(foreach f,$(PRESENT),$(eval $(call library_rule,$(f))))
 
 PROGRAM_MAIN_tallyd    := node
 PROGRAM_MAIN_tally     := cli
-PROGRAMS := $(foreach p,tallyd tally,$(if $(wildcard $(PROGRAM_MAIN_$(p))/main.c),$(p)))
+PROGRAM_MAIN_tally-sim := netsim
+PROGRAM_MAIN_tally-sim-ed25519 := netsim
+PROGRAMS := $(foreach p,tallyd tally tally-sim tally-sim-ed25519,$(if $(wildcard $(PROGRAM_MAIN_$(p))/main.c),$(p)))
 
 define program_rule
 $(OUT)/bin/$(1): $(OUT)/obj/$(PROGRAM_MAIN_$(1))/main.o $(call libraries_for,$(PROGRAM_MAIN_$(1)))
@@ -135,6 +144,9 @@ $(OUT)/bin/$(1): SYSTEM := $(call system_for,$(PROGRAM_MAIN_$(1)))
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
 BINARIES := $(PROGRAMS:%=$(OUT)/bin/%)
+$(OUT)/bin/tally-sim: $(call objects_of,$(SIGN_STAND_IN))
+$(OUT)/bin/tally-sim-ed25519: $(call objects_of,$(SIGN_COUNTED))
+$(OUT)/bin/tally-sim-ed25519: LDFLAGS += -Wl,--wrap=sign_create,--wrap=sign_verify
 
 # ------------------------------------------------------------------------------------ tests
 
@@ -163,8 +175,13 @@ shelves_for = $(1) $(if $(filter spec golden,$(1)),simulation)
 helpers_for = $(foreach s,$(call shelves_for,$(call path_word,$(1),2)),$(call helper_of,shelf-$(s))) \
               $(foreach f,$(2) $(USES_$(2)),$(call helper_of,support-$(f))) $(call helper_of,support)
 
+# The simulator's disks and its checker also serve the tests of what lies below it.
+simulated_for = $(if $(filter consensus host node replica,$(1)),$(call library_of,netsim))
+# Tests of the simulator have signatures that cost nothing, unless their name says otherwise.
+stand_in_for  = $(if $(filter netsim,$(2)),$(if $(filter %_ed25519.c,$(1)),,$(call objects_of,$(SIGN_STAND_IN))))
+
 define test_rule
-$(patsubst tests/%.c,$(OUT)/test/%,$(1)): $(call objects_of,$(1)) $(call helpers_for,$(1),$(2)) $(call libraries_for,$(2))
+$(patsubst tests/%.c,$(OUT)/test/%,$(1)): $(call objects_of,$(1)) $(call stand_in_for,$(1),$(2)) $(call helpers_for,$(1),$(2)) $(call libraries_for,$(2)) $(call simulated_for,$(2))
 $(patsubst tests/%.c,$(OUT)/test/%,$(1)): SYSTEM := -lcmocka -lsodium $(call system_for,$(2))
 endef
 $(foreach t,$(TEST_SOURCES),$(eval $(call test_rule,$(t),$(call folder_for,$(t)))))
@@ -176,7 +193,7 @@ FUZZERS      := $(patsubst tests/%.c,$(OUT)/test/%,$(FUZZ_SOURCES))
 FUZZ_MAIN    := $(if $(filter fuzz,$(PROFILE)),,$(OUT)/obj/tests/fuzz/main/runner.o)
 
 define fuzz_rule
-$(patsubst tests/%.c,$(OUT)/test/%,$(1)): $(call objects_of,$(1)) $(FUZZ_MAIN) $(call libraries_for,$(2)) $(foreach f,$(2) $(USES_$(2)),$(call helper_of,support-$(f)))
+$(patsubst tests/%.c,$(OUT)/test/%,$(1)): $(call objects_of,$(1)) $(FUZZ_MAIN) $(call libraries_for,$(2)) $(call simulated_for,$(2)) $(foreach f,$(2) $(USES_$(2)),$(call helper_of,support-$(f)))
 $(patsubst tests/%.c,$(OUT)/test/%,$(1)): SYSTEM := $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) $(call system_for,$(2))
 endef
 $(foreach t,$(FUZZ_SOURCES),$(eval $(call fuzz_rule,$(t),$(call folder_for,$(t)))))
@@ -220,7 +237,7 @@ $(OUT)/bin/% $(OUT)/test/% $(OUT)/bench/%: $(FLAGS_FILE)
 ## all: the programs and libraries (default); PROFILE=release|debug|asan|ubsan|tsan|coverage|fuzz
 all: programs libraries
 
-## programs: tallyd and tally, in build/<profile>/bin/
+## programs: tallyd, tally and tally-sim, in build/<profile>/bin/
 programs: $(BINARIES)
 
 ## libraries: one static library per code folder, in build/<profile>/lib/
@@ -328,7 +345,7 @@ lint: deps
 	    xargs -P2 -n6 sh -c 'clang-tidy-14 --quiet "$$@" -- $(CPPFLAGS_BASE) -std=c17 2>/dev/null' lint
 
 ## format: lay out every C file with clang-format; format-check: only look
-FORMATTED = $(shell find base crypto consensus ledger client host node cli tests bench examples -name '*.[ch]' 2>/dev/null)
+FORMATTED = $(shell find base crypto consensus ledger client host node cli netsim tests bench examples -name '*.[ch]' 2>/dev/null)
 format:
 	@clang-format-14 -i $(FORMATTED)
 format-check:

@@ -10,7 +10,7 @@
 #include "base/assert.h"
 #include "node/batch_log.h"
 #include "node/record_file.h"
-#include "tests/support/host/faulty_file.h"
+#include "netsim/disk.h"
 
 enum {
     BATCHES = 3,
@@ -74,10 +74,10 @@ static void log_make(const struct file_system *system)
     batch_log_close(log);
 }
 
-static void damage(struct faulty_disk *disk, const char *path, const uint8_t *data, size_t size)
+static void damage(struct disk *disk, const char *path, const uint8_t *data, size_t size)
 {
     size_t file_bytes = 0;
-    uint8_t *bytes = faulty_disk_take(disk, path, &file_bytes);
+    uint8_t *bytes = disk_take(disk, path, &file_bytes);
     size_t end = size > file_bytes ? size : file_bytes;
     uint8_t *damaged = calloc(1, end + 1);
     TALLY_ASSERT(damaged != NULL);
@@ -85,7 +85,7 @@ static void damage(struct faulty_disk *disk, const char *path, const uint8_t *da
     for (size_t i = 0; i < size; i++) {
         damaged[i] ^= data[i];
     }
-    faulty_disk_put(disk, path, damaged, end);
+    disk_put(disk, path, damaged, end);
     free(bytes);
     free(damaged);
 }
@@ -96,8 +96,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 1 || size > 4096) {
         return 0;
     }
-    struct faulty_disk *disk = faulty_disk_new(1);
-    const struct file_system *system = faulty_disk_system(disk);
+    struct disk *disk = disk_new(1);
+    const struct file_system *system = disk_system(disk);
     struct batch_log *log = NULL;
     log_make(system);
     damage(disk, paths[data[0] % PATH_COUNT], data + 1, size - 1);
@@ -116,6 +116,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         append(log, 9);
     }
     batch_log_close(log);
-    faulty_disk_free(disk);
+    disk_free(disk);
     return 0;
 }

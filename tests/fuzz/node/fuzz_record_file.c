@@ -9,7 +9,7 @@
 
 #include "base/assert.h"
 #include "node/record_file.h"
-#include "tests/support/host/faulty_file.h"
+#include "netsim/disk.h"
 
 static struct record_file_header header = {.kind = 7, .file_number = 1, .first_number = 1};
 
@@ -26,13 +26,13 @@ static bool count_record(void *context, uint64_t number, uint64_t offset, const 
 }
 
 /* Opens, counts and closes; false if it was refused. */
-static bool open_and_count(struct faulty_disk *disk, bool append, uint64_t *count)
+static bool open_and_count(struct disk *disk, bool append, uint64_t *count)
 {
     struct record_file records;
     struct record_scan scan;
     struct file mark;
     struct record_file_identity identity = {header.kind, header.owner, header.file_number};
-    const struct file_system *system = faulty_disk_system(disk);
+    const struct file_system *system = disk_system(disk);
     *count = 0;
     TALLY_ASSERT(file_open(&mark, system, "d/mark", FILE_WRITE_CREATE) == FILE_OK);
     enum record_check check =
@@ -52,17 +52,17 @@ static bool open_and_count(struct faulty_disk *disk, bool append, uint64_t *coun
 }
 
 /* A file of two synced records of our own: where mutations begin. */
-static uint8_t *sample_file(struct faulty_disk *disk, size_t *size)
+static uint8_t *sample_file(struct disk *disk, size_t *size)
 {
     struct record_file records;
     uint64_t number = 0;
-    TALLY_ASSERT(record_file_create(&records, faulty_disk_system(disk), "d/s", &header) == FILE_OK);
+    TALLY_ASSERT(record_file_create(&records, disk_system(disk), "d/s", &header) == FILE_OK);
     for (int i = 0; i < 2; i++) {
         TALLY_ASSERT(record_file_append(&records, "body", 4, "tail", 4, &number, NULL) == FILE_OK);
         TALLY_ASSERT(record_file_sync(&records) == FILE_OK);
     }
     record_file_close(&records);
-    return faulty_disk_take(disk, "d/s", size);
+    return disk_take(disk, "d/s", size);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -71,8 +71,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 4096) {
         return 0;
     }
-    struct faulty_disk *disk = faulty_disk_new(1);
-    TALLY_ASSERT(directory_create(faulty_disk_system(disk), "d") == FILE_OK);
+    struct disk *disk = disk_new(1);
+    TALLY_ASSERT(directory_create(disk_system(disk), "d") == FILE_OK);
     size_t sample_size = 0;
     uint8_t *sample = sample_file(disk, &sample_size);
     size_t file_bytes = sample_size > size ? sample_size : size;
@@ -83,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = RECORD_FILE_HEADER_SIZE; i < size; i++) {
         bytes[i] ^= data[i];
     }
-    faulty_disk_put(disk, "d/f", bytes, file_bytes);
+    disk_put(disk, "d/f", bytes, file_bytes);
     uint64_t first = 0;
     uint64_t second = 0;
     if (open_and_count(disk, true, &first)) {
@@ -92,6 +92,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     free(sample);
     free(bytes);
-    faulty_disk_free(disk);
+    disk_free(disk);
     return 0;
 }

@@ -32,9 +32,9 @@ static bool run_with_disk_fault(enum fault_kind kind, uint64_t operation, uint64
     scenario_open(&scenario, VALIDATORS, operation);
     scenario.network.journal_bytes = journal_bytes;
     struct local_node *victim = &scenario.network.nodes[VICTIM];
-    faulty_disk_plan(victim->disk, kind, operation);
+    disk_plan(victim->disk, kind, operation);
     scenario_play(&scenario);
-    bool met = victim->start_count > 1 || faulty_disk_met(victim->disk);
+    bool met = victim->start_count > 1 || disk_met(victim->disk);
     judge(&scenario);
     scenario_close(&scenario);
     return met;

@@ -20,12 +20,12 @@ enum {
 /* From now on this validator's disk takes only so many more bytes. */
 static void fill(struct local_node *node, uint64_t bytes_left)
 {
-    faulty_disk_space(node->disk, faulty_disk_used(node->disk) + bytes_left);
+    disk_space(node->disk, disk_used(node->disk) + bytes_left);
 }
 
 static void empty(struct local_node *node)
 {
-    faulty_disk_space(node->disk, UINT64_MAX);
+    disk_space(node->disk, UINT64_MAX);
 }
 
 /* Lets a client try for a while, whatever comes of it. */

@@ -126,7 +126,7 @@ static void assert_promises_kept(struct local_node *node)
     if (node->promise_count == 0) {
         return; /* also when the test broke the journal on purpose */
     }
-    TALLY_ASSERT(journal_open(faulty_disk_system(node->disk), "data/journal",
+    TALLY_ASSERT(journal_open(disk_system(node->disk), "data/journal",
                               &node->network->genesis->chain_id, &node->network->keys[node->index],
                               NULL, keep_record, node, &journal) == JOURNAL_OK);
     journal_close(journal);
@@ -216,8 +216,8 @@ static void release(struct local_node *node)
 void local_node_crash(struct local_node *node)
 {
     release(node);
-    faulty_disk_crash(node->disk);
-    faulty_disk_restart(node->disk);
+    disk_crash(node->disk);
+    disk_restart(node->disk);
     memory_store_restart(node->memory);
 }
 
@@ -242,13 +242,13 @@ static void name_file(void *context, const char *name)
 static void name_files(struct local_node *node, struct local_backup *backup)
 {
     memset(backup, 0, sizeof *backup);
-    TALLY_ASSERT(directory_list(faulty_disk_system(node->disk), journal_directory, name_file,
+    TALLY_ASSERT(directory_list(disk_system(node->disk), journal_directory, name_file,
                                 backup) == FILE_OK);
 }
 
 void local_node_lose_journal(struct local_node *node)
 {
-    const struct file_system *system = faulty_disk_system(node->disk);
+    const struct file_system *system = disk_system(node->disk);
     struct local_backup files;
     char path[FILE_PATH_SIZE_MAX];
     TALLY_ASSERT(!node->alive);
@@ -263,9 +263,9 @@ void local_node_lose_journal(struct local_node *node)
 void local_node_wipe(struct local_node *node)
 {
     TALLY_ASSERT(!node->alive);
-    faulty_disk_free(node->disk);
+    disk_free(node->disk);
     memory_store_free(node->memory);
-    node->disk = faulty_disk_new(node->index + 77u);
+    node->disk = disk_new(node->index + 77u);
     node->memory = memory_store_new(node->index + 78u);
 }
 
@@ -275,7 +275,7 @@ void local_node_back_up_journal(struct local_node *node, struct local_backup *ba
     name_files(node, backup);
     for (unsigned i = 0; i < backup->count; i++) {
         journal_path(path, backup->names[i]);
-        backup->bytes[i] = faulty_disk_take(node->disk, path, &backup->sizes[i]);
+        backup->bytes[i] = disk_take(node->disk, path, &backup->sizes[i]);
     }
 }
 
@@ -285,7 +285,7 @@ void local_node_restore_journal(struct local_node *node, struct local_backup *ba
     local_node_lose_journal(node);
     for (unsigned i = 0; i < backup->count; i++) {
         journal_path(path, backup->names[i]);
-        faulty_disk_put(node->disk, path, backup->bytes[i], backup->sizes[i]);
+        disk_put(node->disk, path, backup->bytes[i], backup->sizes[i]);
         free(backup->bytes[i]);
     }
 }
@@ -355,7 +355,7 @@ static void configure(struct local_node *node)
 static bool open_storage(struct local_node *node)
 {
     const struct hash *chain_id = &node->network->genesis->chain_id;
-    const struct file_system *system = faulty_disk_system(node->disk);
+    const struct file_system *system = disk_system(node->disk);
     return directory_create(system, "data") == FILE_OK &&
            memory_store_open(node->memory, chain_id, &node->store) == STORE_OK &&
            batch_log_open(system, "data/batches", chain_id, SEGMENT_BYTES, &node->batch_log) ==
@@ -374,7 +374,7 @@ static bool restore(struct local_node *node, bool first_start)
     node->replica_memory = calloc(1, replica_footprint(&node->replica_config));
     TALLY_ASSERT(node->replica_memory != NULL);
     const struct recovery_config config = {
-        .system = faulty_disk_system(node->disk),
+        .system = disk_system(node->disk),
         .journal_directory = "data/journal",
         .store = node->store,
         .batch_log = node->batch_log,
@@ -532,7 +532,7 @@ void local_network_open(struct local_network *network, uint16_t count, uint64_t 
         sign_key_from_seed(sign_seed, &network->keys[i], &network->secrets[i]);
         network->nodes[i].network = network;
         network->nodes[i].index = i;
-        network->nodes[i].disk = faulty_disk_new(seed * 64 + i);
+        network->nodes[i].disk = disk_new(seed * 64 + i);
         network->nodes[i].memory = memory_store_new(seed * 64 + 32 + i);
     }
     for (uint16_t i = 0; i < count; i++) {
@@ -564,7 +564,7 @@ void local_network_close(struct local_network *network)
 {
     for (uint16_t i = 0; i < network->count; i++) {
         release(&network->nodes[i]);
-        faulty_disk_free(network->nodes[i].disk);
+        disk_free(network->nodes[i].disk);
         memory_store_free(network->nodes[i].memory);
         free(network->nodes[i].promises);
     }

@@ -3,7 +3,7 @@
  *
  * Each validator is what tallyd runs, turn, recovery, execution and checkpoints included, without
  * threads and sockets: the network is a list of messages with a delay, time is a counter, files lie
- * on a faulty_disk and the store in a memory_store. A validator whose storage crashes is dead until
+ * on a disk and the store in a memory_store. A validator whose storage crashes is dead until
  * it is started again with what survived.
  *
  * Whenever a validator starts again, what it had promised is looked for on its disk: each vote that
@@ -23,8 +23,8 @@
 
 #include "node/execution.h"
 #include "node/recovery.h"
-#include "tests/support/host/faulty_file.h"
-#include "tests/support/node/memory_store.h"
+#include "netsim/disk.h"
+#include "netsim/memory_store.h"
 
 enum {
     LOCAL_NODES_MAX = 7,
@@ -55,7 +55,7 @@ struct local_node {
     struct local_network *network;
     uint16_t index;
     bool alive;
-    struct faulty_disk *disk;
+    struct disk *disk;
     struct memory_store *memory;
 
     struct store *store;

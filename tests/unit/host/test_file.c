@@ -10,7 +10,7 @@
 
 #include "host/file.h"
 #include "tests/support/cmocka.h"
-#include "tests/support/host/faulty_file.h"
+#include "netsim/disk.h"
 
 static char directory[64];
 
@@ -140,24 +140,24 @@ static void replace_everywhere(enum fault_kind kind)
     bool met = true;
     for (uint64_t operation = 1; met; operation++) {
         for (uint64_t seed = 0; seed < 20; seed++) {
-            struct faulty_disk *disk = faulty_disk_new(seed);
-            const struct file_system *system = faulty_disk_system(disk);
+            struct disk *disk = disk_new(seed);
+            const struct file_system *system = disk_system(disk);
             char found[32];
             size_t size = 0;
             assert_int_equal(directory_create(system, "d"), FILE_OK);
             assert_int_equal(file_replace(system, "d/f", "old", 3), FILE_OK);
-            faulty_disk_plan(disk, kind, operation);
+            disk_plan(disk, kind, operation);
             enum file_status status = file_replace(system, "d/f", fresh, sizeof(fresh) - 1);
-            met = faulty_disk_met(disk);
-            faulty_disk_crash(disk);
-            faulty_disk_restart(disk);
+            met = disk_met(disk);
+            disk_crash(disk);
+            disk_restart(disk);
             assert_int_equal(file_read_all(system, "d/f", found, sizeof(found), &size), FILE_OK);
             bool is_new = size == sizeof(fresh) - 1 && memcmp(found, fresh, size) == 0;
             bool is_old = size == 3 && memcmp(found, "old", 3) == 0;
             assert_true(is_new || is_old);
             assert_true(is_new || status != FILE_OK);
             assert_int_equal(file_replace(system, "d/f", "again", 5), FILE_OK);
-            faulty_disk_free(disk);
+            disk_free(disk);
         }
     }
 }

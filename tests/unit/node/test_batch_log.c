@@ -11,7 +11,7 @@
 #include "node/batch_log.h"
 #include "node/record_file.h"
 #include "tests/support/cmocka.h"
-#include "tests/support/host/faulty_file.h"
+#include "netsim/disk.h"
 
 enum {
     BATCHES_MAX = 128,
@@ -40,9 +40,9 @@ static size_t batch_make(uint64_t number, uint8_t batch[BATCH_SIZE_MAX],
     return size;
 }
 
-static enum batch_log_status open_log(struct faulty_disk *disk, struct batch_log **log)
+static enum batch_log_status open_log(struct disk *disk, struct batch_log **log)
 {
-    const struct file_system *system = faulty_disk_system(disk);
+    const struct file_system *system = disk_system(disk);
     enum file_status status = directory_create(system, "data");
     if (status != FILE_OK) {
         *log = NULL;
@@ -84,7 +84,7 @@ static bool holds(struct batch_log *log, uint64_t number)
     return true;
 }
 
-static struct batch_log *filled(struct faulty_disk *disk, uint64_t count)
+static struct batch_log *filled(struct disk *disk, uint64_t count)
 {
     struct batch_log *log = NULL;
     assert_int_equal(open_log(disk, &log), BATCH_LOG_OK);
@@ -113,7 +113,7 @@ static void segment_path(char path[64], uint64_t segment, const char *suffix)
 static void test_batches_come_back_over_segments_and_restarts(void **state)
 {
     (void)state;
-    struct faulty_disk *disk = faulty_disk_new(1);
+    struct disk *disk = disk_new(1);
     struct batch_log *log = filled(disk, 50);
     assert_true(summary_of(log).last_segment > 4);
     batch_log_close(log);
@@ -127,13 +127,13 @@ static void test_batches_come_back_over_segments_and_restarts(void **state)
         assert_false(holds(log, 51));
         batch_log_close(log);
     }
-    faulty_disk_free(disk);
+    disk_free(disk);
 }
 
 static void test_a_batch_is_written_once(void **state)
 {
     (void)state;
-    struct faulty_disk *disk = faulty_disk_new(1);
+    struct disk *disk = disk_new(1);
     struct batch_log *log = filled(disk, 3);
     uint64_t bytes = summary_of(log).bytes;
     append(log, 2);
@@ -141,24 +141,24 @@ static void test_a_batch_is_written_once(void **state)
     assert_int_equal(summary_of(log).bytes, bytes);
     assert_int_equal(summary_of(log).batch_count, 3);
     batch_log_close(log);
-    faulty_disk_free(disk);
+    disk_free(disk);
 }
 
 static void test_a_lost_or_damaged_index_file_is_rebuilt(void **state)
 {
     (void)state;
-    struct faulty_disk *disk = faulty_disk_new(1);
+    struct disk *disk = disk_new(1);
     struct batch_log *log = filled(disk, 40);
     uint64_t last = summary_of(log).last_segment;
     batch_log_close(log);
     for (uint64_t segment = 1; segment < last; segment++) {
         char path[64];
         segment_path(path, segment, ".index");
-        assert_int_not_equal(faulty_disk_size(disk, path), UINT64_MAX);
+        assert_int_not_equal(disk_size(disk, path), UINT64_MAX);
         if (segment % 2 == 0) {
-            faulty_disk_rot(disk, path, 70, 1);
+            disk_rot(disk, path, 70, 1);
         } else {
-            assert_int_equal(file_unlink(faulty_disk_system(disk), path), FILE_OK);
+            assert_int_equal(file_unlink(disk_system(disk), path), FILE_OK);
         }
     }
     assert_int_equal(open_log(disk, &log), BATCH_LOG_OK);
@@ -167,7 +167,7 @@ static void test_a_lost_or_damaged_index_file_is_rebuilt(void **state)
         assert_true(holds(log, number));
     }
     batch_log_close(log);
-    faulty_disk_free(disk);
+    disk_free(disk);
 }
 
 /* Damage in any byte of a full segment: its batch is gone, all others stay, and the log says so. */
@@ -175,12 +175,12 @@ static void test_damage_in_a_segment_loses_only_what_it_hit(void **state)
 {
     (void)state;
     for (uint64_t offset = RECORD_FILE_HEADER_SIZE; offset < SEGMENT_SIZE; offset += 61) {
-        struct faulty_disk *disk = faulty_disk_new(offset);
+        struct disk *disk = disk_new(offset);
         struct batch_log *log = filled(disk, 12);
         batch_log_close(log);
         char path[64];
         segment_path(path, 1, ".log");
-        faulty_disk_rot(disk, path, offset, 0x80);
+        disk_rot(disk, path, offset, 0x80);
         assert_int_equal(open_log(disk, &log), BATCH_LOG_OK);
         uint64_t lost = 0;
         for (uint64_t number = 1; number <= 12; number++) {
@@ -189,29 +189,29 @@ static void test_damage_in_a_segment_loses_only_what_it_hit(void **state)
         assert_true(lost <= 1);
         batch_log_close(log);
         segment_path(path, 1, ".index"); /* without it the segment is read, and the loss noticed */
-        assert_int_equal(file_unlink(faulty_disk_system(disk), path), FILE_OK);
+        assert_int_equal(file_unlink(disk_system(disk), path), FILE_OK);
         assert_int_equal(open_log(disk, &log), BATCH_LOG_OK);
         assert_int_equal(summary_of(log).damaged, lost > 0);
         append(log, 60);
         assert_int_equal(batch_log_sync(log), BATCH_LOG_OK);
         assert_true(holds(log, 60));
         batch_log_close(log);
-        faulty_disk_free(disk);
+        disk_free(disk);
     }
 }
 
 static void test_a_newest_segment_cut_short_is_noticed_and_left_alone(void **state)
 {
     (void)state;
-    struct faulty_disk *disk = faulty_disk_new(3);
+    struct disk *disk = disk_new(3);
     struct batch_log *log = filled(disk, 2);
     uint64_t last = summary_of(log).last_segment;
     batch_log_close(log);
     char path[64];
     segment_path(path, last, ".log");
-    uint64_t size = faulty_disk_size(disk, path);
+    uint64_t size = disk_size(disk, path);
     assert_true(size > RECORD_FILE_HEADER_SIZE);
-    faulty_disk_cut(disk, path, size - 1);
+    disk_cut(disk, path, size - 1);
     for (int i = 0; i < 3; i++) { /* said again at each opening */
         assert_int_equal(open_log(disk, &log), BATCH_LOG_OK);
         assert_true(summary_of(log).damaged);
@@ -222,14 +222,14 @@ static void test_a_newest_segment_cut_short_is_noticed_and_left_alone(void **sta
         assert_true(holds(log, 70 + (uint64_t)i));
         batch_log_close(log);
     }
-    assert_int_equal(faulty_disk_size(disk, path), size - 1);
-    faulty_disk_free(disk);
+    assert_int_equal(disk_size(disk, path), size - 1);
+    disk_free(disk);
 }
 
 static void test_foreign_and_locked_are_told_apart(void **state)
 {
     (void)state;
-    struct faulty_disk *disk = faulty_disk_new(1);
+    struct disk *disk = disk_new(1);
     struct batch_log *log = filled(disk, 4);
     struct batch_log *other = NULL;
     assert_int_equal(open_log(disk, &other), BATCH_LOG_LOCKED);
@@ -237,15 +237,15 @@ static void test_foreign_and_locked_are_told_apart(void **state)
     struct hash other_chain = chain_id;
     other_chain.bytes[0] ^= 1;
     assert_int_equal(
-        batch_log_open(faulty_disk_system(disk), DIRECTORY, &other_chain, SEGMENT_SIZE, &other),
+        batch_log_open(disk_system(disk), DIRECTORY, &other_chain, SEGMENT_SIZE, &other),
         BATCH_LOG_FOREIGN);
-    faulty_disk_free(disk);
+    disk_free(disk);
 }
 
 static void test_sizes_are_checked(void **state)
 {
     (void)state;
-    struct faulty_disk *disk = faulty_disk_new(1);
+    struct disk *disk = disk_new(1);
     struct batch_log *log = filled(disk, 4);
     uint8_t batch[BATCH_SIZE_MAX];
     struct batch_log_entry entry;
@@ -259,7 +259,7 @@ static void test_sizes_are_checked(void **state)
                      BATCH_LOG_TOO_LARGE);
     assert_int_equal(batch_log_find(log, &entry.digest, &entry), BATCH_LOG_NOT_FOUND);
     batch_log_close(log);
-    faulty_disk_free(disk);
+    disk_free(disk);
 }
 
 static void count_entry(void *context, const struct batch_log_entry *entry)
@@ -272,7 +272,7 @@ static void count_entry(void *context, const struct batch_log_entry *entry)
 static void test_entries_are_visited_in_order(void **state)
 {
     (void)state;
-    struct faulty_disk *disk = faulty_disk_new(1);
+    struct disk *disk = disk_new(1);
     struct batch_log *log = filled(disk, 30);
     batch_log_close(log);
     assert_int_equal(open_log(disk, &log), BATCH_LOG_OK);
@@ -281,25 +281,25 @@ static void test_entries_are_visited_in_order(void **state)
     batch_log_each(log, 0, count_entry, &next);
     assert_int_equal(next, 32);
     batch_log_close(log);
-    faulty_disk_free(disk);
+    disk_free(disk);
 }
 
 static void test_a_full_disk_is_survived_without_loss(void **state)
 {
     (void)state;
-    struct faulty_disk *disk = faulty_disk_new(1);
+    struct disk *disk = disk_new(1);
     struct batch_log *log = filled(disk, 10);
-    faulty_disk_space(disk, faulty_disk_used(disk) + 50);
+    disk_space(disk, disk_used(disk) + 50);
     for (uint64_t number = 11; number <= 20; number++) {
         append(log, number);
     }
-    uint64_t used = faulty_disk_used(disk);
+    uint64_t used = disk_used(disk);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(batch_log_sync(log), BATCH_LOG_FULL);
-        assert_int_equal(faulty_disk_used(disk), used);
+        assert_int_equal(disk_used(disk), used);
         assert_true(holds(log, 15));
     }
-    faulty_disk_space(disk, UINT64_MAX);
+    disk_space(disk, UINT64_MAX);
     assert_int_equal(batch_log_sync(log), BATCH_LOG_OK);
     batch_log_close(log);
     assert_int_equal(open_log(disk, &log), BATCH_LOG_OK);
@@ -307,7 +307,7 @@ static void test_a_full_disk_is_survived_without_loss(void **state)
         assert_true(holds(log, number));
     }
     batch_log_close(log);
-    faulty_disk_free(disk);
+    disk_free(disk);
 }
 
 /* ---- Faults at the n-th operation ------------------------------------------------------------ */
@@ -318,7 +318,7 @@ struct run {
 };
 
 /* Two lives of a log, each appending and syncing until an error. */
-static void run_scenario(struct faulty_disk *disk, struct run *run)
+static void run_scenario(struct disk *disk, struct run *run)
 {
     memset(run, 0, sizeof(*run));
     for (int life = 0; life < 2; life++) {
@@ -353,14 +353,14 @@ static void fault_everywhere(enum fault_kind kind)
     for (uint64_t seed = 0; seed < 4; seed++) {
         bool met = true;
         for (uint64_t operation = 1; met; operation++) {
-            struct faulty_disk *disk = faulty_disk_new(seed * 1000 + operation);
+            struct disk *disk = disk_new(seed * 1000 + operation);
             struct run run;
             struct batch_log *log = NULL;
-            faulty_disk_plan(disk, kind, operation);
+            disk_plan(disk, kind, operation);
             run_scenario(disk, &run);
-            met = faulty_disk_met(disk);
-            faulty_disk_crash(disk);
-            faulty_disk_restart(disk);
+            met = disk_met(disk);
+            disk_crash(disk);
+            disk_restart(disk);
             assert_int_equal(open_log(disk, &log), BATCH_LOG_OK);
             assert_false(summary_of(log).damaged);
             for (uint64_t number = 1; number <= run.appended; number++) {
@@ -369,7 +369,7 @@ static void fault_everywhere(enum fault_kind kind)
             append(log, 100);
             assert_int_equal(batch_log_sync(log), BATCH_LOG_OK);
             batch_log_close(log);
-            faulty_disk_free(disk);
+            disk_free(disk);
             assert_true(operation < 1000);
         }
     }

@@ -6,7 +6,7 @@
 
 #include "node/config.h"
 #include "tests/support/cmocka.h"
-#include "tests/support/host/faulty_file.h"
+#include "netsim/disk.h"
 
 #define MINIMAL "[node]\ngenesis = g.tally\nchannel_key = c.key\n"
 
@@ -136,17 +136,17 @@ static void test_a_zero_byte_and_a_long_line_are_refused(void **state)
 static void test_loading_names_the_file_that_is_missing(void **state)
 {
     (void)state;
-    struct faulty_disk *disk = faulty_disk_new(1);
-    const struct file_system *system = faulty_disk_system(disk);
+    struct disk *disk = disk_new(1);
+    const struct file_system *system = disk_system(disk);
     assert_false(config_load(system, "etc/tallyd.ini", &config, &error));
     assert_non_null(strstr(error.text, "etc/tallyd.ini"));
-    faulty_disk_put(disk, "etc/tallyd.ini", MINIMAL, strlen(MINIMAL));
+    disk_put(disk, "etc/tallyd.ini", MINIMAL, strlen(MINIMAL));
     assert_true(config_load(system, "etc/tallyd.ini", &config, &error));
     assert_string_equal(config.genesis, "etc/g.tally");
-    faulty_disk_put(disk, "tallyd.ini", MINIMAL, strlen(MINIMAL));
+    disk_put(disk, "tallyd.ini", MINIMAL, strlen(MINIMAL));
     assert_true(config_load(system, "tallyd.ini", &config, &error));
     assert_string_equal(config.genesis, "g.tally");
-    faulty_disk_free(disk);
+    disk_free(disk);
 }
 
 int main(void)

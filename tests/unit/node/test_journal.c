@@ -11,7 +11,7 @@
 #include "node/journal.h"
 #include "node/record_file.h"
 #include "tests/support/cmocka.h"
-#include "tests/support/host/faulty_file.h"
+#include "netsim/disk.h"
 
 enum {
     RECORDS_MAX = 256,
@@ -70,9 +70,9 @@ static void see(void *context, uint64_t number, const uint8_t *record, size_t si
     seen->last = number;
 }
 
-static enum journal_status create(struct faulty_disk *disk, struct journal **journal)
+static enum journal_status create(struct disk *disk, struct journal **journal)
 {
-    const struct file_system *system = faulty_disk_system(disk);
+    const struct file_system *system = disk_system(disk);
     enum file_status status = directory_create(system, "data");
     if (status != FILE_OK) {
         return status == FILE_FULL ? JOURNAL_FULL : JOURNAL_IO;
@@ -80,12 +80,12 @@ static enum journal_status create(struct faulty_disk *disk, struct journal **jou
     return journal_create(system, DIRECTORY, &chain_id, &key, journal);
 }
 
-static enum journal_status open_expecting(struct faulty_disk *disk,
+static enum journal_status open_expecting(struct disk *disk,
                                           const struct journal_mark *expected, struct seen *seen,
                                           struct journal **journal)
 {
     memset(seen, 0, sizeof(*seen));
-    return journal_open(faulty_disk_system(disk), DIRECTORY, &chain_id, &key, expected, see, seen,
+    return journal_open(disk_system(disk), DIRECTORY, &chain_id, &key, expected, see, seen,
                         journal);
 }
 
@@ -99,7 +99,7 @@ static void append(struct journal *journal, uint64_t expected_number)
 }
 
 /* A journal with `count` synced records in groups of 3, left open. */
-static struct journal *filled(struct faulty_disk *disk, uint64_t count)
+static struct journal *filled(struct disk *disk, uint64_t count)
 {
     struct journal *journal = NULL;
     assert_int_equal(create(disk, &journal), JOURNAL_OK);
@@ -117,7 +117,7 @@ static struct journal *filled(struct faulty_disk *disk, uint64_t count)
 static void test_records_come_back_in_order_with_their_numbers(void **state)
 {
     (void)state;
-    struct faulty_disk *disk = faulty_disk_new(1);
+    struct disk *disk = disk_new(1);
     struct journal *journal = filled(disk, 20);
     assert_int_equal(journal_durable(journal), 20);
     journal_close(journal);
@@ -129,18 +129,18 @@ static void test_records_come_back_in_order_with_their_numbers(void **state)
     assert_int_equal(journal_sync(journal), JOURNAL_OK);
     assert_int_equal(journal_durable(journal), 21);
     journal_close(journal);
-    faulty_disk_free(disk);
+    disk_free(disk);
 }
 
 static void test_rotation_keeps_live_records_and_numbers(void **state)
 {
     (void)state;
-    struct faulty_disk *disk = faulty_disk_new(1);
+    struct disk *disk = disk_new(1);
     struct journal *journal = filled(disk, 30);
     uint64_t before = journal_size(journal);
     assert_int_equal(journal_rotate(journal, live, NULL), JOURNAL_OK);
     assert_true(journal_size(journal) < before);
-    assert_int_equal(faulty_disk_size(disk, FILE_ONE), UINT64_MAX);
+    assert_int_equal(disk_size(disk, FILE_ONE), UINT64_MAX);
     append(journal, 31);
     assert_int_equal(journal_sync(journal), JOURNAL_OK);
     journal_close(journal);
@@ -152,20 +152,20 @@ static void test_rotation_keeps_live_records_and_numbers(void **state)
     assert_int_equal(journal_rotate(journal, live, NULL), JOURNAL_OK);
     append(journal, 32);
     journal_close(journal);
-    faulty_disk_free(disk);
+    disk_free(disk);
 }
 
 static void test_rotation_is_due_only_when_it_would_help(void **state)
 {
     (void)state;
-    struct faulty_disk *disk = faulty_disk_new(1);
+    struct disk *disk = disk_new(1);
     struct journal *journal = filled(disk, 30);
     assert_false(journal_rotation_due(journal, 1u << 20));
     assert_true(journal_rotation_due(journal, 1000));
     assert_int_equal(journal_rotate(journal, live, NULL), JOURNAL_OK);
     assert_false(journal_rotation_due(journal, 100)); /* all it holds is live */
     journal_close(journal);
-    faulty_disk_free(disk);
+    disk_free(disk);
 }
 
 /* ---- What must be refused ------------------------------------------------------------------ */
@@ -173,7 +173,7 @@ static void test_rotation_is_due_only_when_it_would_help(void **state)
 static void test_missing_existing_foreign_and_locked_are_told_apart(void **state)
 {
     (void)state;
-    struct faulty_disk *disk = faulty_disk_new(1);
+    struct disk *disk = disk_new(1);
     struct journal *journal = NULL;
     struct journal *other = NULL;
     struct seen seen;
@@ -185,21 +185,21 @@ static void test_missing_existing_foreign_and_locked_are_told_apart(void **state
     assert_int_equal(create(disk, &journal), JOURNAL_EXISTS);
     struct public_key other_key = key;
     other_key.bytes[0] ^= 1;
-    assert_int_equal(journal_open(faulty_disk_system(disk), DIRECTORY, &chain_id, &other_key, NULL,
+    assert_int_equal(journal_open(disk_system(disk), DIRECTORY, &chain_id, &other_key, NULL,
                                   see, &seen, &journal),
                      JOURNAL_FOREIGN);
     struct hash other_chain = chain_id;
     other_chain.bytes[31] ^= 1;
-    assert_int_equal(journal_open(faulty_disk_system(disk), DIRECTORY, &other_chain, &key, NULL,
+    assert_int_equal(journal_open(disk_system(disk), DIRECTORY, &other_chain, &key, NULL,
                                   see, &seen, &journal),
                      JOURNAL_FOREIGN);
-    faulty_disk_free(disk);
+    disk_free(disk);
 }
 
 static void test_a_record_that_is_too_large_is_refused(void **state)
 {
     (void)state;
-    struct faulty_disk *disk = faulty_disk_new(1);
+    struct disk *disk = disk_new(1);
     struct journal *journal = filled(disk, 1);
     uint8_t *record = calloc(1, JOURNAL_RECORD_SIZE_MAX + 1);
     uint64_t number = 0;
@@ -208,7 +208,7 @@ static void test_a_record_that_is_too_large_is_refused(void **state)
     append(journal, 2);
     free(record);
     journal_close(journal);
-    faulty_disk_free(disk);
+    disk_free(disk);
 }
 
 /* Each byte of a healthy file is damaged in turn: never may opening say OK with a record missing.
@@ -216,62 +216,62 @@ static void test_a_record_that_is_too_large_is_refused(void **state)
 static void test_damage_of_any_synced_byte_is_noticed(void **state)
 {
     (void)state;
-    struct faulty_disk *disk = faulty_disk_new(7);
+    struct disk *disk = disk_new(7);
     journal_close(filled(disk, 9));
-    uint64_t size = faulty_disk_size(disk, FILE_ONE);
+    uint64_t size = disk_size(disk, FILE_ONE);
     for (uint64_t offset = 0; offset < size; offset++) {
-        faulty_disk_rot(disk, FILE_ONE, offset, 0x10);
+        disk_rot(disk, FILE_ONE, offset, 0x10);
         struct journal *journal = NULL;
         struct seen seen;
         enum journal_status status = open_expecting(disk, NULL, &seen, &journal);
         assert_int_equal(status, JOURNAL_LOST);
         assert_null(journal);
-        faulty_disk_rot(disk, FILE_ONE, offset, 0x10);
+        disk_rot(disk, FILE_ONE, offset, 0x10);
     }
-    faulty_disk_free(disk);
+    disk_free(disk);
 }
 
 static void test_a_file_cut_short_is_noticed(void **state)
 {
     (void)state;
-    struct faulty_disk *disk = faulty_disk_new(7);
+    struct disk *disk = disk_new(7);
     journal_close(filled(disk, 9));
     size_t size = 0;
-    uint8_t *whole = faulty_disk_take(disk, FILE_ONE, &size);
+    uint8_t *whole = disk_take(disk, FILE_ONE, &size);
     for (size_t cut = 0; cut < size; cut++) {
-        faulty_disk_put(disk, FILE_ONE, whole, size);
-        faulty_disk_cut(disk, FILE_ONE, cut);
+        disk_put(disk, FILE_ONE, whole, size);
+        disk_cut(disk, FILE_ONE, cut);
         struct journal *journal = NULL;
         struct seen seen;
         assert_int_equal(open_expecting(disk, NULL, &seen, &journal), JOURNAL_LOST);
         if (cut % 16 == 0) { /* the disk in memory has a bounded number of files */
-            faulty_disk_free(disk);
-            disk = faulty_disk_new(7);
+            disk_free(disk);
+            disk = disk_new(7);
             journal_close(filled(disk, 9));
             free(whole);
-            whole = faulty_disk_take(disk, FILE_ONE, &size);
+            whole = disk_take(disk, FILE_ONE, &size);
         }
     }
     free(whole);
-    faulty_disk_free(disk);
+    disk_free(disk);
 }
 
 static void test_a_torn_tail_is_cut_off(void **state)
 {
     (void)state;
-    struct faulty_disk *disk = faulty_disk_new(7);
+    struct disk *disk = disk_new(7);
     journal_close(filled(disk, 9));
     size_t size = 0;
-    uint8_t *whole = faulty_disk_take(disk, FILE_ONE, &size);
+    uint8_t *whole = disk_take(disk, FILE_ONE, &size);
     uint8_t *longer = calloc(1, size + 100);
     memcpy(longer, whole, size);
     memset(longer + size, 'T', 60);
-    faulty_disk_put(disk, FILE_ONE, longer, size + 100);
+    disk_put(disk, FILE_ONE, longer, size + 100);
     struct journal *journal = NULL;
     struct seen seen;
     assert_int_equal(open_expecting(disk, NULL, &seen, &journal), JOURNAL_OK);
     assert_int_equal(seen.last, 9);
-    assert_int_equal(faulty_disk_size(disk, FILE_ONE), size);
+    assert_int_equal(disk_size(disk, FILE_ONE), size);
     append(journal, 10);
     assert_int_equal(journal_sync(journal), JOURNAL_OK);
     journal_close(journal);
@@ -280,19 +280,19 @@ static void test_a_torn_tail_is_cut_off(void **state)
     journal_close(journal);
     free(whole);
     free(longer);
-    faulty_disk_free(disk);
+    disk_free(disk);
 }
 
 /* A restored snapshot of the journal is whole, but older than what the store remembers. */
 static void test_a_rolled_back_journal_is_noticed(void **state)
 {
     (void)state;
-    struct faulty_disk *disk = faulty_disk_new(7);
+    struct disk *disk = disk_new(7);
     struct journal *journal = filled(disk, 9);
     size_t size = 0;
     size_t mark_size = 0;
-    uint8_t *snapshot = faulty_disk_take(disk, FILE_ONE, &size);
-    uint8_t *mark_snapshot = faulty_disk_take(disk, DIRECTORY "/mark", &mark_size);
+    uint8_t *snapshot = disk_take(disk, FILE_ONE, &size);
+    uint8_t *mark_snapshot = disk_take(disk, DIRECTORY "/mark", &mark_size);
     append(journal, 10);
     assert_int_equal(journal_sync(journal), JOURNAL_OK);
     struct journal_mark mark;
@@ -305,16 +305,16 @@ static void test_a_rolled_back_journal_is_noticed(void **state)
     struct seen seen;
     assert_int_equal(open_expecting(disk, &copy, &seen, &journal), JOURNAL_OK);
     journal_close(journal);
-    faulty_disk_put(disk, FILE_ONE, snapshot, size);
+    disk_put(disk, FILE_ONE, snapshot, size);
     assert_int_equal(open_expecting(disk, NULL, &seen, &journal), JOURNAL_LOST);
-    faulty_disk_put(disk, DIRECTORY "/mark", mark_snapshot, mark_size);
+    disk_put(disk, DIRECTORY "/mark", mark_snapshot, mark_size);
     assert_int_equal(open_expecting(disk, &copy, &seen, &journal), JOURNAL_ROLLED_BACK);
     copy.number = 9;
     copy.instance[0] ^= 1;
     assert_int_equal(open_expecting(disk, &copy, &seen, &journal), JOURNAL_ROLLED_BACK);
     free(snapshot);
     free(mark_snapshot);
-    faulty_disk_free(disk);
+    disk_free(disk);
 }
 
 /* ---- The full disk -------------------------------------------------------------------------- */
@@ -322,26 +322,26 @@ static void test_a_rolled_back_journal_is_noticed(void **state)
 static void test_a_full_disk_is_survived_without_loss(void **state)
 {
     (void)state;
-    struct faulty_disk *disk = faulty_disk_new(7);
+    struct disk *disk = disk_new(7);
     struct journal *journal = filled(disk, 9);
-    uint64_t size = faulty_disk_size(disk, FILE_ONE);
-    faulty_disk_space(disk, faulty_disk_used(disk) + 100);
+    uint64_t size = disk_size(disk, FILE_ONE);
+    disk_space(disk, disk_used(disk) + 100);
     for (uint64_t number = 10; number < 20; number++) {
         append(journal, number);
     }
     for (int i = 0; i < 3; i++) {
         assert_int_equal(journal_sync(journal), JOURNAL_FULL);
-        assert_int_equal(faulty_disk_size(disk, FILE_ONE), size);
+        assert_int_equal(disk_size(disk, FILE_ONE), size);
         assert_int_equal(journal_durable(journal), 9);
     }
     assert_int_equal(journal_sync(journal), JOURNAL_FULL);
-    faulty_disk_space(disk, UINT64_MAX);
+    disk_space(disk, UINT64_MAX);
     append(journal, 20);
     assert_int_equal(journal_sync(journal), JOURNAL_OK);
     assert_int_equal(journal_durable(journal), 20);
-    faulty_disk_space(disk, faulty_disk_used(disk) + 100);
+    disk_space(disk, disk_used(disk) + 100);
     assert_int_equal(journal_rotate(journal, live, NULL), JOURNAL_FULL);
-    faulty_disk_space(disk, UINT64_MAX);
+    disk_space(disk, UINT64_MAX);
     append(journal, 21);
     assert_int_equal(journal_sync(journal), JOURNAL_OK);
     assert_int_equal(journal_rotate(journal, live, NULL), JOURNAL_OK);
@@ -350,7 +350,7 @@ static void test_a_full_disk_is_survived_without_loss(void **state)
     assert_int_equal(open_expecting(disk, NULL, &seen, &journal), JOURNAL_OK);
     assert_true(seen.present[9] && seen.present[12] && seen.present[21]);
     journal_close(journal);
-    faulty_disk_free(disk);
+    disk_free(disk);
 }
 
 /* ---- Faults at the n-th operation ------------------------------------------------------------ */
@@ -364,7 +364,7 @@ struct run {
 };
 
 /* Creates, appends, syncs and rotates until an error; JOURNAL_FULL is met by trying again once. */
-static void run_scenario(struct faulty_disk *disk, struct run *run)
+static void run_scenario(struct disk *disk, struct run *run)
 {
     struct journal *journal = NULL;
     memset(run, 0, sizeof(*run));
@@ -392,7 +392,7 @@ static void run_scenario(struct faulty_disk *disk, struct run *run)
     journal_close(journal);
 }
 
-static void check_after(struct faulty_disk *disk, const struct run *run)
+static void check_after(struct disk *disk, const struct run *run)
 {
     struct seen seen;
     struct journal *journal = NULL;
@@ -417,19 +417,19 @@ static void fault_everywhere(enum fault_kind kind)
     for (uint64_t seed = 0; seed < 6; seed++) {
         bool met = true;
         for (uint64_t operation = 1; met; operation++) {
-            struct faulty_disk *disk = faulty_disk_new(seed * 1000 + operation);
+            struct disk *disk = disk_new(seed * 1000 + operation);
             struct run run;
-            faulty_disk_plan(disk, kind, operation);
+            disk_plan(disk, kind, operation);
             run_scenario(disk, &run);
-            met = faulty_disk_met(disk);
+            met = disk_met(disk);
             if (seed % 2 == 0 || kind == FAULT_CRASH) {
-                faulty_disk_crash(disk);
-                faulty_disk_restart(disk);
+                disk_crash(disk);
+                disk_restart(disk);
             } else {
-                faulty_disk_kill(disk);
+                disk_kill(disk);
             }
             check_after(disk, &run);
-            faulty_disk_free(disk);
+            disk_free(disk);
             assert_true(operation < 1000);
         }
     }

@@ -1,0 +1,105 @@
+/*
+ * netsim/simulation.h - a network of whole validators under one virtual clock
+ *
+ * Problem. What a network of validators does under faults and load must be repeatable to the last
+ * byte, faster than real, and be what the real program does.
+ *
+ * Rule. One queue of events, ordered by virtual time and then by the order of making. Validators are
+ * the code of tallyd without its threads and sockets (validator.h); the network (network.h), the
+ * disks (disk.h) and the processors (machine.h) are models. All chance comes from one generator per
+ * part, all seeded from `seed`: a change in one part does not shift the chance of another.
+ *
+ *     struct simulation *simulation = simulation_new(&config);
+ *     simulation_observe(simulation, &observer);
+ *     simulation_at(simulation, 2000000, kill_one, context, 3);
+ *     simulation_run_until(simulation, 60000000);
+ *     simulation_free(simulation);
+ *
+ * Times are microseconds since the simulation began. Ledger time begins at the genesis time plus one
+ * second.
+ *
+ * Deterministic: the same configuration and calls give the same events, on any machine.
+ */
+#ifndef TALLY_NETSIM_SIMULATION_H
+#define TALLY_NETSIM_SIMULATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "consensus/step.h"
+#include "ledger/ledger.h"
+#include "netsim/cost_model.h"
+#include "netsim/network.h"
+#include "netsim/observer.h"
+#include "node/replica/admission.h"
+
+enum {
+    SIMULATION_MEMBERS_MAX = 128,
+    SIMULATION_HOSTS_MAX = 160, /* members and twins */
+};
+
+struct simulation_config {
+    uint64_t seed;
+    uint16_t member_count;
+    uint16_t twin_count;     /* hosts beyond the members; twin i has the key of member n - 1 - i */
+    const struct ledger_genesis *genesis; /* borrowed for the simulation's life */
+    struct consensus_timing timing;
+    struct consensus_limits limits;
+    struct admission_config admission; /* chain_id and hash_seed are filled in from the genesis */
+    uint32_t envelope_count_max;       /* of a block: executor.h */
+    uint64_t checkpoint_bytes;
+    uint64_t journal_bytes;
+    struct network_config network;
+    struct cost_model costs;
+    uint16_t machine_cores; /* of each machine; 0: processors are never short */
+    uint16_t hosts_per_machine; /* hosts share a machine's cores; 1: each has its own */
+    uint16_t signature_workers; /* of each host; at least 1 */
+};
+
+struct simulation;
+struct validator;
+
+/* All hosts exist and are down. NULL when memory is short or a part of the config is illegal. */
+struct simulation *simulation_new(const struct simulation_config *config);
+void simulation_free(struct simulation *simulation);
+
+/* Adds an observer; copies the table. At most 8. */
+void simulation_observe(struct simulation *simulation, const struct simulation_observer *observer);
+
+/* Calls back at an instant, not before now. Callbacks of one instant run in the order of asking. */
+typedef void simulation_callback(void *context, uint64_t number);
+void simulation_at(struct simulation *simulation, uint64_t time_us, simulation_callback *callback,
+                   void *context, uint64_t number);
+
+uint64_t simulation_now_us(const struct simulation *simulation);
+/* UTC as an honest clock shows it. */
+uint64_t simulation_utc_ms(const struct simulation *simulation);
+
+/* Handles the next event; false when there is none. */
+bool simulation_run_one(struct simulation *simulation);
+/* Handles all events up to and including an instant, and makes it now; stops early when asked. */
+void simulation_run_until(struct simulation *simulation, uint64_t time_us);
+/* Makes simulation_run_until() return after the event under way. */
+void simulation_stop(struct simulation *simulation);
+
+uint32_t simulation_host_count(const struct simulation *simulation);
+struct validator *simulation_validator(struct simulation *simulation, uint32_t host);
+struct network *simulation_network(struct simulation *simulation);
+const struct simulation_config *simulation_configuration(const struct simulation *simulation);
+const struct public_key *simulation_public_keys(const struct simulation *simulation);
+const struct secret_key *simulation_secret_key(const struct simulation *simulation,
+                                               uint32_t member);
+
+/*
+ * A client hands an envelope to a host's door now. The answer comes through observer.answered, with
+ * the ticket. A host that is down, or whose queue is full, gives no answer. Copies the bytes.
+ */
+void simulation_submit(struct simulation *simulation, uint32_t host, uint64_t ticket,
+                       const uint8_t *envelope, size_t size);
+
+/* Events handled, and a digest of all of them: equal digests, equal histories. */
+uint64_t simulation_event_count(const struct simulation *simulation);
+uint64_t simulation_digest(const struct simulation *simulation);
+
+#endif
