@@ -14,7 +14,8 @@ enum {
     SKIPPED_VIEWS_MAX = 128,
     PAYLOAD_MAX = 120,
     EVENTS_MAX = 4000000, /* a schedule that needs more does not end by itself */
-    ACT_PERIOD_MS = 80
+    ACT_PERIOD_MS = 80,
+    ACTOR_MESSAGE_MAX = 1 << 16
 };
 
 /* ----------------------------------------------------------------------------- text */
@@ -61,11 +62,42 @@ void cluster_push(struct cluster *cluster, enum cluster_event_kind kind,
     sim_queue_push(&cluster->queue, &event);
 }
 
+static void strike(struct cluster *cluster, enum cluster_fault fault)
+{
+    cluster->struck |= cluster->options.faults & (1u << fault);
+}
+
+/* Kinds that are there all along strike at once. */
+static void strike_lasting(struct cluster *cluster)
+{
+    strike(cluster, FAULT_DELAY);
+    strike(cluster, FAULT_SYNC);
+    strike(cluster, FAULT_EXECUTE);
+    strike(cluster, FAULT_CLOCK);
+    strike(cluster, FAULT_TIMER);
+    strike(cluster, FAULT_BYZANTINE);
+}
+
+static void strike_route(struct cluster *cluster, uint32_t from_host, uint32_t to_host,
+                         uint32_t count)
+{
+    const uint32_t *cut = cluster->network.cut;
+    if (count > 1) {
+        strike(cluster, FAULT_DUPLICATE);
+    } else if (count == 0 && (cut[from_host] & (1u << to_host)) == 0) {
+        strike(cluster, FAULT_LOSS);
+    } else if (count == 0) {
+        bool both_ways = (cut[to_host] & (1u << from_host)) != 0;
+        strike(cluster, both_ways ? FAULT_PARTITION : FAULT_ONE_WAY);
+    }
+}
+
 static void route_to_host(struct cluster *cluster, uint32_t from_host, uint32_t to_host,
                           struct sim_message *message)
 {
     uint32_t delays_ms[SIM_NETWORK_COPIES_MAX];
     uint32_t count = sim_network_send(&cluster->network, from_host, to_host, delays_ms);
+    strike_route(cluster, from_host, to_host, count);
     for (uint32_t i = 0; i < count; i++) {
         struct sim_event event = {.kind = CLUSTER_MESSAGE};
         event.time_ms = cluster->now_ms + delays_ms[i];
@@ -87,6 +119,7 @@ void cluster_route(struct cluster *cluster, uint32_t from_host, uint32_t to_memb
                  kind == MESSAGE_JUSTIFICATION || kind == MESSAGE_RANGE;
     if (block && !cluster->quiet && cluster->now_ms >= cluster->options.stall_begin_ms &&
         cluster->now_ms < cluster->options.stall_end_ms) {
+        strike(cluster, FAULT_STALL);
         return;
     }
     for (uint32_t host = 0; host < cluster->hosts_count; host++) {
@@ -134,6 +167,12 @@ static void actor_emit(void *context, uint32_t to, const uint8_t *bytes, size_t 
                                  &digest);
         }
     }
+    if (host->departing == NULL) {
+        cluster->counts.added++;
+    } else if (bytes != host->departing) {
+        cluster->counts.altered++;
+    }
+    host->emitted_count++;
     cluster_inject(cluster, host->number, to, bytes, size);
 }
 
@@ -150,6 +189,7 @@ static void actor_init(struct cluster *cluster, struct sim_host *host)
     actor->prng = &cluster->prng;
     actor->emit = actor_emit;
     actor->context = host;
+    actor->message_max = ACTOR_MESSAGE_MAX;
     byzantine_init(actor);
     if ((actor->kinds & (1u << BYZANTINE_TIME)) != 0) {
         host->skew_ms = prng_chance(&cluster->prng, 1, 2) ? 3600000 : -3600000;
@@ -231,6 +271,17 @@ static void hosts_make(struct cluster *cluster)
     }
 }
 
+static struct checker *checker_make(const struct cluster_options *options)
+{
+    struct checker_config config = {.members_count = options->nodes_count,
+                                    .lane_quota_batches = LANE_QUOTA_BATCHES,
+                                    .results = CHECKER_RESULTS_COMPUTED};
+    for (uint32_t i = 0; i < options->byzantine_count; i++) {
+        member_set_add(&config.byzantine, options->nodes_count - 1 - i);
+    }
+    return checker_new(&config);
+}
+
 struct cluster *cluster_new(const struct cluster_options *options, FILE *trace)
 {
     struct cluster *cluster = calloc(1, sizeof *cluster);
@@ -242,9 +293,9 @@ struct cluster *cluster_new(const struct cluster_options *options, FILE *trace)
     hash_compute(&cluster->chain_id, HASH_GENESIS, &options->nodes_count,
                  sizeof options->nodes_count);
     keys_make(cluster);
-    cluster->checker =
-        checker_new(options->nodes_count, options->byzantine_count, LANE_QUOTA_BATCHES);
+    cluster->checker = checker_make(options);
     hosts_make(cluster);
+    strike_lasting(cluster);
     sim_network_init(&cluster->network, &cluster->options, cluster->hosts_count, &cluster->prng);
     for (uint32_t number = 0; number < cluster->hosts_count; number++) {
         sim_host_start(&cluster->hosts[number]);
@@ -311,7 +362,12 @@ static void on_crash(struct cluster *cluster)
     }
     cluster_tell(cluster, host, "crashes");
     cluster->counts.crashes++;
+    uint32_t records_count = sim_disk_records(&host->disk);
     sim_host_crash(host, (cluster->options.faults & (1u << FAULT_TORN)) != 0);
+    strike(cluster, FAULT_CRASH);
+    if (sim_disk_records(&host->disk) < records_count) {
+        strike(cluster, FAULT_TORN);
+    }
     cluster_push(cluster, CLUSTER_START, host, about(cluster, cluster->options.down_ms), 0);
 }
 
@@ -332,6 +388,7 @@ static void forget(struct cluster *cluster)
         return;
     }
     cluster->forgotten = true;
+    strike(cluster, FAULT_AMNESIA);
     cluster_tell(cluster, host, "loses its journal");
     sim_host_crash(host, false);
     sim_host_forget(host, prng_chance(&cluster->prng, 1, 2));
@@ -436,6 +493,7 @@ static void on_host_event(struct cluster *cluster, const struct sim_event *event
 {
     struct sim_host *host = &cluster->hosts[event->node];
     if (host->paused_until_ms > cluster->now_ms && !cluster->quiet) {
+        strike(cluster, FAULT_PAUSE);
         put_off(cluster, host, event);
         return;
     }
@@ -603,11 +661,24 @@ static enum cluster_outcome unsafe(struct cluster *cluster)
     return CLUSTER_UNSAFE;
 }
 
+uint32_t cluster_kinds_struck(const struct cluster *cluster)
+{
+    return (uint32_t)__builtin_popcount(cluster->struck & ~(1u << FAULT_BYZANTINE));
+}
+
+/* Have the faults done their part? */
+static bool faults_done(const struct cluster *cluster)
+{
+    const struct cluster_options *options = &cluster->options;
+    return cluster_kinds_struck(cluster) >= options->kinds_min &&
+           (cluster->now_ms >= options->safety_ms ||
+            checker_final_height(cluster->checker) >= options->safety_blocks);
+}
+
 enum cluster_outcome cluster_run_schedule(struct cluster *cluster)
 {
     const struct cluster_options *options = &cluster->options;
-    while (going_on(cluster) && cluster->now_ms < options->safety_ms &&
-           checker_final_height(cluster->checker) < options->safety_blocks) {
+    while (going_on(cluster) && !faults_done(cluster)) {
         (void)cluster_run_one(cluster);
     }
     uint64_t wanted = checker_final_height(cluster->checker) + options->liveness_blocks;

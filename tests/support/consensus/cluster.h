@@ -12,7 +12,7 @@
  * host holds, within liveness_ms of virtual time.
  *
  *     struct cluster_options options;
- *     cluster_options_from_seed(&options, 42);
+ *     cluster_options_from_seed(&options, CLUSTER_MIX_WIDE, 42);
  *     struct cluster *cluster = cluster_new(&options, stdout);
  *     enum cluster_outcome outcome = cluster_run_schedule(cluster);
  *     cluster_free(cluster);
@@ -21,7 +21,7 @@
 #define TALLY_TESTS_SUPPORT_CONSENSUS_CLUSTER_H
 
 #include "consensus/step.h"
-#include "tests/support/consensus/checker.h"
+#include "netsim/checker.h"
 #include "tests/support/consensus/cluster_options.h"
 #include "tests/support/consensus/sim_host.h"
 #include "tests/support/consensus/sim_network.h"
@@ -43,6 +43,9 @@ struct cluster_counts {
     uint64_t crashes;
     uint64_t evidence;
     uint64_t bytes;
+    uint64_t withheld; /* by Byzantine members, of what their cores sent ... */
+    uint64_t altered;  /* ... or changed or sent twice */
+    uint64_t added;    /* and what they sent unasked */
 };
 
 /* Where the safety phase ended. */
@@ -84,6 +87,7 @@ struct cluster {
     bool exhausted; /* an honest node ran out of room for unfinal views */
     bool forgotten; /* the one amnesia of the schedule has happened */
     uint64_t batches_made;
+    uint32_t struck; /* bit set of enum cluster_fault: what has gone wrong at least once */
     struct cluster_counts counts;
     struct cluster_marks marks;
     FILE *trace;
@@ -98,6 +102,9 @@ void cluster_free(struct cluster *cluster);
 /* Both phases. cluster_outcome_text tells the reason when it did not pass. */
 enum cluster_outcome cluster_run_schedule(struct cluster *cluster);
 const char *cluster_outcome_text(const struct cluster *cluster);
+
+/* How many kinds of fault but byzantine have struck so far. */
+uint32_t cluster_kinds_struck(const struct cluster *cluster);
 
 /* Handles the next event; false when there is none. */
 bool cluster_run_one(struct cluster *cluster);

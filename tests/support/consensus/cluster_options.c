@@ -7,6 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
+enum {
+    CAMPAIGN_KINDS_MIN = 3
+};
+
 uint32_t cluster_faulty_max(uint32_t nodes_count)
 {
     return (nodes_count - 1) / 3;
@@ -68,7 +72,7 @@ static void draw_byzantine(struct cluster_options *options, struct prng *prng)
         uint32_t kinds_count = between(prng, 1, 3);
         options->byzantine_kinds[i] = 0;
         for (uint32_t kind = 0; kind < kinds_count; kind++) {
-            options->byzantine_kinds[i] |= 1u << prng_below(prng, BYZANTINE_COUNT);
+            options->byzantine_kinds[i] |= 1u << prng_below(prng, CLUSTER_KINDS_COUNT);
         }
     }
 }
@@ -117,38 +121,126 @@ static void draw_host(struct cluster_options *options, struct prng *prng)
     }
 }
 
-void cluster_options_from_seed(struct cluster_options *options, uint64_t seed)
+static void draw_pace(struct cluster_options *options, struct prng *prng)
 {
-    static const uint8_t sizes[] = {4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
-                                    4, 4, 4, 4, 4, 4, 4, 1, 2, 5, 5, 6, 7, 7, 8, 9};
-    struct prng prng;
-    cluster_options_quiet(options, seed);
-    prng_init(&prng, seed);
-    options->nodes_count = sizes[prng_below(&prng, sizeof sizes)];
-    if (prng_chance(&prng, 1, 128)) {
-        options->nodes_count = between(&prng, 10, 19);
-    }
-    options->faults = 0;
-    uint32_t classes_count = between(&prng, 3, 7);
-    for (uint32_t drawn = 0; drawn < classes_count;) {
-        uint32_t bit = 1u << prng_below(&prng, CLUSTER_FAULT_COUNT);
-        drawn += (options->faults & bit) == 0;
-        options->faults |= bit;
-    }
-    draw_network(options, &prng);
-    draw_host(options, &prng);
-    draw_byzantine(options, &prng);
     uint32_t delay_ms = options->delay_min_ms + options->delay_spread_ms;
-    options->d0_ms = has(options, FAULT_TIMER) ? between(&prng, 1, delay_ms) : 3 * delay_ms;
+    options->d0_ms = has(options, FAULT_TIMER) ? between(prng, 1, delay_ms) : 3 * delay_ms;
     if (has(options, FAULT_STALL)) { /* views pass quickly, more of them than vote tables */
         options->d0_ms = options->d0_ms < 12 ? options->d0_ms : 12;
         options->d_max_ms = options->d0_ms > 10 ? 2 * options->d0_ms : 20;
-        options->stall_begin_ms = between(&prng, 200, 1500);
-        options->stall_end_ms = options->stall_begin_ms + between(&prng, 500, 4000);
+        options->stall_begin_ms = between(prng, 200, 1500);
+        options->stall_end_ms = options->stall_begin_ms + between(prng, 500, 4000);
     }
-    options->heartbeat_ms = between(&prng, 100, 600);
-    options->block_interval_min_ms = between(&prng, 0, 6);
-    options->batch_period_ms = prng_chance(&prng, 1, 8) ? 0 : between(&prng, 15, 120);
+    options->heartbeat_ms = between(prng, 100, 600);
+    options->block_interval_min_ms = between(prng, 0, 6);
+    options->batch_period_ms = prng_chance(prng, 1, 8) ? 0 : between(prng, 15, 120);
+}
+
+static uint32_t draw_faults(struct prng *prng, uint32_t least, uint32_t most)
+{
+    uint32_t faults = 0;
+    uint32_t classes_count = between(prng, least, most);
+    for (uint32_t drawn = 0; drawn < classes_count;) {
+        uint32_t bit = 1u << prng_below(prng, CLUSTER_FAULT_COUNT);
+        drawn += (faults & bit) == 0;
+        faults |= bit;
+    }
+    return faults;
+}
+
+static void draw_wide(struct cluster_options *options, struct prng *prng)
+{
+    static const uint8_t sizes[] = {4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
+                                    4, 4, 4, 4, 4, 4, 4, 1, 2, 5, 5, 6, 7, 7, 8, 9};
+    options->nodes_count = sizes[prng_below(prng, sizeof sizes)];
+    if (prng_chance(prng, 1, 128)) {
+        options->nodes_count = between(prng, 10, 19);
+    }
+    options->faults = draw_faults(prng, 3, 7);
+    draw_network(options, prng);
+    draw_host(options, prng);
+    draw_byzantine(options, prng);
+    draw_pace(options, prng);
+}
+
+static uint32_t draw_kind(struct prng *prng, uint32_t kinds)
+{
+    uint32_t kind;
+    do {
+        kind = 1u << prng_below(prng, CLUSTER_KINDS_COUNT);
+    } while ((kinds & kind) == 0);
+    return kind;
+}
+
+/* A kind of each of so many groups, and at times one more. */
+static uint32_t draw_kinds(struct prng *prng, uint32_t groups_count)
+{
+    uint32_t kinds = 0;
+    uint32_t groups = 0;
+    while (groups_count > 0) {
+        uint32_t group = (uint32_t)prng_below(prng, BYZANTINE_GROUP_COUNT);
+        if ((groups & (1u << group)) == 0) {
+            groups |= 1u << group;
+            kinds |= draw_kind(prng, byzantine_group_kinds((enum byzantine_group)group));
+            groups_count--;
+        }
+    }
+    if (prng_chance(prng, 1, 3)) {
+        kinds |= draw_kind(prng, UINT32_MAX);
+    }
+    return kinds;
+}
+
+/* All f of them, until none is idle and they are of two groups. */
+static void draw_all_byzantine(struct cluster_options *options, struct prng *prng)
+{
+    uint32_t groups;
+    bool idle;
+    options->byzantine_count = cluster_faulty_max(options->nodes_count);
+    TALLY_ASSERT(options->byzantine_count >= 1);
+    TALLY_ASSERT(options->byzantine_count <= CLUSTER_BYZANTINE_MAX);
+    do {
+        groups = 0;
+        idle = false;
+        for (uint32_t i = 0; i < options->byzantine_count; i++) {
+            options->byzantine_kinds[i] = draw_kinds(prng, between(prng, 1, 3));
+            uint32_t own = byzantine_groups(options->byzantine_kinds[i]);
+            groups |= own;
+            idle = idle || own == 0;
+        }
+    } while (idle || __builtin_popcount(groups) < 2);
+}
+
+/* The Byzantine members are all f, so nobody may lose its journal; only a crash can tear a tail. */
+static void draw_campaign(struct cluster_options *options, struct prng *prng)
+{
+    static const uint8_t sizes[] = {4, 4, 4, 4, 4, 4, 4, 5, 5, 5,
+                                    6, 6, 7, 7, 7, 8, 8, 9, 10, 10};
+    options->nodes_count = sizes[prng_below(prng, sizeof sizes)];
+    options->kinds_min = CAMPAIGN_KINDS_MIN;
+    do {
+        options->faults = draw_faults(prng, 3, 7) & ~(1u << FAULT_BYZANTINE | 1u << FAULT_AMNESIA);
+        if (!has(options, FAULT_CRASH)) {
+            options->faults &= ~(1u << FAULT_TORN);
+        }
+    } while ((uint32_t)__builtin_popcount(options->faults) < options->kinds_min);
+    options->faults |= 1u << FAULT_BYZANTINE;
+    draw_network(options, prng);
+    draw_host(options, prng);
+    draw_all_byzantine(options, prng);
+    draw_pace(options, prng);
+}
+
+void cluster_options_from_seed(struct cluster_options *options, enum cluster_mix mix, uint64_t seed)
+{
+    struct prng prng;
+    cluster_options_quiet(options, seed);
+    prng_init(&prng, seed);
+    if (mix == CLUSTER_MIX_CAMPAIGN) {
+        draw_campaign(options, &prng);
+    } else {
+        draw_wide(options, &prng);
+    }
 }
 
 bool cluster_options_without(struct cluster_options *options, enum cluster_fault fault)
@@ -213,12 +305,6 @@ static const char *const fault_names[] = {
 #undef CLUSTER_FAULT_NAME
 };
 
-static const char *const byzantine_names[] = {
-#define BYZANTINE_NAME(symbol, name) [symbol] = name,
-    BYZANTINE_LIST(BYZANTINE_NAME)
-#undef BYZANTINE_NAME
-};
-
 const char *cluster_fault_name(enum cluster_fault fault)
 {
     TALLY_ASSERT(fault < CLUSTER_FAULT_COUNT);
@@ -263,7 +349,7 @@ static void print_byzantine(const struct cluster_options *options, struct text *
         text_add(text, " byzantine-%u", options->nodes_count - 1 - i);
         for (uint32_t kind = 0; kind < BYZANTINE_COUNT; kind++) {
             if ((options->byzantine_kinds[i] & (1u << kind)) != 0) {
-                text_add(text, "%s%s", separator, byzantine_names[kind]);
+                text_add(text, "%s%s", separator, byzantine_kind_name((enum byzantine_kind)kind));
                 separator = "+";
             }
         }

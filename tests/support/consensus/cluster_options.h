@@ -12,15 +12,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "netsim/byzantine_kind.h"
+
 enum {
     CLUSTER_NODES_MAX = 20,
     CLUSTER_BYZANTINE_MAX = 3,
+    CLUSTER_KINDS_COUNT = BYZANTINE_SILENT + 1, /* kinds of Byzantine member that it draws from */
     CLUSTER_HOSTS_MAX =
         CLUSTER_NODES_MAX + CLUSTER_BYZANTINE_MAX /* twins have hosts of their own */
 };
 
 /*
- * Classes of fault. A schedule draws at least three; one that needs more members is dropped again.
+ * Classes of fault. A schedule draws at least three. In the wide mix one that needs more members is
+ * dropped again; in the campaign's mix three kinds beside the Byzantine members are left for certain.
  *
  *     loss        messages vanish                      crash      nodes stop at any step
  *     delay       long and uneven delays               torn       a crash takes unsynced bytes
@@ -54,44 +58,15 @@ enum cluster_fault {
 };
 
 /*
- * What a Byzantine member does; it may do several of these.
+ * From what schedules are drawn.
  *
- *     equivocate  as leader, sends one block to some and another to others
- *     conflict    votes differently towards different members
- *     omnivote    signs every vote that it hears of
- *     withhold    sends blocks and batches to f+1 members only
- *     selective   hands each message to a random few
- *     replay      repeats old messages of anybody
- *     forge       sends certificates with broken parts, and votes in the names of others
- *     result      names wrong results of execution
- *     time        lives in another hour
- *     status      lies about what it has and needs
- *     future      floods with votes for views far ahead
- *     batch       puts two batches under one number of its lane, or bad content into one
- *     mutate      changes a field a little and signs again
- *     twin        runs twice under one key, unaware of itself
- *     silent      says nothing
+ *     wide      1 to 19 members, mostly four; Byzantine members in a third of the schedules
+ *     campaign  4 to 10 members, exactly f of them Byzantine, who together belong to two of the four
+ *               groups above at least; three kinds of fault beside them, each of which must strike
  */
-#define BYZANTINE_LIST(X)                 \
-    X(BYZANTINE_EQUIVOCATE, "equivocate") \
-    X(BYZANTINE_CONFLICT, "conflict")     \
-    X(BYZANTINE_OMNIVOTE, "omnivote")     \
-    X(BYZANTINE_WITHHOLD, "withhold")     \
-    X(BYZANTINE_SELECTIVE, "selective")   \
-    X(BYZANTINE_REPLAY, "replay")         \
-    X(BYZANTINE_FORGE, "forge")           \
-    X(BYZANTINE_RESULT, "result")         \
-    X(BYZANTINE_TIME, "time")             \
-    X(BYZANTINE_STATUS, "status")         \
-    X(BYZANTINE_FUTURE, "future")         \
-    X(BYZANTINE_BATCH, "batch")           \
-    X(BYZANTINE_MUTATE, "mutate")         \
-    X(BYZANTINE_TWIN, "twin")             \
-    X(BYZANTINE_SILENT, "silent")
-
-#define BYZANTINE_ENUMERATOR(symbol, name) symbol,
-enum byzantine_kind {
-    BYZANTINE_LIST(BYZANTINE_ENUMERATOR) BYZANTINE_COUNT
+enum cluster_mix {
+    CLUSTER_MIX_WIDE,
+    CLUSTER_MIX_CAMPAIGN
 };
 
 struct cluster_options {
@@ -136,6 +111,7 @@ struct cluster_options {
     uint32_t liveness_blocks; /* then every honest node finalises this many more ... */
     uint32_t liveness_ms;     /* ... within this time */
     uint32_t blocks_min;      /* final blocks of both phases together, at least */
+    uint32_t kinds_min;       /* the faults go on until so many kinds but byzantine have struck */
 };
 
 /* f of n, and q of n: the largest minority tolerated, and the votes of a certificate. */
@@ -146,7 +122,8 @@ uint32_t cluster_quorum(uint32_t nodes_count);
 void cluster_options_quiet(struct cluster_options *options, uint64_t seed);
 
 /* Everything drawn from the seed. */
-void cluster_options_from_seed(struct cluster_options *options, uint64_t seed);
+void cluster_options_from_seed(struct cluster_options *options, enum cluster_mix mix,
+                               uint64_t seed);
 
 /* Takes a class of fault away. False when the schedule did not have it. */
 bool cluster_options_without(struct cluster_options *options, enum cluster_fault fault);

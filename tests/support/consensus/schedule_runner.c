@@ -49,7 +49,7 @@ struct runner {
 static void options_for(const struct runner *runner, uint64_t seed, uint32_t without,
                         struct cluster_options *options)
 {
-    cluster_options_from_seed(options, seed);
+    cluster_options_from_seed(options, CLUSTER_MIX_WIDE, seed);
     for (uint32_t fault = 0; fault < CLUSTER_FAULT_COUNT; fault++) {
         if (((runner->without | without) & (1u << fault)) != 0) {
             (void)cluster_options_without(options, (enum cluster_fault)fault);

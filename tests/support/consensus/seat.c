@@ -2,7 +2,7 @@
 
 #include "base/assert.h"
 #include "consensus/evidence.h"
-#include "tests/support/consensus/checker.h"
+#include "netsim/checker.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -83,6 +83,11 @@ void sim_disk_append_block(struct sim_disk *disk, const struct hash *hash, const
     sim_log_append(&disk->store, bytes, size);
 }
 
+uint32_t sim_disk_records(const struct sim_disk *disk)
+{
+    return disk->journal.count + disk->batch_log.count + disk->store.count;
+}
+
 static void log_crash(struct sim_log *log, struct prng *prng, bool torn)
 {
     uint32_t kept = log->durable_count;

@@ -58,6 +58,9 @@ uint32_t sim_disk_find_batch(const struct sim_disk *disk, const struct hash *dig
 void sim_disk_append_block(struct sim_disk *disk, const struct hash *hash, const void *bytes,
                            size_t size);
 
+/* How many records there are in all, synced or not. */
+uint32_t sim_disk_records(const struct sim_disk *disk);
+
 /*
  * The host stops. If torn, unsynced records are lost as described above; else all writes that were
  * made survive, as after a kill -9. What is left counts as synced from then on.

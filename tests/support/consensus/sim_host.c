@@ -171,6 +171,17 @@ static void check_departure(struct sim_host *host, const struct sim_message *mes
     }
 }
 
+/* A message of a Byzantine member's core, to one other: the actor does with it what it likes. */
+static void depart_byzantine(struct sim_host *host, uint32_t member,
+                             const struct sim_message *message)
+{
+    uint64_t emitted_count = host->emitted_count;
+    host->departing = message->bytes;
+    byzantine_send(&host->actor, member, message->bytes, message->size);
+    host->departing = NULL;
+    host->cluster->counts.withheld += host->emitted_count == emitted_count;
+}
+
 static void depart(struct sim_host *host, uint16_t to, struct sim_message *message)
 {
     struct cluster *cluster = host->cluster;
@@ -184,7 +195,7 @@ static void depart(struct sim_host *host, uint16_t to, struct sim_message *messa
         if (host->honest) {
             cluster_route(cluster, host->number, member, message);
         } else {
-            byzantine_send(&host->actor, member, message->bytes, message->size);
+            depart_byzantine(host, member, message);
         }
     }
 }
@@ -627,7 +638,7 @@ void sim_host_deliver(struct sim_host *host, uint16_t from, struct sim_message *
 {
     struct consensus_event event = {.kind = CONSENSUS_MESSAGE};
     if (!host->honest) {
-        byzantine_observe(&host->actor, message);
+        byzantine_observe(&host->actor, message->bytes, message->size);
     }
     event.message.from = from;
     event.message.bytes = message->bytes;
@@ -765,7 +776,7 @@ static void restore_batches(struct sim_host *host, const struct checker_block *l
         if (host->honest) { /* what survived is synced before anything else happens */
             checker_batch_durable(host->cluster->checker, host->member, &batch->digest);
         }
-        if (batch->lane_seq <= last->cut[batch->author]) {
+        if (last->body != NULL && batch->lane_seq <= checker_block_cut(last, batch->author)) {
             continue;
         }
         event.restore_batch.bytes = disk->batch_log.records[i]->bytes;

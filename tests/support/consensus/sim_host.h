@@ -13,7 +13,7 @@
 #define TALLY_TESTS_SUPPORT_CONSENSUS_SIM_HOST_H
 
 #include "consensus/step.h"
-#include "tests/support/consensus/byzantine.h"
+#include "netsim/byzantine.h"
 #include "tests/support/consensus/sim_disk.h"
 
 struct cluster;
@@ -72,6 +72,8 @@ struct sim_host {
     bool amnesiac; /* lost its journal: follows, and never votes again */
     bool batch_log_lost;
     struct byzantine actor;
+    const uint8_t *departing; /* what the actor has in hand; NULL: it acts unasked */
+    uint64_t emitted_count;
 };
 
 /* Prepares a host that is down, with an empty disk. Borrows config's pointers for ever. */

@@ -1,53 +1,54 @@
-#include "tests/support/consensus/checker.h"
+#include "netsim/checker.h"
 
 #include "base/assert.h"
 #include "base/bytes.h"
+#include "netsim/hash_index.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A table from hash to a number, grown at will: this is a test, memory comes from malloc. */
-struct hash_index {
-    struct hash *keys;
-    uint32_t *values; /* number + 1, 0 when free */
-    uint32_t capacity;
-    uint32_t count;
-};
-
 struct known_block {
     struct checker_block block;
-    bool result_known;
-    struct hash result; /* of executing this block after its ancestors */
+    uint8_t *body;     /* what block.body points at */
+    bool result_known; /* with CHECKER_RESULTS_COMPUTED */
+    struct hash result;
 };
 
 struct known_view {
-    uint32_t made_nullify; /* whose journal has it, for E4 */
-    uint32_t notarize;     /* who cast any, for E1, E2 and E3 */
-    uint32_t nullify;
-    uint32_t finalize;
+    struct member_set made_nullify; /* whose journal has it, for E4 */
+    struct member_set notarize;     /* who cast any, for E1, E2 and E3 */
+    struct member_set nullify;
+    struct member_set finalize;
     struct {
         struct hash hash;
-        uint32_t notarize; /* in whose journal it is for certain */
-        uint32_t finalize;
-        uint32_t left; /* whose NOTARIZE left its host */
+        struct member_set notarize; /* in whose journal it is for certain */
+        struct member_set finalize;
+        struct member_set left; /* whose NOTARIZE left its host */
     } blocks[CHECKER_BLOCKS_PER_VIEW];
     uint32_t blocks_count;
 };
 
 struct known_batch {
-    uint32_t holders; /* bit set of honest members whose disk has it for certain */
+    struct member_set holders; /* honest members whose disk has it for certain */
     uint32_t author;
     uint64_t lane_seq; /* 0: nobody signed it yet */
     bool ordered;
 };
 
+/* At a height: the final block, and what members say its result is. */
+struct known_height {
+    uint32_t block; /* number */
+    bool result_known;
+    struct hash result;
+};
+
 struct checker {
-    uint32_t nodes_count;
+    struct checker_config config;
     uint32_t byzantine_count;
+    uint32_t faulty_max;
     uint32_t quorum;
-    uint32_t lane_quota_batches;
     struct known_block *blocks;
     uint32_t blocks_count;
     uint32_t blocks_capacity;
@@ -57,9 +58,10 @@ struct checker {
     uint32_t batches_capacity;
     struct hash_index batch_index;
     struct known_view *views;
-    uint64_t views_count;
-    uint64_t view_made[CLUSTER_NODES_MAX]; /* of the last NOTARIZE or NULLIFY, for E6 */
-    uint32_t *final;                       /* block number by height; height 0 unused */
+    uint64_t views_count; /* in use: those beyond are zero */
+    uint64_t views_capacity;
+    uint64_t view_made[MEMBER_SET_MAX]; /* of the last NOTARIZE or NULLIFY, for E6 */
+    struct known_height *final;         /* by height; height 0 unused */
     uint64_t final_height;
     uint64_t final_capacity;
     uint64_t ordered_count;
@@ -68,55 +70,10 @@ struct checker {
 
 /* ------------------------------------------------------------------------- tables */
 
-static uint32_t index_slot(const struct hash_index *index, const struct hash *hash)
-{
-    uint32_t slot = bytes_get_u32(hash->bytes) & (index->capacity - 1);
-    while (index->values[slot] != 0 &&
-           memcmp(index->keys[slot].bytes, hash->bytes, sizeof hash->bytes) != 0) {
-        slot = (slot + 1) & (index->capacity - 1);
-    }
-    return slot;
-}
-
-static void index_init(struct hash_index *index, uint32_t capacity)
-{
-    index->capacity = capacity;
-    index->count = 0;
-    index->keys = calloc(capacity, sizeof *index->keys);
-    index->values = calloc(capacity, sizeof *index->values);
-    TALLY_ASSERT(index->keys != NULL && index->values != NULL);
-}
-
-static void index_free(struct hash_index *index)
-{
-    free(index->keys);
-    free(index->values);
-}
-
-static void index_put(struct hash_index *index, const struct hash *hash, uint32_t number)
-{
-    if (2 * (index->count + 1) > index->capacity) {
-        struct hash_index larger;
-        index_init(&larger, index->capacity * 2);
-        for (uint32_t slot = 0; slot < index->capacity; slot++) {
-            if (index->values[slot] != 0) {
-                index_put(&larger, &index->keys[slot], index->values[slot] - 1);
-            }
-        }
-        index_free(index);
-        *index = larger;
-    }
-    uint32_t slot = index_slot(index, hash);
-    TALLY_ASSERT(index->values[slot] == 0);
-    index->keys[slot] = *hash;
-    index->values[slot] = number + 1;
-    index->count++;
-}
-
 static struct known_block *block_find(const struct checker *checker, const struct hash *hash)
 {
-    uint32_t value = checker->block_index.values[index_slot(&checker->block_index, hash)];
-    return value == 0 ? NULL : &checker->blocks[value - 1];
+    uint32_t number = hash_index_find(&checker->block_index, hash);
+    return number == HASH_INDEX_NONE ? NULL : &checker->blocks[number];
 }
 
 static void *array_grown(void *array, uint32_t *capacity, size_t item_size)
@@ -129,66 +86,98 @@ static void *array_grown(void *array, uint32_t *capacity, size_t item_size)
 
 static struct known_batch *batch_of(struct checker *checker, const struct hash *digest)
 {
-    uint32_t value = checker->batch_index.values[index_slot(&checker->batch_index, digest)];
-    if (value == 0) {
+    uint32_t number = hash_index_find(&checker->batch_index, digest);
+    if (number == HASH_INDEX_NONE) {
         if (checker->batches_count == checker->batches_capacity) {
             checker->batches =
                 array_grown(checker->batches, &checker->batches_capacity, sizeof *checker->batches);
         }
         memset(&checker->batches[checker->batches_count], 0, sizeof *checker->batches);
-        index_put(&checker->batch_index, digest, checker->batches_count);
-        value = ++checker->batches_count;
+        number = checker->batches_count++;
+        hash_index_put(&checker->batch_index, digest, number);
     }
-    return &checker->batches[value - 1];
+    return &checker->batches[number];
 }
 
 static struct known_view *view_of(struct checker *checker, uint64_t view)
 {
     TALLY_ASSERT(view < UINT64_C(1) << 24); /* an honest member never gets that far in a test */
-    if (view >= checker->views_count) {
-        uint64_t count = checker->views_count;
-        while (count <= view) {
-            count *= 2;
+    if (view >= checker->views_capacity) {
+        uint64_t capacity = checker->views_capacity;
+        while (capacity <= view) {
+            capacity *= 2;
         }
-        checker->views = realloc(checker->views, count * sizeof *checker->views);
+        checker->views = realloc(checker->views, capacity * sizeof *checker->views);
         TALLY_ASSERT(checker->views != NULL);
-        memset(checker->views + checker->views_count, 0,
-               (count - checker->views_count) * sizeof *checker->views);
-        checker->views_count = count;
+        memset(checker->views + checker->views_capacity, 0,
+               (capacity - checker->views_capacity) * sizeof *checker->views);
+        checker->views_capacity = capacity;
+    }
+    if (view >= checker->views_count) {
+        checker->views_count = view + 1;
     }
     return &checker->views[view];
 }
 
 /* --------------------------------------------------------------------- life, text */
 
-struct checker *checker_new(uint32_t nodes_count, uint32_t byzantine_count,
-                            uint32_t lane_quota_batches)
+static void configure(struct checker *checker, const struct checker_config *config)
+{
+    TALLY_ASSERT(config->members_count > 0 && config->members_count <= MEMBER_SET_MAX);
+    checker->config = *config;
+    checker->byzantine_count = member_set_count(&config->byzantine);
+    checker->faulty_max = (config->members_count - 1) / 3;
+    checker->quorum = 2 * config->members_count / 3 + 1;
+}
+
+struct checker *checker_new(const struct checker_config *config)
 {
     struct checker *checker = calloc(1, sizeof *checker);
     TALLY_ASSERT(checker != NULL);
-    checker->nodes_count = nodes_count;
-    checker->byzantine_count = byzantine_count;
-    checker->quorum = cluster_quorum(nodes_count);
-    checker->lane_quota_batches = lane_quota_batches;
+    configure(checker, config);
     checker->blocks_capacity = 64;
     checker->blocks = calloc(checker->blocks_capacity, sizeof *checker->blocks);
     checker->batches_capacity = 64;
     checker->batches = calloc(checker->batches_capacity, sizeof *checker->batches);
-    checker->views_count = 128;
-    checker->views = calloc(checker->views_count, sizeof *checker->views);
+    checker->views_capacity = 64;
+    checker->views = calloc(checker->views_capacity, sizeof *checker->views);
     checker->final_capacity = 64;
     checker->final = calloc(checker->final_capacity, sizeof *checker->final);
     TALLY_ASSERT(checker->blocks != NULL && checker->batches != NULL);
     TALLY_ASSERT(checker->views != NULL && checker->final != NULL);
-    index_init(&checker->block_index, 256);
-    index_init(&checker->batch_index, 256);
+    hash_index_init(&checker->block_index, 256);
+    hash_index_init(&checker->batch_index, 256);
     return checker;
+}
+
+static void bodies_free(struct checker *checker)
+{
+    for (uint32_t number = 0; number < checker->blocks_count; number++) {
+        free(checker->blocks[number].body);
+    }
+    checker->blocks_count = 0;
+}
+
+void checker_reset(struct checker *checker, const struct checker_config *config)
+{
+    bodies_free(checker);
+    hash_index_clear(&checker->block_index);
+    hash_index_clear(&checker->batch_index);
+    checker->batches_count = 0;
+    memset(checker->views, 0, checker->views_count * sizeof *checker->views);
+    checker->views_count = 0;
+    memset(checker->view_made, 0, sizeof checker->view_made);
+    checker->final_height = 0;
+    checker->ordered_count = 0;
+    checker->text[0] = '\0';
+    configure(checker, config);
 }
 
 void checker_free(struct checker *checker)
 {
-    index_free(&checker->block_index);
-    index_free(&checker->batch_index);
+    bodies_free(checker);
+    hash_index_free(&checker->block_index);
+    hash_index_free(&checker->batch_index);
     free(checker->blocks);
     free(checker->batches);
     free(checker->views);
@@ -211,6 +200,11 @@ const char *checker_violation(const struct checker *checker)
     return checker->text[0] == '\0' ? NULL : checker->text;
 }
 
+bool checker_is_honest(const struct checker *checker, uint32_t member)
+{
+    return !member_set_has(&checker->config.byzantine, member);
+}
+
 uint64_t checker_final_height(const struct checker *checker)
 {
     return checker->final_height;
@@ -223,88 +217,11 @@ uint64_t checker_ordered_count(const struct checker *checker)
 
 bool checker_batch_ordered(const struct checker *checker, const struct hash *digest)
 {
-    uint32_t value = checker->batch_index.values[index_slot(&checker->batch_index, digest)];
-    return value != 0 && checker->batches[value - 1].ordered;
+    uint32_t number = hash_index_find(&checker->batch_index, digest);
+    return number != HASH_INDEX_NONE && checker->batches[number].ordered;
 }
 
 /* --------------------------------------------------------------- what exists, who holds */
-
-static void hash_read(struct bytes_reader *reader, struct hash *hash)
-{
-    bytes_read_copy(reader, hash->bytes, sizeof hash->bytes);
-}
-
-/* Offsets as in consensus/header.h: 215 bytes, all integers little-endian. */
-static void read_header(struct bytes_reader *reader, struct checker_block *block)
-{
-    enum {
-        HEADER_BYTES = 215
-    };
-    struct hash ignored;
-    const uint8_t *start = bytes_read_view(reader, HEADER_BYTES);
-    if (start == NULL) {
-        return;
-    }
-    struct bytes_reader header;
-    bytes_reader_init(&header, start, HEADER_BYTES);
-    hash_compute(&block->hash, HASH_HEADER, start, HEADER_BYTES);
-    (void)bytes_read_u64(&header); /* epoch: there is one in these tests */
-    block->view = bytes_read_u64(&header);
-    block->height = bytes_read_u64(&header);
-    block->parent_view = bytes_read_u64(&header);
-    hash_read(&header, &block->parent_hash);
-    block->ts_ms = bytes_read_u64(&header);
-    hash_read(&header, &block->body_root);
-    block->references_count = bytes_read_u32(&header);
-    block->exec_height = bytes_read_u64(&header);
-    hash_read(&header, &block->result_root);
-    (void)bytes_read_u8(&header); /* epoch flags */
-    hash_read(&header, &ignored); /* next set */
-    hash_read(&header, &ignored); /* justification */
-    block->proposer = bytes_read_u16(&header);
-    TALLY_ASSERT(bytes_reader_done(&header));
-}
-
-static void read_body(struct bytes_reader *reader, uint32_t nodes_count,
-                      struct checker_block *block)
-{
-    uint32_t count = bytes_read_u32(reader);
-    if (count != block->references_count || count > CHECKER_REFERENCES_MAX) {
-        bytes_reader_fail(reader);
-        return;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        block->references[i].lane = bytes_read_u16(reader);
-        hash_read(reader, &block->references[i].digest);
-        if (block->references[i].lane >= nodes_count) {
-            bytes_reader_fail(reader);
-        }
-    }
-    for (uint32_t lane = 0; lane < nodes_count; lane++) {
-        block->cut[lane] = bytes_read_u64(reader);
-    }
-}
-
-bool checker_block_read(const uint8_t *bytes, size_t size, uint32_t nodes_count,
-                        struct checker_block *block)
-{
-    struct bytes_reader reader;
-    struct bytes_reader body;
-    struct hash root;
-    memset(block, 0, sizeof *block);
-    bytes_reader_init(&reader, bytes, size);
-    read_header(&reader, block);
-    (void)bytes_read_view(&reader, bytes_read_u32(&reader)); /* justification */
-    uint32_t body_size = bytes_read_u32(&reader);
-    const uint8_t *body_bytes = bytes_read_view(&reader, body_size);
-    if (body_bytes == NULL || !bytes_reader_done(&reader)) {
-        return false;
-    }
-    bytes_reader_init(&body, body_bytes, body_size);
-    read_body(&body, nodes_count, block);
-    hash_compute(&root, HASH_BODY, body_bytes, body_size);
-    return bytes_reader_done(&body) && memcmp(&root, &block->body_root, sizeof root) == 0;
-}
 
 void checker_learn(struct checker *checker, const struct checker_block *block)
 {
@@ -318,7 +235,11 @@ void checker_learn(struct checker *checker, const struct checker_block *block)
     struct known_block *known = &checker->blocks[checker->blocks_count];
     memset(known, 0, sizeof *known);
     known->block = *block;
-    index_put(&checker->block_index, &block->hash, checker->blocks_count++);
+    known->body = malloc(block->body_size);
+    TALLY_ASSERT(known->body != NULL && block->lanes_count == checker->config.members_count);
+    memcpy(known->body, block->body, block->body_size);
+    known->block.body = known->body;
+    hash_index_put(&checker->block_index, &block->hash, checker->blocks_count++);
 }
 
 const struct checker_block *checker_find(const struct checker *checker, const struct hash *hash)
@@ -338,19 +259,26 @@ void checker_batch_signed(struct checker *checker, uint32_t author, uint64_t lan
 
 void checker_batch_durable(struct checker *checker, uint32_t node, const struct hash *digest)
 {
-    batch_of(checker, digest)->holders |= 1u << node;
+    member_set_add(&batch_of(checker, digest)->holders, node);
 }
 
 void checker_batch_lost(struct checker *checker, uint32_t node, const struct hash *digest)
 {
-    batch_of(checker, digest)->holders &= ~(1u << node);
+    member_set_remove(&batch_of(checker, digest)->holders, node);
+}
+
+void checker_batches_lost(struct checker *checker, uint32_t node)
+{
+    for (uint32_t number = 0; number < checker->batches_count; number++) {
+        member_set_remove(&checker->batches[number].holders, node);
+    }
 }
 
 /* ------------------------------------------------------------------------ reached */
 
-static bool reached(const struct checker *checker, uint32_t honest)
+static bool reached(const struct checker *checker, const struct member_set *honest)
 {
-    return (uint32_t)__builtin_popcount(honest) + checker->byzantine_count >= checker->quorum;
+    return member_set_count(honest) + checker->byzantine_count >= checker->quorum;
 }
 
 /* What an honest vote in this view was for, by block hash. */
@@ -379,7 +307,7 @@ static bool notarization_reached(struct checker *checker, uint64_t view, const s
     struct known_view *known = view_of(checker, view);
     for (uint32_t place = 0; place < known->blocks_count; place++) {
         if (memcmp(&known->blocks[place].hash, hash, sizeof *hash) == 0) {
-            return reached(checker, known->blocks[place].notarize);
+            return reached(checker, &known->blocks[place].notarize);
         }
     }
     return false;
@@ -397,7 +325,7 @@ void checker_result(const struct hash *previous, uint64_t height, const struct h
 }
 
 /* The chained result of a block, by its ancestors; false when one of them was never seen. */
-static bool result_of(struct checker *checker, const struct hash *hash, struct hash *result)
+static bool result_computed(struct checker *checker, const struct hash *hash, struct hash *result)
 {
     struct known_block *known = block_find(checker, hash);
     if (known == NULL) {
@@ -406,7 +334,8 @@ static bool result_of(struct checker *checker, const struct hash *hash, struct h
     if (!known->result_known) {
         struct hash previous;
         memset(&previous, 0, sizeof previous);
-        if (known->block.height > 1 && !result_of(checker, &known->block.parent_hash, &previous)) {
+        if (known->block.height > 1 &&
+            !result_computed(checker, &known->block.parent_hash, &previous)) {
             return false;
         }
         checker_result(&previous, known->block.height, hash, &known->result);
@@ -416,10 +345,24 @@ static bool result_of(struct checker *checker, const struct hash *hash, struct h
     return true;
 }
 
+/* What the ancestor of a block at a height results in; false when nobody can know. */
+static bool result_at(struct checker *checker, const struct checker_block *block, uint64_t height,
+                      struct hash *result)
+{
+    const struct checker_block *at = block;
+    if (checker->config.results == CHECKER_RESULTS_TOLD) {
+        *result = checker->final[height <= checker->final_height ? height : 0].result;
+        return height <= checker->final_height && checker->final[height].result_known;
+    }
+    while (at != NULL && at->height > height) {
+        at = checker_find(checker, &at->parent_hash);
+    }
+    return at != NULL && result_computed(checker, &at->hash, result);
+}
+
 static void check_result(struct checker *checker, uint32_t signer,
                          const struct checker_block *block)
 {
-    const struct checker_block *at = block;
     struct hash expected;
     if (block->exec_height == 0) {
         return;
@@ -430,10 +373,7 @@ static void check_result(struct checker *checker, uint32_t signer,
                      (unsigned long long)block->exec_height);
         return;
     }
-    while (at != NULL && at->height > block->exec_height) {
-        at = checker_find(checker, &at->parent_hash);
-    }
-    if (at == NULL || !result_of(checker, &at->hash, &expected) ||
+    if (!result_at(checker, block, block->exec_height, &expected) ||
         memcmp(&expected, &block->result_root, sizeof expected) != 0) {
         checker_fail(checker, "node %u notarised a wrong result of height %llu, view %llu", signer,
                      (unsigned long long)block->exec_height, (unsigned long long)block->view);
@@ -447,31 +387,40 @@ static void check_result(struct checker *checker, uint32_t signer,
 static void check_cut(struct checker *checker, uint32_t signer, const struct checker_block *block,
                       const struct checker_block *parent)
 {
-    uint64_t cut[CLUSTER_NODES_MAX] = {0};
-    uint32_t taken[CLUSTER_NODES_MAX] = {0};
-    uint32_t place = 0; /* of the lane in the order of this view */
-    if (parent != NULL) {
-        memcpy(cut, parent->cut, sizeof cut);
-    }
-    for (uint32_t i = 0; i < block->references_count; i++) {
-        const struct checker_reference *reference = &block->references[i];
-        const struct known_batch *batch = batch_of(checker, &reference->digest);
-        uint32_t lane = reference->lane;
-        uint32_t first = (uint32_t)(block->view % checker->nodes_count);
-        uint32_t place_of_lane = (lane + checker->nodes_count - first) % checker->nodes_count;
-        cut[lane]++;
-        taken[lane]++;
-        if (place_of_lane < place || batch->author != lane || batch->lane_seq != cut[lane] ||
-            taken[lane] > checker->lane_quota_batches) {
-            checker_fail(checker, "node %u notarised view %llu: batch %u.%llu has no place there",
-                         signer, (unsigned long long)block->view, lane,
-                         (unsigned long long)cut[lane]);
+    uint32_t members_count = checker->config.members_count;
+    uint32_t first = (uint32_t)(block->view % members_count);
+    uint32_t done = 0;
+    for (uint32_t place = 0; place < members_count; place++) {
+        uint32_t lane = (first + place) % members_count;
+        uint64_t before = parent == NULL ? 0 : checker_block_cut(parent, lane);
+        uint64_t cut = before;
+        for (; done < block->references_count; done++) {
+            struct checker_reference reference;
+            checker_block_reference(block, done, &reference);
+            const struct known_batch *batch = batch_of(checker, &reference.digest);
+            if (reference.lane != lane) {
+                break;
+            }
+            cut++;
+            if (batch->author != lane || batch->lane_seq != cut) {
+                checker_fail(
+                    checker, "node %u notarised view %llu: batch %u.%llu has no place there",
+                    signer, (unsigned long long)block->view, lane, (unsigned long long)cut);
+            }
         }
-        place = place_of_lane;
+        if (cut - before > checker->config.lane_quota_batches) {
+            checker_fail(checker, "node %u notarised view %llu: lane %u is over its quota", signer,
+                         (unsigned long long)block->view, lane);
+        }
+        if (cut != checker_block_cut(block, lane)) {
+            checker_fail(checker,
+                         "node %u notarised view %llu: the cut is not what the references say",
+                         signer, (unsigned long long)block->view);
+        }
     }
-    if (memcmp(cut, block->cut, sizeof cut) != 0) {
-        checker_fail(checker, "node %u notarised view %llu: the cut is not what the references say",
-                     signer, (unsigned long long)block->view);
+    if (done != block->references_count) {
+        checker_fail(checker, "node %u notarised view %llu: lanes are not in their order", signer,
+                     (unsigned long long)block->view);
     }
 }
 
@@ -493,7 +442,7 @@ static void check_parent(struct checker *checker, uint32_t signer,
         }
     }
     for (uint64_t view = block->parent_view + 1; view < block->view; view++) {
-        if (!reached(checker, view_of(checker, view)->nullify)) {
+        if (!reached(checker, &view_of(checker, view)->nullify)) {
             checker_fail(checker, "node %u notarised view %llu skipping view %llu, not nullified",
                          signer, (unsigned long long)block->view, (unsigned long long)view);
         }
@@ -508,19 +457,21 @@ static void check_parent(struct checker *checker, uint32_t signer,
 }
 
 static void check_batches(struct checker *checker, uint32_t signer,
-                          const struct checker_block *block, uint32_t honest_voters)
+                          const struct checker_block *block, const struct member_set *honest_voters)
 {
+    bool enough =
+        reached(checker, honest_voters) && checker->byzantine_count <= checker->faulty_max;
     for (uint32_t i = 0; i < block->references_count; i++) {
-        uint32_t holders = batch_of(checker, &block->references[i].digest)->holders;
-        uint32_t needed = cluster_faulty_max(checker->nodes_count) + 1;
-        if ((holders & (1u << signer)) == 0) {
+        struct checker_reference reference;
+        checker_block_reference(block, i, &reference);
+        const struct member_set *holders = &batch_of(checker, &reference.digest)->holders;
+        if (!member_set_has(holders, signer)) {
             checker_fail(checker,
                          "node %u notarised view %llu without a batch of lane %u on its disk",
-                         signer, (unsigned long long)block->view, block->references[i].lane);
-        } else if (reached(checker, honest_voters) &&
-                   (uint32_t)__builtin_popcount(holders) < needed) {
+                         signer, (unsigned long long)block->view, reference.lane);
+        } else if (enough && member_set_count(holders) <= checker->faulty_max) {
             checker_fail(checker, "view %llu notarised, but fewer than f+1 hold a batch of lane %u",
-                         (unsigned long long)block->view, block->references[i].lane);
+                         (unsigned long long)block->view, reference.lane);
         }
     }
 }
@@ -530,17 +481,16 @@ static void check_batches(struct checker *checker, uint32_t signer,
 static void vote_notarize(struct checker *checker, uint32_t signer, struct known_view *view,
                           uint64_t number, const struct hash *hash)
 {
-    uint32_t bit = 1u << signer;
     uint32_t place = place_in_view(checker, view, hash);
-    if ((view->blocks[place].notarize & bit) != 0) {
+    if (member_set_has(&view->blocks[place].notarize, signer)) {
         return; /* known */
     }
-    if ((view->notarize & bit) != 0) {
+    if (member_set_has(&view->notarize, signer)) {
         checker_fail(checker, "E1: node %u notarised two blocks of view %llu", signer,
                      (unsigned long long)number);
     }
-    view->notarize |= bit;
-    view->blocks[place].notarize |= bit;
+    member_set_add(&view->notarize, signer);
+    member_set_add(&view->blocks[place].notarize, signer);
     const struct checker_block *block = checker_find(checker, hash);
     if (block == NULL || block->view != number) {
         checker_fail(checker, "node %u notarised a block of view %llu that nobody proposed", signer,
@@ -554,54 +504,52 @@ static void vote_notarize(struct checker *checker, uint32_t signer, struct known
 static void vote_nullify(struct checker *checker, uint32_t signer, struct known_view *view,
                          uint64_t number)
 {
-    uint32_t bit = 1u << signer;
-    if ((view->nullify & bit) != 0) {
+    if (member_set_has(&view->nullify, signer)) {
         return;
     }
-    if ((view->finalize & bit) != 0) {
+    if (member_set_has(&view->finalize, signer)) {
         checker_fail(checker, "E3: node %u nullified view %llu after finalising it", signer,
                      (unsigned long long)number);
     }
-    view->nullify |= bit;
+    member_set_add(&view->nullify, signer);
 }
 
 static void vote_finalize(struct checker *checker, uint32_t signer, struct known_view *view,
                           uint64_t number, const struct hash *hash)
 {
-    uint32_t bit = 1u << signer;
     uint32_t place = place_in_view(checker, view, hash);
-    if ((view->blocks[place].finalize & bit) != 0) {
+    if (member_set_has(&view->blocks[place].finalize, signer)) {
         return;
     }
-    if ((view->finalize & bit) != 0) {
+    if (member_set_has(&view->finalize, signer)) {
         checker_fail(checker, "E2: node %u finalised two blocks of view %llu", signer,
                      (unsigned long long)number);
     }
-    if ((view->nullify & bit) != 0) {
+    if (member_set_has(&view->nullify, signer)) {
         checker_fail(checker, "E3: node %u finalised view %llu after nullifying it", signer,
                      (unsigned long long)number);
     }
-    if ((view->notarize & bit) != 0 && (view->blocks[place].notarize & bit) == 0) {
+    if (member_set_has(&view->notarize, signer) &&
+        !member_set_has(&view->blocks[place].notarize, signer)) {
         checker_fail(checker, "node %u finalised another block of view %llu than it notarised",
                      signer, (unsigned long long)number);
     }
-    if (!reached(checker, view->blocks[place].notarize)) {
+    if (!reached(checker, &view->blocks[place].notarize)) {
         checker_fail(checker, "node %u finalised a block of view %llu that is not notarised",
                      signer, (unsigned long long)number);
     }
-    view->finalize |= bit;
-    view->blocks[place].finalize |= bit;
+    member_set_add(&view->finalize, signer);
+    member_set_add(&view->blocks[place].finalize, signer);
 }
 
 void checker_vote_made(struct checker *checker, uint32_t signer, enum checker_vote_kind kind,
                        uint64_t view)
 {
     struct known_view *known = view_of(checker, view);
-    uint32_t bit = 1u << signer;
     if (kind == CHECKER_FINALIZE) {
         return;
     }
-    if (kind == CHECKER_NOTARIZE && (known->made_nullify & bit) != 0) {
+    if (kind == CHECKER_NOTARIZE && member_set_has(&known->made_nullify, signer)) {
         checker_fail(checker, "E4: node %u notarised view %llu after nullifying it", signer,
                      (unsigned long long)view);
     }
@@ -609,14 +557,16 @@ void checker_vote_made(struct checker *checker, uint32_t signer, enum checker_vo
         checker_fail(checker, "E6: node %u voted in view %llu after voting in view %llu", signer,
                      (unsigned long long)view, (unsigned long long)checker->view_made[signer]);
     }
-    known->made_nullify |= kind == CHECKER_NULLIFY ? bit : 0;
+    if (kind == CHECKER_NULLIFY) {
+        member_set_add(&known->made_nullify, signer);
+    }
     checker->view_made[signer] = view;
 }
 
 void checker_votes_forgotten(struct checker *checker, uint32_t signer)
 {
     for (uint64_t view = 0; view < checker->views_count; view++) {
-        checker->views[view].made_nullify &= ~(1u << signer);
+        member_set_remove(&checker->views[view].made_nullify, signer);
     }
     checker->view_made[signer] = 0;
 }
@@ -624,7 +574,7 @@ void checker_votes_forgotten(struct checker *checker, uint32_t signer)
 void checker_vote_durable(struct checker *checker, uint32_t signer, enum checker_vote_kind kind,
                           uint64_t view, const struct hash *hash)
 {
-    TALLY_ASSERT(signer < checker->nodes_count);
+    TALLY_ASSERT(signer < checker->config.members_count);
     struct known_view *known = view_of(checker, view);
     if (view == 0) {
         checker_fail(checker, "node %u voted in view 0", signer);
@@ -647,20 +597,20 @@ void checker_vote_left(struct checker *checker, uint32_t signer, enum checker_vo
                        uint64_t view, const struct hash *hash)
 {
     struct known_view *known = view_of(checker, view);
-    uint32_t bit = 1u << signer;
     uint32_t place = kind == CHECKER_NULLIFY ? 0 : place_in_view(checker, known, hash);
-    uint32_t durable = kind == CHECKER_NULLIFY    ? known->nullify
-                       : kind == CHECKER_NOTARIZE ? known->blocks[place].notarize
-                                                  : known->blocks[place].finalize;
-    if ((durable & bit) == 0) {
+    const struct member_set *durable = kind == CHECKER_NULLIFY    ? &known->nullify
+                                       : kind == CHECKER_NOTARIZE ? &known->blocks[place].notarize
+                                                                  : &known->blocks[place].finalize;
+    if (!member_set_has(durable, signer)) {
         checker_fail(checker, "node %u: its vote %d in view %llu left before it was durable",
                      signer, (int)kind, (unsigned long long)view);
         return;
     }
     const struct checker_block *block = checker_find(checker, hash);
-    if (kind == CHECKER_NOTARIZE && block != NULL && (known->blocks[place].left & bit) == 0) {
-        known->blocks[place].left |= bit;
-        check_batches(checker, signer, block, known->blocks[place].left);
+    if (kind == CHECKER_NOTARIZE && block != NULL &&
+        !member_set_has(&known->blocks[place].left, signer)) {
+        member_set_add(&known->blocks[place].left, signer);
+        check_batches(checker, signer, block, &known->blocks[place].left);
     }
 }
 
@@ -670,7 +620,9 @@ void checker_vote_left(struct checker *checker, uint32_t signer, enum checker_vo
 static void order_batches(struct checker *checker, const struct checker_block *block)
 {
     for (uint32_t i = 0; i < block->references_count; i++) {
-        struct known_batch *batch = batch_of(checker, &block->references[i].digest);
+        struct checker_reference reference;
+        checker_block_reference(block, i, &reference);
+        struct known_batch *batch = batch_of(checker, &reference.digest);
         if (batch->ordered) {
             checker_fail(checker, "batch %u.%llu is ordered twice, at height %llu again",
                          batch->author, (unsigned long long)batch->lane_seq,
@@ -687,7 +639,7 @@ static bool covered_by_final(const struct checker *checker, const struct checker
     for (uint64_t view = block->view; view < checker->views_count; view++) {
         const struct known_view *known = &checker->views[view];
         for (uint32_t place = 0; place < known->blocks_count; place++) {
-            if (!reached(checker, known->blocks[place].finalize)) {
+            if (!reached(checker, &known->blocks[place].finalize)) {
                 continue;
             }
             const struct checker_block *at = checker_find(checker, &known->blocks[place].hash);
@@ -713,7 +665,7 @@ void checker_commit(struct checker *checker, uint32_t node, uint64_t height,
     }
     uint32_t number = (uint32_t)(known - checker->blocks);
     if (height <= checker->final_height) {
-        if (checker->final[height] != number) {
+        if (checker->final[height].block != number) {
             checker_fail(checker, "two blocks are final at height %llu; node %u has the second",
                          (unsigned long long)height, node);
         }
@@ -729,7 +681,7 @@ void checker_commit(struct checker *checker, uint32_t node, uint64_t height,
         checker->final = realloc(checker->final, checker->final_capacity * sizeof *checker->final);
         TALLY_ASSERT(checker->final != NULL);
     }
-    if (height > 1 && memcmp(&checker->blocks[checker->final[height - 1]].block.hash,
+    if (height > 1 && memcmp(&checker->blocks[checker->final[height - 1].block].block.hash,
                              &known->block.parent_hash, sizeof known->block.parent_hash) != 0) {
         checker_fail(checker, "the final block at height %llu does not extend the final one below",
                      (unsigned long long)height);
@@ -742,14 +694,33 @@ void checker_commit(struct checker *checker, uint32_t node, uint64_t height,
         checker_fail(checker, "node %u finalised height %llu, but no quorum finalised it", node,
                      (unsigned long long)height);
     }
-    checker->final[height] = number;
+    checker->final[height] = (struct known_height){.block = number};
     checker->final_height = height;
     order_batches(checker, &known->block);
 }
 
+void checker_executed(struct checker *checker, uint32_t node, uint64_t height,
+                      const struct hash *result)
+{
+    TALLY_ASSERT(checker->config.results == CHECKER_RESULTS_TOLD);
+    if (height == 0 || height > checker->final_height) {
+        checker_fail(checker, "node %u executed height %llu, which nobody finalised", node,
+                     (unsigned long long)height);
+        return;
+    }
+    struct known_height *known = &checker->final[height];
+    if (known->result_known && memcmp(&known->result, result, sizeof *result) != 0) {
+        checker_fail(checker, "node %u has another result of height %llu than the first to execute",
+                     node, (unsigned long long)height);
+    }
+    known->result_known = true;
+    known->result = *result;
+}
+
 void checker_evidence(struct checker *checker, uint32_t node, uint32_t culprit)
 {
-    if (culprit < checker->nodes_count - checker->byzantine_count) {
+    TALLY_ASSERT(culprit < checker->config.members_count);
+    if (checker_is_honest(checker, culprit)) {
         checker_fail(checker, "node %u accuses node %u, which is honest", node, culprit);
     }
 }

@@ -1,14 +1,14 @@
 /*
- * Sees everything, trusts nothing.
+ * netsim/checker.h - sees everything, trusts nothing
  *
  * The checker is told of every vote that is made and that leaves an honest host, of every block
  * anybody proposes, of what each disk holds, and of every block that a node hands out as final. It
- * shares no code with consensus/: it reads headers and bodies with decoders of its own and keeps
- * books of its own, so that it does not repeat a mistake. Byzantine members count as having signed
- * everything.
+ * shares no code with consensus/: it reads blocks with a decoder of its own (checker_block.h) and
+ * keeps books of its own, so that it does not repeat a mistake. Byzantine members count as having
+ * signed everything.
  *
  * A statement is *reached* when a certificate for it could exist: honest signers plus all Byzantine
- * members make a quorum. What is checked, with E1 to E6 as in consensus/README.md:
+ * members make a quorum. What is checked, with E1 to E6 as in consensus/vote.h:
  *
  *     vote       E1, E2: one NOTARIZE and one FINALIZE per view. E3: never FINALIZE and NULLIFY.
  *                E4: no NOTARIZE after NULLIFY. E6: NOTARIZE and NULLIFY never go back in views.
@@ -19,15 +19,18 @@
  *     FINALIZE   the block is reached as notarised
  *     commit     at each height the same block at every node, for ever; it or a descendant is
  *                reached as finalised; nothing is ordered twice
+ *     results    every honest member computes the same at each height
  *     evidence   never names an honest member
  *
- * The first violation is kept as text and the rest ignored.
+ * The first violation is kept as text and the rest ignored. netsim/watch.h feeds a checker from a
+ * simulation.
  */
-#ifndef TALLY_TESTS_SUPPORT_CONSENSUS_CHECKER_H
-#define TALLY_TESTS_SUPPORT_CONSENSUS_CHECKER_H
+#ifndef TALLY_NETSIM_CHECKER_H
+#define TALLY_NETSIM_CHECKER_H
 
 #include "crypto/hash.h"
-#include "tests/support/consensus/cluster_options.h"
+#include "netsim/checker_block.h"
+#include "netsim/member_set.h"
 
 enum checker_vote_kind {
     CHECKER_NOTARIZE = 1,
@@ -35,48 +38,30 @@ enum checker_vote_kind {
     CHECKER_FINALIZE = 3
 };
 
+/* Where the results come from that headers certify. */
+enum checker_results {
+    CHECKER_RESULTS_COMPUTED, /* checker_result() stands in for a ledger */
+    CHECKER_RESULTS_TOLD,     /* by checker_executed() */
+};
+
 enum {
-    CHECKER_REFERENCES_MAX = 80,
     CHECKER_BLOCKS_PER_VIEW = 6,
     CHECKER_TEXT_SIZE = 256
 };
 
-/* A batch that a block orders; its number follows from the parent's cut. */
-struct checker_reference {
-    uint32_t lane;
-    struct hash digest;
-};
-
-struct checker_block {
-    struct hash hash;
-    uint64_t view;
-    uint64_t height;
-    uint64_t parent_view;
-    struct hash parent_hash;
-    uint64_t ts_ms;
-    uint64_t exec_height;
-    struct hash result_root;
-    uint32_t proposer;
-    struct hash body_root;
-    uint64_t cut[CLUSTER_NODES_MAX];
-    uint32_t references_count;
-    struct checker_reference references[CHECKER_REFERENCES_MAX];
+struct checker_config {
+    uint32_t members_count; /* at most MEMBER_SET_MAX */
+    uint32_t lane_quota_batches;
+    struct member_set byzantine;
+    enum checker_results results;
 };
 
 struct checker;
 
-/* Empty books. checker_free gives the memory back. */
-struct checker *checker_new(uint32_t nodes_count, uint32_t byzantine_count,
-                            uint32_t lane_quota_batches);
-/* Forgets everything. */
+/* Empty books. checker_free gives the memory back; checker_reset empties them for another run. */
+struct checker *checker_new(const struct checker_config *config);
 void checker_free(struct checker *checker);
-
-/*
- * Takes an encoded block apart (header, justification, body), independently of consensus/block.c.
- * False when it is not one: only Byzantine members make such.
- */
-bool checker_block_read(const uint8_t *bytes, size_t size, uint32_t nodes_count,
-                        struct checker_block *block);
+void checker_reset(struct checker *checker, const struct checker_config *config);
 
 /* A block as proposed by anybody, right or wrong. Copies; the second time does nothing. */
 void checker_learn(struct checker *checker, const struct checker_block *block);
@@ -86,9 +71,10 @@ const struct checker_block *checker_find(const struct checker *checker, const st
 void checker_batch_signed(struct checker *checker, uint32_t author, uint64_t lane_seq,
                           const struct hash *digest);
 
-/* What a host's batch log holds for certain, and what a crash took from it. */
+/* What a host's batch log holds for certain, and what an accident took from it: one, or all. */
 void checker_batch_durable(struct checker *checker, uint32_t node, const struct hash *digest);
 void checker_batch_lost(struct checker *checker, uint32_t node, const struct hash *digest);
+void checker_batches_lost(struct checker *checker, uint32_t node);
 
 /*
  * An honest member wrote a vote into its journal. E4 and E6 are about the order in which votes are
@@ -112,6 +98,10 @@ void checker_vote_left(struct checker *checker, uint32_t signer, enum checker_vo
 void checker_commit(struct checker *checker, uint32_t node, uint64_t height,
                     const struct hash *hash);
 
+/* An honest member executed this height, with this result. Only with CHECKER_RESULTS_TOLD. */
+void checker_executed(struct checker *checker, uint32_t node, uint64_t height,
+                      const struct hash *result);
+
 /* An honest node holds two signed statements against this member. */
 void checker_evidence(struct checker *checker, uint32_t node, uint32_t culprit);
 
@@ -122,12 +112,14 @@ __attribute__((format(printf, 2, 3))) void checker_fail(struct checker *checker,
 /* NULL while all is well. */
 const char *checker_violation(const struct checker *checker);
 
+bool checker_is_honest(const struct checker *checker, uint32_t member);
 /* The highest block handed out by any honest node, and how many batches are ordered up to it. */
 uint64_t checker_final_height(const struct checker *checker);
 uint64_t checker_ordered_count(const struct checker *checker);
 bool checker_batch_ordered(const struct checker *checker, const struct hash *digest);
 
-/* What execution yields at a height of a chain: hosts execute with this very function. */
+/* A stand-in for what execution yields at a height of a chain: hosts without a ledger execute with
+ * this very function. */
 void checker_result(const struct hash *previous, uint64_t height, const struct hash *block,
                     struct hash *result);
 
