@@ -21,7 +21,7 @@
 #define TALLY_TESTS_SUPPORT_CONSENSUS_CLUSTER_H
 
 #include "consensus/step.h"
-#include "netsim/checker.h"
+#include "netsim/check/checker.h"
 #include "tests/support/consensus/cluster_options.h"
 #include "tests/support/consensus/sim_host.h"
 #include "tests/support/consensus/sim_network.h"

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "netsim/byzantine_kind.h"
+#include "netsim/adversary/byzantine_kind.h"
 
 enum {
     CLUSTER_NODES_MAX = 20,

@@ -2,7 +2,7 @@
 
 #include "base/assert.h"
 #include "consensus/evidence.h"
-#include "netsim/checker.h"
+#include "netsim/check/checker.h"
 
 #include <stdio.h>
 #include <stdlib.h>

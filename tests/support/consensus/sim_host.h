@@ -13,7 +13,7 @@
 #define TALLY_TESTS_SUPPORT_CONSENSUS_SIM_HOST_H
 
 #include "consensus/step.h"
-#include "netsim/byzantine.h"
+#include "netsim/adversary/byzantine.h"
 #include "tests/support/consensus/sim_disk.h"
 
 struct cluster;

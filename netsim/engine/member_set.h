@@ -1,5 +1,5 @@
 /*
- * netsim/member_set.h - a set of members, up to 128
+ * netsim/engine/member_set.h - a set of members, up to 128
  *
  * Two words of bits: copied by assignment, empty when zeroed.
  *
@@ -7,8 +7,8 @@
  *     member_set_add(&voters, 97);
  *     member_set_count(&voters)                                 1
  */
-#ifndef TALLY_NETSIM_MEMBER_SET_H
-#define TALLY_NETSIM_MEMBER_SET_H
+#ifndef TALLY_NETSIM_ENGINE_MEMBER_SET_H
+#define TALLY_NETSIM_ENGINE_MEMBER_SET_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /*
- * netsim/byzantine.h - a member that does as it likes
+ * netsim/adversary/byzantine.h - a member that does as it likes
  *
  * A Byzantine member runs the ordinary core, so that it knows what is going on and takes part; this
  * actor stands between that core and the network. It sees what arrives, changes, withholds or adds
@@ -8,8 +8,8 @@
  * need more than messages: BYZANTINE_TWIN (a second core), BYZANTINE_RESULT (wrong results),
  * BYZANTINE_TIME (a wrong clock) and BYZANTINE_LATE (a clock at all).
  */
-#ifndef TALLY_NETSIM_BYZANTINE_H
-#define TALLY_NETSIM_BYZANTINE_H
+#ifndef TALLY_NETSIM_ADVERSARY_BYZANTINE_H
+#define TALLY_NETSIM_ADVERSARY_BYZANTINE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@
 #include "base/prng.h"
 #include "crypto/hash.h"
 #include "crypto/sign.h"
-#include "netsim/byzantine_kind.h"
+#include "netsim/adversary/byzantine_kind.h"
 
 enum {
     BYZANTINE_MEMORY = 64,

@@ -1,5 +1,5 @@
 /*
- * netsim/checker.h - sees everything, trusts nothing
+ * netsim/check/checker.h - sees everything, trusts nothing
  *
  * The checker is told of every vote that is made and that leaves an honest host, of every block
  * anybody proposes, of what each disk holds, and of every block that a node hands out as final. It
@@ -22,15 +22,15 @@
  *     results    every honest member computes the same at each height
  *     evidence   never names an honest member
  *
- * The first violation is kept as text and the rest ignored. netsim/watch.h feeds a checker from a
+ * The first violation is kept as text and the rest ignored. netsim/check/watch.h feeds a checker from a
  * simulation.
  */
-#ifndef TALLY_NETSIM_CHECKER_H
-#define TALLY_NETSIM_CHECKER_H
+#ifndef TALLY_NETSIM_CHECK_CHECKER_H
+#define TALLY_NETSIM_CHECK_CHECKER_H
 
 #include "crypto/hash.h"
-#include "netsim/checker_block.h"
-#include "netsim/member_set.h"
+#include "netsim/check/checker_block.h"
+#include "netsim/engine/member_set.h"
 
 enum checker_vote_kind {
     CHECKER_NOTARIZE = 1,
@@ -70,6 +70,8 @@ const struct checker_block *checker_find(const struct checker *checker, const st
 /* Somebody signed this batch: honest members one per number, Byzantine ones as they like. */
 void checker_batch_signed(struct checker *checker, uint32_t author, uint64_t lane_seq,
                           const struct hash *digest);
+
+bool checker_batch_is_signed(const struct checker *checker, const struct hash *digest);
 
 /* What a host's batch log holds for certain, and what an accident took from it: one, or all. */
 void checker_batch_durable(struct checker *checker, uint32_t node, const struct hash *digest);

@@ -1,4 +1,4 @@
-#include "netsim/checker_block.h"
+#include "netsim/check/checker_block.h"
 
 #include "base/assert.h"
 #include "base/bytes.h"

@@ -1,11 +1,11 @@
 /*
- * netsim/byzantine_kind.h - the tricks of a Byzantine member, by name
+ * netsim/adversary/byzantine_kind.h - the tricks of a Byzantine member, by name
  *
  * byzantine.h plays them. Sets of kinds are bit sets, 1u << kind; order and names are for ever, since
  * seeds draw from them.
  */
-#ifndef TALLY_NETSIM_BYZANTINE_KIND_H
-#define TALLY_NETSIM_BYZANTINE_KIND_H
+#ifndef TALLY_NETSIM_ADVERSARY_BYZANTINE_KIND_H
+#define TALLY_NETSIM_ADVERSARY_BYZANTINE_KIND_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
-#include "netsim/checker.h"
+#include "netsim/check/checker.h"
 
 #include "base/assert.h"
 #include "base/bytes.h"
-#include "netsim/hash_index.h"
+#include "netsim/engine/hash_index.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -255,6 +255,12 @@ void checker_batch_signed(struct checker *checker, uint32_t author, uint64_t lan
     TALLY_ASSERT(batch->lane_seq == 0 || batch->lane_seq == lane_seq);
     batch->author = author;
     batch->lane_seq = lane_seq;
+}
+
+bool checker_batch_is_signed(const struct checker *checker, const struct hash *digest)
+{
+    uint32_t number = hash_index_find(&checker->batch_index, digest);
+    return number != HASH_INDEX_NONE && checker->batches[number].lane_seq != 0;
 }
 
 void checker_batch_durable(struct checker *checker, uint32_t node, const struct hash *digest)

@@ -1,4 +1,4 @@
-#include "netsim/hash_index.h"
+#include "netsim/engine/hash_index.h"
 
 #include "base/assert.h"
 #include "base/bytes.h"

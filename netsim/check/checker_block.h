@@ -1,5 +1,5 @@
 /*
- * netsim/checker_block.h - a block as the checker reads it
+ * netsim/check/checker_block.h - a block as the checker reads it
  *
  * Problem. A checker that decodes blocks with the code under test repeats its mistakes.
  *
@@ -7,8 +7,8 @@
  * and consensus/block.h document, without their code. What only matters to the protocol's inner
  * workings (justification, reserved fields) is skipped.
  */
-#ifndef TALLY_NETSIM_CHECKER_BLOCK_H
-#define TALLY_NETSIM_CHECKER_BLOCK_H
+#ifndef TALLY_NETSIM_CHECK_CHECKER_BLOCK_H
+#define TALLY_NETSIM_CHECK_CHECKER_BLOCK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "netsim/byzantine.h"
+#include "netsim/adversary/byzantine.h"
 
 #include "base/assert.h"
 #include "consensus/message.h"

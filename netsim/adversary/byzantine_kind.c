@@ -1,4 +1,4 @@
-#include "netsim/byzantine_kind.h"
+#include "netsim/adversary/byzantine_kind.h"
 
 #include "base/assert.h"
 
