@@ -2,7 +2,7 @@
  * Goal: a seed is the same options for ever; they are always legal, and within the budget of f; a
  * class that is taken away is gone and moves nothing else; every value drawn is printed.
  */
-#include "netsim/fuzz_options.h"
+#include "netsim/fuzz/fuzz_options.h"
 
 #include "consensus/step.h"
 #include "node/replica/payload.h"

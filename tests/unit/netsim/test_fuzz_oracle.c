@@ -2,7 +2,7 @@
  * Goal: a group that passes through the same situations again and again while messages flow is
  * found and told; one that comes to new heights, is only slow, or has no messages, is not.
  */
-#include "netsim/fuzz_oracle.h"
+#include "netsim/fuzz/fuzz_oracle.h"
 
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"

@@ -1,5 +1,5 @@
 /*
- * netsim/fuzz_oracle.h - finds networks that go round in circles
+ * netsim/fuzz/fuzz_oracle.h - finds networks that go round in circles
  *
  * Problem. "Nothing became final in time" says that something is wrong, late, and not what. A
  * protocol that is not live usually does a lot: it passes through the same few situations for ever.
@@ -24,8 +24,8 @@
  *
  * Deterministic. Not for several threads.
  */
-#ifndef TALLY_NETSIM_FUZZ_ORACLE_H
-#define TALLY_NETSIM_FUZZ_ORACLE_H
+#ifndef TALLY_NETSIM_FUZZ_FUZZ_ORACLE_H
+#define TALLY_NETSIM_FUZZ_FUZZ_ORACLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

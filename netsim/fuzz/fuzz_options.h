@@ -1,5 +1,5 @@
 /*
- * netsim/fuzz_options.h - one number decides a whole schedule of faults
+ * netsim/fuzz/fuzz_options.h - one number decides a whole schedule of faults
  *
  * Problem. A random test is only worth what can be repeated, read and made smaller of it.
  *
@@ -17,15 +17,15 @@
  * Source: swarm testing (Groce et al., ISSTA 2012): a schedule that has only some classes of fault
  * gets further into each than one that has all.
  */
-#ifndef TALLY_NETSIM_FUZZ_OPTIONS_H
-#define TALLY_NETSIM_FUZZ_OPTIONS_H
+#ifndef TALLY_NETSIM_FUZZ_FUZZ_OPTIONS_H
+#define TALLY_NETSIM_FUZZ_FUZZ_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "netsim/byzantine.h"
-#include "netsim/workload_source.h"
+#include "netsim/adversary/byzantine.h"
+#include "netsim/market/workload_source.h"
 
 enum {
     FUZZ_MEMBERS_MAX = 31,

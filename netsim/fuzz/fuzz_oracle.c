@@ -1,4 +1,4 @@
-#include "netsim/fuzz_oracle.h"
+#include "netsim/fuzz/fuzz_oracle.h"
 
 #include "base/assert.h"
 

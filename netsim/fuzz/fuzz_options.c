@@ -1,4 +1,4 @@
-#include "netsim/fuzz_options.h"
+#include "netsim/fuzz/fuzz_options.h"
 
 #include "base/assert.h"
 #include "base/prng.h"
