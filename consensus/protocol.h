@@ -7,7 +7,7 @@
  *
  * Rule. The code outside consensus/ (node/replica/, and through it all of node/) reaches a running
  * core through this table only. `consensus_simplex` is the protocol of the product, described in
- * step.h. Another one fills in the same table; netsim/fixed_leader.h is the smallest example. The
+ * step.h. Another one fills in the same table; the smallest example is in netsim/fixed_leader/. The
  * table costs one indirect call per step; nothing else stands between a driver and its core.
  *
  *     const struct consensus_protocol *protocol = &consensus_simplex;
@@ -26,7 +26,7 @@
  *   3. Payload travels in signed batches (batch.h), numbered in lanes (lane.h). A LOCAL_BATCH is
  *      taken whenever lane_room() was above 0, and becomes the next number of the own lane by a
  *      STORE_BATCH, also after a restart. A batch is sent by SEND_BATCH, first after its
- *      BATCH_CHECKED. A block is committed where its batches are stored and checked, and not before.
+ *      BATCH_CHECKED. A block is committed where its batches are stored and checked, not before.
  *   4. Final blocks have the one encoding of header.h and block.h: heights without a gap from the
  *      anchor on, views and times rising, parent_hash chained, each lane's batches in the order of
  *      their numbers, each once, and the cut that results. A justification is there, if only the
@@ -38,11 +38,11 @@
  *      blocks at one height, whatever is lost, and whoever restarts. After a restart COMMIT goes on
  *      behind the last block of the store; until the first block is durable the same may come
  *      again.
- *   6. A header's exec_height and result_root are a result that EXECUTED reported to its maker; they
- *      never fall. No block orders batches while CONSENSUS_UNEXECUTED_MAX such blocks below it are
- *      not covered by a result, and COMMIT never runs more than CONSENSUS_RESTORE_BLOCKS ahead of
- *      EXECUTED. A block comes soon after a result with content, carried-over work or WORK_DUE, and
- *      after heartbeat_ms without any; else an idle network makes none.
+ *   6. A header's exec_height and result_root are a result that EXECUTED reported to its maker; the
+ *      height never falls. No block orders batches while CONSENSUS_UNEXECUTED_MAX such blocks below
+ *      it are not covered by a result, and COMMIT never runs more than CONSENSUS_RESTORE_BLOCKS
+ *      ahead of EXECUTED. A block comes soon after a result with content, carried-over work or
+ *      WORK_DUE, and after heartbeat_ms without any; else an idle network makes none.
  *   7. Journal records are its own bytes. With what is durable (store, batch log, journal) it can
  *      go on after any crash without contradicting what it said. If the journal is lost and
  *      something said may be in it, the core says nothing more of that kind, and summary().mute
