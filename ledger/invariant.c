@@ -124,7 +124,7 @@ static enum invariant instruction_check(const struct ledger *ledger, uint32_t in
     return broken;
 }
 
-static enum invariant assets_check_all(struct ledger *ledger)
+static enum invariant assets_check_all(const struct ledger *ledger)
 {
     int128 *sum = ledger->totals.scratch;
     memset(sum, 0, ledger->capacity.assets * sizeof(sum[0]));
@@ -147,7 +147,7 @@ static enum invariant assets_check_all(struct ledger *ledger)
 }
 
 /* I10: every party's count of instructions is the number of its records. */
-static enum invariant instructions_check_all(struct ledger *ledger)
+static enum invariant instructions_check_all(const struct ledger *ledger)
 {
     uint32_t *counts = ledger->totals.counts;
     memset(counts, 0, ledger->capacity.parties * sizeof(counts[0]));
@@ -168,7 +168,7 @@ static enum invariant instructions_check_all(struct ledger *ledger)
     return INVARIANT_NONE;
 }
 
-enum invariant invariant_first_broken(struct ledger *ledger)
+enum invariant invariant_first_broken(const struct ledger *ledger)
 {
     if (ledger->scalars->purge_date > ledger->scalars->business_date) {
         return INVARIANT_I7;

@@ -53,8 +53,8 @@ struct invariant_totals {
 void invariant_layout(struct ledger *ledger, struct arena *arena);
 /* Takes the totals from the records: after genesis and after a restore. */
 void invariant_totals_begin(struct ledger *ledger);
-/* The first broken invariant over all records. */
-enum invariant invariant_first_broken(struct ledger *ledger);
+/* The first broken invariant over all records. Uses the scratch memory of the totals. */
+enum invariant invariant_first_broken(const struct ledger *ledger);
 /* Asserts that none is broken. */
 void invariant_check_all(struct ledger *ledger);
 /* Asserts over what the last block touched, and renews the totals. */
