@@ -130,7 +130,8 @@ enum exit_code cli_party_load(struct cli *cli)
     return EXIT_DONE;
 }
 
-enum exit_code cli_file_read(const char *path, size_t size_max, char **content, size_t *size)
+enum exit_code cli_file_read(const char *path, size_t size_max, enum exit_code if_larger,
+                             char **content, size_t *size)
 {
     FILE *file = fopen(path, "rb");
     char *buffer = malloc(size_max + 1);
@@ -148,9 +149,10 @@ enum exit_code cli_file_read(const char *path, size_t size_max, char **content, 
     (void)fclose(file);
     if (error != 0 || got > size_max) {
         free(buffer);
-        return error != 0
-                   ? failure(EXIT_FILES, path, "", "%s", strerror(error))
-                   : failure(EXIT_MALFORMED, path, "split it", "larger than %zu bytes", size_max);
+        return error != 0 ? failure(EXIT_FILES, path, "name a file that can be read", "%s",
+                                    strerror(error))
+                          : failure(if_larger, path, "check that it is the right file, or split it",
+                                    "larger than %zu bytes", size_max);
     }
     buffer[got] = 0;
     *content = buffer;
@@ -172,7 +174,7 @@ enum exit_code cli_genesis_read(const char *path, struct genesis *out)
     struct genesis_fault fault;
     char *text;
     size_t size;
-    enum exit_code code = cli_file_read(path, GENESIS_TEXT_BYTES_MAX, &text, &size);
+    enum exit_code code = cli_file_read(path, GENESIS_TEXT_BYTES_MAX, EXIT_MALFORMED, &text, &size);
 
     if (code != EXIT_DONE) {
         return code;
@@ -291,8 +293,9 @@ static enum exit_code node_connect(struct cli *cli)
         cli->node_index = own;
         return cli->open_node(cli, own, &cli->node); /* once more, to say why */
     }
-    if (cli->node_index != own && !cli->quiet) {
-        (void)fprintf(stderr, "node %u is down; node %u answers instead\n", own, cli->node_index);
+    if (cli->node_index != own) {
+        (void)snprintf(cli->remark, sizeof cli->remark, "node %u is down; node %u answered instead",
+                       own, cli->node_index);
     }
     return EXIT_DONE;
 }

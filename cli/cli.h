@@ -28,6 +28,8 @@
 #include "crypto/sign.h"
 #include "host/file.h"
 
+#define CLI_REMARK_SIZE 160u
+
 struct cli;
 struct node;
 
@@ -60,7 +62,8 @@ struct cli {
     struct secret_key *channel;
     struct node *node; /* after cli_node; owned */
     unsigned node_index;
-    void *test; /* of a test's node_opener */
+    char remark[CLI_REMARK_SIZE]; /* for people, when all went well: which node answered instead */
+    void *test;                   /* of a test's node_opener */
 };
 
 /* Takes the general options (format, time-out). False after reporting. */
@@ -82,8 +85,10 @@ enum exit_code cli_genesis_read(const char *path, struct genesis *out);
 void cli_show(struct cli *cli, struct table *table);
 
 /* Whole files, reported with their name. The content is owned by the caller and ends with a zero
- * that `size` does not count. */
-enum exit_code cli_file_read(const char *path, size_t size_max, char **content, size_t *size);
+ * that `size` does not count. Of a file larger than `size_max` no more than that is read, and
+ * `if_larger` returned. */
+enum exit_code cli_file_read(const char *path, size_t size_max, enum exit_code if_larger,
+                             char **content, size_t *size);
 enum exit_code cli_file_write(const char *path, const void *content, size_t size);
 
 #endif

@@ -44,18 +44,18 @@ static const char *needed(struct cli *cli, enum option_id option)
     const char *text = option_value(&cli->options, option, NULL);
 
     if (text == NULL) {
-        char name[40];
-        (void)snprintf(name, sizeof name, "--%s", option_name(option));
-        (void)failure(EXIT_USAGE, name, "give it", "is missing");
+        char name[OPTION_WORDS_SIZE];
+        option_words(option, name);
+        (void)failure(EXIT_USAGE, name, option_meaning(option), "is missing");
     }
     return text;
 }
 
 static bool wrong(enum option_id option, const char *text, const char *what, const char *hint)
 {
-    char name[40];
+    char name[OPTION_WORDS_SIZE];
 
-    (void)snprintf(name, sizeof name, "--%s", option_name(option));
+    option_words(option, name);
     (void)failure(EXIT_USAGE, name, hint, "\"%s\" is %s", text, what);
     return false;
 }
@@ -123,7 +123,7 @@ bool quantity_take(struct cli *cli, enum option_id option, const char *asset, in
     status = decimal_parse(text, decimals, out);
     return (status == DECIMAL_OK && *out >= 0) ||
            wrong(option, text, status == DECIMAL_OK ? "negative" : decimal_status_text(status),
-                 decimal_status_hint(status));
+                 status == DECIMAL_OK ? "write it without a sign" : decimal_status_hint(status));
 }
 
 bool key_take(struct cli *cli, enum option_id option, enum keyfile_kind kind,
@@ -131,6 +131,7 @@ bool key_take(struct cli *cli, enum option_id option, enum keyfile_kind kind,
 {
     uint8_t bytes[KEYFILE_SIZE + 1];
     struct keyfile_header header;
+    enum keyfile_status status;
     size_t size = 0;
     const char *text = needed(cli, option);
 
@@ -140,10 +141,18 @@ bool key_take(struct cli *cli, enum option_id option, enum keyfile_kind kind,
     if (genesis_key_parse(text, out)) {
         return true;
     }
-    if (file_read_all(file_system_posix(), text, bytes, sizeof bytes, &size) != FILE_OK ||
-        keyfile_inspect(bytes, size, &header) != KEYFILE_OK || header.kind != kind) {
-        return wrong(option, text, "neither 64 hexadecimal digits nor a key file of the right kind",
-                     "make one with `tally keygen`");
+    if (file_read_all(file_system_posix(), text, bytes, sizeof bytes, &size) != FILE_OK) {
+        return wrong(option, text, "neither 64 hexadecimal digits nor a file that can be read",
+                     "make a key file with `tally keygen`");
+    }
+    status = keyfile_inspect(bytes, size, &header);
+    if (status != KEYFILE_OK) {
+        (void)failure(EXIT_MALFORMED, text, keyfile_status_hint(status), "%s",
+                      keyfile_status_text(status));
+        return false;
+    }
+    if (header.kind != kind) {
+        return wrong(option, text, "a key file of another kind", "see `tally key show`");
     }
     *out = header.public_key;
     return true;
@@ -176,8 +185,7 @@ enum exit_code command_submit(struct cli *cli, const struct command *command)
     submission_add(submission, command, 1);
     code = submission_run(submission);
     if (code == EXIT_DONE && !option_given(&cli->options, OPTION_NO_WAIT)) {
-        submission_show(submission);
-        code = submission_code(submission);
+        code = submission_finish(submission);
     }
     submission_free(submission);
     return code;

@@ -10,6 +10,8 @@
 
 static bool use_json;
 static unsigned mutes;
+static const char *remark;
+static enum exit_code last = EXIT_USAGE;
 
 void failure_use_json(bool json)
 {
@@ -20,6 +22,16 @@ void failure_mute(bool mute)
 {
     TALLY_ASSERT(mute || mutes > 0);
     mutes += mute ? 1u : 0u - 1u;
+}
+
+void failure_remark(const char *text)
+{
+    remark = text;
+}
+
+enum exit_code failure_last(void)
+{
+    return last;
 }
 
 /* Reasons may quote a file's bytes: nothing but printable ASCII reaches the terminal. */
@@ -47,9 +59,10 @@ static void print_json(enum exit_code code, const char *what, const char *hint, 
 enum exit_code failure(enum exit_code code, const char *what, const char *hint, const char *format,
                        ...)
 {
-    char reason[REASON_SIZE];
+    char reason[REASON_SIZE], advice[REASON_SIZE];
     va_list arguments;
 
+    last = code;
     if (mutes > 0) {
         return code;
     }
@@ -57,12 +70,14 @@ enum exit_code failure(enum exit_code code, const char *what, const char *hint, 
     (void)vsnprintf(reason, sizeof reason, format, arguments);
     va_end(arguments);
     reason_sanitise(reason);
+    (void)snprintf(advice, sizeof advice, "%s%s%s", hint,
+                   hint[0] == 0 || remark == NULL ? "" : "; ", remark == NULL ? "" : remark);
     (void)fflush(stdout);
     if (use_json) {
-        print_json(code, what, hint, reason);
+        print_json(code, what, advice, reason);
     } else {
         (void)fprintf(stderr, "tally: %s%s%s%s%s\n", what == NULL ? "" : what,
-                      what == NULL ? "" : ": ", reason, hint[0] == 0 ? "" : "; ", hint);
+                      what == NULL ? "" : ": ", reason, advice[0] == 0 ? "" : "; ", advice);
     }
     return code;
 }

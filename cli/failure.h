@@ -19,6 +19,14 @@ void failure_use_json(bool json);
  * muting is ended by one unmuting. */
 void failure_mute(bool mute);
 
+/* From now on each failure's advice ends with this text, which is borrowed; NULL ends that. For
+ * what is true of every failure of a stretch of work: that something was signed and is kept. */
+void failure_remark(const char *text);
+
+/* The code of the failure that was reported last, muted or not: for a chain of takes of which any
+ * may have failed, each having said why. EXIT_USAGE before the first. */
+enum exit_code failure_last(void);
+
 /*
  * Reports one failure and returns its code, so that `return failure(...)` ends a handler. `what` is
  * the thing concerned (may be NULL), `hint` the remedy (may be ""); `format` makes the reason.

@@ -153,6 +153,7 @@ static bool take_quantity(struct maker *maker, enum input_field field, enum inpu
     enum decimal_status status;
 
     if (!context->decimals(context->decimals_context, text_of(maker, asset), &decimals)) {
+        maker->fault->unknown = true;
         return refuse(maker, asset, "have it registered, or check it",
                       "\"%s\" is not on the ledger", text_of(maker, asset));
     }
@@ -253,6 +254,7 @@ bool instruction_input_command(const struct instruction_input *input,
     struct maker maker = {.input = input, .fault = fault};
 
     memset(out, 0, sizeof *out);
+    fault->unknown = false;
     out->kind = COMMAND_INSTRUCT;
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
         if (!needed(&maker, always[i])) {

@@ -73,6 +73,7 @@ struct input_context {
 
 struct input_fault {
     enum input_field field;
+    bool unknown; /* well formed, but the ledger has no such asset */
     const char *hint;
     char text[160];
 };

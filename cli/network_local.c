@@ -265,7 +265,8 @@ enum exit_code verb_network_up(struct cli *cli)
         code = processes[i] != 0 ? node_still_runs(&nodes[i], processes[i]) : EXIT_DONE;
     }
     if (code == EXIT_DONE && !cli->quiet) {
-        (void)printf("%u of %u nodes started, the rest ran already\n", started, count);
+        (void)printf("%u of %u nodes started%s\n", started, count,
+                     started < count ? "; the rest ran already" : "");
     }
     return code;
 }
@@ -324,11 +325,13 @@ static const struct table_column status_columns[] = {
 
 #define STATUS_COLUMN_COUNT (sizeof status_columns / sizeof status_columns[0])
 #define ROOT_SHOWN          8u
+#define ALARMS_TEXT_SIZE    2048u
 
-/* What one node said, or that it is down. */
+/* What one node said, or why it said nothing. */
 struct standing {
     struct node *node;
     bool up;
+    enum exit_code code; /* of what kept it from answering */
     struct reply_node_status status;
     struct reply_roots roots;
 };
@@ -340,6 +343,33 @@ static void root_text(const struct hash *root, char out[2 * ROOT_SHOWN + 1])
     }
 }
 
+static const char *state_text(const struct standing *standing)
+{
+    switch (standing->code) {
+    case EXIT_DONE:
+        return "up";
+    case EXIT_NODE_LIES:
+        return "lies";
+    case EXIT_KEY:
+        return "refuses this key";
+    case EXIT_TIMED_OUT:
+        return "silent";
+    default:
+        return "down";
+    }
+}
+
+static void alarms_text(const struct reply_node_status *status, char *out, size_t size)
+{
+    size_t used = 0;
+
+    out[0] = 0;
+    for (uint16_t i = 0; i < status->alarm_count && used < size; i++) {
+        used += (size_t)snprintf(out + used, size - used, "%s%s", i > 0 ? " | " : "",
+                                 status->alarms[i].text);
+    }
+}
+
 static void standing_show(struct cli *cli, const struct standing *standing, unsigned index,
                           struct table *table)
 {
@@ -347,10 +377,11 @@ static void standing_show(struct cli *cli, const struct standing *standing, unsi
     char number[8], final[24] = "", executed[24] = "", certified[24] = "", peers[24] = "";
     char p50[24] = "", p99[24] = "", result[2 * ROOT_SHOWN + 1] = "",
          state[2 * ROOT_SHOWN + 1] = "";
+    char alarms[ALARMS_TEXT_SIZE] = "";
     unsigned connected = 0;
     const char *cells[STATUS_COLUMN_COUNT] = {number,
                                               cli->genesis->validators[index].address,
-                                              standing->up ? "up" : "down",
+                                              state_text(standing),
                                               final,
                                               executed,
                                               certified,
@@ -359,11 +390,11 @@ static void standing_show(struct cli *cli, const struct standing *standing, unsi
                                               p99,
                                               result,
                                               state,
-                                              status->alarm_count > 0 ? status->alarms[0].text
-                                                                      : ""};
+                                              alarms};
 
     (void)snprintf(number, sizeof number, "%u", index);
     if (standing->up) {
+        alarms_text(status, alarms, sizeof alarms);
         for (uint16_t i = 0; i < status->peer_count; i++) {
             connected += status->peers[i].connected ? 1u : 0u;
         }
@@ -385,12 +416,14 @@ static void standings_take(struct cli *cli, struct standing *standings)
     for (unsigned i = 0; i < cli->genesis->validator_count; i++) {
         struct request request = {.kind = REQUEST_NODE_STATUS};
         const char *why;
-        if (cli->open_node(cli, i, &standings[i].node) != EXIT_DONE) {
+        standings[i].code = cli->open_node(cli, i, &standings[i].node);
+        if (standings[i].code != EXIT_DONE) {
             standings[i].node = NULL;
             continue;
         }
-        if (node_try(cli, standings[i].node, &request, &why) == EXIT_DONE) {
-            standings[i].up = true;
+        standings[i].code = node_try(cli, standings[i].node, &request, &why);
+        standings[i].up = standings[i].code == EXIT_DONE;
+        if (standings[i].up) {
             standings[i].status = standings[i].node->reply.status;
         }
     }
@@ -421,6 +454,41 @@ static bool roots_compare(struct cli *cli, struct standing *standings, uint64_t 
                hash_equal(&first->state_root, &standings[i].roots.state_root);
     }
     return same;
+}
+
+/* Says in one line what is not well: a node that lies before one that is only down. */
+static enum exit_code standings_report(struct cli *cli, const struct standing *standings,
+                                       unsigned up)
+{
+    unsigned count = cli->genesis->validator_count;
+    unsigned worst = count;
+    char name[32];
+
+    for (unsigned i = 0; i < count; i++) {
+        if (standings[i].code != EXIT_DONE &&
+            (worst == count || standings[i].code == EXIT_NODE_LIES) &&
+            (worst == count || standings[worst].code != EXIT_NODE_LIES)) {
+            worst = i;
+        }
+    }
+    if (worst == count) {
+        return EXIT_DONE;
+    }
+    (void)snprintf(name, sizeof name, "node %u", worst);
+    if (standings[worst].code == EXIT_NODE_LIES) {
+        return failure(EXIT_NODE_LIES, name, "do not rely on it, and tell its operator",
+                       "its answer is not one to what was asked");
+    }
+    if (standings[worst].code == EXIT_KEY) {
+        return failure(EXIT_KEY, name,
+                       "use a key that the ledger knows, or have this one registered",
+                       "it does not accept this party's channel key");
+    }
+    return failure(EXIT_NODE_DOWN, name,
+                   up >= genesis_quorum(cli->genesis)
+                       ? "the others go on; have its operator look at its log"
+                       : "no quorum is left and the network stands still: see the nodes' logs",
+                   "it is %s; %u of %u nodes answer", state_text(&standings[worst]), up, count);
 }
 
 enum exit_code verb_network_status(struct cli *cli)
@@ -454,10 +522,10 @@ enum exit_code verb_network_status(struct cli *cli)
                same ? "equal" : "DIFFERENT", up > 0 ? height : 0);
     table_note(table, "quorum", "%u up, %u needed", up, (unsigned)genesis_quorum(cli->genesis));
     cli_show(cli, table);
-    free(standings);
-    if (!same) {
-        return failure(EXIT_NODES_DIFFER, NULL, "stop and keep the data of all; tell the operator",
+    code =
+        same ? standings_report(cli, standings, up)
+             : failure(EXIT_NODES_DIFFER, NULL, "stop and keep the data of all; tell the operator",
                        "nodes have different results at height %" PRIu64, height);
-    }
-    return up == cli->genesis->validator_count ? EXIT_DONE : EXIT_NODE_DOWN;
+    free(standings);
+    return code;
 }

@@ -107,7 +107,7 @@ enum exit_code node_try(struct cli *cli, struct node *node, struct request *requ
     return code;
 }
 
-static const char *hint_for(enum exit_code code)
+const char *node_hint(enum exit_code code)
 {
     switch (code) {
     case EXIT_NODE_DOWN:
@@ -130,7 +130,7 @@ enum exit_code node_ask(struct cli *cli, struct node *node, struct request *requ
     enum exit_code code = node_try(cli, node, request, &why);
 
     (void)snprintf(name, sizeof name, "node %u", node->validator);
-    return code == EXIT_DONE ? EXIT_DONE : failure(code, name, hint_for(code), "%s", why);
+    return code == EXIT_DONE ? EXIT_DONE : failure(code, name, node_hint(code), "%s", why);
 }
 
 enum exit_code node_lies(const struct node *node, const char *why)
@@ -138,7 +138,7 @@ enum exit_code node_lies(const struct node *node, const char *why)
     char name[32];
 
     (void)snprintf(name, sizeof name, "node %u", node->validator);
-    return failure(EXIT_NODE_LIES, name, hint_for(EXIT_NODE_LIES), "%s", why);
+    return failure(EXIT_NODE_LIES, name, node_hint(EXIT_NODE_LIES), "%s", why);
 }
 
 /* An idle network makes one block per heartbeat, and a result is certified a few blocks later: a

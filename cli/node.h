@@ -65,6 +65,9 @@ enum exit_code node_ask(struct cli *cli, struct node *node, struct request *requ
 enum exit_code node_try(struct cli *cli, struct node *node, struct request *request,
                         const char **why);
 
+/* What to do about a node that failed with this code; "" when there is nothing to say. */
+const char *node_hint(enum exit_code code);
+
 /* One thing, proved. */
 struct proved {
     struct proof proof;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,11 @@ const char *option_name(enum option_id option)
 {
     TALLY_ASSERT(option < OPTION_COUNT);
     return option_table[option].name;
+}
+
+void option_words(enum option_id option, char out[OPTION_WORDS_SIZE])
+{
+    (void)snprintf(out, OPTION_WORDS_SIZE, "--%s", option_name(option));
 }
 
 const char *option_value_name(enum option_id option)
@@ -61,7 +67,8 @@ bool options_parse(struct options *options, int word_count, char **words)
         }
         values = &options->values[found - FIRST_VALUE];
         if (values->count == OPTION_VALUES_MAX) {
-            (void)failure(EXIT_USAGE, words[optind - 1], "", "given too often");
+            (void)failure(EXIT_USAGE, words[optind - 1], "see its --help",
+                          "given more than %u times", OPTION_VALUES_MAX);
             return false;
         }
         values->items[values->count++] = optarg;
@@ -97,8 +104,10 @@ bool option_number(const struct options *options, enum option_id option, unsigne
     errno = 0;
     *out = strtoul(text, &end, 10);
     if (errno != 0 || text[0] < '0' || text[0] > '9' || *end != 0 || *out < low || *out > high) {
-        (void)failure(EXIT_USAGE, option_name(option), "", "\"%s\" is not a number from %lu to %lu",
-                      text, low, high);
+        char name[OPTION_WORDS_SIZE];
+        option_words(option, name);
+        (void)failure(EXIT_USAGE, name, option_meaning(option),
+                      "\"%s\" is not a number from %lu to %lu", text, low, high);
         return false;
     }
     return true;

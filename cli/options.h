@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#define OPTION_WORDS_SIZE 40u
 #define OPTION_VALUES_MAX 64u
 
 /* X(NAME, long name, name of the value or NULL for a switch, meaning) */
@@ -99,6 +100,8 @@ struct options {
 
 /* The long name, the value's name (NULL: a switch) and the meaning of an option. */
 const char *option_name(enum option_id option);
+/* The same as it is typed, "--name". */
+void option_words(enum option_id option, char out[OPTION_WORDS_SIZE]);
 const char *option_value_name(enum option_id option);
 const char *option_meaning(enum option_id option);
 

@@ -23,6 +23,7 @@
 #define POLL_LAST_MS      60u
 #define RESEND_AFTER_MS   3000u
 #define BUSY_PAUSE_MS     50u
+#define SPOOLED_REMARK    "what was signed is spooled: `tally submit --resume` sends the same bytes"
 
 struct added {
     uint8_t *bytes;
@@ -48,6 +49,8 @@ struct submission {
     uint32_t added_count;
     struct spool spool;
     struct progress *progress; /* one per spooled envelope */
+    bool taken_up;             /* the spool was left by an earlier run */
+    uint32_t known_count;      /* envelopes that a node had before they were handed in */
     struct submission_rows rows;
 };
 
@@ -99,14 +102,18 @@ void submission_add(struct submission *submission, const struct command *command
     added->row = row;
 }
 
-/* The same commands of the same party are the same submission. */
+/* The same commands of the same party under the same key are the same submission: what was signed
+ * with a key that is not accepted must not stand in the way of the right one. */
 static void identity_of(const struct submission *submission, struct hash *out)
 {
     struct hash_state state;
+    struct public_key key;
 
     hash_begin(&state, HASH_SOURCE);
     hash_add(&state, submission->cli->genesis->chain_id.bytes, sizeof(struct hash));
     hash_add(&state, submission->cli->party.bic, sizeof submission->cli->party.bic);
+    sign_key_public(submission->cli->signing, &key);
+    hash_add(&state, key.bytes, sizeof key.bytes);
     for (uint32_t i = 0; i < submission->added_count; i++) {
         hash_add_u32(&state, (uint32_t)submission->added[i].size);
         hash_add(&state, submission->added[i].bytes, submission->added[i].size);
@@ -191,9 +198,6 @@ static enum exit_code node_change(struct submission *submission, const char *why
 
     node_close(cli->node);
     cli->node = NULL;
-    if (!cli->quiet) {
-        (void)fprintf(stderr, "node %u: %s; going on with another member\n", left, why);
-    }
     failure_mute(true);
     for (unsigned step = 1; step <= count && cli->node == NULL; step++) {
         unsigned next = (left + step) % count;
@@ -202,12 +206,13 @@ static enum exit_code node_change(struct submission *submission, const char *why
         }
     }
     failure_mute(false);
-    if (cli->node != NULL) {
-        return EXIT_DONE;
+    if (cli->node == NULL) {
+        return failure(EXIT_NODE_DOWN, submission->source, "see `tally network status`",
+                       "no member's node can be reached");
     }
-    return failure(EXIT_NODE_DOWN, submission->source,
-                   "what was signed is spooled: `tally submit --resume` sends the same bytes",
-                   "no member's node can be reached");
+    (void)snprintf(cli->remark, sizeof cli->remark, "node %u: %s; node %u went on instead", left,
+                   why, cli->node_index);
+    return EXIT_DONE;
 }
 
 static enum exit_code answer_code(enum submit_answer answer)
@@ -245,6 +250,7 @@ static enum exit_code envelope_expired(struct submission *submission, uint32_t i
         return code;
     }
     code = spool_remove(&submission->spool);
+    failure_remark(NULL);
     return code != EXIT_DONE ? code
                              : failure(EXIT_EXPIRED, submission->source,
                                        "submit it again: what was done in time is answered ALREADY",
@@ -271,17 +277,19 @@ static enum exit_code envelope_send(struct submission *submission, uint32_t inde
             if (answer == SUBMIT_EXPIRED) {
                 return envelope_expired(submission, index);
             }
+            submission->known_count += answer == SUBMIT_KNOWN ? 1u : 0u;
             return code == EXIT_DONE ? EXIT_DONE
                                      : failure(code, submission->source, submit_answer_hint(answer),
                                                "%s", submit_answer_text(answer));
         }
         if (clock_monotonic_ms() >= deadline_ms) {
-            return failure(EXIT_TIMED_OUT, submission->source, "use `tally submit --resume`",
+            return failure(EXIT_TIMED_OUT, submission->source, "try again later",
                            "the node stays busy");
         }
         if (code != EXIT_DONE) {
             if (++changes > cli->genesis->validator_count) {
-                return failure(code, submission->source, "use `tally submit --resume`", "%s", why);
+                return failure(code, submission->source, node_hint(code),
+                               "all members were tried; of the last one: %s", why);
             }
             code = node_change(submission, why);
             if (code != EXIT_DONE) {
@@ -417,8 +425,7 @@ static enum exit_code outcomes_await(struct submission *submission)
             moved_ms = clock_monotonic_ms();
             pause_ms = POLL_FIRST_MS;
         } else if (clock_monotonic_ms() - moved_ms > submission->cli->timeout_ms) {
-            return failure(EXIT_TIMED_OUT, submission->source,
-                           "`tally submit --resume` asks again, with the same bytes",
+            return failure(EXIT_TIMED_OUT, submission->source, "see `tally network status`",
                            "%u of %u envelopes have no certified outcome yet",
                            (unsigned)(count - done), (unsigned)count);
         }
@@ -430,8 +437,7 @@ static enum exit_code outcomes_await(struct submission *submission)
     return EXIT_DONE;
 }
 
-/* Sends what is spooled, waits, and clears the spool. */
-static enum exit_code spooled_run(struct submission *submission)
+static enum exit_code spooled_hand_in(struct submission *submission)
 {
     enum exit_code code = cli_node(submission->cli);
 
@@ -448,6 +454,17 @@ static enum exit_code spooled_run(struct submission *submission)
     }
     code = outcomes_await(submission);
     return code == EXIT_DONE ? spool_remove(&submission->spool) : code;
+}
+
+/* Sends what is spooled, waits, and clears the spool. Whatever fails, the spool is mentioned. */
+static enum exit_code spooled_run(struct submission *submission)
+{
+    enum exit_code code;
+
+    failure_remark(SPOOLED_REMARK);
+    code = spooled_hand_in(submission);
+    failure_remark(NULL);
+    return code;
 }
 
 enum exit_code submission_run(struct submission *submission)
@@ -467,7 +484,8 @@ enum exit_code submission_run(struct submission *submission)
     (void)snprintf(kept, sizeof kept, "%.120s%s%s", submission->source,
                    submission->source_hash[0] == 0 ? "" : " ", submission->source_hash);
     code = spool_open(&submission->spool, cli->party.directory, &identity, kept);
-    if (code == EXIT_DONE && submission->spool.count == 0) {
+    submission->taken_up = code == EXIT_DONE && submission->spool.count > 0;
+    if (code == EXIT_DONE && !submission->taken_up) {
         code = envelopes_seal(submission);
     }
     return code == EXIT_DONE ? spooled_run(submission) : code;
@@ -493,11 +511,11 @@ enum exit_code submission_resume(struct cli *cli)
         if (code == EXIT_DONE && submission->spool.count > 0) {
             (void)snprintf(submission->source, sizeof submission->source, "%s",
                            submission->spool.source);
+            submission->taken_up = true;
             code = spooled_run(submission);
         }
-        if (code == EXIT_DONE) {
-            submission_show(submission);
-            code = submission_code(submission);
+        if (code == EXIT_DONE && !option_given(&cli->options, OPTION_NO_WAIT)) {
+            code = submission_finish(submission);
         }
         submission_free(submission);
         worst = code != EXIT_DONE ? code : worst;
@@ -536,16 +554,19 @@ void submission_totals(const struct submission *submission, struct submission_to
     free(times);
 }
 
-void submission_show(struct submission *submission)
+enum exit_code submission_finish(struct submission *submission)
 {
     struct submission_totals totals;
+    enum exit_code code;
 
     submission_totals(submission, &totals);
     submission_rows_show(&submission->rows, submission->cli, submission->source,
                          submission->source_hash, &totals);
-}
-
-enum exit_code submission_code(const struct submission *submission)
-{
-    return submission_rows_code(&submission->rows);
+    code = submission_rows_report(&submission->rows, submission->source);
+    if (code == EXIT_DONE && submission->taken_up && submission->rows.count > 0 &&
+        submission->known_count >= submission->spool.count) {
+        code = failure(EXIT_ALREADY, submission->source, "the outcomes are those of the first time",
+                       "it was handed in before; nothing was done twice");
+    }
+    return code;
 }

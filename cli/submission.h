@@ -36,7 +36,7 @@ void submission_add(struct submission *submission, const struct command *command
 
 /* Signs, spools, sends, waits. A submission of the same commands that an earlier run left in the
  * spool is taken up instead of signing anew. Reports failures; refused rows are not failures but
- * results. */
+ * results, which submission_finish reports. */
 enum exit_code submission_run(struct submission *submission);
 
 /* Takes up everything in the party's spool. */
@@ -56,10 +56,9 @@ struct submission_totals {
 /* Adds up the rows as they stand now. */
 void submission_totals(const struct submission *submission, struct submission_totals *out);
 
-/* Shows the rows (only those with a remark, in text format, when there are many) and the totals. */
-void submission_show(struct submission *submission);
-
-/* The exit code that the rows amount to. */
-enum exit_code submission_code(const struct submission *submission);
+/* Ends a submission that has its outcomes: shows the rows (only those with a remark, in text
+ * format, when there are many) and the totals, reports in one line what is not simply done, and
+ * returns the exit code that the rows amount to. What an earlier run had handed in whole is ALREADY. */
+enum exit_code submission_finish(struct submission *submission);
 
 #endif

@@ -166,12 +166,14 @@ static enum exit_code refusal_code(const struct receipt *receipt)
     case DETAIL_EXPIRED:
     case DETAIL_VALIDITY_TOO_LONG:
         return EXIT_EXPIRED;
+    case DETAIL_UNKNOWN:
+        return EXIT_UNKNOWN;
     default:
         return receipt->reason == REASON_NRGN ? EXIT_UNKNOWN : EXIT_REFUSED;
     }
 }
 
-enum exit_code submission_rows_code(const struct submission_rows *rows)
+static enum exit_code rows_code(const struct submission_rows *rows)
 {
     struct submission_totals totals = {0};
     enum exit_code refusal = EXIT_DONE;
@@ -199,7 +201,9 @@ void submission_row_explain(const struct submission_row *row, char *out, size_t 
     char content[GENESIS_KEY_TEXT_SIZE];
     const char *field = receipt->field == FIELD_NONE ? "" : field_name(receipt->field);
 
-    if (receipt->outcome == OUTCOME_ALREADY) {
+    if (receipt->outcome == OUTCOME_ALREADY && receipt->first_height == 0) {
+        (void)snprintf(out, size, "it is so already");
+    } else if (receipt->outcome == OUTCOME_ALREADY) {
         (void)snprintf(out, size, "there already, since height %llu",
                        (unsigned long long)receipt->first_height);
     } else if (receipt->outcome == OUTCOME_DONE) {
@@ -208,10 +212,14 @@ void submission_row_explain(const struct submission_row *row, char *out, size_t 
         struct public_key hash; /* the same 32 bytes, in the same 64 digits */
         memcpy(hash.bytes, row->content.bytes, sizeof hash.bytes);
         genesis_key_format(&hash, content);
-        (void)snprintf(out, size, "waits for another person: tally approve %.*s --content %s",
+        (void)snprintf(out, size, "waits for another person; use: tally approve %.*s --content %s",
                        (int)receipt->reference.size, receipt->reference.text, content);
     } else if (receipt->reason == REASON_NONE) {
         (void)snprintf(out, size, "%s", outcome_text((enum outcome)receipt->outcome));
+    } else if (receipt->detail == DETAIL_NOT_ALLOWED && receipt->reason != REASON_VALR) {
+        /* the detail alone would not say what is wrong with it */
+        (void)snprintf(out, size, "%s%s%s; check it", field, field[0] == 0 ? "" : ": ",
+                       reason_text(receipt->reason));
     } else {
         const char *detail = receipt->detail == DETAIL_NONE ? reason_text(receipt->reason)
                                                             : detail_text(receipt->detail);
@@ -219,6 +227,67 @@ void submission_row_explain(const struct submission_row *row, char *out, size_t 
                        receipt->detail == DETAIL_NONE ? "" : "; ",
                        receipt->detail == DETAIL_NONE ? "" : detail_hint(receipt->detail));
     }
+}
+
+/* Is it one of the rows that the code is about? */
+static bool row_concerns(const struct submission_row *row, enum exit_code code)
+{
+    switch ((enum outcome)row->receipt.outcome) {
+    case OUTCOME_ALREADY:
+        return code == EXIT_ALREADY;
+    case OUTCOME_WAITING:
+    case OUTCOME_PENDING:
+        return code == EXIT_WAITING;
+    case OUTCOME_REFUSED:
+    case OUTCOME_UNRECORDED:
+        return code != EXIT_ALREADY && code != EXIT_WAITING;
+    case OUTCOME_DONE:
+    case OUTCOME_NONE:
+        break;
+    }
+    return false;
+}
+
+static const char *code_verb(enum exit_code code)
+{
+    return code == EXIT_ALREADY   ? "were there before"
+           : code == EXIT_WAITING ? "wait"
+                                  : "were refused";
+}
+
+/* A refusal and a row that waits say themselves what is to be done. */
+static const char *code_hint(enum exit_code code)
+{
+    return code == EXIT_ALREADY ? "nothing was changed" : "";
+}
+
+enum exit_code submission_rows_report(const struct submission_rows *rows, const char *source)
+{
+    enum exit_code code = rows_code(rows);
+    const struct submission_row *first = NULL;
+    char reference[TEXT_SIZE_MAX + 1], explanation[EXPLANATION_SIZE];
+    uint32_t count = 0;
+
+    if (code == EXIT_DONE) {
+        return code;
+    }
+    for (uint32_t i = 0; i < rows->count; i++) {
+        if (row_concerns(&rows->items[i], code)) {
+            first = first == NULL ? &rows->items[i] : first;
+            count++;
+        }
+    }
+    TALLY_ASSERT(first != NULL);
+    (void)snprintf(reference, sizeof reference, "%.*s", (int)first->receipt.reference.size,
+                   first->receipt.reference.text);
+    submission_row_explain(first, explanation, sizeof explanation);
+    if (rows->count == 1) {
+        return failure(code, reference[0] == 0 ? source : reference, code_hint(code), "%s",
+                       explanation);
+    }
+    return failure(code, source, code_hint(code), "%u of %u rows %s, the first is row %u, %s: %s",
+                   (unsigned)count, (unsigned)rows->count, code_verb(code), (unsigned)first->row,
+                   reference, explanation);
 }
 
 static void row_show(struct table *table, const struct submission_row *item)

@@ -35,8 +35,9 @@ void submission_rows_free(struct submission_rows *rows);
 /* Adds up the outcomes. */
 void submission_rows_count(const struct submission_rows *rows, struct submission_totals *out);
 
-/* The exit code that the rows amount to. */
-enum exit_code submission_rows_code(const struct submission_rows *rows);
+/* The exit code that the rows amount to; when that is not EXIT_DONE, reports in one line how many
+ * rows it concerns, and what is to be done about the first of them. */
+enum exit_code submission_rows_report(const struct submission_rows *rows, const char *source);
 
 /* Prints the rows that need a person's eye, each with its line in source, then the totals. */
 void submission_rows_show(const struct submission_rows *rows, struct cli *cli, const char *source,

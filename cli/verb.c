@@ -108,6 +108,10 @@ enum exit_code verb_main(struct cli *cli, int word_count, char **words)
         return EXIT_USAGE;
     }
     code = verb->run(cli);
+    if (code == EXIT_DONE && cli->remark[0] != 0 && !cli->quiet) {
+        (void)fflush(stdout);
+        (void)fprintf(stderr, "%s\n", cli->remark);
+    }
     cli_end(cli);
     return code;
 }

@@ -1,5 +1,6 @@
 /* Issuance and redemption of securities, cash in and out. */
 #include "cli/command_make.h"
+#include "cli/failure.h"
 #include "cli/verb.h"
 
 static enum exit_code issuance(struct cli *cli, enum command_kind kind, enum option_id asset,
@@ -12,7 +13,7 @@ static enum exit_code issuance(struct cli *cli, enum command_kind kind, enum opt
         !bic_take(cli, OPTION_BIC, &command.issuance.bic) ||
         !text_take(cli, OPTION_ACCOUNT, true, &command.issuance.account) ||
         !quantity_take(cli, quantity, code, &command.issuance.quantity)) {
-        return EXIT_USAGE;
+        return failure_last();
     }
     return command_submit(cli, &command);
 }

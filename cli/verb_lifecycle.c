@@ -26,7 +26,8 @@ enum exit_code verb_cancel(struct cli *cli)
 {
     struct command command;
 
-    return target_begin(cli, COMMAND_CANCEL, &command) ? command_submit(cli, &command) : EXIT_USAGE;
+    return target_begin(cli, COMMAND_CANCEL, &command) ? command_submit(cli, &command)
+                                                       : failure_last();
 }
 
 /* --kind says which of the four holds; a party has only the first. */
@@ -47,7 +48,7 @@ enum exit_code verb_hold(struct cli *cli)
     struct command command;
 
     if (!target_begin(cli, COMMAND_HOLD, &command) || !hold_take(cli, &command.target.hold)) {
-        return EXIT_USAGE;
+        return failure_last();
     }
     return command_submit(cli, &command);
 }
@@ -57,7 +58,7 @@ enum exit_code verb_release(struct cli *cli)
     struct command command;
 
     if (!target_begin(cli, COMMAND_RELEASE, &command) || !hold_take(cli, &command.target.hold)) {
-        return EXIT_USAGE;
+        return failure_last();
     }
     return command_submit(cli, &command);
 }
@@ -68,7 +69,7 @@ enum exit_code verb_amend(struct cli *cli)
 
     if (!target_begin(cli, COMMAND_AMEND, &command) ||
         !word_take(cli, OPTION_PRIORITY, "1|2|3|4", &command.target.priority)) {
-        return EXIT_USAGE;
+        return failure_last();
     }
     return command_submit(cli, &command);
 }
@@ -81,7 +82,7 @@ static enum exit_code approval(struct cli *cli, enum command_kind kind)
     struct public_key hash;
 
     if (!command_begin(cli, kind, &command)) {
-        return EXIT_USAGE;
+        return failure_last();
     }
     if (!text35_parse(reference, strlen(reference), &command.approval.reference)) {
         return failure(EXIT_USAGE, reference, "check it", "is not a reference");

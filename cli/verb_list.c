@@ -7,12 +7,14 @@
 
 #include "base/amount.h"
 #include "base/assert.h"
+#include "cli/argument.h"
 #include "cli/decimal.h"
 #include "cli/failure.h"
 #include "cli/node.h"
 #include "cli/verb.h"
 #include "client/row.h"
 #include "host/clock.h"
+#include "ledger/key.h"
 
 #define ROWS_DEFAULT 1000ul
 #define ROWS_MAX     1000000ul
@@ -207,32 +209,33 @@ static const struct listing party_listing = {LIST_PARTIES, "parties", COLUMNS(pa
 static const struct listing event_listing = {LIST_EVENTS, "events", COLUMNS(event_columns),
                                              event_read};
 
-static bool filter_text(struct cli *cli, enum option_id option, char *out, size_t size)
+typedef bool filter_reader(const char *what, const char *text, char *out);
+
+static bool status_read(const char *what, const char *text, char *out)
+{
+    return argument_word(what, text, "NMAT|MACH|PEND|PENF|PART|SETT|CANC", out);
+}
+
+static bool filter_text(struct cli *cli, enum option_id option, filter_reader *read, char *out)
 {
     const char *text = option_value(&cli->options, option, NULL);
+    char name[OPTION_WORDS_SIZE];
 
-    if (text == NULL) {
-        return true;
-    }
-    if (strlen(text) >= size || !client_text_valid(text, size)) {
-        (void)failure(EXIT_USAGE, option_name(option), "check it", "\"%s\" cannot be one", text);
-        return false;
-    }
-    strcpy(out, text);
-    return true;
+    option_words(option, name);
+    return text == NULL || read(name, text, out);
 }
 
 static bool filter_take(struct cli *cli, struct list_filter *out)
 {
     memset(out, 0, sizeof *out);
-    return filter_text(cli, OPTION_BIC, out->party, sizeof out->party) &&
-           filter_text(cli, OPTION_ACCOUNT, out->account, sizeof out->account) &&
-           filter_text(cli, OPTION_ASSET, out->asset, sizeof out->asset) &&
-           filter_text(cli, OPTION_REFERENCE, out->reference, sizeof out->reference) &&
-           filter_text(cli, OPTION_STATUS, out->status, sizeof out->status) &&
-           filter_text(cli, OPTION_REASON, out->reason, sizeof out->reason) &&
-           filter_text(cli, OPTION_FROM, out->date_from, sizeof out->date_from) &&
-           filter_text(cli, OPTION_TO, out->date_to, sizeof out->date_to);
+    return filter_text(cli, OPTION_BIC, argument_bic, out->party) &&
+           filter_text(cli, OPTION_ACCOUNT, argument_text, out->account) &&
+           filter_text(cli, OPTION_ASSET, argument_asset, out->asset) &&
+           filter_text(cli, OPTION_REFERENCE, argument_text, out->reference) &&
+           filter_text(cli, OPTION_STATUS, status_read, out->status) &&
+           filter_text(cli, OPTION_REASON, argument_reason, out->reason) &&
+           filter_text(cli, OPTION_FROM, argument_date, out->date_from) &&
+           filter_text(cli, OPTION_TO, argument_date, out->date_to);
 }
 
 /* Takes the rows of node->reply in; false when they are malformed. */
@@ -413,15 +416,22 @@ enum exit_code verb_events(struct cli *cli)
         !option_number(&cli->options, OPTION_ROWS, 1, ROWS_MAX, ROWS_DEFAULT, &rows_max)) {
         return EXIT_USAGE;
     }
-    if (cli->options.argument_count > 0) {
-        (void)snprintf(filter.reference, sizeof filter.reference, "%.35s",
-                       cli->options.arguments[0]);
+    if (cli->options.argument_count > 0 &&
+        !argument_text("REFERENCE", cli->options.arguments[0], filter.reference)) {
+        return EXIT_USAGE;
     }
     code = list_take(cli, &event_listing, &filter, rows_max, &table);
-    if (code == EXIT_DONE) {
-        cli_show(cli, table);
+    if (code != EXIT_DONE) {
+        return code;
     }
-    return code;
+    if (filter.reference[0] != 0 && table_row_count(table) == 0) {
+        table_free(table);
+        return failure(EXIT_UNKNOWN, filter.reference,
+                       "check the reference, or let --ask compare several nodes",
+                       "node %u has no event of it", cli->node_index);
+    }
+    cli_show(cli, table);
+    return EXIT_DONE;
 }
 
 static const struct table_column conservation_columns[] = {
@@ -498,14 +508,42 @@ static bool asset_balance_show(const struct table *assets, size_t row,
     return good;
 }
 
+/* A key that the genesis names without the right to read all is shown a part, and a part does not
+ * balance. Of a key that was registered later nothing is known here. */
+static enum exit_code reading_check(struct cli *cli)
+{
+    struct public_key own;
+    enum exit_code code = cli_genesis_load(cli);
+
+    if (code == EXIT_DONE) {
+        code = cli_unlock(cli);
+    }
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    sign_key_public(cli->signing, &own);
+    for (uint16_t i = 0; i < cli->genesis->key_count; i++) {
+        const struct genesis_key *key = &cli->genesis->keys[i];
+        if (memcmp(key->signing.bytes, own.bytes, sizeof own.bytes) == 0 &&
+            (key->rights & KEY_READ_ALL) == 0) {
+            return failure(EXIT_KEY, cli->party.bic, "use a key of an auditor or of the operator",
+                           "its key may not read all positions");
+        }
+    }
+    return EXIT_DONE;
+}
+
 /* Issued, held and counterweight of every asset, added up here from all positions. */
 enum exit_code verb_conservation(struct cli *cli)
 {
     const struct list_filter everything = {{0}, {0}, {0}, {0}, {0}, {0}, {0}, {0}};
     struct table *assets = NULL, *positions = NULL, *out;
     bool good = true;
-    enum exit_code code = list_take(cli, &asset_listing, &everything, ROWS_MAX, &assets);
+    enum exit_code code = reading_check(cli);
 
+    if (code == EXIT_DONE) {
+        code = list_take(cli, &asset_listing, &everything, ROWS_MAX, &assets);
+    }
     if (code == EXIT_DONE) {
         code = list_take(cli, &position_listing, &everything, ROWS_MAX, &positions);
     }

@@ -4,40 +4,19 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "cli/argument.h"
 #include "cli/decimal.h"
 #include "cli/failure.h"
 #include "cli/verb.h"
 #include "cli/view.h"
 #include "ledger/outcome.h"
 
-/* Copies an argument into a request; reports what cannot be an identifier. */
-static bool identifier_take(const char *text, const char *what, char *out, size_t size)
-{
-    if (strlen(text) >= size || !client_text_valid(text, size)) {
-        (void)failure(EXIT_USAGE, what, "check it", "\"%s\" cannot be one", text);
-        return false;
-    }
-    strcpy(out, text);
-    return true;
-}
-
-/* --bic, or the party one acts for. */
-static bool party_take(struct cli *cli, char out[CLIENT_BIC_SIZE])
-{
-    const char *bic = option_value(&cli->options, OPTION_BIC, NULL);
-
-    if (bic == NULL && cli_party_load(cli) != EXIT_DONE) {
-        return false;
-    }
-    return identifier_take(bic == NULL ? cli->party.bic : bic, "--bic", out, CLIENT_BIC_SIZE);
-}
-
 static bool reference_request(struct cli *cli, enum request_kind kind, struct request *out)
 {
     memset(out, 0, sizeof *out);
     out->kind = kind;
-    return party_take(cli, out->party) && identifier_take(cli->options.arguments[0], "REFERENCE",
-                                                          out->reference, sizeof out->reference);
+    return argument_party(cli, out->party) &&
+           argument_text("REFERENCE", cli->options.arguments[0], out->reference);
 }
 
 static struct proved *proved_new(void)
@@ -56,7 +35,7 @@ enum exit_code verb_status(struct cli *cli)
     enum exit_code code;
 
     if (!reference_request(cli, REQUEST_INSTRUCTION, &request)) {
-        return EXIT_USAGE;
+        return failure_last();
     }
     proved = proved_new();
     code = node_point(cli, &request, request.reference, proved);
@@ -143,7 +122,7 @@ enum exit_code verb_why(struct cli *cli)
     enum exit_code code;
 
     if (!reference_request(cli, REQUEST_EXPLAIN, &request)) {
-        return EXIT_USAGE;
+        return failure_last();
     }
     code = cli_node(cli);
     if (code == EXIT_DONE) {
@@ -170,11 +149,10 @@ enum exit_code verb_position(struct cli *cli)
     struct table *record;
     enum exit_code code;
 
-    if (!party_take(cli, request.party) ||
-        !identifier_take(cli->options.arguments[0], "ACCOUNT", request.account,
-                         sizeof request.account) ||
-        !identifier_take(cli->options.arguments[1], "ASSET", request.asset, sizeof request.asset)) {
-        return EXIT_USAGE;
+    if (!argument_party(cli, request.party) ||
+        !argument_text("ACCOUNT", cli->options.arguments[0], request.account) ||
+        !argument_asset("ASSET", cli->options.arguments[1], request.asset)) {
+        return failure_last();
     }
     (void)snprintf(what, sizeof what, "%s %s", request.account, request.asset);
     proved = proved_new();

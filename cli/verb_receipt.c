@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "cli/argument.h"
 #include "cli/failure.h"
 #include "cli/receipt_file.h"
 #include "cli/verb.h"
@@ -54,23 +55,16 @@ static enum exit_code receipt_keep(struct cli *cli, const struct proved *proved,
 enum exit_code verb_receipt(struct cli *cli)
 {
     struct request request = {.kind = REQUEST_RECEIPT};
-    const char *reference = cli->options.arguments[0];
-    const char *bic = option_value(&cli->options, OPTION_BIC, NULL);
     struct proved *proved;
-    enum exit_code code = cli_party_load(cli);
+    enum exit_code code;
 
-    if (code != EXIT_DONE) {
-        return code;
+    if (!argument_party(cli, request.party) ||
+        !argument_text("REFERENCE", cli->options.arguments[0], request.reference)) {
+        return failure_last();
     }
-    if (!client_text_valid(reference, sizeof request.reference)) {
-        return failure(EXIT_USAGE, "REFERENCE", "check it", "\"%s\" cannot be one", reference);
-    }
-    (void)snprintf(request.party, sizeof request.party, "%.11s",
-                   bic == NULL ? cli->party.bic : bic);
-    (void)snprintf(request.reference, sizeof request.reference, "%.35s", reference);
     proved = malloc(sizeof *proved);
     TALLY_ASSERT(proved != NULL);
-    code = node_point(cli, &request, reference, proved);
+    code = node_point(cli, &request, request.reference, proved);
     if (code == EXIT_DONE) {
         code = receipt_keep(cli, proved, &request,
                             option_value(&cli->options, OPTION_OUT, "receipt.json"));
@@ -89,7 +83,7 @@ enum exit_code verb_verify(struct cli *cli)
     enum exit_code code = cli_genesis_load(cli);
 
     if (code == EXIT_DONE) {
-        code = cli_file_read(path, RECEIPT_FILE_BYTES_MAX, &text, &size);
+        code = cli_file_read(path, RECEIPT_FILE_BYTES_MAX, EXIT_MALFORMED, &text, &size);
     }
     if (code != EXIT_DONE) {
         return code;

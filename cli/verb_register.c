@@ -11,14 +11,15 @@
 #include "ledger/key.h"
 #include "ledger/party.h"
 
-static bool roles_take(struct cli *cli, uint32_t *out)
+/* A new party is a participant unless more is said; of one that is there, nothing is assumed. */
+static bool roles_take(struct cli *cli, const char *otherwise, uint32_t *out)
 {
-    const char *text = option_value(&cli->options, OPTION_ROLES, "participant");
+    const char *text = option_value(&cli->options, OPTION_ROLES, otherwise);
 
     *out = genesis_roles_parse(text);
     if (*out == 0) {
         (void)failure(EXIT_USAGE, "--roles", option_meaning(OPTION_ROLES),
-                      "\"%s\" is no list of roles", text);
+                      text[0] == 0 ? "is missing%s" : "\"%s\" is no list of roles", text);
     }
     return *out != 0;
 }
@@ -41,9 +42,9 @@ enum exit_code verb_party_add(struct cli *cli)
     if (!command_begin(cli, COMMAND_PARTY_ADD, &command) ||
         !bic_take(cli, OPTION_BIC, &command.party_add.bic) ||
         !text_take(cli, OPTION_NAME, true, &command.party_add.name) ||
-        !roles_take(cli, &command.party_add.roles) ||
+        !roles_take(cli, "participant", &command.party_add.roles) ||
         !quota_take(cli, &command.party_add.instruction_quota)) {
-        return EXIT_USAGE;
+        return failure_last();
     }
     return command_submit(cli, &command);
 }
@@ -54,10 +55,10 @@ enum exit_code verb_party_change(struct cli *cli)
 
     if (!command_begin(cli, COMMAND_PARTY_CHANGE, &command) ||
         !bic_take(cli, OPTION_BIC, &command.party_change.bic) ||
-        !roles_take(cli, &command.party_change.roles) ||
+        !roles_take(cli, "", &command.party_change.roles) ||
         !word_take(cli, OPTION_STATUS, "active|suspended", &command.party_change.status) ||
         !quota_take(cli, &command.party_change.instruction_quota)) {
-        return EXIT_USAGE;
+        return failure_last();
     }
     return command_submit(cli, &command);
 }
@@ -89,7 +90,7 @@ enum exit_code verb_key_add(struct cli *cli)
         (option_given(&cli->options, OPTION_CHANNEL) &&
          !key_take(cli, OPTION_CHANNEL, KEYFILE_PARTY_CHANNEL, &command.key_add.channel_key)) ||
         !limit_take(cli, &command.key_add.amount_limit)) {
-        return EXIT_USAGE;
+        return failure_last();
     }
     command.key_add.rights = genesis_rights_parse(rights);
     if (command.key_add.rights == 0) {
@@ -107,7 +108,7 @@ enum exit_code verb_key_revoke(struct cli *cli)
 
     if (!command_begin(cli, COMMAND_KEY_REVOKE, &command) ||
         !key_take(cli, OPTION_SIGNING, KEYFILE_PARTY_SIGNING, &command.key_revoke.public_key)) {
-        return EXIT_USAGE;
+        return failure_last();
     }
     return command_submit(cli, &command);
 }
@@ -124,7 +125,11 @@ static bool unit_take(struct cli *cli, enum option_id option, unsigned decimals,
     }
     status = decimal_parse(text, decimals, out);
     if (status != DECIMAL_OK || *out < 1) {
-        (void)failure(EXIT_USAGE, option_name(option), decimal_status_hint(status),
+        char name[OPTION_WORDS_SIZE];
+        option_words(option, name);
+        (void)failure(EXIT_USAGE, name,
+                      status == DECIMAL_OK ? "give at least the smallest unit"
+                                           : decimal_status_hint(status),
                       "\"%s\" is not a positive quantity of this asset", text);
         return false;
     }
@@ -144,17 +149,17 @@ enum exit_code verb_asset_add(struct cli *cli)
         !text_take(cli, OPTION_ACCOUNT, true, &add->issuance_account) ||
         !option_number(&cli->options, OPTION_DECIMALS, 0, ASSET_DECIMALS_MAX,
                        add->code.size == CURRENCY_SIZE ? 2 : 0, &decimals)) {
-        return EXIT_USAGE;
+        return failure_last();
     }
     add->decimals = (uint8_t)decimals;
     add->kind = add->code.size == CURRENCY_SIZE ? ASSET_CURRENCY : ASSET_SECURITY_UNIT;
     if (option_given(&cli->options, OPTION_KIND) &&
         !word_take(cli, OPTION_KIND, "unit|nominal|currency", &add->kind)) {
-        return EXIT_USAGE;
+        return failure_last();
     }
     if (!unit_take(cli, OPTION_UNIT, add->decimals, &add->settlement_unit_min) ||
         !unit_take(cli, OPTION_MULTIPLE, add->decimals, &add->settlement_unit_multiple)) {
-        return EXIT_USAGE;
+        return failure_last();
     }
     return command_submit(cli, &command);
 }
@@ -166,7 +171,7 @@ enum exit_code verb_asset_change(struct cli *cli)
     if (!command_begin(cli, COMMAND_ASSET_CHANGE, &command) ||
         !asset_take(cli, OPTION_ASSET, &command.asset_change.code) ||
         !word_take(cli, OPTION_STATUS, "active|blocked", &command.asset_change.status)) {
-        return EXIT_USAGE;
+        return failure_last();
     }
     return command_submit(cli, &command);
 }
@@ -179,7 +184,7 @@ enum exit_code verb_account_open(struct cli *cli)
         !bic_or_own_take(cli, &command.account_open.bic) ||
         !text_take(cli, OPTION_ACCOUNT, true, &command.account_open.id) ||
         !word_take(cli, OPTION_KIND, "securities|cash", &command.account_open.kind)) {
-        return EXIT_USAGE;
+        return failure_last();
     }
     command.account_open.is_default = option_given(&cli->options, OPTION_DEFAULT);
     return command_submit(cli, &command);
@@ -193,7 +198,7 @@ enum exit_code verb_account_change(struct cli *cli)
         !bic_or_own_take(cli, &command.account_change.bic) ||
         !text_take(cli, OPTION_ACCOUNT, true, &command.account_change.id) ||
         !word_take(cli, OPTION_STATUS, "open|blocked|closed", &command.account_change.status)) {
-        return EXIT_USAGE;
+        return failure_last();
     }
     command.account_change.is_default = option_given(&cli->options, OPTION_DEFAULT);
     return command_submit(cli, &command);
@@ -209,7 +214,7 @@ enum exit_code verb_credit_limit(struct cli *cli)
         !text_take(cli, OPTION_ACCOUNT, true, &command.credit_limit.account) ||
         !asset_take(cli, OPTION_CURRENCY, &command.credit_limit.currency) ||
         !quantity_take(cli, OPTION_AMOUNT, currency, &command.credit_limit.limit)) {
-        return EXIT_USAGE;
+        return failure_last();
     }
     return command_submit(cli, &command);
 }

@@ -24,13 +24,23 @@
 #include "ledger/date.h"
 #include "ledger/party.h"
 
-#define TRAILER "TOTAL"
+#define TRAILER        "TOTAL"
+#define OPTIONS_SOURCE "options"
+
+/* The option that holds each field; OPTION_COUNT where there is none. */
+static const enum option_id field_options[INPUT_FIELD_COUNT] = {
+#define X(name, column, option) option,
+    INPUT_FIELD_LIST(X)
+#undef X
+};
 
 /* One instruction and where it came from. */
 struct sourced {
     struct instruction_input input;
     uint32_t row; /* line of the file, or the file's number for XML */
     const char *path;
+    uint16_t
+        columns[INPUT_FIELD_COUNT]; /* where each cell begins in its line, from 1; 0: no cell */
 };
 
 struct inputs {
@@ -76,7 +86,8 @@ static enum exit_code columns_map(const char *path, const struct csv *csv,
         fields[i] = input_field_find(csv->names[i]);
         if (fields[i] == INPUT_FIELD_COUNT) {
             return failure(EXIT_MALFORMED, path, "see `tally help submit` for the columns",
-                           "line 1: \"%.60s\" is not a column", csv->names[i]);
+                           "line 1, column %u: \"%.60s\" is not a column",
+                           (unsigned)csv->row_columns[i], csv->names[i]);
         }
     }
     return EXIT_DONE;
@@ -97,6 +108,7 @@ static enum exit_code row_take(const char *path, const struct csv *csv,
                            input_field_name(fields[i]), INPUT_TEXT_SIZE - 1);
         }
         strcpy(item->input.fields[fields[i]], cell);
+        item->columns[fields[i]] = (uint16_t)csv->row_columns[i];
     }
     return EXIT_DONE;
 }
@@ -158,7 +170,7 @@ static enum exit_code csv_take(const char *path, struct inputs *inputs)
     char *content;
     size_t size;
 
-    code = cli_file_read(path, CSV_BYTES_MAX, &content, &size);
+    code = cli_file_read(path, CSV_BYTES_MAX, EXIT_MALFORMED, &content, &size);
     if (code != EXIT_DONE) {
         return code;
     }
@@ -187,9 +199,9 @@ static enum exit_code xml_take(const char *path, uint32_t number, struct inputs 
     char *content;
     size_t size;
 
-    code = cli_file_read(path, SESE023_BYTES_MAX, &content, &size);
+    code = cli_file_read(path, SESE023_BYTES_MAX, EXIT_HOSTILE, &content, &size);
     if (code != EXIT_DONE) {
-        return code == EXIT_MALFORMED ? EXIT_HOSTILE : code;
+        return code;
     }
     content_hash(inputs, content, size);
     if (!sese023_read(content, size, &item->input, &fault)) {
@@ -232,29 +244,23 @@ static enum exit_code files_take(struct cli *cli, struct inputs *inputs)
 /* The instruction that the options describe. */
 static enum exit_code options_take(struct cli *cli, struct inputs *inputs)
 {
-    static const struct {
-        enum input_field field;
-        enum option_id option;
-    } sources[] = {
-#define X(name, column, option) {INPUT_##name, option},
-        INPUT_FIELD_LIST(X)
-#undef X
-    };
-    struct sourced *item = inputs_append(inputs, "options", 1);
+    struct sourced *item = inputs_append(inputs, OPTIONS_SOURCE, 1);
     char *trade_date = item->input.fields[INPUT_TRADE_DATE];
+    char name[OPTION_WORDS_SIZE];
 
-    for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
+    for (unsigned i = 0; i < INPUT_FIELD_COUNT; i++) {
+        enum option_id option = field_options[i];
         const char *value;
-        if (sources[i].option == OPTION_COUNT || !option_given(&cli->options, sources[i].option)) {
+        if (option == OPTION_COUNT || !option_given(&cli->options, option)) {
             continue;
         }
-        value = sources[i].option == OPTION_HOLD
-                    ? "yes"
-                    : option_value(&cli->options, sources[i].option, "");
+        value = option == OPTION_HOLD ? "yes" : option_value(&cli->options, option, "");
         if (strlen(value) >= INPUT_TEXT_SIZE) {
-            return failure(EXIT_USAGE, option_name(sources[i].option), "", "is too long");
+            option_words(option, name);
+            return failure(EXIT_USAGE, name, "use fewer characters", "is longer than %u characters",
+                           INPUT_TEXT_SIZE - 1);
         }
-        strcpy(item->input.fields[sources[i].field], value);
+        strcpy(item->input.fields[i], value);
     }
     if (trade_date[0] == 0) {
         uint32_t today = date_from_ms(clock_utc_ms());
@@ -276,6 +282,34 @@ static void depository_fill(const struct genesis *genesis, char out[BIC_SIZE + 1
     }
 }
 
+/* Says where a text is that is no instruction's: the option, the cell, or the file's element. */
+static enum exit_code input_failure(const struct sourced *item, const struct input_fault *fault)
+{
+    const char *name = input_field_name(fault->field);
+    unsigned column = item->columns[fault->field];
+    enum exit_code code = fault->unknown ? EXIT_UNKNOWN : EXIT_MALFORMED;
+    char option[OPTION_WORDS_SIZE];
+
+    if (strcmp(item->path, OPTIONS_SOURCE) == 0) {
+        if (field_options[fault->field] != OPTION_COUNT) {
+            option_words(field_options[fault->field], option);
+            name = option;
+        }
+        return failure(fault->unknown ? EXIT_UNKNOWN : EXIT_USAGE, name, fault->hint, "%s",
+                       fault->text);
+    }
+    if (has_suffix(item->path, ".xml")) {
+        return failure(code, item->path, fault->hint, "%s %s", name, fault->text);
+    }
+    if (column == 0) {
+        return failure(code, item->path, fault->hint,
+                       "line 1, column 1: there is no column \"%s\", and row %u needs it", name,
+                       (unsigned)item->row);
+    }
+    return failure(code, item->path, fault->hint, "line %u, column %u: %s %s", (unsigned)item->row,
+                   column, name, fault->text);
+}
+
 /* Turns the texts into commands, all or none. */
 static enum exit_code commands_make(struct cli *cli, const struct inputs *inputs,
                                     struct submission *submission)
@@ -290,11 +324,7 @@ static enum exit_code commands_make(struct cli *cli, const struct inputs *inputs
     for (uint32_t i = 0; i < inputs->count; i++) {
         const struct sourced *item = &inputs->items[i];
         if (!instruction_input_command(&item->input, &context, &command, &fault)) {
-            return book.code != EXIT_DONE
-                       ? book.code
-                       : failure(strcmp(item->path, "options") == 0 ? EXIT_USAGE : EXIT_MALFORMED,
-                                 item->path, fault.hint, "row %u: %s %s", (unsigned)item->row,
-                                 input_field_name(fault.field), fault.text);
+            return book.code != EXIT_DONE ? book.code : input_failure(item, &fault);
         }
         submission_add(submission, &command, item->row);
     }
@@ -322,26 +352,51 @@ static enum exit_code inputs_submit(struct cli *cli, const struct inputs *inputs
     } else if (code == EXIT_DONE) {
         code = submission_run(submission);
         if (code == EXIT_DONE && !option_given(&cli->options, OPTION_NO_WAIT)) {
-            submission_show(submission);
-            code = submission_code(submission);
+            code = submission_finish(submission);
         }
     }
     submission_free(submission);
     return code;
 }
 
+/* What comes from one place is not mixed with what comes from another: an option that describes an
+ * instruction says nothing of those in a file, and must not seem to. */
+static enum exit_code sources_check(struct cli *cli)
+{
+    bool resumed = option_given(&cli->options, OPTION_RESUME);
+    char name[OPTION_WORDS_SIZE];
+
+    if (resumed && cli->options.argument_count > 0) {
+        return failure(EXIT_USAGE, "--resume", "leave the files out, or --resume",
+                       "it takes what is spooled, and no files");
+    }
+    for (unsigned i = 0; i < INPUT_FIELD_COUNT; i++) {
+        if (field_options[i] != OPTION_COUNT && option_given(&cli->options, field_options[i]) &&
+            (resumed || cli->options.argument_count > 0)) {
+            option_words(field_options[i], name);
+            return failure(EXIT_USAGE, name, "leave it out",
+                           "it describes a single instruction, and not those in a %s",
+                           resumed ? "spool" : "file");
+        }
+    }
+    return EXIT_DONE;
+}
+
 enum exit_code verb_submit(struct cli *cli)
 {
     struct inputs inputs = {0};
-    enum exit_code code;
+    enum exit_code code = sources_check(cli);
 
+    if (code != EXIT_DONE) {
+        return code;
+    }
     if (option_given(&cli->options, OPTION_RESUME)) {
         return submission_resume(cli);
     }
     code = cli->options.argument_count > 0 ? files_take(cli, &inputs) : options_take(cli, &inputs);
     if (code == EXIT_DONE && inputs.count == 0) {
-        code =
-            failure(EXIT_MALFORMED, cli->options.arguments[0], "", "there is no instruction in it");
+        code = failure(EXIT_MALFORMED, cli->options.arguments[0], "check that it is the right file",
+                       "there is no instruction in it");
     }
     if (code == EXIT_DONE) {
         code = inputs_submit(cli, &inputs);

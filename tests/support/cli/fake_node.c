@@ -24,7 +24,7 @@
 #include "ledger/receipt.h"
 #include "tests/support/client/sample_genesis.h"
 
-#define BLOCKS_MAX   64u
+#define BLOCKS_MAX   512u
 #define RECEIPTS_MAX 64u
 #define EPOCH        1u
 

@@ -1,0 +1,395 @@
+/*
+ * Goal: whatever command meets a node that lies, it ends with that code and one line that names the
+ * node and what to do, shows nothing as if it were true, and leaves nothing half-submitted; the
+ * same for a node that says that the envelope came too late, or that its key is unknown. Every
+ * command of the program that asks a node has a row, or the test fails.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/failure.h"
+#include "cli/verb.h"
+#include "crypto/start.h"
+#include "tests/support/assert_hook.h"
+#include "tests/support/cli/fake_node.h"
+#include "tests/support/client/sample_genesis.h"
+#include "tests/support/cmocka.h"
+
+#define SAID_SIZE 8192u
+
+/* What a command asks a node for; it decides which lies can be told. */
+enum asking {
+    ASKS_NOTHING,
+    ASKS_STATUS,
+    ASKS_LIST,
+    ASKS_POINT,
+    ASKS_RECEIPT,
+    SUBMITS,        /* signs at once */
+    LOOKS_UP_FIRST, /* the asset, for its decimals, and signs then */
+};
+
+#define INSTRUCTION                                                          \
+    "--movement DELI --asset DE000TALY010 --quantity 10 --trade-date DATE "  \
+    "--settlement-date DATE --deliverer SELLFRPPXXX --receiver BUYRITMMXXX " \
+    "--currency EUR --amount 255.00 --reference "
+#define CONTENT " --content 5555555555555555555555555555555555555555555555555555555555555555"
+
+static const struct {
+    const char *command;
+    enum asking asking;
+    unsigned party;
+    const char *words; /* after the command; DATE stands for the ledger's date */
+} rows[] = {
+    {"network init", ASKS_NOTHING, 0, ""},
+    {"network up", ASKS_NOTHING, 0, ""},
+    {"network down", ASKS_NOTHING, 0, ""},
+    {"network status", ASKS_STATUS, SAMPLE_SELLER, ""},
+    {"keygen", ASKS_NOTHING, 0, ""},
+    {"key show", ASKS_NOTHING, 0, ""},
+    {"party add", SUBMITS, SAMPLE_OPERATOR, "--bic NEWPDEFFXXX --name New --date DATE"},
+    {"party change", SUBMITS, SAMPLE_OPERATOR,
+     "--bic SELLFRPPXXX --roles participant --status active --date DATE"},
+    {"key add", SUBMITS, SAMPLE_OPERATOR,
+     "--bic SELLFRPPXXX --date DATE --signing "
+     "5555555555555555555555555555555555555555555555555555555555555555"},
+    {"key revoke", SUBMITS, SAMPLE_OPERATOR,
+     "--date DATE --signing 6666666666666666666666666666666666666666666666666666666666666666"},
+    {"asset add", SUBMITS, SAMPLE_OPERATOR,
+     "--asset XS000TALY028 --name Other --issuer REGIDEFFXXX --account ISSUE --date DATE"},
+    {"asset change", SUBMITS, SAMPLE_OPERATOR, "--asset EUR --status active --date DATE"},
+    {"account open", SUBMITS, SAMPLE_OPERATOR,
+     "--bic SELLFRPPXXX --account NEW --kind cash --date DATE"},
+    {"account change", SUBMITS, SAMPLE_OPERATOR,
+     "--bic SELLFRPPXXX --account SEC --status open --default --date DATE"},
+    {"credit limit", LOOKS_UP_FIRST, SAMPLE_BANK,
+     "--bic SELLFRPPXXX --account CASH --currency EUR --amount 5 --date DATE"},
+    {"issue", LOOKS_UP_FIRST, SAMPLE_REGISTRAR,
+     "--asset DE000TALY010 --bic SELLFRPPXXX --account SEC --quantity 1 --date DATE"},
+    {"redeem", LOOKS_UP_FIRST, SAMPLE_REGISTRAR,
+     "--asset DE000TALY010 --bic SELLFRPPXXX --account SEC --quantity 1 --date DATE"},
+    {"cash in", LOOKS_UP_FIRST, SAMPLE_BANK,
+     "--currency EUR --bic BUYRITMMXXX --account CASH --amount 1 --date DATE"},
+    {"cash out", LOOKS_UP_FIRST, SAMPLE_BANK,
+     "--currency EUR --bic BUYRITMMXXX --account CASH --amount 1 --date DATE"},
+    {"submit", LOOKS_UP_FIRST, SAMPLE_SELLER, INSTRUCTION "S-2"},
+    {"cancel", SUBMITS, SAMPLE_SELLER, "S-1 --date DATE"},
+    {"hold", SUBMITS, SAMPLE_SELLER, "S-1 --date DATE"},
+    {"release", SUBMITS, SAMPLE_SELLER, "S-1 --date DATE"},
+    {"amend", SUBMITS, SAMPLE_SELLER, "S-1 --priority 3 --date DATE"},
+    {"approve", SUBMITS, SAMPLE_SELLER, "S-1 --date DATE" CONTENT},
+    {"reject", SUBMITS, SAMPLE_SELLER, "S-1 --date DATE" CONTENT},
+    {"status", ASKS_POINT, SAMPLE_SELLER, "S-1"},
+    {"why", ASKS_POINT, SAMPLE_SELLER, "S-1"},
+    {"position", ASKS_POINT, SAMPLE_SELLER, "SEC DE000TALY010"},
+    {"positions", ASKS_LIST, SAMPLE_AUDITOR, ""},
+    {"instructions", ASKS_LIST, SAMPLE_AUDITOR, ""},
+    {"exceptions", ASKS_LIST, SAMPLE_AUDITOR, ""},
+    {"events", ASKS_LIST, SAMPLE_AUDITOR, ""},
+    {"assets", ASKS_LIST, SAMPLE_AUDITOR, ""},
+    {"accounts", ASKS_LIST, SAMPLE_AUDITOR, ""},
+    {"parties", ASKS_LIST, SAMPLE_AUDITOR, ""},
+    {"conservation", ASKS_LIST, SAMPLE_AUDITOR, ""},
+    {"receipt", ASKS_RECEIPT, SAMPLE_SELLER, "S-1 --out /dev/null/none"},
+    {"verify", ASKS_NOTHING, 0, ""},
+    {"help", ASKS_NOTHING, 0, ""},
+    {"completion", ASKS_NOTHING, 0, ""},
+};
+
+#define ROW_COUNT (sizeof rows / sizeof rows[0])
+
+static const int lies[] = {
+    LIE_GARBAGE,   LIE_OTHER_KIND,    LIE_OTHER_ID,       LIE_CONTENT,           LIE_ROOT,
+    LIE_SIGNATURE, LIE_NULLIFICATION, LIE_OTHER_ENVELOPE, LIE_WITHHELD_RECEIPTS, LIE_MALFORMED_ROWS,
+};
+
+static struct fake_network *network;
+static char scratch[] = "/tmp/tally-test-cli.XXXXXX";
+static char directories[SAMPLE_PARTY_COUNT][FILE_PATH_SIZE_MAX];
+static char said[SAID_SIZE];  /* on standard error */
+static char shown[SAID_SIZE]; /* on standard output */
+
+/* Which lies can be told to someone who asks this. */
+static bool can_lie(enum asking asking, int lie)
+{
+    switch (lie) {
+    case LIE_GARBAGE:
+    case LIE_OTHER_KIND:
+    case LIE_OTHER_ID:
+        return true;
+    case LIE_CONTENT:
+    case LIE_ROOT:
+    case LIE_SIGNATURE:
+    case LIE_NULLIFICATION:
+        return asking >= ASKS_POINT;
+    case LIE_OTHER_ENVELOPE:
+    case LIE_WITHHELD_RECEIPTS:
+        return asking >= SUBMITS;
+    default:
+        return asking == ASKS_LIST;
+    }
+}
+
+static void all_behave(int behaviour)
+{
+    for (unsigned i = 0; i < SAMPLE_VALIDATOR_COUNT; i++) {
+        fake_network_behave(network, i, behaviour);
+    }
+}
+
+/* Sends a descriptor to a new file; returns what it was. */
+static int capture(int descriptor, const char *name)
+{
+    char path[FILE_PATH_SIZE_MAX];
+    int saved = dup(descriptor);
+    int file;
+
+    (void)snprintf(path, sizeof path, "%s/%s", scratch, name);
+    file = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+    assert_true(saved >= 0 && file >= 0 && dup2(file, descriptor) >= 0);
+    (void)close(file);
+    return saved;
+}
+
+static void capture_end(int descriptor, int saved, char out[SAID_SIZE])
+{
+    ssize_t got = pread(descriptor, out, SAID_SIZE - 1, 0);
+
+    assert_true(got >= 0);
+    out[got] = 0;
+    assert_true(dup2(saved, descriptor) >= 0);
+    (void)close(saved);
+}
+
+/* Runs a command line as a party; fills `said` and `shown`. */
+static enum exit_code run(unsigned party, const char *command, const char *words)
+{
+    static struct cli cli;
+    char date[CLIENT_DATE_SIZE], line[1024];
+    char *list[64];
+    int count = 0, output, errors;
+    enum exit_code code;
+
+    fake_network_date(date);
+    (void)snprintf(line, sizeof line, "%s %s --timeout 1 --as %s", command, words,
+                   directories[party]);
+    for (char *word = strtok(line, " "); word != NULL; word = strtok(NULL, " ")) {
+        list[count++] = strcmp(word, "DATE") == 0 ? date : word;
+    }
+    list[count] = NULL;
+    memset(&cli, 0, sizeof cli);
+    cli.open_node = fake_node_open;
+    cli.test = network;
+    (void)fflush(stdout);
+    output = capture(STDOUT_FILENO, "output");
+    errors = capture(STDERR_FILENO, "errors");
+    code = verb_main(&cli, count, list);
+    (void)fflush(stdout);
+    capture_end(STDERR_FILENO, errors, said);
+    capture_end(STDOUT_FILENO, output, shown);
+    return code;
+}
+
+/* One line: who, what, and what to do. */
+static bool one_clear_line(void)
+{
+    const char *end = strchr(said, '\n');
+
+    return strncmp(said, "tally: ", 7) == 0 && end != NULL && end[1] == 0 &&
+           strstr(said, "; ") != NULL;
+}
+
+static void check(size_t row, enum exit_code expected, enum exit_code found, const char *why)
+{
+    if (found != expected || !one_clear_line() ||
+        (shown[0] != 0 && rows[row].asking != ASKS_STATUS)) {
+        fail_msg("%s, %s: exit code %d, expected %d; it said \"%s\" and showed \"%s\"",
+                 rows[row].command, why, (int)found, (int)expected, said, shown);
+    }
+}
+
+/* Nobody has executed it twice, and nothing waits in the spool once an honest node was asked. */
+static void check_whole(size_t row, unsigned before)
+{
+    all_behave(LIE_NONE);
+    (void)run(rows[row].party, "submit", "--resume --quiet");
+    if (fake_network_executed(network) > before + 1 ||
+        (rows[row].asking == LOOKS_UP_FIRST && fake_network_executed(network) != before)) {
+        fail_msg("%s: executed %u times", rows[row].command,
+                 fake_network_executed(network) - before);
+    }
+    if (run(rows[row].party, "submit", "--resume --quiet") != EXIT_DONE) {
+        fail_msg("%s: something stays in the spool", rows[row].command);
+    }
+}
+
+static void every_command_has_a_row(void **state)
+{
+    (void)state;
+    const struct verb *verb;
+
+    for (unsigned i = 0; (verb = verb_at(i)) != NULL; i++) {
+        size_t row = 0;
+        while (row < ROW_COUNT && strcmp(rows[row].command, verb->name) != 0) {
+            row++;
+        }
+        if (row == ROW_COUNT) {
+            fail_msg("no row for %s", verb->name);
+        }
+        /* what may be told a lie says so in its help, and what asks nobody does not */
+        assert_int_equal((verb->exits & EXIT_BIT(EXIT_NODE_LIES)) != 0,
+                         rows[row].asking != ASKS_NOTHING);
+    }
+}
+
+static void every_command_catches_every_lie(void **state)
+{
+    (void)state;
+    unsigned told = 0;
+
+    for (size_t row = 0; row < ROW_COUNT; row++) {
+        for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
+            unsigned before = fake_network_executed(network);
+            char why[16];
+            if (rows[row].asking == ASKS_NOTHING || !can_lie(rows[row].asking, lies[i])) {
+                continue;
+            }
+            (void)snprintf(why, sizeof why, "lie %d", lies[i]);
+            all_behave(lies[i]);
+            if (rows[row].asking == LOOKS_UP_FIRST && lies[i] >= LIE_OTHER_ENVELOPE) {
+                continue; /* of the asset it tells the truth, and the rest is another row's */
+            }
+            check(row, EXIT_NODE_LIES, run(rows[row].party, rows[row].command, rows[row].words),
+                  why);
+            told++;
+            if (rows[row].asking >= SUBMITS) {
+                check_whole(row, before);
+            }
+        }
+    }
+    print_message("%u lies told\n", told);
+}
+
+static void every_submission_is_told_that_it_came_too_late(void **state)
+{
+    (void)state;
+    for (size_t row = 0; row < ROW_COUNT; row++) {
+        unsigned before = fake_network_executed(network);
+        if (rows[row].asking < SUBMITS) {
+            continue;
+        }
+        all_behave(FAKE_EXPIRED);
+        check(row, EXIT_EXPIRED, run(rows[row].party, rows[row].command, rows[row].words),
+              "expired");
+        assert_int_equal(run(rows[row].party, "submit", "--resume --quiet"), EXIT_DONE);
+        assert_int_equal(fake_network_executed(network), before);
+    }
+}
+
+/* What was signed with a key that is not known yet is kept, and done once when it is. */
+static void every_submission_is_told_that_its_key_is_unknown(void **state)
+{
+    (void)state;
+    for (size_t row = 0; row < ROW_COUNT; row++) {
+        unsigned before = fake_network_executed(network);
+        if (rows[row].asking < SUBMITS) {
+            continue;
+        }
+        all_behave(FAKE_UNKNOWN_KEY);
+        check(row, EXIT_KEY, run(rows[row].party, rows[row].command, rows[row].words), "key");
+        assert_non_null(strstr(said, "is spooled"));
+        assert_int_equal(fake_network_executed(network), before);
+        all_behave(LIE_NONE);
+        (void)run(rows[row].party, "submit", "--resume --quiet");
+        assert_int_equal(fake_network_executed(network), before + 1);
+        assert_int_equal(run(rows[row].party, "submit", "--resume --quiet"), EXIT_DONE);
+    }
+}
+
+static void every_question_and_submission_finds_its_nodes_down(void **state)
+{
+    (void)state;
+    for (size_t row = 0; row < ROW_COUNT; row++) {
+        unsigned before = fake_network_executed(network);
+        bool spooled;
+        if (rows[row].asking == ASKS_NOTHING) {
+            continue;
+        }
+        all_behave(FAKE_GONE);
+        check(row, EXIT_NODE_DOWN, run(rows[row].party, rows[row].command, rows[row].words),
+              "gone");
+        spooled = strstr(said, "is spooled") != NULL;
+        assert_int_equal(spooled, rows[row].asking == SUBMITS);
+        assert_int_equal(fake_network_executed(network), before);
+        all_behave(LIE_NONE);
+        (void)run(rows[row].party, "submit", "--resume --quiet");
+        assert_int_equal(fake_network_executed(network), before + (spooled ? 1 : 0));
+    }
+}
+
+/* The same bytes once more, from a spool that was not cleared: answered as there before. */
+static void an_envelope_that_was_handed_in_before_is_said_to_be(void **state)
+{
+    (void)state;
+    unsigned before;
+
+    all_behave(LIE_NONE);
+    assert_int_equal(run(SAMPLE_SELLER, "submit", INSTRUCTION "R-1 --no-wait"), EXIT_DONE);
+    before = fake_network_executed(network);
+    all_behave(FAKE_REPLAYED);
+    assert_int_equal(run(SAMPLE_SELLER, "submit", "--resume"), EXIT_ALREADY);
+    assert_true(one_clear_line());
+    assert_non_null(strstr(said, "nothing was done twice"));
+    assert_int_equal(fake_network_executed(network), before);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    if (mkdtemp(scratch) == NULL) {
+        return -1;
+    }
+    network = fake_network_new();
+    for (unsigned i = 0; i < SAMPLE_PARTY_COUNT; i++) {
+        fake_party_directory(scratch, i, directories[i], sizeof directories[i]);
+    }
+    all_behave(LIE_NONE);
+    if (run(SAMPLE_SELLER, "submit", INSTRUCTION "S-1") != EXIT_DONE) {
+        return -1;
+    }
+    return run(SAMPLE_BUYER, "submit",
+               "--movement RECE --asset DE000TALY010 --quantity 10 --trade-date DATE "
+               "--settlement-date DATE --deliverer SELLFRPPXXX --receiver BUYRITMMXXX "
+               "--currency EUR --amount 255.00 --reference B-1") == EXIT_DONE
+               ? 0
+               : -1;
+}
+
+static int tear_down(void **state)
+{
+    char command[64];
+
+    (void)state;
+    fake_network_free(network);
+    (void)snprintf(command, sizeof command, "rm -rf %s", scratch);
+    return system(command);
+}
+
+int main(void)
+{
+    assert_hook_install();
+    if (crypto_start() != CRYPTO_START_OK) {
+        return 1;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_command_has_a_row),
+        cmocka_unit_test(every_command_catches_every_lie),
+        cmocka_unit_test(every_submission_is_told_that_it_came_too_late),
+        cmocka_unit_test(every_submission_is_told_that_its_key_is_unknown),
+        cmocka_unit_test(every_question_and_submission_finds_its_nodes_down),
+        cmocka_unit_test(an_envelope_that_was_handed_in_before_is_said_to_be),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
