@@ -1,0 +1,468 @@
+#include "netsim/market/workload_book.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/command.h"
+#include "ledger/instruction.h"
+
+enum {
+    FIRST_CAPACITY = 64,
+    REFERENCE_SIZE = 9, /* W and eight digits */
+    REFERENCE_DIGITS = 8,
+};
+
+/* A table that grows. */
+struct table {
+    void *items;
+    uint32_t count;
+    uint32_t capacity;
+};
+
+struct workload_book {
+    const struct market *market;
+    struct table envelopes;
+    struct table commands;
+    struct table deals;
+    struct table accepted; /* deals, by number */
+    uint32_t accepted_told;
+    uint32_t opening_count;
+    uint32_t flawed_done;
+    uint32_t contradictions;
+    uint32_t account_count;
+    uint32_t asset_count[2]; /* of each kind, the scarce one too: securities, currencies */
+    int64_t *balances[2];    /* by account, then asset */
+};
+
+#define WORKLOAD_KIND_NAME(symbol, name, text) name,
+#define WORKLOAD_KIND_TEXT(symbol, name, text) text,
+
+const char *workload_kind_name(enum workload_kind kind)
+{
+    static const char *const names[] = {WORKLOAD_KIND_LIST(WORKLOAD_KIND_NAME)};
+    return kind < WORKLOAD_KIND_COUNT ? names[kind] : "";
+}
+
+const char *workload_kind_text(enum workload_kind kind)
+{
+    static const char *const texts[] = {WORKLOAD_KIND_LIST(WORKLOAD_KIND_TEXT)};
+    return kind < WORKLOAD_KIND_COUNT ? texts[kind] : "";
+}
+
+struct workload_book *workload_book_new(const struct market *market)
+{
+    const struct market_config *config = market_configuration(market);
+    struct workload_book *book = calloc(1, sizeof *book);
+    if (book == NULL) {
+        return NULL;
+    }
+    book->market = market;
+    book->account_count = config->participant_count * config->account_count;
+    book->asset_count[0] = config->security_count + 1;
+    book->asset_count[1] = config->currency_count + 1;
+    for (int cash = 0; cash < 2; cash++) {
+        book->balances[cash] =
+            calloc((size_t)book->account_count * book->asset_count[cash], sizeof(int64_t));
+        if (book->balances[cash] == NULL) {
+            workload_book_free(book);
+            return NULL;
+        }
+    }
+    return book;
+}
+
+void workload_book_free(struct workload_book *book)
+{
+    if (book == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < book->envelopes.count; i++) {
+        workload_book_forget(book, i);
+    }
+    free(book->envelopes.items);
+    free(book->commands.items);
+    free(book->deals.items);
+    free(book->accepted.items);
+    free(book->balances[0]);
+    free(book->balances[1]);
+    free(book);
+}
+
+/* ---- Records --------------------------------------------------------------------------------- */
+
+/* One more item, zeroed. */
+static void *table_add(struct table *table, size_t item_size)
+{
+    if (table->count == table->capacity) {
+        uint32_t capacity = table->capacity > 0 ? 2 * table->capacity : FIRST_CAPACITY;
+        void *items = realloc(table->items, capacity * item_size);
+        TALLY_ASSERT(items != NULL);
+        table->items = items;
+        table->capacity = capacity;
+    }
+    uint8_t *item = (uint8_t *)table->items + table->count * item_size;
+    memset(item, 0, item_size);
+    table->count++;
+    return item;
+}
+
+uint32_t workload_book_add_envelope(struct workload_book *book, uint32_t party)
+{
+    struct workload_envelope *envelope = table_add(&book->envelopes, sizeof *envelope);
+    envelope->party = party;
+    envelope->first_command = book->commands.count;
+    return book->envelopes.count - 1;
+}
+
+uint32_t workload_book_add_command(struct workload_book *book, enum command_kind kind)
+{
+    TALLY_ASSERT(book->envelopes.count > 0);
+    uint32_t number = book->envelopes.count - 1;
+    struct workload_envelope *envelope = workload_book_envelope(book, number);
+    struct workload_command *command = table_add(&book->commands, sizeof *command);
+    command->deal = WORKLOAD_NONE;
+    command->envelope = number;
+    command->index = envelope->command_count;
+    command->kind = (uint8_t)kind;
+    envelope->command_count++;
+    return book->commands.count - 1;
+}
+
+uint32_t workload_book_add_deal(struct workload_book *book, enum workload_kind kind)
+{
+    struct workload_deal *deal = table_add(&book->deals, sizeof *deal);
+    deal->kind = (uint8_t)kind;
+    deal->commands[0] = WORKLOAD_NONE;
+    deal->commands[1] = WORKLOAD_NONE;
+    return book->deals.count - 1;
+}
+
+uint32_t workload_book_envelope_count(const struct workload_book *book)
+{
+    return book->envelopes.count;
+}
+
+uint32_t workload_book_command_count(const struct workload_book *book)
+{
+    return book->commands.count;
+}
+
+uint32_t workload_book_deal_count(const struct workload_book *book)
+{
+    return book->deals.count;
+}
+
+struct workload_envelope *workload_book_envelope(const struct workload_book *book, uint32_t number)
+{
+    TALLY_ASSERT(number < book->envelopes.count);
+    return (struct workload_envelope *)book->envelopes.items + number;
+}
+
+struct workload_command *workload_book_command(const struct workload_book *book, uint32_t number)
+{
+    TALLY_ASSERT(number < book->commands.count);
+    return (struct workload_command *)book->commands.items + number;
+}
+
+struct workload_deal *workload_book_deal(const struct workload_book *book, uint32_t number)
+{
+    TALLY_ASSERT(number < book->deals.count);
+    return (struct workload_deal *)book->deals.items + number;
+}
+
+void workload_book_forget(struct workload_book *book, uint32_t envelope)
+{
+    struct workload_envelope *record = workload_book_envelope(book, envelope);
+    free(record->bytes);
+    record->bytes = NULL;
+}
+
+/* ---- References ------------------------------------------------------------------------------ */
+
+void workload_book_reference(uint32_t command, struct text35 *out)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    *out = (struct text35){.size = REFERENCE_SIZE, .text = {'W'}};
+    for (int i = 0; i < REFERENCE_DIGITS; i++) {
+        out->text[REFERENCE_DIGITS - i] = digits[command >> (4 * i) & 15];
+    }
+}
+
+static bool opening_find(const struct workload_book *book, const struct text35 *reference,
+                         uint32_t *command)
+{
+    uint32_t number;
+    uint32_t index;
+    if (!market_opening_find(book->market, reference, &number, &index) ||
+        number >= book->envelopes.count) {
+        return false;
+    }
+    const struct workload_envelope *envelope = workload_book_envelope(book, number);
+    *command = envelope->first_command + index;
+    return envelope->stage > 0 && index < envelope->command_count;
+}
+
+bool workload_book_find(const struct workload_book *book, const struct text35 *reference,
+                        uint32_t *command)
+{
+    uint32_t number = 0;
+    if (reference->size != REFERENCE_SIZE || reference->text[0] != 'W') {
+        return opening_find(book, reference, command);
+    }
+    for (int i = 1; i <= REFERENCE_DIGITS; i++) {
+        char digit = reference->text[i];
+        bool decimal = digit >= '0' && digit <= '9';
+        if (!decimal && !(digit >= 'A' && digit <= 'F')) {
+            return false;
+        }
+        number = number << 4 | (uint32_t)(decimal ? digit - '0' : digit - 'A' + 10);
+    }
+    *command = number;
+    return number < book->commands.count;
+}
+
+/* ---- What came of it ------------------------------------------------------------------------- */
+
+/* An instruction of a deal has its receipt. */
+static void part_done(struct workload_book *book, uint32_t number)
+{
+    struct workload_deal *deal = workload_book_deal(book, number);
+    TALLY_ASSERT(deal->parts_left > 0);
+    deal->parts_left--;
+    if (deal->parts_left > 0) {
+        return;
+    }
+    for (int side = 0; side < 2; side++) {
+        if (deal->commands[side] != WORKLOAD_NONE &&
+            workload_book_command(book, deal->commands[side])->state == COMMAND_REFUSED) {
+            return;
+        }
+    }
+    *(uint32_t *)table_add(&book->accepted, sizeof(uint32_t)) = number;
+}
+
+/* A release was done: its instruction is not held any more. */
+static void release(struct workload_book *book, const struct workload_command *command)
+{
+    const struct workload_deal *deal = workload_book_deal(book, command->deal);
+    workload_book_command(book, deal->commands[command->side])->held = false;
+}
+
+static void command_done(struct workload_book *book, uint32_t number, enum outcome outcome)
+{
+    struct workload_command *command = workload_book_command(book, number);
+    bool accepted = outcome != OUTCOME_REFUSED && outcome != OUTCOME_UNRECORDED;
+    bool instruction = command->kind == COMMAND_INSTRUCT;
+    command->outcome = (uint8_t)outcome;
+    command->state = (uint8_t)(!accepted     ? COMMAND_REFUSED
+                               : instruction ? COMMAND_OPEN
+                                             : COMMAND_OBEYED);
+    if (accepted && workload_book_envelope(book, command->envelope)->flaw != FLAW_NONE) {
+        book->flawed_done++;
+    }
+    if (instruction && command->deal != WORKLOAD_NONE) {
+        part_done(book, command->deal);
+    } else if (command->kind == COMMAND_RELEASE && accepted) {
+        release(book, command);
+    }
+}
+
+uint32_t workload_book_receipt(struct workload_book *book, const struct receipt *receipt)
+{
+    uint32_t number;
+    if (receipt->command_index == RECEIPT_WHOLE_ENVELOPE ||
+        !workload_book_find(book, &receipt->reference, &number)) {
+        return WORKLOAD_NONE;
+    }
+    struct workload_command *command = workload_book_command(book, number);
+    struct workload_envelope *envelope = workload_book_envelope(book, command->envelope);
+    if (command->outcome != OUTCOME_NONE || !hash_equal(&receipt->envelope_id, &envelope->id)) {
+        return WORKLOAD_NONE;
+    }
+    command->reason = (uint16_t)receipt->reason;
+    command->detail = (uint16_t)receipt->detail;
+    command->height = receipt->height;
+    bool first = !envelope->executed;
+    uint32_t executed = command->envelope;
+    if (first) {
+        envelope->executed = true;
+        envelope->height = receipt->height;
+        envelope->first_receipt = receipt->index - receipt->command_index;
+    }
+    command_done(book, number, (enum outcome)receipt->outcome);
+    return first ? executed : WORKLOAD_NONE;
+}
+
+void workload_book_executed(struct workload_book *book, uint32_t envelope, uint64_t height)
+{
+    struct workload_envelope *record = workload_book_envelope(book, envelope);
+    if (record->executed) {
+        return;
+    }
+    record->executed = true;
+    record->height = height;
+    for (uint32_t i = 0; i < record->command_count; i++) {
+        workload_book_command(book, record->first_command + i)->height = height;
+        command_done(book, record->first_command + i, OUTCOME_DONE);
+    }
+}
+
+bool workload_book_next_accepted(struct workload_book *book, uint32_t *deal)
+{
+    if (book->accepted_told == book->accepted.count) {
+        return false;
+    }
+    *deal = ((const uint32_t *)book->accepted.items)[book->accepted_told];
+    book->accepted_told++;
+    return true;
+}
+
+/* ---- Balances -------------------------------------------------------------------------------- */
+
+static int64_t *balance_at(const struct workload_book *book, bool cash, uint32_t account,
+                           uint32_t asset)
+{
+    TALLY_ASSERT(account < book->account_count && asset < book->asset_count[cash]);
+    return &book->balances[cash][(size_t)account * book->asset_count[cash] + asset];
+}
+
+int64_t workload_book_balance(const struct workload_book *book, bool cash, uint32_t account,
+                              uint32_t asset)
+{
+    return *balance_at(book, cash, account, asset);
+}
+
+static void book_issue(struct workload_book *book, const struct event *event)
+{
+    bool cash;
+    bool cash_account;
+    uint32_t account;
+    uint32_t asset;
+    if (market_asset_find(book->market, &event->asset, &cash, &asset) &&
+        market_account_find(book->market, &event->counterparty, &event->counter_account,
+                            &cash_account, &account) &&
+        cash == cash_account) {
+        *balance_at(book, cash, account, asset) += event->quantity;
+    }
+}
+
+static void side_settled(struct workload_book *book, uint32_t number, uint64_t height)
+{
+    struct workload_command *command = workload_book_command(book, number);
+    command->state = COMMAND_SETTLED;
+    command->settled_height = height;
+    command->reason = REASON_NONE;
+}
+
+/* Are both sides of a deal open, and are these they? */
+static bool deal_open(const struct workload_book *book, uint32_t delivery, uint32_t receipt)
+{
+    uint32_t number = workload_book_command(book, delivery)->deal;
+    if (number == WORKLOAD_NONE) {
+        return false;
+    }
+    const struct workload_deal *deal = workload_book_deal(book, number);
+    return deal->commands[0] == delivery && deal->commands[1] == receipt &&
+           workload_book_command(book, delivery)->state == COMMAND_OPEN &&
+           workload_book_command(book, receipt)->state == COMMAND_OPEN;
+}
+
+static uint32_t book_settlement(struct workload_book *book, const struct event *event)
+{
+    uint32_t delivery;
+    uint32_t receipt;
+    bool own = workload_book_find(book, &event->reference, &delivery);
+    if (!own || !workload_book_find(book, &event->counter_reference, &receipt)) {
+        book->contradictions += own ? 1 : 0;
+        return WORKLOAD_NONE;
+    }
+    if (!deal_open(book, delivery, receipt)) {
+        book->contradictions++;
+        return WORKLOAD_NONE;
+    }
+    const struct workload_deal *deal =
+        workload_book_deal(book, workload_book_command(book, delivery)->deal);
+    side_settled(book, delivery, event->height);
+    side_settled(book, receipt, event->height);
+    *balance_at(book, false, deal->deliverer, deal->security) -= event->quantity;
+    *balance_at(book, false, deal->receiver, deal->security) += event->quantity;
+    *balance_at(book, true, deal->receiver, deal->currency) -= event->amount;
+    *balance_at(book, true, deal->deliverer, deal->currency) += event->amount;
+    return delivery;
+}
+
+/* The last word on what keeps an instruction. */
+static void book_status(struct workload_book *book, const struct event *event)
+{
+    uint32_t number;
+    if (event->reason == REASON_NONE || !workload_book_find(book, &event->reference, &number)) {
+        return;
+    }
+    struct workload_command *command = workload_book_command(book, number);
+    if (command->state == COMMAND_OPEN && command->kind == COMMAND_INSTRUCT) {
+        command->reason = (uint16_t)event->reason;
+    }
+}
+
+uint32_t workload_book_event(struct workload_book *book, const struct event *event)
+{
+    uint32_t number;
+    switch ((enum event_kind)event->kind) {
+    case EVENT_ISSUED:
+        book_issue(book, event);
+        return WORKLOAD_NONE;
+    case EVENT_SETTLED:
+        return book_settlement(book, event);
+    case EVENT_STATUS:
+        book_status(book, event);
+        return WORKLOAD_NONE;
+    case EVENT_CANCELLED:
+        if (workload_book_find(book, &event->reference, &number) &&
+            workload_book_command(book, number)->state == COMMAND_OPEN) {
+            struct workload_command *command = workload_book_command(book, number);
+            command->state = COMMAND_CANCELLED;
+            command->reason = (uint16_t)event->reason;
+            return number;
+        }
+        return WORKLOAD_NONE;
+    default:
+        return WORKLOAD_NONE;
+    }
+}
+
+static bool could_settle(const struct workload_book *book, const struct workload_deal *deal)
+{
+    for (int side = 0; side < 2; side++) {
+        uint32_t number = deal->commands[side];
+        if (number == WORKLOAD_NONE) {
+            return false;
+        }
+        const struct workload_command *command = workload_book_command(book, number);
+        if (command->state != COMMAND_OPEN || command->held) {
+            return false;
+        }
+    }
+    return *balance_at(book, false, deal->deliverer, deal->security) >= deal->quantity &&
+           *balance_at(book, true, deal->receiver, deal->currency) >= deal->amount;
+}
+
+bool workload_book_could_settle(const struct workload_book *book, uint32_t *deal)
+{
+    while (*deal < book->deals.count) {
+        if (could_settle(book, workload_book_deal(book, *deal))) {
+            return true;
+        }
+        (*deal)++;
+    }
+    return false;
+}
+
+uint32_t workload_book_flawed_done(const struct workload_book *book)
+{
+    return book->flawed_done;
+}
+
+uint32_t workload_book_contradictions(const struct workload_book *book)
+{
+    return book->contradictions;
+}

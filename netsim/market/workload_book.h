@@ -1,0 +1,173 @@
+/*
+ * netsim/market/workload_book.h - what clients handed in, and what they know came of it
+ *
+ * Problem. A figure of a run ("so many settled after so long") and a promise ("what can settle does
+ * settle") need a record of every instruction that does not rest on the ledger's own.
+ *
+ * Rule. Three tables: *envelopes*, the *commands* in them, and *deals*. A deal is a delivery from an
+ * account to an account, against cash or free; each of its sides is an instruction. All are
+ * numbered in the order of making, and a command's number is in its reference:
+ *
+ *     W0000002A    command 42
+ *
+ * The book is told receipts and events in the order of execution, each block once. Balances are what
+ * was issued and what settled, nothing else. A deal *could settle* when both its sides were
+ * accepted, neither is on hold, the deliverer holds the quantity and the receiver the amount. Once
+ * a ledger has come to rest, no deal could settle and has not.
+ *
+ * Grows as needed. Not for several threads.
+ */
+#ifndef TALLY_NETSIM_MARKET_WORKLOAD_BOOK_H
+#define TALLY_NETSIM_MARKET_WORKLOAD_BOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/assert.h"
+#include "ledger/event.h"
+#include "ledger/receipt.h"
+#include "netsim/market/market.h"
+
+#define WORKLOAD_NONE UINT32_MAX
+
+/* Kind, name in the scenario file, what it is. */
+#define WORKLOAD_KIND_LIST(X)                                                              \
+    X(WORKLOAD_DVP, "dvp", "delivery against payment: settles")                            \
+    X(WORKLOAD_FREE, "free", "delivery free of payment: settles")                          \
+    X(WORKLOAD_UNMATCHED, "unmatched", "the counterparty never instructs: stays")          \
+    X(WORKLOAD_LACK_SECURITIES, "lack_securities",                                         \
+      "the deliverer has none until the lender delivers some later: settles then")         \
+    X(WORKLOAD_LACK_CASH, "lack_cash", "the receiver has no cash in that currency: stays") \
+    X(WORKLOAD_HOLD, "hold", "comes on hold and is released later: settles then")          \
+    X(WORKLOAD_CANCEL, "cancel", "cannot settle, and is cancelled later: ends")            \
+    X(WORKLOAD_CIRCLE, "circle",                                                           \
+      "lender to B to C to lender, handed in from the end: a leg brings what the next "    \
+      "one needs")                                                                         \
+    X(WORKLOAD_CURE, "cure", "the delivery that cures a lack of securities; never drawn")
+
+#define WORKLOAD_KIND_ENUMERATOR(symbol, name, text) symbol,
+enum workload_kind {
+    WORKLOAD_KIND_LIST(WORKLOAD_KIND_ENUMERATOR) WORKLOAD_KIND_COUNT
+};
+const char *workload_kind_name(enum workload_kind kind);
+const char *workload_kind_text(enum workload_kind kind);
+
+/* Envelopes that must come to nothing, made beside the others. */
+enum workload_flaw {
+    FLAW_NONE,
+    FLAW_EXPIRED,
+    FLAW_MALFORMED,
+    FLAW_SIGNATURE,
+    FLAW_CHAIN,
+    FLAW_COUNT,
+};
+
+/* How a command stands. */
+enum workload_state {
+    COMMAND_MADE,      /* nothing is known of its execution */
+    COMMAND_OPEN,      /* an instruction was accepted */
+    COMMAND_SETTLED,   /* an instruction settled */
+    COMMAND_CANCELLED, /* an instruction was cancelled */
+    COMMAND_OBEYED,    /* another command was done */
+    COMMAND_REFUSED,   /* a receipt says so; see reason and detail */
+};
+
+struct workload_command {
+    uint32_t deal; /* WORKLOAD_NONE for a command of the opening */
+    uint32_t envelope;
+    uint16_t index;          /* in the envelope */
+    uint8_t kind;            /* enum command_kind */
+    uint8_t state;           /* enum workload_state */
+    uint8_t side;            /* of its deal: 0 the deliverer's, 1 the receiver's */
+    bool held;               /* an instruction, as far as is known */
+    uint8_t outcome;         /* enum outcome of its receipt; OUTCOME_NONE before */
+    uint16_t reason;         /* enum reason of its receipt, then of its last status */
+    uint16_t detail;         /* enum detail of its receipt */
+    uint64_t height;         /* of its receipt; 0 before */
+    uint64_t settled_height; /* 0 before */
+};
+
+struct workload_deal {
+    uint8_t kind; /* enum workload_kind */
+    bool free;    /* of payment */
+    bool scarce_security;
+    bool scarce_currency;
+    uint8_t parts_left; /* instructions of it without a receipt */
+    uint32_t deliverer; /* participant * account_count + account */
+    uint32_t receiver;
+    uint32_t security; /* as in market.h */
+    uint32_t currency;
+    int64_t quantity;
+    int64_t amount;
+    uint32_t commands[2]; /* its instructions, by side; WORKLOAD_NONE: none */
+};
+
+struct workload_envelope {
+    uint32_t party;
+    uint32_t first_command;
+    uint16_t command_count;
+    uint8_t flaw;   /* enum workload_flaw */
+    uint8_t stage;  /* of the opening, plus one; 0: not of the opening */
+    bool follow_up; /* a later part of deals */
+    bool executed;
+    uint64_t height;        /* executed at; 0 before */
+    uint32_t first_receipt; /* index in that block */
+    uint64_t valid_until_ms;
+    struct hash id;
+    uint8_t *bytes; /* NULL before it is signed and after workload_book_forget() */
+    uint32_t size;
+};
+
+struct workload_book;
+
+/* Borrows the market for the book's life. NULL when memory is short. */
+struct workload_book *workload_book_new(const struct market *market);
+void workload_book_free(struct workload_book *book);
+
+/* Adds records, all zero but for `first_command` and `commands`; returns the number. A command
+ * belongs to the envelope added last. Pointers to records are good until the next is added. */
+uint32_t workload_book_add_envelope(struct workload_book *book, uint32_t party);
+uint32_t workload_book_add_command(struct workload_book *book, enum command_kind kind);
+uint32_t workload_book_add_deal(struct workload_book *book, enum workload_kind kind);
+
+uint32_t workload_book_envelope_count(const struct workload_book *book);
+uint32_t workload_book_command_count(const struct workload_book *book);
+uint32_t workload_book_deal_count(const struct workload_book *book);
+struct workload_envelope *workload_book_envelope(const struct workload_book *book, uint32_t number);
+struct workload_command *workload_book_command(const struct workload_book *book, uint32_t number);
+struct workload_deal *workload_book_deal(const struct workload_book *book, uint32_t number);
+
+/* The bytes of an envelope are not needed any more. */
+void workload_book_forget(struct workload_book *book, uint32_t envelope);
+
+/* The reference that names a command, and the command that a reference names: false when it is none
+ * of this book, of the opening or later. */
+void workload_book_reference(uint32_t command, struct text35 *out);
+TALLY_MUST_CHECK bool workload_book_find(const struct workload_book *book,
+                                         const struct text35 *reference, uint32_t *command);
+
+/* One receipt of a block, with its index there; returns the envelope that became executed by it,
+ * WORKLOAD_NONE when none did. Receipts of anybody else, and second ones, change nothing. */
+uint32_t workload_book_receipt(struct workload_book *book, const struct receipt *receipt);
+/* One event of a block; returns the instruction that ended (of a pair that settled: the
+ * deliverer's), WORKLOAD_NONE when none did. */
+uint32_t workload_book_event(struct workload_book *book, const struct event *event);
+/* An envelope was executed, of which no receipts are at hand: its commands are taken as done. */
+void workload_book_executed(struct workload_book *book, uint32_t envelope, uint64_t height);
+
+/* The next deal, in this order, all of whose instructions have been accepted; each is told once.
+ * False when there is none. */
+bool workload_book_next_accepted(struct workload_book *book, uint32_t *deal);
+
+/* What an account holds: of securities, or cash. */
+int64_t workload_book_balance(const struct workload_book *book, bool cash, uint32_t account,
+                              uint32_t asset);
+/* A deal that could settle and has not, from `*deal` on; false when there is none. */
+bool workload_book_could_settle(const struct workload_book *book, uint32_t *deal);
+/* Commands of flawed envelopes that were executed: must be 0. */
+uint32_t workload_book_flawed_done(const struct workload_book *book);
+/* Events that contradict the book: a settlement of what is no deal, or is over. Must be 0. */
+uint32_t workload_book_contradictions(const struct workload_book *book);
+
+#endif

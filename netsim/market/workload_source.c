@@ -1,0 +1,647 @@
+#include "netsim/market/workload_source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/prng.h"
+#include "ledger/command.h"
+#include "ledger/date.h"
+#include "ledger/envelope.h"
+#include "netsim/market/zipf.h"
+
+enum {
+    QUANTITY_MAX = 1000,
+    AMOUNT_MAX = 100000,
+    COMMAND_ROOM = 512, /* bytes of one command of these kinds in an envelope, at most */
+    BUNDLE_ENVELOPES_MAX = 4,
+    LATER_ENVELOPES_MAX = 2,
+    CIRCLE_PARTIES = 3,
+    CIRCLE_INSTRUCTIONS = 2, /* of each party */
+    REDRAWS_MAX = 16,
+    CHAIN_ID_OFFSET = 2,
+};
+
+/* Envelopes drawn but not yet signed. */
+struct drawn {
+    uint32_t numbers[BUNDLE_ENVELOPES_MAX];
+    uint32_t count;
+    uint32_t next;
+};
+
+struct workload_source {
+    struct workload_source_config config;
+    const struct market *market;
+    struct workload_book *book;
+    struct zipf zipf;
+    struct prng prng;
+    uint32_t participants;
+    uint32_t accounts; /* of one participant */
+    uint32_t lender;   /* the account that has the scarce security */
+    uint32_t opening_next;
+    uint32_t opening_count;
+    uint32_t instructions;
+    struct drawn bundle;
+    struct drawn later;
+    uint32_t *accepted; /* deals whose later part is to be made: a queue */
+    uint32_t accepted_first;
+    uint32_t accepted_count;
+    uint32_t accepted_capacity;
+    struct command *scratch; /* commands of one envelope */
+    uint8_t *bytes;          /* one envelope */
+    size_t bytes_max;
+};
+
+void workload_source_config_default(struct workload_source_config *config)
+{
+    *config = (struct workload_source_config){
+        .seed = 1,
+        .instruction_count_max = 100000,
+        .instructions_per_envelope = 1,
+        .validity_ms = 300000,
+    };
+}
+
+const char *workload_source_fault(const struct workload_source_config *config,
+                                  const struct market *market)
+{
+    uint32_t sum = 0;
+    uint32_t participants = market_configuration(market)->participant_count;
+    for (int kind = 0; kind < WORKLOAD_KIND_COUNT; kind++) {
+        sum += config->share[kind];
+    }
+    if (sum > 1000 || config->share[WORKLOAD_DVP] != 0 || config->share[WORKLOAD_CURE] != 0) {
+        return "the shares of deals sum up to more than 1000, or dvp or cure have one";
+    }
+    if (config->instructions_per_envelope == 0 ||
+        config->instructions_per_envelope > WORKLOAD_PER_ENVELOPE_MAX) {
+        return "instructions per envelope are not 1 to 1000";
+    }
+    if (config->validity_ms == 0) {
+        return "envelopes are valid for no time";
+    }
+    if (config->flaw_permille > 1000 || config->hot_permille > 1000 ||
+        config->zipf_permille > ZIPF_EXPONENT_MAX) {
+        return "a permille is above 1000, or the exponent above 4000";
+    }
+    if (participants < 2) {
+        return "a deal needs two participants";
+    }
+    if (participants < 3 &&
+        config->share[WORKLOAD_LACK_SECURITIES] + config->share[WORKLOAD_CIRCLE]) {
+        return "a lack of securities or a circle needs three participants";
+    }
+    return NULL;
+}
+
+/* The opening's envelopes are numbered first; their bytes are made when they are asked for. */
+static void opening_record(struct workload_source *source)
+{
+    for (uint32_t i = 0; i < source->opening_count; i++) {
+        struct market_opening opening;
+        market_opening_describe(source->market, i, &opening);
+        uint32_t number = workload_book_add_envelope(source->book, opening.party);
+        workload_book_envelope(source->book, number)->stage = (uint8_t)(opening.stage + 1);
+        for (uint16_t c = 0; c < opening.command_count; c++) {
+            (void)workload_book_add_command(source->book, COMMAND_NONE);
+        }
+    }
+}
+
+struct workload_source *workload_source_new(const struct workload_source_config *config,
+                                            const struct market *market)
+{
+    const struct market_config *people = market_configuration(market);
+    if (workload_source_fault(config, market) != NULL) {
+        return NULL;
+    }
+    struct workload_source *source = calloc(1, sizeof *source);
+    if (source == NULL) {
+        return NULL;
+    }
+    uint32_t commands = config->instructions_per_envelope + CIRCLE_INSTRUCTIONS;
+    source->config = *config;
+    source->market = market;
+    source->participants = people->participant_count;
+    source->accounts = people->account_count;
+    source->lender = (source->participants - 1) * source->accounts;
+    source->opening_count = market_opening_count(market);
+    if (commands < MARKET_OPENING_COMMANDS_MAX) {
+        commands = MARKET_OPENING_COMMANDS_MAX;
+    }
+    source->bytes_max = ENVELOPE_HEAD_BYTES + (size_t)commands * COMMAND_ROOM;
+    source->book = workload_book_new(market);
+    source->scratch = calloc(commands, sizeof *source->scratch);
+    source->bytes = malloc(source->bytes_max);
+    prng_init(&source->prng, config->seed);
+    bool ready =
+        source->book != NULL && source->scratch != NULL && source->bytes != NULL &&
+        zipf_init(&source->zipf, source->participants * source->accounts, config->zipf_permille);
+    if (!ready) {
+        workload_source_free(source);
+        return NULL;
+    }
+    opening_record(source);
+    return source;
+}
+
+void workload_source_free(struct workload_source *source)
+{
+    if (source == NULL) {
+        return;
+    }
+    workload_book_free(source->book);
+    zipf_free(&source->zipf);
+    free(source->accepted);
+    free(source->scratch);
+    free(source->bytes);
+    free(source);
+}
+
+struct workload_book *workload_source_book(struct workload_source *source)
+{
+    return source->book;
+}
+
+/* ---- Drawing --------------------------------------------------------------------------------- */
+
+static uint32_t participant_of(const struct workload_source *source, uint32_t account)
+{
+    return account / source->accounts;
+}
+
+/* The busiest accounts belong to different participants. */
+static uint32_t draw_account(struct workload_source *source)
+{
+    uint32_t rank = zipf_draw(&source->zipf, &source->prng);
+    return rank % source->participants * source->accounts + rank / source->participants;
+}
+
+/* An account of another participant than these two (either may be WORKLOAD_NONE). */
+static uint32_t draw_other(struct workload_source *source, uint32_t one, uint32_t two)
+{
+    uint32_t account = 0;
+    for (int i = 0; i < REDRAWS_MAX; i++) {
+        account = draw_account(source);
+        if (participant_of(source, account) != one && participant_of(source, account) != two) {
+            return account;
+        }
+    }
+    /* so skewed that nearly all goes to the excluded: take the next participant that is not */
+    uint32_t participant = participant_of(source, account);
+    while (participant == one || participant == two) {
+        participant = (participant + 1) % source->participants;
+    }
+    return participant * source->accounts + account % source->accounts;
+}
+
+static enum workload_kind draw_kind(struct workload_source *source)
+{
+    uint32_t draw = (uint32_t)prng_below(&source->prng, 1000);
+    for (int kind = 0; kind < WORKLOAD_KIND_COUNT; kind++) {
+        if (draw < source->config.share[kind]) {
+            return (enum workload_kind)kind;
+        }
+        draw -= source->config.share[kind];
+    }
+    return WORKLOAD_DVP;
+}
+
+/* A deal of the kind between two accounts, without instructions yet. */
+static uint32_t deal_draw(struct workload_source *source, enum workload_kind kind,
+                          uint32_t deliverer, uint32_t receiver)
+{
+    const struct market_config *market = market_configuration(source->market);
+    uint32_t number = workload_book_add_deal(source->book, kind);
+    struct workload_deal *deal = workload_book_deal(source->book, number);
+    bool scarce =
+        kind == WORKLOAD_LACK_SECURITIES || kind == WORKLOAD_CIRCLE || kind == WORKLOAD_CURE;
+    deal->deliverer = deliverer;
+    deal->receiver = receiver;
+    deal->free = kind == WORKLOAD_FREE || kind == WORKLOAD_CURE;
+    deal->security = scarce ? market->security_count
+                            : (uint32_t)prng_below(&source->prng, market->security_count);
+    deal->quantity = 1 + (int64_t)prng_below(&source->prng, QUANTITY_MAX);
+    if (kind == WORKLOAD_LACK_CASH || kind == WORKLOAD_CANCEL) {
+        deal->currency = market->currency_count; /* the scarce one */
+    } else if (!deal->free) {
+        deal->currency = (uint32_t)prng_below(&source->prng, market->currency_count);
+    }
+    if (!deal->free) {
+        deal->amount = 1 + (int64_t)prng_below(&source->prng, AMOUNT_MAX);
+    }
+    return number;
+}
+
+static void instruction_add(struct workload_source *source, uint32_t deal_number, uint8_t side)
+{
+    uint32_t number = workload_book_add_command(source->book, COMMAND_INSTRUCT);
+    struct workload_command *command = workload_book_command(source->book, number);
+    struct workload_deal *deal = workload_book_deal(source->book, deal_number);
+    command->deal = deal_number;
+    command->side = side;
+    command->held = deal->kind == WORKLOAD_HOLD && side == 0;
+    deal->commands[side] = number;
+    deal->parts_left++;
+}
+
+/* Which sides of a deal are instructed: a bit for each. */
+static uint32_t draw_sides(struct workload_source *source, enum workload_kind kind)
+{
+    bool one_sided =
+        kind == WORKLOAD_UNMATCHED || (kind == WORKLOAD_CANCEL && prng_chance(&source->prng, 1, 2));
+    return one_sided ? 1u << prng_below(&source->prng, 2) : 3;
+}
+
+static void drawn_envelope(struct workload_source *source, struct drawn *drawn, uint32_t party)
+{
+    TALLY_ASSERT(drawn->count < BUNDLE_ENVELOPES_MAX);
+    drawn->numbers[drawn->count] =
+        workload_book_add_envelope(source->book, MARKET_PARTICIPANT + party);
+    drawn->count++;
+}
+
+static bool needs_scarce(enum workload_kind kind)
+{
+    return kind == WORKLOAD_LACK_SECURITIES;
+}
+
+/* Deals between two participants: an envelope of each. */
+static void draw_pair_bundle(struct workload_source *source, enum workload_kind first_kind)
+{
+    uint32_t lender = participant_of(source, source->lender);
+    uint32_t excluded = needs_scarce(first_kind) ? lender : WORKLOAD_NONE;
+    bool hot = prng_below(&source->prng, 1000) < source->config.hot_permille &&
+               !(needs_scarce(first_kind) && lender <= 1);
+    uint32_t a = hot ? 0 : draw_other(source, excluded, WORKLOAD_NONE);
+    uint32_t b = hot ? source->accounts : draw_other(source, excluded, participant_of(source, a));
+    if (hot && prng_chance(&source->prng, 1, 2)) {
+        a = source->accounts;
+        b = 0;
+    }
+    bool with_lender = participant_of(source, a) == lender || participant_of(source, b) == lender;
+    uint32_t first_deal = workload_book_deal_count(source->book);
+    uint32_t count = source->config.instructions_per_envelope;
+    uint32_t sides[WORKLOAD_PER_ENVELOPE_MAX];
+    for (uint32_t i = 0; i < count; i++) {
+        enum workload_kind kind = i == 0 ? first_kind : draw_kind(source);
+        if (kind == WORKLOAD_CIRCLE || (needs_scarce(kind) && with_lender)) {
+            kind = WORKLOAD_DVP;
+        }
+        (void)deal_draw(source, kind, a, b);
+        sides[i] = draw_sides(source, kind);
+    }
+    for (uint8_t side = 0; side < 2; side++) {
+        bool begun = false;
+        for (uint32_t i = 0; i < count; i++) {
+            if ((sides[i] & 1u << side) == 0) {
+                continue;
+            }
+            if (!begun) {
+                drawn_envelope(source, &source->bundle, participant_of(source, side == 0 ? a : b));
+                begun = true;
+            }
+            instruction_add(source, first_deal + i, side);
+            source->instructions++;
+        }
+    }
+}
+
+/* Circles from the lender to B to C and back; C's envelope first, the lender's last. */
+static void draw_circle_bundle(struct workload_source *source)
+{
+    uint32_t lender = participant_of(source, source->lender);
+    uint32_t b = draw_other(source, lender, WORKLOAD_NONE);
+    uint32_t c = source->participants > 3 ? draw_other(source, lender, participant_of(source, b))
+                                          : (1 - participant_of(source, b)) * source->accounts;
+    if (b > c) {
+        uint32_t higher = b;
+        b = c;
+        c = higher;
+    }
+    uint32_t circles = source->config.instructions_per_envelope / CIRCLE_INSTRUCTIONS;
+    circles = circles > 0 ? circles : 1;
+    uint32_t first_deal = workload_book_deal_count(source->book);
+    for (uint32_t i = 0; i < circles; i++) {
+        uint32_t leg = deal_draw(source, WORKLOAD_CIRCLE, source->lender, b);
+        int64_t quantity = workload_book_deal(source->book, leg)->quantity;
+        leg = deal_draw(source, WORKLOAD_CIRCLE, b, c);
+        workload_book_deal(source->book, leg)->quantity = quantity;
+        leg = deal_draw(source, WORKLOAD_CIRCLE, c, source->lender);
+        workload_book_deal(source->book, leg)->quantity = quantity;
+    }
+    const uint32_t accounts[CIRCLE_PARTIES] = {source->lender, b, c};
+    for (uint32_t party = CIRCLE_PARTIES; party-- > 0;) {
+        drawn_envelope(source, &source->bundle, participant_of(source, accounts[party]));
+        for (uint32_t i = 0; i < circles; i++) {
+            uint32_t leg = first_deal + CIRCLE_PARTIES * i;
+            instruction_add(source, leg + (party + CIRCLE_PARTIES - 1) % CIRCLE_PARTIES, 1);
+            instruction_add(source, leg + party, 0);
+            source->instructions += CIRCLE_INSTRUCTIONS;
+        }
+    }
+}
+
+/* An envelope that must come to nothing: one side of a deal that is never heard of again. */
+static void draw_flawed(struct workload_source *source)
+{
+    uint32_t a = draw_account(source);
+    uint32_t b = draw_other(source, participant_of(source, a), WORKLOAD_NONE);
+    uint32_t deal = deal_draw(source, WORKLOAD_UNMATCHED, a, b);
+    drawn_envelope(source, &source->bundle, participant_of(source, a));
+    uint32_t number = workload_book_envelope_count(source->book) - 1;
+    workload_book_envelope(source->book, number)->flaw =
+        (uint8_t)(FLAW_EXPIRED + prng_below(&source->prng, FLAW_COUNT - FLAW_EXPIRED));
+    instruction_add(source, deal, 0);
+}
+
+static void draw_bundle(struct workload_source *source)
+{
+    source->bundle = (struct drawn){.count = 0};
+    enum workload_kind kind = draw_kind(source);
+    if (kind == WORKLOAD_CIRCLE) {
+        draw_circle_bundle(source);
+    } else {
+        draw_pair_bundle(source, kind);
+    }
+    if (prng_below(&source->prng, 1000) < source->config.flaw_permille) {
+        draw_flawed(source);
+    }
+}
+
+/* ---- Signing --------------------------------------------------------------------------------- */
+
+/* D and the number of the deal: its two sides match each other and nothing else. */
+static struct text35 deal_reference(uint32_t deal)
+{
+    struct text35 reference;
+    workload_book_reference(deal, &reference);
+    reference.text[0] = 'D';
+    return reference;
+}
+
+static void instruct_command(const struct workload_source *source,
+                             const struct workload_command *record, struct command *out)
+{
+    const struct workload_deal *deal = workload_book_deal(source->book, record->deal);
+    const struct market *market = source->market;
+    bool delivers = record->side == 0;
+    uint32_t own = (delivers ? deal->deliverer : deal->receiver) % source->accounts;
+    const struct bic *depository = market_bic(market, MARKET_OPERATOR);
+    out->instruct = (struct command_instruct){
+        .payment = deal->free ? PAYMENT_FREE : PAYMENT_APMT,
+        .movement = delivers ? MOVEMENT_DELI : MOVEMENT_RECE,
+        .asset = *market_security(market, deal->security),
+        .quantity = deal->quantity,
+        .settlement_date = out->date,
+        .deliverer =
+            *market_bic(market, MARKET_PARTICIPANT + participant_of(source, deal->deliverer)),
+        .receiver =
+            *market_bic(market, MARKET_PARTICIPANT + participant_of(source, deal->receiver)),
+        .deliverer_depository = *depository,
+        .receiver_depository = *depository,
+        .common_reference = deal_reference(record->deal),
+        .account = *market_account(market, false, own),
+        .priority = PRIORITY_NORMAL,
+        .partial = PARTIAL_NPAR,
+        .transaction_type = TRANSACTION_TRAD,
+        .hold = record->held,
+    };
+    if (!deal->free) {
+        out->instruct.currency = *market_currency(market, deal->currency);
+        out->instruct.amount = deal->amount;
+        out->instruct.credit_debit = delivers ? CREDIT_DEBIT_CRDT : CREDIT_DEBIT_DBIT;
+        out->instruct.cash_account = *market_account(market, true, own);
+    }
+}
+
+static void command_write(const struct workload_source *source, uint32_t party, uint32_t number,
+                          uint32_t date, struct command *out)
+{
+    const struct workload_command *record = workload_book_command(source->book, number);
+    memset(out, 0, sizeof *out);
+    out->kind = record->kind;
+    out->date = date;
+    workload_book_reference(number, &out->reference);
+    if (record->kind == COMMAND_INSTRUCT) {
+        instruct_command(source, record, out);
+        return;
+    }
+    const struct workload_deal *deal = workload_book_deal(source->book, record->deal);
+    out->target.party = *market_bic(source->market, party);
+    workload_book_reference(deal->commands[record->side], &out->target.reference);
+    out->target.hold = record->kind == COMMAND_RELEASE ? DIMENSION_HOLD_PARTY : 0;
+}
+
+/* Copies the bytes to the envelope's record. */
+static void bytes_keep(struct workload_source *source, struct workload_envelope *envelope,
+                       size_t size)
+{
+    envelope->bytes = malloc(size);
+    TALLY_ASSERT(envelope->bytes != NULL);
+    memcpy(envelope->bytes, source->bytes, size);
+    envelope->size = (uint32_t)size;
+}
+
+static void flaw_make(struct workload_envelope *envelope)
+{
+    switch ((enum workload_flaw)envelope->flaw) {
+    case FLAW_MALFORMED:
+        envelope->size -= 1;
+        break;
+    case FLAW_SIGNATURE:
+        envelope->bytes[envelope->size - 1] ^= 1;
+        break;
+    case FLAW_CHAIN:
+        envelope->bytes[CHAIN_ID_OFFSET] ^= 1;
+        break;
+    default:
+        break;
+    }
+}
+
+static void envelope_sign(struct workload_source *source, uint32_t number, uint64_t utc_ms)
+{
+    struct workload_envelope *envelope = workload_book_envelope(source->book, number);
+    uint32_t date = date_from_ms(utc_ms);
+    size_t size = 0;
+    envelope->valid_until_ms =
+        envelope->flaw == FLAW_EXPIRED ? utc_ms - 1 : utc_ms + source->config.validity_ms;
+    for (uint32_t i = 0; i < envelope->command_count; i++) {
+        command_write(source, envelope->party, envelope->first_command + i, date,
+                      &source->scratch[i]);
+    }
+    bool fits = market_sign(source->market, envelope->party, source->scratch,
+                            envelope->command_count, number, envelope->valid_until_ms,
+                            source->bytes, source->bytes_max, &size, &envelope->id);
+    TALLY_ASSERT(fits);
+    bytes_keep(source, envelope, size);
+    flaw_make(envelope);
+}
+
+static void opening_sign(struct workload_source *source, uint32_t number, uint64_t utc_ms)
+{
+    struct workload_envelope *envelope = workload_book_envelope(source->book, number);
+    struct market_opening opening;
+    envelope->valid_until_ms = utc_ms + source->config.validity_ms;
+    bool fits = market_opening_sign(source->market, number, envelope->valid_until_ms, source->bytes,
+                                    source->bytes_max, &opening);
+    TALLY_ASSERT(fits);
+    envelope->id = opening.id;
+    bytes_keep(source, envelope, opening.size);
+}
+
+/* ---- The stream ------------------------------------------------------------------------------ */
+
+/* Are all envelopes of the opening before this one's stage executed? */
+static bool stage_reached(const struct workload_source *source, uint32_t number)
+{
+    uint8_t stage = number < source->opening_count
+                        ? workload_book_envelope(source->book, number)->stage
+                        : UINT8_MAX;
+    for (uint32_t i = source->opening_count; i-- > 0;) {
+        const struct workload_envelope *envelope = workload_book_envelope(source->book, i);
+        if (envelope->stage < stage && !envelope->executed) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool workload_source_open(const struct workload_source *source)
+{
+    return stage_reached(source, source->opening_count);
+}
+
+enum workload_next workload_source_next(struct workload_source *source, uint64_t utc_ms,
+                                        uint32_t *number)
+{
+    if (source->opening_next <= source->opening_count) {
+        if (!stage_reached(source, source->opening_next)) {
+            return WORKLOAD_WAIT;
+        }
+        *number = source->opening_next;
+        source->opening_next++;
+        if (*number < source->opening_count) {
+            opening_sign(source, *number, utc_ms);
+            return WORKLOAD_ENVELOPE;
+        }
+    }
+    if (source->bundle.next == source->bundle.count) {
+        if (source->instructions >= source->config.instruction_count_max) {
+            return WORKLOAD_END;
+        }
+        draw_bundle(source);
+    }
+    *number = source->bundle.numbers[source->bundle.next];
+    source->bundle.next++;
+    envelope_sign(source, *number, utc_ms);
+    return WORKLOAD_ENVELOPE;
+}
+
+/* ---- Later parts ----------------------------------------------------------------------------- */
+
+static bool has_later_part(enum workload_kind kind)
+{
+    return kind == WORKLOAD_LACK_SECURITIES || kind == WORKLOAD_HOLD || kind == WORKLOAD_CANCEL;
+}
+
+static void accepted_push(struct workload_source *source, uint32_t deal)
+{
+    if (source->accepted_count == source->accepted_capacity) {
+        uint32_t capacity = source->accepted_capacity > 0 ? 2 * source->accepted_capacity : 16;
+        uint32_t *grown = realloc(source->accepted, capacity * sizeof *grown);
+        TALLY_ASSERT(grown != NULL);
+        source->accepted = grown;
+        source->accepted_capacity = capacity;
+    }
+    source->accepted[source->accepted_count] = deal;
+    source->accepted_count++;
+}
+
+static void accepted_take_up(struct workload_source *source)
+{
+    uint32_t deal;
+    while (workload_book_next_accepted(source->book, &deal)) {
+        const struct workload_deal *record = workload_book_deal(source->book, deal);
+        const struct workload_command *first = workload_book_command(
+            source->book, record->commands[record->commands[0] == WORKLOAD_NONE ? 1 : 0]);
+        if (has_later_part((enum workload_kind)record->kind) &&
+            workload_book_envelope(source->book, first->envelope)->flaw == FLAW_NONE) {
+            accepted_push(source, deal);
+        }
+    }
+}
+
+uint32_t workload_source_follow_ups(struct workload_source *source)
+{
+    accepted_take_up(source);
+    return source->accepted_count - source->accepted_first;
+}
+
+static void later_envelope(struct workload_source *source, uint32_t account)
+{
+    drawn_envelope(source, &source->later, participant_of(source, account));
+    workload_book_envelope(source->book, workload_book_envelope_count(source->book) - 1)
+        ->follow_up = true;
+}
+
+/* The lender delivers what is lacking: both sides instruct. */
+static void later_cure(struct workload_source *source, uint32_t number)
+{
+    uint32_t receiver = workload_book_deal(source->book, number)->deliverer;
+    int64_t quantity = workload_book_deal(source->book, number)->quantity;
+    uint32_t cure = deal_draw(source, WORKLOAD_CURE, source->lender, receiver);
+    workload_book_deal(source->book, cure)->quantity = quantity;
+    later_envelope(source, source->lender);
+    instruction_add(source, cure, 0);
+    later_envelope(source, receiver);
+    instruction_add(source, cure, 1);
+}
+
+/* Each side that was instructed is released or cancelled. */
+static void later_targets(struct workload_source *source, uint32_t number, enum command_kind kind)
+{
+    for (uint8_t side = 0; side < 2; side++) {
+        const struct workload_deal *deal = workload_book_deal(source->book, number);
+        uint32_t target = deal->commands[side];
+        if (target == WORKLOAD_NONE ||
+            (kind == COMMAND_RELEASE && !workload_book_command(source->book, target)->held)) {
+            continue;
+        }
+        later_envelope(source, side == 0 ? deal->deliverer : deal->receiver);
+        uint32_t command = workload_book_add_command(source->book, kind);
+        workload_book_command(source->book, command)->deal = number;
+        workload_book_command(source->book, command)->side = side;
+    }
+}
+
+bool workload_source_follow_up(struct workload_source *source, uint64_t utc_ms, uint32_t *number,
+                               bool *more)
+{
+    if (source->later.next == source->later.count) {
+        accepted_take_up(source);
+        if (source->accepted_first == source->accepted_count) {
+            return false;
+        }
+        uint32_t deal = source->accepted[source->accepted_first];
+        source->accepted_first++;
+        source->later = (struct drawn){.count = 0};
+        switch ((enum workload_kind)workload_book_deal(source->book, deal)->kind) {
+        case WORKLOAD_LACK_SECURITIES:
+            later_cure(source, deal);
+            break;
+        case WORKLOAD_HOLD:
+            later_targets(source, deal, COMMAND_RELEASE);
+            break;
+        default:
+            later_targets(source, deal, COMMAND_CANCEL);
+            break;
+        }
+        TALLY_ASSERT(source->later.count >= 1 && source->later.count <= LATER_ENVELOPES_MAX);
+    }
+    *number = source->later.numbers[source->later.next];
+    source->later.next++;
+    *more = source->later.next < source->later.count;
+    envelope_sign(source, *number, utc_ms);
+    return true;
+}
