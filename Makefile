@@ -108,8 +108,8 @@ SYSTEM_cli    := -ljansson -lxml2 -linih
 
 # The simulator is linked twice: with signatures that cost nothing, and with the real ones, counted.
 # Neither object may come out of a library, where it would take the place of crypto/sign.c unasked.
-SIGN_STAND_IN := netsim/sign_stand_in.c
-SIGN_COUNTED  := netsim/sign_counted.c
+SIGN_STAND_IN := netsim/engine/sign_stand_in.c
+SIGN_COUNTED  := netsim/engine/sign_counted.c
 
 # All .c files below a folder, except programs' main.c, the two above and, for node, the replica.
 find_c         = $(shell find $(1) -name '*.c' 2>/dev/null | LC_ALL=C sort)
@@ -316,10 +316,10 @@ coverage: deps
 	@$(MAKE) --no-print-directory PROFILE=coverage run
 	gcovr --root . --exclude tests/ build/coverage/obj
 
-## campaign: a long simulation, CAMPAIGN_SCHEDULES=100000 random schedules of faults
+## campaign: a long simulation, CAMPAIGN_SCHEDULES=100000 random schedules of faults and lies
 SCHEDULERS := $(filter %/test_schedules,$(TESTS))
 campaign: $(SCHEDULERS)
-	@set -e; for t in $(SCHEDULERS); do $$t --schedules $(CAMPAIGN_SCHEDULES) --jobs 2; done
+	@set -e; for t in $(SCHEDULERS); do $$t --mix campaign --schedules $(CAMPAIGN_SCHEDULES) --jobs 2; done
 
 ## explorer-deep: every order of votes over three views, about a minute and 1.5 GB
 explorer-deep: $(OUT)/test/explorer/test_explorer

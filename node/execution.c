@@ -240,11 +240,14 @@ enum execution_status execution_apply(struct execution *execution, struct execut
         .height = execution->block.height,
         .ledger_ms = execution->block.ts_ms,
         .certified_height = execution->certified_height,
+        .block_id = execution->block.block_id,
+        .batch_count = execution->batch_count,
     };
     for (uint32_t i = 0; i < execution->batch_count; i++) {
         uint32_t count;
         (void)payload_count(execution->payloads[i].bytes, execution->payloads[i].size, &count);
         done->envelope_count += count;
+        done->payload_bytes += execution->payloads[i].size;
     }
     enum executor_result result =
         executor_execute(execution->config.executor, &execution->block, &done->output);

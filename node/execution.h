@@ -61,7 +61,10 @@ struct execution_done {
     uint64_t height;
     uint64_t ledger_ms;
     uint64_t certified_height; /* the block's header names the result of this height */
+    struct hash block_id;
     uint32_t envelope_count;
+    uint32_t batch_count;
+    uint64_t payload_bytes;
     /* Envelopes of the own lane that the ledger left out for lack of room in this block's results:
      * they are as good as never ordered, and whoever packed them packs them again. */
     const struct payload_item *skipped;

@@ -112,8 +112,12 @@ static void restore_batch(void *context, const struct batch_log_entry *entry)
 static void restore_record(void *context, uint64_t number, const uint8_t *record, size_t size)
 {
     struct recovery *recovery = context;
+    const struct turn_ports *ports = &recovery->config->ports;
     (void)number;
     recovery->out->record_count++;
+    if (ports->written != NULL) {
+        ports->written(ports->context, TURN_JOURNAL_BEFORE, record, size);
+    }
     event(recovery, (struct consensus_event){
                         .kind = CONSENSUS_RESTORE_RECORD,
                         .restore_record = {.bytes = record, .size = size},

@@ -81,6 +81,21 @@ void turn_use_journal(struct turn *turn, struct journal *journal)
     turn->journal = journal;
 }
 
+static void tell_written(const struct turn *turn, enum turn_file file, const uint8_t *bytes,
+                         size_t size)
+{
+    if (turn->config.ports.written != NULL) {
+        turn->config.ports.written(turn->config.ports.context, file, bytes, size);
+    }
+}
+
+static void tell_synced(const struct turn *turn, enum turn_file file)
+{
+    if (turn->config.ports.synced != NULL) {
+        turn->config.ports.synced(turn->config.ports.context, file);
+    }
+}
+
 /* ---- Effects that are carried out or kept back ------------------------------------------- */
 
 static void carry_persist(struct turn *turn, const struct consensus_effect *effect)
@@ -95,7 +110,9 @@ static void carry_persist(struct turn *turn, const struct consensus_effect *effe
         journal_append(turn->journal, effect->persist.bytes, effect->persist.size, &number);
     if (status != JOURNAL_OK) {
         broke(turn, "journal", journal_status_text(status));
+        return;
     }
+    tell_written(turn, TURN_JOURNAL, effect->persist.bytes, effect->persist.size);
 }
 
 static void carry_send(struct turn *turn, const struct consensus_effect *effect)
@@ -122,6 +139,8 @@ static void append_batch(struct turn *turn, const struct signature_job *job, boo
         batch_log_append(turn->config.batch_log, &entry, job->batch, job->batch_size);
     if (status != BATCH_LOG_OK) {
         broke(turn, "batch log", batch_log_status_text(status));
+    } else {
+        tell_written(turn, TURN_BATCH_LOG, job->batch, job->batch_size);
     }
     turn->batches_queued = true;
 }
@@ -218,8 +237,11 @@ static void carry_send_blocks(struct turn *turn, const struct consensus_effect *
     }
 }
 
-static void carry_trace(const struct consensus_effect *effect)
+static void carry_trace(const struct turn *turn, const struct consensus_effect *effect)
 {
+    if (turn->config.ports.traced != NULL) {
+        turn->config.ports.traced(turn->config.ports.context, effect);
+    }
     LOG(LOG_DEBUG, "trace", log_text("what", consensus_trace_text(effect->trace.code)),
         log_u64("view", effect->trace.view), log_u64("peer", effect->trace.peer),
         log_hash("hash", &effect->trace.hash));
@@ -258,7 +280,7 @@ static void carry_one(struct turn *turn, const struct consensus_effect *effect)
         turn->halt = effect->halt.reason;
         break;
     case CONSENSUS_TRACE:
-        carry_trace(effect);
+        carry_trace(turn, effect);
         break;
     case CONSENSUS_BATCH_REFUSED: /* the replica asserts that it does not happen */
         break;
@@ -328,6 +350,7 @@ static bool sync_files(struct turn *turn)
             return false;
         }
         turn->batches_queued = false;
+        tell_synced(turn, TURN_BATCH_LOG);
     }
     if (turn->journal != NULL && turn->appended_seq > turn->durable_seq &&
         !MUTANT(JOURNAL_NOT_SYNCED)) {
@@ -339,6 +362,7 @@ static bool sync_files(struct turn *turn)
             broke(turn, "journal", journal_status_text(status));
             return false;
         }
+        tell_synced(turn, TURN_JOURNAL);
     }
     return true;
 }

@@ -42,6 +42,13 @@
 #include "node/signature_workers.h"
 #include "node/store.h"
 
+/* What a turn writes. */
+enum turn_file {
+    TURN_JOURNAL,        /* a record */
+    TURN_JOURNAL_BEFORE, /* a record of an earlier run, found when the journal was opened */
+    TURN_BATCH_LOG,      /* a signed batch */
+};
+
 /* Where effects go. All are called on the turn's thread and borrow their pointers. */
 struct turn_ports {
     void *context;
@@ -56,6 +63,11 @@ struct turn_ports {
     void (*answer)(void *context, uint64_t ticket, enum admission_answer answer);
     void (*evidence)(void *context, const uint8_t *bytes, size_t size);
     void (*alarm)(void *context, enum consensus_alarm code, uint16_t peer);
+
+    /* For who watches the order of writing, syncing and sending; each may be NULL. */
+    void (*written)(void *context, enum turn_file file, const uint8_t *bytes, size_t size);
+    void (*synced)(void *context, enum turn_file file);
+    void (*traced)(void *context, const struct consensus_effect *trace);
 };
 
 struct turn_config {

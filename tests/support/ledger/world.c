@@ -178,7 +178,8 @@ static struct ledger *ledger_make(const struct world_options *options, void **me
 
 void world_open(struct world *world, const struct world_options *options)
 {
-    bool started = crypto_start() == CRYPTO_START_OK;
+    /* Tests of the simulator have a stand-in for signatures, which keeps another rule. */
+    bool started = crypto_start() != CRYPTO_START_NO_LIBRARY;
 
     assert_true(started);
     memset(world, 0, sizeof *world);

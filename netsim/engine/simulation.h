@@ -1,5 +1,5 @@
 /*
- * netsim/simulation.h - a network of whole validators under one virtual clock
+ * netsim/engine/simulation.h - a network of whole validators under one virtual clock
  *
  * Problem. What a network of validators does under faults and load must be repeatable to the last
  * byte, faster than real, and be what the real program does.
@@ -20,18 +20,19 @@
  *
  * Deterministic: the same configuration and calls give the same events, on any machine.
  */
-#ifndef TALLY_NETSIM_SIMULATION_H
-#define TALLY_NETSIM_SIMULATION_H
+#ifndef TALLY_NETSIM_ENGINE_SIMULATION_H
+#define TALLY_NETSIM_ENGINE_SIMULATION_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "consensus/protocol.h"
 #include "consensus/step.h"
 #include "ledger/ledger.h"
-#include "netsim/cost_model.h"
-#include "netsim/network.h"
-#include "netsim/observer.h"
+#include "netsim/engine/cost_model.h"
+#include "netsim/engine/network.h"
+#include "netsim/engine/observer.h"
 #include "node/replica/admission.h"
 
 enum {
@@ -42,23 +43,34 @@ enum {
 struct simulation_config {
     uint64_t seed;
     uint16_t member_count;
-    uint16_t twin_count;     /* hosts beyond the members; twin i has the key of member n - 1 - i */
+    uint16_t twin_count; /* hosts beyond the members; twin i has the key of member n - 1 - i */
     const struct ledger_genesis *genesis; /* borrowed for the simulation's life */
     struct consensus_timing timing;
     struct consensus_limits limits;
     struct admission_config admission; /* chain_id and hash_seed are filled in from the genesis */
     uint32_t envelope_count_max;       /* of a block: executor.h */
-    uint64_t checkpoint_bytes;
-    uint64_t journal_bytes;
+    const struct consensus_protocol *protocol; /* NULL: Simplex */
+    uint64_t checkpoint_bytes;                 /* of executed work between two checkpoints */
+    uint64_t journal_bytes;                    /* a journal is rotated above this */
+    uint32_t segment_bytes;                    /* of the batch log */
+    uint64_t space_reserve_bytes; /* a validator pauses when its disk has less; 0: never */
+    bool trace;                   /* tell observers what consensus does */
     struct network_config network;
     struct cost_model costs;
-    uint16_t machine_cores; /* of each machine; 0: processors are never short */
+    uint16_t machine_cores;     /* of each machine; 0: processors are never short */
     uint16_t hosts_per_machine; /* hosts share a machine's cores; 1: each has its own */
     uint16_t signature_workers; /* of each host; at least 1 */
 };
 
 struct simulation;
 struct validator;
+
+/*
+ * A legal configuration of `member_count` members but for the genesis, which is set: no costs, a
+ * perfect network with 1 ms latency, a small ledger's limits, a core each. For changes.
+ */
+void simulation_config_defaults(struct simulation_config *config, uint16_t member_count,
+                                const struct ledger_genesis *genesis);
 
 /* All hosts exist and are down. NULL when memory is short or a part of the config is illegal. */
 struct simulation *simulation_new(const struct simulation_config *config);
@@ -93,7 +105,7 @@ const struct secret_key *simulation_secret_key(const struct simulation *simulati
 
 /*
  * A client hands an envelope to a host's door now. The answer comes through observer.answered, with
- * the ticket. A host that is down, or whose queue is full, gives no answer. Copies the bytes.
+ * the ticket. A host that is down gives no answer; one whose queue is full says ADMISSION_BUSY. Copies the bytes.
  */
 void simulation_submit(struct simulation *simulation, uint32_t host, uint64_t ticket,
                        const uint8_t *envelope, size_t size);

@@ -3,7 +3,7 @@
  * (--wrap), and the functions themselves are then called by the names that it gives them.
  */
 #include "crypto/sign.h"
-#include "netsim/sign_meter.h"
+#include "netsim/engine/sign_meter.h"
 
 void sign_create_real(const struct secret_key *secret_key, const void *message, size_t size,
                       struct signature *out) __asm__("__real_sign_create");

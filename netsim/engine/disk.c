@@ -1,11 +1,11 @@
-#include "netsim/disk.h"
+#include "netsim/engine/disk.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/prng.h"
-#include "netsim/disk_file.h"
+#include "netsim/engine/disk_file.h"
 
 enum {
     HANDLES_MAX = 128,
@@ -285,8 +285,7 @@ static void charge_sync(struct disk *disk, uint64_t size)
     if (prices->spread_ns > 0) {
         disk->elapsed_ns += prng_below(&disk->time_prng, prices->spread_ns + 1);
     }
-    if (prices->stall_permille > 0 &&
-        prng_chance(&disk->time_prng, prices->stall_permille, 1000)) {
+    if (prices->stall_permille > 0 && prng_chance(&disk->time_prng, prices->stall_permille, 1000)) {
         disk->elapsed_ns += prices->stall_ns;
     }
 }
@@ -534,8 +533,8 @@ static enum file_status operation_directory_sync(void *context, const char *path
     return FILE_OK;
 }
 
-static enum file_status operation_directory_list(void *context, const char *path,
-                                                 file_visit *visit, void *visit_context)
+static enum file_status operation_directory_list(void *context, const char *path, file_visit *visit,
+                                                 void *visit_context)
 {
     struct disk *disk = context;
     if (disk_operation(disk) != FILE_OK) {

@@ -1,4 +1,4 @@
-#include "netsim/packet.h"
+#include "netsim/engine/packet.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "netsim/disk_file.h"
+#include "netsim/engine/disk_file.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * netsim/disk_file.h - the bytes of one file, and how to undo what is not durable yet
+ * netsim/engine/disk_file.h - the bytes of one file, and how to undo what is not durable yet
  *
  * Rule. Writes and truncations since the last sync are kept as a list, each with the bytes that it
  * wrote and those that it replaced. A sync forgets the list, so it costs nothing however large the
@@ -10,15 +10,15 @@
  *
  * A disk_file of zeroes is an empty one.
  */
-#ifndef TALLY_NETSIM_DISK_FILE_H
-#define TALLY_NETSIM_DISK_FILE_H
+#ifndef TALLY_NETSIM_ENGINE_DISK_FILE_H
+#define TALLY_NETSIM_ENGINE_DISK_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/prng.h"
-#include "netsim/disk.h"
+#include "netsim/engine/disk.h"
 
 struct disk_file_change;
 

@@ -1,9 +1,9 @@
-#include "netsim/event_queue.h"
+#include "netsim/engine/event_queue.h"
 
 #include <stdlib.h>
 
 #include "base/assert.h"
-#include "netsim/packet.h"
+#include "netsim/engine/packet.h"
 
 /* What the heap moves about; the event itself stays where it is in the pool. */
 struct entry {
@@ -14,7 +14,7 @@ struct entry {
 
 struct event_queue {
     struct entry *heap;
-    struct event *pool;
+    struct queue_event *pool;
     uint32_t *spare; /* indexes of the pool that are free */
     uint32_t count;
     uint32_t spare_count;
@@ -56,7 +56,7 @@ struct event_queue *event_queue_new(void)
     return queue;
 }
 
-void event_queue_free(struct event_queue *queue, void (*drop)(const struct event *event))
+void event_queue_free(struct event_queue *queue, void (*drop)(const struct queue_event *event))
 {
     for (uint32_t i = 0; i < queue->count; i++) {
         drop(&queue->pool[queue->heap[i].index]);
@@ -72,7 +72,7 @@ static bool is_before(const struct entry *a, const struct entry *b)
     return a->time_us != b->time_us ? a->time_us < b->time_us : a->sequence < b->sequence;
 }
 
-void event_queue_add(struct event_queue *queue, const struct event *event)
+void event_queue_add(struct event_queue *queue, const struct queue_event *event)
 {
     TALLY_ASSERT(event->run != NULL && event->time_us >= queue->now_us);
     if (queue->spare_count == 0) {
@@ -127,7 +127,7 @@ bool event_queue_run(struct event_queue *queue)
         return false;
     }
     uint32_t index = take(queue);
-    const struct event event = queue->pool[index];
+    const struct queue_event event = queue->pool[index];
     queue->spare[queue->spare_count++] = index;
     queue->now_us = event.time_us;
     queue->handled++;

@@ -1,5 +1,5 @@
 /*
- * netsim/validator.h - one validator program on a simulated host
+ * netsim/engine/validator.h - one validator program on a simulated host
  *
  * Problem. What is tested and measured must be what runs: not a copy of the driver's duties, but the
  * driver.
@@ -19,8 +19,8 @@
  * Between a validator and the network may stand a gate (a Byzantine member). What the disk does when
  * the validator stops is decided by validator_crash().
  */
-#ifndef TALLY_NETSIM_VALIDATOR_H
-#define TALLY_NETSIM_VALIDATOR_H
+#ifndef TALLY_NETSIM_ENGINE_VALIDATOR_H
+#define TALLY_NETSIM_ENGINE_VALIDATOR_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,8 +29,8 @@
 #include "consensus/step.h"
 #include "crypto/hash.h"
 #include "ledger/ledger.h"
-#include "netsim/disk.h"
-#include "netsim/simulation.h"
+#include "netsim/engine/disk.h"
+#include "netsim/engine/simulation.h"
 
 /* Stands at the door to the network. Each may be NULL. Borrowed while set. */
 struct validator_gate {
@@ -76,7 +76,11 @@ void validator_emit(struct validator *validator, uint32_t to, enum consensus_cla
  * durable byte of the journal, the batch log or the store turns over. */
 void validator_lose_journal(struct validator *validator);
 void validator_wipe(struct validator *validator);
-enum validator_rot { ROT_JOURNAL, ROT_BATCH_LOG, ROT_STORE };
+enum validator_rot {
+    ROT_JOURNAL,
+    ROT_BATCH_LOG,
+    ROT_STORE
+};
 bool validator_rot(struct validator *validator, enum validator_rot where, uint64_t draw);
 
 uint32_t validator_host(const struct validator *validator);

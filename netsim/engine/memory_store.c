@@ -1,11 +1,11 @@
-#include "netsim/memory_store.h"
+#include "netsim/engine/memory_store.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "base/prng.h"
-#include "netsim/packet.h"
+#include "netsim/engine/packet.h"
 
 enum {
     SLOTS_FIRST = 256,
@@ -33,7 +33,7 @@ struct undo {
 
 struct memory_store {
     struct prng prng;
-    struct disk *disk; /* NULL: none */
+    struct disk *disk;     /* NULL: none */
     struct entry *entries; /* in the order in which their keys came first */
     uint32_t entry_count;
     uint32_t entry_capacity;

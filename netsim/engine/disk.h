@@ -1,5 +1,5 @@
 /*
- * netsim/disk.h - a disk in memory that fails on purpose and takes its time
+ * netsim/engine/disk.h - a disk in memory that fails on purpose and takes its time
  *
  * Problem. Whether a vote survives a power cut is decided by the order of writes and syncs, and only
  * a disk that fails when it is told to can test that. How fast a validator is depends on what its
@@ -21,8 +21,8 @@
  *
  * Everything follows from the seed. One thread.
  */
-#ifndef TALLY_NETSIM_DISK_H
-#define TALLY_NETSIM_DISK_H
+#ifndef TALLY_NETSIM_ENGINE_DISK_H
+#define TALLY_NETSIM_ENGINE_DISK_H
 
 #include "host/file.h"
 
@@ -38,9 +38,9 @@ struct disk_prices {
     uint64_t write_kib_ns;
     uint64_t sync_ns;
     uint64_t sync_kib_ns;
-    uint32_t slow_permille; /* multiplies the three above; 1000 is normal */
-    uint64_t extra_ns;      /* more for each sync, whatever the multiplier */
-    uint64_t spread_ns;     /* and evenly between 0 and this */
+    uint32_t slow_permille;  /* multiplies the three above; 1000 is normal */
+    uint64_t extra_ns;       /* more for each sync, whatever the multiplier */
+    uint64_t spread_ns;      /* and evenly between 0 and this */
     uint32_t stall_permille; /* this many syncs take stall_ns more */
     uint64_t stall_ns;
 };

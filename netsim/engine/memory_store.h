@@ -1,5 +1,5 @@
 /*
- * netsim/memory_store.h - a store in memory that loses what LevelDB may lose
+ * netsim/engine/memory_store.h - a store in memory that loses what LevelDB may lose
  *
  * It stands behind node/store.h in LevelDB's place. Batches written with STORE_SYNC are durable, and
  * so is every one before them; of the lazy ones since then a power cut keeps a prefix, chosen by the
@@ -13,10 +13,10 @@
  *
  * One thread.
  */
-#ifndef TALLY_NETSIM_MEMORY_STORE_H
-#define TALLY_NETSIM_MEMORY_STORE_H
+#ifndef TALLY_NETSIM_ENGINE_MEMORY_STORE_H
+#define TALLY_NETSIM_ENGINE_MEMORY_STORE_H
 
-#include "netsim/disk.h"
+#include "netsim/engine/disk.h"
 #include "node/store.h"
 
 struct memory_store;

@@ -12,7 +12,7 @@
 
 #include "base/bytes.h"
 #include "crypto/sign.h"
-#include "netsim/sign_meter.h"
+#include "netsim/engine/sign_meter.h"
 
 /* Multiplies to 128 bits and folds. */
 static uint64_t mix(uint64_t left, uint64_t right)

@@ -1,0 +1,3 @@
+#include "netsim/engine/sign_meter.h"
+
+struct sign_meter sign_meter;

@@ -1,0 +1,325 @@
+/* Execution and the signature workers of a simulated validator: see validator_inside.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "ledger/envelope.h"
+#include "ledger/event.h"
+#include "netsim/engine/validator_inside.h"
+#include "node/replica/payload.h"
+
+enum {
+    SUBMIT_CHECKS_MAX = 4096 /* envelopes of clients that wait for a worker */
+};
+
+/* ---- Execution ----------------------------------------------------------------------------- */
+
+static void charge_execution(struct validator *validator, const struct ledger_output *output)
+{
+    const struct cost_model *costs = &validator->config->costs;
+    uint64_t bytes = 0;
+    uint32_t settled = 0;
+    for (uint32_t i = 0; i < output->receipt_count; i++) {
+        bytes += output->receipts[i].size;
+    }
+    for (uint32_t i = 0; i < output->event_count; i++) {
+        struct event event;
+        bytes += output->events[i].size;
+        bool whole = event_decode(&event, output->events[i].bytes, output->events[i].size);
+        settled += whole && event.kind == EVENT_SETTLED ? 1 : 0;
+    }
+    validator_charge(validator, ACTIVITY_EXECUTE,
+                     costs->execute_block_ns + costs->execute_command_ns * output->receipt_count +
+                         costs->settle_ns * settled);
+    validator_charge(validator, ACTIVITY_STORE, costs->store_kib_ns * bytes / 1024);
+}
+
+static enum execution_status execute_block(struct validator *validator)
+{
+    struct execution *execution = validator->execution;
+    enum execution_status status = execution_load(execution);
+    if (status == EXECUTION_OK) {
+        status = execution_apply(execution, &validator->executed);
+    }
+    if (status != EXECUTION_OK) {
+        return status;
+    }
+    charge_execution(validator, &validator->executed.output);
+    status = execution_save(execution, &validator->executed);
+    if (status != EXECUTION_OK) {
+        return status;
+    }
+    validator->has_executed = true;
+    if (execution_checkpoint_due(execution)) {
+        status = execution_checkpoint_take(execution);
+        if (status == EXECUTION_OK) {
+            status = execution_checkpoint_write(execution);
+        }
+    }
+    return status;
+}
+
+static void execution_run(void *context, struct machine_cost *cost)
+{
+    struct validator *validator = context;
+    if (validator_is_paused(validator)) {
+        return;
+    }
+    validator_run_begin(validator, cost);
+    enum execution_status status = execute_block(validator);
+    if (status != EXECUTION_OK && status != EXECUTION_IDLE) {
+        validator_end(validator, STOP_STORAGE);
+    }
+    (void)validator_account(validator, ACTIVITY_VERIFY);
+    validator_run_end(validator);
+}
+
+static void tell_executed(struct validator *validator)
+{
+    const struct execution_done *done = &validator->executed;
+    const struct simulation_executed executed = {
+        .height = done->height,
+        .ledger_ms = done->ledger_ms,
+        .block_id = done->block_id,
+        .output = &done->output,
+        .ledger = executor_ledger(validator->executor),
+        .envelope_count = done->envelope_count,
+        .batch_count = done->batch_count,
+        .payload_bytes = done->payload_bytes,
+    };
+    OBSERVERS_TELL(validator->observers, executed, validator->host, &executed);
+}
+
+static void put_executed(struct validator *validator)
+{
+    const struct execution_done *done = &validator->executed;
+    struct core_item item = {
+        .kind = ITEM_EXECUTED,
+        .executed = {.height = done->height,
+                     .result_root = done->output.result.result_root,
+                     .has_content = done->output.has_content,
+                     .more_due = done->output.more_due,
+                     .next_due_ms = done->output.next_due_ms},
+    };
+    if (validator->has_gate && validator->gate.result != NULL) {
+        validator->gate.result(validator->gate.context, done->height, &item.executed.result_root);
+    }
+    bool put = validator_core_put(validator, RANK_RESULT, &item);
+    TALLY_ASSERT(put);
+    for (uint32_t i = 0; i < done->skipped_count; i++) {
+        const struct core_item again = {
+            .kind = ITEM_SUBMIT_AGAIN,
+            .valid = true,
+            .packet = packet_new(done->skipped[i].bytes, done->skipped[i].size),
+        };
+        put = validator_core_put(validator, RANK_SUBMIT, &again);
+        TALLY_ASSERT(put);
+    }
+}
+
+static void execution_done(void *context)
+{
+    struct validator *validator = context;
+    if (validator->has_executed) {
+        validator->has_executed = false;
+        tell_executed(validator);
+        put_executed(validator);
+        if (!validator->ending) {
+            validator_work_wake(validator); /* the next block may be final already */
+        }
+    }
+    if (validator->ending) {
+        validator_stop(validator, false, validator->end);
+    }
+}
+
+/* ---- Workers ------------------------------------------------------------------------------- */
+
+static uint32_t envelope_count(const struct signature_job *job)
+{
+    uint32_t count = 0;
+    (void)payload_count(job->payload, job->payload_size, &count);
+    return count;
+}
+
+static void check_batch(struct validator *validator, struct check *check)
+{
+    const struct payload_rules rules = {
+        .chain_id = validator->config->genesis->chain_id,
+        .payload_bytes_max = validator->config->limits.batch_bytes_max,
+        .known = verified_set_contains,
+        .context = validator->verified,
+    };
+    validator_charge(validator, ACTIVITY_CHECK,
+                     validator->config->costs.check_envelope_ns * envelope_count(&check->job));
+    check->valid =
+        payload_check(&rules, check->job.payload, check->job.payload_size) == PAYLOAD_VALID;
+}
+
+/* As node/service.c: verified unless these very bytes were before, and remembered. */
+static void check_envelope(struct validator *validator, struct check *check)
+{
+    const struct cost_model *costs = &validator->config->costs;
+    const struct packet *packet = check->packet;
+    struct envelope envelope;
+    struct hash fingerprint;
+    validator_charge(validator, ACTIVITY_CHECK, costs->submit_ns + costs->check_envelope_ns);
+    if (envelope_decode(&envelope, packet->bytes, packet->size) != ENVELOPE_OK) {
+        check->valid = false;
+        return;
+    }
+    payload_envelope_fingerprint(packet->bytes, packet->size, &fingerprint);
+    check->valid = verified_set_contains(validator->verified, &fingerprint);
+    if (!check->valid && envelope_verify(&envelope) == ENVELOPE_OK) {
+        check->valid = true;
+        verified_set_add(validator->verified, &fingerprint);
+    }
+}
+
+static void worker_run(void *context, struct machine_cost *cost)
+{
+    struct worker *worker = context;
+    struct validator *validator = worker->validator;
+    if (validator->checks.count == 0 || validator_is_paused(validator)) {
+        return; /* another worker was faster */
+    }
+    fifo_pop(&validator->checks, &worker->check);
+    worker->has_check = true;
+    validator_run_begin(validator, cost);
+    if (worker->check.is_batch) {
+        check_batch(validator, &worker->check);
+    } else {
+        check_envelope(validator, &worker->check);
+    }
+    (void)validator_account(validator, ACTIVITY_CHECK);
+    validator_run_end(validator);
+}
+
+static void check_free(struct check *check)
+{
+    free(check->job.batch);
+    if (check->packet != NULL) {
+        packet_release(check->packet);
+    }
+}
+
+static void tell_check(struct validator *validator, struct check *check)
+{
+    const struct core_item item = {
+        .kind = check->is_batch ? ITEM_CHECKED : ITEM_SUBMIT,
+        .valid = check->valid,
+        .ticket = check->ticket,
+        .packet = check->packet,
+        .job = check->job,
+    };
+    validator->batch_checks -= check->is_batch ? 1 : 0;
+    validator->submit_checks -= check->is_batch ? 0 : 1;
+    enum core_rank rank = check->is_batch ? RANK_RESULT : RANK_SUBMIT;
+    if (!validator_core_put(validator, rank, &item)) {
+        OBSERVERS_TELL(validator->observers, answered, validator->host, check->ticket,
+                       ADMISSION_BUSY);
+        check_free(check);
+    }
+}
+
+static void worker_done(void *context)
+{
+    struct worker *worker = context;
+    struct validator *validator = worker->validator;
+    if (worker->has_check) {
+        worker->has_check = false;
+        tell_check(validator, &worker->check);
+    }
+    if (validator->checks.count > 0 && !validator_is_paused(validator)) {
+        machine_thread_ready(&worker->thread);
+    }
+}
+
+static void check_add(struct validator *validator, const struct check *check)
+{
+    fifo_push(&validator->checks, check);
+    if (validator_is_paused(validator)) {
+        return;
+    }
+    for (unsigned i = 0; i < validator->config->signature_workers; i++) {
+        if (validator->workers[i].thread.state == THREAD_IDLE) {
+            machine_thread_ready(&validator->workers[i].thread);
+            break;
+        }
+    }
+}
+
+void validator_check_batch(struct validator *validator, const struct signature_job *job)
+{
+    uint32_t queue_max = validator->config->limits.lane_window * validator->config->member_count;
+    if (validator->starting || validator->batch_checks >= queue_max) {
+        free(job->batch);
+        return;
+    }
+    const struct check check = {.is_batch = true, .job = *job};
+    validator->batch_checks++;
+    check_add(validator, &check);
+}
+
+void validator_submit(struct validator *validator, uint64_t ticket, const uint8_t *envelope,
+                      size_t size)
+{
+    if (!validator->up) {
+        return;
+    }
+    if (validator->submit_checks >= SUBMIT_CHECKS_MAX) {
+        OBSERVERS_TELL(validator->observers, answered, validator->host, ticket, ADMISSION_BUSY);
+        return;
+    }
+    const struct check check = {.ticket = ticket, .packet = packet_new(envelope, size)};
+    validator->submit_checks++;
+    check_add(validator, &check);
+}
+
+/* ---- Life ---------------------------------------------------------------------------------- */
+
+void validator_work_wake(struct validator *validator)
+{
+    if (!validator->up || validator_is_paused(validator)) {
+        return;
+    }
+    machine_thread_ready(&validator->executing);
+    for (unsigned i = 0; i < validator->config->signature_workers; i++) {
+        if (validator->checks.count > 0) {
+            machine_thread_ready(&validator->workers[i].thread);
+        }
+    }
+}
+
+void validator_work_init(struct validator *validator)
+{
+    validator->checks.item_size = sizeof(struct check);
+    machine_thread_init(&validator->executing, validator->machine, validator->host, execution_run,
+                        execution_done, validator);
+    for (unsigned i = 0; i < VALIDATOR_WORKERS_MAX; i++) {
+        validator->workers[i].validator = validator;
+        machine_thread_init(&validator->workers[i].thread, validator->machine, validator->host,
+                            worker_run, worker_done, &validator->workers[i]);
+    }
+}
+
+void validator_work_clear(struct validator *validator)
+{
+    struct check check;
+    machine_thread_stop(&validator->executing);
+    validator->has_executed = false;
+    for (unsigned i = 0; i < VALIDATOR_WORKERS_MAX; i++) {
+        struct worker *worker = &validator->workers[i];
+        machine_thread_stop(&worker->thread);
+        if (worker->has_check) {
+            check_free(&worker->check);
+            worker->has_check = false;
+        }
+    }
+    while (validator->checks.count > 0) {
+        fifo_pop(&validator->checks, &check);
+        check_free(&check);
+    }
+    validator->batch_checks = 0;
+    validator->submit_checks = 0;
+}

@@ -1,3 +1,0 @@
-#include "netsim/sign_meter.h"
-
-struct sign_meter sign_meter;
