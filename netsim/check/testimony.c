@@ -1,0 +1,207 @@
+#include "netsim/check/testimony.h"
+
+#include "base/assert.h"
+#include "base/bytes.h"
+
+#include <string.h>
+
+enum {
+    KIND_NOTARIZE = 1,
+    KIND_FINALIZE = 3,
+    KIND_BATCH = 4,
+    KIND_PROPOSAL = 5,
+    KIND_CERTIFICATE = 6,
+    KIND_BLOCK = 10,
+    SIGNATURE_BYTES = 64,
+    RECORD_NOTARIZE = 2,
+    RECORD_VOTE = 3
+};
+
+void testimony_init(struct testimony *testimony, struct checker *checker, uint32_t members_count)
+{
+    memset(testimony, 0, sizeof *testimony);
+    testimony->checker = checker;
+    testimony->members_count = members_count;
+    testimony->certificate_bytes =
+        49 + (members_count + 7) / 8 + (2 * (size_t)members_count / 3 + 1) * SIGNATURE_BYTES;
+}
+
+/* --------------------------------------------------------------------------- departure */
+
+/* The own signature in a certificate, if it is there, leaves with it. */
+static void certificate_left(struct testimony *testimony, uint32_t member, const uint8_t *bytes)
+{
+    enum {
+        VIEW = 9,
+        HASH = 17,
+        BITMAP = 49
+    };
+    struct hash hash;
+    if ((bytes[BITMAP + member / 8] & (1u << (member % 8))) != 0) {
+        memcpy(hash.bytes, bytes + HASH, sizeof hash.bytes);
+        checker_vote_left(testimony->checker, member, (enum checker_vote_kind)bytes[0],
+                          bytes_get_u64(bytes + VIEW), &hash);
+    }
+}
+
+static const struct hash *header_hash_of(struct testimony *testimony, const uint8_t *header)
+{
+    if (memcmp(testimony->header, header, TESTIMONY_HEADER_BYTES) != 0) {
+        memcpy(testimony->header, header, TESTIMONY_HEADER_BYTES);
+        hash_compute(&testimony->header_hash, HASH_HEADER, header, TESTIMONY_HEADER_BYTES);
+    }
+    return &testimony->header_hash;
+}
+
+static void proposal_left(struct testimony *testimony, uint32_t member, const uint8_t *bytes,
+                          size_t size)
+{
+    enum {
+        HEADER = 1 + SIGNATURE_BYTES,
+        VIEW = 8,
+        PROPOSER = 213,
+        COUNT = 2
+    };
+    const uint8_t *header = bytes + HEADER;
+    const uint8_t *justification = header + TESTIMONY_HEADER_BYTES + 4;
+    TALLY_ASSERT(size >= HEADER + TESTIMONY_HEADER_BYTES + 4);
+    size_t justification_size = bytes_get_u32(header + TESTIMONY_HEADER_BYTES);
+    for (size_t offset = COUNT; offset + testimony->certificate_bytes <= justification_size;
+         offset += testimony->certificate_bytes) {
+        certificate_left(testimony, member, justification + offset);
+    }
+    if (bytes_get_u16(header + PROPOSER) == member) {
+        checker_vote_left(testimony->checker, member, CHECKER_NOTARIZE,
+                          bytes_get_u64(header + VIEW), header_hash_of(testimony, header));
+    }
+}
+
+void testimony_honest_sent(struct testimony *testimony, uint32_t member, const uint8_t *bytes,
+                           size_t size)
+{
+    enum {
+        VIEW = 9,
+        HASH = 17,
+        SIGNER = 49
+    };
+    struct hash hash;
+    if (bytes[0] >= KIND_NOTARIZE && bytes[0] <= KIND_FINALIZE) {
+        if (bytes_get_u16(bytes + SIGNER) == member) {
+            memcpy(hash.bytes, bytes + HASH, sizeof hash.bytes);
+            checker_vote_left(testimony->checker, member, (enum checker_vote_kind)bytes[0],
+                              bytes_get_u64(bytes + VIEW), &hash);
+        }
+    } else if (bytes[0] == KIND_PROPOSAL) {
+        proposal_left(testimony, member, bytes, size);
+    } else if (bytes[0] == KIND_CERTIFICATE) {
+        certificate_left(testimony, member, bytes + 1);
+    }
+}
+
+/* ----------------------------------------------------------------------------- batches */
+
+struct signed_batch {
+    uint32_t author;
+    uint64_t lane_seq;
+    struct hash digest;
+};
+
+static bool batch_open(const struct testimony *testimony, const uint8_t *bytes, size_t size,
+                       struct signed_batch *batch)
+{
+    enum {
+        AUTHOR = 40,
+        LANE_SEQ = 42,
+        FIXED = 54 + SIGNATURE_BYTES
+    };
+    if (size <= FIXED) {
+        return false;
+    }
+    batch->author = bytes_get_u16(bytes + AUTHOR);
+    batch->lane_seq = bytes_get_u64(bytes + LANE_SEQ);
+    hash_compute(&batch->digest, HASH_BATCH, bytes, size - SIGNATURE_BYTES);
+    return batch->author < testimony->members_count && batch->lane_seq > 0;
+}
+
+/* Whatever a Byzantine member lets out exists from then on. */
+void testimony_byzantine_sent(struct testimony *testimony, const uint8_t *bytes, size_t size)
+{
+    struct checker_block block;
+    struct signed_batch batch;
+    if (bytes[0] == KIND_PROPOSAL || bytes[0] == KIND_BLOCK) {
+        size_t offset = bytes[0] == KIND_PROPOSAL ? 1 + SIGNATURE_BYTES : 1;
+        if (size > offset &&
+            checker_block_read(bytes + offset, size - offset, testimony->members_count, &block)) {
+            checker_learn(testimony->checker, &block);
+        }
+    } else if (bytes[0] == KIND_BATCH && batch_open(testimony, bytes + 1, size - 1, &batch) &&
+               !checker_is_honest(testimony->checker, batch.author)) {
+        checker_batch_signed(testimony->checker, batch.author, batch.lane_seq, &batch.digest);
+    }
+}
+
+void testimony_batch_durable(struct testimony *testimony, uint32_t member, const uint8_t *bytes,
+                             size_t size)
+{
+    struct signed_batch batch;
+    struct checker *checker = testimony->checker;
+    if (!batch_open(testimony, bytes, size, &batch)) {
+        checker_fail(checker, "node %u keeps a malformed batch", member);
+        return;
+    }
+    if (batch.author == member || !checker_is_honest(checker, batch.author)) {
+        checker_batch_signed(checker, batch.author, batch.lane_seq, &batch.digest);
+    } else if (!checker_batch_is_signed(checker, &batch.digest)) {
+        checker_fail(checker, "node %u keeps a batch %u.%llu that its author did not write", member,
+                     batch.author, (unsigned long long)batch.lane_seq);
+    }
+    checker_batch_durable(checker, member, &batch.digest);
+}
+
+/* ------------------------------------------------------------------ journal, store, evidence */
+
+void testimony_record(struct testimony *testimony, uint32_t member, const uint8_t *record,
+                      size_t size, bool durable)
+{
+    enum {
+        VIEW = 10,
+        HASH = 18,
+        VOTE_END = 116
+    };
+    struct checker_block block;
+    struct hash hash;
+    if (size < VOTE_END || (record[0] != RECORD_NOTARIZE && record[0] != RECORD_VOTE)) {
+        return;
+    }
+    enum checker_vote_kind kind = (enum checker_vote_kind)record[1];
+    uint64_t view = bytes_get_u64(record + VIEW);
+    if (durable) {
+        memcpy(hash.bytes, record + HASH, sizeof hash.bytes);
+        checker_vote_durable(testimony->checker, member, kind, view, &hash);
+        return;
+    }
+    checker_vote_made(testimony->checker, member, kind, view);
+    if (record[0] == RECORD_NOTARIZE &&
+        checker_block_read(record + VOTE_END, size - VOTE_END, testimony->members_count, &block) &&
+        block.proposer == member) {
+        checker_learn(testimony->checker, &block);
+    }
+}
+
+void testimony_stored_hash(const uint8_t *stored, size_t size, struct hash *hash)
+{
+    enum {
+        BLOCK = 4
+    };
+    TALLY_ASSERT(size >= BLOCK + TESTIMONY_HEADER_BYTES);
+    hash_compute(hash, HASH_HEADER, stored + BLOCK, TESTIMONY_HEADER_BYTES);
+}
+
+uint32_t testimony_culprit(const uint8_t *evidence, size_t size)
+{
+    enum {
+        FIRST_SIGNER = 3 + 49
+    }; /* kind u8, count u16, then the first vote */
+    TALLY_ASSERT(size > FIRST_SIGNER + 2);
+    return bytes_get_u16(evidence + FIRST_SIGNER);
+}
