@@ -260,6 +260,9 @@ static void command_done(struct workload_book *book, uint32_t number, enum outco
     if (accepted && workload_book_envelope(book, command->envelope)->flaw != FLAW_NONE) {
         book->flawed_done++;
     }
+    if (instruction && accepted) {
+        command->reason = REASON_CMIS; /* until an event says more */
+    }
     if (instruction && command->deal != WORKLOAD_NONE) {
         part_done(book, command->deal);
     } else if (command->kind == COMMAND_RELEASE && accepted) {
