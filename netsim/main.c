@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "netsim/verbs.h"
 #include "node/log.h"
 
 enum {
@@ -18,6 +19,8 @@ struct verb {
 static int verb_help(int argc, char **argv);
 
 static const struct verb verbs[] = {
+    {"fuzz", "random schedules of faults against whole validators", verb_fuzz},
+    {"run", "carries out a scenario and says what it came to", verb_run},
     {"help", "this list", verb_help},
 };
 
