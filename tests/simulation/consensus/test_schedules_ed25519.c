@@ -1,6 +1,6 @@
 /*
- * Goal: the schedules of test_schedules hold with real signatures too. Fewer of them: a signature
- * costs more than everything else together.
+ * Goal: the schedules of a campaign (test_schedules) hold with real signatures too. Fewer of them:
+ * a signature costs more than everything else together.
  */
 #include "crypto/start.h"
 #include "tests/support/consensus/schedule_runner.h"
@@ -14,5 +14,5 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s\n", crypto_start_status_text(status));
         return SCHEDULE_USAGE;
     }
-    return schedule_runner_main(argc, argv, 12);
+    return schedule_runner_main(argc, argv, 12, CLUSTER_MIX_CAMPAIGN);
 }

@@ -111,14 +111,29 @@ static void route_to_host(struct cluster *cluster, uint32_t from_host, uint32_t 
     }
 }
 
+/* A stall that met no block begins anew. */
+static bool stalled(struct cluster *cluster)
+{
+    struct cluster_options *options = &cluster->options;
+    const uint64_t begin_ms = options->stall_begin_ms;
+    if (cluster->quiet || cluster->now_ms < begin_ms || options->stall_end_ms <= begin_ms) {
+        return false;
+    }
+    if (cluster->now_ms >= options->stall_end_ms && (cluster->struck & (1u << FAULT_STALL)) == 0) {
+        const uint32_t stall_ms = options->stall_end_ms - options->stall_begin_ms;
+        options->stall_begin_ms = (uint32_t)cluster->now_ms;
+        options->stall_end_ms = options->stall_begin_ms + stall_ms;
+    }
+    return cluster->now_ms < options->stall_end_ms;
+}
+
 void cluster_route(struct cluster *cluster, uint32_t from_host, uint32_t to_member,
                    struct sim_message *message)
 {
     uint8_t kind = message->bytes[0];
     bool block = kind == MESSAGE_PROPOSAL || kind == MESSAGE_BLOCK ||
                  kind == MESSAGE_JUSTIFICATION || kind == MESSAGE_RANGE;
-    if (block && !cluster->quiet && cluster->now_ms >= cluster->options.stall_begin_ms &&
-        cluster->now_ms < cluster->options.stall_end_ms) {
+    if (block && stalled(cluster)) {
         strike(cluster, FAULT_STALL);
         return;
     }
@@ -167,12 +182,6 @@ static void actor_emit(void *context, uint32_t to, const uint8_t *bytes, size_t 
                                  &digest);
         }
     }
-    if (host->departing == NULL) {
-        cluster->counts.added++;
-    } else if (bytes != host->departing) {
-        cluster->counts.altered++;
-    }
-    host->emitted_count++;
     cluster_inject(cluster, host->number, to, bytes, size);
 }
 
@@ -191,7 +200,9 @@ static void actor_init(struct cluster *cluster, struct sim_host *host)
     actor->context = host;
     actor->message_max = ACTOR_MESSAGE_MAX;
     byzantine_init(actor);
+    actor->deeds[BYZANTINE_TWIN] = (actor->kinds >> BYZANTINE_TWIN) & 1u;
     if ((actor->kinds & (1u << BYZANTINE_TIME)) != 0) {
+        actor->deeds[BYZANTINE_TIME]++;
         host->skew_ms = prng_chance(&cluster->prng, 1, 2) ? 3600000 : -3600000;
     }
 }
@@ -666,13 +677,41 @@ uint32_t cluster_kinds_struck(const struct cluster *cluster)
     return (uint32_t)__builtin_popcount(cluster->struck & ~(1u << FAULT_BYZANTINE));
 }
 
-/* Have the faults done their part? */
+uint32_t cluster_kinds_played(const struct cluster *cluster, uint32_t member)
+{
+    const uint64_t *deeds = cluster->hosts[member].actor.deeds;
+    uint32_t kinds = 0;
+    for (uint32_t kind = 0; kind < BYZANTINE_COUNT; kind++) {
+        kinds |= deeds[kind] > 0 ? 1u << kind : 0;
+    }
+    return byzantine_groups(kinds) == 0 ? 0 : kinds;
+}
+
+uint32_t cluster_groups_played(const struct cluster *cluster)
+{
+    const struct cluster_options *options = &cluster->options;
+    uint32_t groups = 0;
+    for (uint32_t i = 0; i < options->byzantine_count; i++) {
+        const uint32_t kinds = cluster_kinds_played(cluster, options->nodes_count - 1 - i);
+        if (kinds == 0) {
+            return 0;
+        }
+        groups |= byzantine_groups(kinds);
+    }
+    return groups;
+}
+
+/* Have the faults and the liars done their part? */
 static bool faults_done(const struct cluster *cluster)
 {
     const struct cluster_options *options = &cluster->options;
-    return cluster_kinds_struck(cluster) >= options->kinds_min &&
-           (cluster->now_ms >= options->safety_ms ||
-            checker_final_height(cluster->checker) >= options->safety_blocks);
+    if (cluster->now_ms < options->safety_ms &&
+        checker_final_height(cluster->checker) < options->safety_blocks) {
+        return false;
+    }
+    return cluster->now_ms >= options->patience_ms ||
+           (cluster_kinds_struck(cluster) >= options->kinds_min &&
+            (uint32_t)__builtin_popcount(cluster_groups_played(cluster)) >= options->groups_min);
 }
 
 enum cluster_outcome cluster_run_schedule(struct cluster *cluster)

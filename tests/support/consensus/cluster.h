@@ -43,9 +43,6 @@ struct cluster_counts {
     uint64_t crashes;
     uint64_t evidence;
     uint64_t bytes;
-    uint64_t withheld; /* by Byzantine members, of what their cores sent ... */
-    uint64_t altered;  /* ... or changed or sent twice */
-    uint64_t added;    /* and what they sent unasked */
 };
 
 /* Where the safety phase ended. */
@@ -105,6 +102,13 @@ const char *cluster_outcome_text(const struct cluster *cluster);
 
 /* How many kinds of fault but byzantine have struck so far. */
 uint32_t cluster_kinds_struck(const struct cluster *cluster);
+
+/* What a Byzantine member has done so far, a bit set of enum byzantine_kind; none while idle. */
+uint32_t cluster_kinds_played(const struct cluster *cluster, uint32_t member);
+
+/* The groups of what all of them have done, a bit set of enum byzantine_group; none while one of
+ * them has not begun. */
+uint32_t cluster_groups_played(const struct cluster *cluster);
 
 /* Handles the next event; false when there is none. */
 bool cluster_run_one(struct cluster *cluster);

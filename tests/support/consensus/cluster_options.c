@@ -8,7 +8,9 @@
 #include <string.h>
 
 enum {
-    CAMPAIGN_KINDS_MIN = 3
+    CAMPAIGN_KINDS_MIN = 3,
+    CAMPAIGN_GROUPS_MIN = 2,
+    CAMPAIGN_PATIENCE_MS = 12000
 };
 
 uint32_t cluster_faulty_max(uint32_t nodes_count)
@@ -163,30 +165,32 @@ static void draw_wide(struct cluster_options *options, struct prng *prng)
     draw_pace(options, prng);
 }
 
+/* One kind out of several; who is silent does little else, so that one is drawn less often. */
 static uint32_t draw_kind(struct prng *prng, uint32_t kinds)
 {
     uint32_t kind;
     do {
-        kind = 1u << prng_below(prng, CLUSTER_KINDS_COUNT);
-    } while ((kinds & kind) == 0);
+        kind = 1u << prng_below(prng, BYZANTINE_LATE); /* which needs a clock of its own */
+    } while ((kinds & kind) == 0 || (kind == 1u << BYZANTINE_SILENT && !prng_chance(prng, 1, 4)));
     return kind;
 }
 
-/* A kind of each of so many groups, and at times one more. */
-static uint32_t draw_kinds(struct prng *prng, uint32_t groups_count)
+/* A kind of each of so many groups, and at times one more. Without batches none are forged. */
+static uint32_t draw_kinds(struct prng *prng, uint32_t groups_count, bool batches)
 {
+    const uint32_t playable = batches ? UINT32_MAX : ~(1u << BYZANTINE_BATCH);
     uint32_t kinds = 0;
     uint32_t groups = 0;
     while (groups_count > 0) {
         uint32_t group = (uint32_t)prng_below(prng, BYZANTINE_GROUP_COUNT);
         if ((groups & (1u << group)) == 0) {
             groups |= 1u << group;
-            kinds |= draw_kind(prng, byzantine_group_kinds((enum byzantine_group)group));
+            kinds |= draw_kind(prng, byzantine_group_kinds((enum byzantine_group)group) & playable);
             groups_count--;
         }
     }
     if (prng_chance(prng, 1, 3)) {
-        kinds |= draw_kind(prng, UINT32_MAX);
+        kinds |= draw_kind(prng, playable);
     }
     return kinds;
 }
@@ -203,21 +207,23 @@ static void draw_all_byzantine(struct cluster_options *options, struct prng *prn
         groups = 0;
         idle = false;
         for (uint32_t i = 0; i < options->byzantine_count; i++) {
-            options->byzantine_kinds[i] = draw_kinds(prng, between(prng, 1, 3));
+            options->byzantine_kinds[i] =
+                draw_kinds(prng, between(prng, 1, 3), options->batch_period_ms > 0);
             uint32_t own = byzantine_groups(options->byzantine_kinds[i]);
             groups |= own;
             idle = idle || own == 0;
         }
-    } while (idle || __builtin_popcount(groups) < 2);
+    } while (idle || (uint32_t)__builtin_popcount(groups) < options->groups_min);
 }
 
 /* The Byzantine members are all f, so nobody may lose its journal; only a crash can tear a tail. */
 static void draw_campaign(struct cluster_options *options, struct prng *prng)
 {
-    static const uint8_t sizes[] = {4, 4, 4, 4, 4, 4, 4, 5, 5, 5,
-                                    6, 6, 7, 7, 7, 8, 8, 9, 10, 10};
+    static const uint8_t sizes[] = {4, 4, 4, 4, 4, 4, 4, 5, 5, 5, 6, 6, 7, 7, 7, 8, 8, 9, 10, 10};
     options->nodes_count = sizes[prng_below(prng, sizeof sizes)];
     options->kinds_min = CAMPAIGN_KINDS_MIN;
+    options->groups_min = CAMPAIGN_GROUPS_MIN;
+    options->patience_ms = CAMPAIGN_PATIENCE_MS;
     do {
         options->faults = draw_faults(prng, 3, 7) & ~(1u << FAULT_BYZANTINE | 1u << FAULT_AMNESIA);
         if (!has(options, FAULT_CRASH)) {
@@ -227,8 +233,8 @@ static void draw_campaign(struct cluster_options *options, struct prng *prng)
     options->faults |= 1u << FAULT_BYZANTINE;
     draw_network(options, prng);
     draw_host(options, prng);
-    draw_all_byzantine(options, prng);
     draw_pace(options, prng);
+    draw_all_byzantine(options, prng);
 }
 
 void cluster_options_from_seed(struct cluster_options *options, enum cluster_mix mix, uint64_t seed)

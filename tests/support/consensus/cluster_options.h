@@ -17,14 +17,14 @@
 enum {
     CLUSTER_NODES_MAX = 20,
     CLUSTER_BYZANTINE_MAX = 3,
-    CLUSTER_KINDS_COUNT = BYZANTINE_SILENT + 1, /* kinds of Byzantine member that it draws from */
+    CLUSTER_KINDS_COUNT = BYZANTINE_SILENT + 1, /* kinds of liar that the wide mix draws from */
     CLUSTER_HOSTS_MAX =
         CLUSTER_NODES_MAX + CLUSTER_BYZANTINE_MAX /* twins have hosts of their own */
 };
 
 /*
  * Classes of fault. A schedule draws at least three. In the wide mix one that needs more members is
- * dropped again; in the campaign's mix three kinds beside the Byzantine members are left for certain.
+ * dropped again; the campaign's mix draws until three are left beside the Byzantine members.
  *
  *     loss        messages vanish                      crash      nodes stop at any step
  *     delay       long and uneven delays               torn       a crash takes unsynced bytes
@@ -61,8 +61,9 @@ enum cluster_fault {
  * From what schedules are drawn.
  *
  *     wide      1 to 19 members, mostly four; Byzantine members in a third of the schedules
- *     campaign  4 to 10 members, exactly f of them Byzantine, who together belong to two of the four
- *               groups above at least; three kinds of fault beside them, each of which must strike
+ *     campaign  4 to 10 members, exactly f of them Byzantine, of two groups of byzantine_kind.h at
+ *               least; three kinds of fault beside them; and these are waited for: the faults do
+ *               not stop before three kinds have struck and every liar has done something
  */
 enum cluster_mix {
     CLUSTER_MIX_WIDE,
@@ -111,7 +112,9 @@ struct cluster_options {
     uint32_t liveness_blocks; /* then every honest node finalises this many more ... */
     uint32_t liveness_ms;     /* ... within this time */
     uint32_t blocks_min;      /* final blocks of both phases together, at least */
-    uint32_t kinds_min;       /* the faults go on until so many kinds but byzantine have struck */
+    uint32_t kinds_min;       /* the faults go on until so many kinds but byzantine have struck, */
+    uint32_t groups_min;  /* all Byzantine members have begun, in so many groups together, ... */
+    uint32_t patience_ms; /* ... or until this time */
 };
 
 /* f of n, and q of n: the largest minority tolerated, and the votes of a certificate. */

@@ -171,17 +171,6 @@ static void check_departure(struct sim_host *host, const struct sim_message *mes
     }
 }
 
-/* A message of a Byzantine member's core, to one other: the actor does with it what it likes. */
-static void depart_byzantine(struct sim_host *host, uint32_t member,
-                             const struct sim_message *message)
-{
-    uint64_t emitted_count = host->emitted_count;
-    host->departing = message->bytes;
-    byzantine_send(&host->actor, member, message->bytes, message->size);
-    host->departing = NULL;
-    host->cluster->counts.withheld += host->emitted_count == emitted_count;
-}
-
 static void depart(struct sim_host *host, uint16_t to, struct sim_message *message)
 {
     struct cluster *cluster = host->cluster;
@@ -195,7 +184,7 @@ static void depart(struct sim_host *host, uint16_t to, struct sim_message *messa
         if (host->honest) {
             cluster_route(cluster, host->number, member, message);
         } else {
-            depart_byzantine(host, member, message);
+            byzantine_send(&host->actor, member, message->bytes, message->size);
         }
     }
 }
@@ -703,6 +692,7 @@ static void result_report(struct sim_host *host, uint64_t height)
     event.executed.more_due = event.executed.result_root.bytes[0] < 8;
     if (!host->honest && (host->actor.kinds & (1u << BYZANTINE_RESULT)) != 0) {
         event.executed.result_root.bytes[0] ^= 1u;
+        host->actor.deeds[BYZANTINE_RESULT]++;
     }
     sim_host_step(host, &event);
 }

@@ -72,8 +72,6 @@ struct sim_host {
     bool amnesiac; /* lost its journal: follows, and never votes again */
     bool batch_log_lost;
     struct byzantine actor;
-    const uint8_t *departing; /* what the actor has in hand; NULL: it acts unasked */
-    uint64_t emitted_count;
 };
 
 /* Prepares a host that is down, with an empty disk. Borrows config's pointers for ever. */
