@@ -73,6 +73,12 @@ static void add_trade(struct scenario *scenario)
 
 void scenario_open(struct scenario *scenario, uint16_t validators, uint64_t seed)
 {
+    scenario_open_with(scenario, validators, seed, &consensus_simplex);
+}
+
+void scenario_open_with(struct scenario *scenario, uint16_t validators, uint64_t seed,
+                        const struct consensus_protocol *protocol)
+{
     memset(scenario, 0, sizeof *scenario);
     world_open(&scenario->world, &world_size);
     add_fund(scenario, SELLER, WORLD_ISIN_1, SCENARIO_QUANTITY);
@@ -80,7 +86,7 @@ void scenario_open(struct scenario *scenario, uint16_t validators, uint64_t seed
     add_trade(scenario);
     assert_int_equal(scenario->world.envelope_count, SCENARIO_ENVELOPES);
     small_genesis(scenario);
-    local_network_open(&scenario->network, validators, seed, &scenario->genesis);
+    local_network_open_with(&scenario->network, validators, seed, &scenario->genesis, protocol);
 }
 
 void scenario_close(struct scenario *scenario)

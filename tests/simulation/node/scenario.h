@@ -27,6 +27,8 @@ struct scenario {
 
 /* Makes a network of validators and the parties' accounts from one seed; ends it again. */
 void scenario_open(struct scenario *scenario, uint16_t validators, uint64_t seed);
+void scenario_open_with(struct scenario *scenario, uint16_t validators, uint64_t seed,
+                        const struct consensus_protocol *protocol);
 void scenario_close(struct scenario *scenario);
 
 /*

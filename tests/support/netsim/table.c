@@ -184,6 +184,24 @@ static void carry_store_batch(struct table_host *host, const struct consensus_ef
               });
 }
 
+/* What a committed block orders is stored here. */
+static void assert_batches_stored(const struct table_host *host, uint64_t height)
+{
+    struct stored_block stored;
+    struct block_body body;
+    table_block(host->table, host->index, height, &stored);
+    TALLY_ASSERT(block_body_open(stored.block.body, stored.block.body_size, host->table->n, &body));
+    for (uint32_t i = 0; i < body.batch_count; i++) {
+        struct block_reference reference;
+        bool found = false;
+        block_body_reference(&body, i, &reference);
+        for (uint32_t k = 0; k < host->batch_count; k++) {
+            found = found || hash_equal(&host->batches[k].digest, &reference.digest);
+        }
+        TALLY_ASSERT(found || host->batch_log_lost);
+    }
+}
+
 static void carry_commit(struct table_host *host, const struct consensus_effect *effect)
 {
     static uint8_t stored[1 << 20];
@@ -196,6 +214,7 @@ static void carry_commit(struct table_host *host, const struct consensus_effect 
     TALLY_ASSERT(bytes_writer_ok(&writer));
     host->blocks[host->block_count++] =
         (struct table_block){.bytes = copy(stored, writer.size), .hash = effect->commit.hash};
+    assert_batches_stored(host, effect->commit.height);
 }
 
 static void carry(struct table_host *host, const struct consensus_effect *effect)

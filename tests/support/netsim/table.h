@@ -2,7 +2,8 @@
  * table.h: a handful of replicas at one table, with any protocol, over disks that are lists.
  *
  * The driver's duties of consensus/step.h are done at once and in order: what a step wants written
- * is durable after it, batches are valid, blocks are executed when they are stored. Messages take
+ * is durable after it, batches are valid, blocks are executed when they are stored. A block whose
+ * batches are not stored must not be committed; that is asserted. Messages take
  * TABLE_DELAY_MS, or are lost. A host that holds its disk still (holds_disk) syncs nothing until
  * table_sync(), and a crash takes what was not synced.
  *

@@ -78,19 +78,38 @@ static void note_promise(struct local_node *node, const uint8_t *bytes, size_t s
     }
 }
 
+/* Other protocols than Simplex write down a block that they made as it is, without a vote. */
+static bool record_promise(const struct local_node *node, const struct journal_record *record,
+                           struct local_promise *out)
+{
+    if (record->kind == JOURNAL_NOTARIZE || record->kind == JOURNAL_VOTE) {
+        *out = (struct local_promise){.kind = (uint8_t)record->vote.kind,
+                                      .view = record->vote.view,
+                                      .hash = record->vote.hash};
+        return true;
+    }
+    if (record->kind == JOURNAL_BLOCK && node->network->protocol != &consensus_simplex) {
+        *out = (struct local_promise){.kind = VOTE_NOTARIZE, .view = record->block.header.view};
+        header_hash(&record->block.header, &out->hash);
+        return true;
+    }
+    return false;
+}
+
 static void keep_record(void *context, uint64_t number, const uint8_t *bytes, size_t size)
 {
     struct local_node *node = context;
     struct journal_record record;
+    struct local_promise known;
     (void)number;
     if (!journal_record_read(bytes, size, node->network->count, &record) ||
-        (record.kind != JOURNAL_NOTARIZE && record.kind != JOURNAL_VOTE)) {
+        !record_promise(node, &record, &known)) {
         return;
     }
     for (size_t i = 0; i < node->promise_count; i++) {
         struct local_promise *promised = &node->promises[i];
-        if (promised->kind == (uint8_t)record.vote.kind && promised->view == record.vote.view &&
-            hash_equal(&promised->hash, &record.vote.hash)) {
+        if (promised->kind == known.kind && promised->view == known.view &&
+            hash_equal(&promised->hash, &known.hash)) {
             promised->kept = true;
         }
     }
@@ -242,8 +261,8 @@ static void name_file(void *context, const char *name)
 static void name_files(struct local_node *node, struct local_backup *backup)
 {
     memset(backup, 0, sizeof *backup);
-    TALLY_ASSERT(directory_list(disk_system(node->disk), journal_directory, name_file,
-                                backup) == FILE_OK);
+    TALLY_ASSERT(directory_list(disk_system(node->disk), journal_directory, name_file, backup) ==
+                 FILE_OK);
 }
 
 void local_node_lose_journal(struct local_node *node)
@@ -310,6 +329,7 @@ static void configure(struct local_node *node)
     const struct local_network *network = node->network;
     struct consensus_config *consensus = &node->replica_config.consensus;
     const struct ledger *ledger = executor_ledger(node->executor);
+    node->replica_config.protocol = network->protocol;
     consensus_config_defaults(consensus);
     consensus->chain_id = network->genesis->chain_id;
     consensus->epoch = EPOCH;
@@ -518,11 +538,19 @@ static void run_node(struct local_node *node)
 void local_network_open(struct local_network *network, uint16_t count, uint64_t seed,
                         const struct ledger_genesis *genesis)
 {
+    local_network_open_with(network, count, seed, genesis, &consensus_simplex);
+}
+
+void local_network_open_with(struct local_network *network, uint16_t count, uint64_t seed,
+                             const struct ledger_genesis *genesis,
+                             const struct consensus_protocol *protocol)
+{
     TALLY_ASSERT(count <= LOCAL_NODES_MAX);
     TALLY_ASSERT(crypto_start() == CRYPTO_START_OK);
     memset(network, 0, sizeof *network);
     network->count = count;
     network->genesis = genesis;
+    network->protocol = protocol;
     network->last = &network->first;
     network->checkpoint_bytes = 1;
     network->journal_bytes = UINT64_MAX;

@@ -21,10 +21,10 @@
 #ifndef TALLY_TESTS_SUPPORT_NODE_LOCAL_NETWORK_H
 #define TALLY_TESTS_SUPPORT_NODE_LOCAL_NETWORK_H
 
+#include "netsim/engine/disk.h"
+#include "netsim/engine/memory_store.h"
 #include "node/execution.h"
 #include "node/recovery.h"
-#include "netsim/disk.h"
-#include "netsim/memory_store.h"
 
 enum {
     LOCAL_NODES_MAX = 7,
@@ -83,6 +83,7 @@ struct local_network {
     uint16_t count;
     uint64_t now_ms;
     const struct ledger_genesis *genesis; /* borrowed */
+    const struct consensus_protocol *protocol;
     struct secret_key secrets[LOCAL_NODES_MAX];
     struct public_key keys[LOCAL_NODES_MAX];
     struct local_node nodes[LOCAL_NODES_MAX];
@@ -93,9 +94,13 @@ struct local_network {
     uint16_t cut_off;       /* messages to and from it are lost; LOCAL_NODES_MAX: nobody */
 };
 
-/* Makes and starts all validators, for the first time. Borrows the genesis. */
+/* Makes and starts all validators, for the first time. Borrows the genesis. They run Simplex, or
+ * the protocol named. */
 void local_network_open(struct local_network *network, uint16_t count, uint64_t seed,
                         const struct ledger_genesis *genesis);
+void local_network_open_with(struct local_network *network, uint16_t count, uint64_t seed,
+                             const struct ledger_genesis *genesis,
+                             const struct consensus_protocol *protocol);
 void local_network_close(struct local_network *network);
 
 /* Lets time pass. Validators whose storage crashes on the way are dead afterwards. */

@@ -130,10 +130,17 @@ static void results_are_named_and_then_nothing_is_made_but_heartbeats(void **sta
     struct table *table = table_open(&consensus_fixed_leader, N);
     submit_to_all(table);
     table_run(table, 500);
+    const uint64_t height = table_height(table, LEADER);
+    uint64_t last_content = 0;
+    for (uint64_t i = 1; i <= height; i++) {
+        struct stored_block stored;
+        table_block(table, LEADER, i, &stored);
+        last_content = stored.block.header.batch_count > 0 ? i : last_content;
+    }
     struct consensus_summary summary;
     replica_summary(table->hosts[3].replica, &summary);
-    assert_true(summary.certified_exec_height >= 1);
-    const uint64_t height = table_height(table, LEADER);
+    assert_true(last_content >= 1);
+    assert_true(summary.certified_exec_height >= last_content);
     assert_true(height <= 6);
     table->sent_count = 0;
     table_run(table, 10000);
@@ -161,7 +168,18 @@ static void at_most_eight_blocks_wait_for_execution(void **state)
     assert_int_equal(with_batches, CONSENSUS_UNEXECUTED_MAX);
     table->hosts[LEADER].holds_execution = false;
     table_run(table, 2000);
-    assert_true(table_ordered(table, LEADER) > 2 * CONSENSUS_UNEXECUTED_MAX);
+    assert_true(table_ordered(table, LEADER) > 12);
+    assert_all_ordered(table, made_count(table));
+    /* The lane had filled up meanwhile; a block takes no more of it than its quota. */
+    const uint32_t quota = table->hosts[0].config.consensus.limits.lane_quota_batches;
+    uint32_t most = 0;
+    for (uint64_t height = 1; height <= table_height(table, LEADER); height++) {
+        struct stored_block stored;
+        table_block(table, LEADER, height, &stored);
+        const uint32_t count = stored.block.header.batch_count;
+        most = count > most ? count : most;
+    }
+    assert_int_equal(most, quota);
     table_close(table);
 }
 
@@ -403,6 +421,54 @@ static void full_disk_stops_committing(void **state)
     table_close(table);
 }
 
+static void full_disk_of_the_leader_stops_everything(void **state)
+{
+    (void)state;
+    struct table *table = table_open(&consensus_fixed_leader, N);
+    table_event(table, LEADER, (struct consensus_event){.kind = CONSENSUS_STORAGE_FAILED});
+    table_submit(table, LEADER); /* refused */
+    table_submit(table, 1);
+    table_run(table, 3000);
+    assert_int_equal(table->hosts[LEADER].block_count, 0);
+    table_event(table, LEADER, (struct consensus_event){.kind = CONSENSUS_STORAGE_RECOVERED});
+    table_run(table, 900);
+    assert_all_ordered(table, 1);
+    table_close(table);
+}
+
+/* Nobody but the author has these batches, and its store is so old that they exceed the window. */
+static void old_store_loses_no_own_batch(void **state)
+{
+    (void)state;
+    struct table *table = table_open(&consensus_fixed_leader, N);
+    const uint32_t window = table->hosts[1].config.consensus.limits.lane_window;
+    for (uint32_t i = 0; i < window; i++) {
+        table_submit(table, 1);
+        table_run(table, 30);
+    }
+    table_crash(table, LEADER);
+    table->loss_permille = 1000;
+    for (uint32_t i = 0; i < window; i++) {
+        table_submit(table, 1);
+        table_run(table, 30);
+    }
+    struct table_host *host = &table->hosts[1];
+    struct consensus_summary summary;
+    replica_summary(host->replica, &summary);
+    assert_int_equal(summary.own_lane_seq, 2 * window);
+    table_crash(table, 1);
+    while (host->block_count > 0) {
+        free(host->blocks[--host->block_count].bytes.data);
+    }
+    host->block_durable_count = 0;
+    table_restart(table, 1);
+    table->loss_permille = 0;
+    table_restart(table, LEADER);
+    table_run(table, 3500);
+    assert_all_ordered(table, 2 * window);
+    table_close(table);
+}
+
 static void record_is_live_until_its_block_is_stored(void **state)
 {
     (void)state;
@@ -492,6 +558,29 @@ static void only_the_leader_is_believed(void **state)
     assert_int_equal(table->hosts[1].halt, CONSENSUS_HALT_NONE);
     table_receive(table, 1, 2, bytes, size); /* whole; who relays it does not matter */
     assert_int_equal(table_height(table, 1), height + 1);
+    table_close(table);
+}
+
+static void batch_of_a_forger_is_not_stored(void **state)
+{
+    (void)state;
+    struct table *table = table_open(&consensus_fixed_leader, N);
+    const uint8_t payload[2] = {1, 2};
+    struct batch batch = {.chain_id = table->hosts[0].config.consensus.chain_id,
+                          .author = 2,
+                          .lane_seq = 1,
+                          .payload = payload,
+                          .payload_size = sizeof payload};
+    uint8_t bytes[256];
+    for (uint16_t signer = 3; signer >= 2; signer--) {
+        struct bytes_writer writer;
+        batch_sign(&batch, &table->secret_keys[signer]);
+        bytes_writer_init(&writer, bytes, sizeof bytes);
+        message_batch_write(&writer, &batch);
+        table_receive(table, LEADER, 2, bytes, writer.size);
+        assert_int_equal(table->hosts[LEADER].alarm_count, 1);
+        assert_int_equal(table->hosts[LEADER].batch_count, signer == 2 ? 1 : 0);
+    }
     table_close(table);
 }
 
@@ -586,8 +675,11 @@ int main(void)
         cmocka_unit_test(lost_journal_mutes_the_leader_only),
         cmocka_unit_test(lost_batch_log_closes_the_lane),
         cmocka_unit_test(full_disk_stops_committing),
+        cmocka_unit_test(full_disk_of_the_leader_stops_everything),
+        cmocka_unit_test(old_store_loses_no_own_batch),
         cmocka_unit_test(record_is_live_until_its_block_is_stored),
         cmocka_unit_test(only_the_leader_is_believed),
+        cmocka_unit_test(batch_of_a_forger_is_not_stored),
         cmocka_unit_test(other_messages_are_dropped),
         cmocka_unit_test(contradiction_of_the_leader_halts),
         cmocka_unit_test(another_result_halts),

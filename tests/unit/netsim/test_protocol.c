@@ -140,14 +140,21 @@ static void nothing_leaves_before_it_is_durable(void **state)
 
 static void commits_stay_within_reach_of_execution(void **state)
 {
-    struct table *table = table_open(protocol_of(state), 1);
-    table->hosts[0].holds_execution = true;
-    table_run(table, 1000 * (CONSENSUS_RESTORE_BLOCKS + 20));
-    assert_int_equal(table_height(table, 0), CONSENSUS_RESTORE_BLOCKS);
-    table->hosts[0].holds_execution = false;
-    table_sync(table, 0);
+    struct table *table = table_open(protocol_of(state), N);
+    table->hosts[2].holds_execution = true;
+    for (unsigned round = 0; round < 2 * CONSENSUS_RESTORE_BLOCKS; round++) {
+        for (uint16_t i = 0; i < N; i++) {
+            table_event(table, i, (struct consensus_event){.kind = CONSENSUS_WORK_DUE});
+        }
+        table_run(table, 60);
+    }
+    assert_int_equal(table_height(table, 2), CONSENSUS_RESTORE_BLOCKS);
+    assert_true(table_height(table, 1) > CONSENSUS_RESTORE_BLOCKS);
+    table->hosts[2].holds_execution = false;
+    table_sync(table, 2);
+    work(table, 3, 60);
     table_run(table, 3000);
-    assert_true(table_height(table, 0) > CONSENSUS_RESTORE_BLOCKS);
+    assert_settled(table);
     table_close(table);
 }
 
