@@ -213,10 +213,7 @@ static void draw_crashes(struct fuzz_options *options)
 {
     const uint32_t deaths = bit(FUZZ_CRASH) | bit(FUZZ_POWER) | bit(FUZZ_OPERATION);
     struct prng prng = chance_of(options->seed, FUZZ_CRASH);
-    const uint32_t damages = bit(FUZZ_ROT) | bit(FUZZ_AMNESIA) | bit(FUZZ_WIPE) | bit(FUZZ_IO);
-    if ((options->faults & (deaths | damages)) != 0) {
-        options->down_ms = between(&prng, 20, 500);
-    }
+    options->down_ms = between(&prng, 20, 500);
     if ((options->faults & deaths) != 0) {
         options->crash_period_ms = between(&prng, 150, 1200);
         options->crash_operations = between(&prng, 5, 60);
@@ -315,9 +312,11 @@ static void draw_limits(struct fuzz_options *options)
     }
     prng = chance_of(options->seed, FUZZ_FILES);
     options->journal_bytes = UINT32_C(1) << 20;
+    options->segment_bytes = UINT32_C(1) << 22;
     options->checkpoint_bytes = UINT32_C(1) << 16;
     if (fuzz_options_have(options, FUZZ_FILES)) {
         options->journal_bytes = between(&prng, 1, 32) * 1024;
+        options->segment_bytes = between(&prng, 1, 32) * 1024;
         options->checkpoint_bytes = between(&prng, 1, 16) * 256;
     }
 }

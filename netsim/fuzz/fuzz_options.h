@@ -148,6 +148,7 @@ struct fuzz_options {
     uint32_t remembered_count_max;
     uint32_t batch_age_ms;
     uint32_t journal_bytes;
+    uint32_t segment_bytes; /* of the batch log */
     uint32_t checkpoint_bytes;
 
     uint32_t envelope_period_ms; /* mean time between envelopes somewhere; 0: none at all */

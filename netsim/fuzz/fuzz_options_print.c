@@ -104,10 +104,12 @@ static void print_network(const struct fuzz_options *options, struct text *text)
 
 static void print_hosts(const struct fuzz_options *options, struct text *text)
 {
+    add(text, "  hosts      down for %u ms when they stop", options->down_ms);
     if (options->crash_period_ms > 0) {
-        add(text, "  crashes    every %u ms, within %u operations, down for %u ms\n",
-            options->crash_period_ms, options->crash_operations, options->down_ms);
+        add(text, "; one crashes every %u ms, within %u operations", options->crash_period_ms,
+            options->crash_operations);
     }
+    add(text, "\n");
     if (options->pause_period_ms > 0) {
         add(text, "  pauses     every %u ms for %u ms\n", options->pause_period_ms,
             options->pause_ms);
@@ -147,8 +149,8 @@ static void print_settings(const struct fuzz_options *options, struct text *text
         options->batch_bytes_max, options->batch_age_ms, options->lane_quota_batches,
         options->lane_window, options->skipped_views_max, options->waiting_count_max,
         options->remembered_count_max);
-    add(text, "  files      journal %u B, checkpoint every %u B\n", options->journal_bytes,
-        options->checkpoint_bytes);
+    add(text, "  files      journal %u B, segments %u B, checkpoint every %u B\n",
+        options->journal_bytes, options->segment_bytes, options->checkpoint_bytes);
     if (options->envelope_period_ms == 0) {
         add(text, "  clients    none\n");
         return;
