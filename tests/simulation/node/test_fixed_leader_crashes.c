@@ -2,9 +2,9 @@
  * Goal: whole validators, with turn, recovery, execution and checkpoints, run a protocol that is
  * not Simplex, and a settlement survives a power cut of its leader or a member at any instant.
  *
- * As in test_crash_everywhere.c the victim loses power at its n-th disk operation, or its n-th write
- * to the store, for n = 1, 2, 3, ... until a run ends without having met its fault. What it had
- * promised must be on its disk each time it starts again.
+ * As in test_crash_everywhere.c the victim loses power at its n-th disk operation, or its n-th
+ * write to the store, for n = 1, 2, 3, ... until a run ends without having met its fault. What it
+ * had promised must be on its disk each time it starts again.
  */
 #include "netsim/fixed_leader/fixed_leader.h"
 #include "tests/simulation/node/scenario.h"
