@@ -7,7 +7,7 @@
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 
-struct reason {
+struct cause {
     uint32_t needs[2]; /* fails while all classes of either of these sets are there */
     uint32_t faults;
     uint32_t trials;
@@ -15,27 +15,27 @@ struct reason {
 
 static bool still_fails(void *context, uint32_t without)
 {
-    struct reason *reason = context;
-    reason->trials++;
-    assert_int_equal(without & ~reason->faults, 0);
-    const uint32_t left = reason->faults & ~without;
-    return (left & reason->needs[0]) == reason->needs[0] ||
-           (left & reason->needs[1]) == reason->needs[1];
+    struct cause *cause = context;
+    cause->trials++;
+    assert_int_equal(without & ~cause->faults, 0);
+    const uint32_t left = cause->faults & ~without;
+    return (left & cause->needs[0]) == cause->needs[0] ||
+           (left & cause->needs[1]) == cause->needs[1];
 }
 
 static void what_does_not_matter_goes(void **state)
 {
     (void)state;
-    struct reason reason = {{0x0012, 0x0012}, 0x1F3F, 0};
-    const uint32_t without = fuzz_minimise(reason.faults, 0, still_fails, &reason);
-    assert_int_equal(reason.faults & ~without, 0x0012);
+    struct cause cause = {{0x0012, 0x0012}, 0x1F3F, 0};
+    const uint32_t without = fuzz_minimise(cause.faults, 0, still_fails, &cause);
+    assert_int_equal(cause.faults & ~without, 0x0012);
 }
 
 static void one_of_two_reasons_is_left(void **state)
 {
     (void)state;
-    struct reason reason = {{0x0003, 0x0018}, 0x001F, 0};
-    const uint32_t left = reason.faults & ~fuzz_minimise(reason.faults, 0, still_fails, &reason);
+    struct cause cause = {{0x0003, 0x0018}, 0x001F, 0};
+    const uint32_t left = cause.faults & ~fuzz_minimise(cause.faults, 0, still_fails, &cause);
     assert_true(left == 0x0003 || left == 0x0018);
 }
 
@@ -55,24 +55,24 @@ static void a_class_that_could_not_go_at_first_is_tried_again(void **state)
 static void a_failure_without_any_class_is_left_with_none(void **state)
 {
     (void)state;
-    struct reason reason = {{0, 0}, 0x0FF, 0};
-    assert_int_equal(fuzz_minimise(reason.faults, 0, still_fails, &reason), 0x0FF);
+    struct cause cause = {{0, 0}, 0x0FF, 0};
+    assert_int_equal(fuzz_minimise(cause.faults, 0, still_fails, &cause), 0x0FF);
 }
 
 static void a_failure_that_needs_all_stays(void **state)
 {
     (void)state;
-    struct reason reason = {{0x0FF, 0x0FF}, 0x0FF, 0};
-    assert_int_equal(fuzz_minimise(reason.faults, 0, still_fails, &reason), 0);
-    assert_int_equal(reason.trials, 8);
+    struct cause cause = {{0x0FF, 0x0FF}, 0x0FF, 0};
+    assert_int_equal(fuzz_minimise(cause.faults, 0, still_fails, &cause), 0);
+    assert_int_equal(cause.trials, 8);
 }
 
 static void what_was_left_out_before_is_not_tried(void **state)
 {
     (void)state;
-    struct reason reason = {{0x0001, 0x0001}, 0x000F, 0};
-    assert_int_equal(fuzz_minimise(0x000F, 0x000E, still_fails, &reason), 0x000E);
-    assert_int_equal(reason.trials, 1);
+    struct cause cause = {{0x0001, 0x0001}, 0x000F, 0};
+    assert_int_equal(fuzz_minimise(0x000F, 0x000E, still_fails, &cause), 0x000E);
+    assert_int_equal(cause.trials, 1);
 }
 
 int main(void)
