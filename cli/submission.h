@@ -58,7 +58,8 @@ void submission_totals(const struct submission *submission, struct submission_to
 
 /* Ends a submission that has its outcomes: shows the rows (only those with a remark, in text
  * format, when there are many) and the totals, reports in one line what is not simply done, and
- * returns the exit code that the rows amount to. What an earlier run had handed in whole is ALREADY. */
+ * returns the exit code that the rows amount to. What an earlier run had handed in whole is
+ * ALREADY. */
 enum exit_code submission_finish(struct submission *submission);
 
 #endif

@@ -5,6 +5,8 @@
 
 #include "base/assert.h"
 #include "cli/argument.h"
+#include "cli/asset_book.h"
+#include "cli/decimal.h"
 #include "cli/failure.h"
 #include "cli/receipt_file.h"
 #include "cli/verb.h"
@@ -24,6 +26,33 @@ static bool statement_concerns(const struct table *statement, const char *party,
     return (says(statement, "party", party) && says(statement, "reference", reference)) ||
            (says(statement, "counterparty", party) &&
             says(statement, "counterparty_reference", reference));
+}
+
+/* The statement is what the proof alone says, and that is smallest units. For people, the same in
+ * the asset's own decimals, which the node proves beside it; left out if it cannot. */
+static void unit_note(struct asset_book *book, struct table *statement, const char *asset_name,
+                      const char *units_name, const char *name)
+{
+    const char *asset = record_get(statement, asset_name);
+    const char *units = record_get(statement, units_name);
+    char text[DECIMAL_TEXT_SIZE];
+    unsigned decimals;
+
+    if (asset != NULL && units != NULL && asset_book_decimals(book, asset, &decimals)) {
+        decimal_format(strtoll(units, NULL, 10), decimals, text);
+        table_note(statement, name, "%s %s", text, asset);
+    }
+}
+
+static void units_note(struct cli *cli, struct table *statement)
+{
+    static struct asset_book book;
+
+    asset_book_init(&book, cli);
+    failure_mute(true);
+    unit_note(&book, statement, "asset", "quantity_in_smallest_units", "quantity");
+    unit_note(&book, statement, "currency", "amount_in_smallest_units", "amount");
+    failure_mute(false);
 }
 
 /* Writes the proof that the node just gave, and shows what it states. */
@@ -46,6 +75,7 @@ static enum exit_code receipt_keep(struct cli *cli, const struct proved *proved,
         table_free(statement);
         return code;
     }
+    units_note(cli, statement);
     proof_note(&proved->facts, statement);
     table_note(statement, "written_to", "%s", path);
     cli_show(cli, statement);

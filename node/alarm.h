@@ -28,7 +28,7 @@
     X(DISK_FULL, 3, "no space left: this node neither votes nor accepts envelopes",                \
       "free space on the data volume; the node goes on by itself")                                 \
     X(DISK_FAILED, 4, "a write or sync failed: the node stops",                                    \
-      "look at the system log, replace the disk; without its journal the key must be replaced")    \
+      "look at the system log; on a sound disk start again, on a new one its key votes no more")   \
     X(BATCH_LOG_LOST, 5, "the batch log is missing or damaged: the own lane is closed",            \
       "let clients use other members; see the runbook")                                            \
     X(RESULT_CONTRADICTED, 6, "this node computed another result than a quorum did: it stopped",   \

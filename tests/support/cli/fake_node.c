@@ -628,8 +628,14 @@ static void reply_make(struct fake_link *link, int behaviour, struct reply *repl
     case REPLY_LIST:
         list_answer(request, behaviour, reply);
         break;
-    case REPLY_ERROR:
     case REPLY_NODE_STATUS:
+        if (behaviour == FAKE_ALARMED) {
+            reply->status.alarm_count = 2;
+            strcpy(reply->status.alarms[0].text, "no space left");
+            strcpy(reply->status.alarms[1].text, "execution is behind");
+        }
+        break;
+    case REPLY_ERROR:
     case REPLY_ROOTS:
         break;
     }

@@ -41,6 +41,7 @@ enum fake_lie {
     FAKE_BUSY_TWICE, /* the first two hand-ins find no room */
     FAKE_REPLAYED,   /* admission: these bytes were here before */
     FAKE_NOT_ALLOWED,
+    FAKE_ALARMED, /* its status has two alarms */
 };
 
 struct fake_network;

@@ -4,21 +4,17 @@
  * same for a node that says that the envelope came too late, or that its key is unknown. Every
  * command of the program that asks a node has a row, or the test fails.
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "cli/failure.h"
 #include "cli/verb.h"
 #include "crypto/start.h"
 #include "tests/support/assert_hook.h"
+#include "tests/support/cli/command_run.h"
 #include "tests/support/cli/fake_node.h"
 #include "tests/support/client/sample_genesis.h"
 #include "tests/support/cmocka.h"
-
-#define SAID_SIZE 8192u
 
 /* What a command asks a node for; it decides which lies can be told. */
 enum asking {
@@ -108,8 +104,7 @@ static const int lies[] = {
 static struct fake_network *network;
 static char scratch[] = "/tmp/tally-test-cli.XXXXXX";
 static char directories[SAMPLE_PARTY_COUNT][FILE_PATH_SIZE_MAX];
-static char said[SAID_SIZE];  /* on standard error */
-static char shown[SAID_SIZE]; /* on standard output */
+static struct command_run last;
 
 /* Which lies can be told to someone who asks this. */
 static bool can_lie(enum asking asking, int lie)
@@ -139,74 +134,22 @@ static void all_behave(int behaviour)
     }
 }
 
-/* Sends a descriptor to a new file; returns what it was. */
-static int capture(int descriptor, const char *name)
-{
-    char path[FILE_PATH_SIZE_MAX];
-    int saved = dup(descriptor);
-    int file;
-
-    (void)snprintf(path, sizeof path, "%s/%s", scratch, name);
-    file = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
-    assert_true(saved >= 0 && file >= 0 && dup2(file, descriptor) >= 0);
-    (void)close(file);
-    return saved;
-}
-
-static void capture_end(int descriptor, int saved, char out[SAID_SIZE])
-{
-    ssize_t got = pread(descriptor, out, SAID_SIZE - 1, 0);
-
-    assert_true(got >= 0);
-    out[got] = 0;
-    assert_true(dup2(saved, descriptor) >= 0);
-    (void)close(saved);
-}
-
-/* Runs a command line as a party; fills `said` and `shown`. */
+/* Runs a command line as a party; fills `last`. */
 static enum exit_code run(unsigned party, const char *command, const char *words)
 {
-    static struct cli cli;
-    char date[CLIENT_DATE_SIZE], line[1024];
-    char *list[64];
-    int count = 0, output, errors;
-    enum exit_code code;
+    char line[1024];
 
-    fake_network_date(date);
-    (void)snprintf(line, sizeof line, "%s %s --timeout 1 --as %s", command, words,
-                   directories[party]);
-    for (char *word = strtok(line, " "); word != NULL; word = strtok(NULL, " ")) {
-        list[count++] = strcmp(word, "DATE") == 0 ? date : word;
-    }
-    list[count] = NULL;
-    memset(&cli, 0, sizeof cli);
-    cli.open_node = fake_node_open;
-    cli.test = network;
-    (void)fflush(stdout);
-    output = capture(STDOUT_FILENO, "output");
-    errors = capture(STDERR_FILENO, "errors");
-    code = verb_main(&cli, count, list);
-    (void)fflush(stdout);
-    capture_end(STDERR_FILENO, errors, said);
-    capture_end(STDOUT_FILENO, output, shown);
-    return code;
-}
-
-/* One line: who, what, and what to do. */
-static bool one_clear_line(void)
-{
-    const char *end = strchr(said, '\n');
-
-    return strncmp(said, "tally: ", 7) == 0 && end != NULL && end[1] == 0 &&
-           strstr(said, "; ") != NULL;
+    (void)snprintf(line, sizeof line, "%s %s", command, words);
+    command_run(network, directories[party], line, &last);
+    return last.code;
 }
 
 static void check(size_t row, enum exit_code expected, enum exit_code found, const char *why)
 {
-    if (found != expected || !one_clear_line() ||
-        (shown[0] != 0 && rows[row].asking != ASKS_STATUS)) {
+    if (found != expected || !command_run_one_clear_line(&last) ||
+        (last.shown[0] != 0 && rows[row].asking != ASKS_STATUS)) {
         fail_msg("%s, %s: exit code %d, expected %d; it said \"%s\" and showed \"%s\"",
-                 rows[row].command, why, (int)found, (int)expected, said, shown);
+                 rows[row].command, why, (int)found, (int)expected, last.said, last.shown);
     }
 }
 
@@ -299,7 +242,7 @@ static void every_submission_is_told_that_its_key_is_unknown(void **state)
         }
         all_behave(FAKE_UNKNOWN_KEY);
         check(row, EXIT_KEY, run(rows[row].party, rows[row].command, rows[row].words), "key");
-        assert_non_null(strstr(said, "is spooled"));
+        assert_non_null(strstr(last.said, "is spooled"));
         assert_int_equal(fake_network_executed(network), before);
         all_behave(LIE_NONE);
         (void)run(rows[row].party, "submit", "--resume --quiet");
@@ -320,7 +263,7 @@ static void every_question_and_submission_finds_its_nodes_down(void **state)
         all_behave(FAKE_GONE);
         check(row, EXIT_NODE_DOWN, run(rows[row].party, rows[row].command, rows[row].words),
               "gone");
-        spooled = strstr(said, "is spooled") != NULL;
+        spooled = strstr(last.said, "is spooled") != NULL;
         assert_int_equal(spooled, rows[row].asking == SUBMITS);
         assert_int_equal(fake_network_executed(network), before);
         all_behave(LIE_NONE);
@@ -340,8 +283,8 @@ static void an_envelope_that_was_handed_in_before_is_said_to_be(void **state)
     before = fake_network_executed(network);
     all_behave(FAKE_REPLAYED);
     assert_int_equal(run(SAMPLE_SELLER, "submit", "--resume"), EXIT_ALREADY);
-    assert_true(one_clear_line());
-    assert_non_null(strstr(said, "nothing was done twice"));
+    assert_true(command_run_one_clear_line(&last));
+    assert_non_null(strstr(last.said, "nothing was done twice"));
     assert_int_equal(fake_network_executed(network), before);
 }
 

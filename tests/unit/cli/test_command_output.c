@@ -1,0 +1,203 @@
+/*
+ * Goal: what people read says all of it: each alarm of a node, quantities in the asset's own
+ * decimals beside the proved smallest units, which node answered instead of another, what a refusal
+ * is about; and a slip in a question is refused before a node is asked, instead of answered with
+ * nothing.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/start.h"
+#include "tests/support/assert_hook.h"
+#include "tests/support/cli/command_run.h"
+#include "tests/support/cli/fake_node.h"
+#include "tests/support/client/sample_genesis.h"
+#include "tests/support/cmocka.h"
+
+#define INSTRUCTION                                                          \
+    " --asset DE000TALY010 --quantity 10 --trade-date DATE "                 \
+    "--settlement-date DATE --deliverer SELLFRPPXXX --receiver BUYRITMMXXX " \
+    "--currency EUR --amount 255.00 --reference "
+
+static struct fake_network *network;
+static struct command_run last;
+static char scratch[] = "/tmp/tally-test-cli.XXXXXX";
+static char seller[FILE_PATH_SIZE_MAX];
+static char buyer[FILE_PATH_SIZE_MAX];
+
+static enum exit_code run(const char *directory, const char *line)
+{
+    command_run(network, directory, line, &last);
+    return last.code;
+}
+
+static void assert_shown(const char *text)
+{
+    if (strstr(last.shown, text) == NULL) {
+        fail_msg("\"%s\" is not shown: %s%s", text, last.said, last.shown);
+    }
+}
+
+static void assert_said(const char *text)
+{
+    if (strstr(last.said, text) == NULL || !command_run_one_clear_line(&last)) {
+        fail_msg("\"%s\" is not said in one line: %s", text, last.said);
+    }
+}
+
+static void network_status_shows_every_alarm(void **state)
+{
+    (void)state;
+    fake_network_behave(network, 1, FAKE_ALARMED);
+    assert_int_equal(run(seller, "network status"), EXIT_DONE);
+    assert_shown("no space left | execution is behind");
+    fake_network_behave(network, 1, LIE_NONE);
+}
+
+static void network_status_tells_a_liar_from_one_that_is_down(void **state)
+{
+    (void)state;
+    fake_network_behave(network, 0, FAKE_DOWN);
+    assert_int_equal(run(seller, "network status"), EXIT_NODE_DOWN);
+    assert_said("node 0: it is down; 3 of 4 nodes answer");
+    fake_network_behave(network, 2, LIE_GARBAGE);
+    assert_int_equal(run(seller, "network status"), EXIT_NODE_LIES);
+    assert_said("node 2");
+    assert_shown("lies");
+    fake_network_behave(network, 0, LIE_NONE);
+    fake_network_behave(network, 2, LIE_NONE);
+}
+
+static void a_receipt_is_shown_in_the_assets_decimals(void **state)
+{
+    (void)state;
+    char line[256];
+
+    (void)snprintf(line, sizeof line, "receipt S-1 --out %s/receipt.json", scratch);
+    assert_int_equal(run(seller, line), EXIT_DONE);
+    assert_shown("quantity: 10 DE000TALY010");
+    assert_shown("amount: 255.00 EUR");
+    assert_shown("25500"); /* what the proof itself says */
+}
+
+static void the_node_that_answered_instead_is_named_when_all_went_well(void **state)
+{
+    (void)state;
+    fake_network_behave(network, 0, FAKE_DOWN);
+    assert_int_equal(run(seller, "status S-1"), EXIT_DONE);
+    assert_non_null(strstr(last.said, "node 0 is down; node 1 answered instead"));
+    assert_int_equal(run(seller, "status S-9"), EXIT_UNKNOWN);
+    assert_said("S-9");
+    fake_network_behave(network, 0, LIE_NONE);
+}
+
+static void a_refusal_is_said_once_and_with_its_row(void **state)
+{
+    (void)state;
+    assert_int_equal(run(seller, "submit --movement DELI" INSTRUCTION "S-1 --quantity 11"),
+                     EXIT_REFUSED);
+    assert_said("S-1: reference: exists with other content; choose another identifier");
+    assert_int_equal(run(seller, "submit --movement DELI" INSTRUCTION "S-1 --json"), EXIT_ALREADY);
+    assert_non_null(strstr(last.said, "\"error\":\"already\""));
+    assert_int_equal(run(seller, "submit --movement DELI" INSTRUCTION "S-1 --quiet"), EXIT_ALREADY);
+    assert_said("nothing was changed");
+    assert_string_equal(last.shown, "");
+}
+
+/* Each would otherwise be answered truthfully, with nothing. */
+static void a_slip_in_a_question_is_no_empty_answer(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "positions --asset DE000TALY011",
+        "positions --bic SELLFRPPXX",
+        "positions --account A_B",
+        "instructions --status SETTLED",
+        "instructions --reason XXXX",
+        "instructions --from 2026-02-30",
+        "instructions --to 20261122",
+        "events A_B",
+        "events --asset eur",
+        "status S-1 --bic SELLER",
+        "position SEC DE000TALY011",
+        "position SEC_1 EUR",
+        "receipt S_1",
+        "why S_1",
+    };
+
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        if (run(seller, lines[i]) != EXIT_USAGE || !command_run_one_clear_line(&last)) {
+            fail_msg("%s: code %d: %s", lines[i], (int)last.code, last.said);
+        }
+    }
+}
+
+static void a_bic_of_eight_names_the_head_office(void **state)
+{
+    (void)state;
+    assert_int_equal(run(seller, "status S-1 --bic SELLFRPP"), EXIT_DONE);
+    assert_int_equal(run(seller, "position SEC DE000TALY010 --bic SELLFRPP"), EXIT_DONE);
+}
+
+/* An option that describes one instruction says nothing of those in a file. */
+static void files_and_the_description_of_one_instruction_do_not_mix(void **state)
+{
+    (void)state;
+    assert_int_equal(run(seller, "submit any.csv --hold"), EXIT_USAGE);
+    assert_said("--hold");
+    assert_int_equal(run(seller, "submit any.csv --resume"), EXIT_USAGE);
+    assert_int_equal(run(seller, "submit --resume --quantity 1"), EXIT_USAGE);
+}
+
+static void a_partys_roles_are_not_changed_by_omission(void **state)
+{
+    (void)state;
+    assert_int_equal(run(seller, "party change --bic SELLFRPPXXX --status suspended"), EXIT_USAGE);
+    assert_said("--roles: is missing");
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    if (mkdtemp(scratch) == NULL) {
+        return -1;
+    }
+    network = fake_network_new();
+    fake_party_directory(scratch, SAMPLE_SELLER, seller, sizeof seller);
+    fake_party_directory(scratch, SAMPLE_BUYER, buyer, sizeof buyer);
+    return run(seller, "submit --movement DELI" INSTRUCTION "S-1") == EXIT_DONE &&
+                   run(buyer, "submit --movement RECE" INSTRUCTION "B-1") == EXIT_DONE
+               ? 0
+               : -1;
+}
+
+static int tear_down(void **state)
+{
+    char command[64];
+
+    (void)state;
+    fake_network_free(network);
+    (void)snprintf(command, sizeof command, "rm -rf %s", scratch);
+    return system(command);
+}
+
+int main(void)
+{
+    assert_hook_install();
+    if (crypto_start() != CRYPTO_START_OK) {
+        return 1;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(network_status_shows_every_alarm),
+        cmocka_unit_test(network_status_tells_a_liar_from_one_that_is_down),
+        cmocka_unit_test(a_receipt_is_shown_in_the_assets_decimals),
+        cmocka_unit_test(the_node_that_answered_instead_is_named_when_all_went_well),
+        cmocka_unit_test(a_refusal_is_said_once_and_with_its_row),
+        cmocka_unit_test(a_slip_in_a_question_is_no_empty_answer),
+        cmocka_unit_test(a_bic_of_eight_names_the_head_office),
+        cmocka_unit_test(files_and_the_description_of_one_instruction_do_not_mix),
+        cmocka_unit_test(a_partys_roles_are_not_changed_by_omission),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
