@@ -13,7 +13,9 @@ void arena_init(struct arena *arena, void *base, size_t size)
     *arena = (struct arena){.base = base, .size = size};
 }
 
-void *arena_take(struct arena *arena, size_t item_size, size_t item_count, size_t alignment)
+/* Takes the next place; its size is kept in *taken_size. NULL while counting. */
+static uint8_t *take(struct arena *arena, size_t item_size, size_t item_count, size_t alignment,
+                     size_t *taken_size)
 {
     TALLY_ASSERT(alignment != 0 && (alignment & (alignment - 1)) == 0);
     TALLY_ASSERT(alignment <= ARENA_ALIGNMENT);
@@ -31,5 +33,19 @@ void *arena_take(struct arena *arena, size_t item_size, size_t item_count, size_
         return NULL;
     }
     TALLY_ASSERT(end <= arena->size);
-    return memset(arena->base + start, 0, size);
+    *taken_size = size;
+    return arena->base + start;
+}
+
+void *arena_take(struct arena *arena, size_t item_size, size_t item_count, size_t alignment)
+{
+    size_t size;
+    uint8_t *place = take(arena, item_size, item_count, alignment, &size);
+    return place == NULL ? NULL : memset(place, 0, size);
+}
+
+void *arena_take_unset(struct arena *arena, size_t item_size, size_t item_count, size_t alignment)
+{
+    size_t size;
+    return take(arena, item_size, item_count, alignment, &size);
 }

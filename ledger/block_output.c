@@ -9,9 +9,9 @@ void leaf_list_layout(struct leaf_list *list, uint32_t capacity, size_t leaf_byt
 {
     *list = (struct leaf_list){.capacity = capacity};
     list->bytes_capacity = (size_t)capacity * leaf_bytes_max;
-    list->leaves = ARENA_TAKE(arena, struct ledger_leaf, capacity);
-    list->hashes = ARENA_TAKE(arena, struct hash, capacity);
-    list->bytes = ARENA_TAKE(arena, uint8_t, list->bytes_capacity);
+    list->leaves = ARENA_TAKE_UNSET(arena, struct ledger_leaf, capacity);
+    list->hashes = ARENA_TAKE_UNSET(arena, struct hash, capacity);
+    list->bytes = ARENA_TAKE_UNSET(arena, uint8_t, list->bytes_capacity);
 }
 
 void leaf_list_clear(struct leaf_list *list)

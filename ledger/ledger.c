@@ -46,7 +46,7 @@ static void output_layout(struct ledger *ledger, struct arena *arena)
     leaf_list_layout(&ledger->events, capacity->block_events, EVENT_BYTES_MAX, arena);
     uint32_t longest = capacity->block_receipts > capacity->block_events ? capacity->block_receipts
                                                                          : capacity->block_events;
-    ledger->scratch = ARENA_TAKE(arena, struct hash, longest);
+    ledger->scratch = ARENA_TAKE_UNSET(arena, struct hash, longest);
 }
 
 /* Everything behind the struct itself. Runs twice: counting, and over the real memory. */

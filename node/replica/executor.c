@@ -50,7 +50,7 @@ enum genesis_check executor_new(void *memory, const struct executor_config *conf
     struct arena arena;
     arena_init(&arena, memory, own);
     struct executor *made = ARENA_TAKE(&arena, struct executor, 1);
-    made->envelopes = ARENA_TAKE(&arena, struct ledger_envelope, config->envelope_count_max);
+    made->envelopes = ARENA_TAKE_UNSET(&arena, struct ledger_envelope, config->envelope_count_max);
     made->envelope_count_max = config->envelope_count_max;
     enum genesis_check check = ledger_new((uint8_t *)memory + own, config->genesis, &made->ledger);
     if (check == GENESIS_OK) {

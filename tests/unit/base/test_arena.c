@@ -69,6 +69,24 @@ static void the_macro_takes_typed_arrays(void **state)
     test_arena_free(&arena);
 }
 
+static void unset_memory_is_left_as_it_was(void **state)
+{
+    (void)state;
+    struct arena arena;
+    _Alignas(16) uint8_t memory[32];
+    memset(memory, 0x5a, sizeof memory);
+    arena_init(&arena, memory, sizeof memory);
+    (void)ARENA_TAKE(&arena, uint8_t, 1);
+    const uint32_t *words = ARENA_TAKE_UNSET(&arena, uint32_t, 2);
+    assert_ptr_equal(words, memory + 4);
+    assert_int_equal(words[0], 0x5a5a5a5a);
+    assert_int_equal(arena.used, 12);
+    expect_assert_failure(arena_take_unset(&arena, 21, 1, 1));
+    arena_init(&arena, NULL, 0);
+    assert_null(ARENA_TAKE_UNSET(&arena, uint32_t, 5));
+    assert_int_equal(arena.used, 20);
+}
+
 static void misuse_is_asserted(void **state)
 {
     (void)state;
@@ -95,6 +113,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(layout_fits_its_count_exactly),
         cmocka_unit_test(the_macro_takes_typed_arrays),
+        cmocka_unit_test(unset_memory_is_left_as_it_was),
         cmocka_unit_test(misuse_is_asserted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
