@@ -482,7 +482,7 @@ void validator_end(struct validator *validator, enum simulation_stop why)
     }
 }
 
-void validator_stop(struct validator *validator, bool power, enum simulation_stop why)
+static void stop(struct validator *validator, bool power, enum simulation_stop why)
 {
     TALLY_ASSERT(validator->up && validator->cost == NULL);
     validator->up = false;
@@ -495,9 +495,16 @@ void validator_stop(struct validator *validator, bool power, enum simulation_sto
     OBSERVERS_TELL(validator->observers, stopped, validator->host, why);
 }
 
+void validator_stop_if_ending(struct validator *validator)
+{
+    if (validator->up && validator->ending) {
+        stop(validator, false, validator->end);
+    }
+}
+
 void validator_crash(struct validator *validator, enum validator_crash_kind kind)
 {
-    validator_stop(validator, kind == CRASH_POWER, STOP_CRASH);
+    stop(validator, kind == CRASH_POWER, STOP_CRASH);
 }
 
 /* ---- What is done to it -------------------------------------------------------------------- */

@@ -271,7 +271,7 @@ static void core_done(void *context)
 {
     struct validator *validator = context;
     if (validator->ending) {
-        validator_stop(validator, false, validator->end);
+        validator_stop_if_ending(validator);
     } else if (is_work_waiting(validator)) {
         validator_core_wake(validator);
     } else if (!validator_is_paused(validator)) {

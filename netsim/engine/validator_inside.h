@@ -219,7 +219,7 @@ bool validator_is_paused(const struct validator *validator);
 
 /* The program ends when the run under way is over. */
 void validator_end(struct validator *validator, enum simulation_stop why);
-void validator_stop(struct validator *validator, bool power, enum simulation_stop why);
+void validator_stop_if_ending(struct validator *validator);
 
 /* ---- Core (validator_core.c) --------------------------------------------------------------- */
 

@@ -106,7 +106,8 @@ static void put_executed(struct validator *validator)
     }
     bool put = validator_core_put(validator, RANK_RESULT, &item);
     TALLY_ASSERT(put);
-    for (uint32_t i = 0; i < done->skipped_count; i++) {
+    /* The core may run at once, and its disk may fail: then all this is gone. */
+    for (uint32_t i = 0; validator->up && i < done->skipped_count; i++) {
         const struct core_item again = {
             .kind = ITEM_SUBMIT_AGAIN,
             .valid = true,
@@ -128,9 +129,7 @@ static void execution_done(void *context)
             validator_work_wake(validator); /* the next block may be final already */
         }
     }
-    if (validator->ending) {
-        validator_stop(validator, false, validator->end);
-    }
+    validator_stop_if_ending(validator);
 }
 
 /* ---- Workers ------------------------------------------------------------------------------- */
