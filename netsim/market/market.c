@@ -15,6 +15,7 @@ enum {
     SHARE_DIVISOR = PARTY_SHARE_DIVISOR,
     REFERENCE_SIZE = 8, /* of a command of the opening: O and a number */
     NONCE_SEED_OFFSET = 8,
+    BLOCK_EVENTS_MIN = 512,
 };
 
 struct market_person {
@@ -66,6 +67,11 @@ static uint32_t larger(uint32_t a, uint32_t b)
     return a > b ? a : b;
 }
 
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
 void market_config_size(struct market_config *config, uint32_t participant_count,
                         uint32_t account_count, uint32_t security_count, uint32_t currency_count,
                         uint32_t instruction_count)
@@ -93,7 +99,8 @@ void market_config_size(struct market_config *config, uint32_t participant_count
         .references = instruction_count + opening,
         .drafts = 4,
         .block_receipts = ENVELOPE_COMMAND_COUNT_MAX,
-        .block_events = 3 * ENVELOPE_COMMAND_COUNT_MAX,
+        .block_events = smaller(3 * ENVELOPE_COMMAND_COUNT_MAX,
+                                BLOCK_EVENTS_MIN + 2 * (instruction_count + opening)),
     };
     ledger_limits_default(&config->limits);
     config->limits.nonces_per_key = config->capacity.nonces;

@@ -170,6 +170,7 @@ static void hand_in(struct workload *workload, uint32_t envelope, uint64_t hande
 {
     const struct workload_envelope *record = workload_book_envelope(workload->book, envelope);
     struct errand *errand = workload_errand(workload, envelope);
+    errand->handed = true;
     errand->times.handed_us = handed_us;
     errand->home = (uint16_t)usable_from(workload, home_draw(workload, record->party));
     errand->client = client;
@@ -195,7 +196,9 @@ static void hand_in(struct workload *workload, uint32_t envelope, uint64_t hande
 
 static bool business_over(const struct workload *workload)
 {
-    return workload->stopped || simulation_now_us(workload->simulation) >= workload->config.end_us;
+    return !workload_source_halfway(workload->source) &&
+           (workload->stopped ||
+            simulation_now_us(workload->simulation) >= workload->config.end_us);
 }
 
 /* Makes the next envelope and hands it in; false when there is none. */
@@ -216,7 +219,8 @@ static void due_next(struct workload *workload, uint32_t instruction_count)
 {
     uint64_t due_us = arrivals_next(&workload->arrivals, instruction_count);
     uint64_t now_us = simulation_now_us(workload->simulation);
-    if (due_us < workload->config.end_us) {
+    bool over = due_us >= workload->config.end_us || workload->stopped;
+    if (!over || (due_us != UINT64_MAX && workload_source_halfway(workload->source))) {
         simulation_at(workload->simulation, due_us > now_us ? due_us : now_us, on_due, workload,
                       due_us);
     }
@@ -437,7 +441,7 @@ void workload_members(struct workload *workload, const struct member_set *member
     uint32_t count = workload_book_envelope_count(workload->book);
     for (uint32_t i = 0; i < count; i++) {
         const struct errand *errand = workload_errand(workload, i);
-        if (errand->times.handed_us != 0 && !errand->over && !give_up_if_expired(workload, i)) {
+        if (errand->handed && !errand->over && !give_up_if_expired(workload, i)) {
             workload_turn_to(workload, i, errand->home);
         }
     }

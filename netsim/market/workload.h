@@ -52,7 +52,7 @@ struct workload_config {
     uint32_t client_count; /* closed loop */
     uint64_t think_us;
     uint64_t begin_us;     /* of the opening; the business begins when that is executed */
-    uint64_t end_us;       /* nothing new is made from then on; follow-ups still are */
+    uint64_t end_us;       /* no deal begins from then on; what has begun is completed */
     uint64_t measure_us;   /* what is handed in before is in no histogram */
     uint64_t follow_up_us; /* the later part of a deal comes so long after the first */
     uint32_t latency_us;   /* one way, between a client and a member */

@@ -23,7 +23,8 @@ struct errand {
     uint32_t client;            /* closed loop */
     uint16_t home;
     uint8_t attempts; /* modulo 256: tells the time-out under way from earlier ones */
-    bool over;        /* executed as far as the client knows, or given up */
+    bool handed;
+    bool over; /* executed as far as the client knows, or given up */
 };
 
 /* A command, as its client sees it. */

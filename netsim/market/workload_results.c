@@ -26,8 +26,7 @@ void workload_results_read(struct workload *workload, struct workload_results *o
         const struct workload_command *command = workload_book_command(workload->book, i);
         const struct workload_envelope *envelope =
             workload_book_envelope(workload->book, command->envelope);
-        if (envelope->flaw == FLAW_NONE &&
-            workload_errand(workload, command->envelope)->times.handed_us != 0) {
+        if (envelope->flaw == FLAW_NONE && workload_errand(workload, command->envelope)->handed) {
             results_command(out, command);
         }
     }

@@ -512,6 +512,11 @@ bool workload_source_open(const struct workload_source *source)
     return stage_reached(source, source->opening_count);
 }
 
+bool workload_source_halfway(const struct workload_source *source)
+{
+    return source->bundle.next < source->bundle.count;
+}
+
 enum workload_next workload_source_next(struct workload_source *source, uint64_t utc_ms,
                                         uint32_t *number)
 {
@@ -526,7 +531,7 @@ enum workload_next workload_source_next(struct workload_source *source, uint64_t
             return WORKLOAD_ENVELOPE;
         }
     }
-    if (source->bundle.next == source->bundle.count) {
+    if (!workload_source_halfway(source)) {
         if (source->instructions >= source->config.instruction_count_max) {
             return WORKLOAD_END;
         }

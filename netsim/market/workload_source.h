@@ -68,6 +68,8 @@ enum workload_next {
 /* Makes the next envelope, to be handed in at this time. */
 enum workload_next workload_source_next(struct workload_source *source, uint64_t utc_ms,
                                         uint32_t *number);
+/* Do envelopes of deals that have begun still wait to be made? Who stops then leaves halves. */
+bool workload_source_halfway(const struct workload_source *source);
 /* Are all stages of the opening executed? */
 bool workload_source_open(const struct workload_source *source);
 /* How many deals wait for their later part to be made. */
