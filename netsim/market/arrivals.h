@@ -51,8 +51,8 @@ bool arrivals_legal(const struct workload_point *points, uint32_t count);
 void arrivals_init(struct arrivals *arrivals, const struct workload_point *points, uint32_t count,
                    bool even, uint64_t seed, uint64_t from_us);
 
-/* Goes on by so many instructions (at first: 0 for the one at the beginning) and tells when that is;
- * UINT64_MAX: never. */
+/* Goes on by so many instructions (at first by 0, to the one at the beginning) and tells when that
+ * is; UINT64_MAX: never. */
 uint64_t arrivals_next(struct arrivals *arrivals, uint32_t instruction_count);
 
 #endif

@@ -1,15 +1,15 @@
 /*
- * netsim/market/logarithm.h - logarithms and powers of two in integers, for drawing by a distribution
+ * netsim/market/logarithm.h - logarithms and powers of two in integers, for draws
  *
  * Problem. A skewed choice and exponential gaps want real numbers, but a result must be the same on
  * any machine and by any compiler, to the last bit.
  *
- * Rule. Fixed point: 32 bits behind the point ("Q32"). The logarithm comes by repeated squaring, one
- * bit of the result at a time; the power by multiplying constants 2^(-1/2), 2^(-1/4), ... for the 16
- * highest bits of the fraction (relative error below 2^-15).
+ * Rule. Fixed point: 32 bits behind the point ("Q32"). The logarithm comes by repeated squaring,
+ * one bit of the result at a time; the power by multiplying constants 2^(-1/2), 2^(-1/4), ... for
+ * the 16 highest bits of the fraction (relative error below 2^-15).
  *
  *     logarithm_base2(8)       3 << 32
- *     logarithm_power(1 << 32) 2^-1 of POWER_ONE
+ *     logarithm_power(1 << 32) half of LOGARITHM_POWER_ONE
  *
  * Source: D. E. Knuth, The Art of Computer Programming, vol. 1, 1.2.2, exercises 25 and 28.
  */

@@ -83,6 +83,7 @@ struct market;
 struct market *market_new(const struct market_config *config);
 void market_free(struct market *market);
 
+/* The configuration it was made from. */
 const struct market_config *market_configuration(const struct market *market);
 /* What ledgers start from. Borrowed for the market's life. */
 const struct ledger_genesis *market_genesis(const struct market *market);
@@ -98,7 +99,7 @@ void market_signing_key(const struct market *market, uint32_t party, struct publ
 void market_channel_key(const struct market *market, uint32_t party, struct public_key *public_key,
                         struct secret_key *secret_key);
 
-/* Assets: securities 0 .. security_count - 1 and the scarce one behind them; likewise currencies. */
+/* Assets: securities 0 .. security_count - 1, behind them the scarce one; likewise currencies. */
 const struct asset_code *market_security(const struct market *market, uint32_t security);
 const struct asset_code *market_currency(const struct market *market, uint32_t currency);
 /* The text of account `number` of one kind; the same for all participants. */

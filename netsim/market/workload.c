@@ -1,5 +1,5 @@
 /*
- * The clients. All that they do follows from their draws, the simulation's time and what they learn.
+ * The clients. All that they do follows from their draws, the time, and what they learn.
  */
 #include "netsim/market/workload.h"
 

@@ -1,8 +1,8 @@
 /*
- * netsim/market/workload.h - the clients of a simulated network: load, waiting, and what they were told
+ * netsim/market/workload.h - the clients of a simulated network, and what they were told
  *
- * Problem. How long a settlement takes, as its parties see it, at a given load; and what the network
- * owes to whoever was told something.
+ * Problem. How long a settlement takes, as its parties see it, at a given load; and what the
+ * network owes to whoever was told something.
  *
  * Rule. Clients take envelopes from a source (workload_source.h), hand them to members, and ask
  * there for the outcome. An envelope belongs to the client of its party, which asks one member (its

@@ -4,14 +4,14 @@
  * Problem. A figure of a run ("so many settled after so long") and a promise ("what can settle does
  * settle") need a record of every instruction that does not rest on the ledger's own.
  *
- * Rule. Three tables: *envelopes*, the *commands* in them, and *deals*. A deal is a delivery from an
- * account to an account, against cash or free; each of its sides is an instruction. All are
+ * Rule. Three tables: *envelopes*, the *commands* in them, and *deals*. A deal is a delivery from
+ * an account to an account, against cash or free; each of its sides is an instruction. All are
  * numbered in the order of making, and a command's number is in its reference:
  *
  *     W0000002A    command 42
  *
- * The book is told receipts and events in the order of execution, each block once. Balances are what
- * was issued and what settled, nothing else. A deal *could settle* when both its sides were
+ * The book is told receipts and events in the order of execution, each block once. Balances are
+ * what was issued and what settled, nothing else. A deal *could settle* when both its sides were
  * accepted, neither is on hold, the deliverer holds the quantity and the receiver the amount. Once
  * a ledger has come to rest, no deal could settle and has not.
  *
@@ -50,6 +50,7 @@
 enum workload_kind {
     WORKLOAD_KIND_LIST(WORKLOAD_KIND_ENUMERATOR) WORKLOAD_KIND_COUNT
 };
+/* Its name and what it is. Never NULL. */
 const char *workload_kind_name(enum workload_kind kind);
 const char *workload_kind_text(enum workload_kind kind);
 
@@ -131,6 +132,7 @@ uint32_t workload_book_add_envelope(struct workload_book *book, uint32_t party);
 uint32_t workload_book_add_command(struct workload_book *book, enum command_kind kind);
 uint32_t workload_book_add_deal(struct workload_book *book, enum workload_kind kind);
 
+/* How many there are, and each by its number. pre: the number is below the count. */
 uint32_t workload_book_envelope_count(const struct workload_book *book);
 uint32_t workload_book_command_count(const struct workload_book *book);
 uint32_t workload_book_deal_count(const struct workload_book *book);

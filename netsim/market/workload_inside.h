@@ -1,8 +1,8 @@
 /*
  * netsim/market/workload_inside.h - the clients' records, for the files of workload.h only
  *
- * workload.c has the life of the clients and what they hand in, workload_learn.c what they are told,
- * workload_results.c the figures.
+ * workload.c has the life of the clients and what they hand in, workload_learn.c what they are
+ * told, workload_results.c the figures.
  */
 #ifndef TALLY_NETSIM_MARKET_WORKLOAD_INSIDE_H
 #define TALLY_NETSIM_MARKET_WORKLOAD_INSIDE_H
@@ -93,7 +93,8 @@ uint64_t workload_arrival_us(const struct workload *workload);
 /* Was it handed in late enough for the histograms? */
 bool workload_measured(const struct workload *workload, uint64_t handed_us);
 
-/* The same bytes to this member or the next one that clients may turn to; it is asked from now on. */
+/* The same bytes to this member, or the next one that clients may turn to; it is asked from now on.
+ */
 void workload_turn_to(struct workload *workload, uint32_t envelope, uint32_t member);
 /* The same after a while, to the next member: this one had no room. */
 void workload_turn_later(struct workload *workload, uint32_t envelope);

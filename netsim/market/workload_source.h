@@ -1,5 +1,5 @@
 /*
- * netsim/market/workload_source.h - what clients hand in: envelopes of a market's business, one by one
+ * netsim/market/workload_source.h - what clients hand in: envelopes of a market's business
  *
  * Problem. The same business must be done in a simulation and on real validators; so it must not
  * know of either: no clock, no network.
@@ -14,8 +14,8 @@
  * instructions of a deal with a later part (a release, a cancellation, the delivery that cures a
  * lack) have been accepted, as the book was told, that part can be had as a follow-up.
  *
- * Deals do not get in each other's way: whatever the order of execution, every deal settles once all
- * its parts are executed, except for the kinds that say otherwise. For that, the middle leg of a
+ * Deals do not get in each other's way: whatever the order of execution, every deal settles once
+ * all its parts are executed, except for the kinds that say otherwise. For that, the middle leg of a
  * circle always goes from a lower to a higher account: else two circles could each take what the
  * other needs, and a ledger that settles gross would leave both.
  *
@@ -74,7 +74,8 @@ bool workload_source_halfway(const struct workload_source *source);
 bool workload_source_open(const struct workload_source *source);
 /* How many deals wait for their later part to be made. */
 uint32_t workload_source_follow_ups(struct workload_source *source);
-/* Makes the next envelope of a later part; `*more`: it has another one. False when there is none. */
+/* Makes the next envelope of a later part; `*more`: the part has another one. False when there is
+ * none. */
 bool workload_source_follow_up(struct workload_source *source, uint64_t utc_ms, uint32_t *number,
                                bool *more);
 
