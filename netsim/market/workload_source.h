@@ -15,8 +15,8 @@
  * lack) have been accepted, as the book was told, that part can be had as a follow-up.
  *
  * Deals do not get in each other's way: whatever the order of execution, every deal settles once
- * all its parts are executed, except for the kinds that say otherwise. For that, the middle leg of a
- * circle always goes from a lower to a higher account: else two circles could each take what the
+ * all its parts are executed, except for the kinds that say otherwise. For that, the middle leg of
+ * a circle always goes from a lower to a higher account: else two circles could each take what the
  * other needs, and a ledger that settles gross would leave both.
  *
  * Deterministic; integers only. Not for several threads.

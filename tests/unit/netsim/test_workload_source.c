@@ -1,7 +1,8 @@
 /*
  * Goal: the business of a source, executed by a ledger in any order, comes to what each kind of
  * deal says; the book agrees with the ledger and finds what could settle but did not; the same seed
- * makes the same bytes; flawed envelopes are what they should be; faults of a configuration are named.
+ * makes the same bytes; flawed envelopes are what they should be; faults of a configuration are
+ * named.
  */
 #include <stdlib.h>
 #include <string.h>
