@@ -10,5 +10,6 @@
 
 int verb_fuzz(int argc, char **argv);
 int verb_run(int argc, char **argv);
+int verb_calibrate(int argc, char **argv);
 
 #endif

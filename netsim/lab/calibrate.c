@@ -1,0 +1,322 @@
+/* Prices of signatures, hashes and the ledger, measured; and how they are judged and written. */
+#include "netsim/lab/calibrate.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "crypto/hash.h"
+#include "ledger/envelope.h"
+#include "netsim/market/market.h"
+#include "netsim/market/workload_source.h"
+
+enum {
+    ROUNDS = 5,
+    MESSAGE_SIZE = 89, /* what a vote signs */
+    SIGNATURES = 400,
+    HASHES = 20000,
+    SMALL = 64,
+    LARGE = 1 << 16,
+    BLOCKS = 200,
+    BLOCK_COMMANDS = 32,
+};
+
+uint64_t calibrate_cpu_ns(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static int value_compare(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a;
+    uint64_t right = *(const uint64_t *)b;
+    return (left > right) - (left < right);
+}
+
+uint64_t calibrate_median(uint64_t *values, size_t count)
+{
+    TALLY_ASSERT(count % 2 == 1);
+    qsort(values, count, sizeof values[0], value_compare);
+    return values[count / 2];
+}
+
+/* ---- Signatures and hashes -------------------------------------------------------------- */
+
+static void sign_measure(struct cost_model *costs)
+{
+    uint8_t public_key[crypto_sign_PUBLICKEYBYTES];
+    uint8_t secret_key[crypto_sign_SECRETKEYBYTES];
+    uint8_t signature[crypto_sign_BYTES];
+    uint8_t message[MESSAGE_SIZE] = {0};
+    uint64_t sign_ns[ROUNDS];
+    uint64_t verify_ns[ROUNDS];
+    (void)crypto_sign_keypair(public_key, secret_key);
+    for (int round = 0; round < ROUNDS; round++) {
+        uint64_t begin = calibrate_cpu_ns();
+        for (int i = 0; i < SIGNATURES; i++) {
+            message[0] = (uint8_t)i;
+            (void)crypto_sign_detached(signature, NULL, message, sizeof message, secret_key);
+        }
+        sign_ns[round] = (calibrate_cpu_ns() - begin) / SIGNATURES;
+        begin = calibrate_cpu_ns();
+        for (int i = 0; i < SIGNATURES; i++) {
+            int valid = crypto_sign_verify_detached(signature, message, sizeof message, public_key);
+            TALLY_ASSERT(valid == 0);
+        }
+        verify_ns[round] = (calibrate_cpu_ns() - begin) / SIGNATURES;
+    }
+    costs->sign_ns = calibrate_median(sign_ns, ROUNDS);
+    costs->verify_ns = calibrate_median(verify_ns, ROUNDS);
+}
+
+static uint64_t hash_measure(size_t size, int count)
+{
+    static uint8_t data[LARGE];
+    struct hash hash;
+    uint64_t ns[ROUNDS];
+    for (int round = 0; round < ROUNDS; round++) {
+        uint64_t begin = calibrate_cpu_ns();
+        for (int i = 0; i < count; i++) {
+            hash_compute(&hash, HASH_RECORD, data, size);
+            data[0] = hash.bytes[0]; /* one waits for the other */
+        }
+        ns[round] = (calibrate_cpu_ns() - begin) / (uint64_t)count;
+    }
+    return calibrate_median(ns, ROUNDS);
+}
+
+void calibrate_crypto(struct cost_model *costs, FILE *log)
+{
+    (void)fputs("Ed25519 (libsodium) and BLAKE2b\n", log);
+    sign_measure(costs);
+    costs->hash_ns = hash_measure(SMALL, HASHES);
+    costs->hash_kib_ns = (hash_measure(LARGE, HASHES / 100) - costs->hash_ns) / (LARGE / 1024);
+}
+
+/* ---- The ledger ------------------------------------------------------------------------- */
+
+struct ledger_bench {
+    struct market *market;
+    struct workload_source *source;
+    struct ledger *ledger;
+    void *memory;
+    uint64_t height;
+    uint64_t time_ms;
+};
+
+static void bench_begin(struct ledger_bench *bench, uint16_t unmatched_permille)
+{
+    struct market_config config;
+    struct workload_source_config deals;
+    memset(bench, 0, sizeof *bench);
+    market_config_small(&config);
+    market_config_size(&config, 64, 4, 16, 2, 2 * BLOCKS * BLOCK_COMMANDS);
+    bench->market = market_new(&config);
+    TALLY_ASSERT(bench->market != NULL);
+    const struct ledger_genesis *genesis = market_genesis(bench->market);
+    size_t size = ledger_footprint(&genesis->capacity);
+    bench->memory = aligned_alloc(64, (size + 63) / 64 * 64);
+    TALLY_ASSERT(bench->memory != NULL);
+    enum genesis_check check = ledger_new(bench->memory, genesis, &bench->ledger);
+    TALLY_ASSERT(check == GENESIS_OK);
+    workload_source_config_default(&deals);
+    deals.instruction_count_max = 2 * BLOCKS * BLOCK_COMMANDS;
+    deals.share[WORKLOAD_UNMATCHED] = unmatched_permille;
+    bench->source = workload_source_new(&deals, bench->market);
+    TALLY_ASSERT(bench->source != NULL);
+    bench->time_ms = genesis->time_ms + 1000;
+}
+
+static void bench_end(struct ledger_bench *bench)
+{
+    workload_source_free(bench->source);
+    free(bench->memory);
+    market_free(bench->market);
+}
+
+/* Executes a block; returns the time that the ledger took. */
+static uint64_t block_apply(struct ledger_bench *bench, const struct ledger_envelope *envelopes,
+                            uint32_t count, struct ledger_output *output)
+{
+    struct ledger_block block = {.height = ++bench->height,
+                                 .ts_ms = bench->time_ms += 5,
+                                 .envelopes = envelopes,
+                                 .envelope_count = count};
+    uint64_t begin = calibrate_cpu_ns();
+    ledger_apply(bench->ledger, &block, output);
+    return calibrate_cpu_ns() - begin;
+}
+
+static void receipts_tell(struct ledger_bench *bench, const struct ledger_output *output)
+{
+    struct workload_book *book = workload_source_book(bench->source);
+    for (uint32_t i = 0; i < output->receipt_count; i++) {
+        struct receipt receipt;
+        bool read = receipt_decode(&receipt, output->receipts[i].bytes, output->receipts[i].size);
+        TALLY_ASSERT(read);
+        (void)workload_book_receipt(book, &receipt);
+    }
+}
+
+/* Up to `limit` envelopes in a block; returns how many there were. */
+static uint32_t block_next(struct ledger_bench *bench, uint32_t limit, uint64_t *ns,
+                           struct ledger_output *output)
+{
+    struct ledger_envelope envelopes[BLOCK_COMMANDS];
+    uint32_t count = 0;
+    uint32_t number;
+    while (count < limit &&
+           workload_source_next(bench->source, bench->time_ms, &number) == WORKLOAD_ENVELOPE) {
+        const struct workload_envelope *envelope =
+            workload_book_envelope(workload_source_book(bench->source), number);
+        envelopes[count++] = (struct ledger_envelope){envelope->bytes, envelope->size};
+    }
+    *ns = block_apply(bench, envelopes, count, output);
+    receipts_tell(bench, output);
+    return count;
+}
+
+static void bench_open(struct ledger_bench *bench)
+{
+    struct ledger_output output;
+    uint64_t ns;
+    while (!workload_source_open(bench->source)) {
+        (void)block_next(bench, 1, &ns, &output);
+    }
+}
+
+/* The time of a block, and of each of its commands on top. */
+static uint64_t business_measure(uint16_t unmatched_permille, uint64_t *block_ns)
+{
+    struct ledger_bench bench;
+    struct ledger_output output;
+    uint64_t whole_ns[BLOCKS - 1];
+    uint64_t empty_ns[BLOCKS - 1];
+    bench_begin(&bench, unmatched_permille);
+    bench_open(&bench);
+    for (int i = 0; i < BLOCKS - 1; i++) {
+        uint32_t count = block_next(&bench, BLOCK_COMMANDS, &whole_ns[i], &output);
+        TALLY_ASSERT(count == BLOCK_COMMANDS);
+        empty_ns[i] = block_apply(&bench, NULL, 0, &output);
+    }
+    bench_end(&bench);
+    *block_ns = calibrate_median(empty_ns, BLOCKS - 1);
+    return (calibrate_median(whole_ns, BLOCKS - 1) - *block_ns) / BLOCK_COMMANDS;
+}
+
+static uint64_t envelope_measure(void)
+{
+    struct ledger_bench bench;
+    uint64_t ns[ROUNDS];
+    uint32_t number = 0;
+    bench_begin(&bench, 0);
+    bench_open(&bench);
+    enum workload_next next = workload_source_next(bench.source, bench.time_ms, &number);
+    TALLY_ASSERT(next == WORKLOAD_ENVELOPE);
+    const struct workload_envelope *made =
+        workload_book_envelope(workload_source_book(bench.source), number);
+    for (int round = 0; round < ROUNDS; round++) {
+        uint64_t begin = calibrate_cpu_ns();
+        for (int i = 0; i < HASHES; i++) {
+            struct envelope envelope;
+            enum envelope_check check = envelope_decode(&envelope, made->bytes, made->size);
+            TALLY_ASSERT(check == ENVELOPE_OK);
+        }
+        ns[round] = (calibrate_cpu_ns() - begin) / HASHES;
+    }
+    bench_end(&bench);
+    return calibrate_median(ns, ROUNDS);
+}
+
+void calibrate_ledger(struct cost_model *costs, FILE *log)
+{
+    uint64_t pairs_ns;
+    uint64_t block_ns;
+    (void)fprintf(log, "the ledger, in blocks of %d instructions\n", (int)BLOCK_COMMANDS);
+    costs->execute_command_ns = business_measure(1000, &costs->execute_block_ns);
+    pairs_ns = business_measure(0, &block_ns); /* of an instruction: half a pair */
+    costs->settle_ns =
+        pairs_ns > costs->execute_command_ns ? 2 * (pairs_ns - costs->execute_command_ns) : 0;
+    costs->check_envelope_ns = envelope_measure();
+}
+
+/* ---- Judging and writing ---------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    size_t offset;
+    const char *text;
+} prices[] = {
+#define PRICE_TEXT(name, text) {#name, offsetof(struct cost_model, name), text},
+    COST_MODEL_LIST(PRICE_TEXT)};
+enum {
+    PRICE_COUNT = sizeof prices / sizeof prices[0]
+};
+
+/* From the fastest that can be hoped for to the slowest that could be borne. */
+static const struct {
+    const char *name;
+    uint64_t low;
+    uint64_t high;
+} bounds[] = {
+    {"step_ns", 20, 100000},
+    {"sign_ns", 2000, 2000000},
+    {"verify_ns", 4000, 5000000},
+    {"hash_ns", 30, 20000},
+    {"hash_kib_ns", 100, 50000},
+    {"check_envelope_ns", 50, 1000000},
+    {"execute_block_ns", 200, 10000000},
+    {"execute_command_ns", 500, 10000000},
+    {"settle_ns", 0, 10000000},
+    {"store_kib_ns", 50, 10000000},
+    {"channel_message_ns", 200, 10000000},
+    {"channel_kib_ns", 20, 1000000},
+    {"submit_ns", 200, 10000000},
+    {"write_kib_ns", 20, 10000000},
+    {"sync_ns", 5000, 1000000000},
+    {"sync_kib_ns", 0, 100000000},
+};
+_Static_assert(sizeof bounds / sizeof bounds[0] == (size_t)PRICE_COUNT,
+               "each price has its bounds");
+
+static uint64_t price(const struct cost_model *costs, size_t index)
+{
+    uint64_t value;
+    memcpy(&value, (const char *)costs + prices[index].offset, sizeof value);
+    return value;
+}
+
+const char *calibrate_doubt(const struct cost_model *costs)
+{
+    static char text[200];
+    for (size_t i = 0; i < PRICE_COUNT; i++) {
+        uint64_t value = price(costs, i);
+        TALLY_ASSERT(strcmp(prices[i].name, bounds[i].name) == 0);
+        if (value < bounds[i].low || value > bounds[i].high) {
+            (void)snprintf(text, sizeof text,
+                           "%s = %" PRIu64 " (%s) is not between %" PRIu64 " and %" PRIu64,
+                           prices[i].name, value, prices[i].text, bounds[i].low, bounds[i].high);
+            return text;
+        }
+    }
+    if (costs->verify_ns < costs->sign_ns) {
+        return "verify_ns is below sign_ns: an Ed25519 check takes two multiplications, a "
+               "signature "
+               "one";
+    }
+    return NULL;
+}
+
+void calibrate_write(const struct cost_model *costs, const char *machine, FILE *out)
+{
+    (void)fprintf(out, "# What work costs, measured by `tally-sim calibrate` on\n# %s\n\n[cost]\n",
+                  machine);
+    for (size_t i = 0; i < PRICE_COUNT; i++) {
+        (void)fprintf(out, "# %s\n%s = %" PRIu64 "\n", prices[i].text, prices[i].name,
+                      price(costs, i));
+    }
+}
