@@ -12,7 +12,7 @@ void block_pool_init(struct block_pool *pool, uint32_t capacity, size_t heap_cap
     pool->count = 0;
     pool->capacity = capacity;
     pool->addition_count = 0;
-    pool->heap = ARENA_TAKE(arena, uint8_t, heap_capacity);
+    pool->heap = ARENA_TAKE_UNSET(arena, uint8_t, heap_capacity);
     pool->heap_used = 0;
     pool->heap_capacity = heap_capacity;
     pool->heap_garbage = 0;

@@ -121,9 +121,9 @@ static void core_layout(struct consensus *core, const struct consensus_config *c
     core->scratch_bytes = ARENA_TAKE(arena, uint64_t, n);
     core->report_bytes = ARENA_TAKE(arena, uint8_t, (size_t)n * 8);
     core->body_bytes_max = full_body;
-    core->body_bytes = ARENA_TAKE(arena, uint8_t, full_body);
+    core->body_bytes = ARENA_TAKE_UNSET(arena, uint8_t, full_body);
     core->just_bytes_max = just_max;
-    core->just_bytes = ARENA_TAKE(arena, uint8_t, just_max);
+    core->just_bytes = ARENA_TAKE_UNSET(arena, uint8_t, just_max);
 }
 
 size_t consensus_footprint(const struct consensus_config *config)

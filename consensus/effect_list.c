@@ -5,10 +5,10 @@
 void effect_list_init(struct effect_list *list, uint32_t capacity, size_t bytes_capacity,
                       size_t action_bytes_max, struct arena *arena)
 {
-    list->items = ARENA_TAKE(arena, struct consensus_effect, capacity);
+    list->items = ARENA_TAKE_UNSET(arena, struct consensus_effect, capacity);
     list->count = 0;
     list->capacity = capacity;
-    list->bytes = ARENA_TAKE(arena, uint8_t, bytes_capacity);
+    list->bytes = ARENA_TAKE_UNSET(arena, uint8_t, bytes_capacity);
     list->bytes_used = 0;
     list->bytes_capacity = bytes_capacity;
     list->action_bytes_max = action_bytes_max;

@@ -307,9 +307,9 @@ static bool make_executor(struct validator *validator)
         .envelope_count_max = validator->config->envelope_count_max,
     };
     if (validator->executor_memory == NULL) {
-        validator->executor_size = executor_footprint(&config);
-        TALLY_ASSERT(validator->executor_size > 0);
-        validator->executor_memory = memory_pool_take(validator->executor_size);
+        size_t size = executor_footprint(&config);
+        TALLY_ASSERT(size > 0);
+        validator->executor_memory = memory_pool_take(size);
         TALLY_ASSERT(validator->executor_memory != NULL);
     }
     return executor_new(validator->executor_memory, &config, &validator->executor) == GENESIS_OK;
@@ -369,9 +369,9 @@ static bool restore_ledger(struct validator *validator)
 
 static bool recover(struct validator *validator, bool first_start)
 {
-    validator->replica_size = replica_footprint(&validator->replica_config);
-    TALLY_ASSERT(validator->replica_size > 0);
-    validator->replica_memory = memory_pool_take(validator->replica_size);
+    size_t size = replica_footprint(&validator->replica_config);
+    TALLY_ASSERT(size > 0);
+    validator->replica_memory = memory_pool_take(size);
     TALLY_ASSERT(validator->replica_memory != NULL);
     const struct recovery_config config = {
         .system = disk_system(validator->disk),
@@ -421,8 +421,8 @@ static void release(struct validator *validator)
     journal_close(validator->recovered.journal);
     batch_log_close(validator->batch_log);
     store_close(validator->store);
-    memory_pool_give(validator->executor_memory, validator->executor_size);
-    memory_pool_give(validator->replica_memory, validator->replica_size);
+    memory_pool_give(validator->executor_memory);
+    memory_pool_give(validator->replica_memory);
     validator->execution = NULL;
     validator->verified = NULL;
     validator->recovered = (struct recovered){.replica = NULL};

@@ -159,10 +159,8 @@ struct validator {
     struct store *store;
     struct batch_log *batch_log;
     void *executor_memory;
-    size_t executor_size;
     struct executor *executor;
     void *replica_memory;
-    size_t replica_size;
     struct replica_config replica_config;
     struct recovered recovered;
     struct execution *execution;

@@ -14,24 +14,39 @@ enum {
 
 /* ---- Execution ----------------------------------------------------------------------------- */
 
-static void charge_execution(struct validator *validator, const struct ledger_output *output)
+static uint64_t settled_count(const struct ledger_output *output)
 {
-    const struct cost_model *costs = &validator->config->costs;
-    uint64_t bytes = 0;
-    uint32_t settled = 0;
-    for (uint32_t i = 0; i < output->receipt_count; i++) {
-        bytes += output->receipts[i].size;
-    }
+    uint64_t settled = 0;
     for (uint32_t i = 0; i < output->event_count; i++) {
         struct event event;
-        bytes += output->events[i].size;
         bool whole = event_decode(&event, output->events[i].bytes, output->events[i].size);
         settled += whole && event.kind == EVENT_SETTLED ? 1 : 0;
     }
+    return settled;
+}
+
+static uint64_t leaf_bytes(const struct ledger_leaf *leaves, uint32_t count)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        bytes += leaves[i].size;
+    }
+    return bytes;
+}
+
+static void charge_execution(struct validator *validator, const struct ledger_output *output)
+{
+    const struct cost_model *costs = &validator->config->costs;
     validator_charge(validator, ACTIVITY_EXECUTE,
-                     costs->execute_block_ns + costs->execute_command_ns * output->receipt_count +
-                         costs->settle_ns * settled);
-    validator_charge(validator, ACTIVITY_STORE, costs->store_kib_ns * bytes / 1024);
+                     costs->execute_block_ns + costs->execute_command_ns * output->receipt_count);
+    if (costs->settle_ns > 0) {
+        validator_charge(validator, ACTIVITY_EXECUTE, costs->settle_ns * settled_count(output));
+    }
+    if (costs->store_kib_ns > 0) {
+        uint64_t bytes = leaf_bytes(output->receipts, output->receipt_count) +
+                         leaf_bytes(output->events, output->event_count);
+        validator_charge(validator, ACTIVITY_STORE, costs->store_kib_ns * bytes / 1024);
+    }
 }
 
 static enum execution_status execute_block(struct validator *validator)

@@ -54,7 +54,7 @@ static bool remembered_equal(const void *context, uint32_t value, const void *ke
 static struct admission *layout(const struct admission_config *config, struct arena *arena)
 {
     struct admission *admission = ARENA_TAKE(arena, struct admission, 1);
-    uint8_t *waiting = ARENA_TAKE(arena, uint8_t, config->waiting_bytes_max);
+    uint8_t *waiting = ARENA_TAKE_UNSET(arena, uint8_t, config->waiting_bytes_max);
     struct waiting_entry *entries =
         ARENA_TAKE(arena, struct waiting_entry, config->waiting_count_max);
     struct admission_release *releases =
