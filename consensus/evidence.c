@@ -22,12 +22,18 @@ enum evidence_kind evidence_classify(const struct vote *a, const struct vote *b)
             return 0;
         }
     }
-    const bool finalize_and_nullify = (a->kind == VOTE_FINALIZE && b->kind == VOTE_NULLIFY) ||
-                                      (a->kind == VOTE_NULLIFY && b->kind == VOTE_FINALIZE);
-    return finalize_and_nullify ? EVIDENCE_FINALIZE_AND_NULLIFY : 0;
+    if (a->kind != VOTE_FINALIZE && b->kind != VOTE_FINALIZE) {
+        return 0;
+    }
+    const struct vote *other = a->kind == VOTE_FINALIZE ? b : a;
+    if (other->kind == VOTE_NULLIFY) {
+        return EVIDENCE_FINALIZE_AND_NULLIFY;
+    }
+    const bool of_another_block = other->kind == VOTE_NOTARIZE && !hash_equal(&a->hash, &b->hash);
+    return of_another_block ? EVIDENCE_FINALIZE_AND_NOTARIZE : 0;
 }
 
-/* The written order of two statements: FINALIZE before NULLIFY, else the lower hash first. */
+/* The written order of two statements: FINALIZE before another kind, else the lower hash first. */
 static bool statements_ordered(const struct vote *first, const struct vote *second)
 {
     if (first->kind != second->kind) {

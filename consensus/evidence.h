@@ -10,13 +10,16 @@
  *     3 FINALIZE_AND_NULLIFY   FINALIZE, NULLIFY              view
  *     4 DOUBLE_BATCH           BATCH, BATCH                   lane_seq      hash
  *     5 INVALID_BATCH          BATCH, nothing
+ *     6 FINALIZE_AND_NOTARIZE  FINALIZE, NOTARIZE             view          hash
  *
  * A proposal's signature is its leader's NOTARIZE, so an equivocating leader is kind 1. Kind 5
  * proves who signed the batch; that its content is invalid is seen by checking the batch with that
- * digest, which the driver archives beside the evidence.
+ * digest, which the driver archives beside the evidence. Kind 6 is sound because whoever finalizes has
+ * left the view and looks at its own NOTARIZE first.
  *
  * Encoding: kind u8 | u16 count | count votes of VOTE_SIZE. Of two statements of one kind the one
- * with the lower hash comes first, so one offence has one encoding per pair of signatures.
+ * with the lower hash comes first, else FINALIZE; so one offence has one encoding per pair of
+ * signatures.
  */
 #ifndef TALLY_CONSENSUS_EVIDENCE_H
 #define TALLY_CONSENSUS_EVIDENCE_H
@@ -29,6 +32,7 @@ enum evidence_kind {
     EVIDENCE_FINALIZE_AND_NULLIFY = 3,
     EVIDENCE_DOUBLE_BATCH = 4,
     EVIDENCE_INVALID_BATCH = 5,
+    EVIDENCE_FINALIZE_AND_NOTARIZE = 6,
 };
 
 #define EVIDENCE_SIZE_MAX (3 + 2 * VOTE_SIZE)

@@ -603,6 +603,29 @@ static void test_point_16_conflicting_votes_are_evidence(void **state)
     seat_free(seat);
 }
 
+/* Whichever of the two came first; and the same block twice is no offence. */
+static void test_point_16_finalizing_another_block_is_evidence(void **state)
+{
+    (void)state;
+    static struct seat_block first;
+    static struct seat_block second;
+    for (int finalize_first = 0; finalize_first <= 1; finalize_first++) {
+        struct seat *seat = seat_new_following(1);
+        const uint16_t honest = seat->config.self == 2 ? 3 : 2;
+        const uint16_t culprit = seat->config.self == 0 ? 1 : 0;
+        make_rivals(seat, 1, NULL, &first, &second);
+        seat_vote(seat, honest, VOTE_NOTARIZE, 1, &first.hash);
+        seat_vote(seat, honest, VOTE_FINALIZE, 1, &first.hash);
+        assert_int_equal(seat->evidence_count, 0);
+        seat_vote(seat, culprit, finalize_first ? VOTE_FINALIZE : VOTE_NOTARIZE, 1, &first.hash);
+        seat_vote(seat, culprit, finalize_first ? VOTE_NOTARIZE : VOTE_FINALIZE, 1, &second.hash);
+        assert_int_equal(seat->evidence_count, 1);
+        assert_int_equal(seat->evidence[0].kind, EVIDENCE_FINALIZE_AND_NOTARIZE);
+        assert_int_equal(seat->evidence[0].votes[0].signer, culprit);
+        seat_free(seat);
+    }
+}
+
 /* -------------------------------------------------------- 17, 18: before the proposal */
 
 static void test_point_17_votes_for_an_unknown_block_count(void **state)
@@ -704,6 +727,7 @@ int main(void)
         cmocka_unit_test(test_point_16_certificate_decides_but_no_finalize_of_another_hash),
         cmocka_unit_test(test_point_16_no_finalize_of_another_hash_without_evidence),
         cmocka_unit_test(test_point_16_conflicting_votes_are_evidence),
+        cmocka_unit_test(test_point_16_finalizing_another_block_is_evidence),
         cmocka_unit_test(test_point_17_votes_for_an_unknown_block_count),
         cmocka_unit_test(test_point_17_votes_are_counted_by_hash),
         cmocka_unit_test(test_point_18_certificate_before_proposal),

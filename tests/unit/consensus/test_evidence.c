@@ -34,12 +34,15 @@ static void test_classification(void **state)
     assert_int_equal(evidence_classify(&finalize, &nullify), EVIDENCE_FINALIZE_AND_NULLIFY);
     assert_int_equal(evidence_classify(&nullify, &finalize), EVIDENCE_FINALIZE_AND_NULLIFY);
     assert_int_equal(evidence_classify(&batch, &batch_other), EVIDENCE_DOUBLE_BATCH);
+    assert_int_equal(evidence_classify(&notarize, &finalize_other), EVIDENCE_FINALIZE_AND_NOTARIZE);
+    assert_int_equal(evidence_classify(&finalize_other, &notarize), EVIDENCE_FINALIZE_AND_NOTARIZE);
 
     /* What honest validators do. */
     assert_int_equal(evidence_classify(&notarize, &notarize), 0);
     assert_int_equal(evidence_classify(&notarize, &nullify), 0); /* E5 */
     assert_int_equal(evidence_classify(&notarize, &finalize), 0);
-    assert_int_equal(evidence_classify(&notarize, &finalize_other), 0);
+    assert_int_equal(evidence_classify(&finalize, &notarize), 0);
+    assert_int_equal(evidence_classify(&batch, &finalize_other), 0); /* a lane is no view */
     assert_int_equal(evidence_classify(&nullify, &nullify), 0);
     assert_int_equal(evidence_classify(&batch, &notarize_other), 0);
     const struct vote other_view = committee_vote(&committee, VOTE_NOTARIZE, 6, 2, 2);
@@ -83,11 +86,19 @@ static void test_framing(void **state)
     const struct vote a = committee_vote(&committee, VOTE_NOTARIZE, 5, 1, 2);
     const struct vote b = committee_vote(&committee, VOTE_NOTARIZE, 5, 2, 2);
     const struct vote nullify = committee_vote(&committee, VOTE_NULLIFY, 5, 0, 2);
+    const struct vote finalize = committee_vote(&committee, VOTE_FINALIZE, 5, 1, 2);
     const struct evidence wrong[] = {
-        {EVIDENCE_DOUBLE_NOTARIZE, 2, {a, a}}, {EVIDENCE_DOUBLE_NOTARIZE, 2, {b, a}},
-        {EVIDENCE_DOUBLE_FINALIZE, 2, {a, b}}, {EVIDENCE_FINALIZE_AND_NULLIFY, 2, {a, nullify}},
-        {EVIDENCE_DOUBLE_NOTARIZE, 1, {a, b}}, {EVIDENCE_INVALID_BATCH, 1, {a, b}},
-        {(enum evidence_kind)0, 2, {a, b}},    {(enum evidence_kind)6, 2, {a, b}},
+        {EVIDENCE_DOUBLE_NOTARIZE, 2, {a, a}},
+        {EVIDENCE_DOUBLE_NOTARIZE, 2, {b, a}},
+        {EVIDENCE_DOUBLE_FINALIZE, 2, {a, b}},
+        {EVIDENCE_FINALIZE_AND_NULLIFY, 2, {a, nullify}},
+        {EVIDENCE_DOUBLE_NOTARIZE, 1, {a, b}},
+        {EVIDENCE_INVALID_BATCH, 1, {a, b}},
+        {(enum evidence_kind)0, 2, {a, b}},
+        {(enum evidence_kind)7, 2, {a, b}},
+        {EVIDENCE_FINALIZE_AND_NOTARIZE, 2, {b, finalize}},
+        {EVIDENCE_FINALIZE_AND_NOTARIZE, 2, {finalize, a}},
+        {EVIDENCE_FINALIZE_AND_NULLIFY, 2, {finalize, b}},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         const size_t size = encode(&wrong[i], bytes);
@@ -117,6 +128,7 @@ static void test_between_certificates(void **state)
         {CERTIFICATE_FINALIZATION, 1, CERTIFICATE_FINALIZATION, 2, true},
         {CERTIFICATE_FINALIZATION, 1, CERTIFICATE_NULLIFICATION, 0, true},
         {CERTIFICATE_NOTARIZATION, 1, CERTIFICATE_NULLIFICATION, 0, false},
+        {CERTIFICATE_NOTARIZATION, 1, CERTIFICATE_FINALIZATION, 2, true},
         {CERTIFICATE_NOTARIZATION, 1, CERTIFICATE_FINALIZATION, 1, false},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
