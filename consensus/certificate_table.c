@@ -12,7 +12,7 @@ void certificate_table_init(struct certificate_table *table, uint32_t capacity,
     table->validator_count = validator_count;
     table->size = certificate_size(validator_count);
     table->rows = ARENA_TAKE(arena, struct certificate_row, capacity);
-    table->bytes = ARENA_TAKE(arena, uint8_t, table->size * 2 * capacity);
+    table->bytes = ARENA_TAKE_UNSET(arena, uint8_t, table->size * 2 * capacity);
     table->final_bytes = ARENA_TAKE(arena, uint8_t, table->size);
     table->final_view = 0;
     table->final_hash = (struct hash){{0}};

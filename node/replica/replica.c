@@ -22,8 +22,8 @@ static struct replica *layout(const struct replica_config *config, struct arena 
                               void **consensus_memory)
 {
     struct replica *replica = ARENA_TAKE(arena, struct replica, 1);
-    *consensus_memory =
-        arena_take(arena, 1, protocol_of(config)->footprint(&config->consensus), ARENA_ALIGNMENT);
+    *consensus_memory = arena_take_unset(
+        arena, 1, protocol_of(config)->footprint(&config->consensus), ARENA_ALIGNMENT);
     return replica;
 }
 
