@@ -103,6 +103,12 @@ static void report_double(struct consensus *core, const struct held_batch *held,
     bar_lane(core, batch->author);
 }
 
+/* The driver checks only so many at a time. One that is not taken now is asked for again. */
+static bool checks_full(const struct consensus *core)
+{
+    return core->batches_in_check >= core->lanes.window_size * core->n;
+}
+
 static void store_batch(struct consensus *core, const struct batch *batch, const uint8_t *bytes,
                         size_t size)
 {
@@ -152,6 +158,10 @@ void batches_on_message(struct consensus *core, uint16_t from, const uint8_t *by
     if (!fits && !demanded) {
         return;
     }
+    if (checks_full(core) && batch.author != core->config.self) {
+        MARK(batch_beyond_the_checks);
+        return;
+    }
     const struct held_batch *held = lane_add(&core->lanes, &batch);
     if (held == NULL) {
         MARK(batch_extra_dropped);
@@ -160,6 +170,7 @@ void batches_on_message(struct consensus *core, uint16_t from, const uint8_t *by
         held = lane_add(&core->lanes, &batch);
     }
     if (held != NULL) {
+        core->batches_in_check += batch.author != core->config.self;
         store_batch(core, &batch, bytes + 1, size - 1);
     }
 }
@@ -203,6 +214,9 @@ void batches_on_checked(struct consensus *core, const struct consensus_event *ev
 {
     const uint16_t author = event->batch_checked.author;
     TALLY_ASSERT(author < core->n);
+    if (author != core->config.self && core->batches_in_check > 0) {
+        core->batches_in_check--;
+    }
     struct held_batch *held = lane_find(&core->lanes, author, event->batch_checked.lane_seq,
                                         &event->batch_checked.digest);
     if (held == NULL || held->state != BATCH_CHECKING) {

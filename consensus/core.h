@@ -165,6 +165,7 @@ struct consensus {
     struct certificate_table certificates;
     struct block_pool pool;
     struct lane_set lanes;
+    uint32_t batches_in_check; /* others' batches: STORE_BATCH without a verdict yet */
     struct peer *peers; /* n + CONSENSUS_OBSERVERS_MAX */
     struct pacing pacing;
     struct repair repair;

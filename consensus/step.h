@@ -35,8 +35,9 @@
  *   3. Carry the effects of a step out in their order. Effects borrow memory that is valid until
  *      the next consensus_step().
  *   4. PERSIST: append the record to the journal. STORE_BATCH: append the bytes to the batch log
- *      and have the content checked by a worker, then answer BATCH_CHECKED. Once per turn sync the
- *      batch log first, then the journal, then report JOURNAL_DURABLE.
+ *      and have the content checked by a worker, then answer BATCH_CHECKED, always: no more than
+ *      n * lane_window of others' batches wait for that. Once per turn sync the batch log first,
+ *      then the journal, then report JOURNAL_DURABLE.
  *   5. SEND: hand the bytes to the channel only when the journal is durable up to after_seq. Order
  *      between messages does not matter; any message may be dropped.
  *   6. COMMIT: only after the journal records before it are durable, store the block bytes, the

@@ -1,6 +1,7 @@
 #include "netsim/fuzz/fuzz_trace.h"
 
 #include "base/assert.h"
+#include "consensus/message.h"
 
 #include <stdarg.h>
 
@@ -44,6 +45,27 @@ static void on_traced(void *context, uint32_t host, const struct consensus_effec
                     (unsigned long long)effect->trace.view, peer, hash);
 }
 
+/* What is asked for and given, for whoever misses something. */
+static void on_sent(void *context, uint32_t host, uint32_t to, enum consensus_class class,
+                    const uint8_t *bytes, size_t size)
+{
+    static const char *const texts[MESSAGE_KIND_MAX + 1] = {
+        [MESSAGE_BATCH] = "sends a batch",
+        [MESSAGE_CERTIFICATE_REQUEST] = "asks for a certificate",
+        [MESSAGE_BLOCK_REQUEST] = "asks for a block",
+        [MESSAGE_BLOCK] = "sends a block",
+        [MESSAGE_JUSTIFICATION_REQUEST] = "asks for a justification",
+        [MESSAGE_JUSTIFICATION] = "sends a justification",
+        [MESSAGE_BATCH_REQUEST] = "asks for batches",
+        [MESSAGE_RANGE_REQUEST] = "asks for a range",
+        [MESSAGE_RANGE] = "sends a range",
+    };
+    (void)class;
+    if (size > 0 && bytes[0] <= MESSAGE_KIND_MAX && texts[bytes[0]] != NULL) {
+        fuzz_trace_line(context, host, "%s, to %u, %zu bytes", texts[bytes[0]], to, size);
+    }
+}
+
 static void on_executed(void *context, uint32_t host, const struct simulation_executed *executed)
 {
     fuzz_trace_line(context, host, "executes height %llu: %u batches, %u envelopes",
@@ -76,6 +98,7 @@ void fuzz_trace_begin(struct fuzz_trace *trace, struct simulation *simulation, F
 {
     *trace = (struct fuzz_trace){simulation, stream};
     const struct simulation_observer observer = {.context = trace,
+                                                 .sent = on_sent,
                                                  .executed = on_executed,
                                                  .alarm = on_alarm,
                                                  .traced = on_traced,

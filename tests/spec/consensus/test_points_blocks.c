@@ -97,6 +97,61 @@ static void test_a_batch_is_checked_before_the_vote(void **state)
     seat_free(seat);
 }
 
+/* Windows of two for four lanes: eight batches of others may be in check, and the ninth, which a
+ * block names, is asked for again later. Without that limit a driver's queue of that size loses
+ * batches, and the member that waits for their verdict never catches up (tally-sim fuzz, 1390). */
+static void test_no_more_batches_are_in_check_than_the_windows_hold(void **state)
+{
+    (void)state;
+    static struct seat_block block;
+    struct seat_batch batches[3][3];
+    struct seat *leader = seat_new_following(1);
+    const uint16_t self = leader->config.self;
+    struct seat *seat = seat_prepare(4, self);
+    struct consensus_event checked = {.kind = CONSENSUS_BATCH_CHECKED};
+    seat_free(leader);
+    seat->config.limits.lane_quota_batches = 1;
+    seat->config.limits.lane_window = 2;
+    seat_start(seat, CONSENSUS_JOURNAL_CREATED);
+    seat->holds_batches = true;
+    seat_block_make(seat, &block, 1, NULL);
+    for (uint16_t i = 0; i < 3; i++) {
+        const uint16_t author = (uint16_t)((self + 1 + i) % 4);
+        seat_batch_make(seat, &batches[i][0], author, 1, 5);
+        seat_batch_make(seat, &batches[i][1], author, 2, 5);
+        seat_batch_make(seat, &batches[i][2], author, 1, 6); /* a lie, but ordered */
+        seat_batch_receive(seat, author, &batches[i][0]);
+        seat_batch_receive(seat, author, &batches[i][1]);
+    }
+    for (uint16_t lane = 0; lane < 4; lane++) { /* a body names lanes in ascending order */
+        for (uint16_t i = 0; i < 3; i++) {
+            if (batches[i][2].author == lane) {
+                seat_block_add_batch(seat, &block, &batches[i][2]);
+            }
+        }
+    }
+    seat_propose(seat, &block);
+    assert_int_equal(seat->batches_count, 6);
+    for (uint16_t i = 0; i < 3; i++) {
+        seat_batch_receive(seat, batches[i][2].author, &batches[i][2]);
+    }
+    assert_int_equal(seat->batches_count, 8);
+    seat_forget_sent(seat);
+    seat_wait(seat, 60);
+    assert_true(seat_sent_count(seat, MESSAGE_BATCH_REQUEST, CONSENSUS_ALL) > 0);
+    checked.batch_checked.digest = batches[0][1].digest;
+    checked.batch_checked.author = batches[0][1].author;
+    checked.batch_checked.lane_seq = 2;
+    checked.batch_checked.valid = true;
+    seat_step(seat, &checked);
+    seat_batch_receive(seat, batches[2][2].author, &batches[2][2]);
+    assert_int_equal(seat->batches_count, 9);
+    for (uint32_t i = 0; i < 9; i++) {
+        seat_batch_free(&batches[i / 3][i % 3]);
+    }
+    seat_free(seat);
+}
+
 static void test_a_batch_of_bad_content_is_refused_and_evidence(void **state)
 {
     (void)state;
@@ -528,6 +583,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_batch_is_held_before_the_vote),
         cmocka_unit_test(test_a_batch_is_checked_before_the_vote),
+        cmocka_unit_test(test_no_more_batches_are_in_check_than_the_windows_hold),
         cmocka_unit_test(test_a_batch_of_bad_content_is_refused_and_evidence),
         cmocka_unit_test(test_a_batch_that_its_author_did_not_sign_is_not_stored),
         cmocka_unit_test(test_two_batches_of_one_number_are_evidence),
