@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "netsim/lab/scenario.h"
 #include "netsim/verbs.h"
 #include "node/log.h"
 
@@ -20,7 +21,10 @@ static int verb_help(int argc, char **argv);
 
 static const struct verb verbs[] = {
     {"fuzz", "random schedules of faults against whole validators", verb_fuzz},
+    {"twins", "members that run twice, in every constellation of a few rounds", verb_twins},
     {"run", "carries out a scenario and says what it came to", verb_run},
+    {"sweep", "carries a scenario out at many points", verb_sweep},
+    {"merge", "joins the results of a sweep to one table", verb_merge},
     {"calibrate", "measures what work costs on this machine", verb_calibrate},
     {"help", "this list", verb_help},
 };
@@ -33,13 +37,17 @@ static void usage(FILE *stream)
     for (size_t i = 0; i < VERB_COUNT; i++) {
         (void)fprintf(stream, "  %-10s %s\n", verbs[i].name, verbs[i].text);
     }
-    (void)fprintf(stream, "\n'tally-sim VERB --help' tells more about one.\n");
+    (void)fprintf(stream,
+                  "\n'tally-sim VERB --help' tells more about one; 'tally-sim help scenario' "
+                  "lists the fields of a scenario.\n");
 }
 
 static int verb_help(int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
+    if (argc == 2 && strcmp(argv[1], "scenario") == 0) {
+        scenario_reference(stdout);
+        return 0;
+    }
     usage(stdout);
     return 0;
 }

@@ -9,21 +9,20 @@
 #include <unistd.h>
 
 #include "netsim/lab/experiment.h"
+#include "netsim/lab/plan.h"
 #include "netsim/lab/plot.h"
+#include "netsim/lab/result_file.h"
 #include "netsim/verbs.h"
 
 enum {
     EXIT_FAILED = 1,
     EXIT_USAGE = 2,
-    SETTINGS_MAX = 64,
 };
 
 struct options {
-    const char *file;
-    const char *settings[SETTINGS_MAX]; /* section.field=value */
-    int setting_count;
+    struct plan plan;
     const char *out;
-    const char *seed;
+    const char *result;
     bool quiet;
     bool plots;
     bool help;
@@ -45,10 +44,51 @@ static void usage(FILE *out)
         "                             ui.perfetto.dev), and plots with their scripts\n"
         "  --no-plots                 no plots\n"
         "  --quiet                    no summary and no progress on the terminal\n"
+        "  --point SECTION.FIELD=VALUE, --result FILE\n"
+        "                             as --set, but as a coordinate of a sweep; the figures go to "
+        "FILE\n"
+        "                             for `tally-sim merge`\n"
         "\n"
         "`tally-sim help scenario` lists all fields; docs/netsim.md explains.\n"
         "Exit codes: 0 done, 1 it could not be run or written, 2 wrong command line or scenario.\n",
         out);
+}
+
+/* One option; false when it is wrong. */
+static bool option_take(struct options *options, int option)
+{
+    static char seed[40];
+    char why[256];
+    switch (option) {
+    case 's':
+        return plan_set(&options->plan, optarg);
+    case 'e':
+        (void)snprintf(seed, sizeof seed, "run.seed=%.24s", optarg);
+        return plan_set(&options->plan, seed);
+    case 'i':
+        if (!sweep_point_add(&options->plan.point, optarg, why, sizeof why)) {
+            (void)fprintf(stderr, "tally-sim run: --point %s\n", why);
+            return false;
+        }
+        return true;
+    case 'o':
+        options->out = optarg;
+        return true;
+    case 'r':
+        options->result = optarg;
+        return true;
+    case 'p':
+        options->plots = false;
+        return true;
+    case 'q':
+        options->quiet = true;
+        return true;
+    case 'h':
+        options->help = true;
+        return true;
+    default:
+        return false;
+    }
 }
 
 static bool options_read(int argc, char **argv, struct options *options)
@@ -57,6 +97,8 @@ static bool options_read(int argc, char **argv, struct options *options)
         {"set", required_argument, NULL, 's'},
         {"seed", required_argument, NULL, 'e'},
         {"out", required_argument, NULL, 'o'},
+        {"point", required_argument, NULL, 'i'},
+        {"result", required_argument, NULL, 'r'},
         {"no-plots", no_argument, NULL, 'p'},
         {"quiet", no_argument, NULL, 'q'},
         {"help", no_argument, NULL, 'h'},
@@ -66,72 +108,18 @@ static bool options_read(int argc, char **argv, struct options *options)
     options->plots = true;
     optind = 1;
     while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-        switch (option) {
-        case 's':
-            if (options->setting_count == SETTINGS_MAX) {
-                (void)fprintf(stderr, "tally-sim run: more than %d times --set\n",
-                              (int)SETTINGS_MAX);
-                return false;
-            }
-            options->settings[options->setting_count++] = optarg;
-            break;
-        case 'e':
-            options->seed = optarg;
-            break;
-        case 'o':
-            options->out = optarg;
-            break;
-        case 'p':
-            options->plots = false;
-            break;
-        case 'q':
-            options->quiet = true;
-            break;
-        case 'h':
-            options->help = true;
-            return true;
-        default:
+        if (!option_take(options, option)) {
             return false;
         }
+    }
+    if (options->help) {
+        return true;
     }
     if (optind + 1 != argc) {
         (void)fputs("tally-sim run: name one file; see `tally-sim run --help`\n", stderr);
         return false;
     }
-    options->file = argv[optind];
-    return true;
-}
-
-static bool setting_apply(struct scenario *scenario, const char *setting,
-                          struct scenario_error *error)
-{
-    char field[80];
-    const char *equals = strchr(setting, '=');
-    if (equals == NULL || (size_t)(equals - setting) >= sizeof field) {
-        (void)snprintf(error->text, sizeof error->text, "--set %.80s: write SECTION.FIELD=VALUE",
-                       setting);
-        return false;
-    }
-    memcpy(field, setting, (size_t)(equals - setting));
-    field[equals - setting] = '\0';
-    return scenario_set(scenario, field, equals + 1, error);
-}
-
-static bool scenario_make(const struct options *options, struct scenario *scenario)
-{
-    struct scenario_error error = {0};
-    scenario_init(scenario);
-    bool made = scenario_load(scenario, options->file, &error);
-    for (int i = 0; made && i < options->setting_count; i++) {
-        made = setting_apply(scenario, options->settings[i], &error);
-    }
-    if (made && options->seed != NULL) {
-        made = scenario_set(scenario, "run.seed", options->seed, &error);
-    }
-    if (!made || !scenario_finish(scenario, &error)) {
-        (void)fprintf(stderr, "tally-sim run: %s\n", error.text);
-        return false;
-    }
+    options->plan.file = argv[optind];
     return true;
 }
 
@@ -184,6 +172,19 @@ static void expense_print(const struct timespec *begin)
                   ms % 1000 / 100, rusage.ru_maxrss / 1024);
 }
 
+static bool result_write(const struct options *options, const struct scenario *scenario,
+                         const struct results *results)
+{
+    struct result_file file;
+    char why[256];
+    result_file_fill(&file, scenario, &options->plan.point, results);
+    if (!result_file_write(&file, options->result, why, sizeof why)) {
+        (void)fprintf(stderr, "tally-sim run: %s\n", why);
+        return false;
+    }
+    return true;
+}
+
 static int run(const struct options *options, const struct scenario *scenario)
 {
     char why[256];
@@ -198,7 +199,7 @@ static int run(const struct options *options, const struct scenario *scenario)
     struct experiment *experiment = experiment_new(scenario, trace, why, sizeof why);
     bool done = experiment != NULL;
     if (!done) {
-        (void)fprintf(stderr, "tally-sim run: %s: %s\n", options->file, why);
+        (void)fprintf(stderr, "tally-sim run: %s: %s\n", options->plan.file, why);
     } else {
         bool shows = !options->quiet && isatty(STDERR_FILENO);
         experiment_run(experiment, shows ? progress : NULL, NULL);
@@ -207,8 +208,9 @@ static int run(const struct options *options, const struct scenario *scenario)
             results_summary(results, stdout);
             expense_print(&begin);
         }
-        done = options->out == NULL || (results_write(results, options->out) &&
-                                        (!options->plots || plot_run(results, options->out)));
+        done = (options->out == NULL || (results_write(results, options->out) &&
+                                         (!options->plots || plot_run(results, options->out)))) &&
+               (options->result == NULL || result_write(options, scenario, results));
     }
     experiment_free(experiment);
     if (trace != NULL) {
@@ -232,7 +234,13 @@ int verb_run(int argc, char **argv)
         (void)fputs("tally-sim run: out of memory\n", stderr);
         return EXIT_FAILED;
     }
-    int code = scenario_make(&options, scenario) ? run(&options, scenario) : EXIT_USAGE;
+    struct scenario_error error = {0};
+    int code = EXIT_USAGE;
+    if (plan_scenario(&options.plan, scenario, &error)) {
+        code = run(&options, scenario);
+    } else {
+        (void)fprintf(stderr, "tally-sim run: %s\n", error.text);
+    }
     free(scenario);
     return code;
 }

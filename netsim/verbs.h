@@ -10,6 +10,9 @@
 
 int verb_fuzz(int argc, char **argv);
 int verb_run(int argc, char **argv);
+int verb_merge(int argc, char **argv);
+int verb_sweep(int argc, char **argv);
 int verb_calibrate(int argc, char **argv);
+int verb_twins(int argc, char **argv);
 
 #endif

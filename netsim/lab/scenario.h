@@ -206,7 +206,7 @@ struct scenario {
     uint32_t fault_count;
 
     char directory[SCENARIO_PATH_SIZE]; /* of the file: relative paths begin there */
-    char comment[1024];                 /* the lines that begin with # before the first section */
+    char comment[2048];                 /* the lines that begin with # before the first section */
     /* Made by scenario_finish(). */
     struct latency_matrix matrix;
     uint32_t region_of[SIMULATION_MEMBERS_MAX]; /* index in the matrix */
