@@ -202,7 +202,8 @@ static uint64_t transfer_ns(const struct network *network, const struct uplink *
     rate += network->config.uplink_bytes_per_s % 1000 * uplink->permille / 1000;
     rate = rate == 0 ? 1 : rate;
     uint64_t seconds = size / rate;
-    return seconds * UINT64_C(1000000000) + size % rate * UINT64_C(1000000000) / rate + 1;
+    uint64_t rest = size % rate * UINT64_C(1000000000);
+    return seconds * UINT64_C(1000000000) + (rest + rate - 1) / rate;
 }
 
 /* Begins the next transfer, if one waits. */
