@@ -205,3 +205,20 @@ uint32_t testimony_culprit(const uint8_t *evidence, size_t size)
     TALLY_ASSERT(size > FIRST_SIGNER + 2);
     return bytes_get_u16(evidence + FIRST_SIGNER);
 }
+
+enum testimony_alarm testimony_alarm(enum consensus_alarm code)
+{
+    switch (code) {
+    case CONSENSUS_ALARM_STORAGE_FAILED:
+    case CONSENSUS_ALARM_STORAGE_RECOVERED:
+    case CONSENSUS_ALARM_EQUIVOCATION:
+    case CONSENSUS_ALARM_BATCH_SIGNATURE:
+    case CONSENSUS_ALARM_BATCH_INVALID:
+        return ALARM_HARMLESS;
+    case CONSENSUS_ALARM_VIEWS_EXHAUSTED:
+    case CONSENSUS_ALARM_BLOCKS_FULL:
+        return ALARM_EXHAUSTED;
+    default:
+        return ALARM_WRONG;
+    }
+}

@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "consensus/step.h"
 #include "netsim/check/checker.h"
 
 enum {
@@ -50,5 +51,13 @@ void testimony_stored_hash(const uint8_t *stored, size_t size, struct hash *hash
 
 /* Whom evidence accuses. pre: it is as an honest member wrote it. */
 uint32_t testimony_culprit(const uint8_t *evidence, size_t size);
+
+/* What an honest core's alarm says of the run. */
+enum testimony_alarm {
+    ALARM_HARMLESS,  /* trouble with a disk or with others */
+    ALARM_EXHAUSTED, /* no room for more unfinal views: too long without progress */
+    ALARM_WRONG,     /* has no place at a healthy member */
+};
+enum testimony_alarm testimony_alarm(enum consensus_alarm code);
 
 #endif

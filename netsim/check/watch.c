@@ -107,17 +107,13 @@ static void on_alarm(void *context, uint32_t host, enum consensus_alarm code, ui
 {
     struct watch *watch = context;
     uint32_t member = honest_member(watch, host);
-    bool harmless =
-        code == CONSENSUS_ALARM_STORAGE_FAILED || code == CONSENSUS_ALARM_STORAGE_RECOVERED ||
-        code == CONSENSUS_ALARM_EQUIVOCATION || code == CONSENSUS_ALARM_BATCH_SIGNATURE ||
-        code == CONSENSUS_ALARM_BATCH_INVALID;
     (void)peer;
-    if (member == UINT32_MAX || harmless) {
+    if (member == UINT32_MAX) {
         return;
     }
-    if (code == CONSENSUS_ALARM_VIEWS_EXHAUSTED || code == CONSENSUS_ALARM_BLOCKS_FULL) {
-        watch->exhausted = true;
-    } else if (!member_set_has(&watch->damaged, member)) {
+    enum testimony_alarm alarm = testimony_alarm(code);
+    watch->exhausted = watch->exhausted || alarm == ALARM_EXHAUSTED;
+    if (alarm == ALARM_WRONG && !member_set_has(&watch->damaged, member)) {
         checker_fail(watch->checker, "node %u: %s", member, consensus_alarm_text(code));
     }
 }
