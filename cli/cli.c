@@ -112,7 +112,7 @@ enum exit_code cli_party_load(struct cli *cli)
                        "it is not said which party to act for");
     }
     if (strlen(directory) + sizeof "/party.ini" > sizeof party->directory) {
-        return failure(EXIT_USAGE, "--as", "", "the path is too long");
+        return failure(EXIT_USAGE, "--as", "name it by a shorter path", "the path is too long");
     }
     strcpy(party->directory, directory);
     (void)snprintf(path, sizeof path, "%.1000s/party.ini", directory);

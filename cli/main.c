@@ -24,7 +24,8 @@ int main(int argument_count, char **arguments)
     cli.open_node = node_open_channel;
     code = verb_main(&cli, argument_count - 1, arguments + 1);
     if (fflush(stdout) != 0 && code == EXIT_DONE) {
-        code = failure(EXIT_FILES, "standard output", "", "cannot be written");
+        code = failure(EXIT_FILES, "standard output", "what was done is done: ask again",
+                       "cannot be written");
     }
     return (int)code;
 }

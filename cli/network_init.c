@@ -182,7 +182,9 @@ static enum exit_code party_take(const char *spec, struct genesis *genesis)
     struct bic bic;
 
     if (strlen(spec) >= sizeof text || genesis->party_count == GENESIS_PARTIES_MAX) {
-        return failure(EXIT_USAGE, "--party", "", "too long, or too many parties");
+        return failure(EXIT_USAGE, "--party",
+                       "write BIC:NAME:ROLES, and not more parties than a genesis has",
+                       "too long, or too many parties");
     }
     strcpy(text, spec);
     name = strchr(text, ':');

@@ -207,7 +207,8 @@ static enum exit_code node_start(struct cli *cli, const struct local_node *node,
         node_become(node, tallyd, first);
     }
     if (*process < 0) {
-        return failure(EXIT_NETWORK, name, "", "%s", strerror(errno));
+        return failure(EXIT_NETWORK, name, "end other programs, or raise their limit", "%s",
+                       strerror(errno));
     }
     (void)snprintf(number, sizeof number, "%ld\n", (long)*process);
     node_path(node, "pid", path);
