@@ -321,7 +321,10 @@ void validator_work_clear(struct validator *validator)
 {
     struct check check;
     machine_thread_stop(&validator->executing);
-    validator->has_executed = false;
+    if (validator->has_executed) {
+        validator->has_executed = false;
+        tell_executed(validator); /* a checkpoint may have it, though the core never heard of it */
+    }
     for (unsigned i = 0; i < VALIDATOR_WORKERS_MAX; i++) {
         struct worker *worker = &validator->workers[i];
         machine_thread_stop(&worker->thread);
