@@ -6,6 +6,7 @@
 #include "netsim/engine/disk.h"
 #include "netsim/engine/validator.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,8 @@ struct fuzz_faults {
     fuzz_damage_told *told;
     void *context;
     bool quiet;
+    bool bound_to_stop[SIMULATION_HOSTS_MAX]; /* its disk failed just before the faults stopped */
+    char unexplained[64];
     uint64_t counts[FUZZ_FAULT_COUNT];
 };
 
@@ -78,6 +81,9 @@ static void start(void *context, uint64_t host)
     }
     const bool started = validator_start(validator, false);
     fuzz_trace_line(faults->trace, (uint32_t)host, "%s", started ? "starts again" : "cannot start");
+    if (started && disk_met(validator_disk(validator))) {
+        disk_plan(validator_disk(validator), FAULT_NONE, 1);
+    }
     if (!started) {
         later(faults, about_us(faults, faults->options->down_ms), start, host);
     }
@@ -111,13 +117,20 @@ static void crash(void *context, uint64_t number)
     later(faults, about_us(faults, faults->options->down_ms), start, host);
 }
 
-/* A host whose disk gave up comes back after a while. */
+/* A host whose disk gave up comes back after a while; without faults there is no reason for it. */
 static void on_stopped(void *context, uint32_t host, enum simulation_stop why)
 {
     struct fuzz_faults *faults = context;
-    if (why == STOP_STORAGE && !faults->quiet) {
-        fuzz_trace_line(faults->trace, host, "stops: its disk failed");
-        later(faults, about_us(faults, faults->options->down_ms), start, host);
+    if (why != STOP_STORAGE) {
+        return;
+    }
+    fuzz_trace_line(faults->trace, host, "stops: its disk failed");
+    if (!faults->quiet || faults->bound_to_stop[host]) {
+        faults->bound_to_stop[host] = false;
+        later(faults, about_us(faults, faults->quiet ? 1 : faults->options->down_ms), start, host);
+    } else if (host < faults->options->member_count && (faults->options->core >> host & 1u) != 0) {
+        (void)snprintf(faults->unexplained, sizeof faults->unexplained,
+                       "the disk of member %u failed without a fault", host);
     }
 }
 
@@ -439,6 +452,7 @@ static bool calm_host(struct fuzz_faults *faults, uint32_t host)
     struct disk *disk = validator_disk(validator);
     const uint32_t member = validator_member(validator);
     bool up = true;
+    faults->bound_to_stop[host] = validator_is_up(validator) && disk_met(disk);
     disk_plan(disk, FAULT_NONE, 1);
     disk_space(disk, UINT64_MAX);
     set_disk(faults, validator, true);
@@ -468,6 +482,11 @@ bool fuzz_faults_stop(struct fuzz_faults *faults)
         complete = calm_host(faults, host) && complete;
     }
     return complete;
+}
+
+const char *fuzz_faults_unexplained(const struct fuzz_faults *faults)
+{
+    return faults->unexplained[0] != '\0' ? faults->unexplained : NULL;
 }
 
 void fuzz_faults_count(const struct fuzz_faults *faults, uint64_t counts[FUZZ_FAULT_COUNT])

@@ -40,6 +40,9 @@ void fuzz_faults_free(struct fuzz_faults *faults);
 /* The liveness phase begins. False: a member of the core could not be started. */
 bool fuzz_faults_stop(struct fuzz_faults *faults);
 
+/* A member of the core stopped for its disk although nothing was done to it, in words; NULL: none. */
+const char *fuzz_faults_unexplained(const struct fuzz_faults *faults);
+
 /* How often each class struck so far, by enum fuzz_fault; messages for those of the network. */
 void fuzz_faults_count(const struct fuzz_faults *faults, uint64_t counts[FUZZ_FAULT_COUNT]);
 

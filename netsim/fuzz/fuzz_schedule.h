@@ -69,8 +69,9 @@ struct fuzz_verdict {
 /* The people of every schedule; the same ones always. NULL when memory is short. */
 struct market *fuzz_schedule_market(void);
 
-/* Runs a schedule. `canary`: the checker is told a lie, once, which it must notice. Lines go to
- * `trace` unless it is NULL. */
+/* Runs a schedule. `canary`: one of the checkers is told a lie, which it must notice: that of the
+ * ledger in schedules of even seeds that have clients, else that of consensus. Lines go to `trace`
+ * unless it is NULL. */
 void fuzz_schedule_run(const struct fuzz_options *options, const struct market *market, bool canary,
                        FILE *trace, struct fuzz_verdict *verdict);
 
