@@ -55,7 +55,7 @@ static void machine_name(char *name, size_t size)
         (void)strftime(date, sizeof date, "%Y-%m-%d", &day);
     }
     bool known = uname(&system) == 0;
-    (void)snprintf(name, size, "%s, %s %s, %s", model, known ? system.sysname : "?",
+    (void)snprintf(name, size, "%.100s, %.40s %.40s, %.10s", model, known ? system.sysname : "?",
                    known ? system.release : "?", date);
 }
 
