@@ -48,6 +48,7 @@ bool testbed_start(struct testbed *testbed);
 /* Have all of them stayed alive? */
 bool testbed_alive(struct testbed *testbed);
 
+/* The genesis file's content, and the directory it lies in. */
 const struct genesis *testbed_genesis(const struct testbed *testbed);
 const char *testbed_directory(const struct testbed *testbed);
 

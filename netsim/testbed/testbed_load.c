@@ -68,7 +68,7 @@ struct load {
     uint32_t opening_stage[256]; /* by envelope: the stage that was answered last */
 };
 
-/* ---- Answers, on the channels' threads --------------------------------------------------------- */
+/* ---- Answers, on the channels' threads ------------------------------------------------------- */
 
 static void sighting_add(struct sightings *sightings, const struct reply_node_status *status)
 {
@@ -122,7 +122,7 @@ static void on_reply(void *context, uint16_t member, const struct reply *reply)
     pthread_mutex_unlock(&load->mutex);
 }
 
-/* ---- Connections ------------------------------------------------------------------------------- */
+/* ---- Connections ----------------------------------------------------------------------------- */
 
 static bool connect_all(struct load *load)
 {
@@ -221,7 +221,7 @@ static bool ask_outcome(struct load *load, uint32_t number, uint32_t id)
     return testbed_client_ask(load->clients[envelope->party], &request);
 }
 
-/* ---- The opening ------------------------------------------------------------------------------- */
+/* ---- The opening ----------------------------------------------------------------------------- */
 
 static bool opening_wait(struct load *load, uint32_t number, uint64_t end_ms)
 {
@@ -263,7 +263,7 @@ static bool opening_run(struct load *load)
     return true;
 }
 
-/* ---- The business ------------------------------------------------------------------------------ */
+/* ---- The business ---------------------------------------------------------------------------- */
 
 /* Makes and signs all that will be sent. */
 static bool parcels_make(struct load *load)
@@ -402,7 +402,7 @@ static void ask_heights(struct load *load, uint32_t first, uint32_t end)
     }
 }
 
-/* ---- Figures ----------------------------------------------------------------------------------- */
+/* ---- Figures --------------------------------------------------------------------------------- */
 
 /* When a member was first seen to have reached a height, or half-way to the sighting before; 0:
  * never. */
