@@ -11,8 +11,8 @@
  *
  * When an envelope is executed is not asked for one by one, which would be more work for the nodes
  * than the settling: each node's heights are asked for every `poll_us`, and afterwards the height
- * of each envelope. An envelope of height h became known somewhere between the first status that had
- * reached h and the one before: the middle is taken.
+ * of each envelope. An envelope of height h became known somewhere between the first status that
+ * had reached h and the one before: the middle is taken.
  *
  * An envelope goes to the member that is its party's number modulo the members, as in workload.h.
  * Deals with a later part (release, cancellation, cure) are not for this.
