@@ -1,0 +1,563 @@
+/*
+ * Goal: the checker of ledgers is silent about real ledgers that issue, match, settle, move and
+ * cancel; and objects when a member comes to something else, when money appears, when one leg is
+ * missing, when an envelope is executed twice, when a promise is broken, when a record goes wrong.
+ */
+#include "netsim/check/ledger_checker.h"
+
+#include "ledger/account.h"
+#include "ledger/asset.h"
+#include "ledger/party.h"
+#include "netsim/check/ledger_audit.h"
+#include "tests/support/cmocka.h"
+#include "tests/support/ledger/world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SELLER = WORLD_PARTICIPANT,
+    BUYER = WORLD_PARTICIPANT + 1,
+    LEAVES_MAX = 16
+};
+
+static struct world world;
+static struct ledger_checker *checker;
+
+static int set_up(void **state)
+{
+    struct member_set byzantine = {{0}};
+    (void)state;
+    world_open(&world, NULL);
+    member_set_add(&byzantine, 3);
+    checker = ledger_checker_new(NULL, 4, &byzantine);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    ledger_checker_free(checker);
+    world_close(&world);
+    return 0;
+}
+
+static void assert_silent(void)
+{
+    if (ledger_checker_violation(checker) != NULL) {
+        fail_msg("%s", ledger_checker_violation(checker));
+    }
+}
+
+static void assert_objects(const char *words)
+{
+    const char *violation = ledger_checker_violation(checker);
+    if (violation == NULL || strstr(violation, words) == NULL) {
+        fail_msg("'%s' expected, not '%s'", words, violation == NULL ? "silence" : violation);
+    }
+}
+
+/* Member 0 executed the block that the world ran last; then member 1. */
+static void show(void)
+{
+    ledger_checker_executed(checker, 0, &world.output, world.ledger);
+    ledger_checker_executed(checker, 1, &world.output, world.ledger);
+}
+
+static void fund(uint32_t party, enum world_asset asset, int64_t quantity)
+{
+    world_fund(&world, party, asset, quantity);
+    show();
+}
+
+/* Seller and buyer instruct 40 for 500; shown are all blocks but the last, in which it settles. */
+static uint32_t trade(uint32_t *buys)
+{
+    struct world_trade terms = {SELLER, BUYER, WORLD_ISIN_1, 40, 500, WORLD_TODAY};
+    struct command deliver;
+    struct command receive;
+    fund(SELLER, WORLD_ISIN_1, 100);
+    fund(BUYER, WORLD_EUR, 5000);
+    world_trade(&world, &terms, &deliver, &receive);
+    uint32_t sells = world_instruct(&world, &deliver);
+    show();
+    *buys = world_instruct(&world, &receive);
+    assert_silent();
+    return sells;
+}
+
+/* A copy of the last block's output whose leaves may be changed. */
+struct copied {
+    struct ledger_output output;
+    struct ledger_leaf receipts[LEAVES_MAX];
+    struct ledger_leaf events[LEAVES_MAX];
+    uint8_t bytes[LEAVES_MAX][512];
+};
+
+static struct copied *copy(void)
+{
+    static struct copied copied;
+    copied.output = world.output;
+    assert_true(world.output.receipt_count <= LEAVES_MAX);
+    assert_true(world.output.event_count <= LEAVES_MAX);
+    memcpy(copied.receipts, world.output.receipts,
+           world.output.receipt_count * sizeof copied.receipts[0]);
+    memcpy(copied.events, world.output.events, world.output.event_count * sizeof copied.events[0]);
+    copied.output.receipts = copied.receipts;
+    copied.output.events = copied.events;
+    return &copied;
+}
+
+static void event_replace(struct copied *copied, uint32_t index, const struct event *event)
+{
+    struct bytes_writer writer;
+    bytes_writer_init(&writer, copied->bytes[index], sizeof copied->bytes[index]);
+    event_encode(event, &writer);
+    copied->events[index].bytes = copied->bytes[index];
+    copied->events[index].size = (uint32_t)writer.size;
+}
+
+static uint32_t event_find(const struct copied *copied, uint8_t kind, struct event *event)
+{
+    for (uint32_t i = 0; i < copied->output.event_count; i++) {
+        assert_true(event_decode(event, copied->events[i].bytes, copied->events[i].size));
+        if (event->kind == kind) {
+            return i;
+        }
+    }
+    fail_msg("no such event");
+    return 0;
+}
+
+static void receipt_replace(struct copied *copied, uint32_t index, const struct receipt *receipt)
+{
+    struct bytes_writer writer;
+    bytes_writer_init(&writer, copied->bytes[index], sizeof copied->bytes[index]);
+    receipt_encode(receipt, &writer);
+    copied->receipts[index].bytes = copied->bytes[index];
+    copied->receipts[index].size = (uint32_t)writer.size;
+}
+
+/* ------------------------------------------------------------------------------- right */
+
+static void real_ledgers_pass(void **state)
+{
+    struct ledger_checker_counts counts;
+    uint32_t buys;
+    (void)state;
+    uint32_t sells = trade(&buys);
+    show();
+    assert_silent();
+    world_assert_status(&world, sells, DIMENSION_SETTLEMENT, SETTLEMENT_SETTLED, REASON_NONE);
+    struct world_trade lacking = {SELLER, BUYER, WORLD_ISIN_1, 400, 500, WORLD_TODAY};
+    struct command deliver;
+    struct command receive;
+    world_trade(&world, &lacking, &deliver, &receive);
+    uint32_t open = world_instruct(&world, &deliver);
+    show();
+    (void)world_instruct(&world, &receive);
+    show();
+    (void)world_target(&world, SELLER, COMMAND_CANCEL, open, 0, 0);
+    show();
+    for (uint32_t block = 0; block < LEDGER_CHECKER_PERIOD; block++) {
+        world_block(&world);
+        show();
+    }
+    ledger_checker_audit(checker, 0, world.ledger);
+    assert_silent();
+    ledger_checker_counts_read(checker, &counts);
+    assert_true(counts.settlements == 1 && counts.audits >= 2);
+    assert_true(counts.heights == ledger_height(world.ledger) &&
+                counts.blocks == 2 * counts.heights);
+    assert_true(counts.receipts == 7 && counts.events > 5);
+}
+
+static void executed_again_after_a_restart_passes(void **state)
+{
+    (void)state;
+    fund(SELLER, WORLD_ISIN_1, 100);
+    show();
+    assert_silent();
+}
+
+/* ------------------------------------------------------------------- others come to others */
+
+static void other_roots(void **state)
+{
+    (void)state;
+    world_fund(&world, SELLER, WORLD_ISIN_1, 100);
+    struct copied *copied = copy();
+    ledger_checker_executed(checker, 0, &world.output, world.ledger);
+    copied->output.result.events_root.bytes[3] ^= 1u;
+    ledger_checker_executed(checker, 1, &copied->output, world.ledger);
+    assert_objects("other roots");
+}
+
+static void other_receipts_under_the_same_roots(void **state)
+{
+    (void)state;
+    world_fund(&world, SELLER, WORLD_ISIN_1, 100);
+    struct copied *copied = copy();
+    ledger_checker_executed(checker, 0, &world.output, world.ledger);
+    copied->receipts[0].hash.bytes[3] ^= 1u;
+    ledger_checker_executed(checker, 1, &copied->output, world.ledger);
+    assert_objects("other receipts");
+}
+
+static void a_missing_event_under_the_same_roots(void **state)
+{
+    (void)state;
+    world_fund(&world, SELLER, WORLD_ISIN_1, 100);
+    struct copied *copied = copy();
+    ledger_checker_executed(checker, 0, &world.output, world.ledger);
+    copied->output.event_count--;
+    ledger_checker_executed(checker, 1, &copied->output, world.ledger);
+    assert_objects("other receipts or events");
+}
+
+static void a_height_left_out(void **state)
+{
+    (void)state;
+    world_fund(&world, SELLER, WORLD_ISIN_1, 100);
+    world_block(&world);
+    show();
+    assert_objects("before anybody executed 1");
+}
+
+/* ------------------------------------------------------------------------ conservation */
+
+static void money_out_of_nothing(void **state)
+{
+    (void)state;
+    fund(SELLER, WORLD_EUR, 100);
+    uint32_t index = world_position(&world, SELLER, WORLD_EUR, 0);
+    position_at(world.ledger, index)->balance[POSITION_AVAILABLE] += 1;
+    ledger_checker_audit(checker, 0, world.ledger);
+    assert_objects("do not sum to zero");
+    position_at(world.ledger, index)->balance[POSITION_AVAILABLE] -= 1;
+}
+
+static void money_moved_behind_the_back(void **state)
+{
+    (void)state;
+    fund(SELLER, WORLD_EUR, 100);
+    fund(BUYER, WORLD_EUR, 100);
+    uint32_t from = world_position(&world, SELLER, WORLD_EUR, 0);
+    uint32_t to = world_position(&world, BUYER, WORLD_EUR, 0);
+    position_at(world.ledger, from)->balance[POSITION_AVAILABLE] -= 10;
+    position_at(world.ledger, to)->balance[POSITION_AVAILABLE] += 10;
+    ledger_checker_audit(checker, 0, world.ledger);
+    assert_objects("not what the events made it");
+}
+
+static void an_event_that_was_not_told(void **state)
+{
+    struct event event;
+    uint32_t buys;
+    (void)state;
+    (void)trade(&buys);
+    struct copied *copied = copy();
+    uint32_t index = event_find(copied, EVENT_SETTLED, &event);
+    event.kind = EVENT_MATCHED;
+    event_replace(copied, index, &event);
+    ledger_checker_executed(checker, 0, &copied->output, world.ledger);
+    assert_non_null(ledger_checker_violation(checker));
+}
+
+static void an_issue_of_another_quantity(void **state)
+{
+    struct event event;
+    (void)state;
+    world_fund(&world, SELLER, WORLD_ISIN_1, 100);
+    struct copied *copied = copy();
+    uint32_t index = event_find(copied, EVENT_ISSUED, &event);
+    event.quantity++;
+    event_replace(copied, index, &event);
+    ledger_checker_executed(checker, 0, &copied->output, world.ledger);
+    assert_objects("by the events it must be");
+}
+
+/* --------------------------------------------------------------------------- settlement */
+
+static void only_one_leg(void **state)
+{
+    struct event event;
+    uint32_t buys;
+    (void)state;
+    (void)trade(&buys);
+    struct copied *copied = copy();
+    uint32_t index = event_find(copied, EVENT_SETTLED, &event);
+    event.amount = 0;
+    event_replace(copied, index, &event);
+    ledger_checker_executed(checker, 0, &copied->output, world.ledger);
+    assert_objects("not what was matched");
+}
+
+static void only_one_side(void **state)
+{
+    uint32_t buys;
+    (void)state;
+    uint32_t sells = trade(&buys);
+    instruction_at(world.ledger, buys)->status[DIMENSION_SETTLEMENT].value = SETTLEMENT_UNSETTLED;
+    show();
+    assert_objects("did not settle together");
+    (void)sells;
+}
+
+static void settled_twice(void **state)
+{
+    struct event event;
+    uint32_t buys;
+    (void)state;
+    (void)trade(&buys);
+    struct copied *copied = copy();
+    (void)event_find(copied, EVENT_SETTLED, &event);
+    event_replace(copied, copied->output.event_count, &event);
+    copied->output.event_count++;
+    ledger_checker_executed(checker, 0, &copied->output, world.ledger);
+    assert_objects("did not settle together, and once");
+}
+
+static void a_change_after_the_end(void **state)
+{
+    uint32_t buys;
+    (void)state;
+    uint32_t sells = trade(&buys);
+    show();
+    assert_silent();
+    world_block(&world);
+    instruction_at(world.ledger, sells)->status[DIMENSION_SETTLEMENT].time_ms++;
+    record_touch(world.ledger, RECORD_INSTRUCTION, sells);
+    show();
+    assert_objects("I5");
+}
+
+/* ----------------------------------------------------------------------------- receipts */
+
+static void an_envelope_executed_twice(void **state)
+{
+    struct receipt receipt;
+    (void)state;
+    fund(SELLER, WORLD_ISIN_1, 100);
+    world_receipt(&world, 0, &receipt);
+    world_fund(&world, SELLER, WORLD_ISIN_1, 100);
+    struct copied *copied = copy();
+    receipt.height++;
+    receipt_replace(copied, 0, &receipt);
+    ledger_checker_executed(checker, 0, &copied->output, world.ledger);
+    assert_objects("executed at height 1, and again at height 2");
+}
+
+static void told_already_with_the_wrong_place(void **state)
+{
+    struct receipt receipt;
+    (void)state;
+    fund(SELLER, WORLD_ISIN_1, 100);
+    world_receipt(&world, 0, &receipt);
+    world_fund(&world, SELLER, WORLD_ISIN_1, 100);
+    struct copied *copied = copy();
+    receipt.height++;
+    receipt.command_index = RECEIPT_WHOLE_ENVELOPE;
+    receipt.command_kind = 0;
+    receipt.outcome = OUTCOME_ALREADY;
+    receipt.first_height = 1;
+    receipt.first_index = 1;
+    receipt_replace(copied, 0, &receipt);
+    ledger_checker_executed(checker, 0, &copied->output, world.ledger);
+    assert_objects("falsely");
+}
+
+static void a_receipt_of_another_place(void **state)
+{
+    struct receipt receipt;
+    (void)state;
+    world_fund(&world, SELLER, WORLD_ISIN_1, 100);
+    struct copied *copied = copy();
+    world_receipt(&world, 0, &receipt);
+    receipt.index++;
+    receipt_replace(copied, 0, &receipt);
+    ledger_checker_executed(checker, 0, &copied->output, world.ledger);
+    assert_objects("is another's");
+}
+
+/* ----------------------------------------------------------------------------- promises */
+
+static struct workload_promise promise_of_last(void)
+{
+    struct receipt receipt;
+    world_receipt(&world, 0, &receipt);
+    return (struct workload_promise){.envelope_id = receipt.envelope_id,
+                                     .command_index = receipt.command_index,
+                                     .member = 1,
+                                     .height = receipt.height,
+                                     .receipt_index = 0,
+                                     .receipt = world.output.receipts[0].hash};
+}
+
+static void promises_that_are_kept_pass(void **state)
+{
+    (void)state;
+    fund(SELLER, WORLD_ISIN_1, 100);
+    struct workload_promise promise = promise_of_last();
+    ledger_checker_promised(checker, &promise);
+    fund(SELLER, WORLD_ISIN_1, 100);
+    ledger_checker_promised(checker, &promise);
+    assert_silent();
+}
+
+static void promises_that_are_not(void **state)
+{
+    (void)state;
+    for (uint32_t what = 0; what < 6; what++) {
+        struct member_set byzantine = {{0}};
+        ledger_checker_free(checker);
+        checker = ledger_checker_new(NULL, 4, &byzantine);
+        world_close(&world);
+        world_open(&world, NULL);
+        fund(SELLER, WORLD_ISIN_1, 100);
+        struct workload_promise promise = promise_of_last();
+        promise.height += what == 0;
+        promise.height -= what == 1;
+        promise.receipt_index += what == 2;
+        promise.command_index = (uint16_t)(promise.command_index + (what == 3));
+        promise.envelope_id.bytes[0] ^= what == 4;
+        promise.receipt.bytes[0] ^= what == 5;
+        ledger_checker_promised(checker, &promise);
+        assert_objects("promised a receipt");
+    }
+}
+
+static void a_byzantine_promise_binds_nobody(void **state)
+{
+    (void)state;
+    fund(SELLER, WORLD_ISIN_1, 100);
+    struct workload_promise promise = promise_of_last();
+    promise.receipt.bytes[0] ^= 1u;
+    promise.member = 3;
+    ledger_checker_promised(checker, &promise);
+    assert_silent();
+}
+
+/* -------------------------------------------------------------------------------- audit */
+
+/* One thing made wrong in the records; what the audit has to say of it. */
+static void spoil(uint32_t what, uint32_t sells, uint32_t buys)
+{
+    struct instruction *sold = instruction_at(world.ledger, sells);
+    struct instruction *bought = instruction_at(world.ledger, buys);
+    uint32_t held = world_position(&world, BUYER, WORLD_EUR, 0);
+    struct position *position = position_at(world.ledger, held);
+    uint32_t euro = world_asset_index(&world, WORLD_EUR);
+    switch (what) {
+    case 0:
+        position->balance[POSITION_BLOCKED] = -1;
+        position->balance[POSITION_AVAILABLE] += 1;
+        break;
+    case 1:
+        position->balance[POSITION_BLOCKED] = position->balance[POSITION_AVAILABLE] + 1;
+        position->balance[POSITION_AVAILABLE] = -1;
+        break;
+    case 2:
+        position->holds = false;
+        break;
+    case 3:
+        sold->settled_amount--;
+        bought->settled_amount--;
+        break;
+    case 4:
+        sold->settled_amount--;
+        break;
+    case 5:
+        sold->counterpart = RECORD_NONE;
+        break;
+    case 6:
+        bought->status[DIMENSION_SETTLEMENT].height++;
+        break;
+    case 7:
+        sold->status[DIMENSION_PROCESSING].value = PROCESSING_PENDING;
+        break;
+    case 8:
+        asset_at(world.ledger, euro)->issued++;
+        break;
+    case 9:
+        party_at(world.ledger, world_party_index(&world, BUYER))->instruction_count++;
+        break;
+    default:
+        account_at(world.ledger, position->account)->held_count++;
+        break;
+    }
+}
+
+static void an_audit_finds_what_was_spoiled(void **state)
+{
+    static const char *const words[] = {
+        "I2: balance",     "I2: position",  "I8", "I4",        "I3: only one leg",
+        "I3: instruction", "I3: the sides", "I5", "I1: asset", "I10: party",
+        "I10: account",
+    };
+    char text[LEDGER_AUDIT_TEXT_SIZE];
+    (void)state;
+    for (uint32_t what = 0; what < sizeof words / sizeof words[0]; what++) {
+        struct member_set byzantine = {{0}};
+        uint32_t buys;
+        ledger_checker_free(checker);
+        checker = ledger_checker_new(NULL, 4, &byzantine);
+        world_close(&world);
+        world_open(&world, NULL);
+        uint32_t sells = trade(&buys);
+        assert_true(ledger_audit_all(world.ledger, text));
+        spoil(what, sells, buys);
+        assert_false(ledger_audit_all(world.ledger, text));
+        if (strstr(text, words[what]) == NULL) {
+            fail_msg("'%s' expected, not '%s'", words[what], text);
+        }
+        ledger_checker_audit(checker, 0, world.ledger);
+        assert_objects(words[what]);
+    }
+}
+
+static void an_audit_finds_a_missing_reason(void **state)
+{
+    char text[LEDGER_AUDIT_TEXT_SIZE];
+    struct world_trade terms = {SELLER, BUYER, WORLD_ISIN_1, 40, 500, WORLD_TODAY};
+    struct command deliver;
+    struct command receive;
+    (void)state;
+    world_trade(&world, &terms, &deliver, &receive);
+    uint32_t sells = world_instruct(&world, &deliver);
+    assert_true(ledger_audit_all(world.ledger, text));
+    instruction_at(world.ledger, sells)->status[DIMENSION_MATCH].reason = REASON_NONE;
+    assert_false(ledger_audit_all(world.ledger, text));
+    assert_non_null(strstr(text, "I6"));
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(real_ledgers_pass),
+        TEST(executed_again_after_a_restart_passes),
+        TEST(other_roots),
+        TEST(other_receipts_under_the_same_roots),
+        TEST(a_missing_event_under_the_same_roots),
+        TEST(a_height_left_out),
+        TEST(money_out_of_nothing),
+        TEST(money_moved_behind_the_back),
+        TEST(an_event_that_was_not_told),
+        TEST(an_issue_of_another_quantity),
+        TEST(only_one_leg),
+        TEST(only_one_side),
+        TEST(settled_twice),
+        TEST(a_change_after_the_end),
+        TEST(an_envelope_executed_twice),
+        TEST(told_already_with_the_wrong_place),
+        TEST(a_receipt_of_another_place),
+        TEST(promises_that_are_kept_pass),
+        TEST(promises_that_are_not),
+        TEST(a_byzantine_promise_binds_nobody),
+        TEST(an_audit_finds_what_was_spoiled),
+        TEST(an_audit_finds_a_missing_reason),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
