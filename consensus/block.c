@@ -70,30 +70,38 @@ void block_write(struct bytes_writer *writer, const struct block *block)
     bytes_write_copy(writer, block->body, block->body_size);
 }
 
-void block_read(struct bytes_reader *reader, uint16_t validator_count, struct block *out)
+static void block_open(struct bytes_reader *reader, struct block *out)
 {
     header_read(reader, &out->header);
     out->justification_size = bytes_read_u32(reader);
     out->justification = bytes_read_view(reader, out->justification_size);
     out->body_size = bytes_read_u32(reader);
     out->body = bytes_read_view(reader, out->body_size);
-    if (reader->failed) {
-        return;
-    }
+}
+
+/* Whether a block that was opened is what its header commits to. */
+static bool block_check(const struct block *block, uint16_t validator_count)
+{
     struct block_body body;
     struct hash root;
-    block_body_root(out->body, out->body_size, &root);
-    if (!hash_equal(&root, &out->header.body_root) ||
-        !block_body_open(out->body, out->body_size, validator_count, &body) ||
-        body.batch_count != out->header.batch_count) {
-        bytes_reader_fail(reader);
-        return;
+    block_body_root(block->body, block->body_size, &root);
+    if (!hash_equal(&root, &block->header.body_root) ||
+        !block_body_open(block->body, block->body_size, validator_count, &body) ||
+        body.batch_count != block->header.batch_count) {
+        return false;
     }
-    if (out->justification_size > 0) {
-        block_justification_root(out->justification, out->justification_size, &root);
-        if (!hash_equal(&root, &out->header.just_root)) {
-            bytes_reader_fail(reader);
-        }
+    if (block->justification_size == 0) {
+        return true;
+    }
+    block_justification_root(block->justification, block->justification_size, &root);
+    return hash_equal(&root, &block->header.just_root);
+}
+
+void block_read(struct bytes_reader *reader, uint16_t validator_count, struct block *out)
+{
+    block_open(reader, out);
+    if (!reader->failed && !block_check(out, validator_count)) {
+        bytes_reader_fail(reader);
     }
 }
 
@@ -106,8 +114,7 @@ void stored_block_write(struct bytes_writer *writer, const uint8_t *block_bytes,
     bytes_write_copy(writer, certificate, certificate_size);
 }
 
-void stored_block_read(struct bytes_reader *reader, uint16_t validator_count,
-                       struct stored_block *out)
+void stored_block_open(struct bytes_reader *reader, struct stored_block *out)
 {
     out->block_size = bytes_read_u32(reader);
     out->block_bytes = bytes_read_view(reader, out->block_size);
@@ -118,11 +125,25 @@ void stored_block_read(struct bytes_reader *reader, uint16_t validator_count,
     }
     struct bytes_reader block_reader;
     bytes_reader_init(&block_reader, out->block_bytes, out->block_size);
-    block_read(&block_reader, validator_count, &out->block);
-    const bool whole = bytes_reader_done(&block_reader) && out->block.justification_size > 0;
-    const bool certificate_fits =
-        out->certificate_size == 0 || out->certificate_size == certificate_size(validator_count);
-    if (!whole || !certificate_fits) {
+    block_open(&block_reader, &out->block);
+    if (!bytes_reader_done(&block_reader)) {
+        bytes_reader_fail(reader);
+    }
+}
+
+bool stored_block_check(const struct stored_block *stored, uint16_t validator_count)
+{
+    const bool certificate_fits = stored->certificate_size == 0 ||
+                                  stored->certificate_size == certificate_size(validator_count);
+    return stored->block.justification_size > 0 && certificate_fits &&
+           block_check(&stored->block, validator_count);
+}
+
+void stored_block_read(struct bytes_reader *reader, uint16_t validator_count,
+                       struct stored_block *out)
+{
+    stored_block_open(reader, out);
+    if (!reader->failed && !stored_block_check(out, validator_count)) {
         bytes_reader_fail(reader);
     }
 }

@@ -103,4 +103,10 @@ void stored_block_write(struct bytes_writer *writer, const uint8_t *block_bytes,
 void stored_block_read(struct bytes_reader *reader, uint16_t validator_count,
                        struct stored_block *out);
 
+/* The two halves of it: taking the bytes apart, which costs little, and looking whether they are
+ * what the header commits to, of the sizes that a committee of so many has. */
+void stored_block_open(struct bytes_reader *reader, struct stored_block *out);
+TALLY_MUST_CHECK bool stored_block_check(const struct stored_block *stored,
+                                         uint16_t validator_count);
+
 #endif

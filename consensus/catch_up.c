@@ -223,6 +223,7 @@ static bool range_measure(const struct consensus *core, struct message_range ran
     const size_t room = core->pool.heap_capacity - core->pool.heap_used;
     const uint32_t blocks_room = core->pool.capacity - core->pool.count;
     out->count = 0;
+    range.known_height = core->tip.height;
     for (uint32_t i = 1, taken = 0; range.count > 0; i++) {
         struct stored_block stored;
         if (!message_range_next(&range, &stored)) {
@@ -268,6 +269,7 @@ static bool range_proved(const struct consensus *core, const struct range_prefix
 /* Copies the proved blocks into the pool; the last one with its certificate. */
 static void range_take(struct consensus *core, struct message_range range, uint32_t count)
 {
+    range.known_height = UINT64_MAX; /* range_measure has checked them all */
     for (uint32_t i = 1; i <= count; i++) {
         struct stored_block stored;
         const bool read = message_range_next(&range, &stored);

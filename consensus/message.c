@@ -300,6 +300,7 @@ bool message_range_read(const uint8_t *bytes, size_t size, uint16_t validator_co
     message_open(&out->reader, bytes, size, MESSAGE_RANGE);
     out->count = bytes_read_u32(&out->reader);
     out->validator_count = validator_count;
+    out->known_height = 0;
     return !out->reader.failed && out->count >= 1;
 }
 
@@ -307,7 +308,14 @@ bool message_range_next(struct message_range *range, struct stored_block *out)
 {
     TALLY_ASSERT(range->count >= 1);
     range->count--;
-    stored_block_read(&range->reader, range->validator_count, out);
+    stored_block_open(&range->reader, out);
+    if (range->reader.failed) {
+        return false;
+    }
+    if (out->block.header.height > range->known_height &&
+        !stored_block_check(out, range->validator_count)) {
+        return false;
+    }
     if (range->count == 0) {
         return bytes_reader_done(&range->reader);
     }

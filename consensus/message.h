@@ -127,10 +127,12 @@ struct message_range_request {
     uint32_t count;
 };
 
-/* A range being read: call message_range_next count times. */
+/* A range being read: call message_range_next count times. Hashing is what a range costs, so what
+ * needs no check any more, because it is held already or was read before, need not be hashed. */
 struct message_range {
     uint32_t count;
     uint16_t validator_count;
+    uint64_t known_height; /* blocks up to this one are not checked; 0 at first */
     struct bytes_reader reader;
 };
 

@@ -450,7 +450,7 @@ static void on_send_blocks(struct sim_host *host, const struct consensus_effect 
         struct bytes_reader reader;
         struct stored_block block;
         bytes_reader_init(&reader, stored->bytes, stored->size);
-        stored_block_read(&reader, host->config.validator_count, &block);
+        stored_block_open(&reader, &block);
         TALLY_ASSERT(bytes_reader_done(&reader));
         count++;
         size += stored->size;
@@ -685,7 +685,7 @@ static void result_report(struct sim_host *host, uint64_t height)
     struct bytes_reader reader;
     struct stored_block block;
     bytes_reader_init(&reader, stored->bytes, stored->size);
-    stored_block_read(&reader, host->config.validator_count, &block);
+    stored_block_open(&reader, &block);
     event.executed.height = height;
     event.executed.result_root = host->results[height - 1];
     event.executed.has_content = block.block.header.batch_count > 0;

@@ -160,6 +160,42 @@ static void test_overlap(void **state)
     assert_int_equal(seat->commits_count, BLOCKS);
 }
 
+/* Goal: every block that is taken is what its header commits to, body and justification. */
+static void test_content_is_checked(void **state)
+{
+    (void)state;
+    blocks[0].body[blocks[0].body_size - 1] ^= 1;
+    message_range_write(&writer, 2);
+    add(&blocks[0], NULL);
+    add(&blocks[1], &blocks[1]);
+    assert_int_equal(receive(), 0);
+    blocks[0].body[blocks[0].body_size - 1] ^= 1;
+    blocks[1].justification[blocks[1].justification_size - 1] ^= 1;
+    bytes_writer_init(&writer, bytes, sizeof bytes);
+    message_range_write(&writer, 2);
+    add(&blocks[0], NULL);
+    add(&blocks[1], &blocks[1]);
+    assert_int_equal(receive(), 0);
+}
+
+/* Goal: a block that is committed already is not hashed again, so its content does not matter. */
+static void test_held_content_is_not_checked(void **state)
+{
+    (void)state;
+    message_range_write(&writer, 1);
+    add(&blocks[0], &blocks[0]);
+    assert_int_equal(receive(), 1);
+    const struct hash committed = seat->commits[0].hash;
+    blocks[0].body[blocks[0].body_size - 1] ^= 1;
+    bytes_writer_init(&writer, bytes, sizeof bytes);
+    message_range_write(&writer, 2);
+    add(&blocks[0], NULL);
+    add(&blocks[1], &blocks[1]);
+    assert_int_equal(receive(), 2);
+    assert_int_equal(seat->commits_count, 2);
+    assert_memory_equal(seat->commits[0].hash.bytes, committed.bytes, HASH_SIZE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +206,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_forged_certificate, setup, teardown),
         cmocka_unit_test_setup_teardown(test_broken_chain, setup, teardown),
         cmocka_unit_test_setup_teardown(test_overlap, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_content_is_checked, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_held_content_is_not_checked, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
