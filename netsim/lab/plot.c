@@ -62,7 +62,8 @@ static int gnuplot_run(const char *directory, const char *script)
         return 1;
     }
     if (child == 0) {
-        if (chdir(directory) == 0) {
+        /* Scripts are UTF-8, whatever the terminal speaks. */
+        if (chdir(directory) == 0 && setenv("LC_ALL", "C.UTF-8", 1) == 0) {
             (void)execlp("gnuplot", "gnuplot", script, (char *)NULL);
             _exit(errno == ENOENT ? NO_GNUPLOT : 1);
         }
