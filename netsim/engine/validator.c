@@ -636,6 +636,11 @@ bool validator_is_up(const struct validator *validator)
     return validator->up;
 }
 
+bool validator_is_ending(const struct validator *validator)
+{
+    return validator->up && validator->ending;
+}
+
 bool validator_is_mute(const struct validator *validator)
 {
     return validator->up && validator->recovered.journal == NULL;

@@ -57,6 +57,8 @@ bool validator_start(struct validator *validator, bool first_start);
 /* Stops it at once. pre: it is up. */
 void validator_crash(struct validator *validator, enum validator_crash_kind kind);
 bool validator_is_up(const struct validator *validator);
+/* Its disk broke in a run that is not over yet: it is up, and will stop. */
+bool validator_is_ending(const struct validator *validator);
 /* Never votes, since its journal is gone or damaged. */
 bool validator_is_mute(const struct validator *validator);
 

@@ -81,9 +81,6 @@ static void start(void *context, uint64_t host)
     }
     const bool started = validator_start(validator, false);
     fuzz_trace_line(faults->trace, (uint32_t)host, "%s", started ? "starts again" : "cannot start");
-    if (started && disk_met(validator_disk(validator))) {
-        disk_plan(validator_disk(validator), FAULT_NONE, 1);
-    }
     if (!started) {
         later(faults, about_us(faults, faults->options->down_ms), start, host);
     }
@@ -452,7 +449,7 @@ static bool calm_host(struct fuzz_faults *faults, uint32_t host)
     struct disk *disk = validator_disk(validator);
     const uint32_t member = validator_member(validator);
     bool up = true;
-    faults->bound_to_stop[host] = validator_is_up(validator) && disk_met(disk);
+    faults->bound_to_stop[host] = validator_is_ending(validator);
     disk_plan(disk, FAULT_NONE, 1);
     disk_space(disk, UINT64_MAX);
     set_disk(faults, validator, true);
