@@ -5,9 +5,9 @@
 #include "consensus/repair.h"
 
 /* What answers cost, in the credit of core.h; batches cost 1 each. */
-#define COST_CERTIFICATE 1
-#define COST_BLOCK       2
-#define COST_RANGE       8
+#define COST_CERTIFICATE 4
+#define COST_BLOCK       8
+#define COST_RANGE       32
 
 void answer_certificate_request(struct consensus *core, uint16_t from, const uint8_t *bytes,
                                 size_t size)

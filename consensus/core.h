@@ -35,8 +35,9 @@ _Static_assert(CORE_HISTORY >= 2 * CONSENSUS_RESTORE_BLOCKS,
                "a result is remembered while a block that certifies it can still come");
 /* Blocks asked for by hash at one time. */
 #define CORE_WANTED_MAX 8
-/* Requests of one peer that are answered at once; they come back with time (rule S10). */
-#define CORE_CREDIT_MAX 64
+/* Requests of one peer that are answered at once; they come back with time (rule S10). A peer that
+ * catches up asks for every batch: n - 1 peers must give it more than n of them make meanwhile. */
+#define CORE_CREDIT_MAX 256
 _Static_assert(CORE_CREDIT_MAX >= MESSAGE_BATCH_REQUEST_MAX, "one request of any kind can be paid");
 
 /* What a child block needs to know of its parent. */
@@ -103,6 +104,7 @@ struct repair {
     uint16_t gap_turn;
     uint64_t commit_due_ms; /* batches of the next block to commit */
     uint16_t commit_turn;
+    struct hash commit_last; /* the last that was asked for; zero: nothing */
     uint64_t ancestor_due_ms;
     uint16_t ancestor_turn;
     struct hash wanted[CORE_WANTED_MAX]; /* blocks asked for; ring */
@@ -166,7 +168,7 @@ struct consensus {
     struct block_pool pool;
     struct lane_set lanes;
     uint32_t batches_in_check; /* others' batches: STORE_BATCH without a verdict yet */
-    struct peer *peers; /* n + CONSENSUS_OBSERVERS_MAX */
+    struct peer *peers;        /* n + CONSENSUS_OBSERVERS_MAX */
     struct pacing pacing;
     struct repair repair;
     struct catch_up catch_up;

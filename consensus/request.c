@@ -172,9 +172,21 @@ static void need_of_parent(struct consensus *core)
     }
 }
 
-/* Batches of the next blocks to commit. */
+static bool request_names(const struct message_batch_request *request, const struct hash *digest)
+{
+    for (uint16_t i = 0; i < request->digest_count; i++) {
+        if (hash_equal(&request->digests[i], digest)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Batches of the next blocks to commit. When the last of those asked for has come, the next are
+ * asked for at once: whoever waits between two requests may never catch up with those who go on. */
 static void need_of_commit(struct consensus *core)
 {
+    struct repair *repair = &core->repair;
     struct message_batch_request request = {.epoch = core->config.epoch};
     struct block_body body;
     const uint8_t *cut_before;
@@ -184,10 +196,19 @@ static void need_of_commit(struct consensus *core)
          ahead++) {
         (void)batches_check(core, &body, cut_before, true, &request);
     }
-    if (request.digest_count > 0 && request_due(core, &core->repair.commit_due_ms)) {
-        request_batches(core, &request,
-                        turn_peer(core, leader_of(&core->leaders, core->tip.view + 1),
-                                  core->repair.commit_turn++));
+    if (request.digest_count == 0) {
+        return;
+    }
+    if (!hash_is_zero(&repair->commit_last) && !request_names(&request, &repair->commit_last)) {
+        MARK(batches_requested_on);
+        repair->commit_last = (struct hash){{0}};
+        repair->commit_due_ms = core->now_ms;
+    }
+    if (request_due(core, &repair->commit_due_ms)) {
+        repair->commit_last = request.digests[request.digest_count - 1];
+        request_batches(
+            core, &request,
+            turn_peer(core, leader_of(&core->leaders, core->tip.view + 1), repair->commit_turn++));
     }
 }
 

@@ -3,7 +3,8 @@
  *
  * Rule. What is asked for follows from the state, each time anew; nothing is queued. Each thing is
  * asked of one peer at a time, first of the one who must have it (the leader who named it), then of
- * the others in turn, at most once in 2 D0.
+ * the others in turn, at most once in 2 D0; batches of final blocks also as soon as those asked for
+ * are here, so that who catches up is faster than those who go on.
  *
  *     needed by                          missing                      asked with
  *     the proposal of the current view   its justification            JUSTIFICATION_REQUEST

@@ -152,6 +152,41 @@ static void test_no_more_batches_are_in_check_than_the_windows_hold(void **state
     seat_free(seat);
 }
 
+/* Who comes back needs the batches of everybody, while they go on: if it waited between asking for
+ * one and for the next, as after silence, it would never come up with them, and every view that it
+ * leads would be lost (tally-sim run netsim/gallery/member-down.ini). */
+static void test_what_a_final_block_needs_is_asked_for_without_a_pause(void **state)
+{
+    enum {
+        BLOCKS = 5
+    };
+    (void)state;
+    static struct seat_block blocks[BLOCKS];
+    struct seat_batch batches[BLOCKS];
+    struct seat *seat = seat_new(4, CONSENSUS_OBSERVER);
+    for (uint32_t i = 0; i < BLOCKS; i++) {
+        seat_batch_make(seat, &batches[i], 1, i + 1, 5);
+        seat_block_make(seat, &blocks[i], i + 1, i == 0 ? NULL : &blocks[i - 1]);
+        seat_block_add_batch(seat, &blocks[i], &batches[i]);
+        seat_propose(seat, &blocks[i]);
+        seat_certificate(seat, VOTE_NOTARIZE, i + 1, &blocks[i].hash);
+        seat_certificate(seat, VOTE_FINALIZE, i + 1, &blocks[i].hash);
+    }
+    seat_wait(seat, 200);
+    assert_int_equal(seat->commits_count, 0);
+    /* Only what was asked for makes the next request due: the second block's batch comes first. */
+    seat_forget_sent(seat);
+    seat_batch_receive(seat, 2, &batches[1]);
+    assert_int_equal(seat_sent_count(seat, MESSAGE_BATCH_REQUEST, CONSENSUS_ALL), 0);
+    seat_batch_receive(seat, 2, &batches[0]);
+    assert_int_equal(seat->commits_count, 2);
+    assert_int_equal(seat_sent_count(seat, MESSAGE_BATCH_REQUEST, CONSENSUS_ALL), 1);
+    for (uint32_t i = 0; i < BLOCKS; i++) {
+        seat_batch_free(&batches[i]);
+    }
+    seat_free(seat);
+}
+
 static void test_a_batch_of_bad_content_is_refused_and_evidence(void **state)
 {
     (void)state;
@@ -584,6 +619,7 @@ int main(void)
         cmocka_unit_test(test_a_batch_is_held_before_the_vote),
         cmocka_unit_test(test_a_batch_is_checked_before_the_vote),
         cmocka_unit_test(test_no_more_batches_are_in_check_than_the_windows_hold),
+        cmocka_unit_test(test_what_a_final_block_needs_is_asked_for_without_a_pause),
         cmocka_unit_test(test_a_batch_of_bad_content_is_refused_and_evidence),
         cmocka_unit_test(test_a_batch_that_its_author_did_not_sign_is_not_stored),
         cmocka_unit_test(test_two_batches_of_one_number_are_evidence),
