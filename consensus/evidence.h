@@ -14,8 +14,8 @@
  *
  * A proposal's signature is its leader's NOTARIZE, so an equivocating leader is kind 1. Kind 5
  * proves who signed the batch; that its content is invalid is seen by checking the batch with that
- * digest, which the driver archives beside the evidence. Kind 6 is sound because whoever finalizes has
- * left the view and looks at its own NOTARIZE first.
+ * digest, which the driver archives beside the evidence. Kind 6 is sound because whoever finalizes
+ * has left the view and looks at its own NOTARIZE first.
  *
  * Encoding: kind u8 | u16 count | count votes of VOTE_SIZE. Of two statements of one kind the one
  * with the lower hash comes first, else FINALIZE; so one offence has one encoding per pair of
