@@ -4,10 +4,10 @@
  * Problem. A simulated processor is worth as much as its prices: they must be measured on the real
  * code, on a machine that is named, and not believed when they cannot be right.
  *
- * Rule. Each price is the median of several rounds of processor time (for the disk: of elapsed time)
- * of the code that tallyd runs: libsodium's Ed25519, crypto/hash, the ledger, the store on LevelDB, a
- * TLS channel over loopback, and file_sync. Prices outside of what any machine of our day can do are
- * refused: a disk that syncs in a microsecond is none.
+ * Rule. Each price is the median of several rounds of processor time (for the disk: of elapsed
+ * time) of the code that tallyd runs: libsodium's Ed25519, crypto/hash, the ledger, the store on
+ * LevelDB, a TLS channel over loopback, and file_sync. Prices outside of what any machine of our
+ * day can do are refused: a disk that syncs in a microsecond is none.
  *
  * Not deterministic, of course. Needs a directory to write to, on the disk in question.
  */

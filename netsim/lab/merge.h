@@ -16,13 +16,16 @@
 
 struct merge;
 
+/* An empty one; stops the program when memory is short. */
 struct merge *merge_new(void);
+/* Accepts NULL. */
 void merge_free(struct merge *merge);
 
 /* Adds one file; `path` is for messages. False with a sentence when it does not belong. */
 TALLY_MUST_CHECK bool merge_add(struct merge *merge, const struct result_file *file,
                                 const char *path, char *why, size_t why_size);
 
+/* Files added so far. */
 uint32_t merge_count(const struct merge *merge);
 /* pre: at least one file. */
 void merge_write(struct merge *merge, FILE *out);

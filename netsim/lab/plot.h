@@ -5,8 +5,8 @@
  * believed.
  *
  * Rule. Each picture is a gnuplot script that carries its data and can be drawn again, edited, and
- * put into a paper; it is written first, then drawn as SVG and PNG when gnuplot is there. When it is
- * not, the script stays and a line says so.
+ * put into a paper; it is written first, then drawn as SVG and PNG when gnuplot is there. When it
+ * is not, the script stays and a line says so.
  *
  *     timeline    throughput and time to finality against time, the faults marked
  *     bandwidth   what each member sent, by what it was for
@@ -22,8 +22,8 @@
 #include "base/assert.h"
 #include "netsim/lab/results.h"
 
-/* Writes and draws the pictures of one run into an existing directory. False, with a line on standard
- * error, when a file cannot be written or gnuplot refuses a script. */
+/* Writes and draws the pictures of one run into an existing directory. False, with a line on
+ * standard error, when a file cannot be written or gnuplot refuses a script. */
 TALLY_MUST_CHECK bool plot_run(const struct results *results, const char *directory);
 
 /* Begins a script DIRECTORY/NAME.gp that will draw NAME.svg and NAME.png; NULL with a line on

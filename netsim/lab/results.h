@@ -1,19 +1,20 @@
 /*
  * netsim/lab/results.h - the figures of a run
  *
- * Problem. What a run came to must be said in numbers that mean one thing each, and be the same bytes
- * for the same seed on any machine, so that a reader can make them again.
+ * Problem. What a run came to must be said in numbers that mean one thing each, and be the same
+ * bytes for the same seed on any machine, so that a reader can make them again.
  *
- * Rule. An observer counts; nothing that it does changes what happens. All figures are whole numbers
- * of thousandths of their unit, printed with three decimals, quantiles are exact (samples.h), and no
- * floating point is involved. The window of measurement is from warm_up to duration:
+ * Rule. An observer counts; nothing that it does changes what happens. All figures are whole
+ * numbers of thousandths of their unit, printed with three decimals, quantiles are exact
+ * (samples.h), and no floating point is involved. The window of measurement is from warm_up to
+ * duration:
  *
  *     throughput     what became so within the window
  *     latency        of what was handed in within the window, whenever it became so
  *     bytes, work    of what was sent and done within the window
  *
- * "Final" is as the client learns it: the member it asked stored a final block with its instruction,
- * and the answer travelled. Bytes are those of messages, without TLS and TCP.
+ * "Final" is as the client learns it: the member it asked stored a final block with its
+ * instruction, and the answer travelled. Bytes are those of messages, without TLS and TCP.
  *
  * Besides, everything is counted by intervals of [run] interval, warm-up included: the series.
  */
@@ -65,6 +66,7 @@ enum figure {
     FIGURE_LIST(FIGURE_ENUMERATOR) FIGURE_COUNT
 };
 
+/* Columns of the list. pre: below FIGURE_COUNT. */
 const char *figure_name(enum figure figure);
 const char *figure_unit(enum figure figure);
 const char *figure_text(enum figure figure);
@@ -105,8 +107,8 @@ struct results_host {
 
 struct results;
 
-/* Adds an observer and a clock to a simulation that has not begun. Borrows all three; is to be freed
- * after the simulation. */
+/* Adds an observer and a clock to a simulation that has not begun. Borrows all three; is to be
+ * freed after the simulation. */
 struct results *results_new(const struct scenario *scenario, struct simulation *simulation,
                             struct workload *workload);
 void results_free(struct results *results);

@@ -279,8 +279,10 @@ static void section_print(const char *section, const char *text, FILE *out)
         }
         (void)fputs("\nKINDS of `byzantine`:", out);
         for (uint32_t kind = 0; kind < BYZANTINE_COUNT; kind++) {
-            (void)fprintf(out, "%s `%s`", kind == 0 ? "" : ",",
-                          byzantine_kind_name((enum byzantine_kind)kind));
+            if (kind != BYZANTINE_TWIN) { /* takes a host of its own */
+                (void)fprintf(out, "%s `%s`", kind == 0 ? "" : ",",
+                              byzantine_kind_name((enum byzantine_kind)kind));
+            }
         }
         (void)fputs(".\n", out);
         return;

@@ -244,7 +244,8 @@ bool scenario_get(const struct scenario *scenario, const char *field, char *text
 /* Writes the whole as a file that scenario_parse() reads to the same; without its comment. */
 void scenario_write(const struct scenario *scenario, FILE *out);
 
-/* The reference of all fields and faults, as Markdown: `tally-sim help scenario`, docs/netsim.md. */
+/* The reference of all fields and faults, as Markdown: `tally-sim help scenario`, docs/netsim.md.
+ */
 void scenario_reference(FILE *out);
 
 #endif

@@ -3,8 +3,8 @@
  *
  * Problem. `latency = 20` has been read as seconds, milliseconds and microseconds in one afternoon.
  *
- * Rule. A quantity carries its unit, without a space; one without, or with that of another quantity,
- * is refused. Fractions are exact or refused: no floating point is involved.
+ * Rule. A quantity carries its unit, without a space; one without, or with that of another
+ * quantity, is refused. Fractions are exact or refused: no floating point is involved.
  *
  *     kind        written              kept as
  *     TIME        250us 1.5ms 3s 2m    microseconds

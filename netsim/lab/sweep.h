@@ -48,7 +48,8 @@ uint32_t sweep_point_count(const struct sweep_axis *axes, uint32_t axis_count);
 void sweep_point_at(const struct sweep_axis *axes, uint32_t axis_count, uint32_t index,
                     struct sweep_point *point);
 
-/* Adds FIELD=VALUE to a point; the value is written as value_print() would. False with a sentence. */
+/* Adds FIELD=VALUE to a point; the value is written as value_print() would. False with a sentence.
+ */
 TALLY_MUST_CHECK bool sweep_point_add(struct sweep_point *point, const char *text, char *why,
                                       size_t why_size);
 /* Sets the fields of a point. */

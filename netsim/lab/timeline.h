@@ -12,8 +12,8 @@
 
 struct timeline;
 
-/* Puts all lines into a simulation that has not begun. Borrows all; `trace` may be NULL. To be freed
- * when the simulation has run, and before it. */
+/* Puts all lines into a simulation that has not begun. Borrows all; `trace` may be NULL. To be
+ * freed when the simulation has run, and before it. */
 struct timeline *timeline_new(const struct scenario *scenario, struct simulation *simulation,
                               struct trace *trace);
 /* Accepts NULL. */

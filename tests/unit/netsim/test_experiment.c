@@ -1,7 +1,7 @@
 /*
- * Goal: what a run is said to have come to is what happened. The same scenario gives the same bytes;
- * figures, series and the members' tables agree with each other; each fault of the time line has the
- * effect that it is named after.
+ * Goal: what a run is said to have come to is what happened. The same scenario gives the same
+ * bytes; figures, series and the members' tables agree with each other; each fault of the time line
+ * has the effect that it is named after.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
- * Goal: a matrix of round trips is read to the microsecond, and one that is not whole is refused with
- * its line. The one that is shipped is whole.
+ * Goal: a matrix of round trips is read to the microsecond, and one that is not whole is refused
+ * with its line. The one that is shipped is whole.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
- * Goal: result files are read back as written, a file that is not whole is refused, and files that do
- * not belong together are not joined.
+ * Goal: result files are read back as written, a file that is not whole is refused, and files that
+ * do not belong together are not joined.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
- * Goal: axes are read to the last value and points are all combinations, each with a name of its own;
- * what is no axis is refused.
+ * Goal: axes are read to the last value and points are all combinations, each with a name of its
+ * own; what is no axis is refused.
  */
 #include <stdlib.h>
 #include <string.h>
