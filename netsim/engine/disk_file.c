@@ -5,6 +5,11 @@
 
 #include "base/assert.h"
 
+enum {
+    CHANGES_MAX = 256, /* that wait for a sync */
+    CHANGES_KEPT = 128 /* when there are more, the system has written the older ones */
+};
+
 struct disk_file_change {
     size_t offset;
     size_t size; /* of what was written */
@@ -67,9 +72,27 @@ static size_t log_add(struct disk_file *file, const uint8_t *data, size_t size)
     return at;
 }
 
+/* The older changes are durable without a sync, as a system writes back what has waited for long. */
+static void write_back(struct disk_file *file)
+{
+    size_t gone = file->change_count - CHANGES_KEPT;
+    size_t log_gone = file->changes[gone].old_at;
+    memmove(file->changes, file->changes + gone, CHANGES_KEPT * sizeof *file->changes);
+    memmove(file->log, file->log + log_gone, file->log_size - log_gone);
+    file->change_count = CHANGES_KEPT;
+    file->log_size -= log_gone;
+    for (size_t i = 0; i < CHANGES_KEPT; i++) {
+        file->changes[i].old_at -= log_gone;
+        file->changes[i].new_at -= log_gone;
+    }
+}
+
 /* Notes a change whose old bytes begin at `offset` and reach no further than `end`. */
 static struct disk_file_change *change_add(struct disk_file *file, size_t offset, size_t end)
 {
+    if (file->change_count == CHANGES_MAX) {
+        write_back(file);
+    }
     if (file->change_count == file->change_capacity) {
         file->change_capacity = file->change_capacity * 2 + 16;
         file->changes = grown(file->changes, file->change_capacity * sizeof *file->changes);

@@ -8,6 +8,8 @@
  *     durable "abcd", write 2 "XY", truncate 3        now "abX"
  *     crash keeps the truncation only                 "abc"
  *
+ * When very many changes wait, the older ones are durable: a system writes back in the end.
+ *
  * A disk_file of zeroes is an empty one.
  */
 #ifndef TALLY_NETSIM_ENGINE_DISK_FILE_H
