@@ -2,7 +2,7 @@
  * answer.h: serving the requests of peers. Internal.
  *
  * Rule. Whoever asks gets what is held, as long as its credit lasts: CORE_CREDIT_MAX, topped up in
- * one retry_ms. A certificate costs 1, a block or justification 2, a batch 1, a range 8. So the
+ * one retry_ms. A certificate costs 4, a block or justification 8, a batch 1, a range 32. So the
  * traffic that a lying peer can cause is bounded by the number of peers and the time, not by what
  * it asks (rule S10).
  */
