@@ -264,6 +264,22 @@ static uint32_t timer_views(const struct fuzz_options *options)
     return views;
 }
 
+/*
+ * Who may sign anything: also a member whose disk rots. Where the last record of a log was synced and
+ * rots, the log looks as if it had ended before it, and what it said may be said differently.
+ */
+static void lying_disks_add(const struct fuzz_options *options, const struct member_set *byzantine,
+                            struct member_set *lying)
+{
+    *lying = *byzantine;
+    for (uint32_t member = 0; member < options->member_count; member++) {
+        enum fuzz_fault damage;
+        if (fuzz_options_damaged(options, member, &damage) && damage == FUZZ_ROT) {
+            member_set_add(lying, member);
+        }
+    }
+}
+
 static bool parts_make(struct schedule *schedule, const struct market *market, FILE *trace)
 {
     const struct fuzz_options *options = schedule->options;
@@ -280,6 +296,7 @@ static bool parts_make(struct schedule *schedule, const struct market *market, F
         .patience_us = (uint64_t)options->liveness_ms * 1000 / 2,
     };
     struct member_set byzantine = {{0}};
+    struct member_set lying;
     for (uint32_t member = 0; member < options->member_count; member++) {
         if ((options->core >> member & 1u) != 0) {
             member_set_add(&schedule->core, member);
@@ -288,13 +305,14 @@ static bool parts_make(struct schedule *schedule, const struct market *market, F
             member_set_add(&byzantine, member);
         }
     }
+    lying_disks_add(options, &byzantine, &lying);
     if (!simulation_make(schedule, market, trace != NULL)) {
         return false;
     }
     if (trace != NULL) {
         fuzz_trace_begin(&schedule->trace, schedule->simulation, trace);
     }
-    schedule->watch = watch_new(schedule->simulation, &byzantine);
+    schedule->watch = watch_new(schedule->simulation, &lying);
     schedule->ledger_checker =
         ledger_checker_new(schedule->simulation, options->member_count, &byzantine);
     schedule->oracle = fuzz_oracle_new(&oracle);
