@@ -581,6 +581,9 @@ static enum channel_status listener_open(struct listener *listener, const char *
 {
     int result = nng_stream_listener_alloc(&listener->stream, url);
     if (result == 0) {
+        result = nng_stream_listener_set_bool(listener->stream, NNG_OPT_TCP_NODELAY, true);
+    }
+    if (result == 0) {
         result = nng_aio_alloc(&listener->aio, NULL, NULL);
     }
     if (result == 0) {
@@ -736,6 +739,9 @@ enum channel_status channel_dial(struct channel_hub *hub, const char *address,
         .key = *key, .identity = identity, .role = (uint8_t)role, .dialed = true};
     (void)snprintf(dialer->peer.address, sizeof(dialer->peer.address), "%s", address);
     int result = nng_stream_dialer_alloc(&dialer->stream, url);
+    if (result == 0) {
+        result = nng_stream_dialer_set_bool(dialer->stream, NNG_OPT_TCP_NODELAY, true);
+    }
     if (result == 0) {
         result = nng_aio_alloc(&dialer->aio, NULL, NULL);
     }

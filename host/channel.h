@@ -50,6 +50,10 @@
  *
  *   connection_count_max >= guest_count_max + 2 half_open_count_max + 4n
  *
+ * Delay. Votes are small and follow each other. TCP would keep the second one back until the first
+ * is acknowledged, which the other side puts off by up to 40 ms (RFC 896, RFC 1122 4.2.3.2). So
+ * every connection has that turned off (TCP_NODELAY); a message is one write already.
+ *
  * Priorities. Kernel buffers defeat overtaking within one connection, so a pair of validators
  * keeps one per role: CHANNEL_VOTE and CHANNEL_BULK.
  *

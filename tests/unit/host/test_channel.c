@@ -3,6 +3,7 @@
  * claim to come from, and a peer that lies, stalls or babbles harms nobody but itself.
  */
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +18,10 @@
 #include "host/clock.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/host/channel_side.h"
+
+enum {
+    SOCKETS_LOOKED_AT = 1024
+};
 
 /* ---- A hand-made peer: plain socket, or TLS over it ------------------------------------------ */
 
@@ -655,6 +660,30 @@ static void test_stopping_under_load_does_not_hang(void **state)
     }
 }
 
+/* Small messages that follow each other are not kept back: on every connected socket of either end,
+ * TCP is told so. */
+static void test_no_connection_waits_for_acknowledgements(void **state)
+{
+    (void)state;
+    struct pair pair = pair_new();
+    uint32_t connected = 0;
+    for (int socket = 3; socket < SOCKETS_LOOKED_AT; socket++) {
+        struct sockaddr_in peer;
+        socklen_t size = sizeof(peer);
+        int prompt = 0;
+        socklen_t prompt_size = sizeof(prompt);
+        if (getpeername(socket, (struct sockaddr *)&peer, &size) != 0 ||
+            peer.sin_family != AF_INET) {
+            continue;
+        }
+        assert_int_equal(getsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &prompt, &prompt_size), 0);
+        assert_int_not_equal(prompt, 0);
+        connected++;
+    }
+    assert_true(connected >= 2);
+    pair_free(&pair);
+}
+
 int main(void)
 {
     if (crypto_start() != CRYPTO_START_OK) {
@@ -663,6 +692,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_messages_of_all_sizes_go_there_and_back_in_order),
         cmocka_unit_test(test_send_refuses_what_no_class_allows),
+        cmocka_unit_test(test_no_connection_waits_for_acknowledgements),
         cmocka_unit_test(test_addresses_are_checked),
         cmocka_unit_test(test_a_closed_channel_is_dialed_again),
         cmocka_unit_test(test_a_dialer_finds_a_listener_that_comes_back),
