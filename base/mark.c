@@ -25,8 +25,7 @@ size_t mark_count(void)
 
 struct mark *mark_at(size_t index)
 {
-    (void)index;
-    TALLY_ASSERT(!"no mark is linked into this program");
+    TALLY_ASSERT(index < mark_count()); /* there is none */
     return NULL;
 }
 #endif
