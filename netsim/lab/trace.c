@@ -11,11 +11,17 @@
 enum {
     TRACE_NETWORK = 1000, /* the process that stands for all members */
     TRACE_VIEWS = 64,     /* views that are open at one time */
-    TRACE_WORKERS = 64,
-    TRACK_CORE = 1,
-    TRACK_EXECUTION = 2,
-    TRACK_DISK = 3,
-    TRACK_WORKER = 10, /* and those behind it */
+    TRACE_LANES = 32,     /* of a kind of track */
+};
+
+/* Slices of one track may not overlap; what can happen at one time has several lanes. */
+enum track {
+    TRACK_CORE,
+    TRACK_EXECUTION,
+    TRACK_WORKER,
+    TRACK_CHANNEL,
+    TRACK_DISK,
+    TRACK_COUNT
 };
 
 struct trace {
@@ -26,8 +32,8 @@ struct trace {
     uint64_t until_us;
     bool any;
     uint64_t views[TRACE_VIEWS]; /* open ones, by their remainder; 0: none */
-    /* When the last slice of a worker's track ends: slices of one track may not overlap. */
-    uint64_t worker_until_us[SIMULATION_HOSTS_MAX][TRACE_WORKERS];
+    uint64_t busy_until_us[SIMULATION_HOSTS_MAX][TRACK_COUNT]
+                          [TRACE_LANES]; /* end of the last slice */
 };
 
 static bool visible(const struct trace *trace, uint64_t time_us)
@@ -57,28 +63,41 @@ static void name_track(struct trace *trace, const char *what, uint32_t process, 
     (void)fprintf(trace->out, ",\"name\":\"%s\",\"args\":{\"name\":\"%s\"}}", what, name);
 }
 
-static void slice(struct trace *trace, uint32_t host, uint32_t track, uint64_t begin_us,
+/* On the first lane that is free; on a thread that has only one, behind what was there before: both
+ * ends are rounded to microseconds. */
+static void slice(struct trace *trace, uint32_t host, enum track track, uint64_t begin_us,
                   uint64_t duration_us, const char *name)
 {
-    begin(trace, 'X', host, track, begin_us);
+    static const char *const names[TRACK_COUNT] = {"consensus", "execution", "worker", "channels",
+                                                   "waits for the disk"};
+    const bool thread = track == TRACK_CORE || track == TRACK_EXECUTION;
+    uint64_t *until_us = trace->busy_until_us[host][track];
+    uint32_t lane = 0;
+    while (!thread && until_us[lane] > begin_us && lane + 1 < TRACE_LANES) {
+        lane += 1;
+    }
+    if (until_us[lane] == 0) {
+        name_track(trace, "thread_name", host, (uint32_t)track * TRACE_LANES + lane, names[track]);
+    }
+    begin_us = until_us[lane] > begin_us ? until_us[lane] : begin_us;
+    until_us[lane] = begin_us + duration_us;
+    begin(trace, 'X', host, (uint32_t)track * TRACE_LANES + lane, begin_us);
     (void)fprintf(trace->out, ",\"dur\":%" PRIu64 ",\"name\":\"%s\"}", duration_us, name);
 }
 
-/* The first of a host's worker tracks that is free. */
-static uint32_t worker_track(struct trace *trace, uint32_t host, uint64_t begin_us,
-                             uint64_t duration_us)
+static enum track activity_track(enum simulation_activity activity)
 {
-    uint64_t *until_us = trace->worker_until_us[host];
-    for (uint32_t worker = 0; worker < TRACE_WORKERS; worker++) {
-        if (until_us[worker] <= begin_us) {
-            if (until_us[worker] == 0) {
-                name_track(trace, "thread_name", host, TRACK_WORKER + worker, "worker");
-            }
-            until_us[worker] = begin_us + duration_us;
-            return TRACK_WORKER + worker;
-        }
+    switch (activity) {
+    case ACTIVITY_CHECK:
+        return TRACK_WORKER;
+    case ACTIVITY_EXECUTE:
+    case ACTIVITY_STORE:
+        return TRACK_EXECUTION;
+    case ACTIVITY_CHANNEL:
+        return TRACK_CHANNEL;
+    default:
+        return TRACK_CORE;
     }
-    return TRACK_WORKER;
 }
 
 static void on_busy(void *context, uint32_t host, enum simulation_activity activity,
@@ -88,22 +107,15 @@ static void on_busy(void *context, uint32_t host, enum simulation_activity activ
 #define ACTIVITY_TEXT(symbol, text) text,
         SIMULATION_ACTIVITY_LIST(ACTIVITY_TEXT)};
     struct trace *trace = context;
-    uint32_t track = TRACK_CORE;
-    if (!visible(trace, begin_us) || duration_us == 0) {
-        return;
+    if (visible(trace, begin_us) && duration_us > 0) {
+        slice(trace, host, activity_track(activity), begin_us, duration_us, names[activity]);
     }
-    if (activity == ACTIVITY_CHECK) {
-        track = worker_track(trace, host, begin_us, duration_us);
-    } else if (activity == ACTIVITY_EXECUTE || activity == ACTIVITY_STORE) {
-        track = TRACK_EXECUTION;
-    }
-    slice(trace, host, track, begin_us, duration_us, names[activity]);
 }
 
 static void on_disk_wait(void *context, uint32_t host, uint64_t begin_us, uint64_t duration_us)
 {
     struct trace *trace = context;
-    if (visible(trace, begin_us)) {
+    if (visible(trace, begin_us) && duration_us > 0) {
         slice(trace, host, TRACK_DISK, begin_us, duration_us, "disk");
     }
 }
@@ -214,9 +226,6 @@ static void names_write(struct trace *trace)
                            ? ""
                            : scenario->matrix.names[scenario->region_of[host]]);
         name_track(trace, "process_name", host, 0, name);
-        name_track(trace, "thread_name", host, TRACK_CORE, "consensus");
-        name_track(trace, "thread_name", host, TRACK_EXECUTION, "execution");
-        name_track(trace, "thread_name", host, TRACK_DISK, "waits for the disk");
     }
 }
 
