@@ -55,9 +55,10 @@ static void series_data(const struct results *results, FILE *script)
     (void)fputs("END\n", script);
 }
 
-/* A line for each fault; the words stand in the upper panel, at staggered heights. */
-static void faults_print(const struct results *results, bool words, FILE *script)
+/* A line for each fault, named above the upper panel: one a row in turn, so that they do not meet. */
+static void faults_print(const struct results *results, FILE *script)
 {
+    static const char *const heights[] = {"1.02", "1.14", "1.26", "1.38"};
     const struct scenario *scenario = results->scenario;
     for (uint32_t i = 0; i < scenario->fault_count; i++) {
         char at[32];
@@ -65,20 +66,26 @@ static void faults_print(const struct results *results, bool words, FILE *script
         thousandths_print((int64_t)(scenario->faults[i].at_us / 1000), at);
         (void)fprintf(script,
                       "set arrow from first %s, graph 0 to first %s, graph 1 nohead "
-                      "lc rgb '#aa0000' dt 2 lw 1 back\n",
+                      "lc rgb '#d55e00' dt 2 lw 1.5 back\n"
+                      "set label noenhanced '",
                       at, at);
-        if (words) {
-            (void)fprintf(script, "set label noenhanced '");
-            plot_text(script, text == NULL ? "" : text);
-            (void)fprintf(script,
-                          "' at first %s, graph %s offset 0.3,0 font ',9' textcolor rgb "
-                          "'#aa0000'\n",
-                          at,
-                          i % 3 == 0   ? "1.14"
-                          : i % 3 == 1 ? "1.08"
-                                       : "1.02");
-        }
+        plot_text(script, text == NULL ? scenario->faults[i].text : text + 1);
+        (void)fprintf(script,
+                      "' at first %s, graph %s offset 0.3,0.6 font ',10' textcolor rgb "
+                      "'#b04a00'\n",
+                      at, heights[i % (sizeof heights / sizeof heights[0])]);
     }
+}
+
+/* The most views lost in an interval, at least 1. */
+static uint64_t views_most(const struct results *results)
+{
+    uint64_t most = 1;
+    for (size_t i = 0; i < results->interval_count; i++) {
+        uint64_t lost = results->intervals[i].views_lost;
+        most = lost > most ? lost : most;
+    }
+    return most;
 }
 
 static bool timeline_plot(const struct results *results, const char *directory)
@@ -91,29 +98,35 @@ static bool timeline_plot(const struct results *results, const char *directory)
     uint64_t end_us = scenario->run.duration_us + scenario->run.cool_down_us;
     series_data(results, script);
     plot_canvas(script, "timeline", WIDTH, 720);
-    (void)fprintf(script,
-                  "set multiplot layout 3,1 margins 0.09,0.97,0.08,0.86 spacing 0.06 title ");
+    (void)fprintf(
+        script,
+        "set multiplot layout 3,1 margins screen 0.095, screen 0.79, screen 0.07, screen %s "
+        "spacing screen 0.055 title ",
+        scenario->fault_count > 0 ? "0.82" : "0.92");
     title_print(results, "", script);
-    (void)fprintf(script, " noenhanced font ',13'\nset xrange [0:%" PRIu64 "]\n",
+    (void)fprintf(script, " noenhanced font ',14'\nset xrange [0:%" PRIu64 "]\n",
                   (end_us + 999999) / 1000000);
-    (void)fputs("unset xlabel\nset key top right opaque samplen 2\n", script);
-    faults_print(results, true, script);
+    (void)fputs("unset xlabel\nset key at graph 1.02, graph 1 left top Left reverse samplen 2\n",
+                script);
+    faults_print(results, script);
     (void)fputs(
-        "set ylabel 'instructions / s'\nset yrange [0:*]\n"
-        "plot $series using 1:2 with lines lw 2 lc rgb '#999999' title 'handed in', \\\n"
-        "     $series using 1:3 with linespoints pt 7 ps 0.4 lw 2 lc rgb '#1f5fa8' title "
-        "'final', \\\n"
-        "     $series using 1:4 with lines lw 2 dt 3 lc rgb '#2a8a3a' title 'settled'\n"
+        "set ylabel 'instructions / s'\nset yrange [0:0.001<*]\n"
+        "plot $series using 1:2 with lines lw 4 lc rgb '#bbbbbb' title 'handed in', \\\n"
+        "     $series using 1:4 with lines lw 2 lc rgb '#009e73' title 'settled', \\\n"
+        "     $series using 1:3 with linespoints pt 7 ps 0.4 lw 2 lc rgb '#0072b2' title 'final'\n"
         "unset label\nset ylabel 'time to finality, ms'\nset logscale y\nset yrange [*:*]\n"
-        "plot $series using 1:5 with linespoints pt 7 ps 0.4 lw 2 lc rgb '#1f5fa8' title "
-        "'half are faster', \\\n"
-        "     $series using 1:6 with linespoints pt 5 ps 0.4 lw 2 lc rgb '#d07010' title '99 "
-        "of 100 are faster'\n"
-        "unset logscale y\nset yrange [0:1<*]\nset ylabel 'views lost'\n"
-        "set xlabel 'simulated time, s'\n"
-        "plot $series using 1:7 with impulses lw 4 lc rgb '#aa0000' notitle\n"
-        "unset multiplot\nunset arrow\n",
+        "plot $series using 1:6 with linespoints pt 5 ps 0.4 lw 2 lc rgb '#e69f00' title '99 of "
+        "100 faster', \\\n"
+        "     $series using 1:5 with linespoints pt 7 ps 0.4 lw 2 lc rgb '#0072b2' title 'half "
+        "faster'\n",
         script);
+    (void)fprintf(script,
+                  "unset logscale y\nset yrange [0:%" PRIu64 "]\nset ytics %" PRIu64
+                  "\nset ylabel 'views lost'\nset xlabel 'simulated time, s'\n"
+                  "plot $series using 1:7 with impulses lw 4 lc rgb '#d55e00' title 'in %" PRIu64
+                  " ms'\nunset multiplot\nunset arrow\nset ytics autofreq\n",
+                  views_most(results), (views_most(results) + 4) / 5,
+                  scenario->run.interval_us / 1000);
     return plot_end(script, directory, "timeline");
 }
 
@@ -154,8 +167,8 @@ static void member_name(const struct results *results, uint32_t member, FILE *sc
 
 static void bars_print(const char *label, uint32_t count, const char *const *names, FILE *script)
 {
-    static const char *const colours[] = {"#1f5fa8", "#d07010", "#2a8a3a", "#8a4fa8",
-                                          "#999999", "#c0a020", "#20a0a0", "#aa0000"};
+    static const char *const colours[] = {"#0072b2", "#e69f00", "#009e73", "#cc79a7",
+                                          "#56b4e9", "#d55e00", "#f0e442", "#999999"};
     (void)fprintf(
         script,
         "set style data histogram\nset style histogram rowstacked\nset boxwidth 0.75\n"
