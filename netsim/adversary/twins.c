@@ -640,5 +640,8 @@ void twins_play(struct twins *twins, const struct twins_scenario *scenario,
         }
         instant_play(twins);
     }
+    if (wanted == UINT64_MAX) { /* nothing happens any more, and the rounds are not over */
+        wanted = twins->final_count + twins->config.heal_blocks;
+    }
     judge(twins, wanted);
 }

@@ -21,7 +21,8 @@ enum {
     RECORD_OF_BLOCK = 5,
     HEADER_BYTES = 215,
     SIGNATURE_BYTES = 64,
-    VOTE_BYTES = 115
+    VOTE_BYTES = 115,
+    VIEWS_MAX = 1 << 20
 };
 
 /* What a member said of a view; a second hash of a kind convicts, so one is enough. */
@@ -71,7 +72,6 @@ struct member_set accountability_culprits(const struct accountability *accountab
 static struct statements *statements_of(struct accountability *accountability, uint64_t view,
                                         uint32_t member)
 {
-    TALLY_ASSERT(view < UINT64_C(1) << 24);
     if (view >= accountability->views_capacity) {
         uint64_t capacity =
             accountability->views_capacity == 0 ? 32 : accountability->views_capacity;
@@ -94,8 +94,9 @@ static struct statements *statements_of(struct accountability *accountability, u
 static void state(struct accountability *accountability, uint32_t member, uint32_t kind,
                   uint64_t view, const uint8_t *hash)
 {
-    if (member >= accountability->members_count || kind < NOTARIZE || kind > FINALIZE) {
-        return;
+    if (member >= accountability->members_count || kind < NOTARIZE || kind > FINALIZE ||
+        view >= VIEWS_MAX) {
+        return; /* nothing that an honest core would take */
     }
     struct statements *statements = statements_of(accountability, view, member);
     bool differs =

@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* An honest member never gets that far in a test. */
+#define VIEWS_MAX (UINT64_C(1) << 24)
+
 struct known_block {
     struct checker_block block;
     uint8_t *body;     /* what block.body points at */
@@ -101,7 +104,7 @@ static struct known_batch *batch_of(struct checker *checker, const struct hash *
 
 static struct known_view *view_of(struct checker *checker, uint64_t view)
 {
-    TALLY_ASSERT(view < UINT64_C(1) << 24); /* an honest member never gets that far in a test */
+    TALLY_ASSERT(view < VIEWS_MAX);
     if (view >= checker->views_capacity) {
         uint64_t capacity = checker->views_capacity;
         while (capacity <= view) {
@@ -310,6 +313,9 @@ static uint32_t place_in_view(struct checker *checker, struct known_view *view,
 
 static bool notarization_reached(struct checker *checker, uint64_t view, const struct hash *hash)
 {
+    if (view >= VIEWS_MAX) {
+        return false;
+    }
     struct known_view *known = view_of(checker, view);
     for (uint32_t place = 0; place < known->blocks_count; place++) {
         if (memcmp(&known->blocks[place].hash, hash, sizeof *hash) == 0) {
@@ -484,6 +490,16 @@ static void check_batches(struct checker *checker, uint32_t signer,
 
 /* -------------------------------------------------------------------------- votes */
 
+static bool view_is_near(struct checker *checker, uint32_t signer, uint64_t view)
+{
+    TALLY_ASSERT(signer < checker->config.members_count);
+    if (view == 0 || view >= VIEWS_MAX) {
+        checker_fail(checker, "node %u voted in view %llu", signer, (unsigned long long)view);
+        return false;
+    }
+    return true;
+}
+
 static void vote_notarize(struct checker *checker, uint32_t signer, struct known_view *view,
                           uint64_t number, const struct hash *hash)
 {
@@ -551,10 +567,10 @@ static void vote_finalize(struct checker *checker, uint32_t signer, struct known
 void checker_vote_made(struct checker *checker, uint32_t signer, enum checker_vote_kind kind,
                        uint64_t view)
 {
-    struct known_view *known = view_of(checker, view);
-    if (kind == CHECKER_FINALIZE) {
+    if (kind == CHECKER_FINALIZE || !view_is_near(checker, signer, view)) {
         return;
     }
+    struct known_view *known = view_of(checker, view);
     if (kind == CHECKER_NOTARIZE && member_set_has(&known->made_nullify, signer)) {
         checker_fail(checker, "E4: node %u notarised view %llu after nullifying it", signer,
                      (unsigned long long)view);
@@ -580,12 +596,10 @@ void checker_votes_forgotten(struct checker *checker, uint32_t signer)
 void checker_vote_durable(struct checker *checker, uint32_t signer, enum checker_vote_kind kind,
                           uint64_t view, const struct hash *hash)
 {
-    TALLY_ASSERT(signer < checker->config.members_count);
-    struct known_view *known = view_of(checker, view);
-    if (view == 0) {
-        checker_fail(checker, "node %u voted in view 0", signer);
+    if (!view_is_near(checker, signer, view)) {
         return;
     }
+    struct known_view *known = view_of(checker, view);
     switch (kind) {
     case CHECKER_NOTARIZE:
         vote_notarize(checker, signer, known, view, hash);
@@ -602,6 +616,9 @@ void checker_vote_durable(struct checker *checker, uint32_t signer, enum checker
 void checker_vote_left(struct checker *checker, uint32_t signer, enum checker_vote_kind kind,
                        uint64_t view, const struct hash *hash)
 {
+    if (!view_is_near(checker, signer, view)) {
+        return;
+    }
     struct known_view *known = view_of(checker, view);
     uint32_t place = kind == CHECKER_NULLIFY ? 0 : place_in_view(checker, known, hash);
     const struct member_set *durable = kind == CHECKER_NULLIFY    ? &known->nullify

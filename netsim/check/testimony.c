@@ -22,13 +22,15 @@ void testimony_init(struct testimony *testimony, struct checker *checker, uint32
     memset(testimony, 0, sizeof *testimony);
     testimony->checker = checker;
     testimony->members_count = members_count;
+    testimony->quorum = 2 * members_count / 3 + 1;
     testimony->certificate_bytes =
-        49 + (members_count + 7) / 8 + (2 * (size_t)members_count / 3 + 1) * SIGNATURE_BYTES;
+        49 + (members_count + 7) / 8 + (size_t)testimony->quorum * SIGNATURE_BYTES;
 }
 
 /* --------------------------------------------------------------------------- departure */
 
-/* The own signature in a certificate, if it is there, leaves with it. */
+/* An honest member passes on certificates of exactly q signers; the own signature, if it is there,
+ * leaves with it. */
 static void certificate_left(struct testimony *testimony, uint32_t member, const uint8_t *bytes)
 {
     enum {
@@ -37,6 +39,15 @@ static void certificate_left(struct testimony *testimony, uint32_t member, const
         BITMAP = 49
     };
     struct hash hash;
+    uint32_t signers_count = 0;
+    for (uint32_t i = 0; i < (testimony->members_count + 7) / 8; i++) {
+        signers_count += (uint32_t)__builtin_popcount(bytes[BITMAP + i]);
+    }
+    if (signers_count != testimony->quorum) {
+        checker_fail(testimony->checker, "node %u sends a certificate of %u signers, not %u",
+                     member, signers_count, testimony->quorum);
+        return;
+    }
     if ((bytes[BITMAP + member / 8] & (1u << (member % 8))) != 0) {
         memcpy(hash.bytes, bytes + HASH, sizeof hash.bytes);
         checker_vote_left(testimony->checker, member, (enum checker_vote_kind)bytes[0],
@@ -66,7 +77,12 @@ static void proposal_left(struct testimony *testimony, uint32_t member, const ui
     const uint8_t *justification = header + TESTIMONY_HEADER_BYTES + 4;
     TALLY_ASSERT(size >= HEADER + TESTIMONY_HEADER_BYTES + 4);
     size_t justification_size = bytes_get_u32(header + TESTIMONY_HEADER_BYTES);
-    for (size_t offset = COUNT; offset + testimony->certificate_bytes <= justification_size;
+    if (justification_size > 0 &&
+        justification_size != COUNT + bytes_get_u16(justification) * testimony->certificate_bytes) {
+        checker_fail(testimony->checker, "node %u sends a justification of a wrong size", member);
+        return;
+    }
+    for (size_t offset = COUNT; offset < justification_size;
          offset += testimony->certificate_bytes) {
         certificate_left(testimony, member, justification + offset);
     }
@@ -94,6 +110,10 @@ void testimony_honest_sent(struct testimony *testimony, uint32_t member, const u
     } else if (bytes[0] == KIND_PROPOSAL) {
         proposal_left(testimony, member, bytes, size);
     } else if (bytes[0] == KIND_CERTIFICATE) {
+        if (size != 1 + testimony->certificate_bytes) {
+            checker_fail(testimony->checker, "node %u sends a certificate of a wrong size", member);
+            return;
+        }
         certificate_left(testimony, member, bytes + 1);
     }
 }

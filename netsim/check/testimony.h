@@ -30,6 +30,7 @@ enum {
 struct testimony {
     struct checker *checker; /* borrowed */
     uint32_t members_count;
+    uint32_t quorum;
     size_t certificate_bytes;
     uint8_t header[TESTIMONY_HEADER_BYTES]; /* the last one hashed: it leaves n - 1 times */
     struct hash header_hash;
