@@ -23,8 +23,8 @@
  *     pool_layout(&pool, capacity, &arena);
  *
  * Layout code must not write through the pointers it takes: while counting they are NULL. What
- * is taken is zeroed (unless taken by ARENA_TAKE_UNSET), and every init function of base/ and crypto/ that takes an arena relies on
- * nothing else, so they all work while counting.
+ * is taken is zeroed (unless taken by ARENA_TAKE_UNSET), and every init function of base/ and
+ * crypto/ that takes an arena relies on nothing else, so they all work while counting.
  */
 #ifndef TALLY_BASE_ARENA_H
 #define TALLY_BASE_ARENA_H
@@ -54,8 +54,8 @@ void arena_init(struct arena *arena, void *base, size_t size);
  */
 void *arena_take(struct arena *arena, size_t item_size, size_t item_count, size_t alignment);
 
-/* The same, but the bytes hold rubbish: for buffers that are always written before they are read. The
- * pages of a large one that is never full are then never touched. */
+/* The same, but the bytes hold rubbish: for buffers that are always written before they are read.
+ * The pages of a large one that is never full are then never touched. */
 void *arena_take_unset(struct arena *arena, size_t item_size, size_t item_count, size_t alignment);
 
 /* Takes an array of count objects of a type. */

@@ -54,8 +54,8 @@ static int verb_help(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    /* Not crypto_start(): it puts real signature vectors to sign_verify(), which the stand-in of this
-     * program is not meant to pass. Hashes are real and want libsodium initialised. */
+    /* Not crypto_start(): it puts real signature vectors to sign_verify(), which the stand-in of
+     * this program is not meant to pass. Hashes are real and want libsodium initialised. */
     if (sodium_init() < 0) {
         (void)fprintf(stderr, "tally-sim: libsodium did not initialise\n");
         return 1;

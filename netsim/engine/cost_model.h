@@ -1,9 +1,9 @@
 /*
  * netsim/engine/cost_model.h - what work costs, in nanoseconds
  *
- * Rule. The simulator runs the real code but does not time it: the time that a step takes is the sum
- * of what it does, priced by this table. `tally-sim calibrate` measures the table on a machine. All
- * zero: processors are infinitely fast, as the fault tests want it.
+ * Rule. The simulator runs the real code but does not time it: the time that a step takes is the
+ * sum of what it does, priced by this table. `tally-sim calibrate` measures the table on a machine.
+ * All zero: processors are infinitely fast, as the fault tests want it.
  *
  *     a turn with 3 votes and 1 proposal of 2 KB that signs one vote, disk sync 400 us:
  *     4 x step_ns + 4 x verify_ns + 2048 x hash_byte_ns + sign_ns + sync

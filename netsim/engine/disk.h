@@ -1,23 +1,23 @@
 /*
  * netsim/engine/disk.h - a disk in memory that fails on purpose and takes its time
  *
- * Problem. Whether a vote survives a power cut is decided by the order of writes and syncs, and only
- * a disk that fails when it is told to can test that. How fast a validator is depends on what its
- * syncs cost.
+ * Problem. Whether a vote survives a power cut is decided by the order of writes and syncs, and
+ * only a disk that fails when it is told to can test that. How fast a validator is depends on what
+ * its syncs cost.
  *
- * Rule. The disk knows, for each file, its bytes and how to undo every write and truncation since the
- * last sync; for each directory the list of name changes since its last sync. A crash applies to
- * every file, by itself, an arbitrary selection of its unsynced writes, each whole, torn at both ends
- * or not at all, and an arbitrary selection of the unsynced name changes. That is what host/file.h
- * promises, and nothing more.
+ * Rule. The disk knows, for each file, its bytes and how to undo every write and truncation since
+ * the last sync; for each directory the list of name changes since its last sync. A crash applies
+ * to every file, by itself, an arbitrary selection of its unsynced writes, each whole, torn at both
+ * ends or not at all, and an arbitrary selection of the unsynced name changes. That is what
+ * host/file.h promises, and nothing more.
  *
- * A fault is planned for the n-th operation (counted from the last plan, reads included); a test runs
- * its scenario for n = 1, 2, 3, ... until a run ends without having met its fault. A store in memory
- * (memory_store.h) can lie on the disk: its writes are operations of the disk then.
+ * A fault is planned for the n-th operation (counted from the last plan, reads included); a test
+ * runs its scenario for n = 1, 2, 3, ... until a run ends without having met its fault. A store in
+ * memory (memory_store.h) can lie on the disk: its writes are operations of the disk then.
  *
  * Every operation adds its price to a counter, which the owner reads and resets:
  *
- *     write of 8 KiB, sync:   8 x write_kib_ns + sync_ns + 8 x sync_kib_ns + extra + perhaps a stall
+ *     write of 8 KiB, sync:   8 x write_kib_ns + sync_ns + 8 x sync_kib_ns + a stall
  *
  * Everything follows from the seed. One thread.
  */

@@ -72,7 +72,7 @@ static size_t log_add(struct disk_file *file, const uint8_t *data, size_t size)
     return at;
 }
 
-/* The older changes are durable without a sync, as a system writes back what has waited for long. */
+/* Older changes are durable without a sync: a system writes back what has waited for long. */
 static void write_back(struct disk_file *file)
 {
     size_t gone = file->change_count - CHANGES_KEPT;

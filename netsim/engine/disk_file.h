@@ -40,6 +40,7 @@ struct disk_file {
 /* Forgets everything and gives the memory back. */
 void disk_file_clear(struct disk_file *file);
 
+/* Changes what is there now; durable after a sync, or by chance. */
 void disk_file_write(struct disk_file *file, size_t offset, const void *data, size_t size);
 void disk_file_resize(struct disk_file *file, size_t size);
 

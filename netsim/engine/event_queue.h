@@ -1,11 +1,11 @@
 /*
  * netsim/engine/event_queue.h - what will happen, in order
  *
- * Rule. Events are handled by virtual time, and at one instant in the order in which they were added.
- * Nothing else decides, so a run can be repeated. A binary heap over a pool: adding and taking cost
- * O(log n) and no allocation once the pool has its size.
+ * Rule. Events are handled by virtual time, and at one instant in the order in which they were
+ * added. Nothing else decides, so a run can be repeated. A binary heap over a pool: adding and
+ * taking cost O(log n) and no allocation once the pool has its size.
  *
- *     event_queue_add(queue, &(struct queue_event){.time_us = 500, .run = arrive, .context = network});
+ *     event_queue_add(queue, &(struct queue_event){.time_us = 500, .run = arrive, .context = x});
  *     while (event_queue_run(queue)) { }
  *
  * The queue mixes time, kind, place and number of every event handled into a digest: two histories
@@ -44,6 +44,7 @@ struct queue_event {
 
 struct event_queue;
 
+/* An empty queue at time 0. */
 struct event_queue *event_queue_new(void);
 /* Frees it; `drop` is called for every event that was never handled. */
 void event_queue_free(struct event_queue *queue, void (*drop)(const struct queue_event *event));
@@ -62,7 +63,8 @@ uint64_t event_queue_now_us(const struct event_queue *queue);
 /* Makes it later without an event. pre: no event is due before. */
 void event_queue_advance(struct event_queue *queue, uint64_t time_us);
 
-uint64_t event_queue_count(const struct event_queue *queue); /* handled so far */
+/* What was handled so far: how many events, and their digest. */
+uint64_t event_queue_count(const struct event_queue *queue);
 uint64_t event_queue_digest(const struct event_queue *queue);
 
 #endif

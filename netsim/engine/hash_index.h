@@ -2,7 +2,8 @@
  * netsim/engine/hash_index.h - finds a number by a hash
  *
  * The books of a checker are arrays; this says at which place of an array the thing of a hash is.
- * Open addressing, doubled when half full. Hashes are digests, so their first bytes are spread well.
+ * Open addressing, doubled when half full. Hashes are digests, so their first bytes are spread
+ * well.
  */
 #ifndef TALLY_NETSIM_ENGINE_HASH_INDEX_H
 #define TALLY_NETSIM_ENGINE_HASH_INDEX_H

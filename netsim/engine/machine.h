@@ -4,10 +4,10 @@
  * Problem. Validators on one machine take processor time from each other, and a validator's own
  * threads do. Threads that wait for a disk do not.
  *
- * Rule. A thread that is ready waits, first come first served, for a free core. When it gets one its
- * real code runs at that instant, and says what it has cost: so much processor time, for which the
- * thread holds the core, and so long a wait, during which the thread is not ready but the core is
- * free. Then the thread is done and is told so.
+ * Rule. A thread that is ready waits, first come first served, for a free core. When it gets one
+ * its real code runs at that instant, and says what it has cost: so much processor time, for which
+ * the thread holds the core, and so long a wait, during which the thread is not ready but the core
+ * is free. Then the thread is done and is told so.
  *
  *     one core; A ready at 0: 30 us and a sync of 100 us; B ready at 10: 20 us
  *     A runs at 0, core until 30, done at 130; B runs at 30, core until 50, done at 50
@@ -51,14 +51,16 @@ struct machine_thread {
 
 /* Borrows the queue. core_count 0: cores are never short. */
 struct machine *machine_new(struct event_queue *queue, uint32_t core_count);
+/* pre: no thread of it is used again. */
 void machine_free(struct machine *machine);
 
+/* An idle thread. `run` and `done` are called with the context, which is borrowed. */
 void machine_thread_init(struct machine_thread *thread, struct machine *machine, uint32_t place,
                          void (*run)(void *context, struct machine_cost *cost),
                          void (*done)(void *context), void *context);
 
-/* An idle thread is ready now; nothing happens when it is ready or busy. Runs it at once if a core is
- * free; if this is called from within a run on the same machine, right after that run. */
+/* An idle thread is ready now; nothing happens when it is ready or busy. Runs it at once if a core
+ * is free; if this is called from within a run on the same machine, right after that run. */
 void machine_thread_ready(struct machine_thread *thread);
 
 /* The thread is gone, whatever it was doing; a core that it holds is free when its time is over. */

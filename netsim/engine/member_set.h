@@ -21,21 +21,25 @@ struct member_set {
     uint64_t words[2];
 };
 
+/* Whether a member is in the set. */
 static inline bool member_set_has(const struct member_set *set, uint32_t member)
 {
     return (set->words[member / 64] >> (member % 64) & 1u) != 0;
 }
 
+/* Puts a member into the set. */
 static inline void member_set_add(struct member_set *set, uint32_t member)
 {
     set->words[member / 64] |= UINT64_C(1) << (member % 64);
 }
 
+/* Takes a member out. */
 static inline void member_set_remove(struct member_set *set, uint32_t member)
 {
     set->words[member / 64] &= ~(UINT64_C(1) << (member % 64));
 }
 
+/* How many there are. */
 static inline uint32_t member_set_count(const struct member_set *set)
 {
     return (uint32_t)(__builtin_popcountll(set->words[0]) + __builtin_popcountll(set->words[1]));

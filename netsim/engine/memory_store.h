@@ -1,10 +1,10 @@
 /*
  * netsim/engine/memory_store.h - a store in memory that loses what LevelDB may lose
  *
- * It stands behind node/store.h in LevelDB's place. Batches written with STORE_SYNC are durable, and
- * so is every one before them; of the lazy ones since then a power cut keeps a prefix, chosen by the
- * seed. A crash can be planned for the n-th write: that write and everything after it answers
- * STORE_IO, and the write itself may or may not have reached the disk.
+ * It stands behind node/store.h in LevelDB's place. Batches written with STORE_SYNC are durable,
+ * and so is every one before them; of the lazy ones since then a power cut keeps a prefix, chosen
+ * by the seed. A crash can be planned for the n-th write: that write and everything after it
+ * answers STORE_IO, and the write itself may or may not have reached the disk.
  *
  * A store that lies on a disk (disk.h) shares its faults, its space and its time: each write is one
  * operation of the disk, and while the disk is crashed the store answers STORE_IO.

@@ -7,8 +7,8 @@
  * Rule. Each host has an uplink of a given bandwidth with two queues: votes overtake bulk, as in
  * tallyd. Behind it every pair of hosts has a one-way latency, plus jitter. Messages of one class
  * between two hosts keep their order, unless `reorder` is on. Then come chance and faults: loss,
- * duplication, parts that cannot talk. A message to a member goes to all its hosts, each with a send
- * of its own; a filter may part them.
+ * duplication, parts that cannot talk. A message to a member goes to all its hosts, each with a
+ * send of its own; a filter may part them.
  *
  *     host 0 --[uplink 1 Gbit/s]--+-- 12.4 ms + jitter --> host 1
  *
@@ -52,13 +52,15 @@ typedef void network_deliver(void *context, uint32_t from, uint32_t to, enum con
 struct network *network_new(const struct network_config *config, struct event_queue *queue,
                             uint32_t host_count, uint64_t seed, network_deliver *deliver,
                             void *context);
+/* Frees it with what waits for its uplinks; what is on its way belongs to the queue. */
 void network_free(struct network *network);
 
 /* A packet leaves one host for another now; held here for as long as it is under way. */
 void network_send(struct network *network, uint32_t from, uint32_t to, enum consensus_class class,
                   struct packet *packet);
 
-struct network_config *network_settings(struct network *network); /* for changes */
+/* The settings, for changes at any time. */
+struct network_config *network_settings(struct network *network);
 
 /* One direction between two hosts. */
 void network_cut(struct network *network, uint32_t from, uint32_t to, bool cut);

@@ -1,8 +1,8 @@
 /*
  * netsim/engine/observer.h - whoever wants to know what happens in a simulated network
  *
- * Problem. The checker, the figures of a run, the trace for Perfetto and the clients all look at the
- * same events. None of them may change what happens, and the engine must not know any of them.
+ * Problem. The checker, the figures of a run, the trace for Perfetto and the clients all look at
+ * the same events. None of them may change what happens, and the engine must not know any of them.
  *
  * Rule. An observer is a table of functions, each of which may be NULL. The engine calls all
  * observers in the order in which they were added, at the virtual instant at which the thing

@@ -1,8 +1,8 @@
 /*
  * netsim/engine/packet.h - bytes under way, shared by all who get them
  *
- * A broadcast to a hundred members is one packet with a hundred holders. Its digest is a cheap mix of
- * all its bytes, for the digest of the whole history; it is worth nothing against an adversary.
+ * A broadcast to a hundred members is one packet with a hundred holders. Its digest is a cheap mix
+ * of all its bytes, for the digest of the whole history; it is worth nothing against an adversary.
  */
 #ifndef TALLY_NETSIM_ENGINE_PACKET_H
 #define TALLY_NETSIM_ENGINE_PACKET_H

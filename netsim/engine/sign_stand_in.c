@@ -1,11 +1,11 @@
 /*
  * A stand-in for crypto/sign.c, for programs that run thousands of schedules a second.
  *
- * Given to the linker as an object it defines the symbols of crypto/sign.h, so that the real ones are
- * never taken out of the library; it is in no library itself. A "signature" is a keyed mix of the
- * message under the *public* key: distinct for distinct messages and signers, checkable, and worth
- * nothing against an adversary. The simulated adversary honours that by never signing for a key that
- * it does not own.
+ * Given to the linker as an object it defines the symbols of crypto/sign.h, so that the real ones
+ * are never taken out of the library; it is in no library itself. A "signature" is a keyed mix of
+ * the message under the *public* key: distinct for distinct messages and signers, checkable, and
+ * worth nothing against an adversary. The simulated adversary honours that by never signing for a
+ * key that it does not own.
  */
 #include <sodium.h>
 #include <string.h>

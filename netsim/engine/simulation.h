@@ -4,10 +4,10 @@
  * Problem. What a network of validators does under faults and load must be repeatable to the last
  * byte, faster than real, and be what the real program does.
  *
- * Rule. One queue of events, ordered by virtual time and then by the order of making. Validators are
- * the code of tallyd without its threads and sockets (validator.h); the network (network.h), the
- * disks (disk.h) and the processors (machine.h) are models. All chance comes from one generator per
- * part, all seeded from `seed`: a change in one part does not shift the chance of another.
+ * Rule. One queue of events, ordered by virtual time and then by the order of making. Validators
+ * are the code of tallyd without its threads and sockets (validator.h); the network (network.h),
+ * the disks (disk.h) and the processors (machine.h) are models. All chance comes from one generator
+ * per part, all seeded from `seed`: a change in one part does not shift the chance of another.
  *
  *     struct simulation *simulation = simulation_new(&config);
  *     simulation_observe(simulation, &observer);
@@ -15,8 +15,8 @@
  *     simulation_run_until(simulation, 60000000);
  *     simulation_free(simulation);
  *
- * Times are microseconds since the simulation began. Ledger time begins at the genesis time plus one
- * second.
+ * Times are microseconds since the simulation began. Ledger time begins at the genesis time plus
+ * one second.
  *
  * Deterministic: the same configuration and calls give the same events, on any machine.
  */
@@ -74,6 +74,7 @@ void simulation_config_defaults(struct simulation_config *config, uint16_t membe
 
 /* All hosts exist and are down. NULL when memory is short or a part of the config is illegal. */
 struct simulation *simulation_new(const struct simulation_config *config);
+/* Frees everything; large blocks stay with the process for the next one. Accepts NULL. */
 void simulation_free(struct simulation *simulation);
 
 /* Adds an observer; copies the table. At most 8. */
@@ -84,6 +85,7 @@ typedef void simulation_callback(void *context, uint64_t number);
 void simulation_at(struct simulation *simulation, uint64_t time_us, simulation_callback *callback,
                    void *context, uint64_t number);
 
+/* Now; within an observer's call, the instant within the turn that is telling. */
 uint64_t simulation_now_us(const struct simulation *simulation);
 /* UTC as an honest clock shows it. */
 uint64_t simulation_utc_ms(const struct simulation *simulation);
@@ -95,6 +97,7 @@ void simulation_run_until(struct simulation *simulation, uint64_t time_us);
 /* Makes simulation_run_until() return after the event under way. */
 void simulation_stop(struct simulation *simulation);
 
+/* The parts. Keys are those of the members; a twin has its member's. */
 uint32_t simulation_host_count(const struct simulation *simulation);
 struct validator *simulation_validator(struct simulation *simulation, uint32_t host);
 struct network *simulation_network(struct simulation *simulation);
@@ -105,7 +108,8 @@ const struct secret_key *simulation_secret_key(const struct simulation *simulati
 
 /*
  * A client hands an envelope to a host's door now. The answer comes through observer.answered, with
- * the ticket. A host that is down gives no answer; one whose queue is full says ADMISSION_BUSY. Copies the bytes.
+ * the ticket. A host that is down gives no answer; one whose queue is full says ADMISSION_BUSY.
+ * Copies the bytes.
  */
 void simulation_submit(struct simulation *simulation, uint32_t host, uint64_t ticket,
                        const uint8_t *envelope, size_t size);

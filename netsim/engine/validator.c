@@ -225,8 +225,8 @@ static void port_written(void *context, enum turn_file file, const uint8_t *byte
     }
 }
 
-/* Everything of a file that was written is durable. Batches are synced before records, so what of the
- * other file stands before them in the queue is put behind. */
+/* Everything of a file that was written is durable. Batches are synced before records, so what of
+ * the other file stands before them in the queue is put behind. */
 static void port_synced(void *context, enum turn_file file)
 {
     struct validator *validator = context;

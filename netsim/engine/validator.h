@@ -1,23 +1,24 @@
 /*
  * netsim/engine/validator.h - one validator program on a simulated host
  *
- * Problem. What is tested and measured must be what runs: not a copy of the driver's duties, but the
- * driver.
+ * Problem. What is tested and measured must be what runs: not a copy of the driver's duties, but
+ * the driver.
  *
- * Rule. A validator is node/recovery.c, node/turn.c, node/execution.c and the replica, over a disk in
- * memory (disk.h) and a store in memory (memory_store.h). In place of tallyd's threads it has three
- * kinds of simulated thread, which take turns on the cores of their machine (machine.h):
+ * Rule. A validator is node/recovery.c, node/turn.c, node/execution.c and the replica, over a disk
+ * in memory (disk.h) and a store in memory (memory_store.h). In place of tallyd's threads it has
+ * three kinds of simulated thread, which take turns on the cores of their machine (machine.h):
  *
- *     core        takes what waits in its inbox as one turn: events, then a flush that waits for the
+ *     core        takes what waits in its inbox as one turn: events, then a flush that waits for
+ * the
  *                 disk; messages leave at the instant within the turn at which the flush lets them
  *     execution   one final block at a time: load, apply, save; now and then a checkpoint
  *     workers     check the envelopes of batches, and those of clients
  *
- * A turn runs the real code at its begin; the time that it takes follows from the cost model and the
- * disk, and the thread is busy until then.
+ * A turn runs the real code at its begin; the time that it takes follows from the cost model and
+ * the disk, and the thread is busy until then.
  *
- * Between a validator and the network may stand a gate (a Byzantine member). What the disk does when
- * the validator stops is decided by validator_crash().
+ * Between a validator and the network may stand a gate (a Byzantine member). What the disk does
+ * when the validator stops is decided by validator_crash().
  */
 #ifndef TALLY_NETSIM_ENGINE_VALIDATOR_H
 #define TALLY_NETSIM_ENGINE_VALIDATOR_H
@@ -35,7 +36,8 @@
 /* Stands at the door to the network. Each may be NULL. Borrowed while set. */
 struct validator_gate {
     void *context;
-    /* The core wants this sent to a member: the gate calls validator_emit() with what it pleases. */
+    /* The core wants this sent to a member: the gate calls validator_emit() with what it pleases.
+     * */
     void (*send)(void *context, uint32_t to, enum consensus_class class, const uint8_t *bytes,
                  size_t size);
     /* A message arrived; the core hears it too, unless this returns false. */
@@ -69,6 +71,7 @@ void validator_clock(struct validator *validator, int64_t utc_offset_ms, int32_t
 /* Multiplies every processor cost of this host; 1000 is normal. */
 void validator_slow(struct validator *validator, uint32_t permille);
 
+/* Copies the table; NULL takes the gate away. */
 void validator_gate_set(struct validator *validator, const struct validator_gate *gate);
 /* A message leaves this host for a member, around any gate. */
 void validator_emit(struct validator *validator, uint32_t to, enum consensus_class class,
@@ -85,11 +88,12 @@ enum validator_rot {
 };
 bool validator_rot(struct validator *validator, enum validator_rot where, uint64_t draw);
 
+/* Which host it is, and whose key it has. */
 uint32_t validator_host(const struct validator *validator);
 uint32_t validator_member(const struct validator *validator);
 /* The disk, for slowing it down, filling it up and planning faults at its n-th operation. */
 struct disk *validator_disk(struct validator *validator);
-/* pre: up. Between two events. */
+/* Between two events; pre: up. */
 const struct ledger *validator_ledger(const struct validator *validator);
 void validator_summary(const struct validator *validator, struct consensus_summary *summary);
 uint64_t validator_final_height(const struct validator *validator);

@@ -1,6 +1,6 @@
 /*
- * The core thread of a simulated validator, as node/core_thread.c runs it: what waits in the inbox is
- * one turn, then a flush, then what falls due. See validator_inside.h.
+ * The core thread of a simulated validator, as node/core_thread.c runs it: what waits in the inbox
+ * is one turn, then a flush, then what falls due. See validator_inside.h.
  */
 #include <stdlib.h>
 

@@ -6,8 +6,8 @@
  *     validator_work.c    execution and the signature workers
  *     validator_door.c    what comes in and goes out: channels, the gate, departures
  *
- * Costs. Code runs at the begin of a run of a thread; validator_charge() and validator_account() add
- * to the cost of the run under way, so that each part of it has its instant.
+ * Costs. Code runs at the begin of a run of a thread; validator_charge() and validator_account()
+ * add to the cost of the run under way, so that each part of it has its instant.
  */
 #ifndef TALLY_NETSIM_ENGINE_VALIDATOR_INSIDE_H
 #define TALLY_NETSIM_ENGINE_VALIDATOR_INSIDE_H
@@ -217,10 +217,12 @@ bool validator_is_paused(const struct validator *validator);
 
 /* The program ends when the run under way is over. */
 void validator_end(struct validator *validator, enum simulation_stop why);
+/* It is over: stops the program if it is to end. */
 void validator_stop_if_ending(struct validator *validator);
 
 /* ---- Core (validator_core.c) --------------------------------------------------------------- */
 
+/* Once for the host; and when its program is gone. */
 void validator_core_init(struct validator *validator);
 void validator_core_clear(struct validator *validator);
 /* Puts an input into the inbox; false when its rank is full, and nothing was taken. */
@@ -231,6 +233,7 @@ void validator_core_wake(struct validator *validator);
 
 /* ---- Execution and workers (validator_work.c) ---------------------------------------------- */
 
+/* Once for the host; when its program is gone; when there may be work. */
 void validator_work_init(struct validator *validator);
 void validator_work_clear(struct validator *validator);
 void validator_work_wake(struct validator *validator);
@@ -242,6 +245,7 @@ void validator_submit(struct validator *validator, uint64_t ticket, const uint8_
 
 /* ---- The door (validator_door.c) ----------------------------------------------------------- */
 
+/* Once for the host; when its program is gone; when a pause is over. */
 void validator_door_init(struct validator *validator);
 void validator_door_clear(struct validator *validator);
 void validator_door_wake(struct validator *validator);
@@ -255,6 +259,7 @@ void validator_receive(struct validator *validator, uint32_t from_host, enum con
 
 /* ---- Made and freed by the simulation (validator.c) ---------------------------------------- */
 
+/* A host that is down, with an empty disk. Copies the world. */
 struct validator *validator_new(const struct validator_world *world);
 void validator_free(struct validator *validator);
 

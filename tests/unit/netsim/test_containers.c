@@ -1,6 +1,7 @@
 /*
- * Goal: the engine's containers keep what they are given: a fifo its order over growth and wrapping, a
- * packet its bytes for as long as it is held, the pool a block for whoever needs it next.
+ * Goal: the engine's containers keep what they are given: a fifo its order over growth and
+ * wrapping, a packet its bytes for as long as it is held, the pool a block for whoever needs it
+ * next.
  */
 #include <string.h>
 

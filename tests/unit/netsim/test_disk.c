@@ -1,7 +1,7 @@
 /*
  * Goal: a crash keeps what host/file.h promises and no more, every unsynced write by itself, whole,
- * torn or not at all; faults come at the operation that they were planned for; space is counted; time
- * is what the prices say.
+ * torn or not at all; faults come at the operation that they were planned for; space is counted;
+ * time is what the prices say.
  */
 #include "netsim/engine/disk.h"
 

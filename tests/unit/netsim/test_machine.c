@@ -102,8 +102,8 @@ static void a_wait_frees_the_core(void **state)
 }
 
 /*
- * Two cores, three threads of 10, 40 and 5 us, ready at 0, 0 and 1; the first is ready again at once
- * and stands behind the third then.
+ * Two cores, three threads of 10, 40 and 5 us, ready at 0, 0 and 1; the first is ready again at
+ * once and stands behind the third then.
  *
  *     core 1   A 0-10   C 10-15   A 15-25
  *     core 2   B 0-40
@@ -182,8 +182,8 @@ static void a_busy_thread_is_not_run_again(void **state)
     assert_int_equal(workers[0].begun, 1);
 }
 
-/* Stopped while busy, it is never done, but its core is held until the time is over. Stopped while it
- * waits for a core, it does not run. */
+/* Stopped while busy, it is never done, but its core is held until the time is over. Stopped while
+ * it waits for a core, it does not run. */
 static void a_stopped_thread_is_gone(void **state)
 {
     (void)state;

@@ -1,7 +1,7 @@
 /*
- * Goal: the store in memory is one that node/store.h could have behind it: batches are atomic, what is
- * synced survives, of the rest a power cut keeps a prefix; rot is found out; on a disk it shares the
- * disk's faults, space and time.
+ * Goal: the store in memory is one that node/store.h could have behind it: batches are atomic, what
+ * is synced survives, of the rest a power cut keeps a prefix; rot is found out; on a disk it shares
+ * the disk's faults, space and time.
  */
 #include "netsim/engine/memory_store.h"
 

@@ -1,7 +1,7 @@
 /*
- * Goal: messages arrive when the arithmetic of latency and bandwidth says so, in order unless they may
- * overtake, and not at all through cuts, filters, full queues and loss; all instants below are worked
- * out by hand. What is under way is not affected by changes.
+ * Goal: messages arrive when the arithmetic of latency and bandwidth says so, in order unless they
+ * may overtake, and not at all through cuts, filters, full queues and loss; all instants below are
+ * worked out by hand. What is under way is not affected by changes.
  */
 #include "netsim/engine/network.h"
 
@@ -141,8 +141,9 @@ static void send_later(void *context, const struct queue_event *event)
 }
 
 /*
- * Bulk of 8000 bytes needs 1000 us from 0 on. A vote of 80 bytes comes at 300, needs 10 and is out at
- * 310. A second, at 305, waits for the first: out at 320. The bulk goes on then and is out at 1020.
+ * Bulk of 8000 bytes needs 1000 us from 0 on. A vote of 80 bytes comes at 300, needs 10 and is out
+ * at 310. A second, at 305, waits for the first: out at 320. The bulk goes on then and is out at
+ * 1020.
  */
 static void votes_interrupt_bulk(void **state)
 {

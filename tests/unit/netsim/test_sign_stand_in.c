@@ -1,6 +1,6 @@
 /*
- * Goal: the stand-in for signatures tells messages, signers and altered signatures apart, as the tests
- * that use it need, and counts what it does.
+ * Goal: the stand-in for signatures tells messages, signers and altered signatures apart, as the
+ * tests that use it need, and counts what it does.
  */
 #include <string.h>
 

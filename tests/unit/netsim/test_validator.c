@@ -1,8 +1,9 @@
 /*
  * Goal: a simulated validator is tallyd's driver on a host that anything may happen to. It starts,
- * restarts after a crash between any two disk operations, stands still, runs on wrong clocks, shares
- * its key with a twin, falls silent without its journal, recovers from a full disk; what it promised
- * before a crash is on its disk after; and everything takes the time that the cost model says.
+ * restarts after a crash between any two disk operations, stands still, runs on wrong clocks,
+ * shares its key with a twin, falls silent without its journal, recovers from a full disk; what it
+ * promised before a crash is on its disk after; and everything takes the time that the cost model
+ * says.
  */
 #include "netsim/engine/validator.h"
 
@@ -248,8 +249,8 @@ static void it_settles_nothing_while_two_are_down(void **state)
     simulation_free(simulation);
 }
 
-/* One validator crashes at the n-th operation of its disk, for every n until a run does not reach it;
- * it comes back each time with all that it had promised, and the others go on. */
+/* One validator crashes at the n-th operation of its disk, for every n until a run does not reach
+ * it; it comes back each time with all that it had promised, and the others go on. */
 static void crash_at(enum fault_kind fault, uint64_t operation, bool *met)
 {
     struct seen seen;
