@@ -4,8 +4,8 @@
  * Problem. The tricks of byzantine.h need a host: somebody at the door to the network, a clock, a
  * processor that computes wrong results, a second program under the same key.
  *
- * Rule. An adversary stands at the gate of one host (validator_gate) from the moment it is made. All
- * that the core of that host says passes through the actor; beside it
+ * Rule. An adversary stands at the gate of one host (validator_gate) from the moment it is made.
+ * All that the core of that host says passes through the actor; beside it
  *
  *     result   lies to the core about half of the results, so that it signs them
  *     time     sets the host's clock an hour wrong, either way
@@ -35,8 +35,8 @@ enum {
 
 struct adversary;
 
-/* `kinds` is a bit set of enum byzantine_kind. Lives until adversary_free, after which the simulation
- * must not run on. */
+/* `kinds` is a bit set of enum byzantine_kind. Lives until adversary_free, after which the
+ * simulation must not run on. */
 struct adversary *adversary_new(struct simulation *simulation, uint32_t host, uint32_t kinds,
                                 uint64_t seed);
 void adversary_free(struct adversary *adversary);

@@ -1,8 +1,8 @@
 /*
  * netsim/adversary/byzantine_kind.h - the tricks of a Byzantine member, by name
  *
- * byzantine.h plays them. Sets of kinds are bit sets, 1u << kind; order and names are for ever, since
- * seeds draw from them.
+ * byzantine.h plays them. Sets of kinds are bit sets, 1u << kind; order and names are for ever,
+ * since seeds draw from them.
  */
 #ifndef TALLY_NETSIM_ADVERSARY_BYZANTINE_KIND_H
 #define TALLY_NETSIM_ADVERSARY_BYZANTINE_KIND_H
@@ -75,8 +75,8 @@ enum byzantine_group {
 
 /* The kinds of a group, as a bit set of enum byzantine_kind. */
 uint32_t byzantine_group_kinds(enum byzantine_group group);
-/* The groups that a member of these kinds belongs to, as a bit set of enum byzantine_group. One that
- * is silent does only what it does unasked. */
+/* The groups that a member of these kinds belongs to, as a bit set of enum byzantine_group. One
+ * that is silent does only what it does unasked. */
 uint32_t byzantine_groups(uint32_t kinds);
 const char *byzantine_group_name(enum byzantine_group group);
 const char *byzantine_kind_name(enum byzantine_kind kind);

@@ -3,12 +3,13 @@
  *
  * Problem. Thousands of scenarios a second, each of a few views, over the very consensus that runs.
  *
- * Rule. The hosts are bare consensus cores with the driver's duties done at once: a record is durable
- * when it is written, a final block executed when it is stored (checker_result() stands in for a
- * ledger). A message takes one millisecond. Rounds are spells of time, about one view long, during
- * which a message is heard by those who may hear its sender; then everybody hears everybody, until
- * all honest members have made `heal_blocks` blocks more final. The two copies of a member have
- * clocks a millisecond apart, so that, leading, they propose different blocks. Blocks are empty.
+ * Rule. The hosts are bare consensus cores with the driver's duties done at once: a record is
+ * durable when it is written, a final block executed when it is stored (checker_result() stands in
+ * for a ledger). A message takes one millisecond. Rounds are spells of time, about one view long,
+ * during which a message is heard by those who may hear its sender; then everybody hears everybody,
+ * until all honest members have made `heal_blocks` blocks more final. The two copies of a member
+ * have clocks a millisecond apart, so that, leading, they propose different blocks. Blocks are
+ * empty.
  *
  * The checker of consensus (checker.h) sees everything; members with two hosts count as Byzantine.
  *
@@ -65,6 +66,7 @@ struct twins;
 struct twins *twins_new(const struct twins_config *config);
 void twins_free(struct twins *twins);
 
+/* Plays a scenario of these sizes from the beginning. Fills all of the result. */
 void twins_play(struct twins *twins, const struct twins_scenario *scenario,
                 struct twins_result *result);
 

@@ -2,9 +2,9 @@
  * netsim/adversary/twins_campaign.h - many scenarios of twins, on several processors
  *
  * Rule. Numbers are handed out in pieces of TWINS_PIECE to child processes, piece p to child
- * p mod jobs, each in its own memory; a report per piece comes back through one pipe. What they come
- * to is a sum over pieces, so it does not depend on the number of jobs. After an interruption the
- * campaign says from which number on to go.
+ * p mod jobs, each in its own memory; a report per piece comes back through one pipe. What they
+ * come to is a sum over pieces, so it does not depend on the number of jobs. After an interruption
+ * the campaign says from which number on to go.
  */
 #ifndef TALLY_NETSIM_ADVERSARY_TWINS_CAMPAIGN_H
 #define TALLY_NETSIM_ADVERSARY_TWINS_CAMPAIGN_H
@@ -48,12 +48,13 @@ struct twins_totals {
 };
 
 /*
- * Whether a scenario's result is a failure. With at most f twins anything but PASSED is. Beyond, what
- * must not be is a fork for which not more than a third of the members can be convicted.
+ * Whether a scenario's result is a failure. With at most f twins anything but PASSED is. Beyond,
+ * what must not be is a fork for which not more than a third of the members can be convicted.
  */
 bool twins_failed(const struct twins_config *config, const struct twins_result *result);
 
-/* False when a child could not be started or ended early; what came back until then is in totals. */
+/* False when a child could not be started or ended early; totals have what came back until
+ * then. */
 bool twins_campaign_run(const struct twins_campaign *campaign, struct twins_totals *totals);
 
 #endif

@@ -2,22 +2,22 @@
  * netsim/adversary/twins_plan.h - all that twins can do, counted and numbered
  *
  * Problem. A member that runs twice under one key, each copy honest and unaware of the other, shows
- * most of what a liar can do: two proposals, two votes, forgotten state. What happens then depends on
- * who hears whom, and when. Small cases can be tried exhaustively; nothing else is as thorough.
+ * most of what a liar can do: two proposals, two votes, forgotten state. What happens then depends
+ * on who hears whom, and when. Small cases can be tried exhaustively; nothing else is as thorough.
  *
- * Rule. A scenario is a leader order and, for each of a few rounds, who hears whom. A *link plan* says
- * that for one round, in one of two forms:
+ * Rule. A scenario is a leader order and, for each of a few rounds, who hears whom. A *link plan*
+ * says that for one round, in one of two forms:
  *
  *     parts    the hosts fall into parts that do not hear each other: every partition of the set
- *     masks    the honest members fall into parts; beside that each of them hears any of the copies,
- *              or all, or none: more, among them all of the former
+ *     masks    the honest members fall into parts; beside that each of them hears any of the
+ *              copies, or all, or none: more, among them all of the former
  *
  *     n = 4, one twin: 5 hosts, 52 partitions; 5 * 4^3 = 320 masks
  *
  * Leaders rotate, so the leaders' order is that of the members; it matters in which round the twins
- * lead, if at all. Scenarios that differ only by the names of members that lead no round, or by which
- * copy is which, are one: that with the lowest number stands for all. Numbers count leader orders,
- * then link plans of the rounds, the last round fastest; they are as stable as this file.
+ * lead, if at all. Scenarios that differ only by the names of members that lead no round, or by
+ * which copy is which, are one: that with the lowest number stands for all. Numbers count leader
+ * orders, then link plans of the rounds, the last round fastest; they are as stable as this file.
  *
  *     struct twins_plan *plan = twins_plan_new(&config);
  *     for (uint64_t number = 0; number < twins_plan_raw_count(plan); number++) {

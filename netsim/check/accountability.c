@@ -124,7 +124,7 @@ static void read_certificate(struct accountability *accountability, const uint8_
         BITMAP = 49
     };
     for (uint32_t member = 0; member < accountability->members_count; member++) {
-        if ((bytes[BITMAP + member / 8] >> (member % 8) & 1u) != 0) {
+        if ((bytes[BITMAP + member / 8] & (1u << (member % 8))) != 0) {
             state(accountability, member, bytes[0], bytes_get_u64(bytes + VIEW), bytes + HASH);
         }
     }

@@ -22,8 +22,8 @@
  *     results    every honest member computes the same at each height
  *     evidence   never names an honest member
  *
- * The first violation is kept as text and the rest ignored. netsim/check/watch.h feeds a checker from a
- * simulation.
+ * The first violation is kept as text and the rest ignored. netsim/check/watch.h feeds a checker
+ * from a simulation.
  */
 #ifndef TALLY_NETSIM_CHECK_CHECKER_H
 #define TALLY_NETSIM_CHECK_CHECKER_H
@@ -71,6 +71,7 @@ const struct checker_block *checker_find(const struct checker *checker, const st
 void checker_batch_signed(struct checker *checker, uint32_t author, uint64_t lane_seq,
                           const struct hash *digest);
 
+/* Was it signed by anybody, as far as was told? */
 bool checker_batch_is_signed(const struct checker *checker, const struct hash *digest);
 
 /* What a host's batch log holds for certain, and what an accident took from it: one, or all. */
@@ -114,6 +115,7 @@ __attribute__((format(printf, 2, 3))) void checker_fail(struct checker *checker,
 /* NULL while all is well. */
 const char *checker_violation(const struct checker *checker);
 
+/* Is the member one that must do nothing wrong? */
 bool checker_is_honest(const struct checker *checker, uint32_t member);
 /* The highest block handed out by any honest node, and how many batches are ordered up to it. */
 uint64_t checker_final_height(const struct checker *checker);

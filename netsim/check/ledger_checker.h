@@ -9,16 +9,17 @@
  * any restart. Of the witness it is checked that
  *
  *     conservation   what each position holds changes by what the block's events say and by nothing
- *                    else: ISSUED and REDEEMED between issuer and holder, SETTLED securities and cash
- *                    together; each event moves from one position to another, so sums stay zero
+ *                    else: ISSUED and REDEEMED between issuer and holder, SETTLED securities and
+ *                    cash together; each event moves from one position to another, so sums stay
+ *                    zero
  *     one leg        a SETTLED event settles both instructions, each once, with quantity and amount
  *                    as they were matched; against payment, both legs
  *     the end        an instruction that ended never changes again
- *     once           an envelope is executed in one block at most, each of its commands once; who is
- *                    told ALREADY is told the right place
- *     records        I1 to I8 and I10 of what the block touched (ledger_audit.h), and of all records
- *                    every LEDGER_CHECKER_PERIOD blocks and when asked; then also the ledger's own
- *                    invariants
+ *     once           an envelope is executed in one block at most, each of its commands once; who
+ *                    is told ALREADY is told the right place
+ *     records        I1 to I8 and I10 of what the block touched (ledger_audit.h), and of all
+ *                    records every LEDGER_CHECKER_PERIOD blocks and when asked; then also the
+ *                    ledger's own invariants
  *     promises       what a client was told final is there, and stays
  *
  * The first violation is kept as text and the rest ignored.
@@ -38,8 +39,8 @@ enum {
 
 struct ledger_checker;
 
-/* With a simulation it adds itself to its observers, and lives until ledger_checker_free, after which
- * the simulation must not run on; NULL: blocks come by ledger_checker_executed only. */
+/* With a simulation it adds itself to its observers, and lives until ledger_checker_free, after
+ * which the simulation must not run on; NULL: blocks come by ledger_checker_executed only. */
 struct ledger_checker *ledger_checker_new(struct simulation *simulation, uint32_t members_count,
                                           const struct member_set *byzantine);
 void ledger_checker_free(struct ledger_checker *checker);

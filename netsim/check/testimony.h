@@ -1,12 +1,12 @@
 /*
  * netsim/check/testimony.h - what bytes say to the checker
  *
- * Problem. Votes, blocks and batches reach a checker as journal records, messages and evidence. They
- * must be read without the code of consensus/, which is under suspicion.
+ * Problem. Votes, blocks and batches reach a checker as journal records, messages and evidence.
+ * They must be read without the code of consensus/, which is under suspicion.
  *
- * Rule. Offsets are those that consensus/message.h, journal_record.h, batch.h and evidence.h document.
- * Whoever drives validators calls these at the right moments (watch.h for simulations, twins.h for
- * bare cores):
+ * Rule. Offsets are those that consensus/message.h, journal_record.h, batch.h and evidence.h
+ * document. Whoever drives validators calls these at the right moments (watch.h for simulations,
+ * twins.h for bare cores):
  *
  *     a record is appended      testimony_record(.., false)    a vote is made, a block exists
  *     it is durable             testimony_record(.., true)     the vote exists and may leave
@@ -36,6 +36,7 @@ struct testimony {
     struct hash header_hash;
 };
 
+/* For a committee of so many members. Borrows the checker. */
 void testimony_init(struct testimony *testimony, struct checker *checker, uint32_t members_count);
 
 /* Of an honest member. Message sizes are at least 1. */

@@ -39,8 +39,8 @@ const char *watch_violation(const struct watch *watch);
 struct checker *watch_checker(struct watch *watch);
 uint64_t watch_final_height(const struct watch *watch);
 
-/* A member's journal, batch log or store is about to be lost or damaged: from then on it may be mute
- * or halt, and what it held does not count. It still says nothing wrong. */
+/* A member's journal, batch log or store is about to be lost or damaged: from then on it may be
+ * mute or halt, and what it held does not count. It still says nothing wrong. */
 void watch_damaged(struct watch *watch, uint32_t member);
 
 /* An honest member ran out of room for unfinal views or blocks: too long without a final block. */

@@ -1,7 +1,7 @@
 /*
- * Goal: who said two things that exclude each other is convicted, wherever they were said: in votes,
- * proposals, certificates, justifications, records; and nobody else is. The forms are written here
- * byte by byte.
+ * Goal: who said two things that exclude each other is convicted, wherever they were said: in
+ * votes, proposals, certificates, justifications, records; and nobody else is. The forms are
+ * written here byte by byte.
  */
 #include "netsim/check/accountability.h"
 

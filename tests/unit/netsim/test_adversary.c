@@ -1,7 +1,7 @@
 /*
- * Goal: one Byzantine validator of four, or two of seven, whatever tricks they play, brings no honest
- * one to do, to execute or to promise anything wrong, and cannot keep a delivery from settling; and
- * each trick is really played.
+ * Goal: one Byzantine validator of four, or two of seven, whatever tricks they play, brings no
+ * honest one to do, to execute or to promise anything wrong, and cannot keep a delivery from
+ * settling; and each trick is really played.
  */
 #include "netsim/adversary/adversary.h"
 

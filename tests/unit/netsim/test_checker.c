@@ -1,6 +1,6 @@
 /*
- * Goal: the checker is silent about a right history, and objects to each kind of wrong one, in words
- * that name the kind. Blocks are written here byte by byte.
+ * Goal: the checker is silent about a right history, and objects to each kind of wrong one, in
+ * words that name the kind. Blocks are written here byte by byte.
  */
 #include "netsim/check/checker.h"
 

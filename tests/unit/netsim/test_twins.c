@@ -1,8 +1,8 @@
 /*
- * Goal: one twin of four, or two of seven, bring nothing wrong about and stop nobody; two of four do
- * bring forks about, and then the honest members convict more than a third of the members, and none
- * of themselves. A scenario runs the same every time; a campaign comes to the same with any number
- * of processes, and in any pieces.
+ * Goal: one twin of four, or two of seven, bring nothing wrong about and stop nobody; two of four
+ * do bring forks about, and then the honest members convict more than a third of the members, and
+ * none of themselves. A scenario runs the same every time; a campaign comes to the same with any
+ * number of processes, and in any pieces.
  */
 #include "netsim/adversary/twins_campaign.h"
 

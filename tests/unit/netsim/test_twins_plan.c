@@ -1,6 +1,7 @@
 /*
- * Goal: the plan lists every partition and every mask once; the counts are those of a count by brute
- * force; every scenario is the renaming of exactly one listed; numbers mean the same for ever.
+ * Goal: the plan lists every partition and every mask once; the counts are those of a count by
+ * brute force; every scenario is the renaming of exactly one listed; numbers mean the same for
+ * ever.
  */
 #include "netsim/adversary/twins_plan.h"
 
@@ -52,7 +53,7 @@ static void what_is_out_of_range_is_refused(void **state)
 
 /* ------------------------------------------------------- the same, counted without the plan */
 
-/* All renamings of 4 members with one twin (hosts 0 1 2 3 3'): honest ones among the free, copies. */
+/* All renamings of 4 members with one twin (hosts 0 1 2 3 3'): free honest ones, and copies. */
 struct brute {
     uint32_t members;
     uint32_t twins;
