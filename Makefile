@@ -233,7 +233,7 @@ $(OUT)/bin/% $(OUT)/test/% $(OUT)/bench/%: $(FLAGS_FILE)
 # ---------------------------------------------------------------------------------- targets
 
 .PHONY: all help programs libraries tests fuzzers check test bench demo deps fuzz asan ubsan tsan \
-        sanitize-demo coverage tidy format format-check lint campaign explorer-deep mutants golden-rewrite \
+        sanitize-demo coverage tidy format format-check lint campaign fuzz-sim marks explorer-deep mutants golden-rewrite \
         install clean
 
 ## all: the programs and libraries (default); PROFILE=release|debug|asan|ubsan|tsan|coverage|fuzz
@@ -322,6 +322,18 @@ coverage: deps
 SCHEDULERS := $(filter %/test_schedules,$(TESTS))
 campaign: $(SCHEDULERS)
 	@set -e; for t in $(SCHEDULERS); do $$t --mix campaign --schedules $(CAMPAIGN_SCHEDULES) --jobs 2; done
+
+## fuzz-sim: whole validators under random faults for MINUTES=60, from FUZZ_SEED=1 on
+MINUTES   ?= 60
+FUZZ_SEED ?= 1
+fuzz-sim: $(OUT)/bin/tally-sim
+	@$< fuzz --seed $(FUZZ_SEED) --minutes $(MINUTES) --jobs 2 --failures 20
+
+## marks: which rules of the protocol MARK_SCHEDULES=10000 random schedules reach
+MARK_SCHEDULES ?= 10000
+marks:
+	@$(MAKE) --no-print-directory -j2 PROFILE=marks build/marks/bin/tally-sim
+	@build/marks/bin/tally-sim fuzz --schedules $(MARK_SCHEDULES) --jobs 2 --marks
 
 ## explorer-deep: every order of votes over three views, about a minute and 1.5 GB
 explorer-deep: $(OUT)/test/explorer/test_explorer
