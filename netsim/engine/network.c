@@ -363,3 +363,10 @@ void network_counts_read(const struct network *network, struct network_counts *c
 {
     *counts = network->counts;
 }
+
+uint64_t network_queued_bytes(const struct network *network, uint32_t host)
+{
+    TALLY_ASSERT(host < network->host_count);
+    const struct uplink *uplink = &network->uplinks[host];
+    return uplink->queued_bytes[0] + uplink->queued_bytes[1];
+}

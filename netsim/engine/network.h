@@ -84,5 +84,7 @@ struct network_counts {
     uint64_t bytes;
 };
 void network_counts_read(const struct network *network, struct network_counts *counts);
+/* What waits for the uplink of a host. */
+uint64_t network_queued_bytes(const struct network *network, uint32_t host);
 
 #endif

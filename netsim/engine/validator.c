@@ -36,6 +36,9 @@ static uint64_t within_us(const struct validator *validator)
 static uint64_t monotonic_us(const struct validator *validator, uint64_t instant_us)
 {
     uint64_t passed_us = instant_us - validator->clock_since_us;
+    if (validator->drift_ppm == 0) {
+        return validator->clock_base_us + passed_us;
+    }
     uint64_t rate = (uint64_t)(1000000 + (int64_t)validator->drift_ppm);
     return validator->clock_base_us + passed_us / 1000000 * rate +
            passed_us % 1000000 * rate / 1000000;
@@ -44,13 +47,18 @@ static uint64_t monotonic_us(const struct validator *validator, uint64_t instant
 struct turn_time validator_time(struct validator *validator)
 {
     uint64_t now_us = event_queue_now_us(validator->queue) + within_us(validator);
+    if (now_us == validator->time_at_us) {
+        return validator->time;
+    }
     int64_t utc_ms =
         (int64_t)(validator->config->genesis->time_ms + CLOCK_BEGIN_MS + now_us / 1000) +
         validator->utc_offset_ms;
-    return (struct turn_time){
+    validator->time_at_us = now_us;
+    validator->time = (struct turn_time){
         .now_ms = monotonic_us(validator, now_us) / 1000,
         .utc_ms = utc_ms < 0 ? 0 : (uint64_t)utc_ms,
     };
+    return validator->time;
 }
 
 void validator_run_begin(struct validator *validator, struct machine_cost *cost)
@@ -93,8 +101,12 @@ void validator_run_end(struct validator *validator)
 {
     uint64_t begin_us = validator->begin_us;
     uint64_t wait_us = validator->cost->wait_ns / NS_PER_US;
+    bool was_free = validator->cost->processor_ns == 0 && wait_us == 0;
     validator->cost = NULL;
     validator->observers->within_us = 0;
+    if (was_free) {
+        return;
+    }
     for (unsigned i = 0; i < ACTIVITY_COUNT; i++) {
         uint64_t duration_us = validator->activity_ns[i] / NS_PER_US;
         validator->activity_ns[i] %= NS_PER_US; /* told with the next one */
@@ -542,6 +554,7 @@ void validator_clock(struct validator *validator, int64_t utc_offset_ms, int32_t
     validator->clock_since_us = now_us;
     validator->drift_ppm = drift_ppm;
     validator->utc_offset_ms = utc_offset_ms;
+    validator->time_at_us = UINT64_MAX;
     validator->wake_us = UINT64_MAX; /* timers fall due at other instants now */
     validator_core_wake(validator);
 }
@@ -683,6 +696,15 @@ uint64_t validator_executed_height(const struct validator *validator)
     return ledger_height(validator_ledger(validator));
 }
 
+uint32_t validator_waiting_count(const struct validator *validator)
+{
+    uint32_t count = 0;
+    for (unsigned rank = 0; rank < VALIDATOR_RANKS; rank++) {
+        count += (uint32_t)validator->inbox[rank].count;
+    }
+    return count;
+}
+
 /* ---- Made and freed ------------------------------------------------------------------------ */
 
 struct validator *validator_new(const struct validator_world *world)
@@ -701,6 +723,7 @@ struct validator *validator_new(const struct validator_world *world)
     validator->member = world->member;
     validator->seed = world->seed;
     validator->slow_permille = 1000;
+    validator->time_at_us = UINT64_MAX;
     validator->wake_us = UINT64_MAX;
     validator->next_due_ms = UINT64_MAX;
     validator->unsynced.item_size = sizeof(struct written);

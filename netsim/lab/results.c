@@ -151,13 +151,17 @@ static void hosts_look(const struct results *results, struct results_interval *i
 {
     for (uint32_t host = 0; host < results->host_count; host++) {
         const struct validator *validator = simulation_validator(results->simulation, host);
+        uint64_t queue = network_queued_bytes(simulation_network(results->simulation), host);
+        interval->uplink_queue = queue > interval->uplink_queue ? queue : interval->uplink_queue;
         if (!validator_is_up(validator)) {
             continue;
         }
         uint64_t final = validator_final_height(validator);
         uint64_t executed = validator_executed_height(validator);
         uint64_t backlog = final > executed ? final - executed : 0;
+        uint64_t inbox = validator_waiting_count(validator);
         interval->members_up += 1;
+        interval->inbox = inbox > interval->inbox ? inbox : interval->inbox;
         interval->backlog = backlog > interval->backlog ? backlog : interval->backlog;
     }
 }

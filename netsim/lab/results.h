@@ -89,9 +89,11 @@ struct results_interval {
     uint64_t bytes_member_max; /* of one member */
     uint64_t work_us;
     uint64_t work_member_max_us;
-    uint64_t in_flight;  /* handed in and not final, at its end */
-    uint64_t backlog;    /* final blocks not executed yet, of the member with most, at its end */
-    uint64_t members_up; /* at its end */
+    uint64_t in_flight;    /* handed in and not final, at its end */
+    uint64_t backlog;      /* final blocks not executed yet, of the member with most, at its end */
+    uint64_t inbox;        /* inputs that wait for a member's core thread, most, at its end */
+    uint64_t uplink_queue; /* bytes that wait for a member's uplink, most, at its end */
+    uint64_t members_up;   /* at its end */
 };
 
 /* What one host did within the window. */

@@ -21,6 +21,8 @@
     X("cpu_max_percent", interval->work_member_max_us * 100000 / width_us, true)   \
     X("in_flight", interval->in_flight * 1000, true)                               \
     X("backlog_blocks", interval->backlog * 1000, true)                            \
+    X("inbox_max", interval->inbox * 1000, true)                                   \
+    X("uplink_queue_max_kib", interval->uplink_queue * 1000 / 1024, true)          \
     X("members_up", interval->members_up * 1000, true)
 
 enum {

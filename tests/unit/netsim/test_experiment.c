@@ -186,6 +186,25 @@ static void each_fault_has_its_effect(void **state)
                           FIGURE_FINAL_P50) > plain + 5000);
 }
 
+static void queues_are_seen(void **state)
+{
+    (void)state;
+    static const char *const cases[] = {
+        "[cost]\nverify_ns = 50000\n[fault]\nat = 1s slow 2 10000%\n",
+        "[network]\nbandwidth = 100Mbit\n[fault]\nat = 1s throttle 2 0.1%\n",
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct experiment *experiment = experiment_of(cases[i], NULL);
+        size_t count;
+        const struct results_interval *rows =
+            results_intervals(experiment_results(experiment), &count);
+        uint64_t before = i == 0 ? rows[1].inbox : rows[1].uplink_queue;
+        uint64_t after = i == 0 ? rows[4].inbox : rows[4].uplink_queue;
+        assert_true(after > 20 && after > 2 * before);
+        experiment_free(experiment);
+    }
+}
+
 static void liars_are_seen(void **state)
 {
     (void)state;
@@ -246,6 +265,7 @@ int main(void)
         cmocka_unit_test(figures_are_what_was_asked_for),
         cmocka_unit_test(series_and_tables_agree_with_the_figures),
         cmocka_unit_test(each_fault_has_its_effect),
+        cmocka_unit_test(queues_are_seen),
         cmocka_unit_test(liars_are_seen),
         cmocka_unit_test(a_fixed_leader_is_the_floor),
         cmocka_unit_test(a_closed_loop_keeps_its_clients_busy),
