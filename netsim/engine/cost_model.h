@@ -16,6 +16,7 @@
 /* Name in the file of costs, and what it prices. */
 #define COST_MODEL_LIST(X)                                                              \
     X(step_ns, "one event of the consensus core, without its signatures and hashes")    \
+    X(turn_ns, "waking a thread of a validator to do something: scheduler, locks")      \
     X(sign_ns, "one Ed25519 signature")                                                 \
     X(verify_ns, "one Ed25519 check")                                                   \
     X(hash_ns, "one BLAKE2b hash, whatever its size")                                   \
@@ -25,6 +26,9 @@
     X(execute_command_ns, "executing one command")                                      \
     X(settle_ns, "settling one pair, on top")                                           \
     X(store_kib_ns, "each KiB of results put into the store")                           \
+    X(store_block_ns, "storing the results of a block, however small")                  \
+    X(list_block_ns, "taking a block into the read model, however small")               \
+    X(list_command_ns, "each command of it")                                            \
     X(channel_message_ns, "sending or receiving one message: system calls, encryption") \
     X(channel_kib_ns, "each KiB of it")                                                 \
     X(submit_ns, "taking one envelope from a client")                                   \

@@ -154,15 +154,15 @@ static int disk_find(const struct disk *disk, const char *path)
     return names_find(&disk->now, path);
 }
 
-/* Whether `path` lies directly in `directory`. */
-static bool path_within(const char *path, const char *directory)
+/* Whether `name` lies directly in `directory`. */
+static bool path_within(const char *name, const char *directory)
 {
-    const char *slash = strrchr(path, '/');
+    const char *slash = strrchr(name, '/');
     if (slash == NULL) {
         return strcmp(directory, ".") == 0;
     }
-    size_t size = (size_t)(slash - path);
-    return strlen(directory) == size && strncmp(path, directory, size) == 0;
+    size_t size = (size_t)(slash - name);
+    return strlen(directory) == size && strncmp(name, directory, size) == 0;
 }
 
 /* ---- Nodes ------------------------------------------------------------------------------- */

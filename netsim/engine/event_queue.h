@@ -40,6 +40,7 @@ struct queue_event {
     uint64_t print; /* stands for what `pointer` points to in the digest */
     event_function *run;
     void *context;
+    void (*callback)(void *context, uint64_t number); /* for `run` to call, if it likes */
 };
 
 struct event_queue;

@@ -40,25 +40,35 @@ void hash_index_clear(struct hash_index *index)
     }
 }
 
-void hash_index_put(struct hash_index *index, const struct hash *hash, uint32_t number)
+/* Puts it into a free slot. pre: there is room, and the hash is not there. */
+static void put(struct hash_index *index, const struct hash *hash, uint32_t number)
 {
-    TALLY_ASSERT(number < HASH_INDEX_NONE);
-    if (2 * (index->count + 1) > index->capacity) {
-        struct hash_index larger;
-        hash_index_init(&larger, index->capacity * 2);
-        for (uint32_t slot = 0; slot < index->capacity; slot++) {
-            if (index->values[slot] != 0) {
-                hash_index_put(&larger, &index->keys[slot], index->values[slot] - 1);
-            }
-        }
-        hash_index_free(index);
-        *index = larger;
-    }
     uint32_t slot = slot_of(index, hash);
     TALLY_ASSERT(index->values[slot] == 0);
     index->keys[slot] = *hash;
     index->values[slot] = number + 1;
     index->count++;
+}
+
+static void grow(struct hash_index *index)
+{
+    struct hash_index smaller = *index;
+    hash_index_init(index, smaller.capacity * 2);
+    for (uint32_t slot = 0; slot < smaller.capacity; slot++) {
+        if (smaller.values[slot] != 0) {
+            put(index, &smaller.keys[slot], smaller.values[slot] - 1);
+        }
+    }
+    hash_index_free(&smaller);
+}
+
+void hash_index_put(struct hash_index *index, const struct hash *hash, uint32_t number)
+{
+    TALLY_ASSERT(number < HASH_INDEX_NONE);
+    if (2 * (index->count + 1) > index->capacity) {
+        grow(index);
+    }
+    put(index, hash, number);
 }
 
 uint32_t hash_index_find(const struct hash_index *index, const struct hash *hash)

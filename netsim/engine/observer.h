@@ -34,6 +34,8 @@
     X(ACTIVITY_CHECK, "checking envelopes") \
     X(ACTIVITY_EXECUTE, "execution")        \
     X(ACTIVITY_STORE, "storing results")    \
+    X(ACTIVITY_LIST, "read model")          \
+    X(ACTIVITY_TURN, "waking threads")      \
     X(ACTIVITY_CHANNEL, "network channels")
 
 #define SIMULATION_ACTIVITY_ENUMERATOR(symbol, text) symbol,

@@ -23,7 +23,7 @@ struct simulation {
     struct simulation_config config;
     struct event_queue *queue;
     struct network *network;
-    struct machine **machines;
+    struct machine *machines[SIMULATION_HOSTS_MAX];
     uint32_t machine_count;
     struct observers observers;
     uint32_t host_count;
@@ -124,8 +124,6 @@ static void make_hosts(struct simulation *simulation)
     const struct simulation_config *config = &simulation->config;
     simulation->machine_count =
         (simulation->host_count + config->hosts_per_machine - 1) / config->hosts_per_machine;
-    simulation->machines = calloc(simulation->machine_count, sizeof *simulation->machines);
-    TALLY_ASSERT(simulation->machines != NULL);
     for (uint32_t i = 0; i < simulation->machine_count; i++) {
         simulation->machines[i] = machine_new(simulation->queue, config->machine_cores);
     }
@@ -193,7 +191,6 @@ void simulation_free(struct simulation *simulation)
     for (uint32_t i = 0; i < simulation->machine_count; i++) {
         machine_free(simulation->machines[i]);
     }
-    free(simulation->machines);
     free(simulation);
 }
 
@@ -207,8 +204,7 @@ void simulation_observe(struct simulation *simulation, const struct simulation_o
 
 static void call_back(void *context, const struct queue_event *event)
 {
-    simulation_callback *callback = (simulation_callback *)event->other;
-    callback(context, event->number);
+    event->callback(context, event->number);
 }
 
 void simulation_at(struct simulation *simulation, uint64_t time_us, simulation_callback *callback,
@@ -219,7 +215,7 @@ void simulation_at(struct simulation *simulation, uint64_t time_us, simulation_c
                                            .time_us = time_us < now_us ? now_us : time_us,
                                            .kind = QUEUE_CALLBACK,
                                            .number = number,
-                                           .other = (uint64_t)callback,
+                                           .callback = callback,
                                            .run = call_back,
                                            .context = context,
                                        });

@@ -705,6 +705,11 @@ uint32_t validator_waiting_count(const struct validator *validator)
     return count;
 }
 
+uint64_t validator_dropped_count(const struct validator *validator)
+{
+    return validator->dropped;
+}
+
 /* ---- Made and freed ------------------------------------------------------------------------ */
 
 struct validator *validator_new(const struct validator_world *world)

@@ -98,6 +98,8 @@ const struct ledger *validator_ledger(const struct validator *validator);
 void validator_summary(const struct validator *validator, struct consensus_summary *summary);
 uint64_t validator_final_height(const struct validator *validator);
 uint64_t validator_executed_height(const struct validator *validator);
+/* Messages that found the inbox full and were dropped, since the simulation began. */
+uint64_t validator_dropped_count(const struct validator *validator);
 /* Inputs that wait for the core thread. */
 uint32_t validator_waiting_count(const struct validator *validator);
 

@@ -192,6 +192,7 @@ static void core_run(void *context, struct machine_cost *cost)
     cost->processor_ns += validator->start_cost.processor_ns;
     cost->wait_ns += validator->start_cost.wait_ns;
     validator->start_cost = (struct machine_cost){0, 0};
+    validator_charge(validator, ACTIVITY_TURN, validator->config->costs.turn_ns);
     struct core_item item;
     for (unsigned i = 0; i <= TURN_ITEMS_MAX && inbox_take(validator, &item); i++) {
         take_item(validator, &item);

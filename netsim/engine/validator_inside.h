@@ -21,6 +21,7 @@
 #include "netsim/engine/sign_meter.h"
 #include "netsim/engine/validator.h"
 #include "node/execution.h"
+#include "node/read_feed.h"
 #include "node/recovery.h"
 #include "node/verified_set.h"
 
@@ -97,6 +98,14 @@ struct check {
     struct packet *packet;
 };
 
+/* Blocks whose results wait for the read model; execution waits when all places are taken. */
+struct listing {
+    struct machine_thread thread;
+    uint32_t commands[READ_FEED_BLOCKS]; /* of each block, the oldest first */
+    uint32_t count;
+    bool writing; /* the oldest is being written */
+};
+
 struct worker {
     struct validator *validator;
     struct machine_thread thread;
@@ -148,6 +157,9 @@ struct validator {
     int32_t drift_ppm;
     uint64_t clock_base_us; /* what the monotonic clock showed at clock_since_us */
     uint64_t clock_since_us;
+    uint64_t
+        time_at_us; /* what the clocks show at this instant is in `time`; UINT64_MAX: unknown */
+    struct turn_time time;
     uint32_t slow_permille;
     uint64_t paused_until_us;
     uint64_t told_height; /* of final blocks */
@@ -181,6 +193,7 @@ struct validator {
     struct machine_thread executing;
     bool has_executed;
     struct execution_done executed;
+    struct listing listing;
     struct worker workers[VALIDATOR_WORKERS_MAX];
     struct fifo checks; /* struct check */
     uint32_t batch_checks;
@@ -197,6 +210,15 @@ struct validator {
     struct machine_cost start_cost; /* of recovery; paid by the first turn */
     uint64_t dropped;               /* messages that found the inbox full */
 };
+
+/* ---- The read model's thread (validator_list.c) --------------------------------------------- */
+
+void validator_list_init(struct validator *validator);
+void validator_list_clear(struct validator *validator);
+/* A block with so many receipts is executed. Does nothing when the read model costs nothing. */
+void validator_list_put(struct validator *validator, uint32_t commands);
+/* Must execution wait for it? */
+bool validator_list_is_full(const struct validator *validator);
 
 /* ---- Costs (validator.c) ------------------------------------------------------------------- */
 

@@ -42,6 +42,8 @@ static void charge_execution(struct validator *validator, const struct ledger_ou
     if (costs->settle_ns > 0) {
         validator_charge(validator, ACTIVITY_EXECUTE, costs->settle_ns * settled_count(output));
     }
+    validator_charge(validator, ACTIVITY_TURN, costs->turn_ns);
+    validator_charge(validator, ACTIVITY_STORE, costs->store_block_ns);
     if (costs->store_kib_ns > 0) {
         uint64_t bytes = leaf_bytes(output->receipts, output->receipt_count) +
                          leaf_bytes(output->events, output->event_count);
@@ -77,7 +79,7 @@ static enum execution_status execute_block(struct validator *validator)
 static void execution_run(void *context, struct machine_cost *cost)
 {
     struct validator *validator = context;
-    if (validator_is_paused(validator)) {
+    if (validator_is_paused(validator) || validator_list_is_full(validator)) {
         return;
     }
     validator_run_begin(validator, cost);
@@ -138,6 +140,7 @@ static void execution_done(void *context)
     struct validator *validator = context;
     if (validator->has_executed) {
         validator->has_executed = false;
+        validator_list_put(validator, validator->executed.output.receipt_count);
         tell_executed(validator);
         put_executed(validator);
         if (!validator->ending) {
@@ -200,6 +203,7 @@ static void worker_run(void *context, struct machine_cost *cost)
     fifo_pop(&validator->checks, &worker->check);
     worker->has_check = true;
     validator_run_begin(validator, cost);
+    validator_charge(validator, ACTIVITY_TURN, validator->config->costs.turn_ns);
     if (worker->check.is_batch) {
         check_batch(validator, &worker->check);
     } else {
@@ -298,6 +302,9 @@ void validator_work_wake(struct validator *validator)
         return;
     }
     machine_thread_ready(&validator->executing);
+    if (validator->listing.count > 0) {
+        machine_thread_ready(&validator->listing.thread);
+    }
     for (unsigned i = 0; i < validator->config->signature_workers; i++) {
         if (validator->checks.count > 0) {
             machine_thread_ready(&validator->workers[i].thread);
@@ -310,6 +317,7 @@ void validator_work_init(struct validator *validator)
     validator->checks.item_size = sizeof(struct check);
     machine_thread_init(&validator->executing, validator->machine, validator->host, execution_run,
                         execution_done, validator);
+    validator_list_init(validator);
     for (unsigned i = 0; i < VALIDATOR_WORKERS_MAX; i++) {
         validator->workers[i].validator = validator;
         machine_thread_init(&validator->workers[i].thread, validator->machine, validator->host,
@@ -321,6 +329,7 @@ void validator_work_clear(struct validator *validator)
 {
     struct check check;
     machine_thread_stop(&validator->executing);
+    validator_list_clear(validator);
     if (validator->has_executed) {
         validator->has_executed = false;
         tell_executed(validator); /* a checkpoint may have it, though the core never heard of it */

@@ -225,6 +225,7 @@ static void it_is_watched_from_start_to_end(void **state)
         assert_true(seen.committed[i] > 0);
         assert_int_equal(seen.executed[i], seen.committed[i]);
         assert_int_equal(seen.appended[i], seen.durable[i]);
+        assert_int_equal(validator_dropped_count(simulation_validator(simulation, i)), 0);
     }
     assert_true(seen.answered[ADMISSION_ACCEPTED] >= DELIVERY_ENVELOPES);
     assert_int_equal(seen.busy_us, 0); /* nothing costs anything */
