@@ -1,10 +1,12 @@
 /* Round trips between regions: see latency_matrix.h. */
 #include "netsim/lab/latency_matrix.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 enum {
+    ROUND_TRIP_US_MIN = 2, /* half of it is one at least */
     ROUND_TRIP_US_MAX = 10000000,
 };
 
@@ -72,7 +74,7 @@ static bool round_trip_read(const char *cell, uint32_t *us)
         value *= 10;
     }
     *us = (uint32_t)value;
-    return cell[0] != '\0' && value > 0 && value <= ROUND_TRIP_US_MAX;
+    return cell[0] != '\0' && value >= ROUND_TRIP_US_MIN && value <= ROUND_TRIP_US_MAX;
 }
 
 static bool row_read(struct latency_matrix *matrix, uint32_t row, char *line,
@@ -94,7 +96,7 @@ static bool row_read(struct latency_matrix *matrix, uint32_t row, char *line,
         if (column == row ? cell[0] != '\0' : !round_trip_read(cell, &us)) {
             return fail(error,
                         column == row ? "the value from a region to itself is left empty; it says"
-                                      : "give a round trip in ms, above 0, up to 10000; it says",
+                                      : "give a round trip in ms, 0.002 to 10000; it says",
                         cell);
         }
         matrix->one_way_us[row][column] = us / 2;
@@ -133,6 +135,27 @@ bool latency_matrix_parse(char *text, struct latency_matrix *matrix, struct late
     }
     return (header && rows == matrix->region_count) ||
            fail(error, "the file ends before the last region's line", "");
+}
+
+void latency_matrix_write(const struct latency_matrix *matrix, FILE *out)
+{
+    (void)fputs("# Round trips in ms; row: from, column: to.\nfrom", out);
+    for (uint32_t i = 0; i < matrix->region_count; i++) {
+        (void)fprintf(out, ",%s", matrix->names[i]);
+    }
+    (void)fputc('\n', out);
+    for (uint32_t row = 0; row < matrix->region_count; row++) {
+        (void)fputs(matrix->names[row], out);
+        for (uint32_t column = 0; column < matrix->region_count; column++) {
+            uint32_t us = 2 * matrix->one_way_us[row][column];
+            if (row == column) {
+                (void)fputc(',', out);
+            } else {
+                (void)fprintf(out, ",%" PRIu32 ".%03" PRIu32, us / 1000, us % 1000);
+            }
+        }
+        (void)fputc('\n', out);
+    }
 }
 
 uint32_t latency_matrix_find(const struct latency_matrix *matrix, const char *name)

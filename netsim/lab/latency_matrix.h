@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/assert.h"
 
@@ -38,6 +39,9 @@ struct latency_error {
 /* Takes a file's text apart; `text` is changed. False with the first error. */
 TALLY_MUST_CHECK bool latency_matrix_parse(char *text, struct latency_matrix *matrix,
                                            struct latency_error *error);
+
+/* Writes a file that is read to the same. */
+void latency_matrix_write(const struct latency_matrix *matrix, FILE *out);
 
 /* The index of a region; LATENCY_REGIONS_MAX when there is none of this name. */
 uint32_t latency_matrix_find(const struct latency_matrix *matrix, const char *name);

@@ -1,9 +1,12 @@
 /* The files of a run. Every number is an integer or thousandths, so that they are the same bytes
  * everywhere. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "netsim/lab/results_state.h"
+
+#define MATRIX_NAME "latency.csv"
 
 /* X(column, value of an interval in thousandths, does it exist?) */
 #define SERIES_LIST(X)                                                             \
@@ -139,9 +142,29 @@ static void members_csv(const struct results *results, FILE *out)
     }
 }
 
+/* Complete in itself: prices are in it, and the matrix lies beside it. */
 static void scenario_ini(const struct results *results, FILE *out)
 {
-    scenario_write(results->scenario, out);
+    struct scenario *scenario = malloc(sizeof *scenario);
+    TALLY_ASSERT(scenario != NULL);
+    *scenario = *results->scenario;
+    scenario->machine.costs[0] = '\0';
+    if (scenario->matrix.region_count > 0) {
+        (void)snprintf(scenario->network.latency_matrix, sizeof scenario->network.latency_matrix,
+                       MATRIX_NAME);
+    }
+    for (const char *line = scenario->comment; *line != '\0';) {
+        const char *end = strchr(line, '\n');
+        (void)fprintf(out, "# %.*s\n", (int)(end - line), line);
+        line = end + 1;
+    }
+    scenario_write(scenario, out);
+    free(scenario);
+}
+
+static void latency_csv(const struct results *results, FILE *out)
+{
+    latency_matrix_write(&results->scenario->matrix, out);
 }
 
 static bool file_write_by(const struct results *results, const char *directory, const char *name,
@@ -169,5 +192,7 @@ bool results_write(const struct results *results, const char *directory)
            file_write_by(results, directory, "series.json", series_json) &&
            file_write_by(results, directory, "messages.csv", messages_csv) &&
            file_write_by(results, directory, "members.csv", members_csv) &&
-           file_write_by(results, directory, "scenario.ini", scenario_ini);
+           file_write_by(results, directory, "scenario.ini", scenario_ini) &&
+           (results->scenario->matrix.region_count == 0 ||
+            file_write_by(results, directory, MATRIX_NAME, latency_csv));
 }

@@ -24,11 +24,11 @@ static bool parse(const char *text)
 static void one_way_is_half_and_each_way_its_own(void **state)
 {
     (void)state;
-    assert_true(parse("# from nowhere\n\nfrom,a,b,c\na,,10,0.001\nb,12.5,,300\nc,7,241.125,\n"));
+    assert_true(parse("# from nowhere\n\nfrom,a,b,c\na,,10,0.003\nb,12.5,,300\nc,7,241.125,\n"));
     assert_int_equal(matrix.region_count, 3);
     assert_int_equal(matrix.one_way_us[0][0], 0);
     assert_int_equal(matrix.one_way_us[0][1], 5000);
-    assert_int_equal(matrix.one_way_us[0][2], 0);
+    assert_int_equal(matrix.one_way_us[0][2], 1);
     assert_int_equal(matrix.one_way_us[1][0], 6250);
     assert_int_equal(matrix.one_way_us[1][2], 150000);
     assert_int_equal(matrix.one_way_us[2][1], 120562);
@@ -60,6 +60,7 @@ static void what_is_not_whole_is_refused_with_its_line(void **state)
         {"from,a,b\na,,x\nb,1,\n", 2},
         {"from,a,b\na,,-1\nb,1,\n", 2},
         {"from,a,b\na,,0\nb,1,\n", 2},
+        {"from,a,b\na,,0.001\nb,1,\n", 2},
         {"from,a,b\na,,1.\nb,1,\n", 2},
         {"from,a,b\na,,.5\nb,1,\n", 2},
         {"from,a,b\na,,1.2345\nb,1,\n", 2},
@@ -76,6 +77,23 @@ static void what_is_not_whole_is_refused_with_its_line(void **state)
         assert_int_equal(error.line, cases[i].line);
         assert_true(error.text[0] != '\0');
     }
+}
+
+static void what_is_written_is_read_as_the_same(void **state)
+{
+    (void)state;
+    static struct latency_matrix before;
+    char *text = NULL;
+    size_t size = 0;
+    assert_true(parse("from,a,b,c\na,,10,0.002\nb,12.501,,300\nc,7,241.125,\n"));
+    before = matrix;
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    latency_matrix_write(&matrix, out);
+    (void)fclose(out);
+    assert_true(latency_matrix_parse(text, &matrix, &error));
+    assert_memory_equal(&matrix, &before, sizeof matrix);
+    free(text);
 }
 
 static void the_shipped_matrix_is_whole_and_nearly_symmetric(void **state)
@@ -110,6 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_way_is_half_and_each_way_its_own),
         cmocka_unit_test(what_is_not_whole_is_refused_with_its_line),
+        cmocka_unit_test(what_is_written_is_read_as_the_same),
         cmocka_unit_test(the_shipped_matrix_is_whole_and_nearly_symmetric),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
