@@ -13,10 +13,9 @@ enum {
     TEXT_SIZE = 1024
 };
 
-static void usage(FILE *stream)
+static void usage(void)
 {
-    (void)fprintf(
-        stream,
+    (void)printf(
         "Usage: tally-sim twins [OPTION]...\n\n"
         "Plays members that run twice under one key. For each of a few rounds it tries who hears\n"
         "whom; then everybody hears everybody, and must go on. Scenarios that differ by names "
@@ -294,15 +293,15 @@ int verb_twins(int argc, char **argv)
     for (int i = 1; i < argc;) {
         int taken = argument_read(&options, argv[i], i + 1 < argc ? argv[i + 1] : NULL);
         if (taken == 0) {
-            (void)fprintf(stderr, "tally-sim twins: '%s' is unknown, or its value is no good\n",
+            (void)fprintf(stderr,
+                          "tally-sim twins: '%s' is unknown, or its value is no good; see --help\n",
                           argv[i]);
-            usage(stderr);
             return EXIT_USAGE;
         }
         i += taken;
     }
     if (options.help) {
-        usage(stdout);
+        usage();
         return 0;
     }
     return run(&options);

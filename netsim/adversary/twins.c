@@ -458,7 +458,7 @@ static void config_fill(const struct twins *twins, uint32_t member, uint32_t num
     config->timing.d_max_ms = 16;
     config->timing.heartbeat_ms = 1;
     config->timing.block_interval_min_ms = twins->config.spell_ms;
-    config->timing.retry_ms = 12;
+    config->timing.retry_ms = 20;
     config->timing.skip_ms = 100000;
     config->limits.batch_bytes_max = 64;
     config->limits.lane_quota_batches = 1;
