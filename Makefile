@@ -177,8 +177,11 @@ helpers_for = $(foreach s,$(call shelves_for,$(call path_word,$(1),2)),$(call he
 
 # The simulator's disks and its checker also serve the tests of what lies below it.
 simulated_for = $(if $(filter consensus host node replica,$(1)),$(call library_of,netsim))
-# Tests of the simulator have signatures that cost nothing, unless their name says otherwise.
-stand_in_for  = $(if $(filter netsim,$(2)),$(if $(filter %_ed25519.c,$(1)),,$(call objects_of,$(SIGN_STAND_IN))))
+# Tests of the simulator have signatures that cost nothing, unless their name says otherwise; so have
+# those that run many schedules of the consensus alone.
+STAND_IN_TESTS := tests/simulation/consensus/test_schedules.c tests/golden/consensus/test_traces.c \
+                  tests/spec/consensus/test_points_network.c
+stand_in_for  = $(if $(filter netsim $(STAND_IN_TESTS),$(2) $(1)),$(if $(filter %_ed25519.c,$(1)),,$(call objects_of,$(SIGN_STAND_IN))))
 
 define test_rule
 $(patsubst tests/%.c,$(OUT)/test/%,$(1)): $(call objects_of,$(1)) $(call stand_in_for,$(1),$(2)) $(call helpers_for,$(1),$(2)) $(call libraries_for,$(2)) $(call simulated_for,$(2))

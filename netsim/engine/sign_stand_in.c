@@ -37,11 +37,13 @@ static void compute(const struct public_key *key, const void *message, size_t si
     for (; offset + 8 <= size; offset += 8) {
         state = mix(state, bytes_get_u64(bytes + offset) + offset + 1);
     }
-    uint64_t last = 0;
-    for (size_t i = 0; offset + i < size; i++) {
-        last |= (uint64_t)bytes[offset + i] << (8 * i);
+    if (offset < size) {
+        uint64_t last = 0;
+        for (size_t i = 0; offset + i < size; i++) {
+            last |= (uint64_t)bytes[offset + i] << (8 * i);
+        }
+        state = mix(state, last + offset + 1);
     }
-    state = mix(state, last + offset + 1);
     for (size_t i = 0; i < sizeof out->bytes; i += 8) {
         state = mix(state, words[1] + i);
         bytes_put_u64(out->bytes + i, state);

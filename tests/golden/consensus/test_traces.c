@@ -8,7 +8,6 @@
  *              validator (with ! Byzantine)
  */
 #include "tests/support/consensus/cluster.h"
-#include "tests/support/consensus/sign_fast.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,12 +1,11 @@
 /*
  * Goal: whatever the network, the disks, the clocks and up to f members do, nothing wrong ever
  * becomes final, and once they stop everything becomes final. Thousands of random schedules, with a
- * fast stand-in for signatures (tests/support/consensus/sign_fast.h). schedule_runner.h tells the
+ * fast stand-in for signatures (netsim/engine/sign_stand_in.c). schedule_runner.h tells the
  * options; `make campaign` runs 100,000 of the campaign's mix, this program by itself fewer, of the
  * wide one.
  */
 #include "tests/support/consensus/schedule_runner.h"
-#include "tests/support/consensus/sign_fast.h"
 
 #include <sodium.h>
 #include <stdio.h>

@@ -4,7 +4,6 @@
  * Point 24, a body withheld to f + 1, is one of them. See docs/testing-consensus.md.
  */
 #include "tests/support/consensus/cluster.h"
-#include "tests/support/consensus/sign_fast.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
