@@ -14,7 +14,8 @@ enum {
     KIND_BLOCK = 10,
     SIGNATURE_BYTES = 64,
     RECORD_NOTARIZE = 2,
-    RECORD_VOTE = 3
+    RECORD_VOTE = 3,
+    VOTE_END = 116 /* of the vote in such a record */
 };
 
 void testimony_init(struct testimony *testimony, struct checker *checker, uint32_t members_count)
@@ -180,17 +181,21 @@ void testimony_batch_durable(struct testimony *testimony, uint32_t member, const
 
 /* ------------------------------------------------------------------ journal, store, evidence */
 
+bool testimony_is_vote(const uint8_t *record, size_t size)
+{
+    return size >= VOTE_END && (record[0] == RECORD_NOTARIZE || record[0] == RECORD_VOTE);
+}
+
 void testimony_record(struct testimony *testimony, uint32_t member, const uint8_t *record,
                       size_t size, bool durable)
 {
     enum {
         VIEW = 10,
-        HASH = 18,
-        VOTE_END = 116
+        HASH = 18
     };
     struct checker_block block;
     struct hash hash;
-    if (size < VOTE_END || (record[0] != RECORD_NOTARIZE && record[0] != RECORD_VOTE)) {
+    if (!testimony_is_vote(record, size)) {
         return;
     }
     enum checker_vote_kind kind = (enum checker_vote_kind)record[1];

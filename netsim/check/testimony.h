@@ -42,6 +42,8 @@ void testimony_init(struct testimony *testimony, struct checker *checker, uint32
 /* Of an honest member. Message sizes are at least 1. */
 void testimony_record(struct testimony *testimony, uint32_t member, const uint8_t *record,
                       size_t size, bool durable);
+/* Is a journal record a vote of its owner's? */
+bool testimony_is_vote(const uint8_t *record, size_t size);
 void testimony_honest_sent(struct testimony *testimony, uint32_t member, const uint8_t *bytes,
                            size_t size);
 void testimony_byzantine_sent(struct testimony *testimony, const uint8_t *bytes, size_t size);

@@ -12,6 +12,7 @@ struct watch {
     struct testimony testimony;
     uint32_t members_count;
     struct member_set damaged;
+    struct member_set speechless; /* lost their journals */
     struct member_set culprits;
     uint64_t evidence_count;
     bool exhausted;
@@ -57,8 +58,12 @@ static void on_recorded(void *context, uint32_t host, const uint8_t *record, siz
 {
     struct watch *watch = context;
     uint32_t member = honest_member(watch, host);
-    if (member != UINT32_MAX) {
-        testimony_record(&watch->testimony, member, record, size, durable);
+    if (member == UINT32_MAX) {
+        return;
+    }
+    testimony_record(&watch->testimony, member, record, size, durable);
+    if (member_set_has(&watch->speechless, member) && testimony_is_vote(record, size)) {
+        checker_fail(watch->checker, "node %u votes, though its journal is lost", member);
     }
 }
 
@@ -195,6 +200,12 @@ void watch_damaged(struct watch *watch, uint32_t member)
 {
     member_set_add(&watch->damaged, member);
     checker_batches_lost(watch->checker, member);
+}
+
+void watch_journal_lost(struct watch *watch, uint32_t member)
+{
+    watch_damaged(watch, member);
+    member_set_add(&watch->speechless, member);
 }
 
 bool watch_exhausted(const struct watch *watch)

@@ -42,6 +42,8 @@ uint64_t watch_final_height(const struct watch *watch);
 /* A member's journal, batch log or store is about to be lost or damaged: from then on it may be
  * mute or halt, and what it held does not count. It still says nothing wrong. */
 void watch_damaged(struct watch *watch, uint32_t member);
+/* The same, and its journal will be gone for certain: from now on it never votes. */
+void watch_journal_lost(struct watch *watch, uint32_t member);
 
 /* An honest member ran out of room for unfinal views or blocks: too long without a final block. */
 bool watch_exhausted(const struct watch *watch);

@@ -128,8 +128,11 @@ static void on_stopped(void *context, uint32_t host, enum simulation_stop why)
 static void on_damage(void *context, uint32_t member, enum fuzz_fault damage)
 {
     struct schedule *schedule = context;
-    (void)damage;
-    watch_damaged(schedule->watch, member);
+    if (damage == FUZZ_AMNESIA || damage == FUZZ_WIPE) {
+        watch_journal_lost(schedule->watch, member);
+    } else {
+        watch_damaged(schedule->watch, member);
+    }
 }
 
 /* ----------------------------------------------------------------------------------- creation */
