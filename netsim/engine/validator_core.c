@@ -192,7 +192,9 @@ static void core_run(void *context, struct machine_cost *cost)
     cost->processor_ns += validator->start_cost.processor_ns;
     cost->wait_ns += validator->start_cost.wait_ns;
     validator->start_cost = (struct machine_cost){0, 0};
-    validator_charge(validator, ACTIVITY_TURN, validator->config->costs.turn_ns);
+    if (!validator->core_awake) {
+        validator_charge(validator, ACTIVITY_TURN, validator->config->costs.turn_ns);
+    }
     struct core_item item;
     for (unsigned i = 0; i <= TURN_ITEMS_MAX && inbox_take(validator, &item); i++) {
         take_item(validator, &item);
@@ -271,9 +273,10 @@ static void schedule_wake(struct validator *validator)
 static void core_done(void *context)
 {
     struct validator *validator = context;
+    validator->core_awake = !validator->ending && is_work_waiting(validator);
     if (validator->ending) {
         validator_stop_if_ending(validator);
-    } else if (is_work_waiting(validator)) {
+    } else if (validator->core_awake) {
         validator_core_wake(validator);
     } else if (!validator_is_paused(validator)) {
         schedule_wake(validator);
@@ -299,6 +302,7 @@ void validator_core_init(struct validator *validator)
 void validator_core_clear(struct validator *validator)
 {
     machine_thread_stop(&validator->core);
+    validator->core_awake = false;
     for (unsigned rank = 0; rank < VALIDATOR_RANKS; rank++) {
         while (validator->inbox[rank].count > 0) {
             struct core_item item;

@@ -110,6 +110,7 @@ struct worker {
     struct validator *validator;
     struct machine_thread thread;
     bool has_check;
+    bool awake;         /* went on without a pause: there was more to do */
     struct check check; /* checked, not told yet */
 };
 
@@ -180,6 +181,7 @@ struct validator {
 
     /* Core. */
     struct machine_thread core;
+    bool core_awake; /* went on without a pause: more was waiting */
     struct fifo inbox[VALIDATOR_RANKS];
     uint64_t inbox_bytes[VALIDATOR_RANKS];
     uint64_t next_due_ms;      /* when the ledger wants a block, UTC */

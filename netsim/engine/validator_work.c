@@ -203,7 +203,9 @@ static void worker_run(void *context, struct machine_cost *cost)
     fifo_pop(&validator->checks, &worker->check);
     worker->has_check = true;
     validator_run_begin(validator, cost);
-    validator_charge(validator, ACTIVITY_TURN, validator->config->costs.turn_ns);
+    if (!worker->awake) {
+        validator_charge(validator, ACTIVITY_TURN, validator->config->costs.turn_ns);
+    }
     if (worker->check.is_batch) {
         check_batch(validator, &worker->check);
     } else {
@@ -248,7 +250,8 @@ static void worker_done(void *context)
         worker->has_check = false;
         tell_check(validator, &worker->check);
     }
-    if (validator->checks.count > 0 && !validator_is_paused(validator)) {
+    worker->awake = validator->checks.count > 0 && !validator_is_paused(validator);
+    if (worker->awake) {
         machine_thread_ready(&worker->thread);
     }
 }
@@ -337,6 +340,7 @@ void validator_work_clear(struct validator *validator)
     for (unsigned i = 0; i < VALIDATOR_WORKERS_MAX; i++) {
         struct worker *worker = &validator->workers[i];
         machine_thread_stop(&worker->thread);
+        worker->awake = false;
         if (worker->has_check) {
             check_free(&worker->check);
             worker->has_check = false;

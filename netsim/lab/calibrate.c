@@ -264,6 +264,7 @@ static const struct {
     uint64_t high;
 } bounds[] = {
     {"step_ns", 20, 100000},
+    {"turn_ns", 500, 1000000},
     {"sign_ns", 2000, 2000000},
     {"verify_ns", 4000, 5000000},
     {"hash_ns", 30, 20000},
@@ -273,6 +274,9 @@ static const struct {
     {"execute_command_ns", 500, 10000000},
     {"settle_ns", 0, 10000000},
     {"store_kib_ns", 50, 10000000},
+    {"store_block_ns", 500, 100000000},
+    {"list_block_ns", 1000, 1000000000},
+    {"list_command_ns", 500, 100000000},
     {"channel_message_ns", 200, 10000000},
     {"channel_kib_ns", 20, 1000000},
     {"submit_ns", 200, 10000000},
