@@ -13,6 +13,8 @@ struct recovery {
     uint16_t validator_count;
     uint64_t exec_height; /* named by the last final block */
     struct block_body body;
+    enum recovery_result batches; /* why they cannot be restored */
+    bool own_batch_lost;          /* one of the own lane is in the index, but not in the log */
 };
 
 const char *recovery_result_text(enum recovery_result result)
@@ -24,6 +26,8 @@ const char *recovery_result_text(enum recovery_result result)
         return "out of memory";
     case RECOVERY_STORE:
         return "a stored block cannot be read back";
+    case RECOVERY_BATCH_LOG:
+        return "a batch cannot be read back: the disk of the batch log failed";
     case RECOVERY_JOURNAL_LOCKED:
         return "another process uses this data directory";
     case RECOVERY_JOURNAL_IO:
@@ -81,10 +85,24 @@ static bool restore_blocks(struct recovery *recovery, struct stored_block_read *
 
 /* ---- 2. batches --------------------------------------------------------------------------- */
 
+/* An own batch that is passed over would be forgotten, and its number used twice. */
+static void restore_batch_failed(struct recovery *recovery, const struct batch_log_entry *entry,
+                                 enum batch_log_status status)
+{
+    if (status == BATCH_LOG_MEMORY) {
+        recovery->batches = RECOVERY_MEMORY;
+    } else if (status != BATCH_LOG_NOT_FOUND) {
+        recovery->batches = RECOVERY_BATCH_LOG;
+    } else if (entry->author == recovery->config->replica->consensus.self) {
+        recovery->own_batch_lost = true;
+    }
+}
+
 static void restore_batch(void *context, const struct batch_log_entry *entry)
 {
     struct recovery *recovery = context;
-    if (entry->epoch != recovery->config->replica->consensus.epoch ||
+    if (recovery->batches != RECOVERY_OK ||
+        entry->epoch != recovery->config->replica->consensus.epoch ||
         entry->author >= recovery->validator_count) {
         return;
     }
@@ -93,16 +111,21 @@ static void restore_batch(void *context, const struct batch_log_entry *entry)
     if (entry->lane_sequence <= cut) {
         return;
     }
-    uint8_t *bytes = malloc(entry->size);
     size_t size;
-    if (bytes != NULL && batch_log_read(recovery->config->batch_log, &entry->digest, bytes,
-                                        entry->size, &size) == BATCH_LOG_OK) {
+    uint8_t *bytes = malloc(entry->size);
+    const enum batch_log_status status =
+        bytes == NULL ? BATCH_LOG_MEMORY
+                      : batch_log_read(recovery->config->batch_log, &entry->digest, bytes,
+                                       entry->size, &size);
+    if (status == BATCH_LOG_OK) {
         event(recovery,
               (struct consensus_event){
                   .kind = CONSENSUS_RESTORE_BATCH,
                   .restore_batch = {.bytes = bytes, .size = size, .valid = entry->content_valid},
               });
         recovery->out->batch_count++;
+    } else {
+        restore_batch_failed(recovery, entry, status);
     }
     free(bytes);
 }
@@ -189,14 +212,18 @@ static bool note_started(const struct recovery_config *config)
 
 /* ---- 5. results --------------------------------------------------------------------------- */
 
-static void restore_results(struct recovery *recovery)
+static bool restore_results(struct recovery *recovery)
 {
     uint64_t last = ledger_height(recovery->config->ledger);
     uint64_t first = recovery->exec_height > 0 ? recovery->exec_height : 1;
     for (uint64_t height = first; height <= last; height++) {
         struct stored_roots roots;
-        if (stored_roots_get(recovery->config->store, height, &roots) != STORE_OK) {
+        const enum store_status status = stored_roots_get(recovery->config->store, height, &roots);
+        if (status == STORE_NOT_FOUND) {
             continue; /* below the horizon of what consensus asks for */
+        }
+        if (status != STORE_OK) {
+            return false; /* nobody would report this height again */
         }
         event(recovery, (struct consensus_event){
                             .kind = CONSENSUS_EXECUTED,
@@ -206,6 +233,7 @@ static void restore_results(struct recovery *recovery)
                                          .more_due = roots.more_due},
                         });
     }
+    return true;
 }
 
 /* ---- The whole ---------------------------------------------------------------------------- */
@@ -241,7 +269,7 @@ static enum recovery_result restore_stored(struct recovery *recovery)
         batch_log_each(recovery->config->batch_log, 0, restore_batch, recovery);
     }
     stored_block_free(&last);
-    return restored ? RECOVERY_OK : RECOVERY_STORE;
+    return restored ? recovery->batches : RECOVERY_STORE;
 }
 
 static bool is_journal_fault(enum journal_status status)
@@ -283,8 +311,8 @@ enum recovery_result recovery_run(const struct recovery_config *config, struct r
     batch_log_summary_read(config->batch_log, &summary);
     event(&recovery, (struct consensus_event){
                          .kind = CONSENSUS_START,
-                         .start = {.journal = state, .batch_log_lost = summary.damaged},
+                         .start = {.journal = state,
+                                   .batch_log_lost = summary.damaged || recovery.own_batch_lost},
                      });
-    restore_results(&recovery);
-    return RECOVERY_OK;
+    return restore_results(&recovery) ? RECOVERY_OK : RECOVERY_STORE;
 }

@@ -62,6 +62,7 @@ enum recovery_result {
     RECOVERY_OK = 0,
     RECOVERY_MEMORY,
     RECOVERY_STORE,          /* a stored block cannot be read */
+    RECOVERY_BATCH_LOG,      /* a batch cannot be read: the disk failed */
     RECOVERY_JOURNAL_LOCKED, /* another process runs with this directory */
     RECOVERY_JOURNAL_IO,     /* the disk failed, or is full, while a journal was made */
 };

@@ -77,6 +77,7 @@ struct local_node {
     uint32_t alarm_count;
     uint32_t evidence_count;
     uint32_t start_count;
+    bool start_fails; /* a fault is planned for this start: promises are looked for at the next */
 };
 
 struct local_network {
