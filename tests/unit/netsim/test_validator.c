@@ -505,6 +505,30 @@ static void it_recovers_from_a_full_disk(void **state)
     simulation_free(simulation);
 }
 
+/* A member that is flooded keeps as much as its inbox holds, drops the rest, and goes on. */
+static void a_full_inbox_drops(void **state)
+{
+    (void)state;
+    struct seen seen;
+    struct simulation_config config = usual();
+    config.costs.step_ns = 200000; /* rubbish takes its time, too */
+    struct simulation *simulation = begin(&config, &seen);
+    struct validator *victim = simulation_validator(simulation, 1);
+    simulation_run_until(simulation, SECOND_US);
+    for (unsigned i = 0; i < 10000; i++) {
+        static const uint8_t rubbish[] = {0xff, 0xff};
+        validator_emit(simulation_validator(simulation, 0), 1, CONSENSUS_CLASS_VOTE, rubbish,
+                       sizeof rubbish);
+    }
+    simulation_run_until(simulation, SECOND_US + 2000);
+    uint64_t dropped = validator_dropped_count(victim);
+    assert_in_range(dropped, 1500, 1900); /* 8,192 wait, and one is under way */
+    simulation_run_until(simulation, 5 * SECOND_US);
+    assert_int_equal(validator_dropped_count(victim), dropped);
+    assert_true(heights_grow(simulation, 1, 5 * SECOND_US) > 0);
+    simulation_free(simulation);
+}
+
 /* ---- Gates and twins ----------------------------------------------------------------------- */
 
 struct gate {
@@ -620,6 +644,7 @@ int main(void)
         cmocka_unit_test(what_would_have_left_later_does_not_leave),
         cmocka_unit_test(it_pauses_before_its_disk_is_full),
         cmocka_unit_test(it_recovers_from_a_full_disk),
+        cmocka_unit_test(a_full_inbox_drops),
         cmocka_unit_test(a_gate_decides_what_passes),
         cmocka_unit_test(twins_share_a_key_but_no_disk),
     };
