@@ -9,6 +9,7 @@
 #include "ledger/party.h"
 #include "ledger/receipt.h"
 #include "netsim/check/ledger_audit.h"
+#include "netsim/check/ledger_proofs.h"
 #include "netsim/engine/hash_index.h"
 
 #include <stdarg.h>
@@ -455,9 +456,13 @@ static void witness(struct ledger_checker *checker, uint32_t member,
         output->result, output_digest(output), checker->receipts_count, output->receipt_count};
     checker->heights_count = output->height;
     checker->counts.heights++;
+    char text[LEDGER_PROOFS_TEXT_SIZE];
     check_receipts(checker, output);
     check_events(checker, output, ledger);
     check_touched(checker, ledger);
+    if (!ledger_proofs_check(output, ledger, text)) {
+        fail(checker, "height %llu: %s", (unsigned long long)output->height, text);
+    }
     if (output->height % LEDGER_CHECKER_PERIOD == 0) {
         ledger_checker_audit(checker, member, ledger);
     }

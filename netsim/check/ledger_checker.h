@@ -20,6 +20,7 @@
  *     records        I1 to I8 and I10 of what the block touched (ledger_audit.h), and of all
  *                    records every LEDGER_CHECKER_PERIOD blocks and when asked; then also the
  *                    ledger's own invariants
+ *     proofs         receipts, events and changed records hang under the roots (ledger_proofs.h)
  *     promises       what a client was told final is there, and stays
  *
  * The first violation is kept as text and the rest ignored.

@@ -9,6 +9,7 @@
 #include "ledger/asset.h"
 #include "ledger/party.h"
 #include "netsim/check/ledger_audit.h"
+#include "netsim/check/ledger_proofs.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/world.h"
 
@@ -531,6 +532,38 @@ static void an_audit_finds_a_missing_reason(void **state)
     assert_non_null(strstr(text, "I6"));
 }
 
+/* ------------------------------------------------------------------------------- proofs */
+
+static void leaves_and_records_that_are_not_under_their_roots(void **state)
+{
+    char text[LEDGER_PROOFS_TEXT_SIZE];
+    (void)state;
+    world_fund(&world, SELLER, WORLD_ISIN_1, 100);
+    assert_true(world.output.state_height == world.output.height);
+    assert_true(ledger_proofs_check(&world.output, world.ledger, text));
+    struct copied *copied = copy();
+    copied->receipts[0].salt.bytes[0] ^= 1u;
+    assert_false(ledger_proofs_check(&copied->output, world.ledger, text));
+    assert_non_null(strstr(text, "receipt"));
+    copied = copy();
+    copied->output.event_count--;
+    assert_false(ledger_proofs_check(&copied->output, world.ledger, text));
+    assert_non_null(strstr(text, "event"));
+    copied = copy();
+    copied->output.result.state_root.bytes[0] ^= 1u;
+    assert_false(ledger_proofs_check(&copied->output, world.ledger, text));
+    assert_non_null(strstr(text, "record"));
+    uint32_t index = world_position(&world, SELLER, WORLD_ISIN_1, 0);
+    position_at(world.ledger, index)->credit_limit++; /* nobody was told */
+    assert_false(ledger_proofs_check(&world.output, world.ledger, text));
+    assert_non_null(strstr(text, "record"));
+    world_block(&world); /* nor did anybody renew anything: not asked */
+    copied = copy();
+    copied->output.state_height = 0;
+    copied->output.result.state_root.bytes[0] ^= 1u;
+    assert_true(ledger_proofs_check(&copied->output, world.ledger, text));
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -558,6 +591,7 @@ int main(void)
         TEST(a_byzantine_promise_binds_nobody),
         TEST(an_audit_finds_what_was_spoiled),
         TEST(an_audit_finds_a_missing_reason),
+        TEST(leaves_and_records_that_are_not_under_their_roots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
