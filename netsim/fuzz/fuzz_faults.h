@@ -6,9 +6,9 @@
  * that is down is started again after a while. Damage strikes only the members that the options
  * name, once each.
  *
- * When the faults stop, the network is whole and calm for the core and the faulty members, disks are
- * fast and have room, and every member of the core is up. The healthy members outside the core stay
- * away, each in the way that the options say.
+ * When the faults stop, the network is whole and calm for the core and the faulty members, disks
+ * are fast and have room, and every member of the core is up. The healthy members outside the core
+ * stay away, each in the way that the options say.
  *
  * What was done is counted by class: a class that is drawn but never strikes tests nothing.
  *
@@ -40,7 +40,7 @@ void fuzz_faults_free(struct fuzz_faults *faults);
 /* The liveness phase begins. False: a member of the core could not be started. */
 bool fuzz_faults_stop(struct fuzz_faults *faults);
 
-/* A member of the core stopped for its disk although nothing was done to it, in words; NULL: none. */
+/* A member of the core stopped for its disk although nothing was done to it; NULL: none did. */
 const char *fuzz_faults_unexplained(const struct fuzz_faults *faults);
 
 /* How often each class struck so far, by enum fuzz_fault; messages for those of the network. */

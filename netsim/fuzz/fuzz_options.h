@@ -185,6 +185,7 @@ bool fuzz_options_healthy(const struct fuzz_options *options, uint32_t member);
 /* One-way latency between two hosts' places; twins stand where their members do. */
 uint32_t fuzz_options_latency_us(const struct fuzz_options *options, uint32_t from, uint32_t to);
 
+/* What a class is called, and what it does. */
 const char *fuzz_fault_name(enum fuzz_fault fault);
 const char *fuzz_fault_text(enum fuzz_fault fault);
 /* False for an unknown name. */

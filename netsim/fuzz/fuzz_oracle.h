@@ -4,8 +4,8 @@
  * Problem. "Nothing became final in time" says that something is wrong, late, and not what. A
  * protocol that is not live usually does a lot: it passes through the same few situations for ever.
  *
- * Rule. Now and then the oracle is shown what every member of a group knows. It takes away what only
- * grows (heights, views, time) and keeps what decides the next steps:
+ * Rule. Now and then the oracle is shown what every member of a group knows. It takes away what
+ * only grows (heights, views, time) and keeps what decides the next steps:
  *
  *     of the group    whose turn it is: the highest view modulo the number of members
  *     of each member  views behind the highest; final view behind the highest; views since its last

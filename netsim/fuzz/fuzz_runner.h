@@ -56,9 +56,9 @@ struct fuzz_campaign {
 enum fuzz_exit fuzz_campaign_run(const struct fuzz_campaign *campaign);
 
 /*
- * Makes a failure smaller. `trial` runs the schedule without these classes and says whether it fails
- * the same way. Returns the classes of `faults` that can be taken away together, found by taking
- * away one at a time until no single one more can go.
+ * Makes a failure smaller. `trial` runs the schedule without these classes and says whether it
+ * fails the same way. Returns the classes of `faults` that can be taken away together, found by
+ * taking away one at a time until no single one more can go.
  */
 typedef bool fuzz_trial(void *context, uint32_t without);
 uint32_t fuzz_minimise(uint32_t faults, uint32_t without, fuzz_trial *trial, void *context);

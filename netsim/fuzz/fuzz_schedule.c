@@ -268,8 +268,8 @@ static uint32_t timer_views(const struct fuzz_options *options)
 }
 
 /*
- * Who may sign anything: also a member whose disk rots. Where the last record of a log was synced and
- * rots, the log looks as if it had ended before it, and what it said may be said differently.
+ * Who may sign anything: also a member whose disk rots. Where the last record of a log was synced
+ * and rots, the log looks as if it had ended before it, and what it said may be said differently.
  */
 static void lying_disks_add(const struct fuzz_options *options, const struct member_set *byzantine,
                             struct member_set *lying)

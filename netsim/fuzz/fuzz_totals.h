@@ -24,10 +24,12 @@ struct fuzz_totals {
     uint64_t digest;
 };
 
+/* Adds a schedule, or other totals. */
 void fuzz_totals_add(struct fuzz_totals *totals, const struct fuzz_options *options,
                      const struct fuzz_verdict *verdict);
 void fuzz_totals_merge(struct fuzz_totals *into, const struct fuzz_totals *from);
-/* `seconds`: of processor time. */
+
+/* Tables of all of it. `seconds`: of processor time. */
 void fuzz_totals_print(const struct fuzz_totals *totals, double seconds, FILE *stream);
 
 #endif

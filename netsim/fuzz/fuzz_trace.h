@@ -1,8 +1,8 @@
 /*
  * netsim/fuzz/fuzz_trace.h - what happens in a simulation, a line each
  *
- * For reading: the words of consensus, what is executed, who starts and stops, what disks and clocks
- * suffer.
+ * For reading: the words of consensus, what is asked for and sent, what is executed, who starts and
+ * stops, what disks and clocks suffer.
  *
  *     [   246.118] 1  notarize view 9 of 3 5e11
  *          |       |     |           |    |

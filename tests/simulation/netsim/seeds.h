@@ -1,0 +1,24 @@
+/*
+ * Seeds of `tally-sim fuzz` that once failed, and why. A seed means another schedule when the draw
+ * of options changes; the directed test beside each repair stays.
+ */
+#ifndef TALLY_TESTS_SIMULATION_NETSIM_SEEDS_H
+#define TALLY_TESTS_SIMULATION_NETSIM_SEEDS_H
+
+#include <stdint.h>
+
+static const struct {
+    uint64_t seed;
+    const char *why;
+} seeds[] = {
+    {1390, "more batches in check than the workers' queue holds: one was lost, and a member that "
+           "caught up waited for its verdict for ever (test_points_blocks)"},
+    {31006,
+     "a read that failed in a restart passed for a batch that was never made: its number was "
+     "used twice (test_crash_everywhere)"},
+    {718, "a disk that fails as the faults stop"},
+    {20625, "rot in the last record of a batch log: a member accuses itself"},
+    {10292, "killed between its checkpoint and the end of the run: a height nobody was told of"},
+};
+
+#endif
