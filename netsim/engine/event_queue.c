@@ -26,7 +26,8 @@ struct event_queue {
 };
 
 enum {
-    CAPACITY_FIRST = 1024
+    CAPACITY_FIRST = 1024,
+    CHILDREN = 4 /* of a place in the heap: fewer levels than with two, and children lie together */
 };
 
 static void *grown(void *array, size_t count, size_t item_size)
@@ -82,9 +83,9 @@ void event_queue_add(struct event_queue *queue, const struct queue_event *event)
     queue->pool[index] = *event;
     const struct entry entry = {event->time_us, queue->sequence++, index};
     uint32_t place = queue->count++;
-    while (place > 0 && is_before(&entry, &queue->heap[(place - 1) / 2])) {
-        queue->heap[place] = queue->heap[(place - 1) / 2];
-        place = (place - 1) / 2;
+    while (place > 0 && is_before(&entry, &queue->heap[(place - 1) / CHILDREN])) {
+        queue->heap[place] = queue->heap[(place - 1) / CHILDREN];
+        place = (place - 1) / CHILDREN;
     }
     queue->heap[place] = entry;
 }
@@ -97,21 +98,29 @@ bool event_queue_next_us(const struct event_queue *queue, uint64_t *time_us)
     return queue->count > 0;
 }
 
+/* The first of the children of a place; the place itself when it has none. */
+static uint32_t first_child(const struct event_queue *queue, uint32_t place)
+{
+    uint32_t begin = place * CHILDREN + 1;
+    uint32_t end = begin + CHILDREN < queue->count ? begin + CHILDREN : queue->count;
+    uint32_t first = begin < end ? begin : place;
+    for (uint32_t child = begin + 1; child < end; child++) {
+        if (is_before(&queue->heap[child], &queue->heap[first])) {
+            first = child;
+        }
+    }
+    return first;
+}
+
 /* Takes the first entry out of the heap. */
 static uint32_t take(struct event_queue *queue)
 {
     uint32_t index = queue->heap[0].index;
-    struct entry last = queue->heap[--queue->count];
+    const struct entry last = queue->heap[--queue->count];
     uint32_t place = 0;
     for (;;) {
-        uint32_t child = place * 2 + 1;
-        if (child >= queue->count) {
-            break;
-        }
-        if (child + 1 < queue->count && is_before(&queue->heap[child + 1], &queue->heap[child])) {
-            child++;
-        }
-        if (!is_before(&queue->heap[child], &last)) {
+        uint32_t child = first_child(queue, place);
+        if (child == place || !is_before(&queue->heap[child], &last)) {
             break;
         }
         queue->heap[place] = queue->heap[child];

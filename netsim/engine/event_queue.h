@@ -2,7 +2,7 @@
  * netsim/engine/event_queue.h - what will happen, in order
  *
  * Rule. Events are handled by virtual time, and at one instant in the order in which they were
- * added. Nothing else decides, so a run can be repeated. A binary heap over a pool: adding and
+ * added. Nothing else decides, so a run can be repeated. A heap over a pool: adding and
  * taking cost O(log n) and no allocation once the pool has its size.
  *
  *     event_queue_add(queue, &(struct queue_event){.time_us = 500, .run = arrive, .context = x});
