@@ -8,28 +8,10 @@
 
 #include "base/histogram.h"
 #include "host/clock.h"
-#include "host/inbox.h"
+#include "node/core_inbox.h"
 #include "node/log.h"
 
-enum item_kind {
-    ITEM_MESSAGE,
-    ITEM_CHECKED,
-    ITEM_EXECUTED,
-    ITEM_SUBMIT,
-    ITEM_SUBMIT_AGAIN
-};
-
-enum rank {
-    RANK_VOTE = 0,
-    RANK_RESULT = 1,
-    RANK_SUBMIT = 2,
-    RANK_BULK = 3
-};
-
 enum {
-    TURN_ITEMS_MAX = 256, /* events that share one flush */
-    WAIT_MS_MAX = 250,    /* between two looks at the disk */
-    SPACE_CHECK_MS = 250,
     MADE_COUNT = 1024, /* own batches under way that are timed */
     RETRY_MS = 2       /* while a result finds the inbox full */
 };
@@ -63,12 +45,6 @@ struct core_thread {
 
 struct core_thread *core_thread_new(const struct core_thread_config *config)
 {
-    static const struct inbox_bounds bounds[INBOX_RANKS] = {
-        [RANK_VOTE] = {.item_count_max = 8192, .bytes_max = 32u << 20},
-        [RANK_RESULT] = {.item_count_max = 65536, .bytes_max = 16u << 20},
-        [RANK_SUBMIT] = {.item_count_max = 4096, .bytes_max = 32u << 20},
-        [RANK_BULK] = {.item_count_max = 512, .bytes_max = 64u << 20},
-    };
     struct core_thread *core = calloc(1, sizeof *core);
     if (core == NULL) {
         return NULL;
@@ -77,7 +53,7 @@ struct core_thread *core_thread_new(const struct core_thread_config *config)
     core->next_due_ms = UINT64_MAX;
     pthread_mutex_init(&core->mutex, NULL);
     histogram_init(&core->finality_us);
-    core->inbox = inbox_new(bounds);
+    core->inbox = inbox_new(core_inbox_bounds);
     if (core->inbox == NULL) {
         core_thread_free(core);
         return NULL;
@@ -101,7 +77,7 @@ bool core_thread_message(struct core_thread *core, uint16_t from, bool bulk, con
                          size_t size)
 {
     const struct inbox_item item = {.kind = ITEM_MESSAGE, .source = from};
-    enum rank rank = bulk ? RANK_BULK : RANK_VOTE;
+    enum core_rank rank = bulk ? RANK_BULK : RANK_VOTE;
     return inbox_put(core->inbox, rank, &item, data, size) != INBOX_FULL;
 }
 
@@ -171,7 +147,7 @@ static void take_executed(struct core_thread *core, const struct core_executed *
 static void take_item(struct core_thread *core, const struct inbox_item *item)
 {
     bool paused = turn_state(core->config.turn) == TURN_PAUSED;
-    switch ((enum item_kind)item->kind) {
+    switch ((enum core_item_kind)item->kind) {
     case ITEM_MESSAGE:
         /* Without space for what it would make us keep, a message is better not heard. */
         if (!paused) {

@@ -699,7 +699,7 @@ uint64_t validator_executed_height(const struct validator *validator)
 uint32_t validator_waiting_count(const struct validator *validator)
 {
     uint32_t count = 0;
-    for (unsigned rank = 0; rank < VALIDATOR_RANKS; rank++) {
+    for (unsigned rank = 0; rank < INBOX_RANKS; rank++) {
         count += (uint32_t)validator->inbox[rank].count;
     }
     return count;
@@ -748,7 +748,7 @@ void validator_free(struct validator *validator)
         validator_door_clear(validator);
         release(validator);
     }
-    for (unsigned rank = 0; rank < VALIDATOR_RANKS; rank++) {
+    for (unsigned rank = 0; rank < INBOX_RANKS; rank++) {
         fifo_free(&validator->inbox[rank]);
     }
     for (unsigned i = 0; i < VALIDATOR_CHANNELS; i++) {

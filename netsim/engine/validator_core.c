@@ -7,23 +7,6 @@
 #include "base/assert.h"
 #include "netsim/engine/validator_inside.h"
 
-enum {
-    TURN_ITEMS_MAX = 256, /* events that share one flush */
-    WAIT_MS_MAX = 250,    /* between two looks at the disk */
-    SPACE_CHECK_MS = 250,
-};
-
-/* Bounds of the inbox, those of tallyd. */
-static const struct {
-    uint32_t item_count_max;
-    uint64_t bytes_max;
-} bounds[VALIDATOR_RANKS] = {
-    [RANK_VOTE] = {8192, 32u << 20},
-    [RANK_RESULT] = {65536, 16u << 20},
-    [RANK_SUBMIT] = {4096, 32u << 20},
-    [RANK_BULK] = {512, 64u << 20},
-};
-
 /* ---- The inbox ----------------------------------------------------------------------------- */
 
 static uint64_t item_size(const struct core_item *item)
@@ -49,8 +32,8 @@ bool validator_core_put(struct validator *validator, enum core_rank rank,
     /* Results of the own threads are never lost: tallyd's wait for room. */
     bool must = item->kind == ITEM_CHECKED || item->kind == ITEM_EXECUTED ||
                 item->kind == ITEM_SUBMIT_AGAIN;
-    bool full = fifo->count >= bounds[rank].item_count_max ||
-                (fifo->count > 0 && bytes > bounds[rank].bytes_max);
+    bool full = fifo->count >= core_inbox_bounds[rank].item_count_max ||
+                (fifo->count > 0 && bytes > core_inbox_bounds[rank].bytes_max);
     if (full && !must) {
         return false;
     }
@@ -60,9 +43,9 @@ bool validator_core_put(struct validator *validator, enum core_rank rank,
     return true;
 }
 
-static bool inbox_take(struct validator *validator, struct core_item *item)
+static bool item_take(struct validator *validator, struct core_item *item)
 {
-    for (unsigned rank = 0; rank < VALIDATOR_RANKS; rank++) {
+    for (unsigned rank = 0; rank < INBOX_RANKS; rank++) {
         if (validator->inbox[rank].count > 0) {
             fifo_pop(&validator->inbox[rank], item);
             validator->inbox_bytes[rank] -= item_size(item);
@@ -77,7 +60,7 @@ static bool inbox_take(struct validator *validator, struct core_item *item)
 static bool is_work_waiting(const struct validator *validator)
 {
     bool waiting = false;
-    for (unsigned rank = 0; rank < VALIDATOR_RANKS; rank++) {
+    for (unsigned rank = 0; rank < INBOX_RANKS; rank++) {
         waiting = waiting || validator->inbox[rank].count > 0;
     }
     return waiting;
@@ -196,7 +179,7 @@ static void core_run(void *context, struct machine_cost *cost)
         validator_charge(validator, ACTIVITY_TURN, validator->config->costs.turn_ns);
     }
     struct core_item item;
-    for (unsigned i = 0; i <= TURN_ITEMS_MAX && inbox_take(validator, &item); i++) {
+    for (unsigned i = 0; i <= TURN_ITEMS_MAX && item_take(validator, &item); i++) {
         take_item(validator, &item);
         item_free(&item);
     }
@@ -292,7 +275,7 @@ void validator_core_wake(struct validator *validator)
 
 void validator_core_init(struct validator *validator)
 {
-    for (unsigned rank = 0; rank < VALIDATOR_RANKS; rank++) {
+    for (unsigned rank = 0; rank < INBOX_RANKS; rank++) {
         validator->inbox[rank].item_size = sizeof(struct core_item);
     }
     machine_thread_init(&validator->core, validator->machine, validator->host, core_run, core_done,
@@ -303,7 +286,7 @@ void validator_core_clear(struct validator *validator)
 {
     machine_thread_stop(&validator->core);
     validator->core_awake = false;
-    for (unsigned rank = 0; rank < VALIDATOR_RANKS; rank++) {
+    for (unsigned rank = 0; rank < INBOX_RANKS; rank++) {
         while (validator->inbox[rank].count > 0) {
             struct core_item item;
             fifo_pop(&validator->inbox[rank], &item);

@@ -20,30 +20,15 @@
 #include "netsim/engine/packet.h"
 #include "netsim/engine/sign_meter.h"
 #include "netsim/engine/validator.h"
+#include "node/core_inbox.h"
 #include "node/execution.h"
 #include "node/read_feed.h"
 #include "node/recovery.h"
 #include "node/verified_set.h"
 
 enum {
-    VALIDATOR_RANKS = 4,
     VALIDATOR_WORKERS_MAX = 16,
     VALIDATOR_CHANNELS = 2, /* threads that carry messages; peers are shared out among them */
-};
-
-enum core_rank {
-    RANK_VOTE = 0,
-    RANK_RESULT = 1,
-    RANK_SUBMIT = 2,
-    RANK_BULK = 3
-};
-
-enum core_item_kind {
-    ITEM_MESSAGE,
-    ITEM_CHECKED,
-    ITEM_EXECUTED,
-    ITEM_SUBMIT,
-    ITEM_SUBMIT_AGAIN
 };
 
 /* An input of the core thread. */
@@ -182,8 +167,8 @@ struct validator {
     /* Core. */
     struct machine_thread core;
     bool core_awake; /* went on without a pause: more was waiting */
-    struct fifo inbox[VALIDATOR_RANKS];
-    uint64_t inbox_bytes[VALIDATOR_RANKS];
+    struct fifo inbox[INBOX_RANKS];
+    uint64_t inbox_bytes[INBOX_RANKS];
     uint64_t next_due_ms;      /* when the ledger wants a block, UTC */
     uint64_t space_checked_ms; /* monotonic */
     bool space_short;
