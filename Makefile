@@ -235,7 +235,7 @@ $(OUT)/bin/% $(OUT)/test/% $(OUT)/bench/%: $(FLAGS_FILE)
 
 # ---------------------------------------------------------------------------------- targets
 
-.PHONY: all help programs libraries tests fuzzers check test bench demo deps fuzz asan ubsan tsan \
+.PHONY: all help programs libraries tests fuzzers check test bench demo gallery deps fuzz asan ubsan tsan \
         sanitize-demo coverage tidy format format-check lint campaign fuzz-sim marks explorer-deep mutants golden-rewrite \
         install clean
 
@@ -270,6 +270,10 @@ test: deps
 demo: deps
 	@$(MAKE) --no-print-directory -j2 PROFILE=release all
 	@BIN=$(CURDIR)/build/release/bin examples/demo/run.sh
+
+## gallery: run the scenarios of netsim/gallery and show them: build/gallery/index.html; A=arguments
+gallery: $(OUT)/bin/tally-sim
+	@$(OUT)/bin/tally-sim gallery $(A)
 
 ## deps: install the Debian 12 packages that are missing (as root or with sudo)
 deps:

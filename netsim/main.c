@@ -25,6 +25,7 @@ static const struct verb verbs[] = {
     {"run", "carries out a scenario and says what it came to", verb_run},
     {"sweep", "carries a scenario out at many points", verb_sweep},
     {"merge", "joins the results of a sweep to one table", verb_merge},
+    {"gallery", "scenarios with their plots, and a page that shows them", verb_gallery},
     {"calibrate", "measures what work costs on this machine", verb_calibrate},
     {"help", "this list", verb_help},
 };

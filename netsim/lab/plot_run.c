@@ -10,11 +10,11 @@ enum {
     MEMBERS_NAMED_MAX = 31, /* more do not fit below an axis */
 };
 
-/* The first line of the scenario's comment. */
+/* The title of the scenario; with `what`, only what comes before its first colon, and that. */
 static void title_print(const struct results *results, const char *what, FILE *script)
 {
     char line[128];
-    size_t size = strcspn(results->scenario->comment, "\n");
+    size_t size = strcspn(results->scenario->comment, what[0] == '\0' ? "\n" : ":\n");
     size = size < sizeof line ? size : sizeof line - 1;
     memcpy(line, results->scenario->comment, size);
     line[size] = '\0';
@@ -55,7 +55,7 @@ static void series_data(const struct results *results, FILE *script)
     (void)fputs("END\n", script);
 }
 
-/* A line for each fault, named above the upper panel: one a row in turn, so that they do not meet. */
+/* A line for each fault, named above the upper panel in rows, so that the names do not meet. */
 static void faults_print(const struct results *results, FILE *script)
 {
     static const char *const heights[] = {"1.02", "1.14", "1.26", "1.38"};
@@ -149,6 +149,12 @@ enum {
     USE_COUNT = sizeof uses / sizeof uses[0]
 };
 
+/* Is there room for the names of regions below an axis of members? */
+static bool regions_named(const struct scenario *scenario)
+{
+    return scenario->network.validators <= 10 && scenario->matrix.region_count > 0;
+}
+
 static void member_name(const struct results *results, uint32_t member, FILE *script)
 {
     const struct scenario *scenario = results->scenario;
@@ -156,7 +162,7 @@ static void member_name(const struct results *results, uint32_t member, FILE *sc
                              ? ""
                              : scenario->matrix.names[scenario->region_of[member]];
     bool named = scenario->network.validators <= MEMBERS_NAMED_MAX || member % 10 == 0;
-    if (named && scenario->network.validators <= 10 && region[0] != '\0') {
+    if (regions_named(scenario)) {
         (void)fprintf(script, "\"%" PRIu32 "\\n%s\"", member, region);
     } else if (named) {
         (void)fprintf(script, "\"%" PRIu32 "\"", member);
@@ -165,17 +171,18 @@ static void member_name(const struct results *results, uint32_t member, FILE *sc
     }
 }
 
-static void bars_print(const char *label, uint32_t count, const char *const *names, FILE *script)
+static void bars_print(const char *label, bool named, uint32_t count, const char *const *names,
+                       FILE *script)
 {
     static const char *const colours[] = {"#0072b2", "#e69f00", "#009e73", "#cc79a7",
                                           "#56b4e9", "#d55e00", "#f0e442", "#999999"};
-    (void)fprintf(
-        script,
-        "set style data histogram\nset style histogram rowstacked\nset boxwidth 0.75\n"
-        "set style fill solid 0.9 noborder\nset yrange [0:0.001<*]\nset ylabel '%s'\n"
-        "set xlabel 'member'\nset key outside right center reverse Left samplen 1 invert\n"
-        "plot ",
-        label);
+    (void)fprintf(script,
+                  "set style data histogram\nset style histogram rowstacked\nset boxwidth 0.75\n"
+                  "set style fill solid 0.9 noborder\nset yrange [0:0.001<*]\nset ylabel '%s'\n"
+                  "set xlabel 'member' offset 0,%s\nset xtics font ',9'\nset key outside right "
+                  "center reverse Left samplen 1 invert\n"
+                  "plot ",
+                  label, named ? "-0.7" : "0");
     for (uint32_t i = 0; i < count; i++) {
         (void)fprintf(script, "%s$bars using %" PRIu32 "%s lc rgb '%s' title '%s'",
                       i == 0 ? "" : ", \\\n     ", i + 2, i == 0 ? ":xtic(1)" : "", colours[i % 8],
@@ -213,7 +220,7 @@ static bool bandwidth_plot(const struct results *results, const char *directory)
     (void)fputs("set title ", script);
     title_print(results, "what each member sends", script);
     (void)fputs(" noenhanced font ',13'\n", script);
-    bars_print("sent, Mbit/s", USE_COUNT, names, script);
+    bars_print("sent, Mbit/s", regions_named(scenario), USE_COUNT, names, script);
     return plot_end(script, directory, "bandwidth");
 }
 
@@ -244,7 +251,7 @@ static bool cpu_plot(const struct results *results, const char *directory)
     (void)fputs("set title ", script);
     title_print(results, "what processors do", script);
     (void)fputs(" noenhanced font ',13'\n", script);
-    bars_print("% of one processor", ACTIVITY_COUNT, names, script);
+    bars_print("% of one processor", regions_named(scenario), ACTIVITY_COUNT, names, script);
     return plot_end(script, directory, "cpu");
 }
 
