@@ -37,6 +37,9 @@ struct seen {
     uint64_t committed[SIMULATION_HOSTS_MAX]; /* height */
     uint64_t executed[SIMULATION_HOSTS_MAX];
     uint64_t answered[16];
+    uint64_t traced;
+    uint64_t evidence;
+    uint64_t alarms[SIMULATION_HOSTS_MAX];
     uint64_t busy_us;
     uint64_t disk_us;
     uint64_t last_us;
@@ -147,6 +150,29 @@ static void see_answered(void *context, uint32_t host, uint64_t ticket,
     seen->answered[answer]++;
 }
 
+static void see_traced(void *context, uint32_t host, const struct consensus_effect *trace)
+{
+    struct seen *seen = context;
+    (void)host;
+    assert_int_equal(trace->kind, CONSENSUS_TRACE);
+    seen->traced++;
+}
+
+static void see_evidence(void *context, uint32_t host, const uint8_t *bytes, size_t size)
+{
+    struct seen *seen = context;
+    assert_true(host < HOSTS && bytes != NULL && size > 0);
+    seen->evidence++;
+}
+
+static void see_alarm(void *context, uint32_t host, enum consensus_alarm code, uint16_t peer)
+{
+    struct seen *seen = context;
+    (void)peer;
+    assert_true(code != CONSENSUS_ALARM_NONE);
+    seen->alarms[host]++;
+}
+
 static void see_busy(void *context, uint32_t host, enum simulation_activity activity,
                      uint64_t begin_us, uint64_t duration_us)
 {
@@ -179,6 +205,9 @@ static struct simulation *begin(const struct simulation_config *config, struct s
         .committed = see_committed,
         .executed = see_executed,
         .answered = see_answered,
+        .traced = see_traced,
+        .evidence = see_evidence,
+        .alarm = see_alarm,
         .busy = see_busy,
         .disk_wait = see_disk_wait,
     };
@@ -229,6 +258,20 @@ static void it_is_watched_from_start_to_end(void **state)
     }
     assert_true(seen.answered[ADMISSION_ACCEPTED] >= DELIVERY_ENVELOPES);
     assert_int_equal(seen.busy_us, 0); /* nothing costs anything */
+    assert_int_equal(seen.traced, 0);
+    assert_int_equal(seen.evidence, 0);
+    simulation_free(simulation);
+}
+
+static void it_tells_what_consensus_does_if_asked(void **state)
+{
+    (void)state;
+    struct seen seen;
+    struct simulation_config config = usual();
+    config.trace = true;
+    struct simulation *simulation = begin(&config, &seen);
+    simulation_run_until(simulation, SECOND_US);
+    assert_true(seen.traced > 10);
     simulation_free(simulation);
 }
 
@@ -316,6 +359,8 @@ static void it_falls_silent_without_its_journal(void **state)
     assert_true(validator_start(victim, false));
     assert_true(validator_is_mute(victim));
     assert_int_equal(seen.mute[1], 1);
+    assert_int_equal(seen.alarms[1], 1);
+    assert_int_equal(seen.alarms[0], 0);
     assert_true(heights_grow(simulation, 1, 3 * SECOND_US) > 0); /* it follows */
     assert_int_equal(seen.votes[1], votes);
     simulation_free(simulation);
@@ -631,6 +676,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_is_watched_from_start_to_end),
+        cmocka_unit_test(it_tells_what_consensus_does_if_asked),
         cmocka_unit_test(it_settles_nothing_while_two_are_down),
         cmocka_unit_test(it_comes_back_from_a_crash_at_any_operation),
         cmocka_unit_test(it_comes_back_from_a_disk_that_fails_once),
