@@ -10,11 +10,6 @@
 #include "netsim/lab/calibrate.h"
 #include "netsim/verbs.h"
 
-enum {
-    EXIT_FAILED = 1,
-    EXIT_USAGE = 2,
-};
-
 static void usage(FILE *out)
 {
     (void)fputs(
@@ -97,15 +92,19 @@ int verb_calibrate(int argc, char **argv)
             usage(stdout);
             return 0;
         } else {
-            return EXIT_USAGE;
+            return VERB_USAGE;
         }
     }
-    if (optind != argc || strchr(directory, '\'') != NULL) {
+    if (optind != argc) {
         usage(stderr);
-        return EXIT_USAGE;
+        return VERB_USAGE;
+    }
+    if (strchr(directory, '\'') != NULL) {
+        (void)fputs("tally-sim calibrate: --dir: a path with a quote in it is not taken\n", stderr);
+        return VERB_USAGE;
     }
     if (!measure(&costs, directory)) {
-        return EXIT_FAILED;
+        return VERB_FAILED;
     }
     const char *doubt = calibrate_doubt(&costs);
     if (doubt != NULL) {
@@ -114,14 +113,19 @@ int verb_calibrate(int argc, char **argv)
             "tally-sim calibrate: %s; measure again on an idle machine, and choose a real "
             "disk with --dir\n",
             doubt);
-        return EXIT_FAILED;
+        return VERB_FAILED;
     }
     FILE *out = path == NULL ? stdout : fopen(path, "w");
     if (out == NULL) {
         (void)fprintf(stderr, "tally-sim calibrate: %s: cannot be written\n", path);
-        return EXIT_FAILED;
+        return VERB_FAILED;
     }
     machine_name(machine, sizeof machine);
     calibrate_write(&costs, machine, out);
-    return (path == NULL ? fflush(out) : fclose(out)) == 0 ? 0 : EXIT_FAILED;
+    if ((path == NULL ? fflush(out) : fclose(out)) != 0) {
+        (void)fprintf(stderr, "tally-sim calibrate: %s: cannot be written\n",
+                      path == NULL ? "standard output" : path);
+        return VERB_FAILED;
+    }
+    return VERB_DONE;
 }

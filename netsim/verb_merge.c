@@ -9,11 +9,6 @@
 #include "netsim/lab/merge.h"
 #include "netsim/verbs.h"
 
-enum {
-    EXIT_FAILED = 1,
-    EXIT_USAGE = 2,
-};
-
 static void usage(FILE *out)
 {
     (void)fputs(
@@ -78,7 +73,12 @@ static bool table_write(struct merge *merge, const char *path)
     }
     merge_write(merge, out);
     bool written = !ferror(out);
-    return (path == NULL ? fflush(out) : fclose(out)) == 0 && written;
+    written = (path == NULL ? fflush(out) : fclose(out)) == 0 && written;
+    if (!written) {
+        (void)fprintf(stderr, "tally-sim merge: %s: cannot be written\n",
+                      path == NULL ? "standard output" : path);
+    }
+    return written;
 }
 
 int verb_merge(int argc, char **argv)
@@ -96,13 +96,13 @@ int verb_merge(int argc, char **argv)
             return 0;
         }
         if (option != 'o') {
-            return EXIT_USAGE;
+            return VERB_USAGE;
         }
         path = optarg;
     }
     if (optind == argc) {
         usage(stderr);
-        return EXIT_USAGE;
+        return VERB_USAGE;
     }
     struct merge *merge = merge_new();
     for (int i = optind; good && i < argc; i++) {
@@ -116,5 +116,5 @@ int verb_merge(int argc, char **argv)
     }
     good = good && table_write(merge, path);
     merge_free(merge);
-    return good ? 0 : EXIT_FAILED;
+    return good ? 0 : VERB_FAILED;
 }

@@ -1,23 +1,16 @@
 /* tally-sim run: carries a scenario out and says what it came to. */
-#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "netsim/lab/experiment.h"
+#include "netsim/lab/out_directory.h"
 #include "netsim/lab/plan.h"
 #include "netsim/lab/plot.h"
 #include "netsim/lab/result_file.h"
 #include "netsim/verbs.h"
-
-enum {
-    EXIT_FAILED = 1,
-    EXIT_USAGE = 2,
-};
 
 struct options {
     struct plan plan;
@@ -54,6 +47,15 @@ static void usage(FILE *out)
         out);
 }
 
+static bool setting_add(struct options *options, const char *setting)
+{
+    if (!plan_set(&options->plan, setting)) {
+        (void)fprintf(stderr, "tally-sim run: more than %d times --set\n", (int)PLAN_SETTINGS_MAX);
+        return false;
+    }
+    return true;
+}
+
 /* One option; false when it is wrong. */
 static bool option_take(struct options *options, int option)
 {
@@ -61,10 +63,10 @@ static bool option_take(struct options *options, int option)
     char why[256];
     switch (option) {
     case 's':
-        return plan_set(&options->plan, optarg);
+        return setting_add(options, optarg);
     case 'e':
         (void)snprintf(seed, sizeof seed, "run.seed=%.24s", optarg);
-        return plan_set(&options->plan, seed);
+        return setting_add(options, seed);
     case 'i':
         if (!sweep_point_add(&options->plan.point, optarg, why, sizeof why)) {
             (void)fprintf(stderr, "tally-sim run: --point %s\n", why);
@@ -134,30 +136,21 @@ static void progress(void *context, uint64_t now_us, uint64_t end_us)
     (void)fflush(stderr);
 }
 
-/* Makes a directory and those above it. */
-static bool directory_make(const char *path)
-{
-    char part[FILE_PATH_SIZE_MAX];
-    if (strlen(path) >= sizeof part) {
-        return false;
-    }
-    memcpy(part, path, strlen(path) + 1);
-    for (char *slash = strchr(part + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        (void)mkdir(part, 0777); /* whether it is there shows below */
-        *slash = '/';
-    }
-    return mkdir(path, 0777) == 0 || errno == EEXIST;
-}
-
-static FILE *trace_open(const struct scenario *scenario, const char *directory)
+/* False with a line on standard error. No trace is asked for without a directory. */
+static bool trace_open(const struct scenario *scenario, const char *directory, FILE **trace)
 {
     char path[FILE_PATH_SIZE_MAX];
+    *trace = NULL;
     if (directory == NULL || scenario->run.trace_for_us == 0) {
-        return NULL;
+        return true;
     }
-    (void)snprintf(path, sizeof path, "%s/trace.json", directory);
-    return fopen(path, "w");
+    if (file_path_join(path, directory, "trace.json") == FILE_OK) {
+        *trace = fopen(path, "w");
+    }
+    if (*trace == NULL) {
+        (void)fprintf(stderr, "tally-sim run: %s/trace.json: cannot be written\n", directory);
+    }
+    return *trace != NULL;
 }
 
 /* What this machine spent is no result: it differs from run to run. */
@@ -190,12 +183,11 @@ static int run(const struct options *options, const struct scenario *scenario)
     char why[256];
     struct timespec begin;
     (void)clock_gettime(CLOCK_MONOTONIC, &begin);
-    if (options->out != NULL && !directory_make(options->out)) {
-        (void)fprintf(stderr, "tally-sim run: %s: cannot be made: %s\n", options->out,
-                      strerror(errno));
-        return EXIT_FAILED;
+    FILE *trace;
+    if ((options->out != NULL && !out_directory_make(options->out)) ||
+        !trace_open(scenario, options->out, &trace)) {
+        return VERB_FAILED;
     }
-    FILE *trace = trace_open(scenario, options->out);
     struct experiment *experiment = experiment_new(scenario, trace, why, sizeof why);
     bool done = experiment != NULL;
     if (!done) {
@@ -214,16 +206,21 @@ static int run(const struct options *options, const struct scenario *scenario)
     }
     experiment_free(experiment);
     if (trace != NULL) {
-        done = fclose(trace) == 0 && done;
+        bool written = !ferror(trace);
+        if (fclose(trace) != 0 || !written) {
+            (void)fprintf(stderr, "tally-sim run: %s/trace.json: cannot be written\n",
+                          options->out);
+            done = false;
+        }
     }
-    return done ? 0 : EXIT_FAILED;
+    return done ? 0 : VERB_FAILED;
 }
 
 int verb_run(int argc, char **argv)
 {
     struct options options = {0};
     if (!options_read(argc, argv, &options)) {
-        return EXIT_USAGE;
+        return VERB_USAGE;
     }
     if (options.help) {
         usage(stdout);
@@ -232,10 +229,10 @@ int verb_run(int argc, char **argv)
     struct scenario *scenario = malloc(sizeof *scenario);
     if (scenario == NULL) {
         (void)fputs("tally-sim run: out of memory\n", stderr);
-        return EXIT_FAILED;
+        return VERB_FAILED;
     }
     struct scenario_error error = {0};
-    int code = EXIT_USAGE;
+    int code = VERB_USAGE;
     if (plan_scenario(&options.plan, scenario, &error)) {
         code = run(&options, scenario);
     } else {

@@ -3,17 +3,15 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "netsim/lab/out_directory.h"
 #include "netsim/lab/plan.h"
 #include "netsim/lab/result_file.h"
 #include "netsim/verbs.h"
 
 enum {
-    EXIT_FAILED = 1,
-    EXIT_USAGE = 2,
     JOBS_MAX = 256,
 };
 
@@ -71,7 +69,12 @@ static bool option_take(struct sweep *sweep, int option)
         }
         return true;
     case 's':
-        return plan_set(&sweep->plan, optarg);
+        if (!plan_set(&sweep->plan, optarg)) {
+            (void)fprintf(stderr, "tally-sim sweep: more than %d times --set\n",
+                          (int)PLAN_SETTINGS_MAX);
+            return false;
+        }
+        return true;
     case 'o':
         sweep->out = optarg;
         return true;
@@ -278,7 +281,7 @@ static bool child_start(struct sweep *sweep)
             (void)fprintf(stderr, "\ntally-sim sweep: %s: %s\n", path, why);
         }
         (void)fflush(stderr);
-        _exit(done ? 0 : EXIT_FAILED);
+        _exit(done ? 0 : VERB_FAILED);
     }
     return child > 0;
 }
@@ -286,8 +289,13 @@ static bool child_start(struct sweep *sweep)
 static void child_wait(struct sweep *sweep, uint32_t *running)
 {
     int status = 0;
-    if (wait(&status) < 0) {
-        return;
+    while (wait(&status) < 0) {
+        if (errno != EINTR) { /* somebody else has taken our children: their files will tell */
+            (void)fprintf(stderr, "tally-sim sweep: %s\n", strerror(errno));
+            sweep->failed += *running;
+            *running = 0;
+            return;
+        }
     }
     bool good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
     *running -= 1;
@@ -326,23 +334,22 @@ static int sweep_run(struct sweep *sweep)
 {
     if (strlen(sweep->out) + SWEEP_NAME_SIZE + 16 > FILE_PATH_SIZE_MAX) {
         (void)fputs("tally-sim sweep: --out: the path is too long\n", stderr);
-        return EXIT_USAGE;
+        return VERB_USAGE;
     }
     bool *ran = calloc(sweep->point_count, sizeof *ran);
     if (ran == NULL) {
-        return EXIT_FAILED;
+        return VERB_FAILED;
     }
-    int code = EXIT_USAGE;
+    int code = VERB_USAGE;
     if (points_look(sweep, ran)) {
         if (sweep->print) {
             commands_print(sweep, ran);
-        } else if (mkdir(sweep->out, 0777) != 0 && errno != EEXIST) {
-            (void)fprintf(stderr, "tally-sim sweep: %s: %s\n", sweep->out, strerror(errno));
+        } else if (!out_directory_make(sweep->out)) {
             sweep->failed = 1;
         } else {
             points_run(sweep, ran);
         }
-        code = sweep->failed == 0 ? 0 : EXIT_FAILED;
+        code = sweep->failed == 0 ? 0 : VERB_FAILED;
     }
     free(ran);
     return code;
@@ -351,7 +358,7 @@ static int sweep_run(struct sweep *sweep)
 int verb_sweep(int argc, char **argv)
 {
     struct sweep *sweep = calloc(1, sizeof *sweep);
-    int code = EXIT_USAGE;
+    int code = VERB_USAGE;
     if (sweep != NULL && options_read(argc, argv, sweep)) {
         if (sweep->help) {
             usage(stdout);

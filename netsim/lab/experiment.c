@@ -14,10 +14,9 @@
 #include "node/replica/payload.h"
 
 enum {
-    CLOSED_LOOP_INSTRUCTIONS = 100000, /* room for so many when nothing is said */
-    ENVELOPES_MAX = 1 << 16,           /* of a block */
-    BLOCK_BYTES_MAX = 1 << 30,         /* enough for them */
-    WAITING_MAX = 8192,                /* as in tallyd */
+    ENVELOPES_MAX = 1 << 16,   /* of a block */
+    BLOCK_BYTES_MAX = 1 << 30, /* enough for them */
+    WAITING_MAX = 8192,        /* as in tallyd */
     REMEMBERED_MAX = 1 << 16,
     CHECKPOINT_BYTES = 16 << 20,
     JOURNAL_BYTES = 64 << 20,
@@ -37,43 +36,11 @@ struct experiment {
 
 /* ---- The parts -------------------------------------------------------------------------- */
 
-static uint64_t root(uint64_t square)
-{
-    uint64_t value = 0;
-    for (uint64_t bit = UINT64_C(1) << 31; bit > 0; bit >>= 1) {
-        value += (value + bit) * (value + bit) <= square ? bit : 0;
-    }
-    return value;
-}
-
-/* How many instructions the load comes to: the area under its curve, and six standard deviations of
- * a Poisson process. */
-static uint32_t instructions_expected(const struct scenario *scenario)
-{
-    uint64_t area = 0; /* in millionths */
-    uint64_t end_us = scenario->run.duration_us;
-    if (scenario->workload.instructions > 0) {
-        return (uint32_t)scenario->workload.instructions;
-    }
-    if (scenario->workload.loop == LOOP_CLOSED) {
-        return CLOSED_LOOP_INSTRUCTIONS;
-    }
-    for (uint32_t i = 0; i < scenario->point_count; i++) {
-        const struct workload_point *point = &scenario->points[i];
-        bool last = i + 1 == scenario->point_count;
-        uint64_t until_us = last || point[1].time_us > end_us ? end_us : point[1].time_us;
-        uint64_t per_s = last || point->per_s > point[1].per_s ? point->per_s : point[1].per_s;
-        area += point->time_us < until_us ? (until_us - point->time_us) * per_s : 0;
-    }
-    uint64_t mean = area / 1000000;
-    return (uint32_t)(mean + 6 * root(mean) + 200);
-}
-
 static bool make_market(struct experiment *experiment)
 {
     const struct scenario *scenario = experiment->scenario;
     struct market_config config;
-    uint32_t instructions = instructions_expected(scenario);
+    uint32_t instructions = (uint32_t)scenario->instructions_expected;
     uint64_t later = scenario->workload.lack_securities_permille; /* each is cured by one more */
     market_config_small(&config);
     config.seed = scenario->run.seed;
@@ -137,7 +104,25 @@ static void configure_consensus(const struct scenario *scenario, struct simulati
     };
 }
 
-static bool make_simulation(struct experiment *experiment)
+/* NULL, or why the core would not take these timing and limits. */
+static const char *consensus_fault(const struct simulation_config *config)
+{
+    static char text[256];
+    static const struct public_key keys[SIMULATION_MEMBERS_MAX];
+    static const struct secret_key key;
+    const struct consensus_config consensus = {.validator_count = config->member_count,
+                                               .validators = keys,
+                                               .secret_key = &key,
+                                               .timing = config->timing,
+                                               .limits = config->limits};
+    enum consensus_config_check check = consensus_config_check(&consensus);
+    (void)snprintf(text, sizeof text, "[consensus]: %s; %s", consensus_config_check_text(check),
+                   consensus_config_check_hint(check));
+    return check == CONSENSUS_CONFIG_OK ? NULL : text;
+}
+
+/* NULL, or why there is none. */
+static const char *make_simulation(struct experiment *experiment)
 {
     const struct scenario *scenario = experiment->scenario;
     const struct ledger_genesis *genesis = market_genesis(experiment->market);
@@ -167,15 +152,21 @@ static bool make_simulation(struct experiment *experiment)
         .signature_workers = (uint16_t)scenario->machine.signature_workers,
     };
     configure_consensus(scenario, &config);
+    const char *fault = consensus_fault(&config);
+    if (fault != NULL) {
+        return fault;
+    }
     configure_network(experiment, &config.network);
     experiment->simulation = simulation_new(&config);
-    return experiment->simulation != NULL;
+    return experiment->simulation == NULL ? "the simulation cannot be made; fewer validators or "
+                                            "instructions"
+                                          : NULL;
 }
 
 static void configure_deals(const struct scenario *scenario, struct workload_source_config *config)
 {
     config->seed = scenario->run.seed;
-    config->instruction_count_max = instructions_expected(scenario);
+    config->instruction_count_max = (uint32_t)scenario->instructions_expected;
     config->instructions_per_envelope = (uint32_t)scenario->workload.instructions_per_envelope;
     config->validity_ms = (uint32_t)scenario->workload.validity_ms;
     config->share[WORKLOAD_FREE] = (uint16_t)scenario->workload.free_permille;
@@ -231,11 +222,10 @@ static const char *build(struct experiment *experiment, FILE *trace)
         return "[workload]: the market cannot be made; fewer participants, accounts or "
                "instructions";
     }
-    if (!make_simulation(experiment)) {
-        return "there is not enough memory, or [consensus] is not legal; fewer validators or "
-               "instructions";
+    const char *fault = make_simulation(experiment);
+    if (fault == NULL) {
+        fault = make_workload(experiment);
     }
-    const char *fault = make_workload(experiment);
     if (fault != NULL) {
         return fault;
     }
@@ -243,7 +233,8 @@ static const char *build(struct experiment *experiment, FILE *trace)
     if (trace != NULL) {
         experiment->trace = trace_new(scenario, experiment->simulation, trace);
     }
-    experiment->timeline = timeline_new(scenario, experiment->simulation, experiment->trace);
+    experiment->timeline =
+        timeline_new(scenario, experiment->simulation, experiment->results, experiment->trace);
     return NULL;
 }
 

@@ -30,12 +30,7 @@ void merge_free(struct merge *merge)
 
 static const struct scenario_field *field_of(const char *name)
 {
-    char section[SWEEP_FIELD_SIZE];
-    const char *point = strchr(name, '.');
-    TALLY_ASSERT(point != NULL && (size_t)(point - name) < sizeof section);
-    memcpy(section, name, (size_t)(point - name));
-    section[point - name] = '\0';
-    const struct scenario_field *field = field_find(section, point + 1);
+    const struct scenario_field *field = field_by_name(name);
     TALLY_ASSERT(field != NULL); /* sweep_point_add() has looked */
     return field;
 }

@@ -329,6 +329,13 @@ static void clients_count(struct results *results)
     free(samples);
 }
 
+void results_note(struct results *results, const char *text)
+{
+    if (results->note_count < RESULTS_NOTES_MAX) {
+        (void)snprintf(results->notes[results->note_count++], RESULTS_NOTE_SIZE, "%s", text);
+    }
+}
+
 /* ---- Figures ---------------------------------------------------------------------------- */
 
 /* value / divisor in thousandths; 0 when there is nothing to divide by. */
@@ -376,7 +383,7 @@ static void latencies_figure(struct results *results)
     figures[FIGURE_FINAL_P90] = (int64_t)samples_quantile(&results->finality, 900);
     figures[FIGURE_FINAL_P99] = (int64_t)samples_quantile(&results->finality, 990);
     figures[FIGURE_FINAL_MAX] = (int64_t)samples_quantile(&results->finality, 1000);
-    figures[FIGURE_EXECUTED_P50] = (int64_t)histogram_quantile(&results->clients->executed_us, 500);
+    figures[FIGURE_EXECUTED_P50] = (int64_t)samples_quantile(&results->executed, 500);
     figures[FIGURE_SETTLED_P50] = (int64_t)samples_quantile(&results->settlement, 500);
     figures[FIGURE_SETTLED_P99] = (int64_t)samples_quantile(&results->settlement, 990);
 }

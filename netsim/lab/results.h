@@ -115,6 +115,9 @@ struct results *results_new(const struct scenario *scenario, struct simulation *
                             struct workload *workload);
 void results_free(struct results *results);
 
+/* Something that the summary should say; the first 32 of them. Copies the text. */
+void results_note(struct results *results, const char *text);
+
 /* Once, when the simulation has run to its end. */
 void results_finish(struct results *results);
 

@@ -161,6 +161,9 @@ void results_summary(const struct results *results, FILE *out)
     messages_print(results, out);
     work_print(results, out);
     clients_print(results, out);
+    for (uint32_t i = 0; i < results->note_count; i++) {
+        (void)fprintf(out, "%sNote: %s\n", i == 0 ? "\n" : "", results->notes[i]);
+    }
     (void)fprintf(out, "\nAlarms %" PRIu64 ", evidence %" PRIu64 "\n", results->alarms,
                   results->evidence);
 }

@@ -5,6 +5,11 @@
 #include "netsim/lab/results.h"
 #include "netsim/lab/samples.h"
 
+enum {
+    RESULTS_NOTES_MAX = 32,
+    RESULTS_NOTE_SIZE = 240,
+};
+
 struct results {
     const struct scenario *scenario;
     struct simulation *simulation;
@@ -39,6 +44,8 @@ struct results {
     uint64_t work_of[SIMULATION_HOSTS_MAX];
 
     int64_t figures[FIGURE_COUNT];
+    char notes[RESULTS_NOTES_MAX][RESULTS_NOTE_SIZE];
+    uint32_t note_count;
 };
 
 #endif

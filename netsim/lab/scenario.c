@@ -68,6 +68,18 @@ const struct scenario_field *field_find(const char *section, const char *name)
     return NULL;
 }
 
+const struct scenario_field *field_by_name(const char *name)
+{
+    char section[32];
+    const char *point = strchr(name, '.');
+    if (point == NULL || (size_t)(point - name) >= sizeof section) {
+        return NULL;
+    }
+    memcpy(section, name, (size_t)(point - name));
+    section[point - name] = '\0';
+    return field_find(section, point + 1);
+}
+
 bool section_known(const char *section)
 {
     for (uint32_t i = 0; i < SECTION_COUNT; i++) {
@@ -80,7 +92,15 @@ bool section_known(const char *section)
 
 const char *section_names(void)
 {
-    return "network, consensus, machine, workload, run, cost, fault";
+    static char names[SECTION_COUNT * 16];
+    if (names[0] == '\0') {
+        for (uint32_t i = 0; i < SECTION_COUNT; i++) {
+            size_t size = strlen(names);
+            (void)snprintf(names + size, sizeof names - size, "%s%s", i == 0 ? "" : ", ",
+                           sections[i].name);
+        }
+    }
+    return names;
 }
 
 bool scenario_refuse(struct scenario_error *error, uint32_t line, const char *format, ...)
@@ -163,38 +183,19 @@ void scenario_init(struct scenario *scenario)
     }
 }
 
-/* Cuts "section.field" in two. */
-static bool field_name_split(const char *field, char section[32], const char **name)
-{
-    const char *point = strchr(field, '.');
-    if (point == NULL || point == field || (size_t)(point - field) >= 32) {
-        return false;
-    }
-    memcpy(section, field, (size_t)(point - field));
-    section[point - field] = '\0';
-    *name = point + 1;
-    return true;
-}
-
 bool scenario_set(struct scenario *scenario, const char *field, const char *value,
                   struct scenario_error *error)
 {
     char why[256] = "";
-    char section[32];
-    const char *name;
-    if (!field_name_split(field, section, &name) || !section_known(section)) {
-        return scenario_refuse(error, 0, "%.80s: name a field as section.field; sections are %s",
-                               field, section_names());
-    }
-    if (strcmp(section, "fault") == 0 && strcmp(name, "at") == 0) {
+    if (strcmp(field, "fault.at") == 0) {
         return scenario_fault_add(scenario, value, why, sizeof why) ||
                scenario_refuse(error, 0, "%.80s: %s", field, why);
     }
-    const struct scenario_field *found = field_find(section, name);
+    const struct scenario_field *found = field_by_name(field);
     if (found == NULL) {
         return scenario_refuse(error, 0,
-                               "%.80s: there is no such field; see `tally-sim help "
-                               "scenario`",
+                               "%.80s: there is no such field; name one as section.field, see "
+                               "`tally-sim help scenario`",
                                field);
     }
     return field_set(scenario, found, value, why, sizeof why) ||
@@ -218,10 +219,7 @@ static void field_print(const struct scenario *scenario, const struct scenario_f
 
 bool scenario_get(const struct scenario *scenario, const char *field, char *text, size_t size)
 {
-    char section[32];
-    const char *name;
-    const struct scenario_field *found =
-        field_name_split(field, section, &name) ? field_find(section, name) : NULL;
+    const struct scenario_field *found = field_by_name(field);
     if (found != NULL) {
         field_print(scenario, found, text, size);
     }

@@ -108,7 +108,7 @@ enum {
 #define SCENARIO_MACHINE_LIST(X)                                                                \
     X(cores, cores, COUNT, 0, 1024, "4", "processors of a machine; 0: as many as are needed")   \
     X(hosts, hosts, COUNT, 1, 128, "1", "members that share one machine")                       \
-    X(signature_workers, signature_workers, COUNT, 1, 64, "2",                                  \
+    X(signature_workers, signature_workers, COUNT, 1, 16, "2",                                  \
       "threads of a member that check signatures of envelopes")                                 \
     X(costs, costs, TEXT, 0, SCENARIO_PATH_SIZE, "",                                            \
       "file with a section [cost], as `tally-sim calibrate` writes it; without it and without " \
@@ -212,7 +212,8 @@ struct scenario {
     uint32_t region_of[SIMULATION_MEMBERS_MAX]; /* index in the matrix */
     struct workload_point points[WORKLOAD_POINTS_MAX];
     uint32_t point_count;
-    uint64_t given[4]; /* bit i: field i was given; of the reader */
+    uint64_t instructions_expected; /* that the load comes to, at most */
+    uint64_t given[4];              /* bit i: field i was given; of the reader */
 };
 
 /* The first thing that is wrong, as one line for people: "FILE:LINE: [section] field: reason". */

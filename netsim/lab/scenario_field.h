@@ -27,6 +27,9 @@ uint32_t field_count(void);
 const struct scenario_field *field_at(uint32_t index);
 /* NULL when there is none of this name. */
 const struct scenario_field *field_find(const char *section, const char *name);
+/* The same by "section.field". */
+const struct scenario_field *field_by_name(const char *name);
+/* Is there a section of this name? [fault] is one, without fields. */
 bool section_known(const char *section);
 /* The names of all sections, for messages. */
 const char *section_names(void);

@@ -5,6 +5,11 @@
 
 #include "netsim/lab/scenario_field.h"
 
+enum {
+    INSTRUCTIONS_MAX = 10000000,
+    CLOSED_LOOP_INSTRUCTIONS = 100000, /* room for so many when nothing is said */
+};
+
 /* Paths are relative to the scenario's directory. */
 static bool path_resolve(const struct scenario *scenario, const char *path,
                          char out[2 * SCENARIO_PATH_SIZE])
@@ -170,6 +175,49 @@ static bool curve_finish(struct scenario *scenario, struct scenario_error *error
     return true;
 }
 
+static uint64_t root(uint64_t square)
+{
+    uint64_t value = 0;
+    for (uint64_t bit = UINT64_C(1) << 31; bit > 0; bit >>= 1) {
+        value += (value + bit) * (value + bit) <= square ? bit : 0;
+    }
+    return value;
+}
+
+/* The area under the curve of the load, each piece by its higher end, and six standard deviations of
+ * a Poisson process. */
+static uint64_t load_area(const struct scenario *scenario)
+{
+    uint64_t millionths = 0;
+    for (uint32_t i = 0; i < scenario->point_count; i++) {
+        const struct workload_point *point = &scenario->points[i];
+        bool last = i + 1 == scenario->point_count;
+        uint64_t end_us = scenario->run.duration_us;
+        uint64_t until_us = last || point[1].time_us > end_us ? end_us : point[1].time_us;
+        uint64_t per_s = last || point->per_s > point[1].per_s ? point->per_s : point[1].per_s;
+        millionths += point->time_us < until_us ? (until_us - point->time_us) * per_s : 0;
+    }
+    uint64_t mean = millionths / 1000000;
+    return mean + 6 * root(mean) + 200;
+}
+
+static bool instructions_finish(struct scenario *scenario, struct scenario_error *error)
+{
+    if (scenario->workload.instructions > 0) {
+        scenario->instructions_expected = scenario->workload.instructions;
+    } else if (scenario->workload.loop == LOOP_CLOSED) {
+        scenario->instructions_expected = CLOSED_LOOP_INSTRUCTIONS;
+    } else {
+        scenario->instructions_expected = load_area(scenario);
+    }
+    return scenario->instructions_expected <= INSTRUCTIONS_MAX ||
+           scenario_refuse(error, 0,
+                           "workload.rate: comes to %" PRIu64
+                           " instructions, and a run has at most "
+                           "%d; lower the rate or the duration, or give workload.instructions",
+                           scenario->instructions_expected, (int)INSTRUCTIONS_MAX);
+}
+
 static bool workload_finish(struct scenario *scenario, struct scenario_error *error)
 {
     uint64_t shares = scenario->workload.free_permille + scenario->workload.unmatched_permille +
@@ -190,7 +238,7 @@ static bool workload_finish(struct scenario *scenario, struct scenario_error *er
         return scenario_refuse(error, 0, "workload.duplicate_members: there are only %" PRIu64,
                                scenario->network.validators);
     }
-    return curve_finish(scenario, error);
+    return curve_finish(scenario, error) && instructions_finish(scenario, error);
 }
 
 static bool consensus_finish(const struct scenario *scenario, struct scenario_error *error)

@@ -11,21 +11,19 @@ static const struct scenario_field *field_split(const char *text, char name[SWEE
                                                 const char **rest, char *why, size_t why_size)
 {
     const char *equals = strchr(text, '=');
-    const char *point = strchr(text, '.');
-    char section[SWEEP_FIELD_SIZE];
-    if (equals == NULL || point == NULL || point > equals ||
-        (size_t)(equals - text) >= SWEEP_FIELD_SIZE) {
+    if (equals == NULL || (size_t)(equals - text) >= SWEEP_FIELD_SIZE) {
         (void)snprintf(why, why_size, "'%.60s': write section.field=values", text);
         return NULL;
     }
     memcpy(name, text, (size_t)(equals - text));
     name[equals - text] = '\0';
-    memcpy(section, text, (size_t)(point - text));
-    section[point - text] = '\0';
-    const struct scenario_field *field = field_find(section, name + (point - text) + 1);
+    const struct scenario_field *field = field_by_name(name);
     if (field == NULL) {
-        (void)snprintf(why, why_size,
-                       "'%.60s': there is no such field; see `tally-sim help scenario`", name);
+        (void)snprintf(
+            why, why_size,
+            "'%.60s': there is no such field; write section.field=values, see `tally-sim "
+            "help scenario`",
+            name);
         return NULL;
     }
     *rest = equals + 1;

@@ -10,6 +10,7 @@
 struct timeline {
     const struct scenario *scenario;
     struct simulation *simulation;
+    struct results *results;
     struct trace *trace;
     struct adversary *adversaries[SIMULATION_MEMBERS_MAX];
     int64_t utc_offset_ms[SIMULATION_MEMBERS_MAX];
@@ -26,35 +27,41 @@ static void lie(struct timeline *timeline, uint32_t member, uint32_t kinds)
     }
 }
 
-/* To a member that is up, or down, as the fault wants it. */
-static void stop_or_start(struct validator *validator, enum timeline_kind kind)
+/* To a member that is up, or down, as the fault wants it. False when it did nothing. */
+static bool stop_or_start(struct validator *validator, enum timeline_kind kind)
 {
     bool up = validator_is_up(validator);
+    bool stops = kind == TIMELINE_CRASH || kind == TIMELINE_STOP;
+    if (up != stops) {
+        return false;
+    }
     switch (kind) {
     case TIMELINE_CRASH:
+        validator_crash(validator, CRASH_POWER);
+        return true;
     case TIMELINE_STOP:
-        if (up) {
-            validator_crash(validator, kind == TIMELINE_CRASH ? CRASH_POWER : CRASH_PROCESS);
-        }
-        break;
+        validator_crash(validator, CRASH_PROCESS);
+        return true;
     case TIMELINE_START:
-        if (!up) {
-            (void)validator_start(validator, false);
-        }
-        break;
+        return validator_start(validator, false);
     case TIMELINE_LOSE_JOURNAL:
-        if (!up) {
-            validator_lose_journal(validator);
-        }
-        break;
+        validator_lose_journal(validator);
+        return true;
     case TIMELINE_WIPE:
-        if (!up) {
-            validator_wipe(validator);
-        }
-        break;
+        validator_wipe(validator);
+        return true;
     default:
-        break;
+        return false;
     }
+}
+
+/* Says that a line did nothing to a member. */
+static void vain(struct timeline *timeline, uint32_t member, const struct scenario_fault *fault)
+{
+    char text[TIMELINE_TEXT_SIZE + 64];
+    (void)snprintf(text, sizeof text, "'%s' did nothing to member %u", fault->text, member);
+    results_note(timeline->results, text);
+    trace_fault(timeline->trace, text);
 }
 
 static void clock_set(struct timeline *timeline, struct validator *validator, uint32_t member,
@@ -102,10 +109,15 @@ static void member_act(struct timeline *timeline, uint32_t member,
         clock_set(timeline, validator, member, fault);
         break;
     case TIMELINE_BYZANTINE:
+        if (timeline->adversaries[member] != NULL) {
+            vain(timeline, member, fault);
+        }
         lie(timeline, member, (uint32_t)fault->amount);
         break;
     default:
-        stop_or_start(validator, fault->kind);
+        if (!stop_or_start(validator, fault->kind)) {
+            vain(timeline, member, fault);
+        }
     }
 }
 
@@ -157,12 +169,13 @@ static void happen(void *context, uint64_t number)
 }
 
 struct timeline *timeline_new(const struct scenario *scenario, struct simulation *simulation,
-                              struct trace *trace)
+                              struct results *results, struct trace *trace)
 {
     struct timeline *timeline = calloc(1, sizeof *timeline);
     TALLY_ASSERT(timeline != NULL);
     timeline->scenario = scenario;
     timeline->simulation = simulation;
+    timeline->results = results;
     timeline->trace = trace;
     for (uint32_t i = 0; i < scenario->fault_count; i++) {
         simulation_at(simulation, scenario->faults[i].at_us, happen, timeline, i);

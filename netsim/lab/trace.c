@@ -18,9 +18,11 @@ enum {
 enum track {
     TRACK_CORE,
     TRACK_EXECUTION,
+    TRACK_LIST,
     TRACK_WORKER,
     TRACK_CHANNEL,
     TRACK_DISK,
+    TRACK_WAKING, /* of a thread that did less than a microsecond's work */
     TRACK_COUNT
 };
 
@@ -32,8 +34,10 @@ struct trace {
     uint64_t until_us;
     bool any;
     uint64_t views[TRACE_VIEWS]; /* open ones, by their remainder; 0: none */
-    uint64_t busy_until_us[SIMULATION_HOSTS_MAX][TRACK_COUNT]
-                          [TRACE_LANES]; /* end of the last slice */
+    /* When the last slice of a lane ends. */
+    uint64_t busy_until_us[SIMULATION_HOSTS_MAX][TRACK_COUNT][TRACE_LANES];
+    enum track last_track[SIMULATION_HOSTS_MAX]; /* of the last slice, and where it was to end */
+    uint64_t last_until_us[SIMULATION_HOSTS_MAX];
 };
 
 static bool visible(const struct trace *trace, uint64_t time_us)
@@ -68,10 +72,12 @@ static void name_track(struct trace *trace, const char *what, uint32_t process, 
 static void slice(struct trace *trace, uint32_t host, enum track track, uint64_t begin_us,
                   uint64_t duration_us, const char *name)
 {
-    static const char *const names[TRACK_COUNT] = {"consensus", "execution", "worker", "channels",
-                                                   "waits for the disk"};
-    const bool thread = track == TRACK_CORE || track == TRACK_EXECUTION;
+    static const char *const names[TRACK_COUNT] = {"consensus", "execution", "read model",
+                                                   "worker",    "channels",  "waits for the disk",
+                                                   "waking"};
+    const bool thread = track <= TRACK_LIST;
     uint64_t *until_us = trace->busy_until_us[host][track];
+    const uint64_t given_us = begin_us;
     uint32_t lane = 0;
     while (!thread && until_us[lane] > begin_us && lane + 1 < TRACE_LANES) {
         lane += 1;
@@ -81,11 +87,16 @@ static void slice(struct trace *trace, uint32_t host, enum track track, uint64_t
     }
     begin_us = until_us[lane] > begin_us ? until_us[lane] : begin_us;
     until_us[lane] = begin_us + duration_us;
+    trace->last_track[host] = track;
+    trace->last_until_us[host] = given_us + duration_us;
     begin(trace, 'X', host, (uint32_t)track * TRACE_LANES + lane, begin_us);
     (void)fprintf(trace->out, ",\"dur\":%" PRIu64 ",\"name\":\"%s\"}", duration_us, name);
 }
 
-static enum track activity_track(enum simulation_activity activity)
+/* What a thread does in one go is told piece by piece, each where the one before ended; waking it
+ * comes last. */
+static enum track activity_track(const struct trace *trace, uint32_t host,
+                                 enum simulation_activity activity, uint64_t begin_us)
 {
     switch (activity) {
     case ACTIVITY_CHECK:
@@ -93,6 +104,10 @@ static enum track activity_track(enum simulation_activity activity)
     case ACTIVITY_EXECUTE:
     case ACTIVITY_STORE:
         return TRACK_EXECUTION;
+    case ACTIVITY_LIST:
+        return TRACK_LIST;
+    case ACTIVITY_TURN:
+        return trace->last_until_us[host] == begin_us ? trace->last_track[host] : TRACK_WAKING;
     case ACTIVITY_CHANNEL:
         return TRACK_CHANNEL;
     default:
@@ -108,7 +123,8 @@ static void on_busy(void *context, uint32_t host, enum simulation_activity activ
         SIMULATION_ACTIVITY_LIST(ACTIVITY_TEXT)};
     struct trace *trace = context;
     if (visible(trace, begin_us) && duration_us > 0) {
-        slice(trace, host, activity_track(activity), begin_us, duration_us, names[activity]);
+        slice(trace, host, activity_track(trace, host, activity, begin_us), begin_us, duration_us,
+              names[activity]);
     }
 }
 

@@ -205,6 +205,28 @@ static void queues_are_seen(void **state)
     }
 }
 
+static void a_line_that_does_nothing_is_told(void **state)
+{
+    (void)state;
+    char *text = summary_and_trace("[fault]\nat = 1100ms start 1\nat = 1150ms crash 2\n"
+                                   "at = 1200ms crash 2\nat = 1250ms start 2\n");
+    assert_non_null(strstr(text, "Note: '1100ms start 1' did nothing to member 1"));
+    assert_non_null(strstr(text, "Note: '1200ms crash 2' did nothing to member 2"));
+    assert_null(strstr(text, "Note: '1150ms"));
+    assert_null(strstr(text, "Note: '1250ms"));
+    free(text);
+}
+
+static void a_consensus_that_cannot_be_is_refused_with_its_reason(void **state)
+{
+    (void)state;
+    char why[256] = "";
+    scenario_make("");
+    scenario.consensus.d_max_ms = 1;
+    assert_null(experiment_new(&scenario, NULL, why, sizeof why));
+    assert_non_null(strstr(why, "d_max_ms is below d0_ms"));
+}
+
 static void liars_are_seen(void **state)
 {
     (void)state;
@@ -266,6 +288,8 @@ int main(void)
         cmocka_unit_test(series_and_tables_agree_with_the_figures),
         cmocka_unit_test(each_fault_has_its_effect),
         cmocka_unit_test(queues_are_seen),
+        cmocka_unit_test(a_line_that_does_nothing_is_told),
+        cmocka_unit_test(a_consensus_that_cannot_be_is_refused_with_its_reason),
         cmocka_unit_test(liars_are_seen),
         cmocka_unit_test(a_fixed_leader_is_the_floor),
         cmocka_unit_test(a_closed_loop_keeps_its_clients_busy),
