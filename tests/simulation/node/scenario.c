@@ -2,74 +2,15 @@
 
 #include <string.h>
 
-#include "ledger/account.h"
-#include "ledger/asset.h"
-#include "ledger/party.h"
-#include "ledger/position.h"
 #include "node/stored.h"
 #include "tests/support/cmocka.h"
 
 enum {
-    SELLER = WORLD_PARTICIPANT,
-    BUYER = WORLD_PARTICIPANT + 1,
     STEP_MS = 25,
     RESUBMIT_MS = 200,
     DOWN_MS = 100,
     PLAY_MS_MAX = 20000
 };
-
-static const struct world_options world_size = {
-    .instructions = 64, .references = 256, .wake_budget = 100};
-
-/* Many networks are made and thrown away: each ledger is as small as it may be. */
-static void small_genesis(struct scenario *scenario)
-{
-    world_genesis(&scenario->people, &world_size, &scenario->genesis);
-    struct ledger_capacity *capacity = &scenario->genesis.capacity;
-    capacity->accounts = 64;
-    capacity->positions = 128;
-    capacity->nonces = 512;
-    capacity->drafts = 16;
-    capacity->assets = 16;
-    capacity->keys = 32;
-    capacity->parties = 16;
-    capacity->block_receipts = 10000;
-    capacity->block_events = 2048;
-    scenario->genesis.limits.nonces_per_key = 64;
-    scenario->genesis.limits.drafts_per_party = 8;
-}
-
-static void add_fund(struct scenario *scenario, uint32_t party, enum world_asset asset,
-                     int64_t quantity)
-{
-    struct command command;
-    bool cash = asset == WORLD_EUR;
-    world_command(&scenario->world, cash ? COMMAND_CASH_IN : COMMAND_ISSUE, &command);
-    command.issuance = (struct command_issuance){
-        .asset = world_asset(asset),
-        .bic = world_bic(party),
-        .account = world_account(asset, 0),
-        .quantity = quantity,
-    };
-    world_add(&scenario->world, cash ? WORLD_BANK : WORLD_REGISTRAR, &command);
-}
-
-static void add_trade(struct scenario *scenario)
-{
-    struct command deliver;
-    struct command receive;
-    const struct world_trade trade = {
-        .deliverer = SELLER,
-        .receiver = BUYER,
-        .asset = WORLD_ISIN_1,
-        .quantity = SCENARIO_QUANTITY,
-        .amount = SCENARIO_AMOUNT,
-        .settlement_date = WORLD_TODAY,
-    };
-    world_trade(&scenario->world, &trade, &deliver, &receive);
-    world_add(&scenario->world, SELLER, &deliver);
-    world_add(&scenario->world, BUYER, &receive);
-}
 
 void scenario_open(struct scenario *scenario, uint16_t validators, uint64_t seed)
 {
@@ -80,12 +21,7 @@ void scenario_open_with(struct scenario *scenario, uint16_t validators, uint64_t
                         const struct consensus_protocol *protocol)
 {
     memset(scenario, 0, sizeof *scenario);
-    world_open(&scenario->world, &world_size);
-    add_fund(scenario, SELLER, WORLD_ISIN_1, SCENARIO_QUANTITY);
-    add_fund(scenario, BUYER, WORLD_EUR, SCENARIO_AMOUNT);
-    add_trade(scenario);
-    assert_int_equal(scenario->world.envelope_count, SCENARIO_ENVELOPES);
-    small_genesis(scenario);
+    small_trade_make(&scenario->world, &scenario->people, &scenario->genesis);
     local_network_open_with(&scenario->network, validators, seed, &scenario->genesis, protocol);
 }
 
@@ -95,24 +31,9 @@ void scenario_close(struct scenario *scenario)
     world_close(&scenario->world);
 }
 
-static int64_t available(const struct ledger *ledger, uint32_t party, enum world_asset asset)
-{
-    struct bic bic = world_bic(party);
-    struct asset_code code = world_asset(asset);
-    struct text35 id = world_account(asset, 0);
-    uint32_t account = account_find(ledger, party_find(ledger, &bic), &id);
-    uint32_t position = position_find(ledger, account, asset_find(ledger, &code));
-    return position == RECORD_NONE ? 0
-                                   : position_view(ledger, position)->balance[POSITION_AVAILABLE];
-}
-
 bool scenario_settled_on(const struct local_node *node)
 {
-    const struct ledger *ledger = local_node_ledger(node);
-    bool securities = available(ledger, BUYER, WORLD_ISIN_1) == SCENARIO_QUANTITY;
-    bool cash = available(ledger, SELLER, WORLD_EUR) == SCENARIO_AMOUNT;
-    assert_int_equal(securities, cash); /* both legs or none */
-    return securities;
+    return small_trade_is_settled(local_node_ledger(node));
 }
 
 bool scenario_settled_everywhere(const struct scenario *scenario)
@@ -127,7 +48,7 @@ bool scenario_settled_everywhere(const struct scenario *scenario)
 
 void scenario_send(struct scenario *scenario, uint64_t number)
 {
-    for (uint32_t i = 0; i < SCENARIO_ENVELOPES; i++) {
+    for (uint32_t i = 0; i < SMALL_TRADE_ENVELOPES; i++) {
         const struct ledger_envelope *envelope = &scenario->world.envelopes[i];
         uint16_t to = (uint16_t)((i + number) % scenario->network.count);
         if (local_network_submit(&scenario->network, to, envelope->bytes, envelope->size)) {

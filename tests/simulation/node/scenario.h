@@ -1,21 +1,15 @@
 /*
- * scenario.h: one delivery against payment on a network of validators, played to its end.
+ * scenario.h: the trade of small_trade.h on a network of validators, played to its end.
  *
- * The seller gets 100 of a security, the buyer cash; both instruct, through different validators.
- * A client sends its envelopes again every now and then, to one validator after the other, until
- * their receipts exist, as any client does; so a crash may delay what happens but not prevent it.
+ * Seller and buyer instruct through different validators. A client sends its envelopes again every
+ * now and then, to one validator after the other, until their receipts exist, as any client does;
+ * so a crash may delay what happens but not prevent it.
  */
 #ifndef TALLY_TESTS_SIMULATION_NODE_SCENARIO_H
 #define TALLY_TESTS_SIMULATION_NODE_SCENARIO_H
 
-#include "tests/support/ledger/world.h"
+#include "tests/support/ledger/small_trade.h"
 #include "tests/support/node/local_network.h"
-
-enum {
-    SCENARIO_ENVELOPES = 4,
-    SCENARIO_QUANTITY = 100,
-    SCENARIO_AMOUNT = 500000
-};
 
 struct scenario {
     struct world world; /* makes the envelopes */

@@ -1,9 +1,9 @@
 /*
- * delivery.h: one delivery against payment, for simulated networks of validators to settle.
+ * delivery.h: the trade of small_trade.h, for simulated networks of validators to settle.
  *
- * The seller gets 100 of a security, the buyer cash; both instruct, through different validators. A
- * client sends its envelopes again every now and then, to one validator after the other, until the
- * settlement is booked everywhere, as any client does.
+ * Seller and buyer instruct through different validators. A client sends its envelopes again every
+ * now and then, to one validator after the other, until the settlement is booked everywhere, as any
+ * client does.
  *
  *     struct delivery delivery;
  *     struct simulation_config config;
@@ -21,13 +21,7 @@
 
 #include "netsim/engine/simulation.h"
 #include "netsim/engine/validator.h"
-#include "tests/support/ledger/world.h"
-
-enum {
-    DELIVERY_ENVELOPES = 4,
-    DELIVERY_QUANTITY = 100,
-    DELIVERY_AMOUNT = 500000
-};
+#include "tests/support/ledger/small_trade.h"
 
 struct delivery {
     struct world world; /* makes the envelopes */

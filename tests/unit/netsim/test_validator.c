@@ -256,7 +256,7 @@ static void it_is_watched_from_start_to_end(void **state)
         assert_int_equal(seen.appended[i], seen.durable[i]);
         assert_int_equal(validator_dropped_count(simulation_validator(simulation, i)), 0);
     }
-    assert_true(seen.answered[ADMISSION_ACCEPTED] >= DELIVERY_ENVELOPES);
+    assert_true(seen.answered[ADMISSION_ACCEPTED] >= SMALL_TRADE_ENVELOPES);
     assert_int_equal(seen.busy_us, 0); /* nothing costs anything */
     assert_int_equal(seen.traced, 0);
     assert_int_equal(seen.evidence, 0);
