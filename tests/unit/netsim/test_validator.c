@@ -36,6 +36,7 @@ struct seen {
     uint64_t batches[SIMULATION_HOSTS_MAX];
     uint64_t committed[SIMULATION_HOSTS_MAX]; /* height */
     uint64_t executed[SIMULATION_HOSTS_MAX];
+    uint64_t ledger_ms;
     uint64_t answered[16];
     uint64_t traced;
     uint64_t evidence;
@@ -139,6 +140,7 @@ static void see_executed(void *context, uint32_t host, const struct simulation_e
     assert_int_equal(executed->output->height, executed->height);
     assert_int_equal(ledger_height(executed->ledger), executed->height);
     seen->executed[host] = executed->height;
+    seen->ledger_ms = executed->ledger_ms;
 }
 
 static void see_answered(void *context, uint32_t host, uint64_t ticket,
@@ -443,6 +445,30 @@ static void wrong_clocks_do_not_stop_it(void **state)
     simulation_free(simulation);
 }
 
+/* A network of one makes a block every 500 ms of its own clock, stamped with its own UTC. */
+static void clocks_are_those_of_the_host(void **state)
+{
+    (void)state;
+    uint64_t heights[3];
+    uint64_t stamps_ms[3];
+    for (unsigned i = 0; i < 3; i++) {
+        struct seen seen;
+        struct simulation_config config = usual();
+        config.member_count = 1;
+        struct simulation *simulation = begin(&config, &seen);
+        validator_clock(simulation_validator(simulation, 0), i == 1 ? 7200000 : 0,
+                        i == 2 ? 1000000 : 0);
+        simulation_run_until(simulation, 10 * SECOND_US + SECOND_US / 4);
+        heights[i] = validator_final_height(simulation_validator(simulation, 0));
+        stamps_ms[i] = seen.ledger_ms;
+        simulation_free(simulation);
+    }
+    assert_in_range(heights[0], 18, 21);
+    assert_int_equal(heights[1], heights[0]);
+    assert_in_range(heights[2], 2 * heights[0] - 2, 2 * heights[0] + 2);
+    assert_int_equal(stamps_ms[1], stamps_ms[0] + 7200000);
+}
+
 /* With a sync of 5 ms a block takes at least two of them, on whoever has to vote. */
 static void disks_and_processors_take_their_time(void **state)
 {
@@ -505,6 +531,26 @@ static void what_would_have_left_later_does_not_leave(void **state)
     simulation_free(simulation);
 }
 
+static void only_power_cuts_lose_what_was_not_synced(void **state)
+{
+    (void)state;
+    uint64_t changes[2] = {0, 0}; /* that the crash decided about */
+    for (unsigned i = 0; i < 2; i++) {
+        struct seen seen;
+        struct simulation_config config = usual();
+        struct simulation *simulation = begin(&config, &seen);
+        struct validator *victim = simulation_validator(simulation, 2);
+        delivery_play(&delivery, simulation, SECOND_US);
+        validator_crash(victim, i == 0 ? CRASH_PROCESS : CRASH_POWER);
+        const struct disk_damage *damage = disk_damage(validator_disk(victim));
+        changes[i] = damage->kept + damage->torn + damage->lost;
+        assert_true(validator_start(victim, false));
+        simulation_free(simulation);
+    }
+    assert_int_equal(changes[0], 0);
+    assert_true(changes[1] > 0);
+}
+
 /* ---- Storage ------------------------------------------------------------------------------- */
 
 static void it_pauses_before_its_disk_is_full(void **state)
@@ -519,9 +565,15 @@ static void it_pauses_before_its_disk_is_full(void **state)
     disk_space(validator_disk(victim), disk_used(validator_disk(victim)) + 90000);
     simulation_run_until(simulation, 2 * SECOND_US);
     uint64_t votes = seen.votes[1];
+    struct consensus_summary before;
+    struct consensus_summary after;
+    validator_summary(victim, &before);
     simulation_run_until(simulation, 4 * SECOND_US);
+    validator_summary(victim, &after);
     assert_true(validator_is_up(victim));
     assert_int_equal(seen.votes[1], votes);
+    assert_int_equal(after.view, before.view); /* it hears nothing, either */
+    assert_true(validator_final_height(simulation_validator(simulation, 0)) > after.final_height);
     disk_space(validator_disk(victim), UINT64_MAX);
     simulation_run_until(simulation, 6 * SECOND_US);
     assert_true(seen.votes[1] > votes);
@@ -685,9 +737,11 @@ int main(void)
         cmocka_unit_test(rot_does_not_make_it_lie),
         cmocka_unit_test(it_stands_still_while_paused),
         cmocka_unit_test(wrong_clocks_do_not_stop_it),
+        cmocka_unit_test(clocks_are_those_of_the_host),
         cmocka_unit_test(disks_and_processors_take_their_time),
         cmocka_unit_test(a_slow_host_is_slower),
         cmocka_unit_test(what_would_have_left_later_does_not_leave),
+        cmocka_unit_test(only_power_cuts_lose_what_was_not_synced),
         cmocka_unit_test(it_pauses_before_its_disk_is_full),
         cmocka_unit_test(it_recovers_from_a_full_disk),
         cmocka_unit_test(a_full_inbox_drops),
