@@ -9,6 +9,7 @@
 #include "netsim/check/accountability.h"
 #include "netsim/check/checker.h"
 #include "netsim/check/testimony.h"
+#include "netsim/engine/room.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -96,17 +97,6 @@ void twins_config_defaults(struct twins_config *config, uint32_t members, uint32
 }
 
 /* ------------------------------------------------------------------------------- arena */
-
-static void *room_for(void *array, uint32_t *capacity, uint32_t count, size_t item_size)
-{
-    if (count < *capacity) {
-        return array;
-    }
-    *capacity = *capacity == 0 ? 64 : 2 * *capacity;
-    array = realloc(array, *capacity * item_size);
-    TALLY_ASSERT(array != NULL);
-    return array;
-}
 
 /* Room at the end of the arena; a span is made of what is used of it. */
 static uint8_t *arena_room(struct twins *twins, size_t size)

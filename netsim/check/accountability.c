@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/bytes.h"
 #include "crypto/hash.h"
+#include "netsim/engine/room.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,7 @@ struct accountability {
     uint32_t members_count;
     struct statements *statements; /* by view, then member */
     uint64_t views_count;          /* in use */
-    uint64_t views_capacity;
+    uint32_t statements_capacity;
     struct member_set culprits;
 };
 
@@ -72,23 +73,14 @@ struct member_set accountability_culprits(const struct accountability *accountab
 static struct statements *statements_of(struct accountability *accountability, uint64_t view,
                                         uint32_t member)
 {
-    if (view >= accountability->views_capacity) {
-        uint64_t capacity =
-            accountability->views_capacity == 0 ? 32 : accountability->views_capacity;
-        while (capacity <= view) {
-            capacity *= 2;
-        }
-        size_t row = accountability->members_count * sizeof *accountability->statements;
-        accountability->statements = realloc(accountability->statements, capacity * row);
-        TALLY_ASSERT(accountability->statements != NULL);
-        memset((uint8_t *)accountability->statements + accountability->views_capacity * row, 0,
-               (capacity - accountability->views_capacity) * row);
-        accountability->views_capacity = capacity;
-    }
+    uint64_t row = view * accountability->members_count;
+    accountability->statements =
+        room_for(accountability->statements, &accountability->statements_capacity,
+                 row + accountability->members_count - 1, sizeof *accountability->statements);
     if (view >= accountability->views_count) {
         accountability->views_count = view + 1;
     }
-    return &accountability->statements[view * accountability->members_count + member];
+    return &accountability->statements[row + member];
 }
 
 static void state(struct accountability *accountability, uint32_t member, uint32_t kind,

@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/bytes.h"
 #include "netsim/engine/hash_index.h"
+#include "netsim/engine/room.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -62,11 +63,11 @@ struct checker {
     struct hash_index batch_index;
     struct known_view *views;
     uint64_t views_count; /* in use: those beyond are zero */
-    uint64_t views_capacity;
+    uint32_t views_capacity;
     uint64_t view_made[MEMBER_SET_MAX]; /* of the last NOTARIZE or NULLIFY, for E6 */
     struct known_height *final;         /* by height; height 0 unused */
     uint64_t final_height;
-    uint64_t final_capacity;
+    uint32_t final_capacity;
     uint64_t ordered_count;
     char text[CHECKER_TEXT_SIZE];
 };
@@ -79,22 +80,12 @@ static struct known_block *block_find(const struct checker *checker, const struc
     return number == HASH_INDEX_NONE ? NULL : &checker->blocks[number];
 }
 
-static void *array_grown(void *array, uint32_t *capacity, size_t item_size)
-{
-    *capacity *= 2;
-    array = realloc(array, *capacity * item_size);
-    TALLY_ASSERT(array != NULL);
-    return array;
-}
-
 static struct known_batch *batch_of(struct checker *checker, const struct hash *digest)
 {
     uint32_t number = hash_index_find(&checker->batch_index, digest);
     if (number == HASH_INDEX_NONE) {
-        if (checker->batches_count == checker->batches_capacity) {
-            checker->batches =
-                array_grown(checker->batches, &checker->batches_capacity, sizeof *checker->batches);
-        }
+        checker->batches = room_for(checker->batches, &checker->batches_capacity,
+                                    checker->batches_count, sizeof *checker->batches);
         memset(&checker->batches[checker->batches_count], 0, sizeof *checker->batches);
         number = checker->batches_count++;
         hash_index_put(&checker->batch_index, digest, number);
@@ -105,17 +96,8 @@ static struct known_batch *batch_of(struct checker *checker, const struct hash *
 static struct known_view *view_of(struct checker *checker, uint64_t view)
 {
     TALLY_ASSERT(view < VIEWS_MAX);
-    if (view >= checker->views_capacity) {
-        uint64_t capacity = checker->views_capacity;
-        while (capacity <= view) {
-            capacity *= 2;
-        }
-        checker->views = realloc(checker->views, capacity * sizeof *checker->views);
-        TALLY_ASSERT(checker->views != NULL);
-        memset(checker->views + checker->views_capacity, 0,
-               (capacity - checker->views_capacity) * sizeof *checker->views);
-        checker->views_capacity = capacity;
-    }
+    checker->views =
+        room_for(checker->views, &checker->views_capacity, view, sizeof *checker->views);
     if (view >= checker->views_count) {
         checker->views_count = view + 1;
     }
@@ -138,16 +120,7 @@ struct checker *checker_new(const struct checker_config *config)
     struct checker *checker = calloc(1, sizeof *checker);
     TALLY_ASSERT(checker != NULL);
     configure(checker, config);
-    checker->blocks_capacity = 64;
-    checker->blocks = calloc(checker->blocks_capacity, sizeof *checker->blocks);
-    checker->batches_capacity = 64;
-    checker->batches = calloc(checker->batches_capacity, sizeof *checker->batches);
-    checker->views_capacity = 64;
-    checker->views = calloc(checker->views_capacity, sizeof *checker->views);
-    checker->final_capacity = 64;
-    checker->final = calloc(checker->final_capacity, sizeof *checker->final);
-    TALLY_ASSERT(checker->blocks != NULL && checker->batches != NULL);
-    TALLY_ASSERT(checker->views != NULL && checker->final != NULL);
+    checker->final = room_for(NULL, &checker->final_capacity, 0, sizeof *checker->final);
     hash_index_init(&checker->block_index, 256);
     hash_index_init(&checker->batch_index, 256);
     return checker;
@@ -167,7 +140,9 @@ void checker_reset(struct checker *checker, const struct checker_config *config)
     hash_index_clear(&checker->block_index);
     hash_index_clear(&checker->batch_index);
     checker->batches_count = 0;
-    memset(checker->views, 0, checker->views_count * sizeof *checker->views);
+    if (checker->views_count > 0) {
+        memset(checker->views, 0, checker->views_count * sizeof *checker->views);
+    }
     checker->views_count = 0;
     memset(checker->view_made, 0, sizeof checker->view_made);
     checker->final_height = 0;
@@ -231,10 +206,8 @@ void checker_learn(struct checker *checker, const struct checker_block *block)
     if (block_find(checker, &block->hash) != NULL) {
         return;
     }
-    if (checker->blocks_count == checker->blocks_capacity) {
-        checker->blocks =
-            array_grown(checker->blocks, &checker->blocks_capacity, sizeof *checker->blocks);
-    }
+    checker->blocks = room_for(checker->blocks, &checker->blocks_capacity, checker->blocks_count,
+                               sizeof *checker->blocks);
     struct known_block *known = &checker->blocks[checker->blocks_count];
     memset(known, 0, sizeof *known);
     known->block = *block;
@@ -699,11 +672,8 @@ void checker_commit(struct checker *checker, uint32_t node, uint64_t height,
                      (unsigned long long)height, (unsigned long long)checker->final_height + 1);
         return;
     }
-    if (height == checker->final_capacity) {
-        checker->final_capacity *= 2;
-        checker->final = realloc(checker->final, checker->final_capacity * sizeof *checker->final);
-        TALLY_ASSERT(checker->final != NULL);
-    }
+    checker->final =
+        room_for(checker->final, &checker->final_capacity, height, sizeof *checker->final);
     if (height > 1 && memcmp(&checker->blocks[checker->final[height - 1].block].block.hash,
                              &known->block.parent_hash, sizeof known->block.parent_hash) != 0) {
         checker_fail(checker, "the final block at height %llu does not extend the final one below",

@@ -11,6 +11,7 @@
 #include "netsim/check/ledger_audit.h"
 #include "netsim/check/ledger_proofs.h"
 #include "netsim/engine/hash_index.h"
+#include "netsim/engine/room.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -82,24 +83,6 @@ __attribute__((format(printf, 2, 3))) static void fail(struct ledger_checker *ch
         (void)vsnprintf(checker->text, sizeof checker->text, format, arguments);
         va_end(arguments);
     }
-}
-
-/* Makes room for one more; new memory is zero. */
-static void *room_for(void *array, uint32_t *capacity, uint64_t count, size_t item_size)
-{
-    if (count < *capacity) {
-        return array;
-    }
-    uint64_t larger = *capacity == 0 ? 64 : *capacity;
-    while (larger <= count) {
-        larger *= 2;
-    }
-    TALLY_ASSERT(larger < UINT32_MAX);
-    array = realloc(array, (size_t)larger * item_size);
-    TALLY_ASSERT(array != NULL);
-    memset((uint8_t *)array + *capacity * item_size, 0, ((size_t)larger - *capacity) * item_size);
-    *capacity = (uint32_t)larger;
-    return array;
 }
 
 /* ------------------------------------------------------------------------ conservation */

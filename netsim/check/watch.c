@@ -13,7 +13,6 @@ struct watch {
     uint32_t members_count;
     struct member_set damaged;
     struct member_set speechless; /* lost their journals */
-    struct member_set culprits;
     uint64_t evidence_count;
     bool exhausted;
     bool lies;
@@ -104,7 +103,6 @@ static void on_evidence(void *context, uint32_t host, const uint8_t *bytes, size
     uint32_t culprit = testimony_culprit(bytes, size);
     TALLY_ASSERT(culprit < watch->members_count);
     watch->evidence_count++;
-    member_set_add(&watch->culprits, culprit);
     checker_evidence(watch->checker, member, culprit);
 }
 
@@ -186,16 +184,6 @@ const char *watch_violation(const struct watch *watch)
     return checker_violation(watch->checker);
 }
 
-struct checker *watch_checker(struct watch *watch)
-{
-    return watch->checker;
-}
-
-uint64_t watch_final_height(const struct watch *watch)
-{
-    return checker_final_height(watch->checker);
-}
-
 void watch_damaged(struct watch *watch, uint32_t member)
 {
     member_set_add(&watch->damaged, member);
@@ -211,11 +199,6 @@ void watch_journal_lost(struct watch *watch, uint32_t member)
 bool watch_exhausted(const struct watch *watch)
 {
     return watch->exhausted;
-}
-
-struct member_set watch_culprits(const struct watch *watch)
-{
-    return watch->culprits;
 }
 
 uint64_t watch_evidence_count(const struct watch *watch)

@@ -36,8 +36,6 @@ void watch_free(struct watch *watch);
 
 /* NULL while all is well. */
 const char *watch_violation(const struct watch *watch);
-struct checker *watch_checker(struct watch *watch);
-uint64_t watch_final_height(const struct watch *watch);
 
 /* A member's journal, batch log or store is about to be lost or damaged: from then on it may be
  * mute or halt, and what it held does not count. It still says nothing wrong. */
@@ -47,8 +45,7 @@ void watch_journal_lost(struct watch *watch, uint32_t member);
 
 /* An honest member ran out of room for unfinal views or blocks: too long without a final block. */
 bool watch_exhausted(const struct watch *watch);
-/* Members against whom some honest member holds evidence. */
-struct member_set watch_culprits(const struct watch *watch);
+/* How many pieces of evidence honest members wrote down. */
 uint64_t watch_evidence_count(const struct watch *watch);
 
 /* Canary: from now on the checker is told a final block too low, which it must notice. */
