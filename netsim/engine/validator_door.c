@@ -2,12 +2,19 @@
 #include "base/assert.h"
 #include "netsim/engine/validator_inside.h"
 
+enum {
+    /* Threads that a message passes in tallyd: out, the session's writer and a task of the network
+     * library; in, its poller, a task, and the session's reader. Each waits for a core anew. */
+    HOPS_OUT = 2,
+    HOPS_IN = 3
+};
+
 /* ---- Channels ------------------------------------------------------------------------------ */
 
 static bool channels_cost(const struct validator *validator)
 {
     const struct cost_model *costs = &validator->config->costs;
-    return costs->channel_message_ns > 0 || costs->channel_kib_ns > 0;
+    return costs->channel_message_ns > 0 || costs->channel_kib_ns > 0 || costs->submit_ns > 0;
 }
 
 /* To every host that has the member's key; hosts beyond the members are twins. */
@@ -50,7 +57,9 @@ static void hear(struct validator *validator, uint32_t from_host, enum consensus
 
 static void carry(struct validator *validator, const struct channel_item *item)
 {
-    if (item->outgoing) {
+    if (item->client) {
+        validator_check_submitted(validator, item->ticket, item->packet);
+    } else if (item->outgoing) {
         route(validator, item->peer, item->class, item->packet);
     } else {
         hear(validator, item->peer, item->class, item->packet);
@@ -67,7 +76,8 @@ static void channel_ready(struct channel *channel)
 /* Carries a message at once, or puts it on the thread that its peer belongs to. */
 static void channel_put(struct validator *validator, const struct channel_item *item)
 {
-    struct channel *channel = &validator->channels[item->peer % VALIDATOR_CHANNELS];
+    struct channel *channel =
+        &validator->channels[item->client ? CLIENT_CHANNEL : item->peer % PEER_CHANNELS];
     if (!channels_cost(validator) && !validator_is_paused(validator) && channel->items.count == 0) {
         carry(validator, item);
         return;
@@ -84,19 +94,40 @@ static void channel_run(void *context, struct machine_cost *cost)
     const struct cost_model *costs = &validator->config->costs;
     const struct channel_item *item = fifo_first(&channel->items);
     validator_run_begin(validator, cost);
-    validator_charge(validator, ACTIVITY_CHANNEL,
-                     costs->channel_message_ns + costs->channel_kib_ns * item->packet->size / 1024);
+    uint64_t all_ns = item->client ? costs->submit_ns
+                                   : costs->channel_message_ns +
+                                         costs->channel_kib_ns * item->packet->size / 1024;
+    validator_charge(validator, ACTIVITY_CHANNEL, all_ns / (item->outgoing ? HOPS_OUT : HOPS_IN));
     validator_run_end(validator);
 }
 
 static void channel_done(void *context)
 {
     struct channel *channel = context;
+    const struct channel_item *first = fifo_first(&channel->items);
     struct channel_item item;
+    channel->hops++;
+    if (channel->hops < (first->outgoing ? HOPS_OUT : HOPS_IN)) {
+        channel_ready(channel);
+        return;
+    }
+    channel->hops = 0;
     fifo_pop(&channel->items, &item);
     carry(channel->validator, &item);
     packet_release(item.packet);
     channel_ready(channel);
+}
+
+void validator_submit(struct validator *validator, uint64_t ticket, const uint8_t *envelope,
+                      size_t size)
+{
+    if (!validator->up) {
+        return;
+    }
+    struct packet *packet = packet_new(envelope, size);
+    const struct channel_item item = {.packet = packet, .client = true, .ticket = ticket};
+    channel_put(validator, &item);
+    packet_release(packet);
 }
 
 /* ---- Departures ---------------------------------------------------------------------------- */
@@ -255,6 +286,7 @@ void validator_door_clear(struct validator *validator)
     for (unsigned i = 0; i < VALIDATOR_CHANNELS; i++) {
         struct channel *channel = &validator->channels[i];
         machine_thread_stop(&channel->thread);
+        channel->hops = 0;
         while (channel->items.count > 0) {
             struct channel_item item;
             fifo_pop(&channel->items, &item);

@@ -28,7 +28,9 @@
 
 enum {
     VALIDATOR_WORKERS_MAX = 16,
-    VALIDATOR_CHANNELS = 2, /* threads that carry messages; peers are shared out among them */
+    PEER_CHANNELS = 2,  /* threads that carry messages; peers are shared out among them */
+    CLIENT_CHANNEL = 2, /* what clients hand in */
+    VALIDATOR_CHANNELS = 3,
 };
 
 /* An input of the core thread. */
@@ -66,12 +68,15 @@ struct channel_item {
     uint32_t peer; /* outgoing: the member; incoming: the host */
     enum consensus_class class;
     bool outgoing;
+    bool client; /* incoming: an envelope, with a ticket */
+    uint64_t ticket;
 };
 
 struct channel {
     struct validator *validator;
     struct machine_thread thread;
     struct fifo items; /* struct channel_item; the first one is under way */
+    unsigned hops;     /* threads that have had it */
 };
 
 /* An envelope of a client, or a batch, to be checked. */
@@ -249,6 +254,8 @@ void validator_work_wake(struct validator *validator);
 /* Takes job->batch. */
 void validator_check_batch(struct validator *validator, const struct signature_job *job);
 /* An envelope of a client. Copies. */
+/* An envelope of a client has come through its connection: a worker checks it. */
+void validator_check_submitted(struct validator *validator, uint64_t ticket, struct packet *packet);
 void validator_submit(struct validator *validator, uint64_t ticket, const uint8_t *envelope,
                       size_t size);
 

@@ -180,7 +180,7 @@ static void check_envelope(struct validator *validator, struct check *check)
     const struct packet *packet = check->packet;
     struct envelope envelope;
     struct hash fingerprint;
-    validator_charge(validator, ACTIVITY_CHECK, costs->submit_ns + costs->check_envelope_ns);
+    validator_charge(validator, ACTIVITY_CHECK, costs->check_envelope_ns);
     if (envelope_decode(&envelope, packet->bytes, packet->size) != ENVELOPE_OK) {
         check->valid = false;
         return;
@@ -282,17 +282,13 @@ void validator_check_batch(struct validator *validator, const struct signature_j
     check_add(validator, &check);
 }
 
-void validator_submit(struct validator *validator, uint64_t ticket, const uint8_t *envelope,
-                      size_t size)
+void validator_check_submitted(struct validator *validator, uint64_t ticket, struct packet *packet)
 {
-    if (!validator->up) {
-        return;
-    }
     if (validator->submit_checks >= SUBMIT_CHECKS_MAX) {
         OBSERVERS_TELL(validator->observers, answered, validator->host, ticket, ADMISSION_BUSY);
         return;
     }
-    const struct check check = {.ticket = ticket, .packet = packet_new(envelope, size)};
+    const struct check check = {.ticket = ticket, .packet = packet_hold(packet)};
     validator->submit_checks++;
     check_add(validator, &check);
 }

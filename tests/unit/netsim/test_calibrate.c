@@ -17,6 +17,8 @@ static struct cost_model plausible(void)
 {
     return (struct cost_model){
         .step_ns = 900,
+        .turn_ns = 5000,
+        .turn_ns = 25000,
         .sign_ns = 17000,
         .verify_ns = 48000,
         .hash_ns = 150,
@@ -26,6 +28,12 @@ static struct cost_model plausible(void)
         .execute_command_ns = 14000,
         .settle_ns = 20000,
         .store_kib_ns = 900,
+        .store_block_ns = 20000,
+        .list_block_ns = 200000,
+        .list_command_ns = 50000,
+        .store_block_ns = 110000,
+        .list_block_ns = 155000,
+        .list_command_ns = 24000,
         .channel_message_ns = 9000,
         .channel_kib_ns = 900,
         .submit_ns = 18000,
