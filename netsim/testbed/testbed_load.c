@@ -351,8 +351,10 @@ static uint32_t send_until(struct load *load, uint32_t next, uint64_t end_us)
             send_parcel(load, next);
             next++;
         } else {
-            uint64_t wait_us = open ? load->parcels[next].due_us - now_us : STEP_US;
-            (void)usleep((useconds_t)(wait_us < STEP_US ? wait_us : STEP_US));
+            uint64_t until_us = open ? load->parcels[next].due_us : now_us + STEP_US;
+            until_us = until_us < poll_us ? until_us : poll_us;
+            until_us = until_us < end_us ? until_us : end_us;
+            (void)usleep((useconds_t)(until_us > now_us ? until_us - now_us : 0));
         }
         now_us = clock_monotonic_us();
     }
