@@ -5,6 +5,7 @@
  *     validator_core.c    the core thread: inbox, turns, timers
  *     validator_work.c    execution and the signature workers
  *     validator_door.c    what comes in and goes out: channels, the gate, departures
+ *     validator_list.c    the read model's thread
  *
  * Costs. Code runs at the begin of a run of a thread; validator_charge() and validator_account()
  * add to the cost of the run under way, so that each part of it has its instant.
@@ -205,6 +206,7 @@ struct validator {
 
 /* ---- The read model's thread (validator_list.c) --------------------------------------------- */
 
+/* Once for the host; and when its program is gone. */
 void validator_list_init(struct validator *validator);
 void validator_list_clear(struct validator *validator);
 /* A block with so many receipts is executed. Does nothing when the read model costs nothing. */

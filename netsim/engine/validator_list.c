@@ -1,6 +1,6 @@
 /*
- * The read model of a simulated validator (node/read_feed.h): it decides nothing and is not kept, but
- * its thread takes processor time, and execution waits for it when it falls behind.
+ * The read model of a simulated validator (node/read_feed.h): it decides nothing and is not kept,
+ * but its thread takes processor time, and execution waits for it when it falls behind.
  */
 #include <string.h>
 

@@ -553,6 +553,24 @@ static void only_power_cuts_lose_what_was_not_synced(void **state)
 
 /* ---- Storage ------------------------------------------------------------------------------- */
 
+/* Thousands of records, most of them dead: a journal that is rotated stays small. */
+static void journals_are_rotated(void **state)
+{
+    (void)state;
+    uint64_t used[2];
+    for (unsigned i = 0; i < 2; i++) {
+        struct seen seen;
+        struct simulation_config config = usual();
+        config.timing.heartbeat_ms = 5;
+        config.journal_bytes = i == 0 ? 8192 : UINT64_MAX;
+        struct simulation *simulation = begin(&config, &seen);
+        simulation_run_until(simulation, 5 * SECOND_US);
+        used[i] = disk_used(validator_disk(simulation_validator(simulation, 1)));
+        simulation_free(simulation);
+    }
+    assert_true(used[0] + 100000 < used[1]);
+}
+
 static void it_pauses_before_its_disk_is_full(void **state)
 {
     (void)state;
@@ -742,6 +760,7 @@ int main(void)
         cmocka_unit_test(a_slow_host_is_slower),
         cmocka_unit_test(what_would_have_left_later_does_not_leave),
         cmocka_unit_test(only_power_cuts_lose_what_was_not_synced),
+        cmocka_unit_test(journals_are_rotated),
         cmocka_unit_test(it_pauses_before_its_disk_is_full),
         cmocka_unit_test(it_recovers_from_a_full_disk),
         cmocka_unit_test(a_full_inbox_drops),
