@@ -1,12 +1,12 @@
 /*
  * netsim/check/ledger_proofs.h - does what a block came to hang under its roots?
  *
- * Problem. Members agree on roots. If a receipt, an event or a changed record is not under them, all
- * agree, and nobody can prove it, or somebody can prove what is no longer so.
+ * Problem. Members agree on roots. If a receipt, an event or a changed record is not under them,
+ * all agree, and nobody can prove it, or somebody can prove what is no longer so.
  *
- * Rule. Of a block's output every leaf is hashed again and both lists are made to their roots again.
- * When the block renewed the state root, the first and the last record of each kind that it changed
- * must be provable as they are now.
+ * Rule. Of a block's output every leaf is hashed again and both lists are made to their roots
+ * again. When the block renewed the state root, the first and the last record of each kind that it
+ * changed must be provable as they are now.
  */
 #ifndef TALLY_NETSIM_CHECK_LEDGER_PROOFS_H
 #define TALLY_NETSIM_CHECK_LEDGER_PROOFS_H
