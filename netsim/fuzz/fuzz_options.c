@@ -341,6 +341,8 @@ static void draw_workload(struct fuzz_options *options, struct prng *prng)
         for (uint32_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
             options->shares[kinds[i]] = prng_chance(&market, 1, 2) ? 0 : between(&market, 10, 140);
         }
+        options->shares[WORKLOAD_AHEAD] = between(&market, 0, 10);
+        options->shares[WORKLOAD_DISAGREE] = between(&market, 0, 10);
     }
 }
 

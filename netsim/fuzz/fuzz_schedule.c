@@ -356,9 +356,27 @@ static void parts_free(struct schedule *schedule)
 
 /* ------------------------------------------------------------------------------------- phases */
 
+/* What the clients learned must agree with what they handed in. */
+static void ask_clients(struct schedule *schedule)
+{
+    if (schedule->workload == NULL) {
+        return;
+    }
+    const struct workload_book *book = workload_book_of(schedule->workload);
+    if (workload_book_contradictions(book) > 0) {
+        conclude(schedule, FUZZ_UNSAFE, "clients: %u events that nobody asked for",
+                 workload_book_contradictions(book));
+    }
+    if (workload_book_flawed_done(book) > 0) {
+        conclude(schedule, FUZZ_UNSAFE, "clients: %u commands of flawed envelopes were done",
+                 workload_book_flawed_done(book));
+    }
+}
+
 /* Whether there is any reason to go on. */
 static bool going_on(struct schedule *schedule)
 {
+    ask_clients(schedule);
     if (watch_violation(schedule->watch) != NULL) {
         conclude(schedule, FUZZ_UNSAFE, "%s", watch_violation(schedule->watch));
     }

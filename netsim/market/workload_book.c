@@ -248,6 +248,12 @@ static void release(struct workload_book *book, const struct workload_command *c
     workload_book_command(book, deal->commands[command->side])->held = false;
 }
 
+/* A side asked for the end of its deal. */
+static void cancel(struct workload_book *book, const struct workload_command *command)
+{
+    workload_book_deal(book, command->deal)->cancels |= (uint8_t)(1u << command->side);
+}
+
 static void command_done(struct workload_book *book, uint32_t number, enum outcome outcome)
 {
     struct workload_command *command = workload_book_command(book, number);
@@ -267,6 +273,8 @@ static void command_done(struct workload_book *book, uint32_t number, enum outco
         part_done(book, command->deal);
     } else if (command->kind == COMMAND_RELEASE && accepted) {
         release(book, command);
+    } else if (command->kind == COMMAND_CANCEL && accepted) {
+        cancel(book, command);
     }
 }
 
@@ -308,6 +316,11 @@ void workload_book_executed(struct workload_book *book, uint32_t envelope, uint6
         workload_book_command(book, record->first_command + i)->height = height;
         command_done(book, record->first_command + i, OUTCOME_DONE);
     }
+}
+
+void workload_book_executed_at(struct workload_book *book, uint32_t envelope, uint64_t ledger_ms)
+{
+    book->contradictions += workload_book_envelope(book, envelope)->valid_until_ms < ledger_ms;
 }
 
 bool workload_book_next_accepted(struct workload_book *book, uint32_t *deal)
@@ -357,8 +370,25 @@ static void side_settled(struct workload_book *book, uint32_t number, uint64_t h
     command->reason = REASON_NONE;
 }
 
-/* Are both sides of a deal open, and are these they? */
-static bool deal_open(const struct workload_book *book, uint32_t delivery, uint32_t receipt)
+/* Has a side of the deal been accepted, and neither settled nor cancelled? */
+static bool side_open(const struct workload_book *book, const struct workload_deal *deal, int side)
+{
+    return deal->commands[side] != WORKLOAD_NONE &&
+           workload_book_command(book, deal->commands[side])->state == COMMAND_OPEN;
+}
+
+/* May this deal ever settle, as far as its own terms go? */
+static bool can_settle(const struct workload_book *book, const struct workload_deal *deal)
+{
+    return side_open(book, deal, 0) && side_open(book, deal, 1) &&
+           !workload_book_command(book, deal->commands[0])->held &&
+           !workload_book_command(book, deal->commands[1])->held && deal->kind != WORKLOAD_AHEAD &&
+           deal->kind != WORKLOAD_DISAGREE;
+}
+
+/* Is what settled a deal that may settle, as it was agreed? */
+static bool as_agreed(const struct workload_book *book, const struct event *event,
+                      uint32_t delivery, uint32_t receipt)
 {
     uint32_t number = workload_book_command(book, delivery)->deal;
     if (number == WORKLOAD_NONE) {
@@ -366,8 +396,8 @@ static bool deal_open(const struct workload_book *book, uint32_t delivery, uint3
     }
     const struct workload_deal *deal = workload_book_deal(book, number);
     return deal->commands[0] == delivery && deal->commands[1] == receipt &&
-           workload_book_command(book, delivery)->state == COMMAND_OPEN &&
-           workload_book_command(book, receipt)->state == COMMAND_OPEN;
+           can_settle(book, deal) && event->quantity == deal->quantity &&
+           event->amount == deal->amount;
 }
 
 static uint32_t book_settlement(struct workload_book *book, const struct event *event)
@@ -379,7 +409,7 @@ static uint32_t book_settlement(struct workload_book *book, const struct event *
         book->contradictions += own ? 1 : 0;
         return WORKLOAD_NONE;
     }
-    if (!deal_open(book, delivery, receipt)) {
+    if (!as_agreed(book, event, delivery, receipt)) {
         book->contradictions++;
         return WORKLOAD_NONE;
     }
@@ -407,6 +437,18 @@ static void book_status(struct workload_book *book, const struct event *event)
     }
 }
 
+/* An instruction was cancelled. Both sides of a matched deal have to ask for that. */
+static void book_cancellation(struct workload_book *book, uint32_t number, enum reason reason)
+{
+    struct workload_command *command = workload_book_command(book, number);
+    const struct workload_deal *deal = workload_book_deal(book, command->deal);
+    bool matched = deal->commands[0] != WORKLOAD_NONE && deal->commands[1] != WORKLOAD_NONE;
+    bool asked = matched ? deal->cancels == 3 : (deal->cancels & 1u << command->side) != 0;
+    book->contradictions += asked ? 0 : 1;
+    command->state = COMMAND_CANCELLED;
+    command->reason = (uint16_t)reason;
+}
+
 uint32_t workload_book_event(struct workload_book *book, const struct event *event)
 {
     uint32_t number;
@@ -422,9 +464,7 @@ uint32_t workload_book_event(struct workload_book *book, const struct event *eve
     case EVENT_CANCELLED:
         if (workload_book_find(book, &event->reference, &number) &&
             workload_book_command(book, number)->state == COMMAND_OPEN) {
-            struct workload_command *command = workload_book_command(book, number);
-            command->state = COMMAND_CANCELLED;
-            command->reason = (uint16_t)event->reason;
+            book_cancellation(book, number, event->reason);
             return number;
         }
         return WORKLOAD_NONE;
@@ -435,17 +475,8 @@ uint32_t workload_book_event(struct workload_book *book, const struct event *eve
 
 static bool could_settle(const struct workload_book *book, const struct workload_deal *deal)
 {
-    for (int side = 0; side < 2; side++) {
-        uint32_t number = deal->commands[side];
-        if (number == WORKLOAD_NONE) {
-            return false;
-        }
-        const struct workload_command *command = workload_book_command(book, number);
-        if (command->state != COMMAND_OPEN || command->held) {
-            return false;
-        }
-    }
-    return *balance_at(book, false, deal->deliverer, deal->security) >= deal->quantity &&
+    return can_settle(book, deal) &&
+           *balance_at(book, false, deal->deliverer, deal->security) >= deal->quantity &&
            *balance_at(book, true, deal->receiver, deal->currency) >= deal->amount;
 }
 

@@ -44,6 +44,8 @@
     X(WORKLOAD_CIRCLE, "circle",                                                           \
       "lender to B to C to lender, handed in from the end: a leg brings what the next "    \
       "one needs")                                                                         \
+    X(WORKLOAD_AHEAD, "ahead", "settles in a month: stays")                                \
+    X(WORKLOAD_DISAGREE, "disagree", "the sides name different amounts: stays unmatched")  \
     X(WORKLOAD_CURE, "cure", "the delivery that cures a lack of securities; never drawn")
 
 #define WORKLOAD_KIND_ENUMERATOR(symbol, name, text) symbol,
@@ -95,6 +97,7 @@ struct workload_deal {
     bool scarce_security;
     bool scarce_currency;
     uint8_t parts_left; /* instructions of it without a receipt */
+    uint8_t cancels;    /* sides that asked for its cancellation: a bit for each */
     uint32_t deliverer; /* participant * account_count + account */
     uint32_t receiver;
     uint32_t security; /* as in market.h */
@@ -169,7 +172,11 @@ int64_t workload_book_balance(const struct workload_book *book, bool cash, uint3
 bool workload_book_could_settle(const struct workload_book *book, uint32_t *deal);
 /* Commands of flawed envelopes that were executed: must be 0. */
 uint32_t workload_book_flawed_done(const struct workload_book *book);
-/* Events that contradict the book: a settlement of what is no deal, or is over. Must be 0. */
+/* The block that executed an envelope is of this time, at which it must still have been valid. */
+void workload_book_executed_at(struct workload_book *book, uint32_t envelope, uint64_t ledger_ms);
+/* What contradicts the book: settlements of what is no deal, is over, is on hold, is for later, or
+ * was agreed otherwise; cancellations that nobody, or one of two, asked for; executions of what is
+ * not valid any more. Must be 0. */
 uint32_t workload_book_contradictions(const struct workload_book *book);
 
 #endif

@@ -204,6 +204,7 @@ static void book_receipts(struct workload *workload, const struct simulation_exe
             workload_errand(workload, envelope)->next = block->first_errand;
             block->first_errand = envelope + 1;
             workload->results.envelopes_executed++;
+            workload_book_executed_at(workload->book, envelope, executed->ledger_ms);
         }
         if (workload_book_find(workload->book, &receipt.reference, &command)) {
             const struct workload_command *record = workload_book_command(workload->book, command);

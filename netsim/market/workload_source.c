@@ -12,6 +12,7 @@
 enum {
     QUANTITY_MAX = 1000,
     AMOUNT_MAX = 100000,
+    AHEAD_DAYS = 30,    /* of a deal for later */
     COMMAND_ROOM = 512, /* bytes of one command of these kinds in an envelope, at most */
     BUNDLE_ENVELOPES_MAX = 4,
     LATER_ENVELOPES_MAX = 2,
@@ -392,7 +393,8 @@ static void instruct_command(const struct workload_source *source,
         .movement = delivers ? MOVEMENT_DELI : MOVEMENT_RECE,
         .asset = *market_security(market, deal->security),
         .quantity = deal->quantity,
-        .settlement_date = out->date,
+        .settlement_date =
+            deal->kind == WORKLOAD_AHEAD ? date_add(out->date, AHEAD_DAYS) : out->date,
         .deliverer =
             *market_bic(market, MARKET_PARTICIPANT + participant_of(source, deal->deliverer)),
         .receiver =
@@ -409,6 +411,9 @@ static void instruct_command(const struct workload_source *source,
     if (!deal->free) {
         out->instruct.currency = *market_currency(market, deal->currency);
         out->instruct.amount = deal->amount;
+        if (deal->kind == WORKLOAD_DISAGREE && !delivers) {
+            out->instruct.amount += AMOUNT_MAX; /* no tolerance goes so far */
+        }
         out->instruct.credit_debit = delivers ? CREDIT_DEBIT_CRDT : CREDIT_DEBIT_DBIT;
         out->instruct.cash_account = *market_account(market, true, own);
     }

@@ -169,6 +169,14 @@ static void assert_kinds(const struct business *business, uint32_t counts[WORKLO
             assert_int_equal(state_of(business, deal), COMMAND_OPEN);
             assert_true(first->reason == REASON_CMON || first->reason == REASON_MONY);
             break;
+        case WORKLOAD_AHEAD:
+            assert_int_equal(state_of(business, deal), COMMAND_OPEN);
+            assert_int_equal(first->reason, REASON_FUTU);
+            break;
+        case WORKLOAD_DISAGREE:
+            assert_int_equal(state_of(business, deal), COMMAND_OPEN);
+            assert_int_equal(first->reason, REASON_CMIS);
+            break;
         case WORKLOAD_CANCEL:
             assert_int_equal(state_of(business, deal), COMMAND_CANCELLED);
             break;
@@ -219,6 +227,8 @@ static void mixture(struct workload_source_config *config, uint64_t seed)
     config->share[WORKLOAD_HOLD] = 100;
     config->share[WORKLOAD_CANCEL] = 100;
     config->share[WORKLOAD_CIRCLE] = 200;
+    config->share[WORKLOAD_AHEAD] = 40;
+    config->share[WORKLOAD_DISAGREE] = 40;
     config->flaw_permille = 100;
 }
 
@@ -354,6 +364,57 @@ static void contradictions_are_counted(void **state)
     event.reference = event.counter_reference;
     assert_int_equal(workload_book_event(business.book, &event), WORKLOAD_NONE);
     assert_int_equal(workload_book_contradictions(business.book), 3);
+    business_close(&business);
+}
+
+/* Settled while on hold, for later, for another amount; cancelled unasked; executed too late. */
+static void what_nobody_asked_for_contradicts(void **state)
+{
+    struct business business;
+    struct event event = {.kind = EVENT_SETTLED, .height = 9};
+    (void)state;
+    plain_business(&business, 4);
+    business_run(&business);
+    struct workload_deal *deal = workload_book_deal(business.book, 0);
+    struct workload_command *sides[2];
+    event.quantity = deal->quantity;
+    event.amount = deal->amount;
+    for (int side = 0; side < 2; side++) {
+        sides[side] = workload_book_command(business.book, deal->commands[side]);
+        sides[side]->state = COMMAND_OPEN;
+    }
+    workload_book_reference(deal->commands[0], &event.reference);
+    workload_book_reference(deal->commands[1], &event.counter_reference);
+    sides[1]->held = true;
+    (void)workload_book_event(business.book, &event);
+    assert_int_equal(workload_book_contradictions(business.book), 1);
+    sides[1]->held = false;
+    deal->kind = WORKLOAD_AHEAD;
+    (void)workload_book_event(business.book, &event);
+    assert_int_equal(workload_book_contradictions(business.book), 2);
+    deal->kind = WORKLOAD_DVP;
+    event.amount--;
+    (void)workload_book_event(business.book, &event);
+    assert_int_equal(workload_book_contradictions(business.book), 3);
+    event.amount++;
+    assert_int_equal(workload_book_event(business.book, &event), deal->commands[0]);
+    assert_int_equal(workload_book_contradictions(business.book), 3);
+
+    event.kind = EVENT_CANCELLED;
+    sides[0]->state = COMMAND_OPEN;
+    deal->cancels = 1;
+    (void)workload_book_event(business.book, &event);
+    assert_int_equal(workload_book_contradictions(business.book), 4);
+    sides[0]->state = COMMAND_OPEN;
+    deal->cancels = 3;
+    (void)workload_book_event(business.book, &event);
+    assert_int_equal(workload_book_contradictions(business.book), 4);
+
+    uint64_t valid_until_ms = workload_book_envelope(business.book, 0)->valid_until_ms;
+    workload_book_executed_at(business.book, 0, valid_until_ms);
+    assert_int_equal(workload_book_contradictions(business.book), 4);
+    workload_book_executed_at(business.book, 0, valid_until_ms + 1);
+    assert_int_equal(workload_book_contradictions(business.book), 5);
     business_close(&business);
 }
 
@@ -581,6 +642,7 @@ int main(void)
         cmocka_unit_test(bundles_and_skew_do),
         cmocka_unit_test(book_finds_what_did_not_settle),
         cmocka_unit_test(contradictions_are_counted),
+        cmocka_unit_test(what_nobody_asked_for_contradicts),
         cmocka_unit_test(foreign_receipts_change_nothing),
         cmocka_unit_test(references_name_commands),
         cmocka_unit_test(same_seed_same_envelopes),
