@@ -66,7 +66,9 @@ static bool measure(struct cost_model *costs, const char *directory)
     calibrate_crypto(costs, stderr);
     calibrate_ledger(costs, stderr);
     calibrate_core(costs, stderr);
-    bool measured = calibrate_channel(costs, stderr) && calibrate_storage(costs, scratch, stderr);
+    calibrate_threads(costs, stderr);
+    bool measured = calibrate_channel(costs, stderr) && calibrate_storage(costs, scratch, stderr) &&
+                    calibrate_list(costs, scratch, stderr);
     (void)snprintf(command, sizeof command, "rm -rf '%s'", scratch);
     return system(command) == 0 && measured;
 }

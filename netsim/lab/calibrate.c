@@ -1,4 +1,4 @@
-/* Prices of signatures, hashes and the ledger, measured; and how they are judged and written. */
+/* Prices of signatures and hashes, measured; and how all prices are judged and written. */
 #include "netsim/lab/calibrate.h"
 
 #include <inttypes.h>
@@ -8,9 +8,6 @@
 #include <time.h>
 
 #include "crypto/hash.h"
-#include "ledger/envelope.h"
-#include "netsim/market/market.h"
-#include "netsim/market/workload_source.h"
 
 enum {
     ROUNDS = 5,
@@ -19,8 +16,6 @@ enum {
     HASHES = 20000,
     SMALL = 64,
     LARGE = 1 << 16,
-    BLOCKS = 200,
-    BLOCK_COMMANDS = 32,
 };
 
 uint64_t calibrate_cpu_ns(void)
@@ -95,153 +90,6 @@ void calibrate_crypto(struct cost_model *costs, FILE *log)
     sign_measure(costs);
     costs->hash_ns = hash_measure(SMALL, HASHES);
     costs->hash_kib_ns = (hash_measure(LARGE, HASHES / 100) - costs->hash_ns) / (LARGE / 1024);
-}
-
-/* ---- The ledger ------------------------------------------------------------------------- */
-
-struct ledger_bench {
-    struct market *market;
-    struct workload_source *source;
-    struct ledger *ledger;
-    void *memory;
-    uint64_t height;
-    uint64_t time_ms;
-};
-
-static void bench_begin(struct ledger_bench *bench, uint16_t unmatched_permille)
-{
-    struct market_config config;
-    struct workload_source_config deals;
-    memset(bench, 0, sizeof *bench);
-    market_config_small(&config);
-    market_config_size(&config, 64, 4, 16, 2, 2 * BLOCKS * BLOCK_COMMANDS);
-    bench->market = market_new(&config);
-    TALLY_ASSERT(bench->market != NULL);
-    const struct ledger_genesis *genesis = market_genesis(bench->market);
-    size_t size = ledger_footprint(&genesis->capacity);
-    bench->memory = aligned_alloc(64, (size + 63) / 64 * 64);
-    TALLY_ASSERT(bench->memory != NULL);
-    enum genesis_check check = ledger_new(bench->memory, genesis, &bench->ledger);
-    TALLY_ASSERT(check == GENESIS_OK);
-    workload_source_config_default(&deals);
-    deals.instruction_count_max = 2 * BLOCKS * BLOCK_COMMANDS;
-    deals.share[WORKLOAD_UNMATCHED] = unmatched_permille;
-    bench->source = workload_source_new(&deals, bench->market);
-    TALLY_ASSERT(bench->source != NULL);
-    bench->time_ms = genesis->time_ms + 1000;
-}
-
-static void bench_end(struct ledger_bench *bench)
-{
-    workload_source_free(bench->source);
-    free(bench->memory);
-    market_free(bench->market);
-}
-
-/* Executes a block; returns the time that the ledger took. */
-static uint64_t block_apply(struct ledger_bench *bench, const struct ledger_envelope *envelopes,
-                            uint32_t count, struct ledger_output *output)
-{
-    struct ledger_block block = {.height = ++bench->height,
-                                 .ts_ms = bench->time_ms += 5,
-                                 .envelopes = envelopes,
-                                 .envelope_count = count};
-    uint64_t begin = calibrate_cpu_ns();
-    ledger_apply(bench->ledger, &block, output);
-    return calibrate_cpu_ns() - begin;
-}
-
-static void receipts_tell(struct ledger_bench *bench, const struct ledger_output *output)
-{
-    struct workload_book *book = workload_source_book(bench->source);
-    for (uint32_t i = 0; i < output->receipt_count; i++) {
-        struct receipt receipt;
-        bool read = receipt_decode(&receipt, output->receipts[i].bytes, output->receipts[i].size);
-        TALLY_ASSERT(read);
-        (void)workload_book_receipt(book, &receipt);
-    }
-}
-
-/* Up to `limit` envelopes in a block; returns how many there were. */
-static uint32_t block_next(struct ledger_bench *bench, uint32_t limit, uint64_t *ns,
-                           struct ledger_output *output)
-{
-    struct ledger_envelope envelopes[BLOCK_COMMANDS];
-    uint32_t count = 0;
-    uint32_t number;
-    while (count < limit &&
-           workload_source_next(bench->source, bench->time_ms, &number) == WORKLOAD_ENVELOPE) {
-        const struct workload_envelope *envelope =
-            workload_book_envelope(workload_source_book(bench->source), number);
-        envelopes[count++] = (struct ledger_envelope){envelope->bytes, envelope->size};
-    }
-    *ns = block_apply(bench, envelopes, count, output);
-    receipts_tell(bench, output);
-    return count;
-}
-
-static void bench_open(struct ledger_bench *bench)
-{
-    struct ledger_output output;
-    uint64_t ns;
-    while (!workload_source_open(bench->source)) {
-        (void)block_next(bench, 1, &ns, &output);
-    }
-}
-
-/* The time of a block, and of each of its commands on top. */
-static uint64_t business_measure(uint16_t unmatched_permille, uint64_t *block_ns)
-{
-    struct ledger_bench bench;
-    struct ledger_output output;
-    uint64_t whole_ns[BLOCKS - 1];
-    uint64_t empty_ns[BLOCKS - 1];
-    bench_begin(&bench, unmatched_permille);
-    bench_open(&bench);
-    for (int i = 0; i < BLOCKS - 1; i++) {
-        uint32_t count = block_next(&bench, BLOCK_COMMANDS, &whole_ns[i], &output);
-        TALLY_ASSERT(count == BLOCK_COMMANDS);
-        empty_ns[i] = block_apply(&bench, NULL, 0, &output);
-    }
-    bench_end(&bench);
-    *block_ns = calibrate_median(empty_ns, BLOCKS - 1);
-    return (calibrate_median(whole_ns, BLOCKS - 1) - *block_ns) / BLOCK_COMMANDS;
-}
-
-static uint64_t envelope_measure(void)
-{
-    struct ledger_bench bench;
-    uint64_t ns[ROUNDS];
-    uint32_t number = 0;
-    bench_begin(&bench, 0);
-    bench_open(&bench);
-    enum workload_next next = workload_source_next(bench.source, bench.time_ms, &number);
-    TALLY_ASSERT(next == WORKLOAD_ENVELOPE);
-    const struct workload_envelope *made =
-        workload_book_envelope(workload_source_book(bench.source), number);
-    for (int round = 0; round < ROUNDS; round++) {
-        uint64_t begin = calibrate_cpu_ns();
-        for (int i = 0; i < HASHES; i++) {
-            struct envelope envelope;
-            enum envelope_check check = envelope_decode(&envelope, made->bytes, made->size);
-            TALLY_ASSERT(check == ENVELOPE_OK);
-        }
-        ns[round] = (calibrate_cpu_ns() - begin) / HASHES;
-    }
-    bench_end(&bench);
-    return calibrate_median(ns, ROUNDS);
-}
-
-void calibrate_ledger(struct cost_model *costs, FILE *log)
-{
-    uint64_t pairs_ns;
-    uint64_t block_ns;
-    (void)fprintf(log, "the ledger, in blocks of %d instructions\n", (int)BLOCK_COMMANDS);
-    costs->execute_command_ns = business_measure(1000, &costs->execute_block_ns);
-    pairs_ns = business_measure(0, &block_ns); /* of an instruction: half a pair */
-    costs->settle_ns =
-        pairs_ns > costs->execute_command_ns ? 2 * (pairs_ns - costs->execute_command_ns) : 0;
-    costs->check_envelope_ns = envelope_measure();
 }
 
 /* ---- Judging and writing ---------------------------------------------------------------- */

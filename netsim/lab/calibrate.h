@@ -27,6 +27,9 @@ void calibrate_crypto(struct cost_model *costs, FILE *log);
 void calibrate_ledger(struct cost_model *costs, FILE *log);
 void calibrate_core(struct cost_model *costs, FILE *log);
 TALLY_MUST_CHECK bool calibrate_channel(struct cost_model *costs, FILE *log);
+void calibrate_threads(struct cost_model *costs, FILE *log);
+/* The read model, in a file below the directory. */
+TALLY_MUST_CHECK bool calibrate_list(struct cost_model *costs, const char *directory, FILE *log);
 TALLY_MUST_CHECK bool calibrate_storage(struct cost_model *costs, const char *directory, FILE *log);
 
 /* The first price that no machine can have, as a sentence; NULL when all are plausible. Static. */

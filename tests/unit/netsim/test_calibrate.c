@@ -17,7 +17,6 @@ static struct cost_model plausible(void)
 {
     return (struct cost_model){
         .step_ns = 900,
-        .turn_ns = 5000,
         .turn_ns = 25000,
         .sign_ns = 17000,
         .verify_ns = 48000,
@@ -28,9 +27,6 @@ static struct cost_model plausible(void)
         .execute_command_ns = 14000,
         .settle_ns = 20000,
         .store_kib_ns = 900,
-        .store_block_ns = 20000,
-        .list_block_ns = 200000,
-        .list_command_ns = 50000,
         .store_block_ns = 110000,
         .list_block_ns = 155000,
         .list_command_ns = 24000,
