@@ -174,8 +174,8 @@ static void member_name(const struct results *results, uint32_t member, FILE *sc
 static void bars_print(const char *label, bool named, uint32_t count, const char *const *names,
                        FILE *script)
 {
-    static const char *const colours[] = {"#0072b2", "#e69f00", "#009e73", "#cc79a7",
-                                          "#56b4e9", "#d55e00", "#f0e442", "#999999"};
+    static const char *const colours[] = {"#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9",
+                                          "#d55e00", "#f0e442", "#999999", "#882255", "#44aa99"};
     (void)fprintf(script,
                   "set style data histogram\nset style histogram rowstacked\nset boxwidth 0.75\n"
                   "set style fill solid 0.9 noborder\nset yrange [0:0.001<*]\nset ylabel '%s'\n"
@@ -185,8 +185,8 @@ static void bars_print(const char *label, bool named, uint32_t count, const char
                   label, named ? "-0.7" : "0");
     for (uint32_t i = 0; i < count; i++) {
         (void)fprintf(script, "%s$bars using %" PRIu32 "%s lc rgb '%s' title '%s'",
-                      i == 0 ? "" : ", \\\n     ", i + 2, i == 0 ? ":xtic(1)" : "", colours[i % 8],
-                      names[i]);
+                      i == 0 ? "" : ", \\\n     ", i + 2, i == 0 ? ":xtic(1)" : "",
+                      colours[i % (sizeof colours / sizeof colours[0])], names[i]);
     }
     (void)fputc('\n', script);
 }

@@ -139,6 +139,23 @@ static void column_print(const char *name, bool with_text, FILE *script)
     plot_text(script, field == NULL ? name : field->text);
 }
 
+/* A logarithmic axis is marked where there are points. */
+static void marks_print(const struct lines *lines, FILE *script)
+{
+    const char *before = "";
+    (void)fputs("set logscale x\nset autoscale xfix\nset offsets graph 0.04, graph 0.04, 0, 0\n"
+                "set xtics (",
+                script);
+    for (uint32_t row = 0; row < csv_table_rows(lines->table); row++) {
+        const char *x = csv_table_cell(lines->table, row, lines->x);
+        if (row == 0 || strcmp(x, csv_table_cell(lines->table, row - 1, lines->x)) != 0) {
+            (void)fprintf(script, "%s%s", before, x);
+            before = ", ";
+        }
+    }
+    (void)fputs(")\n", script);
+}
+
 static void axes_print(const struct lines *lines, FILE *script)
 {
     const struct plot_sweep *plot = lines->plot;
@@ -150,10 +167,13 @@ static void axes_print(const struct lines *lines, FILE *script)
     column_print(lines->y_names[0], lines->y_count == 1, script);
     (void)fprintf(script,
                   "' noenhanced\nset key outside right top Left reverse samplen 3 noenhanced\n"
-                  "set grid x y lc rgb '#dddddd' lt 1\n%s%s%s",
-                  plot->log_x ? "set logscale x\n" : "set xrange [0:*]\n",
-                  plot->log_y ? "set logscale y\n" : "set yrange [0:0.001<*]\n",
-                  plot->log_x ? "set offsets graph 0.03, graph 0.03, 0, 0\n" : "");
+                  "set grid x y lc rgb '#dddddd' lt 1\n%s%s",
+                  plot->log_y ? "set logscale y\nset format y '%.0f'\n"
+                              : "set yrange [0:0.001<*]\n",
+                  plot->log_x ? "" : "set xrange [0:*]\n");
+    if (plot->log_x) {
+        marks_print(lines, script);
+    }
 }
 
 static void lines_print(const struct lines *lines, FILE *script)

@@ -43,8 +43,9 @@ static const char golden[] =
     "set ylabel 'ms' noenhanced\n"
     "set key outside right top Left reverse samplen 3 noenhanced\n"
     "set grid x y lc rgb '#dddddd' lt 1\n"
-    "set xrange [0:*]\n"
     "set logscale y\n"
+    "set format y '%.0f'\n"
+    "set xrange [0:*]\n"
     "plot $line0 using 1:2 with linespoints pt 7 ps 0.8 lw 2 dt 1 lc rgb '#0072b2' title "
     "'simplex: time to finality: median', \\\n"
     "     $line0 using 1:3 with linespoints pt 5 ps 0.8 lw 2 dt 2 lc rgb '#0072b2' title "
@@ -102,6 +103,7 @@ static void one_figure_names_its_axis(void **state)
     const char *text = script_text("one");
     assert_non_null(strstr(text, "set ylabel 'time to finality: median, ms'"));
     assert_non_null(strstr(text, "set logscale x\n"));
+    assert_non_null(strstr(text, "set xtics (250, 500)\n"));
     assert_null(strstr(text, "set logscale y\n"));
 }
 
