@@ -1,7 +1,7 @@
 /*
- * Goal: the two phases of a schedule. Faults end with the first; a core that can be live is, however
- * the others stay away; one that cannot is reported as not live, with the loop it is in; one that
- * used up its views is reported as lost, and neither has passed.
+ * Goal: the two phases of a schedule. Faults end with the first; a core that can be live is,
+ * however the others stay away; one that cannot is reported as not live, with the loop it is in;
+ * one that used up its views is reported as lost, and neither has passed.
  */
 #include "netsim/fuzz/fuzz_schedule.h"
 
