@@ -3,7 +3,7 @@
  *
  * Why a table: whether a vote survives a crash is decided by the order of write, sync and rename,
  * and only a disk that fails on purpose can test that. Production uses file_system_posix(); tests
- * use netsim/disk.h, a disk in memory that fails or crashes at the n-th operation.
+ * use netsim/engine/disk.h, a disk in memory that fails or crashes at the n-th operation.
  *
  * The model of durability that code above may rely on, and no more:
  *

@@ -10,7 +10,7 @@
 #include "base/assert.h"
 #include "node/batch_log.h"
 #include "node/record_file.h"
-#include "netsim/disk.h"
+#include "netsim/engine/disk.h"
 
 enum {
     BATCHES = 3,

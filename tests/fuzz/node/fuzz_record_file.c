@@ -9,7 +9,7 @@
 
 #include "base/assert.h"
 #include "node/record_file.h"
-#include "netsim/disk.h"
+#include "netsim/engine/disk.h"
 
 static struct record_file_header header = {.kind = 7, .file_number = 1, .first_number = 1};
 

@@ -10,7 +10,7 @@
 
 #include "host/file.h"
 #include "tests/support/cmocka.h"
-#include "netsim/disk.h"
+#include "netsim/engine/disk.h"
 
 static char directory[64];
 

@@ -11,7 +11,7 @@
 #include "node/batch_log.h"
 #include "node/record_file.h"
 #include "tests/support/cmocka.h"
-#include "netsim/disk.h"
+#include "netsim/engine/disk.h"
 
 enum {
     BATCHES_MAX = 128,

@@ -6,7 +6,7 @@
 
 #include "node/config.h"
 #include "tests/support/cmocka.h"
-#include "netsim/disk.h"
+#include "netsim/engine/disk.h"
 
 #define MINIMAL "[node]\ngenesis = g.tally\nchannel_key = c.key\n"
 

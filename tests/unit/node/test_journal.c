@@ -11,7 +11,7 @@
 #include "node/journal.h"
 #include "node/record_file.h"
 #include "tests/support/cmocka.h"
-#include "netsim/disk.h"
+#include "netsim/engine/disk.h"
 
 enum {
     RECORDS_MAX = 256,

@@ -8,7 +8,7 @@
 #include "crypto/start.h"
 #include "node/record_file.h"
 #include "tests/support/cmocka.h"
-#include "netsim/disk.h"
+#include "netsim/engine/disk.h"
 
 enum {
     KIND = 9,
