@@ -5,13 +5,13 @@
 #include <string.h>
 
 static const char *const kind_names[] = {
-#define BYZANTINE_NAME(symbol, name) [symbol] = name,
+#define BYZANTINE_NAME(symbol, name) [symbol] = (name),
     BYZANTINE_LIST(BYZANTINE_NAME)
 #undef BYZANTINE_NAME
 };
 
 static const char *const group_names[] = {
-#define BYZANTINE_GROUP_NAME(symbol, name) [symbol] = name,
+#define BYZANTINE_GROUP_NAME(symbol, name) [symbol] = (name),
     BYZANTINE_GROUP_LIST(BYZANTINE_GROUP_NAME)
 #undef BYZANTINE_GROUP_NAME
 };

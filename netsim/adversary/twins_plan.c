@@ -336,6 +336,7 @@ uint64_t twins_plan_count(const struct twins_plan *plan)
     for (uint32_t i = 0; i < plan->orders_count; i++) {
         const struct order *order = &plan->orders[i];
         uint64_t sum = 0;
+        TALLY_ASSERT(order->renamings_count > 0); /* leaving all names as they are is one */
         for (uint32_t r = 0; r < order->renamings_count; r++) {
             uint64_t left_alone =
                 power(unchanged_count(plan, &order->renamings[r]), plan->config.rounds);
@@ -460,15 +461,15 @@ static void round_print(const struct twins_plan *plan, struct text *text, const 
 }
 
 void twins_scenario_print(const struct twins_plan *plan, const struct twins_scenario *scenario,
-                          char *bytes, size_t size)
+                          char *text, size_t size)
 {
-    struct text text = {bytes, size, 0};
-    text_add(&text, "leaders");
+    struct text line = {text, size, 0};
+    text_add(&line, "leaders");
     for (uint32_t i = 0; i < plan->config.members; i++) {
-        text_add(&text, " %u", scenario->leaders[i]);
+        text_add(&line, " %u", scenario->leaders[i]);
     }
     for (uint32_t round = 0; round < scenario->rounds; round++) {
-        text_add(&text, "; round %u:", round + 1);
-        round_print(plan, &text, scenario->heard[round]);
+        text_add(&line, "; round %u:", round + 1);
+        round_print(plan, &line, scenario->heard[round]);
     }
 }

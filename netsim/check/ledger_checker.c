@@ -356,9 +356,9 @@ static void check_receipts(struct ledger_checker *checker, const struct ledger_o
     checker->counts.receipts += output->receipt_count;
 }
 
-void ledger_checker_promised(void *context, const struct workload_promise *promise)
+void ledger_checker_promised(void *ledger_checker, const struct workload_promise *promise)
 {
-    struct ledger_checker *checker = context;
+    struct ledger_checker *checker = ledger_checker;
     if (member_set_has(&checker->byzantine, promise->member)) {
         return;
     }

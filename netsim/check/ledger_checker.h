@@ -52,7 +52,7 @@ void ledger_checker_executed(struct ledger_checker *checker, uint32_t member,
 
 /* A client was told; to be given to workload_on_promise() with the checker as context. What a
  * Byzantine member said binds nobody. */
-void ledger_checker_promised(void *checker, const struct workload_promise *promise);
+void ledger_checker_promised(void *ledger_checker, const struct workload_promise *promise);
 
 /* All records of a member's ledger, now. */
 void ledger_checker_audit(struct ledger_checker *checker, uint32_t member,
