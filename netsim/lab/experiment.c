@@ -176,6 +176,8 @@ static void configure_deals(const struct scenario *scenario, struct workload_sou
     config->share[WORKLOAD_HOLD] = (uint16_t)scenario->workload.hold_permille;
     config->share[WORKLOAD_CANCEL] = (uint16_t)scenario->workload.cancel_permille;
     config->share[WORKLOAD_CIRCLE] = (uint16_t)scenario->workload.circle_permille;
+    config->share[WORKLOAD_AHEAD] = (uint16_t)scenario->workload.ahead_permille;
+    config->share[WORKLOAD_DISAGREE] = (uint16_t)scenario->workload.disagree_permille;
     config->flaw_permille = (uint16_t)scenario->workload.flaw_permille;
     config->hot_permille = (uint16_t)scenario->workload.hot_permille;
     config->zipf_permille = (uint32_t)scenario->workload.zipf_permille;

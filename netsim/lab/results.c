@@ -441,13 +441,3 @@ const struct workload_results *results_clients(const struct results *results)
 {
     return results->clients;
 }
-
-uint64_t results_alarms(const struct results *results)
-{
-    return results->alarms;
-}
-
-uint64_t results_evidence(const struct results *results)
-{
-    return results->evidence;
-}

@@ -126,8 +126,6 @@ int64_t results_figure(const struct results *results, enum figure figure);
 const struct results_host *results_host(const struct results *results, uint32_t host);
 const struct results_interval *results_intervals(const struct results *results, size_t *count);
 const struct workload_results *results_clients(const struct results *results);
-uint64_t results_alarms(const struct results *results);
-uint64_t results_evidence(const struct results *results);
 
 /* The name of a kind of message: "NOTARIZE". For those of another protocol "kind 17". */
 const char *message_kind_name(uint32_t kind);

@@ -18,11 +18,6 @@ void samples_add(struct samples *samples, uint64_t value)
     samples->sorted = false;
 }
 
-void samples_clear(struct samples *samples)
-{
-    samples->count = 0;
-}
-
 void samples_free(struct samples *samples)
 {
     free(samples->values);

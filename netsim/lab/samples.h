@@ -24,7 +24,6 @@ struct samples {
 
 /* Zero bytes are an empty set. Adding stops the program when memory is short. */
 void samples_add(struct samples *samples, uint64_t value);
-void samples_clear(struct samples *samples); /* keeps the memory */
 void samples_free(struct samples *samples);
 
 /* 0 while empty. permille is 0 to 1000. Sorts. */

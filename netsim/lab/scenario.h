@@ -147,6 +147,9 @@ enum {
     X(hold, hold_permille, SHARE, 0, 1000, "0%", "deals on hold until they are released")    \
     X(cancel, cancel_permille, SHARE, 0, 1000, "0%", "deals cancelled later")                \
     X(circle, circle_permille, SHARE, 0, 1000, "0%", "circles of three deliveries")          \
+    X(ahead, ahead_permille, SHARE, 0, 1000, "0%", "deals that settle in a month")           \
+    X(disagree, disagree_permille, SHARE, 0, 1000, "0%",                                     \
+      "deals whose sides name different amounts")                                            \
     X(follow_up, follow_up_us, TIME, 0, 3600000000, "1s",                                    \
       "release, cancellation or cure come so long after the first part")                     \
     X(flawed, flaw_permille, SHARE, 0, 1000, "0%",                                           \

@@ -223,7 +223,8 @@ static bool workload_finish(struct scenario *scenario, struct scenario_error *er
     uint64_t shares = scenario->workload.free_permille + scenario->workload.unmatched_permille +
                       scenario->workload.lack_securities_permille +
                       scenario->workload.lack_cash_permille + scenario->workload.hold_permille +
-                      scenario->workload.cancel_permille + scenario->workload.circle_permille;
+                      scenario->workload.cancel_permille + scenario->workload.circle_permille +
+                      scenario->workload.ahead_permille + scenario->workload.disagree_permille;
     if (shares > 1000) {
         return scenario_refuse(error, 0,
                                "workload: the shares of kinds of deals exceed 100%% "

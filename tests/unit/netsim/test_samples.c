@@ -39,7 +39,7 @@ static void quantiles_are_those_of_the_definition(void **state)
     uint64_t values[40];
     uint64_t draw = 7;
     for (size_t count = 1; count <= 40; count++) {
-        samples_clear(&samples);
+        samples_free(&samples);
         for (size_t i = 0; i < count; i++) {
             draw = draw * 6364136223846793005u + 1442695040888963407u;
             values[i] = draw >> 60; /* many are equal */
@@ -55,7 +55,7 @@ static void quantiles_are_those_of_the_definition(void **state)
 static void what_is_added_after_a_look_counts(void **state)
 {
     (void)state;
-    samples_clear(&samples);
+    samples_free(&samples);
     samples_add(&samples, 5);
     assert_int_equal(samples_quantile(&samples, 1000), 5);
     samples_add(&samples, 2);
