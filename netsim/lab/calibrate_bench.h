@@ -1,8 +1,8 @@
 /*
  * netsim/lab/calibrate_bench.h - a ledger with business to do, for measuring
  *
- * A market, its opening already executed, and blocks of single instructions that match and settle (or
- * do not, as far as `unmatched_permille` says).
+ * A market, its opening already executed, and blocks of single instructions that match and settle
+ * (or do not, as far as `unmatched_permille` says).
  */
 #ifndef TALLY_NETSIM_LAB_CALIBRATE_BENCH_H
 #define TALLY_NETSIM_LAB_CALIBRATE_BENCH_H

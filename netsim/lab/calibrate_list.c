@@ -1,5 +1,5 @@
-/* The price of the read model: blocks of two sizes go through its thread into SQLite. Processor time of
- * the process, less that of the ledger. */
+/* The price of the read model: blocks of two sizes go through its thread into SQLite. Processor
+ * time of the process, less that of the ledger. */
 #include "host/file.h"
 #include "netsim/lab/calibrate.h"
 #include "netsim/lab/calibrate_bench.h"

@@ -73,8 +73,8 @@ static bool files_measure(struct cost_model *costs, const char *directory)
     return small_ns != 0 && large_ns != 0;
 }
 
-/* What a block leaves behind in the store, with so many bytes of receipts: processor time, LevelDB's
- * own threads included; 0 when the disk failed. */
+/* What a block leaves behind in the store, with so many bytes of receipts: processor time,
+ * LevelDB's own threads included; 0 when the disk failed. */
 static uint64_t block_measure(struct store *store, struct store_batch *batch, uint64_t *height,
                               size_t size)
 {

@@ -1,6 +1,6 @@
-/* The price of waking a thread: two of them hand a token to and fro. Elapsed time, the median of many
- * wakings: what counts is when the woken thread runs, and a processor that rests first has to wake
- * itself. */
+/* The price of waking a thread: two of them hand a token to and fro. Elapsed time, the median of
+ * many wakings: what counts is when the woken thread runs, and a processor that rests first has to
+ * wake itself. */
 #include <pthread.h>
 #include <semaphore.h>
 #include <time.h>

@@ -184,8 +184,8 @@ static uint64_t root(uint64_t square)
     return value;
 }
 
-/* The area under the curve of the load, each piece by its higher end, and six standard deviations of
- * a Poisson process. */
+/* The area under the curve of the load, each piece by its higher end, and six standard deviations
+ * of a Poisson process. */
 static uint64_t load_area(const struct scenario *scenario)
 {
     uint64_t millionths = 0;

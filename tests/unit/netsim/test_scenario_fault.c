@@ -55,7 +55,7 @@ static void amounts_have_the_unit_of_their_fault(void **state)
         {"1s clock 0 -2s", -2000000},
         {"1s drift 0 50", 50},
         {"1s heal", 0},
-        
+
         {"1s byzantine 0 equivocate,withhold",
          (1 << BYZANTINE_EQUIVOCATE) | (1 << BYZANTINE_WITHHOLD)},
     };
