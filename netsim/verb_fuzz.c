@@ -39,8 +39,8 @@ static void usage(FILE *stream)
                 fuzz_fault_text((enum fuzz_fault)fault));
     }
     fprintf(stream,
-            "\nExit code: 0 all passed, 1 a mark was not reached, 2 usage, %d a crash, %d "
-            "not live, %d unsafe.\n",
+            "\nExit code: 0 none failed (lost ones are counted apart), 1 a mark was not reached,\n"
+            "2 usage, %d a crash, %d not live, %d unsafe.\n",
             FUZZ_EXIT_CRASHED, FUZZ_EXIT_STUCK, FUZZ_EXIT_UNSAFE);
 }
 

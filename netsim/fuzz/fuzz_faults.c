@@ -223,6 +223,7 @@ static void cut_parts(struct fuzz_faults *faults, uint32_t bridge, bool both_way
     struct network *network = simulation_network(faults->simulation);
     const uint32_t count = simulation_host_count(faults->simulation);
     const uint64_t low = prng_next(&faults->prng);
+    TALLY_ASSERT(count <= 64); /* a bit each */
     for (uint32_t from = 0; from < count; from++) {
         for (uint32_t to = 0; to < count; to++) {
             const bool apart = ((low >> from ^ low >> to) & 1u) != 0;

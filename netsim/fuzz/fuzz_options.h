@@ -164,7 +164,7 @@ struct fuzz_options {
     uint32_t liveness_ms; /* the bound, in virtual time */
 };
 
-/* f of n, and q of n. */
+/* f of n, and q of n: counted here, since consensus/quorum.h is under test. */
 uint32_t fuzz_faulty_max(uint32_t member_count);
 uint32_t fuzz_quorum(uint32_t member_count);
 

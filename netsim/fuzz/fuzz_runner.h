@@ -29,7 +29,7 @@ enum {
 
 /* Exit codes. */
 enum fuzz_exit {
-    FUZZ_EXIT_PASSED = 0,
+    FUZZ_EXIT_PASSED = 0,    /* none failed; those that were lost are counted apart */
     FUZZ_EXIT_UNREACHED = 1, /* a mark was not reached */
     FUZZ_EXIT_USAGE = 2,
     FUZZ_EXIT_CRASHED = 127, /* an assertion, a signal, a schedule without end */

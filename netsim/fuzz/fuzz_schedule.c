@@ -555,6 +555,41 @@ static void run_liveness(struct schedule *schedule)
     }
 }
 
+/* Does every clock show what it should? Else an expired envelope may be executed: to whoever orders
+ * it, it is still valid. */
+static bool clocks_are_right(const struct fuzz_options *options)
+{
+    bool right = options->skew_ms == 0;
+    for (uint32_t i = 0; i < options->byzantine_count; i++) {
+        right = right && (options->byzantine_kinds[i] >> BYZANTINE_TIME & 1u) == 0;
+    }
+    return right;
+}
+
+/* At the end the records of every honest ledger are counted again, and the clients' book is asked. */
+static void audit(struct schedule *schedule)
+{
+    const struct fuzz_options *options = schedule->options;
+    struct ledger_checker_counts counts;
+    for (uint32_t member = 0; member < options->member_count; member++) {
+        const struct validator *validator = simulation_validator(schedule->simulation, member);
+        if (fuzz_options_kinds(options, member) == 0 && validator_is_up(validator)) {
+            ledger_checker_audit(schedule->ledger_checker, member, validator_ledger(validator));
+        }
+    }
+    if (schedule->workload != NULL) {
+        const struct workload_book *book = workload_book_of(schedule->workload);
+        if (workload_book_contradictions(book) > 0) {
+            conclude(schedule, FUZZ_UNSAFE, "something settled that was no deal, or was over");
+        }
+        if (workload_book_flawed_done(book) > 0 && clocks_are_right(options)) {
+            conclude(schedule, FUZZ_UNSAFE, "a flawed envelope was executed");
+        }
+    }
+    ledger_checker_counts_read(schedule->ledger_checker, &counts);
+    schedule->verdict->audits = counts.audits;
+}
+
 void fuzz_schedule_run(const struct fuzz_options *options, const struct market *market, bool canary,
                        FILE *trace, struct fuzz_verdict *verdict)
 {
@@ -572,6 +607,7 @@ void fuzz_schedule_run(const struct fuzz_options *options, const struct market *
         run_liveness(schedule);
         figures_take(schedule, FUZZ_LIVENESS);
     }
+    audit(schedule);
     (void)going_on(schedule);
     verdict->outcome = schedule->outcome;
     verdict->digest = simulation_digest(schedule->simulation);
@@ -589,18 +625,19 @@ void fuzz_schedule_run(const struct fuzz_options *options, const struct market *
     free(schedule);
 }
 
-void fuzz_verdict_print(const struct fuzz_verdict *verdict, FILE *stream)
+void fuzz_figures_print(const struct fuzz_figures figures[FUZZ_PHASE_COUNT], FILE *stream)
 {
     static const char *const names[] = {"safety", "liveness"};
-    fprintf(stream, "%-9s %9s %10s %9s %7s %9s %8s %7s %7s %9s\n", "phase", "events", "virtual s",
-            "messages", "blocks", "envelopes", "settled", "starts", "stops", "evidence");
+    fprintf(stream, "%-9s %12s %12s %12s %10s %11s %11s %10s %10s %10s\n", "phase", "events",
+            "virtual s", "messages", "blocks", "envelopes", "settled", "starts", "stops",
+            "evidence");
     for (int phase = 0; phase < FUZZ_PHASE_COUNT; phase++) {
-        const struct fuzz_figures *figures = &verdict->figures[phase];
-        fprintf(stream, "%-9s %9llu %10.3f %9llu %7llu %9llu %8llu %7llu %7llu %9llu\n",
-                names[phase], (unsigned long long)figures->events, (double)figures->time_us / 1e6,
-                (unsigned long long)figures->messages, (unsigned long long)figures->blocks,
-                (unsigned long long)figures->envelopes, (unsigned long long)figures->settled,
-                (unsigned long long)figures->starts, (unsigned long long)figures->stops,
-                (unsigned long long)figures->evidence);
+        const struct fuzz_figures *one = &figures[phase];
+        fprintf(stream, "%-9s %12llu %12.3f %12llu %10llu %11llu %11llu %10llu %10llu %10llu\n",
+                names[phase], (unsigned long long)one->events, (double)one->time_us / 1e6,
+                (unsigned long long)one->messages, (unsigned long long)one->blocks,
+                (unsigned long long)one->envelopes, (unsigned long long)one->settled,
+                (unsigned long long)one->starts, (unsigned long long)one->stops,
+                (unsigned long long)one->evidence);
     }
 }

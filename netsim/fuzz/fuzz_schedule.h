@@ -10,9 +10,10 @@
  *                envelope that one of the core accepted and that is still valid must be executed,
  *                and every deal settled that can be.
  *
- * Wrong is what the checkers object to (watch.h, ledger_checker.h), and besides: a healthy member
- * that halts, or falls mute; one of the core that cannot be started; a promise to a client that is
- * not kept.
+ * Wrong is what the checkers object to (watch.h, ledger_checker.h), at the end also to all records
+ * of every honest ledger; and besides: a healthy member that halts, or falls mute; one of the core
+ * that cannot be started; a promise to a client that is not kept; a settlement of what is no deal;
+ * an envelope that was expired, forged or malformed and executed all the same.
  *
  * Not live is a core that misses the bound, or one that goes round in circles (fuzz_oracle.h). The
  * exception is a *lost* schedule: a member of the core has given up more views in a row than its
@@ -64,6 +65,7 @@ struct fuzz_verdict {
     struct fuzz_figures figures[FUZZ_PHASE_COUNT];
     uint64_t faults[FUZZ_FAULT_COUNT]; /* how often each class struck */
     uint64_t deeds[BYZANTINE_COUNT];   /* of Byzantine members, by kind */
+    uint64_t audits;                   /* of whole ledgers: every honest one's at the end */
 };
 
 /* The people of every schedule; the same ones always. NULL when memory is short. */
@@ -76,6 +78,6 @@ void fuzz_schedule_run(const struct fuzz_options *options, const struct market *
                        FILE *trace, struct fuzz_verdict *verdict);
 
 /* The table of both phases, a line each. */
-void fuzz_verdict_print(const struct fuzz_verdict *verdict, FILE *stream);
+void fuzz_figures_print(const struct fuzz_figures figures[FUZZ_PHASE_COUNT], FILE *stream);
 
 #endif

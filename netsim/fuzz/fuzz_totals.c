@@ -85,23 +85,6 @@ static void histogram_print(const char *name, const uint64_t *counts, uint32_t m
     fprintf(stream, "\n");
 }
 
-static void phases_print(const struct fuzz_totals *totals, FILE *stream)
-{
-    static const char *const names[] = {"safety", "liveness"};
-    fprintf(stream, "%-9s %12s %12s %12s %10s %11s %11s %10s %10s %10s\n", "phase", "events",
-            "virtual s", "messages", "blocks", "envelopes", "settled", "starts", "stops",
-            "evidence");
-    for (int phase = 0; phase < FUZZ_PHASE_COUNT; phase++) {
-        const struct fuzz_figures *figures = &totals->figures[phase];
-        fprintf(stream, "%-9s %12llu %12.0f %12llu %10llu %11llu %11llu %10llu %10llu %10llu\n",
-                names[phase], (unsigned long long)figures->events, (double)figures->time_us / 1e6,
-                (unsigned long long)figures->messages, (unsigned long long)figures->blocks,
-                (unsigned long long)figures->envelopes, (unsigned long long)figures->settled,
-                (unsigned long long)figures->starts, (unsigned long long)figures->stops,
-                (unsigned long long)figures->evidence);
-    }
-}
-
 void fuzz_totals_print(const struct fuzz_totals *totals, double seconds, FILE *stream)
 {
     const uint64_t events =
@@ -116,7 +99,7 @@ void fuzz_totals_print(const struct fuzz_totals *totals, double seconds, FILE *s
             (unsigned long long)totals->outcomes[FUZZ_STUCK],
             (unsigned long long)totals->outcomes[FUZZ_UNSAFE], (double)events / count, seconds,
             seconds > 0 ? (double)totals->schedules / seconds : 0.0);
-    phases_print(totals, stream);
+    fuzz_figures_print(totals->figures, stream);
     histogram_print("members", totals->members, FUZZ_MEMBERS_MAX, stream);
     histogram_print("byzantine", totals->byzantine, FUZZ_FAULTY_MAX, stream);
     fprintf(stream, "%-10s %10s %12s\n", "class", "schedules", "strikes");
