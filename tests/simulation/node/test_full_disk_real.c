@@ -21,7 +21,7 @@
 #include "host/clock.h"
 #include "node/alarm.h"
 #include "tests/support/cmocka.h"
-#include "tests/support/node/market.h"
+#include "tests/support/node/real_market.h"
 
 enum {
     VALIDATORS = SAMPLE_VALIDATOR_COUNT,
@@ -37,7 +37,7 @@ enum {
 
 static char program[512];
 static struct real_network network;
-static struct market market;
+static struct real_market market;
 static struct reply reply;
 
 static bool write_text(const char *path, const char *text)
@@ -92,8 +92,8 @@ static int start(void **state)
     for (unsigned i = 0; i < VALIDATORS; i++) {
         assert_true(real_network_wait(&network, i, START_MS));
     }
-    market_open(&market, &network);
-    market_prepare(&market, SHARES, CENTS);
+    real_market_open(&market, &network);
+    real_market_prepare(&market, SHARES, CENTS);
     return 0;
 }
 
@@ -155,17 +155,17 @@ static void settle(unsigned seller_at, unsigned buyer_at)
 {
     struct command deliver;
     struct command receive;
-    struct market_envelope seller;
-    struct market_envelope buyer;
+    struct real_market_envelope seller;
+    struct real_market_envelope buyer;
     struct receipt receipt;
-    market_trade(&market, 1, 100, &deliver, &receive);
-    market_sign(&market, SAMPLE_SELLER, &deliver, &seller);
-    market_sign(&market, SAMPLE_BUYER, &receive, &buyer);
-    assert_true(market_submit(&market, &seller, seller_at));
-    assert_true(market_submit(&market, &buyer, buyer_at));
-    assert_true(market_wait(&market, &seller, seller_at, PATIENCE_MS, &receipt));
+    real_market_trade(&market, 1, 100, &deliver, &receive);
+    real_market_sign(&market, SAMPLE_SELLER, &deliver, &seller);
+    real_market_sign(&market, SAMPLE_BUYER, &receive, &buyer);
+    assert_true(real_market_submit(&market, &seller, seller_at));
+    assert_true(real_market_submit(&market, &buyer, buyer_at));
+    assert_true(real_market_wait(&market, &seller, seller_at, PATIENCE_MS, &receipt));
     assert_int_equal(receipt.outcome, OUTCOME_DONE);
-    assert_true(market_wait(&market, &buyer, buyer_at, PATIENCE_MS, &receipt));
+    assert_true(real_market_wait(&market, &buyer, buyer_at, PATIENCE_MS, &receipt));
     assert_int_equal(receipt.outcome, OUTCOME_DONE);
 }
 
@@ -195,13 +195,13 @@ static void test_a_full_disk_is_told_and_survived(void **state)
     (void)state;
     struct command deliver;
     struct command receive;
-    struct market_envelope refused;
+    struct real_market_envelope refused;
     settle(0, FULL);
     fill();
     await_alarm(true);
-    market_trade(&market, 1, 100, &deliver, &receive);
-    market_sign(&market, SAMPLE_SELLER, &deliver, &refused);
-    assert_false(market_submit(&market, &refused, FULL));
+    real_market_trade(&market, 1, 100, &deliver, &receive);
+    real_market_sign(&market, SAMPLE_SELLER, &deliver, &refused);
+    assert_false(real_market_submit(&market, &refused, FULL));
     for (int i = 0; i < 3; i++) {
         settle(0, 2);
     }

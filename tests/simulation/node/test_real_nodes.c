@@ -21,7 +21,7 @@
 #include "host/clock.h"
 #include "ledger/event.h"
 #include "tests/support/cmocka.h"
-#include "tests/support/node/market.h"
+#include "tests/support/node/real_market.h"
 
 enum {
     VALIDATORS = SAMPLE_VALIDATOR_COUNT,
@@ -36,7 +36,7 @@ static char program[512];
 
 struct fixture {
     struct real_network network;
-    struct market market;
+    struct real_market market;
     struct reply reply;
 };
 
@@ -55,8 +55,8 @@ static int start(void **state)
     for (unsigned i = 0; i < VALIDATORS; i++) {
         assert_true(real_network_wait(&fixture->network, i, START_MS));
     }
-    market_open(&fixture->market, &fixture->network);
-    market_prepare(&fixture->market, SHARES, CENTS);
+    real_market_open(&fixture->market, &fixture->network);
+    real_market_prepare(&fixture->market, SHARES, CENTS);
     return 0;
 }
 
@@ -72,23 +72,23 @@ static int stop(void **state)
 
 /* Settles one share for one euro through two validators; how long it took until both were proven.
  *  */
-static bool settle(struct market *market, unsigned seller_at, unsigned buyer_at,
+static bool settle(struct real_market *market, unsigned seller_at, unsigned buyer_at,
                    unsigned timeout_ms, uint64_t *took_ms)
 {
     struct command deliver;
     struct command receive;
-    struct market_envelope seller;
-    struct market_envelope buyer;
+    struct real_market_envelope seller;
+    struct real_market_envelope buyer;
     struct receipt receipt;
     uint64_t begin_ms = clock_monotonic_ms();
-    market_trade(market, 1, 100, &deliver, &receive);
-    market_sign(market, SAMPLE_SELLER, &deliver, &seller);
-    market_sign(market, SAMPLE_BUYER, &receive, &buyer);
-    bool settled = market_submit(market, &seller, seller_at) &&
-                   market_submit(market, &buyer, buyer_at) &&
-                   market_wait(market, &seller, seller_at, timeout_ms, &receipt) &&
+    real_market_trade(market, 1, 100, &deliver, &receive);
+    real_market_sign(market, SAMPLE_SELLER, &deliver, &seller);
+    real_market_sign(market, SAMPLE_BUYER, &receive, &buyer);
+    bool settled = real_market_submit(market, &seller, seller_at) &&
+                   real_market_submit(market, &buyer, buyer_at) &&
+                   real_market_wait(market, &seller, seller_at, timeout_ms, &receipt) &&
                    receipt.outcome == OUTCOME_DONE &&
-                   market_wait(market, &buyer, buyer_at, timeout_ms, &receipt) &&
+                   real_market_wait(market, &buyer, buyer_at, timeout_ms, &receipt) &&
                    receipt.outcome == OUTCOME_DONE;
     *took_ms = clock_monotonic_ms() - begin_ms;
     return settled;
@@ -150,9 +150,9 @@ static void settles_and_proves_it(void **state)
     uint64_t took_ms;
     assert_true(settle(&fixture->market, 0, 1, 10000, &took_ms));
     level(fixture, 1);
-    assert_int_equal(market_balance(&fixture->market, SAMPLE_BUYER, false, 2), 1);
-    assert_int_equal(market_balance(&fixture->market, SAMPLE_SELLER, true, 3), 100);
-    assert_int_equal(market_balance(&fixture->market, SAMPLE_SELLER, false, 0), SHARES - 1);
+    assert_int_equal(real_market_balance(&fixture->market, SAMPLE_BUYER, false, 2), 1);
+    assert_int_equal(real_market_balance(&fixture->market, SAMPLE_SELLER, true, 3), 100);
+    assert_int_equal(real_market_balance(&fixture->market, SAMPLE_SELLER, false, 0), SHARES - 1);
     print_message("settled and proven in %u ms\n", (unsigned)took_ms);
 }
 
@@ -160,21 +160,21 @@ static void settles_and_proves_it(void **state)
 static void receipt_is_the_settlement_event(void **state)
 {
     struct fixture *fixture = *state;
-    struct market *market = &fixture->market;
+    struct real_market *market = &fixture->market;
     struct command deliver;
     struct command receive;
-    market_trade(market, 2, 300, &deliver, &receive);
-    market_do(market, SAMPLE_SELLER, &deliver, 2);
-    market_do(market, SAMPLE_BUYER, &receive, 3);
+    real_market_trade(market, 2, 300, &deliver, &receive);
+    real_market_do(market, SAMPLE_SELLER, &deliver, 2);
+    real_market_do(market, SAMPLE_BUYER, &receive, 3);
     level(fixture, 3);
     struct request request = {.kind = REQUEST_RECEIPT};
-    (void)snprintf(request.party, sizeof request.party, "%s", market_bic(SAMPLE_SELLER));
+    (void)snprintf(request.party, sizeof request.party, "%s", real_market_bic(SAMPLE_SELLER));
     (void)snprintf(request.reference, sizeof request.reference, "%.*s", (int)deliver.reference.size,
                    deliver.reference.text);
     static const unsigned askers[] = {SAMPLE_SELLER, SAMPLE_BUYER, SAMPLE_AUDITOR};
     for (unsigned i = 0; i < sizeof askers / sizeof askers[0]; i++) {
         struct event event;
-        struct proof *proof = market_prove(market, askers[i], i, &request);
+        struct proof *proof = real_market_prove(market, askers[i], i, &request);
         assert_non_null(proof);
         const struct leaf_proof *leaf = &proof->leaves[0].leaf;
         assert_true(event_decode(&event, leaf->bytes, leaf->size));
@@ -183,18 +183,19 @@ static void receipt_is_the_settlement_event(void **state)
         assert_int_equal(event.amount, 300);
         free(proof);
     }
-    assert_null(market_prove(market, SAMPLE_REGISTRAR, 0, &request)); /* none of its business */
+    assert_null(
+        real_market_prove(market, SAMPLE_REGISTRAR, 0, &request)); /* none of its business */
 }
 
 static void a_party_sees_only_what_concerns_it(void **state)
 {
     struct fixture *fixture = *state;
     struct request request = {.kind = REQUEST_POSITION};
-    (void)snprintf(request.party, sizeof request.party, "%s", market_bic(SAMPLE_SELLER));
+    (void)snprintf(request.party, sizeof request.party, "%s", real_market_bic(SAMPLE_SELLER));
     (void)snprintf(request.account, sizeof request.account, "SEC1");
-    (void)snprintf(request.asset, sizeof request.asset, "%s", market_asset_code(false));
-    assert_null(market_prove(&fixture->market, SAMPLE_BUYER, 0, &request));
-    struct proof *proof = market_prove(&fixture->market, SAMPLE_AUDITOR, 0, &request);
+    (void)snprintf(request.asset, sizeof request.asset, "%s", real_market_asset_code(false));
+    assert_null(real_market_prove(&fixture->market, SAMPLE_BUYER, 0, &request));
+    struct proof *proof = real_market_prove(&fixture->market, SAMPLE_AUDITOR, 0, &request);
     assert_non_null(proof);
     free(proof);
 }
@@ -217,32 +218,32 @@ static void lists_come_from_the_read_model(void **state)
 static void any_one_may_be_killed(void **state)
 {
     struct fixture *fixture = *state;
-    struct market *market = &fixture->market;
+    struct real_market *market = &fixture->market;
     for (unsigned victim = 0; victim < VALIDATORS; victim++) {
         unsigned other = (victim + 1) % VALIDATORS;
         unsigned third = (victim + 2) % VALIDATORS;
         uint64_t took_ms;
         struct command deliver;
         struct command receive;
-        struct market_envelope pending;
+        struct real_market_envelope pending;
         struct receipt receipt;
         assert_true(settle(market, victim, other, 10000, &took_ms));
         level(fixture, other);
-        int64_t before = market_balance(market, SAMPLE_BUYER, false, victim);
+        int64_t before = real_market_balance(market, SAMPLE_BUYER, false, victim);
         /* Something is on its way through the victim when it dies. */
-        market_trade(market, 1, 100, &deliver, &receive);
-        market_sign(market, SAMPLE_SELLER, &deliver, &pending);
-        assert_true(market_submit(market, &pending, victim));
+        real_market_trade(market, 1, 100, &deliver, &receive);
+        real_market_sign(market, SAMPLE_SELLER, &deliver, &pending);
+        assert_true(real_market_submit(market, &pending, victim));
         (void)real_network_stop(&fixture->network, victim, SIGKILL);
         assert_true(settle(market, other, third, 10000, &took_ms));
         print_message("without %u: settled in %u ms\n", victim, (unsigned)took_ms);
         assert_true(took_ms <= GO_ON_MS);
-        assert_true(market_balance(market, SAMPLE_BUYER, false, third) > before);
+        assert_true(real_market_balance(market, SAMPLE_BUYER, false, third) > before);
         uint64_t height = executed_height(fixture, other);
         real_network_start(&fixture->network, victim, false);
         assert_true(reaches(fixture, victim, height));
         /* What the victim had acknowledged comes through when it is back. */
-        assert_true(market_wait(market, &pending, other, 10000, &receipt));
+        assert_true(real_market_wait(market, &pending, other, 10000, &receipt));
         assert_agreement(fixture, height);
     }
 }
@@ -250,10 +251,10 @@ static void any_one_may_be_killed(void **state)
 static void two_down_stop_it_and_lose_nothing(void **state)
 {
     struct fixture *fixture = *state;
-    struct market *market = &fixture->market;
+    struct real_market *market = &fixture->market;
     uint64_t took_ms;
     assert_true(settle(market, 0, 1, 10000, &took_ms));
-    int64_t before = market_balance(market, SAMPLE_BUYER, false, 0);
+    int64_t before = real_market_balance(market, SAMPLE_BUYER, false, 0);
     (void)real_network_stop(&fixture->network, 2, SIGKILL);
     (void)real_network_stop(&fixture->network, 3, SIGKILL);
     clock_sleep_ms(500);
@@ -267,18 +268,18 @@ static void two_down_stop_it_and_lose_nothing(void **state)
     clock_sleep_ms(500);
     real_network_start(&fixture->network, 3, false);
     level(fixture, 0);
-    assert_int_equal(market_balance(market, SAMPLE_BUYER, false, 0), before + 2);
+    assert_int_equal(real_market_balance(market, SAMPLE_BUYER, false, 0), before + 2);
     assert_agreement(fixture, executed_height(fixture, 0));
 }
 
 static void all_killed_agree_afterwards(void **state)
 {
     struct fixture *fixture = *state;
-    struct market *market = &fixture->market;
+    struct real_market *market = &fixture->market;
     uint64_t took_ms;
     assert_true(settle(market, 2, 3, 10000, &took_ms));
     level(fixture, 3);
-    int64_t before = market_balance(market, SAMPLE_BUYER, false, 0);
+    int64_t before = real_market_balance(market, SAMPLE_BUYER, false, 0);
     uint64_t height = executed_height(fixture, 0);
     for (unsigned i = 0; i < VALIDATORS; i++) {
         (void)real_network_stop(&fixture->network, i, SIGKILL);
@@ -287,10 +288,10 @@ static void all_killed_agree_afterwards(void **state)
         real_network_start(&fixture->network, i, false);
     }
     assert_agreement(fixture, height);
-    assert_int_equal(market_balance(market, SAMPLE_BUYER, false, 1), before);
+    assert_int_equal(real_market_balance(market, SAMPLE_BUYER, false, 1), before);
     assert_true(settle(market, 0, 1, 15000, &took_ms));
     level(fixture, 1);
-    assert_int_equal(market_balance(market, SAMPLE_BUYER, false, 2), before + 1);
+    assert_int_equal(real_market_balance(market, SAMPLE_BUYER, false, 2), before + 1);
 }
 
 static void stops_cleanly_when_asked(void **state)

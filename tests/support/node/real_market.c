@@ -1,4 +1,4 @@
-#include "tests/support/node/market.h"
+#include "tests/support/node/real_market.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ static struct text35 text(const char *value)
     return out;
 }
 
-const char *market_bic(unsigned party)
+const char *real_market_bic(unsigned party)
 {
     static const char *const names[SAMPLE_PARTY_COUNT] = {
         [SAMPLE_OPERATOR] = "OPERDEFFXXX", [SAMPLE_REGISTRAR] = "REGIDEFFXXX",
@@ -39,7 +39,7 @@ const char *market_bic(unsigned party)
     return names[party];
 }
 
-const char *market_asset_code(bool cash)
+const char *real_market_asset_code(bool cash)
 {
     return cash ? "EUR" : "US0378331005";
 }
@@ -47,14 +47,14 @@ const char *market_asset_code(bool cash)
 static struct bic bic_of(unsigned party)
 {
     struct bic out;
-    TALLY_ASSERT(bic_parse(market_bic(party), BIC_SIZE, &out));
+    TALLY_ASSERT(bic_parse(real_market_bic(party), BIC_SIZE, &out));
     return out;
 }
 
 static struct asset_code code_of(bool cash)
 {
     struct asset_code out;
-    const char *code = market_asset_code(cash);
+    const char *code = real_market_asset_code(cash);
     TALLY_ASSERT(asset_code_parse(code, strlen(code), &out));
     return out;
 }
@@ -64,9 +64,9 @@ static const char *account_of(bool cash)
     return cash ? "CASH1" : "SEC1";
 }
 
-void market_open(struct market *market, const struct real_network *network)
+void real_market_open(struct real_market *market, const struct real_network *network)
 {
-    *market = (struct market){
+    *market = (struct real_market){
         .network = network,
         .today = date_from_ms(clock_utc_ms()),
         .reference_next = 1,
@@ -74,7 +74,7 @@ void market_open(struct market *market, const struct real_network *network)
     };
 }
 
-static void command_begin(struct market *market, enum command_kind kind, struct command *out)
+static void command_begin(struct real_market *market, enum command_kind kind, struct command *out)
 {
     char reference[24];
     memset(out, 0, sizeof *out);
@@ -86,8 +86,8 @@ static void command_begin(struct market *market, enum command_kind kind, struct 
     out->date = market->today;
 }
 
-void market_account(struct market *market, unsigned party, const char *id, bool cash,
-                    struct command *out)
+void real_market_account(struct real_market *market, unsigned party, const char *id, bool cash,
+                         struct command *out)
 {
     command_begin(market, COMMAND_ACCOUNT_OPEN, out);
     out->account_open = (struct command_account_open){
@@ -98,7 +98,7 @@ void market_account(struct market *market, unsigned party, const char *id, bool 
     };
 }
 
-void market_asset(struct market *market, bool cash, struct command *out)
+void real_market_asset(struct real_market *market, bool cash, struct command *out)
 {
     command_begin(market, COMMAND_ASSET_ADD, out);
     out->asset_add = (struct command_asset_add){
@@ -113,8 +113,8 @@ void market_asset(struct market *market, bool cash, struct command *out)
     };
 }
 
-void market_fund(struct market *market, unsigned party, bool cash, int64_t quantity,
-                 struct command *out)
+void real_market_fund(struct real_market *market, unsigned party, bool cash, int64_t quantity,
+                      struct command *out)
 {
     command_begin(market, cash ? COMMAND_CASH_IN : COMMAND_ISSUE, out);
     out->issuance = (struct command_issuance){
@@ -125,8 +125,8 @@ void market_fund(struct market *market, unsigned party, bool cash, int64_t quant
     };
 }
 
-void market_trade(struct market *market, int64_t quantity, int64_t amount, struct command *deliver,
-                  struct command *receive)
+void real_market_trade(struct real_market *market, int64_t quantity, int64_t amount,
+                       struct command *deliver, struct command *receive)
 {
     command_begin(market, COMMAND_INSTRUCT, deliver);
     deliver->instruct = (struct command_instruct){
@@ -152,8 +152,8 @@ void market_trade(struct market *market, int64_t quantity, int64_t amount, struc
     receive->instruct.credit_debit = CREDIT_DEBIT_DBIT;
 }
 
-void market_sign(struct market *market, unsigned party, const struct command *command,
-                 struct market_envelope *out)
+void real_market_sign(struct real_market *market, unsigned party, const struct command *command,
+                      struct real_market_envelope *out)
 {
     uint8_t bytes[COMMAND_BYTES_MAX];
     struct bytes_writer writer;
@@ -178,7 +178,7 @@ void market_sign(struct market *market, unsigned party, const struct command *co
     TALLY_ASSERT(built);
 }
 
-static bool submit(struct real_client *client, const struct market_envelope *envelope)
+static bool submit(struct real_client *client, const struct real_market_envelope *envelope)
 {
     struct request request = {.kind = REQUEST_SUBMIT,
                               .envelope = envelope->bytes,
@@ -192,8 +192,8 @@ static bool submit(struct real_client *client, const struct market_envelope *env
     return taken;
 }
 
-bool market_submit(struct market *market, const struct market_envelope *envelope,
-                   unsigned validator)
+bool real_market_submit(struct real_market *market, const struct real_market_envelope *envelope,
+                        unsigned validator)
 {
     struct real_client *client =
         real_client_open(market->network, envelope->party, validator, ASK_MS);
@@ -203,7 +203,7 @@ bool market_submit(struct market *market, const struct market_envelope *envelope
 }
 
 /* Checks anchor and leaf against the genesis, and reads the receipt. */
-static bool receipt_verify(const struct market *market, const struct reply *reply,
+static bool receipt_verify(const struct real_market *market, const struct reply *reply,
                            struct receipt *receipt)
 {
     struct proof_anchor *anchor = calloc(1, sizeof *anchor);
@@ -225,8 +225,8 @@ static bool receipt_verify(const struct market *market, const struct reply *repl
 }
 
 /* One question for the outcome; true once the receipt is certified and verified. */
-static bool outcome(struct market *market, struct real_client *client,
-                    const struct market_envelope *envelope, struct receipt *receipt)
+static bool outcome(struct real_market *market, struct real_client *client,
+                    const struct real_market_envelope *envelope, struct receipt *receipt)
 {
     struct request request = {
         .kind = REQUEST_OUTCOME, .envelope_id = envelope->id, .command_count = 1};
@@ -242,8 +242,8 @@ static bool outcome(struct market *market, struct real_client *client,
     return certified;
 }
 
-bool market_wait(struct market *market, const struct market_envelope *envelope, unsigned validator,
-                 unsigned timeout_ms, struct receipt *receipt)
+bool real_market_wait(struct real_market *market, const struct real_market_envelope *envelope,
+                      unsigned validator, unsigned timeout_ms, struct receipt *receipt)
 {
     uint64_t begin_ms = clock_monotonic_ms();
     uint64_t submitted_ms = begin_ms;
@@ -264,14 +264,14 @@ bool market_wait(struct market *market, const struct market_envelope *envelope, 
     return done;
 }
 
-void market_do(struct market *market, unsigned party, const struct command *command,
-               unsigned validator)
+void real_market_do(struct real_market *market, unsigned party, const struct command *command,
+                    unsigned validator)
 {
-    struct market_envelope envelope;
+    struct real_market_envelope envelope;
     struct receipt receipt;
-    market_sign(market, party, command, &envelope);
-    TALLY_ASSERT(market_submit(market, &envelope, validator));
-    bool done = market_wait(market, &envelope, validator, 10000, &receipt);
+    real_market_sign(market, party, command, &envelope);
+    TALLY_ASSERT(real_market_submit(market, &envelope, validator));
+    bool done = real_market_wait(market, &envelope, validator, 10000, &receipt);
     TALLY_ASSERT(done);
     if (receipt.outcome != OUTCOME_DONE) {
         (void)fprintf(stderr, "%s: %s %s %s\n", command_name(command->kind),
@@ -281,31 +281,31 @@ void market_do(struct market *market, unsigned party, const struct command *comm
     TALLY_ASSERT(receipt.outcome == OUTCOME_DONE);
 }
 
-void market_prepare(struct market *market, int64_t quantity, int64_t amount)
+void real_market_prepare(struct real_market *market, int64_t quantity, int64_t amount)
 {
     struct command command;
-    market_account(market, SAMPLE_REGISTRAR, "ISSUE", false, &command);
-    market_do(market, SAMPLE_OPERATOR, &command, 0);
-    market_account(market, SAMPLE_BANK, "ISSUE", true, &command);
-    market_do(market, SAMPLE_OPERATOR, &command, 1);
+    real_market_account(market, SAMPLE_REGISTRAR, "ISSUE", false, &command);
+    real_market_do(market, SAMPLE_OPERATOR, &command, 0);
+    real_market_account(market, SAMPLE_BANK, "ISSUE", true, &command);
+    real_market_do(market, SAMPLE_OPERATOR, &command, 1);
     for (unsigned party = SAMPLE_SELLER; party <= SAMPLE_BUYER; party++) {
-        market_account(market, party, account_of(false), false, &command);
-        market_do(market, SAMPLE_OPERATOR, &command, 2);
-        market_account(market, party, account_of(true), true, &command);
-        market_do(market, SAMPLE_OPERATOR, &command, 3);
+        real_market_account(market, party, account_of(false), false, &command);
+        real_market_do(market, SAMPLE_OPERATOR, &command, 2);
+        real_market_account(market, party, account_of(true), true, &command);
+        real_market_do(market, SAMPLE_OPERATOR, &command, 3);
     }
-    market_asset(market, false, &command);
-    market_do(market, SAMPLE_OPERATOR, &command, 0);
-    market_asset(market, true, &command);
-    market_do(market, SAMPLE_OPERATOR, &command, 1);
-    market_fund(market, SAMPLE_SELLER, false, quantity, &command);
-    market_do(market, SAMPLE_REGISTRAR, &command, 2);
-    market_fund(market, SAMPLE_BUYER, true, amount, &command);
-    market_do(market, SAMPLE_BANK, &command, 3);
+    real_market_asset(market, false, &command);
+    real_market_do(market, SAMPLE_OPERATOR, &command, 0);
+    real_market_asset(market, true, &command);
+    real_market_do(market, SAMPLE_OPERATOR, &command, 1);
+    real_market_fund(market, SAMPLE_SELLER, false, quantity, &command);
+    real_market_do(market, SAMPLE_REGISTRAR, &command, 2);
+    real_market_fund(market, SAMPLE_BUYER, true, amount, &command);
+    real_market_do(market, SAMPLE_BANK, &command, 3);
 }
 
-struct proof *market_prove(struct market *market, unsigned asker, unsigned validator,
-                           struct request *request)
+struct proof *real_market_prove(struct real_market *market, unsigned asker, unsigned validator,
+                                struct request *request)
 {
     struct reply *reply = calloc(1, sizeof *reply);
     struct proof *proof = calloc(1, sizeof *proof);
@@ -327,13 +327,14 @@ struct proof *market_prove(struct market *market, unsigned asker, unsigned valid
     return proof;
 }
 
-int64_t market_balance(struct market *market, unsigned party, bool cash, unsigned validator)
+int64_t real_market_balance(struct real_market *market, unsigned party, bool cash,
+                            unsigned validator)
 {
     struct request request = {.kind = REQUEST_POSITION};
-    (void)snprintf(request.party, sizeof request.party, "%s", market_bic(party));
+    (void)snprintf(request.party, sizeof request.party, "%s", real_market_bic(party));
     (void)snprintf(request.account, sizeof request.account, "%s", account_of(cash));
-    (void)snprintf(request.asset, sizeof request.asset, "%s", market_asset_code(cash));
-    struct proof *proof = market_prove(market, party, validator, &request);
+    (void)snprintf(request.asset, sizeof request.asset, "%s", real_market_asset_code(cash));
+    struct proof *proof = real_market_prove(market, party, validator, &request);
     int64_t balance = -1;
     if (proof != NULL) {
         struct position position;
