@@ -359,6 +359,21 @@ static enum fuzz_exit jobs_run(const struct runner *runner)
     return worst;
 }
 
+/* Why no schedule can reach a mark: NULL when there is no reason. */
+static const char *mark_out_of_reach(const char *name)
+{
+    static const char *const reasons[][2] = {
+        {"halt_on_conflicting_finals", "it takes more than f Byzantine members"},
+        {"halt_on_conflicting_certificates", "it takes more than f Byzantine members"},
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+        if (strcmp(name, reasons[i][0]) == 0) {
+            return reasons[i][1];
+        }
+    }
+    return NULL;
+}
+
 /* Adds the places of one name up; lists the names that no schedule reached. */
 static bool marks_tell(const struct runner *runner)
 {
@@ -380,7 +395,12 @@ static bool marks_tell(const struct runner *runner)
             hits += same ? mark_at(j)->hits : 0;
         }
         names += first;
-        if (first && hits == 0) {
+        const char *reason = mark_out_of_reach(mark_at(i)->name);
+        if (first && hits == 0 && reason != NULL) {
+            names--;
+            printf("mark       %s in %s is out of reach: %s\n", mark_at(i)->name, mark_at(i)->file,
+                   reason);
+        } else if (first && hits == 0) {
             unreached++;
             printf("mark       %s in %s was not reached\n", mark_at(i)->name, mark_at(i)->file);
         }
