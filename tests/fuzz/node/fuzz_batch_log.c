@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "netsim/engine/disk.h"
 #include "node/batch_log.h"
 #include "node/record_file.h"
-#include "netsim/engine/disk.h"
 
 enum {
     BATCHES = 3,

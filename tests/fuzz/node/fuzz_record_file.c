@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "node/record_file.h"
 #include "netsim/engine/disk.h"
+#include "node/record_file.h"
 
 static struct record_file_header header = {.kind = 7, .file_number = 1, .first_number = 1};
 

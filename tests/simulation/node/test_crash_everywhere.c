@@ -105,8 +105,9 @@ static bool victims_batch_is_out(const struct scenario *scenario)
 
 /*
  * The victim dies with a batch of its own that others have and no final block names yet, and the
- * n-th operation of its restart fails. It must not start without that batch: it would use the number
- * twice (tally-sim fuzz, seed 31006). Judging finds evidence against it, and a lane that was closed.
+ * n-th operation of its restart fails. It must not start without that batch: it would use the
+ * number twice (tally-sim fuzz, seed 31006). Judging finds evidence against it, and a lane that was
+ * closed.
  */
 static bool restart_with_failed_operation(uint64_t operation)
 {

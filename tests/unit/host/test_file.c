@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "host/file.h"
-#include "tests/support/cmocka.h"
 #include "netsim/engine/disk.h"
+#include "tests/support/cmocka.h"
 
 static char directory[64];
 

@@ -8,10 +8,10 @@
 
 #include "base/prng.h"
 #include "crypto/start.h"
+#include "netsim/engine/disk.h"
 #include "node/batch_log.h"
 #include "node/record_file.h"
 #include "tests/support/cmocka.h"
-#include "netsim/engine/disk.h"
 
 enum {
     BATCHES_MAX = 128,

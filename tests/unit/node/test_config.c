@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "netsim/engine/disk.h"
 #include "node/config.h"
 #include "tests/support/cmocka.h"
-#include "netsim/engine/disk.h"
 
 #define MINIMAL "[node]\ngenesis = g.tally\nchannel_key = c.key\n"
 

@@ -8,10 +8,10 @@
 
 #include "base/prng.h"
 #include "crypto/start.h"
+#include "netsim/engine/disk.h"
 #include "node/journal.h"
 #include "node/record_file.h"
 #include "tests/support/cmocka.h"
-#include "netsim/engine/disk.h"
 
 enum {
     RECORDS_MAX = 256,
@@ -80,9 +80,8 @@ static enum journal_status create(struct disk *disk, struct journal **journal)
     return journal_create(system, DIRECTORY, &chain_id, &key, journal);
 }
 
-static enum journal_status open_expecting(struct disk *disk,
-                                          const struct journal_mark *expected, struct seen *seen,
-                                          struct journal **journal)
+static enum journal_status open_expecting(struct disk *disk, const struct journal_mark *expected,
+                                          struct seen *seen, struct journal **journal)
 {
     memset(seen, 0, sizeof(*seen));
     return journal_open(disk_system(disk), DIRECTORY, &chain_id, &key, expected, see, seen,
@@ -185,14 +184,14 @@ static void test_missing_existing_foreign_and_locked_are_told_apart(void **state
     assert_int_equal(create(disk, &journal), JOURNAL_EXISTS);
     struct public_key other_key = key;
     other_key.bytes[0] ^= 1;
-    assert_int_equal(journal_open(disk_system(disk), DIRECTORY, &chain_id, &other_key, NULL,
-                                  see, &seen, &journal),
+    assert_int_equal(journal_open(disk_system(disk), DIRECTORY, &chain_id, &other_key, NULL, see,
+                                  &seen, &journal),
                      JOURNAL_FOREIGN);
     struct hash other_chain = chain_id;
     other_chain.bytes[31] ^= 1;
-    assert_int_equal(journal_open(disk_system(disk), DIRECTORY, &other_chain, &key, NULL,
-                                  see, &seen, &journal),
-                     JOURNAL_FOREIGN);
+    assert_int_equal(
+        journal_open(disk_system(disk), DIRECTORY, &other_chain, &key, NULL, see, &seen, &journal),
+        JOURNAL_FOREIGN);
     disk_free(disk);
 }
 

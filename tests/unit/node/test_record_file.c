@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "crypto/start.h"
+#include "netsim/engine/disk.h"
 #include "node/record_file.h"
 #include "tests/support/cmocka.h"
-#include "netsim/engine/disk.h"
 
 enum {
     KIND = 9,
@@ -78,15 +78,14 @@ static enum record_check open_with_mark(struct disk *disk, uint64_t marked, uint
     struct record_scan scan;
     struct file mark;
     *seen = 0;
-    assert_int_equal(file_open(&mark, disk_system(disk), "mark", FILE_WRITE_CREATE),
-                     FILE_OK);
+    assert_int_equal(file_open(&mark, disk_system(disk), "mark", FILE_WRITE_CREATE), FILE_OK);
     if (marked > 0) {
         struct record_file marking = {.header = header, .durable_number = marked};
         record_mark_write(&mark, &marking);
         assert_int_equal(record_mark_read(&mark, header.instance), marked);
     }
-    enum record_check check = record_file_open(&records, disk_system(disk), "f", &identity,
-                                               &mark, see, seen, &scan);
+    enum record_check check =
+        record_file_open(&records, disk_system(disk), "f", &identity, &mark, see, seen, &scan);
     if (check == RECORD_OK || check == RECORD_TORN_TAIL) {
         assert_int_equal(records.next_number, scan.last_number + 1);
         record_file_close(&records);
@@ -174,8 +173,7 @@ static void test_a_record_within_a_body_is_not_believed(void **state)
     other_header.file_number = 6;
     struct record_file records;
     uint64_t number = 0;
-    assert_int_equal(record_file_create(&records, disk_system(disk), "g", &other_header),
-                     FILE_OK);
+    assert_int_equal(record_file_create(&records, disk_system(disk), "g", &other_header), FILE_OK);
     assert_int_equal(record_file_append(&records, bytes + RECORD_FILE_HEADER_SIZE,
                                         size - RECORD_FILE_HEADER_SIZE, NULL, 0, &number, NULL),
                      FILE_OK);
@@ -199,8 +197,7 @@ static void test_the_header_says_whose_file_it_is(void **state)
     (void)state;
     struct disk *disk = two_groups();
     struct file mark;
-    assert_int_equal(file_open(&mark, disk_system(disk), "mark", FILE_WRITE_CREATE),
-                     FILE_OK);
+    assert_int_equal(file_open(&mark, disk_system(disk), "mark", FILE_WRITE_CREATE), FILE_OK);
     for (int i = 0; i < 3; i++) {
         struct record_file_identity identity = identity_of();
         struct record_file records;
@@ -208,9 +205,9 @@ static void test_the_header_says_whose_file_it_is(void **state)
         identity.kind += i == 0 ? 1 : 0;
         identity.owner.bytes[0] ^= i == 1 ? 1 : 0;
         identity.file_number += i == 2 ? 1 : 0;
-        assert_int_equal(record_file_open(&records, disk_system(disk), "f", &identity, &mark,
-                                          NULL, NULL, &scan),
-                         RECORD_FOREIGN);
+        assert_int_equal(
+            record_file_open(&records, disk_system(disk), "f", &identity, &mark, NULL, NULL, &scan),
+            RECORD_FOREIGN);
     }
     file_close(&mark);
     for (uint64_t offset = 0; offset < RECORD_FILE_HEADER_SIZE; offset++) {
