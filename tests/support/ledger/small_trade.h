@@ -18,7 +18,7 @@ enum {
     SMALL_TRADE_ENVELOPES = 4
 };
 
-/* Opens the world, which has the envelopes then, and makes the genesis, which refers to `people`. */
+/* Opens the world, which has the envelopes then; makes the genesis, which refers to `people`. */
 void small_trade_make(struct world *world, struct world_people *people,
                       struct ledger_genesis *genesis);
 
