@@ -56,8 +56,8 @@ static bool files_measure(struct cost_model *costs, const char *directory)
     char path[FILE_PATH_SIZE_MAX];
     struct file file;
     uint64_t offset = 0;
-    uint64_t small_write_ns;
-    uint64_t large_write_ns;
+    uint64_t small_write_ns = 0;
+    uint64_t large_write_ns = 0;
     file_init(&file);
     if (file_path_join(path, directory, "calibrate.journal") != FILE_OK ||
         file_open(&file, file_system_posix(), path, FILE_CREATE) != FILE_OK) {

@@ -37,7 +37,7 @@ static const struct scenario_field *field_of(const char *name)
 
 static bool kind_is_number(enum value_kind kind)
 {
-    return kind <= VALUE_RATIO && kind != VALUE_SWITCH;
+    return kind <= VALUE_RATIO; /* words and texts come behind */
 }
 
 static uint64_t coordinate(const struct scenario_field *field, const char *value)

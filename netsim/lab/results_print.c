@@ -75,6 +75,7 @@ static void work_print(const struct results *results, FILE *out)
         SIMULATION_ACTIVITY_LIST(ACTIVITY_TEXT)};
     const struct scenario *scenario = results->scenario;
     uint64_t window_us = scenario->run.duration_us - scenario->run.warm_up_us;
+    TALLY_ASSERT(results->host_count > 0 && window_us > 0);
     (void)fprintf(out,
                   "\nWork of a member within the window, in percent of one processor\n"
                   "  %-24s %10s %10s\n",

@@ -29,8 +29,8 @@
     X("members_up", interval->members_up * 1000, true)
 
 enum {
-#define SERIES_ONE(column, value, exists) +1
-    SERIES_COLUMNS = 0 SERIES_LIST(SERIES_ONE)
+#define SERIES_ONE(column, value, exists) "|"
+    SERIES_COLUMNS = sizeof("" SERIES_LIST(SERIES_ONE)) - 1
 };
 
 static const char *const columns[SERIES_COLUMNS] = {

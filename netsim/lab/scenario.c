@@ -112,7 +112,9 @@ bool scenario_refuse(struct scenario_error *error, uint32_t line, const char *fo
     error->line = line;
     /* What stood in the file may hold anything; one line stays one line. */
     for (char *c = error->text; *c != '\0'; c++) {
-        *c = *c < ' ' || *c > '~' ? '?' : *c;
+        if (*c < ' ' || *c > '~') {
+            *c = '?';
+        }
     }
     return false;
 }

@@ -221,6 +221,10 @@ static uint32_t timeline_argument_count(enum timeline_kind kind)
 static bool arguments_parse(char *const *words, struct scenario_fault *fault,
                             const struct reason *reason)
 {
+    if (timeline_argument_count(fault->kind) == 0) {
+        return true;
+    }
+    TALLY_ASSERT(words[0] != NULL);
     switch (fault->kind) {
     case TIMELINE_PARTITION:
         return partition_parse(words[0], fault, reason);

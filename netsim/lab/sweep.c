@@ -212,7 +212,9 @@ void sweep_point_name(const struct sweep_point *point, char name[SWEEP_NAME_SIZE
     for (char *c = name; c < name + size; c++) {
         bool plain = (*c >= '0' && *c <= '9') || (*c >= 'a' && *c <= 'z') ||
                      (*c >= 'A' && *c <= 'Z') || strchr("._-=,%", *c) != NULL;
-        *c = plain ? *c : '_';
+        if (!plain) {
+            *c = '_';
+        }
     }
     /* Sections, and what was cut off or replaced, tell names apart that look the same. */
     (void)snprintf(name + size, 32, "-%02x%02x%02x%02x", hash.bytes[0], hash.bytes[1],
