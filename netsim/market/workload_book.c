@@ -263,7 +263,8 @@ static void command_done(struct workload_book *book, uint32_t number, enum outco
     command->state = (uint8_t)(!accepted     ? COMMAND_REFUSED
                                : instruction ? COMMAND_OPEN
                                              : COMMAND_OBEYED);
-    if (accepted && workload_book_envelope(book, command->envelope)->flaw != FLAW_NONE) {
+    const uint8_t flaw = workload_book_envelope(book, command->envelope)->flaw;
+    if (accepted && flaw != FLAW_NONE && flaw != FLAW_EXPIRED) {
         book->flawed_done++;
     }
     if (instruction && accepted) {
