@@ -15,7 +15,6 @@
 enum {
     HEAP_KEEP = 1 << 30,       /* bytes that stay with the process */
     HEAP_BLOCK_MAX = 32 << 20, /* larger ones come from the system each time */
-    CLOCK_BEGIN_MS = 1000,
     DEFAULT_BATCH_BYTES = 64 << 10,
 };
 
@@ -128,8 +127,7 @@ static void make_hosts(struct simulation *simulation)
         simulation->machines[i] = machine_new(simulation->queue, config->machine_cores);
     }
     for (uint32_t i = 0; i < simulation->host_count; i++) {
-        uint32_t member =
-            i < config->member_count ? i : config->member_count - 1u - (i - config->member_count);
+        uint32_t member = simulation_member_of(config->member_count, i);
         const struct validator_world world = {
             .simulation = simulation,
             .config = config,
@@ -228,7 +226,7 @@ uint64_t simulation_now_us(const struct simulation *simulation)
 
 uint64_t simulation_utc_ms(const struct simulation *simulation)
 {
-    return simulation->config.genesis->time_ms + CLOCK_BEGIN_MS +
+    return simulation->config.genesis->time_ms + SIMULATION_BEGIN_MS +
            simulation_now_us(simulation) / 1000;
 }
 
@@ -256,6 +254,12 @@ void simulation_stop(struct simulation *simulation)
 }
 
 /* ---- Parts --------------------------------------------------------------------------------- */
+
+uint32_t simulation_member_of(uint32_t member_count, uint32_t host)
+{
+    TALLY_ASSERT(host < 2 * member_count);
+    return host < member_count ? host : 2 * member_count - 1 - host;
+}
 
 uint32_t simulation_host_count(const struct simulation *simulation)
 {

@@ -15,8 +15,8 @@
  *     simulation_run_until(simulation, 60000000);
  *     simulation_free(simulation);
  *
- * Times are microseconds since the simulation began. Ledger time begins at the genesis time plus
- * one second.
+ * Times are microseconds since the simulation began, which is SIMULATION_BEGIN_MS after the time of
+ * the genesis.
  *
  * Deterministic: the same configuration and calls give the same events, on any machine.
  */
@@ -38,6 +38,7 @@
 enum {
     SIMULATION_MEMBERS_MAX = 128,
     SIMULATION_HOSTS_MAX = 160, /* members and twins */
+    SIMULATION_BEGIN_MS = 1000, /* from the genesis time to instant 0 */
 };
 
 struct simulation_config {
@@ -72,7 +73,8 @@ struct validator;
 void simulation_config_defaults(struct simulation_config *config, uint16_t member_count,
                                 const struct ledger_genesis *genesis);
 
-/* All hosts exist and are down. NULL when memory is short or a part of the config is illegal. */
+/* All hosts exist and are down. NULL when a part of the config is illegal; asserts when memory is
+ * short. */
 struct simulation *simulation_new(const struct simulation_config *config);
 /* Frees everything; large blocks stay with the process for the next one. Accepts NULL. */
 void simulation_free(struct simulation *simulation);
@@ -96,6 +98,9 @@ bool simulation_run_one(struct simulation *simulation);
 void simulation_run_until(struct simulation *simulation, uint64_t time_us);
 /* Makes simulation_run_until() return after the event under way. */
 void simulation_stop(struct simulation *simulation);
+
+/* The member whose key a host has, in a network of so many members. */
+uint32_t simulation_member_of(uint32_t member_count, uint32_t host);
 
 /* The parts. Keys are those of the members; a twin has its member's. */
 uint32_t simulation_host_count(const struct simulation *simulation);

@@ -16,7 +16,6 @@ static const char batch_directory[] = "data/batches";
 
 enum {
     NS_PER_US = 1000,
-    CLOCK_BEGIN_MS = 1000, /* ledger time begins so long after the genesis */
 };
 
 /* ---- Time and costs ------------------------------------------------------------------------ */
@@ -51,7 +50,7 @@ struct turn_time validator_time(struct validator *validator)
         return validator->time;
     }
     int64_t utc_ms =
-        (int64_t)(validator->config->genesis->time_ms + CLOCK_BEGIN_MS + now_us / 1000) +
+        (int64_t)(validator->config->genesis->time_ms + SIMULATION_BEGIN_MS + now_us / 1000) +
         validator->utc_offset_ms;
     validator->time_at_us = now_us;
     validator->time = (struct turn_time){
@@ -179,9 +178,8 @@ static void port_evidence(void *context, const uint8_t *bytes, size_t size)
     struct store_batch *batch = store_batch_new();
     TALLY_ASSERT(batch != NULL);
     store_put_meta(batch, name, bytes, size);
-    if (store_write(validator->store, batch, STORE_SYNC) != STORE_OK) {
-        name[0] = '\0'; /* tallyd only logs it; the next write of the turn meets the same disk */
-    }
+    bool kept = store_write(validator->store, batch, STORE_SYNC) == STORE_OK;
+    (void)kept; /* tallyd only logs it; the next write of the turn meets the same disk */
     store_batch_free(batch);
     OBSERVERS_TELL(validator->observers, evidence, validator->host, bytes, size);
 }
@@ -599,7 +597,7 @@ void validator_lose_journal(struct validator *validator)
     fifo_free(&names);
 }
 
-/* The same disk as new: prices and plans stay with it. */
+/* A disk as new, which keeps the prices of the one before, if there was one; and a store on it. */
 static void make_storage(struct validator *validator)
 {
     uint64_t seed = digest_u64(validator->seed, validator->incarnation);

@@ -9,8 +9,8 @@
  * three kinds of simulated thread, which take turns on the cores of their machine (machine.h):
  *
  *     core        takes what waits in its inbox as one turn: events, then a flush that waits for
- * the
- *                 disk; messages leave at the instant within the turn at which the flush lets them
+ *                 the disk; messages leave at the instant within the turn at which the flush lets
+ *                 them
  *     execution   one final block at a time: load, apply, save; now and then a checkpoint
  *     workers     check the envelopes of batches, and those of clients
  *
@@ -36,8 +36,7 @@
 /* Stands at the door to the network. Each may be NULL. Borrowed while set. */
 struct validator_gate {
     void *context;
-    /* The core wants this sent to a member: the gate calls validator_emit() with what it pleases.
-     * */
+    /* The core wants this sent to a member: the gate calls validator_emit() as it pleases. */
     void (*send)(void *context, uint32_t to, enum consensus_class class, const uint8_t *bytes,
                  size_t size);
     /* A message arrived; the core hears it too, unless this returns false. */

@@ -27,7 +27,7 @@ static void route(struct validator *validator, uint32_t to, enum consensus_class
         network_send(validator->network, validator->host, to, class, packet);
     }
     for (uint32_t twin = member_count; twin < host_count; twin++) {
-        if (member_count - 1 - (twin - member_count) == to && twin != validator->host) {
+        if (simulation_member_of(member_count, twin) == to && twin != validator->host) {
             network_send(validator->network, validator->host, twin, class, packet);
         }
     }

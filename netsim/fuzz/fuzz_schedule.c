@@ -67,8 +67,7 @@ __attribute__((format(printf, 3, 4))) static void conclude(struct schedule *sche
 
 static uint32_t member_of(const struct schedule *schedule, uint32_t host)
 {
-    const uint32_t n = schedule->options->member_count;
-    return host < n ? host : n - 1 - (host - n);
+    return simulation_member_of(schedule->options->member_count, host);
 }
 
 static bool is_healthy(const struct schedule *schedule, uint32_t host)

@@ -22,7 +22,8 @@
 #include "base/prng.h"
 
 enum {
-    WORKLOAD_POINTS_MAX = 64
+    WORKLOAD_POINTS_MAX = 64,
+    ARRIVALS_SALT = 0x6172, /* xor the seed of deals: the seed of their instants */
 };
 
 /* The rate from this instant on, changing linearly to that of the next point. */

@@ -6,12 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "netsim/engine/room.h"
 #include "netsim/market/workload_inside.h"
 
 enum {
     RETRY_US = 50000, /* after a member had no room */
-    FIRST_CAPACITY = 64,
-    ARRIVALS_SALT = 0x6172,
     CLIENTS_SALT = 0x636c,
 };
 
@@ -52,36 +51,17 @@ const char *workload_fault(const struct workload_config *config, const struct ma
 
 /* ---- Records --------------------------------------------------------------------------------- */
 
-/* Room for item `index`; new room is zeroed. */
-static void *room_for(void *items, uint64_t *capacity, uint64_t index, size_t item_size)
-{
-    uint64_t wanted = *capacity > 0 ? *capacity : FIRST_CAPACITY;
-    if (index < *capacity) {
-        return items;
-    }
-    while (wanted <= index) {
-        wanted *= 2;
-    }
-    uint8_t *grown = realloc(items, wanted * item_size);
-    TALLY_ASSERT(grown != NULL);
-    memset(grown + *capacity * item_size, 0, (wanted - *capacity) * item_size);
-    *capacity = wanted;
-    return grown;
-}
-
 struct errand *workload_errand(struct workload *workload, uint32_t envelope)
 {
-    uint64_t capacity = workload->errand_capacity;
-    workload->errands = room_for(workload->errands, &capacity, envelope, sizeof(struct errand));
-    workload->errand_capacity = (uint32_t)capacity;
+    workload->errands =
+        room_for(workload->errands, &workload->errand_capacity, envelope, sizeof(struct errand));
     return &workload->errands[envelope];
 }
 
 struct ending *workload_ending(struct workload *workload, uint32_t command)
 {
-    uint64_t capacity = workload->ending_capacity;
-    workload->endings = room_for(workload->endings, &capacity, command, sizeof(struct ending));
-    workload->ending_capacity = (uint32_t)capacity;
+    workload->endings =
+        room_for(workload->endings, &workload->ending_capacity, command, sizeof(struct ending));
     return &workload->endings[command];
 }
 

@@ -69,7 +69,7 @@ struct workload {
     struct ending *endings;
     uint32_t ending_capacity;
     struct block_lists *blocks; /* by height */
-    uint64_t block_capacity;
+    uint32_t block_capacity;
     uint64_t told_height;
     uint32_t later_asked; /* callbacks for later parts under way */
     bool opening_waits;

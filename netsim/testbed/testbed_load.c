@@ -21,7 +21,6 @@ enum {
     STEP_US = 200,
     STATUS_ID = 1,
     LATEST_VALIDITY_MS = 3000000, /* of envelopes made beforehand */
-    ARRIVALS_SALT = 0x6172,
 };
 
 /* What a node said about itself, and when. */
