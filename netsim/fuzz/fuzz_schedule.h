@@ -13,7 +13,8 @@
  * Wrong is what the checkers object to (watch.h, ledger_checker.h), at the end also to all records
  * of every honest ledger; and besides: a healthy member that halts, or falls mute; one of the core
  * that cannot be started; a promise to a client that is not kept; a settlement of what is no deal;
- * an envelope that was expired, forged or malformed and executed all the same.
+ * an envelope that was too late by the ledger's time, forged or malformed, and executed all the
+ * same.
  *
  * Not live is a core that misses the bound, or one that goes round in circles (fuzz_oracle.h). The
  * exception is a *lost* schedule: a member of the core has given up more views in a row than its
