@@ -1,10 +1,9 @@
 /* tally-sim fuzz: random schedules of faults, and what they come to. */
 #include "netsim/fuzz/fuzz_runner.h"
+#include "netsim/number_option.h"
 #include "netsim/verbs.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mark.h"
@@ -44,17 +43,6 @@ static void usage(FILE *stream)
             FUZZ_EXIT_CRASHED, FUZZ_EXIT_STUCK, FUZZ_EXIT_UNSAFE);
 }
 
-static bool read_number(const char *text, uint64_t least, uint64_t most, uint64_t *number)
-{
-    char *end = NULL;
-    if (*text < '0' || *text > '9') {
-        return false;
-    }
-    errno = 0;
-    *number = strtoull(text, &end, 10);
-    return errno == 0 && *end == '\0' && *number >= least && *number <= most;
-}
-
 static bool read_classes(const char *text, uint32_t *classes)
 {
     char name[32];
@@ -74,13 +62,6 @@ static bool read_classes(const char *text, uint32_t *classes)
     }
     return true;
 }
-
-struct number_option {
-    const char *name;
-    uint64_t least;
-    uint64_t most;
-    uint64_t value;
-};
 
 struct flag_option {
     const char *name;
@@ -106,15 +87,13 @@ static int read_argument(const char *name, const char *value, struct number_opti
             return 1;
         }
     }
-    for (size_t i = 0; i < OPTION_COUNT && value != NULL; i++) {
-        if (strcmp(name, numbers[i].name) == 0) {
-            return read_number(value, numbers[i].least, numbers[i].most, &numbers[i].value) ? 2 : 0;
-        }
+    if (value == NULL) {
+        return 0;
     }
-    if (strcmp(name, "--without") == 0 && value != NULL) {
+    if (strcmp(name, "--without") == 0) {
         return read_classes(value, without) ? 2 : 0;
     }
-    return 0;
+    return number_option_take(numbers, OPTION_COUNT, name, value) ? 2 : 0;
 }
 
 int verb_fuzz(int argc, char **argv)
@@ -123,11 +102,11 @@ int verb_fuzz(int argc, char **argv)
     bool help = false;
     struct fuzz_campaign campaign = {.minimise = true};
     struct number_option numbers[OPTION_COUNT] = {
-        [OPTION_SEED] = {"--seed", 0, UINT64_MAX, 1},
-        [OPTION_SCHEDULES] = {"--schedules", 1, UINT64_MAX / 2, 0},
-        [OPTION_MINUTES] = {"--minutes", 1, 100000, 0},
-        [OPTION_JOBS] = {"--jobs", 1, FUZZ_JOBS_MAX, 1},
-        [OPTION_FAILURES] = {"--failures", 1, 1000000, 1},
+        [OPTION_SEED] = {"--seed", 0, UINT64_MAX, 1, false},
+        [OPTION_SCHEDULES] = {"--schedules", 1, UINT64_MAX / 2, 0, false},
+        [OPTION_MINUTES] = {"--minutes", 1, 100000, 0, false},
+        [OPTION_JOBS] = {"--jobs", 1, FUZZ_JOBS_MAX, 1, false},
+        [OPTION_FAILURES] = {"--failures", 1, 1000000, 1, false},
     };
     const struct flag_option flags[] = {
         {"--trace", &campaign.trace},

@@ -11,6 +11,7 @@
 #include "netsim/lab/csv_table.h"
 #include "netsim/lab/gallery.h"
 #include "netsim/lab/gallery_page.h"
+#include "netsim/number_option.h"
 #include "netsim/verbs.h"
 
 enum {
@@ -93,8 +94,7 @@ static bool options_read(int argc, char **argv, struct show *show)
     show->jobs = cores < 1 ? 1 : cores > JOBS_MAX ? JOBS_MAX : (uint32_t)cores;
     optind = 1;
     while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-        char *end = NULL;
-        unsigned long jobs;
+        uint64_t jobs;
         switch (option) {
         case 'f':
             show->from = optarg;
@@ -103,8 +103,7 @@ static bool options_read(int argc, char **argv, struct show *show)
             show->out = optarg;
             break;
         case 'j':
-            jobs = strtoul(optarg, &end, 10);
-            if (*end != '\0' || jobs < 1 || jobs > JOBS_MAX) {
+            if (!number_read(optarg, 1, JOBS_MAX, &jobs)) {
                 (void)fprintf(stderr, "tally-sim gallery: --jobs %s: write 1 to %d\n", optarg,
                               (int)JOBS_MAX);
                 return false;

@@ -9,6 +9,7 @@
 #include "netsim/lab/out_directory.h"
 #include "netsim/lab/plan.h"
 #include "netsim/lab/result_file.h"
+#include "netsim/number_option.h"
 #include "netsim/verbs.h"
 
 enum {
@@ -55,8 +56,7 @@ static void usage(FILE *out)
 static bool option_take(struct sweep *sweep, int option)
 {
     char why[256];
-    char *end;
-    unsigned long jobs;
+    uint64_t jobs;
     switch (option) {
     case 'v':
         if (sweep->axis_count == SWEEP_AXES_MAX) {
@@ -79,12 +79,12 @@ static bool option_take(struct sweep *sweep, int option)
         sweep->out = optarg;
         return true;
     case 'j':
-        jobs = strtoul(optarg, &end, 10);
-        sweep->jobs = (uint32_t)jobs;
-        if (*end != '\0' || jobs < 1 || jobs > JOBS_MAX) {
-            (void)fprintf(stderr, "tally-sim sweep: --jobs: give 1 to %d\n", (int)JOBS_MAX);
+        if (!number_read(optarg, 1, JOBS_MAX, &jobs)) {
+            (void)fprintf(stderr, "tally-sim sweep: --jobs %s: write 1 to %d\n", optarg,
+                          (int)JOBS_MAX);
             return false;
         }
+        sweep->jobs = (uint32_t)jobs;
         return true;
     case 'p':
         sweep->print = true;

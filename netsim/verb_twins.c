@@ -1,8 +1,8 @@
 /* tally-sim twins: members that run twice, in every constellation of a few rounds. */
 #include "netsim/adversary/twins_campaign.h"
+#include "netsim/number_option.h"
 #include "netsim/verbs.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static void usage(void)
         TWINS_MEMBERS_MAX, TWINS_TWINS_MAX, TWINS_ROUNDS_MAX, TWINS_MASK_HOSTS_MAX, TWINS_JOBS_MAX);
 }
 
-enum number_option {
+enum twins_option {
     OPTION_MEMBERS,
     OPTION_TWINS,
     OPTION_ROUNDS,
@@ -59,13 +59,7 @@ enum number_option {
 };
 
 struct options {
-    struct {
-        const char *name;
-        uint64_t least;
-        uint64_t most;
-        uint64_t value;
-        bool given;
-    } numbers[NUMBER_OPTIONS];
+    struct number_option numbers[NUMBER_OPTIONS];
     enum twins_links links;
     bool quiet;
     bool help;
@@ -88,17 +82,6 @@ static void options_defaults(struct options *options)
                     [OPTION_FAILURES] = {"--failures", 1, UINT32_MAX, 1, false}}};
 }
 
-static bool number_read(const char *text, uint64_t least, uint64_t most, uint64_t *number)
-{
-    char *end = NULL;
-    if (*text < '0' || *text > '9') {
-        return false;
-    }
-    errno = 0;
-    *number = strtoull(text, &end, 10);
-    return errno == 0 && *end == '\0' && *number >= least && *number <= most;
-}
-
 /* How many arguments were understood: 0, 1 or 2. */
 static int argument_read(struct options *options, const char *name, const char *value)
 {
@@ -117,18 +100,10 @@ static int argument_read(struct options *options, const char *name, const char *
         options->links = strcmp(value, "masks") == 0 ? TWINS_MASKS : TWINS_PARTS;
         return options->links == TWINS_MASKS || strcmp(value, "parts") == 0 ? 2 : 0;
     }
-    for (size_t i = 0; i < NUMBER_OPTIONS; i++) {
-        if (strcmp(name, options->numbers[i].name) == 0) {
-            options->numbers[i].given =
-                number_read(value, options->numbers[i].least, options->numbers[i].most,
-                            &options->numbers[i].value);
-            return options->numbers[i].given ? 2 : 0;
-        }
-    }
-    return 0;
+    return number_option_take(options->numbers, NUMBER_OPTIONS, name, value) ? 2 : 0;
 }
 
-static uint64_t number_of(const struct options *options, enum number_option option)
+static uint64_t number_of(const struct options *options, enum twins_option option)
 {
     return options->numbers[option].value;
 }
