@@ -171,7 +171,8 @@ int64_t workload_book_balance(const struct workload_book *book, bool cash, uint3
 /* A deal that could settle and has not, from `*deal` on; false when there is none. */
 bool workload_book_could_settle(const struct workload_book *book, uint32_t *deal);
 /* Commands of flawed envelopes that were executed: must be 0. Not of those that came too late by
- * the client's clock: the ledger's may be behind, and is what counts (workload_book_executed_at). */
+ * the client's clock: the ledger's may be behind, and is what counts (workload_book_executed_at).
+ */
 uint32_t workload_book_flawed_done(const struct workload_book *book);
 /* The block that executed an envelope is of this time, at which it must still have been valid. */
 void workload_book_executed_at(struct workload_book *book, uint32_t envelope, uint64_t ledger_ms);
