@@ -2,12 +2,12 @@
 
 #include "base/assert.h"
 #include "base/bytes.h"
+#include "netsim/check/layout.h"
 
 #include <string.h>
 
-/* Offsets as in consensus/header.h; all integers are little-endian. */
+/* Of the body, as in consensus/block.h; all integers are little-endian. */
 enum {
-    HEADER_BYTES = 215,
     COUNT_BYTES = 4,
     LANE_BYTES = 2,
     REFERENCE_BYTES = 34,
@@ -23,8 +23,8 @@ static void read_header(const uint8_t *start, struct checker_block *block)
 {
     struct bytes_reader header;
     struct hash ignored;
-    bytes_reader_init(&header, start, HEADER_BYTES);
-    hash_compute(&block->hash, HASH_HEADER, start, HEADER_BYTES);
+    bytes_reader_init(&header, start, LAYOUT_HEADER_BYTES);
+    hash_compute(&block->hash, HASH_HEADER, start, LAYOUT_HEADER_BYTES);
     block->epoch = bytes_read_u64(&header);
     block->view = bytes_read_u64(&header);
     block->height = bytes_read_u64(&header);
@@ -66,7 +66,7 @@ bool checker_block_read(const uint8_t *bytes, size_t size, uint32_t lanes_count,
     struct hash root;
     memset(block, 0, sizeof *block);
     bytes_reader_init(&reader, bytes, size);
-    const uint8_t *header = bytes_read_view(&reader, HEADER_BYTES);
+    const uint8_t *header = bytes_read_view(&reader, LAYOUT_HEADER_BYTES);
     (void)bytes_read_view(&reader, bytes_read_u32(&reader)); /* justification */
     block->body_size = bytes_read_u32(&reader);
     block->body = bytes_read_view(&reader, block->body_size);

@@ -4,8 +4,7 @@
  * Problem. Votes, blocks and batches reach a checker as journal records, messages and evidence.
  * They must be read without the code of consensus/, which is under suspicion.
  *
- * Rule. Offsets are those that consensus/message.h, journal_record.h, batch.h and evidence.h
- * document. Whoever drives validators calls these at the right moments (watch.h for simulations,
+ * Rule. Offsets are those of layout.h, and that consensus/batch.h and evidence.h document. Whoever drives validators calls these at the right moments (watch.h for simulations,
  * twins.h for bare cores):
  *
  *     a record is appended      testimony_record(.., false)    a vote is made, a block exists
@@ -22,17 +21,14 @@
 
 #include "consensus/step.h"
 #include "netsim/check/checker.h"
-
-enum {
-    TESTIMONY_HEADER_BYTES = 215
-};
+#include "netsim/check/layout.h"
 
 struct testimony {
     struct checker *checker; /* borrowed */
     uint32_t members_count;
     uint32_t quorum;
     size_t certificate_bytes;
-    uint8_t header[TESTIMONY_HEADER_BYTES]; /* the last one hashed: it leaves n - 1 times */
+    uint8_t header[LAYOUT_HEADER_BYTES]; /* the last one hashed: it leaves n - 1 times */
     struct hash header_hash;
 };
 
