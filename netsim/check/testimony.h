@@ -4,8 +4,9 @@
  * Problem. Votes, blocks and batches reach a checker as journal records, messages and evidence.
  * They must be read without the code of consensus/, which is under suspicion.
  *
- * Rule. Offsets are those of layout.h, and that consensus/batch.h and evidence.h document. Whoever drives validators calls these at the right moments (watch.h for simulations,
- * twins.h for bare cores):
+ * Rule. Offsets are those of layout.h, and those that consensus/batch.h and evidence.h document.
+ * Whoever drives validators calls these at the right moments (watch.h for simulations, twins.h for
+ * bare cores):
  *
  *     a record is appended      testimony_record(.., false)    a vote is made, a block exists
  *     it is durable             testimony_record(.., true)     the vote exists and may leave

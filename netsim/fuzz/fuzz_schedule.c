@@ -604,7 +604,7 @@ void fuzz_schedule_run(const struct fuzz_options *options, const struct market *
     free(schedule);
 }
 
-void fuzz_figures_print(const struct fuzz_figures figures[FUZZ_PHASE_COUNT], FILE *stream)
+void fuzz_figures_print(const struct fuzz_figures *figures, FILE *stream)
 {
     static const char *const names[] = {"safety", "liveness"};
     fprintf(stream, "%-9s %12s %12s %12s %10s %11s %11s %10s %10s %10s\n", "phase", "events",

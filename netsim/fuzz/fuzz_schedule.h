@@ -78,7 +78,7 @@ struct market *fuzz_schedule_market(void);
 void fuzz_schedule_run(const struct fuzz_options *options, const struct market *market, bool canary,
                        FILE *trace, struct fuzz_verdict *verdict);
 
-/* The table of both phases, a line each. */
-void fuzz_figures_print(const struct fuzz_figures figures[FUZZ_PHASE_COUNT], FILE *stream);
+/* The table of both phases, a line each; `figures` are FUZZ_PHASE_COUNT. */
+void fuzz_figures_print(const struct fuzz_figures *figures, FILE *stream);
 
 #endif
