@@ -39,13 +39,15 @@
     X(SKIP_WITHOUT_NULLIFICATION, "votes over skipped views without nullifications (S2)")     \
     X(PARENT_WITHOUT_CERTIFICATE, "votes on parents that are not notarized (S2)")             \
     X(JUST_ROOT_UNCHECKED, "votes without the justification that just_root commits to")       \
+    X(JUSTIFICATION_STALE, "takes certificates of other views as proof of skipped ones (S2)") \
     X(PREFER_NULLIFICATION, "as leader skips a notarized parent if it can")                   \
-    X(NULLIFICATION_CANCELS, "ignores a notarization of a view that it holds nullified (S7)") \
+    X(NULLIFICATION_CANCELS, "ignores a notarization of a view it holds nullified (S6, S7)")  \
     X(CERTIFICATE_NOT_JOURNALLED, "keeps certificates in memory only (S12)")                  \
     X(VOTE_NOT_JOURNALLED, "sends votes that the journal does not have")                      \
     X(SEND_BEFORE_DURABLE, "lets votes leave before they are durable")                        \
     X(REPLAY_LAST_ONLY, "after a restart believes only the last vote record of a view (S3)")  \
     X(NULLIFY_NOT_REPLAYED, "forgets its NULLIFY votes on restart (S5)")                      \
+    X(NULLIFY_REPEATED, "signs and records a NULLIFY for each reason to (S13)")               \
     X(LEADER_PROPOSES_AFRESH, "makes a new proposal after a restart, not the same one")       \
     X(NO_RETRY, "sends no STATUS")                                                            \
     X(NO_STATUS_ANSWER, "answers no STATUS (S4)")                                             \
@@ -54,7 +56,7 @@
     X(NO_JUSTIFICATION_CARRIED, "sends proposals without certificates")                       \
     X(NO_WITNESS_JOIN, "does not join f + 1 NULLIFY votes")                                   \
     X(NO_LEADER_NULLIFY_JOIN, "does not join its leader's NULLIFY")                           \
-    X(TIMER_NEVER_GROWS, "waits D0 in every view (S9)")                                       \
+    X(TIMER_NEVER_GROWS, "waits D0 in every view (S9, S11)")                                  \
     X(TIMER_RESETS_ON_VIEW, "resets timers on every new view (S9)")                           \
     X(FUTURE_VOTES_UNBOUNDED, "takes votes for any future view (S8)")                         \
     X(BATCH_NOT_AWAITED, "votes before it holds the batches that a block orders")             \

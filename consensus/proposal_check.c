@@ -16,7 +16,8 @@ static bool take_certificate(struct consensus *core, struct bytes_reader *reader
     struct certificate certificate;
     const size_t start = reader->offset;
     certificate_read(reader, core->n, &certificate);
-    if (reader->failed || certificate.epoch != core->config.epoch || certificate.view != view ||
+    if (reader->failed || certificate.epoch != core->config.epoch ||
+        (certificate.view != view && !MUTANT(JUSTIFICATION_STALE)) ||
         !hash_equal(&certificate.hash, hash) ||
         (certificate.kind == CERTIFICATE_NULLIFICATION) == parent) {
         return false;

@@ -365,7 +365,7 @@ void voting_nullify(struct consensus *core)
     struct view_slot *slot = core_slot(core, core->view);
     TALLY_ASSERT(slot != NULL);
     if (!core_may_sign(core) || !effect_list_room(&core->effects) ||
-        core_own_vote(core, slot, VOTE_NULLIFY) != NULL) {
+        (core_own_vote(core, slot, VOTE_NULLIFY) != NULL && !MUTANT(NULLIFY_REPEATED))) {
         return;
     }
     /* E3: never both. */

@@ -313,6 +313,24 @@ static void test_point_03_certificate_of_another_block_is_none(void **state)
     seat_free(seat);
 }
 
+/* Views 1 and 2 were given up, but the proposal proves the end of view 1 twice. */
+static void test_point_03_stale_certificate_proves_nothing_S2(void **state)
+{
+    (void)state;
+    static struct seat_block block;
+    struct seat *seat = seat_new_following(3);
+    seat_certificate(seat, VOTE_NULLIFY, 1, NULL);
+    seat_certificate(seat, VOTE_NULLIFY, 2, NULL);
+    assert_int_equal(seat_view(seat), 3);
+    seat_block_make(seat, &block, 3, NULL);
+    const size_t size = (block.justification_size - 2) / 2;
+    memcpy(block.justification + 2 + size, block.justification + 2, size);
+    seat_block_seal(seat, &block);
+    seat_propose(seat, &block);
+    assert_int_equal(seat_said_count(seat, VOTE_NOTARIZE, 3), 0);
+    seat_free(seat);
+}
+
 /* The right block and the right root, but one of the signatures in the certificate is not one. */
 static void test_point_03_parent_s_certificate_is_verified_S2(void **state)
 {
@@ -712,6 +730,7 @@ int main(void)
         cmocka_unit_test(test_point_03_skipped_view_needs_nullification_S2),
         cmocka_unit_test(test_point_03_parent_needs_notarization_S2),
         cmocka_unit_test(test_point_03_certificate_of_another_block_is_none),
+        cmocka_unit_test(test_point_03_stale_certificate_proves_nothing_S2),
         cmocka_unit_test(test_point_03_parent_s_certificate_is_verified_S2),
         cmocka_unit_test(test_point_03_just_root_must_fit),
         cmocka_unit_test(test_point_04_notarized_parent_is_preferred),
