@@ -7,9 +7,9 @@
  * Rule. An observer writes Chrome's trace format (JSON), which https://ui.perfetto.dev and
  * chrome://tracing open, for the time [run] trace_from to trace_from + trace_for:
  *
- *     process "member 2, uk-south"    tracks for its consensus thread, its execution thread, its read
- *                                     model, its workers, its channels and its waits for the disk;
- *                                     an instant for each block that becomes final there
+ *     process "member 2, uk-south"    tracks for its consensus thread, its execution thread, the
+ *                                     read model's, its workers, its channels and its waits for
+ *                                     the disk; an instant for each block that becomes final there
  *     process "network"               a span for each view, from the leader's proposal to the first
  *                                     member that holds the block final; a mark for each fault
  *     arrows                          from a leader's proposal to where it arrives
