@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "consensus/message.h"
+#include "netsim/adversary/falsify.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,9 @@ void byzantine_init(struct byzantine *byzantine)
     TALLY_ASSERT(byzantine->scratch != NULL);
     memset(byzantine->deeds, 0, sizeof byzantine->deeds);
     memset(&byzantine->latest.hash, 1, sizeof byzantine->latest.hash); /* a zero hash means none */
+    if ((byzantine->kinds & 1u << BYZANTINE_FALSIFY) != 0) {
+        byzantine->falsehoods = prng_next(byzantine->prng);
+    }
 }
 
 void byzantine_free(struct byzantine *byzantine)
@@ -343,6 +347,46 @@ static bool give_up_own(struct byzantine *byzantine, uint32_t to, const uint8_t 
     return true;
 }
 
+/* What is false in the proposal of a view, the same towards all; in one view of four, nothing. */
+static enum falsify falsehood_of(const struct byzantine *byzantine, uint64_t view)
+{
+    struct prng prng;
+    prng_init(&prng, byzantine->falsehoods + view);
+    return prng_chance(&prng, 3, 4) ? (enum falsify)prng_below(&prng, FALSIFY_COUNT)
+                                    : FALSIFY_COUNT;
+}
+
+/* One rule is broken in its own proposal. A bad batch comes after the block that demands it. */
+static bool falsify(struct byzantine *byzantine, uint32_t to, const uint8_t *bytes, size_t size)
+{
+    const struct falsifier falsifier = {.member = (uint16_t)byzantine->index,
+                                        .member_count = count16(byzantine),
+                                        .chain_id = byzantine->chain_id,
+                                        .secret_key = byzantine->secret_key,
+                                        .memory = byzantine->scratch + byzantine->message_max,
+                                        .memory_size = byzantine->message_max};
+    struct message_proposal message;
+    struct bytes_writer writer;
+    struct batch batch;
+    if (!message_proposal_read(bytes, size, count16(byzantine), &message) ||
+        message.block.header.proposer != byzantine->index) {
+        return false;
+    }
+    const enum falsify what = falsehood_of(byzantine, message.block.header.view);
+    if (what == FALSIFY_COUNT || !falsify_proposal(&falsifier, what, &message, &batch) ||
+        (what == FALSIFY_BARE && to != message.block.header.height % byzantine->nodes_count)) {
+        return false;
+    }
+    proposal_rewrite(byzantine, &writer, &message);
+    emit(byzantine, to, &writer);
+    if (batch.payload_size > 0) {
+        bytes_writer_init(&writer, byzantine->scratch, byzantine->message_max);
+        message_batch_write(&writer, &batch);
+        emit(byzantine, to, &writer);
+    }
+    return true;
+}
+
 /* Plays a trick if it is one of the member's. Was the message replaced? */
 typedef bool trick(struct byzantine *byzantine, uint32_t to, const uint8_t *bytes, size_t size);
 static bool played(struct byzantine *byzantine, enum byzantine_kind kind, trick *play, uint32_t to,
@@ -383,6 +427,7 @@ void byzantine_send(struct byzantine *byzantine, uint32_t to, const uint8_t *byt
         {BYZANTINE_MUTATE, mutate},
         {BYZANTINE_GIVE_UP, give_up_own},
         {BYZANTINE_EARLIER, reuse},
+        {BYZANTINE_FALSIFY, falsify},
     };
     TALLY_ASSERT(size > 0);
     if (kept_back(byzantine, to, bytes[0])) {

@@ -67,6 +67,7 @@ struct byzantine {
     struct byzantine_seen seen[BYZANTINE_SEEN]; /* ring of blocks it heard of, for `earlier` */
     uint32_t seen_next;
     uint64_t given_up;                                /* the last view nullified unasked */
+    uint64_t falsehoods;                              /* seed of what is false in which view */
     struct byzantine_memory memory[BYZANTINE_MEMORY]; /* for replay */
     uint32_t memory_next;
     uint8_t *scratch;

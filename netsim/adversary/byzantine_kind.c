@@ -24,7 +24,7 @@ static const uint32_t group_kinds[] = {
                             1u << BYZANTINE_SILENT | 1u << BYZANTINE_LATE,
     [BYZANTINE_LIES] = 1u << BYZANTINE_FORGE | 1u << BYZANTINE_RESULT | 1u << BYZANTINE_TIME |
                        1u << BYZANTINE_STATUS | 1u << BYZANTINE_FUTURE | 1u << BYZANTINE_MUTATE |
-                       1u << BYZANTINE_ASK,
+                       1u << BYZANTINE_ASK | 1u << BYZANTINE_FALSIFY,
     [BYZANTINE_REPLAYS] =
         1u << BYZANTINE_REPLAY | 1u << BYZANTINE_FOREIGN | 1u << BYZANTINE_EARLIER,
 };

@@ -33,6 +33,7 @@
  *     ask         asks everybody for everything, again and again
  *     give-up     nullifies every view it hears of, also those that it leads and proposes in
  *     late        says everything, but late
+ *     falsify     breaks one rule inside of a proposal and makes all around it fit (falsify.h)
  */
 #define BYZANTINE_LIST(X)                 \
     X(BYZANTINE_EQUIVOCATE, "equivocate") \
@@ -54,7 +55,8 @@
     X(BYZANTINE_EARLIER, "earlier")       \
     X(BYZANTINE_ASK, "ask")               \
     X(BYZANTINE_GIVE_UP, "give-up")       \
-    X(BYZANTINE_LATE, "late")
+    X(BYZANTINE_LATE, "late")             \
+    X(BYZANTINE_FALSIFY, "falsify")
 
 #define BYZANTINE_ENUMERATOR(symbol, name) symbol,
 enum byzantine_kind {

@@ -10,6 +10,8 @@ enum {
     CLASSES_MOST = 9,
     ENVELOPE_BYTES_MAX = 2048,
     BATCH_PREFIX_BYTES = 4,
+    KINDS_DRAWN = BYZANTINE_LATE + 1, /* from the class's own generator; later kinds from theirs */
+    CHANCE_FALSIFY = FUZZ_FAULT_COUNT + 1,
 };
 
 /* ------------------------------------------------------------------------------------- chance */
@@ -81,6 +83,17 @@ static uint32_t kinds_under(uint32_t kinds, uint32_t faults)
                     ((faults & bit(FUZZ_TWIN)) != 0 ? twin : 0));
 }
 
+/* One in three of the Byzantine members falsifies its proposals too. */
+static void draw_falsify(struct fuzz_options *options)
+{
+    struct prng prng = chance_of(options->seed, CHANCE_FALSIFY);
+    for (uint32_t i = 0; i < options->byzantine_count; i++) {
+        if (prng_chance(&prng, 1, 3) && fuzz_options_have(options, FUZZ_BYZANTINE)) {
+            options->byzantine_kinds[i] |= UINT32_C(1) << BYZANTINE_FALSIFY;
+        }
+    }
+}
+
 /* Byzantine and damaged members share f. */
 static void draw_faulty(struct fuzz_options *options)
 {
@@ -97,7 +110,7 @@ static void draw_faulty(struct fuzz_options *options)
         const uint32_t wanted = between(&prng, 1, 3);
         uint32_t kinds = 0;
         for (uint32_t count = 0; count < wanted;) {
-            const uint32_t kind = UINT32_C(1) << prng_below(&prng, BYZANTINE_COUNT);
+            const uint32_t kind = UINT32_C(1) << prng_below(&prng, KINDS_DRAWN);
             count += kind != UINT32_C(1) << BYZANTINE_TWIN;
             kinds |= kind;
         }
@@ -105,6 +118,7 @@ static void draw_faulty(struct fuzz_options *options)
         kinds |= i < options->twin_count ? UINT32_C(1) << BYZANTINE_TWIN : 0;
         options->byzantine_kinds[i] = kinds_under(kinds, options->faults);
     }
+    draw_falsify(options);
     const uint32_t first = (uint32_t)prng_below(&prng, 3);
     for (uint32_t i = 0; i < 3; i++) {
         const enum fuzz_fault damage = damages[(first + i) % 3];

@@ -482,6 +482,48 @@ static void give_up_nullifies_what_it_proposes(void **state)
     assert_int_equal(emitted[0].bytes[0], MESSAGE_NULLIFY);
 }
 
+static void falsify_says_the_same_false_thing_to_all(void **state)
+{
+    struct message_proposal first;
+    struct message_proposal other;
+    uint32_t changed = 0;
+    (void)state;
+    play(BYZANTINE_FALSIFY);
+    for (uint64_t view = VIEW; view < VIEW + 40; view++) {
+        forget();
+        size_t size = proposal_bytes(view, SELF);
+        send_to_all(size);
+        changed += changed_count(size) > 0;
+        if (!message_proposal_read(emitted[0].bytes, emitted[0].size, MEMBERS, &first)) {
+            fail();
+        }
+        for (uint32_t i = 0; i < emitted_count; i++) {
+            if (message_proposal_read(emitted[i].bytes, emitted[i].size, MEMBERS, &other)) {
+                assert_true(hash_equal(&first.hash, &other.hash));
+                struct vote vote = {.kind = VOTE_NOTARIZE, .epoch = EPOCH, .signer = SELF};
+                vote.view = view;
+                vote.hash = other.hash;
+                vote.signature = other.signature;
+                assert_true(vote_verify(&vote, &chain_id, &public_keys[SELF]));
+            }
+        }
+    }
+    assert_true(changed > 10 && changed < 40);
+    assert_true(liar.deeds[BYZANTINE_FALSIFY] >= changed);
+}
+
+static void falsify_leaves_others_proposals_alone(void **state)
+{
+    (void)state;
+    play(BYZANTINE_FALSIFY);
+    for (uint64_t view = VIEW; view < VIEW + 20; view++) {
+        forget();
+        size_t size = proposal_bytes(view, 1); /* relayed */
+        send_to_all(size);
+        assert_int_equal(changed_count(size), 0);
+    }
+}
+
 static void what_is_too_large_passes_unchanged(void **state)
 {
     (void)state;
@@ -535,6 +577,8 @@ int main(void)
         TEST(earlier_names_what_was_before),
         TEST(ask_asks_for_all_kinds_of_things),
         TEST(give_up_nullifies_what_it_proposes),
+        TEST(falsify_says_the_same_false_thing_to_all),
+        TEST(falsify_leaves_others_proposals_alone),
         TEST(what_is_too_large_passes_unchanged),
         TEST(names_go_forth_and_back),
     };
