@@ -47,7 +47,7 @@
     X(SEND_BEFORE_DURABLE, "lets votes leave before they are durable")                        \
     X(REPLAY_LAST_ONLY, "after a restart believes only the last vote record of a view (S3)")  \
     X(NULLIFY_NOT_REPLAYED, "forgets its NULLIFY votes on restart (S5)")                      \
-    X(NULLIFY_REPEATED, "signs and records a NULLIFY for each reason to (S13)")               \
+    X(NULLIFY_REPEATED, "records a NULLIFY twice (S13)")                                      \
     X(LEADER_PROPOSES_AFRESH, "makes a new proposal after a restart, not the same one")       \
     X(NO_RETRY, "sends no STATUS")                                                            \
     X(NO_STATUS_ANSWER, "answers no STATUS (S4)")                                             \

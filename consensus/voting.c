@@ -288,6 +288,9 @@ static void cast_vote(struct consensus *core, struct view_slot *slot, enum vote_
     if (!MUTANT(VOTE_NOT_JOURNALLED)) {
         core_persist(core, &(struct journal_record){.kind = JOURNAL_VOTE, .vote = vote});
     }
+    if (kind == VOTE_NULLIFY && MUTANT(NULLIFY_REPEATED)) {
+        core_persist(core, &(struct journal_record){.kind = JOURNAL_VOTE, .vote = vote});
+    }
     voting_send(core, &vote, CONSENSUS_ALL);
     voting_record(core, slot, &vote);
     pacing_heard(core, core->config.self);
@@ -365,7 +368,7 @@ void voting_nullify(struct consensus *core)
     struct view_slot *slot = core_slot(core, core->view);
     TALLY_ASSERT(slot != NULL);
     if (!core_may_sign(core) || !effect_list_room(&core->effects) ||
-        (core_own_vote(core, slot, VOTE_NULLIFY) != NULL && !MUTANT(NULLIFY_REPEATED))) {
+        core_own_vote(core, slot, VOTE_NULLIFY) != NULL) {
         return;
     }
     /* E3: never both. */
