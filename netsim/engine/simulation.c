@@ -282,11 +282,6 @@ const struct simulation_config *simulation_configuration(const struct simulation
     return &simulation->config;
 }
 
-const struct public_key *simulation_public_keys(const struct simulation *simulation)
-{
-    return simulation->keys;
-}
-
 const struct secret_key *simulation_secret_key(const struct simulation *simulation, uint32_t member)
 {
     TALLY_ASSERT(member < simulation->config.member_count);

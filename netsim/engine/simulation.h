@@ -107,7 +107,6 @@ uint32_t simulation_host_count(const struct simulation *simulation);
 struct validator *simulation_validator(struct simulation *simulation, uint32_t host);
 struct network *simulation_network(struct simulation *simulation);
 const struct simulation_config *simulation_configuration(const struct simulation *simulation);
-const struct public_key *simulation_public_keys(const struct simulation *simulation);
 const struct secret_key *simulation_secret_key(const struct simulation *simulation,
                                                uint32_t member);
 

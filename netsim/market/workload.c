@@ -161,9 +161,6 @@ static void hand_in(struct workload *workload, uint32_t envelope, uint64_t hande
         return;
     }
     workload->results.envelopes_handed++;
-    if (workload_book_command(workload->book, record->first_command)->kind == COMMAND_INSTRUCT) {
-        workload->instructions += record->command_count;
-    }
     if (prng_below(&workload->prng, 1000) < workload->config.duplicate_permille) {
         for (uint32_t i = 1; i < workload->config.duplicate_members; i++) {
             submit(workload, envelope, (errand->home + i) % workload->member_count);
@@ -395,12 +392,6 @@ void workload_free(struct workload *workload)
     free(workload->endings);
     free(workload->blocks);
     free(workload);
-}
-
-void workload_on_finished(struct workload *workload, workload_finished *callback, void *context)
-{
-    workload->on_finished = callback;
-    workload->on_finished_context = context;
 }
 
 void workload_on_promise(struct workload *workload, workload_promised *callback, void *context)

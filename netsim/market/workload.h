@@ -113,15 +113,6 @@ struct workload_results {
     struct histogram settled_us;
 };
 
-/* What a client learns of an instruction, each at most once. */
-enum workload_milestone {
-    MILESTONE_FINAL,   /* it is executed, for better or worse; times.final_us says since when */
-    MILESTONE_SETTLED, /* it settled */
-    MILESTONE_ENDED,   /* it was refused or cancelled */
-};
-typedef void workload_finished(void *context, uint64_t now_us, enum workload_milestone milestone,
-                               const struct workload_command *command,
-                               const struct workload_times *times);
 /* A client learned a receipt. */
 typedef void workload_promised(void *context, const struct workload_promise *promise);
 
@@ -136,9 +127,8 @@ struct workload *workload_new(const struct workload_config *config, const struct
                               struct simulation *simulation);
 void workload_free(struct workload *workload);
 
-/* Calls back at the simulated time at which the member did it; the client learns it one latency
- * later, as `now_us` says. Not for the opening, nor for other commands than instructions. */
-void workload_on_finished(struct workload *workload, workload_finished *callback, void *context);
+/* Calls back at the simulated time at which the member executed it; the client learns it one latency
+ * later. */
 void workload_on_promise(struct workload *workload, workload_promised *callback, void *context);
 
 /* Makes nothing new from now on, apart from later parts of deals. */
@@ -147,8 +137,6 @@ void workload_stop(struct workload *workload);
  * at once. For a phase in which the others stay away. pre: not empty. */
 void workload_members(struct workload *workload, const struct member_set *members);
 
-/* How many instructions were handed in so far. */
-uint64_t workload_instructions(const struct workload *workload);
 /* Fills the figures as of now; walks all records. Large: not for the stack. */
 void workload_results_read(struct workload *workload, struct workload_results *out);
 struct workload_book *workload_book_of(struct workload *workload);

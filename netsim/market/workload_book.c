@@ -35,18 +35,11 @@ struct workload_book {
 };
 
 #define WORKLOAD_KIND_NAME(symbol, name, text) name,
-#define WORKLOAD_KIND_TEXT(symbol, name, text) text,
 
 const char *workload_kind_name(enum workload_kind kind)
 {
     static const char *const names[] = {WORKLOAD_KIND_LIST(WORKLOAD_KIND_NAME)};
     return kind < WORKLOAD_KIND_COUNT ? names[kind] : "";
-}
-
-const char *workload_kind_text(enum workload_kind kind)
-{
-    static const char *const texts[] = {WORKLOAD_KIND_LIST(WORKLOAD_KIND_TEXT)};
-    return kind < WORKLOAD_KIND_COUNT ? texts[kind] : "";
 }
 
 struct workload_book *workload_book_new(const struct market *market)

@@ -52,9 +52,8 @@
 enum workload_kind {
     WORKLOAD_KIND_LIST(WORKLOAD_KIND_ENUMERATOR) WORKLOAD_KIND_COUNT
 };
-/* Its name and what it is. Never NULL. */
+/* Never NULL. */
 const char *workload_kind_name(enum workload_kind kind);
-const char *workload_kind_text(enum workload_kind kind);
 
 /* Envelopes that must come to nothing, made beside the others. */
 enum workload_flaw {

@@ -75,10 +75,7 @@ struct workload {
     bool opening_waits;
     bool business_began;
     bool stopped;
-    uint64_t instructions; /* handed in */
     struct workload_results results;
-    workload_finished *on_finished;
-    void *on_finished_context;
     workload_promised *on_promise;
     void *on_promise_context;
 };

@@ -23,17 +23,6 @@ static void promise(struct workload *workload, uint32_t number, uint16_t index,
     workload->on_promise(workload->on_promise_context, &made);
 }
 
-/* Tells whoever asked for it. */
-static void tell(struct workload *workload, uint32_t number, enum workload_milestone milestone,
-                 uint64_t now_us)
-{
-    const struct workload_command *command = workload_book_command(workload->book, number);
-    if (workload->on_finished != NULL && command->kind == COMMAND_INSTRUCT) {
-        workload->on_finished(workload->on_finished_context, now_us, milestone, command,
-                              &workload_errand(workload, command->envelope)->times);
-    }
-}
-
 /* When the member stored the block as final; when it executed it, if that is forgotten. */
 static uint64_t committed_us(const struct workload *workload, uint32_t member, uint64_t height)
 {
@@ -67,7 +56,6 @@ static void learn_executed(struct workload *workload, uint32_t number,
         promise(workload, number, i,
                 here ? &output->receipts[index].hash
                      : &workload_ending(workload, record->first_command + i)->receipt);
-        tell(workload, record->first_command + i, MILESTONE_FINAL, now_us);
     }
     if (!errand->over) {
         errand->over = true;
@@ -120,8 +108,6 @@ static void learn_ended(struct workload *workload, uint32_t number)
             histogram_record(&workload->results.settled_us, ending->ended_us - handed_us);
         }
     }
-    tell(workload, number, command->state == COMMAND_SETTLED ? MILESTONE_SETTLED : MILESTONE_ENDED,
-         ending->ended_us);
 }
 
 void workload_learn_from_home(struct workload *workload, uint32_t number)

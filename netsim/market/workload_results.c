@@ -46,11 +46,6 @@ const struct workload_times *workload_times_of(struct workload *workload, uint32
     return &workload_errand(workload, envelope)->times;
 }
 
-uint64_t workload_instructions(const struct workload *workload)
-{
-    return workload->instructions;
-}
-
 uint64_t workload_ended_us(struct workload *workload, uint32_t command)
 {
     return workload_ending(workload, command)->ended_us;
