@@ -127,8 +127,8 @@ struct workload *workload_new(const struct workload_config *config, const struct
                               struct simulation *simulation);
 void workload_free(struct workload *workload);
 
-/* Calls back at the simulated time at which the member executed it; the client learns it one latency
- * later. */
+/* Calls back at the simulated time at which the member executed it; the client learns it one
+ * latency later. */
 void workload_on_promise(struct workload *workload, workload_promised *callback, void *context);
 
 /* Makes nothing new from now on, apart from later parts of deals. */
