@@ -336,8 +336,8 @@ FUZZ_SEED ?= 1
 fuzz-sim: $(OUT)/bin/tally-sim
 	@$< fuzz --seed $(FUZZ_SEED) --minutes $(MINUTES) --jobs 2 --failures 20
 
-## marks: which rules of the protocol MARK_SCHEDULES=10000 random schedules reach
-MARK_SCHEDULES ?= 10000
+## marks: do MARK_SCHEDULES=3000 random schedules reach every rule of the protocol? Two minutes
+MARK_SCHEDULES ?= 3000
 marks:
 	@$(MAKE) --no-print-directory -j2 PROFILE=marks build/marks/bin/tally-sim
 	@build/marks/bin/tally-sim fuzz --schedules $(MARK_SCHEDULES) --jobs 2 --marks
@@ -346,7 +346,7 @@ marks:
 explorer-deep: $(OUT)/test/explorer/test_explorer
 	@$< --deep
 
-## mutants: take out one rule of the consensus at a time and see which test notices
+## mutants: take out one rule of consensus, ledger or node at a time and see which test notices
 mutants: deps
 	@tests/mutants/run
 
