@@ -74,6 +74,7 @@ struct falsifier {
     size_t memory_size;
 };
 
+/* Its word in the list above. */
 const char *falsify_name(enum falsify what);
 
 /*
