@@ -271,6 +271,48 @@ static void test_the_digest_in_the_block_decides(void **state)
     seat_free(seat);
 }
 
+/* Batches that blocks named and nobody ordered fill their room; a block's are taken all the same. */
+static void test_extra_batches_give_way_to_those_of_a_block(void **state)
+{
+    (void)state;
+    static struct seat_block block;
+    struct seat_batch batch;
+    struct seat *seat = seat_new_following(1);
+    const uint16_t author = somebody_else(seat);
+    const uint32_t quota = seat->config.limits.lane_quota_batches;
+    const uint32_t room = 4 * quota + 64;
+    uint8_t content = 1;
+    for (uint64_t number = 1; number <= quota; number++) {
+        seat_batch_make(seat, &batch, author, number, content);
+        seat_batch_receive(seat, author, &batch);
+        seat_batch_free(&batch);
+    }
+    uint64_t view = 1;
+    for (uint32_t named = 0; named <= room; view++) {
+        if (seat_leader(seat, view) == seat->config.self) {
+            seat_certificate(seat, VOTE_NULLIFY, view, NULL);
+            continue;
+        }
+        struct seat_batch forks[16];
+        assert_true(quota <= 16);
+        content++;
+        seat_block_make(seat, &block, view, NULL);
+        for (uint32_t i = 0; i < quota; i++) {
+            seat_batch_make(seat, &forks[i], author, i + 1, content);
+            seat_block_add_batch(seat, &block, &forks[i]);
+        }
+        seat_propose(seat, &block);
+        for (uint32_t i = 0; i < quota; i++) {
+            seat_batch_receive(seat, author, &forks[i]);
+            seat_batch_free(&forks[i]);
+        }
+        assert_voted(seat, &block);
+        named += quota;
+        seat_certificate(seat, VOTE_NULLIFY, view, NULL);
+    }
+    seat_free(seat);
+}
+
 /* A restart must never lead to a second batch with one number: that would be evidence. */
 static void test_a_lane_number_is_never_used_twice(void **state)
 {
@@ -624,6 +666,7 @@ int main(void)
         cmocka_unit_test(test_a_batch_that_its_author_did_not_sign_is_not_stored),
         cmocka_unit_test(test_two_batches_of_one_number_are_evidence),
         cmocka_unit_test(test_the_digest_in_the_block_decides),
+        cmocka_unit_test(test_extra_batches_give_way_to_those_of_a_block),
         cmocka_unit_test(test_a_lane_number_is_never_used_twice),
         cmocka_unit_test(test_a_lost_batch_log_closes_the_lane),
         cmocka_unit_test(test_the_cut_follows_from_the_references),

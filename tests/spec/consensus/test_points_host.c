@@ -401,6 +401,57 @@ static void test_point_32_the_floor_outlives_a_restart_S1(void **state)
     seat_free(seat);
 }
 
+/* And where the floor's own record is all that is left: the certificates were lost. */
+static void test_point_32_the_floor_counts_without_certificates_S1(void **state)
+{
+    (void)state;
+    static struct seat_block block;
+    enum {
+        CERTIFICATE_RECORD = 4
+    };
+    struct seat *seat = seat_new_following(1);
+    seat_block_make(seat, &block, 2, NULL);
+    for (uint64_t view = 1; view <= 110; view++) {
+        seat_certificate(seat, VOTE_NULLIFY, view, NULL);
+    }
+    seat_stop(seat, true);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < seat->records_count; i++) {
+        if (seat->records[i].bytes->bytes[0] == CERTIFICATE_RECORD) {
+            sim_message_release(seat->records[i].bytes);
+        } else {
+            seat->records[kept++] = seat->records[i];
+        }
+    }
+    seat->records_count = kept;
+    seat_forget_sent(seat);
+    seat_start(seat, CONSENSUS_JOURNAL_INTACT);
+    assert_true(seat_view(seat) < 110);
+    seat_certificate(seat, VOTE_NOTARIZE, 2, &block.hash);
+    seat_wait(seat, GIVE_UP_MS);
+    assert_false(seat_said(seat, VOTE_FINALIZE, 2, NULL));
+    seat_free(seat);
+}
+
+/* More views without a final block than there is room for: the operator is told. */
+static void test_point_32_exhausted_views_raise_an_alarm(void **state)
+{
+    (void)state;
+    struct seat *seat = seat_new_following(1);
+    const uint64_t most = seat->config.limits.skipped_views_max;
+    for (uint64_t view = 1; view < most; view++) {
+        seat_certificate(seat, VOTE_NULLIFY, view, NULL);
+    }
+    assert_int_equal(seat_view(seat), most);
+    assert_int_not_equal(seat->alarm, CONSENSUS_ALARM_VIEWS_EXHAUSTED);
+    seat_certificate(seat, VOTE_NULLIFY, most, NULL);
+    assert_int_equal(seat_view(seat), most + 1);
+    assert_int_equal(seat->alarm, CONSENSUS_ALARM_VIEWS_EXHAUSTED);
+    seat_certificate(seat, VOTE_NULLIFY, most + 1, NULL); /* no room: the view stays */
+    assert_int_equal(seat_view(seat), most + 1);
+    seat_free(seat);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -423,6 +474,8 @@ int main(void)
         cmocka_unit_test(test_point_32_a_long_stall_is_survived_S11),
         cmocka_unit_test(test_point_32_no_finalize_below_the_floor_S1),
         cmocka_unit_test(test_point_32_the_floor_outlives_a_restart_S1),
+        cmocka_unit_test(test_point_32_the_floor_counts_without_certificates_S1),
+        cmocka_unit_test(test_point_32_exhausted_views_raise_an_alarm),
     };
     return cmocka_run_group_tests_name("hosts and time", tests, NULL, NULL);
 }
