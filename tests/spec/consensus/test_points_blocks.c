@@ -271,7 +271,7 @@ static void test_the_digest_in_the_block_decides(void **state)
     seat_free(seat);
 }
 
-/* Batches that blocks named and nobody ordered fill their room; a block's are taken still. */
+/* Batches that blocks named and nobody ordered fill their room; a block's are taken anyway. */
 static void test_extra_batches_give_way_to_those_of_a_block(void **state)
 {
     (void)state;
