@@ -12,6 +12,10 @@ enum {
     BATCH_PREFIX_BYTES = 4,
     KINDS_DRAWN = BYZANTINE_LATE + 1, /* from the class's own generator; later kinds from theirs */
     CHANCE_FALSIFY = FUZZ_FAULT_COUNT + 1,
+    CHANCE_STALL,
+    LONG_STALL_VIEWS_MIN = 90, /* about */
+    LONG_STALL_VIEWS_MAX = 150,
+    LONG_STALL_SKIPPED = 256,
 };
 
 /* ------------------------------------------------------------------------------------- chance */
@@ -335,6 +339,17 @@ static void draw_limits(struct fuzz_options *options)
     }
 }
 
+/* Some stalls last for so many views that votes of old ones are forgotten, and blocks are large. */
+static void draw_long_stall(struct fuzz_options *options)
+{
+    struct prng prng = chance_of(options->seed, CHANCE_STALL);
+    if (fuzz_options_have(options, FUZZ_STALL) && prng_chance(&prng, 1, 4) &&
+        options->skipped_views_max >= LONG_STALL_SKIPPED) {
+        const uint32_t views = between(&prng, LONG_STALL_VIEWS_MIN, LONG_STALL_VIEWS_MAX);
+        options->stall_end_ms = options->stall_begin_ms + views * options->d_max_ms;
+    }
+}
+
 /* ----------------------------------------------------------------------------------- workload */
 
 static void draw_workload(struct fuzz_options *options, struct prng *prng)
@@ -367,6 +382,9 @@ static void draw_phases(struct fuzz_options *options, struct prng *prng)
     const uint32_t blocks = n <= 7 ? 14 : n <= 10 ? 10 : n <= 16 ? 6 : 3;
     options->safety_blocks = blocks + (uint32_t)prng_below(prng, blocks);
     options->safety_ms = between(prng, 2000, 6000);
+    if (options->safety_ms < options->stall_end_ms) {
+        options->safety_ms = options->stall_end_ms;
+    }
     options->liveness_blocks = n <= 16 ? 4 : 2;
     options->liveness_ms = 20000 + (2 * n + 8) * 3 * options->d_max_ms;
 }
@@ -389,6 +407,7 @@ void fuzz_options_from_seed(struct fuzz_options *options, uint64_t seed, uint32_
     draw_machines(options);
     draw_timing(options, &prng);
     draw_limits(options);
+    draw_long_stall(options);
     draw_workload(options, &prng);
     draw_phases(options, &prng);
 }

@@ -365,6 +365,18 @@ static const char *mark_out_of_reach(const char *name)
     static const char *const reasons[][2] = {
         {"halt_on_conflicting_finals", "it takes more than f Byzantine members"},
         {"halt_on_conflicting_certificates", "it takes more than f Byzantine members"},
+        {"rule_E3_no_nullify_after_finalize", "the certificate that ends the view is in the "
+                                              "journal before the vote (test_points_voting)"},
+        {"floor_replayed",
+         "the certificates before it in the journal raise the floor too (test_points_host)"},
+        {"views_exhausted",
+         "a network that it happens to waits for its operators (test_points_host)"},
+        {"own_lane_closed_by_final_cut",
+         "own batches are fetched before their block is committed, and close the lane by that"},
+        {"batch_extra_dropped", "it takes more than 64 batches out of place and nothing final "
+                                "meanwhile (test_points_blocks)"},
+        {"proposal_without_room", "the pool has room for every view that can be skipped, and "
+                                  "forgets those given up at half"},
     };
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
         if (strcmp(name, reasons[i][0]) == 0) {
