@@ -136,8 +136,7 @@ static void port_check(void *context, const struct signature_job *job)
     validator_check_batch(context, job);
 }
 
-/* Tells of final blocks that were not told yet. */
-static void tell_committed(struct validator *validator, uint64_t height)
+void validator_tell_committed(struct validator *validator, uint64_t height)
 {
     bool wanted;
     OBSERVERS_WANT(validator->observers, committed, &wanted);
@@ -157,7 +156,7 @@ static void port_committed(void *context, uint64_t height)
 {
     struct validator *validator = context;
     (void)validator_account(validator, ACTIVITY_VERIFY);
-    tell_committed(validator, height);
+    validator_tell_committed(validator, height);
     validator_work_wake(validator);
 }
 
@@ -305,7 +304,7 @@ static void tell_started(struct validator *validator)
     if (is_wanted(validator, TURN_BATCH_LOG)) {
         batch_log_each(validator->batch_log, 0, tell_found_batch, validator);
     }
-    tell_committed(validator, validator->recovered.final_height);
+    validator_tell_committed(validator, validator->recovered.final_height);
 }
 
 /* ---- Start --------------------------------------------------------------------------------- */

@@ -253,6 +253,8 @@ void validator_core_wake(struct validator *validator);
 void validator_work_init(struct validator *validator);
 void validator_work_clear(struct validator *validator);
 void validator_work_wake(struct validator *validator);
+/* Tells observers of the final blocks up to a height that they were not told of yet. */
+void validator_tell_committed(struct validator *validator, uint64_t height);
 /* Takes job->batch. */
 void validator_check_batch(struct validator *validator, const struct signature_job *job);
 /* An envelope of a client. Copies. */

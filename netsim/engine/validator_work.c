@@ -104,6 +104,9 @@ static void tell_executed(struct validator *validator)
         .batch_count = done->batch_count,
         .payload_bytes = done->payload_bytes,
     };
+    /* A block whose write failed may be in the store all the same; execution, which takes the store
+     * for its queue, finds it there. */
+    validator_tell_committed(validator, done->height);
     OBSERVERS_TELL(validator->observers, executed, validator->host, &executed);
 }
 

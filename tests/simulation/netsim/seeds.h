@@ -18,6 +18,7 @@ static const struct {
      "used twice (test_crash_everywhere)"},
     {718, "a disk that fails as the faults stop"},
     {20625, "rot in the last record of a batch log: a member accuses itself"},
+    {1007563, "a block whose write failed was in the store all the same, and executed"},
     {10292, "killed between its checkpoint and the end of the run: a height nobody was told of"},
 };
 
