@@ -23,9 +23,9 @@
 
 #include "crypto/sign.h"
 #include "crypto/start.h"
-#include "ledger/date.h"
-#include "ledger/envelope.h"
+#include "ledger/command/envelope.h"
 #include "ledger/state.h"
+#include "ledger/values/date.h"
 
 enum {
     PARTY_COUNT = 4, /* operator, issuer of both, seller, buyer */

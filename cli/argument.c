@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "cli/failure.h"
-#include "ledger/date.h"
-#include "ledger/identifier.h"
-#include "ledger/outcome.h"
+#include "ledger/values/date.h"
+#include "ledger/values/identifier.h"
+#include "ledger/values/outcome.h"
 
 static bool wrong(const char *what, const char *text, const char *meant, const char *hint)
 {

@@ -5,7 +5,7 @@
 
 #include "base/assert.h"
 #include "cli/node.h"
-#include "ledger/asset.h"
+#include "ledger/register/asset.h"
 
 void asset_book_init(struct asset_book *book, struct cli *cli)
 {

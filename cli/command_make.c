@@ -11,7 +11,7 @@
 #include "cli/instruction_input.h"
 #include "cli/submission.h"
 #include "host/clock.h"
-#include "ledger/date.h"
+#include "ledger/values/date.h"
 
 bool command_begin(struct cli *cli, enum command_kind kind, struct command *out)
 {

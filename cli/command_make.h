@@ -8,7 +8,7 @@
 #define TALLY_CLI_COMMAND_MAKE_H
 
 #include "cli/cli.h"
-#include "ledger/command.h"
+#include "ledger/command/command.h"
 
 /* Starts a command of a kind: --date or today, and --reference or one made of the kind's name and a
  * random number. A command whose repetition must be recognised is given its reference. */

@@ -6,7 +6,7 @@
 
 #include "base/assert.h"
 #include "cli/decimal.h"
-#include "ledger/date.h"
+#include "ledger/values/date.h"
 
 static const char *const field_names[INPUT_FIELD_COUNT] = {
 #define X(name, column, option) column,

@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ledger/command.h"
+#include "ledger/command/command.h"
 
 /* X(NAME, column, option or OPTION_COUNT) in the order of a written file */
 #define INPUT_FIELD_LIST(X)                                          \

@@ -22,9 +22,9 @@
 #include "cli/verb.h"
 #include "host/clock.h"
 #include "host/secret_memory.h"
-#include "ledger/identifier.h"
-#include "ledger/key.h"
-#include "ledger/party.h"
+#include "ledger/register/key.h"
+#include "ledger/register/party.h"
+#include "ledger/values/identifier.h"
 
 #define PORT_DEFAULT  7100ul
 #define TEXT_SIZE     2048u

@@ -7,8 +7,8 @@
 
 #include "base/assert.h"
 #include "cli/view.h"
-#include "ledger/event.h"
-#include "ledger/receipt.h"
+#include "ledger/command/event.h"
+#include "ledger/command/receipt.h"
 
 #define FORMAT "1"
 

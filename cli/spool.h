@@ -23,7 +23,7 @@
 #include "cli/exit_code.h"
 #include "crypto/hash.h"
 #include "host/file.h"
-#include "ledger/envelope.h"
+#include "ledger/command/envelope.h"
 
 #define SPOOL_ENVELOPES_MAX 4096u
 #define SPOOL_NAME_SIZE     33u

@@ -12,7 +12,7 @@
 #include "cli/node.h"
 #include "cli/submission_rows.h"
 #include "host/clock.h"
-#include "ledger/receipt.h"
+#include "ledger/command/receipt.h"
 
 #define CHUNK_SMALL       100ul
 #define CHUNK_LARGE       1000ul

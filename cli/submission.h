@@ -19,7 +19,7 @@
 
 #include "cli/cli.h"
 #include "cli/spool.h"
-#include "ledger/command.h"
+#include "ledger/command/command.h"
 
 struct submission;
 

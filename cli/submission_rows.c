@@ -7,9 +7,9 @@
 #include "base/assert.h"
 #include "cli/failure.h"
 #include "cli/submission.h"
-#include "ledger/command.h"
-#include "ledger/envelope.h"
-#include "ledger/outcome.h"
+#include "ledger/command/command.h"
+#include "ledger/command/envelope.h"
+#include "ledger/values/outcome.h"
 
 #define ROWS_SHOWN_MAX   40u
 #define EXPLANATION_SIZE 400u

@@ -9,7 +9,7 @@
 #include "cli/cli.h"
 #include "cli/node.h"
 #include "cli/spool.h"
-#include "ledger/receipt.h"
+#include "ledger/command/receipt.h"
 
 struct submission_totals;
 

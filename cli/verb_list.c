@@ -14,7 +14,7 @@
 #include "cli/verb.h"
 #include "client/row.h"
 #include "host/clock.h"
-#include "ledger/key.h"
+#include "ledger/register/key.h"
 
 #define ROWS_DEFAULT 1000ul
 #define ROWS_MAX     1000000ul

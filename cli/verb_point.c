@@ -9,7 +9,7 @@
 #include "cli/failure.h"
 #include "cli/verb.h"
 #include "cli/view.h"
-#include "ledger/outcome.h"
+#include "ledger/values/outcome.h"
 
 static bool reference_request(struct cli *cli, enum request_kind kind, struct request *out)
 {

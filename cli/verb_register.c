@@ -6,10 +6,10 @@
 #include "cli/decimal.h"
 #include "cli/failure.h"
 #include "cli/verb.h"
-#include "ledger/account.h"
-#include "ledger/asset.h"
-#include "ledger/key.h"
-#include "ledger/party.h"
+#include "ledger/register/account.h"
+#include "ledger/register/asset.h"
+#include "ledger/register/key.h"
+#include "ledger/register/party.h"
 
 /* A new party is a participant unless more is said; of one that is there, nothing is assumed. */
 static bool roles_take(struct cli *cli, const char *otherwise, uint32_t *out)

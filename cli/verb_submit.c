@@ -21,8 +21,8 @@
 #include "cli/submission.h"
 #include "cli/verb.h"
 #include "host/clock.h"
-#include "ledger/date.h"
-#include "ledger/party.h"
+#include "ledger/register/party.h"
+#include "ledger/values/date.h"
 
 #define TRAILER        "TOTAL"
 #define OPTIONS_SOURCE "options"

@@ -7,12 +7,12 @@
 #include "base/assert.h"
 #include "cli/decimal.h"
 #include "host/clock.h"
-#include "ledger/account.h"
-#include "ledger/asset.h"
-#include "ledger/command.h"
-#include "ledger/outcome.h"
-#include "ledger/party.h"
-#include "ledger/position.h"
+#include "ledger/command/command.h"
+#include "ledger/holding/position.h"
+#include "ledger/register/account.h"
+#include "ledger/register/asset.h"
+#include "ledger/register/party.h"
+#include "ledger/values/outcome.h"
 
 void text_copy(char *out, size_t out_size, const char *text, size_t size)
 {

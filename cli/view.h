@@ -12,9 +12,9 @@
 
 #include "cli/node.h"
 #include "cli/table.h"
-#include "ledger/event.h"
-#include "ledger/instruction.h"
-#include "ledger/receipt.h"
+#include "ledger/command/event.h"
+#include "ledger/command/receipt.h"
+#include "ledger/instruction/instruction.h"
 
 /* An instruction with the names its indexes stand for. */
 struct instruction_view {

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "ledger/date.h"
-#include "ledger/identifier.h"
-#include "ledger/key.h"
-#include "ledger/party.h"
+#include "ledger/register/key.h"
+#include "ledger/register/party.h"
+#include "ledger/values/date.h"
+#include "ledger/values/identifier.h"
 
 #define PIECE_SIZE_MAX 4096u
 

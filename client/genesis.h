@@ -147,7 +147,7 @@ struct genesis_validator {
 struct genesis_party {
     char bic[CLIENT_BIC_SIZE]; /* 11 characters */
     char name[GENESIS_NAME_SIZE];
-    uint32_t roles;     /* set of enum party_role (ledger/party.h) */
+    uint32_t roles;     /* set of enum party_role (ledger/register/party.h) */
     uint16_t validator; /* the member's node, or GENESIS_NO_VALIDATOR ("none" in the file) */
 };
 
@@ -155,7 +155,7 @@ struct genesis_key {
     uint16_t party; /* index into parties */
     struct public_key signing;
     struct public_key channel;
-    uint32_t rights; /* set of enum key_right (ledger/key.h) */
+    uint32_t rights; /* set of enum key_right (ledger/register/key.h) */
     int64_t limit;   /* amount one command may move alone, smallest units; INT64_MAX (file: none) */
 };
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "ledger/date.h"
+#include "ledger/values/date.h"
 
 static uint32_t capacity(const struct genesis *genesis, enum genesis_capacity index)
 {

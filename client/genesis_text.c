@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "client/genesis.h"
-#include "ledger/date.h"
+#include "ledger/values/date.h"
 
 #define LINE_SIZE_MAX   1024u
 #define FIELDS_MAX      8u

@@ -31,7 +31,7 @@
  *
  * Encoding.  A proof is `u32 anchor size | anchor | u8 leaf count | leaves, each after its u32
  * size`; an anchor begins with a version byte, a leaf with its tree's number and is then as
- * ledger/result.h writes it. One anchor serves all leaves of its block. All is little-endian,
+ * ledger/state/result.h writes it. One anchor serves all leaves of its block. All is little-endian,
  * bounded and canonical: what decodes, encodes back byte for byte.
  *
  * Source: RFC 6962 section 2.1 (audit paths; here with the count bound into the root).
@@ -48,7 +48,7 @@
 #include "client/genesis.h"
 #include "consensus/header.h"
 #include "crypto/hash.h"
-#include "ledger/result.h"
+#include "ledger/state/result.h"
 
 #define PROOF_STEPS_MAX      256u
 #define PROOF_LEAVES_MAX     12u

@@ -4,11 +4,11 @@
  */
 #include <string.h>
 
-#include "ledger/date.h"
-#include "ledger/day.h"
-#include "ledger/execute.h"
+#include "ledger/command/execute.h"
+#include "ledger/day/day.h"
 #include "ledger/genesis.h"
 #include "ledger/state.h"
+#include "ledger/values/date.h"
 
 enum {
     CAPACITY_MAX = 1 << 28

@@ -2,14 +2,14 @@
 
 #include <string.h>
 
-#include "ledger/day.h"
-#include "ledger/execute.h"
+#include "ledger/command/execute.h"
+#include "ledger/day/day.h"
 #include "ledger/genesis.h"
-#include "ledger/housekeeping.h"
-#include "ledger/index.h"
-#include "ledger/invariant.h"
 #include "ledger/state.h"
-#include "ledger/state_tree.h"
+#include "ledger/state/housekeeping.h"
+#include "ledger/state/index.h"
+#include "ledger/state/invariant.h"
+#include "ledger/state/state_tree.h"
 
 static uint32_t capacity_of(const struct ledger_capacity *capacity, enum record_kind kind)
 {

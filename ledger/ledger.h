@@ -41,8 +41,8 @@
 
 #include "base/assert.h"
 #include "crypto/hash.h"
-#include "ledger/command.h"
-#include "ledger/result.h"
+#include "ledger/command/command.h"
+#include "ledger/state/result.h"
 
 /* How many records of each kind there may be, for ever the same on every node; part of the genesis.
  */

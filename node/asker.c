@@ -1,10 +1,10 @@
 #include "node/asker.h"
 
-#include "ledger/account.h"
-#include "ledger/instruction.h"
-#include "ledger/key.h"
-#include "ledger/party.h"
-#include "ledger/position.h"
+#include "ledger/holding/position.h"
+#include "ledger/instruction/instruction.h"
+#include "ledger/register/account.h"
+#include "ledger/register/key.h"
+#include "ledger/register/party.h"
 
 bool asker_find(const struct ledger *ledger, const struct public_key *channel_key,
                 struct asker *asker)

@@ -31,9 +31,9 @@
 
 #include "base/assert.h"
 #include "crypto/sign.h"
-#include "ledger/event.h"
+#include "ledger/command/event.h"
+#include "ledger/command/receipt.h"
 #include "ledger/ledger.h"
-#include "ledger/receipt.h"
 
 struct asker {
     uint32_t party; /* index */

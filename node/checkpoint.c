@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "ledger/snapshot.h"
+#include "ledger/state/snapshot.h"
 #include "node/log.h"
 #include "node/stored.h"
 

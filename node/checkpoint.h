@@ -1,11 +1,11 @@
 /*
  * node/checkpoint.h - the ledger's state in the store, so that a start does not execute everything
  *
- * Rule. A checkpoint is the chunks of a snapshot (ledger/snapshot.h), each under its own key, and
- * the manifest that belongs to them. It is taken only at a height whose state root was renewed,
- * holds only the chunks that changed since the one before, and is written with its manifest in one
- * atomic write: after a crash there is the old checkpoint or the new one. The write is synced, and
- * with it every result that was stored before.
+ * Rule. A checkpoint is the chunks of a snapshot (ledger/state/snapshot.h), each under its own
+ * key, and the manifest that belongs to them. It is taken only at a height whose state root was
+ * renewed, holds only the chunks that changed since the one before, and is written with its
+ * manifest in one atomic write: after a crash there is the old checkpoint or the new one. The
+ * write is synced, and with it every result that was stored before.
  *
  *     checkpoint at 100: chunks A B C, manifest 100        checkpoint at 180: chunk B, manifest 180
  *

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "consensus/batch.h"
-#include "ledger/envelope.h"
-#include "ledger/event.h"
-#include "ledger/receipt.h"
-#include "ledger/snapshot.h"
+#include "ledger/command/envelope.h"
+#include "ledger/command/event.h"
+#include "ledger/command/receipt.h"
+#include "ledger/state/snapshot.h"
 #include "node/checkpoint.h"
 #include "node/log.h"
 #include "node/stored.h"

@@ -14,7 +14,7 @@
 #include "crypto/hash.h"
 #include "host/clock.h"
 #include "host/file.h"
-#include "ledger/envelope.h"
+#include "ledger/command/envelope.h"
 #include "node/checkpoint.h"
 #include "node/core_thread.h"
 #include "node/executor_thread.h"

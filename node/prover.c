@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "consensus/certificate.h"
-#include "ledger/account.h"
-#include "ledger/asset.h"
-#include "ledger/instruction.h"
-#include "ledger/position.h"
+#include "ledger/holding/position.h"
+#include "ledger/instruction/instruction.h"
+#include "ledger/register/account.h"
+#include "ledger/register/asset.h"
 #include "node/stored.h"
 
 static enum prover_result result_of(enum store_status status)

@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger/account.h"
-#include "ledger/asset.h"
-#include "ledger/explain.h"
-#include "ledger/party.h"
-#include "ledger/position.h"
+#include "ledger/holding/position.h"
+#include "ledger/instruction/explain.h"
+#include "ledger/register/account.h"
+#include "ledger/register/asset.h"
+#include "ledger/register/party.h"
 #include "node/read_rows.h"
 
 static void write_number(int64_t value, uint8_t places, char out[REPLY_VALUE_SIZE])

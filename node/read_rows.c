@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "ledger/account.h"
-#include "ledger/asset.h"
-#include "ledger/explain.h"
-#include "ledger/instruction.h"
-#include "ledger/party.h"
-#include "ledger/position.h"
+#include "ledger/holding/position.h"
+#include "ledger/instruction/explain.h"
+#include "ledger/instruction/instruction.h"
+#include "ledger/register/account.h"
+#include "ledger/register/asset.h"
+#include "ledger/register/party.h"
 
 enum {
     RECEIPT_INDEX_BASE = 1 << 30 /* behind every event's index */

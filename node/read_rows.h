@@ -14,9 +14,9 @@
 #define TALLY_NODE_READ_ROWS_H
 
 #include "client/row.h"
-#include "ledger/event.h"
+#include "ledger/command/event.h"
+#include "ledger/command/receipt.h"
 #include "ledger/ledger.h"
-#include "ledger/receipt.h"
 
 /* pre: the record is in use. */
 void read_row_party(const struct ledger *ledger, uint32_t index, struct row_party *row);

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger/account.h"
-#include "ledger/asset.h"
-#include "ledger/instruction.h"
-#include "ledger/party.h"
-#include "ledger/position.h"
+#include "ledger/holding/position.h"
+#include "ledger/instruction/instruction.h"
+#include "ledger/register/account.h"
+#include "ledger/register/asset.h"
+#include "ledger/register/party.h"
 #include "node/asker.h"
 #include "node/read_explain.h"
 #include "node/stored.h"

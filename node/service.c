@@ -10,7 +10,7 @@
 #include "client/reply.h"
 #include "client/request.h"
 #include "host/clock.h"
-#include "ledger/envelope.h"
+#include "ledger/command/envelope.h"
 #include "node/asker.h"
 #include "node/log.h"
 #include "node/rate_limit.h"

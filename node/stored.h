@@ -27,7 +27,7 @@
 
 /* Names of meta values. */
 #define STORED_JOURNAL_MARK "journal_mark" /* journal.h, with the last final block */
-#define STORED_CHECKPOINT   "checkpoint"   /* snapshot manifest (ledger/snapshot.h) */
+#define STORED_CHECKPOINT   "checkpoint"   /* snapshot manifest (ledger/state/snapshot.h) */
 #define STORED_STARTED      "started"      /* present from the first start on */
 
 /* The size of a stored block. */

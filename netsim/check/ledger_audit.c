@@ -2,9 +2,9 @@
 
 #include "base/amount.h"
 #include "base/assert.h"
-#include "ledger/account.h"
-#include "ledger/asset.h"
-#include "ledger/party.h"
+#include "ledger/register/account.h"
+#include "ledger/register/asset.h"
+#include "ledger/register/party.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /*
  * netsim/check/ledger_audit.h - all records of a ledger, counted again
  *
- * Problem. The ledger checks its own invariants (ledger/invariant.h), with its own sums. Whoever
- * checks it must count for himself.
+ * Problem. The ledger checks its own invariants (ledger/state/invariant.h), with its own sums.
+ * Whoever checks it must count for himself.
  *
  * Rule. An audit walks all records through their views and says what the first one is that does not
  * fit, in words. It keeps nothing, and uses neither totals, nor counters, nor queues of the ledger.
@@ -23,8 +23,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ledger/instruction.h"
-#include "ledger/position.h"
+#include "ledger/holding/position.h"
+#include "ledger/instruction/instruction.h"
 
 enum {
     LEDGER_AUDIT_TEXT_SIZE = 192

@@ -2,12 +2,12 @@
 
 #include "base/assert.h"
 #include "base/crc32c.h"
-#include "ledger/account.h"
-#include "ledger/asset.h"
-#include "ledger/event.h"
-#include "ledger/invariant.h"
-#include "ledger/party.h"
-#include "ledger/receipt.h"
+#include "ledger/command/event.h"
+#include "ledger/command/receipt.h"
+#include "ledger/register/account.h"
+#include "ledger/register/asset.h"
+#include "ledger/register/party.h"
+#include "ledger/state/invariant.h"
 #include "netsim/check/ledger_audit.h"
 #include "netsim/check/ledger_proofs.h"
 #include "netsim/engine/hash_index.h"
@@ -292,7 +292,7 @@ static void check_touched(struct ledger_checker *checker, const struct ledger *l
 
 /* ---------------------------------------------------------------------------- receipts */
 
-/* Was the envelope executed, or only answered? (See the table in ledger/execute.h.) */
+/* Was the envelope executed, or only answered? (See the table in ledger/command/execute.h.) */
 static bool is_execution(const struct receipt *receipt)
 {
     return receipt->command_index != RECEIPT_WHOLE_ENVELOPE || receipt->outcome == OUTCOME_REFUSED;

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "ledger/envelope.h"
-#include "ledger/event.h"
+#include "ledger/command/envelope.h"
+#include "ledger/command/event.h"
 #include "netsim/engine/validator_inside.h"
 #include "node/replica/payload.h"
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger/envelope.h"
+#include "ledger/command/envelope.h"
 #include "netsim/lab/calibrate.h"
 #include "netsim/lab/calibrate_bench.h"
 

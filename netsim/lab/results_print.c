@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "ledger/outcome.h"
+#include "ledger/values/outcome.h"
 #include "netsim/lab/results_state.h"
 
 void thousandths_print(int64_t value, char text[32])

@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "base/prng.h"
-#include "ledger/account.h"
-#include "ledger/asset.h"
-#include "ledger/date.h"
-#include "ledger/envelope.h"
-#include "ledger/key.h"
-#include "ledger/party.h"
+#include "ledger/command/envelope.h"
+#include "ledger/register/account.h"
+#include "ledger/register/asset.h"
+#include "ledger/register/key.h"
+#include "ledger/register/party.h"
+#include "ledger/values/date.h"
 
 enum {
     SHARE_DIVISOR = PARTY_SHARE_DIVISOR,

@@ -32,7 +32,7 @@
 
 #include "base/assert.h"
 #include "crypto/sign.h"
-#include "ledger/command.h"
+#include "ledger/command/command.h"
 #include "ledger/ledger.h"
 
 enum {

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger/command.h"
-#include "ledger/instruction.h"
+#include "ledger/command/command.h"
+#include "ledger/instruction/instruction.h"
 
 enum {
     FIRST_CAPACITY = 64,

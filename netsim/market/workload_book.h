@@ -25,8 +25,8 @@
 #include <stdint.h>
 
 #include "base/assert.h"
-#include "ledger/event.h"
-#include "ledger/receipt.h"
+#include "ledger/command/event.h"
+#include "ledger/command/receipt.h"
 #include "netsim/market/market.h"
 
 #define WORKLOAD_NONE UINT32_MAX

@@ -1,5 +1,5 @@
 /* The figures of a run, and what is still owed. */
-#include "ledger/command.h"
+#include "ledger/command/command.h"
 #include "netsim/market/workload_inside.h"
 
 static void results_command(struct workload_results *results,

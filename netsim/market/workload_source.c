@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/prng.h"
-#include "ledger/command.h"
-#include "ledger/date.h"
-#include "ledger/envelope.h"
+#include "ledger/command/command.h"
+#include "ledger/command/envelope.h"
+#include "ledger/values/date.h"
 #include "netsim/market/zipf.h"
 
 enum {

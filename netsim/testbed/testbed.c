@@ -16,7 +16,7 @@
 
 #include "base/prng.h"
 #include "crypto/keyfile.h"
-#include "ledger/date.h"
+#include "ledger/values/date.h"
 
 enum {
     PATH_SIZE = 600,

@@ -5,7 +5,7 @@
 #include "base/assert.h"
 #include "base/bytes.h"
 #include "base/map.h"
-#include "ledger/envelope.h"
+#include "ledger/command/envelope.h"
 #include "node/replica/payload.h"
 
 struct waiting_entry {

@@ -1,7 +1,7 @@
 #include "node/replica/executor.h"
 
 #include "base/arena.h"
-#include "ledger/envelope.h"
+#include "ledger/command/envelope.h"
 
 enum {
     LEDGER_ALIGNMENT = 64,

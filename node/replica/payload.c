@@ -2,7 +2,7 @@
 
 #include "base/assert.h"
 #include "base/mutant.h"
-#include "ledger/envelope.h"
+#include "ledger/command/envelope.h"
 
 void payload_reader_init(struct bytes_reader *reader, const void *data, size_t size)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "ledger/command.h"
+#include "ledger/command/command.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

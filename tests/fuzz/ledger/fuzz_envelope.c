@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "ledger/command.h"
-#include "ledger/envelope.h"
+#include "ledger/command/command.h"
+#include "ledger/command/envelope.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

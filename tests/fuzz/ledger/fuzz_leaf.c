@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "ledger/event.h"
-#include "ledger/receipt.h"
-#include "ledger/result.h"
+#include "ledger/command/event.h"
+#include "ledger/command/receipt.h"
+#include "ledger/state/result.h"
 
 enum {
     AGAIN_BYTES = 8192

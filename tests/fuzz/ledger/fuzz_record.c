@@ -5,17 +5,17 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "ledger/account.h"
-#include "ledger/asset.h"
-#include "ledger/draft.h"
-#include "ledger/instruction.h"
-#include "ledger/key.h"
-#include "ledger/nonce.h"
-#include "ledger/party.h"
-#include "ledger/position.h"
-#include "ledger/reference.h"
-#include "ledger/rule_set.h"
-#include "ledger/scalars.h"
+#include "ledger/command/draft.h"
+#include "ledger/command/nonce.h"
+#include "ledger/command/reference.h"
+#include "ledger/holding/position.h"
+#include "ledger/instruction/instruction.h"
+#include "ledger/register/account.h"
+#include "ledger/register/asset.h"
+#include "ledger/register/key.h"
+#include "ledger/register/party.h"
+#include "ledger/register/rule_set.h"
+#include "ledger/state/scalars.h"
 
 /* Decodes into `record` and encodes what came out; the reader says whether it was accepted. */
 #define TRY(type, name)                      \

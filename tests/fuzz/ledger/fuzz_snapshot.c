@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "ledger/snapshot.h"
+#include "ledger/state/snapshot.h"
 
 static void try_manifest(const uint8_t *data, size_t size)
 {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger/envelope.h"
+#include "ledger/command/envelope.h"
 #include "tests/simulation/node/scenario.h"
 #include "tests/support/cmocka.h"
 

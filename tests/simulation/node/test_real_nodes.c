@@ -19,7 +19,7 @@
 
 #include "crypto/start.h"
 #include "host/clock.h"
-#include "ledger/event.h"
+#include "ledger/command/event.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/node/real_market.h"
 

@@ -3,9 +3,9 @@
  * record and for a party's own quota, and nothing is changed by it. A block with no room left skips
  * what does not fit; it stays valid.
  */
-#include "ledger/date.h"
-#include "ledger/execute.h"
+#include "ledger/command/execute.h"
 #include "ledger/state.h"
+#include "ledger/values/date.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/letter.h"

@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "base/prng.h"
-#include "ledger/instruction.h"
-#include "ledger/invariant.h"
-#include "ledger/snapshot.h"
+#include "ledger/instruction/instruction.h"
 #include "ledger/state.h"
+#include "ledger/state/invariant.h"
+#include "ledger/state/snapshot.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/history.h"

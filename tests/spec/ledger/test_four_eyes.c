@@ -3,10 +3,10 @@
  * above its amount limit a key's command waits for a second person, who must be another one and
  * must name what was seen.
  */
-#include "ledger/account.h"
-#include "ledger/draft.h"
-#include "ledger/key.h"
-#include "ledger/party.h"
+#include "ledger/command/draft.h"
+#include "ledger/register/account.h"
+#include "ledger/register/key.h"
+#include "ledger/register/party.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/letter.h"

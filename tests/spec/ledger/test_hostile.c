@@ -3,13 +3,13 @@
  * of the range, limits walked around, the room of a block taken from others. Each is answered, and
  * nothing is asserted away.
  */
-#include "ledger/account.h"
-#include "ledger/instruction.h"
-#include "ledger/key.h"
-#include "ledger/nonce.h"
-#include "ledger/party.h"
-#include "ledger/position.h"
-#include "ledger/record.h"
+#include "ledger/command/nonce.h"
+#include "ledger/holding/position.h"
+#include "ledger/instruction/instruction.h"
+#include "ledger/register/account.h"
+#include "ledger/register/key.h"
+#include "ledger/register/party.h"
+#include "ledger/state/record.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/letter.h"

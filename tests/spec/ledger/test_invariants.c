@@ -3,9 +3,9 @@
  * ledger's back, and finds nothing in a sound one; the running check stops the node in the very
  * block in which a balance changed without a posting.
  */
-#include "ledger/date.h"
-#include "ledger/invariant.h"
 #include "ledger/state.h"
+#include "ledger/state/invariant.h"
+#include "ledger/values/date.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/letter.h"

@@ -1,13 +1,13 @@
 /*
- * Goal: the matching rule, field by field (ledger/match_field.h). For each of the 23 fields, two
- * instructions that differ there alone do not match, for the right ISO reason and no other; blank
- * optional fields match anything, blank additional ones only each other.
+ * Goal: the matching rule, field by field (ledger/matching/match_field.h). For each of the 23
+ * fields, two instructions that differ there alone do not match, for the right ISO reason and no
+ * other; blank optional fields match anything, blank additional ones only each other.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger/explain.h"
+#include "ledger/instruction/explain.h"
 #include "ledger/state.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"

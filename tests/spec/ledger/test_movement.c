@@ -2,7 +2,7 @@
  * Goal: I8. What is set aside stays held but does not settle; who may move what; a movement back
  * to available wakes what waits for it.
  */
-#include "ledger/position.h"
+#include "ledger/holding/position.h"
 
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"

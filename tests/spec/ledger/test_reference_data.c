@@ -4,12 +4,12 @@
  */
 #include <string.h>
 
-#include "ledger/account.h"
-#include "ledger/asset.h"
-#include "ledger/date.h"
-#include "ledger/key.h"
-#include "ledger/party.h"
-#include "ledger/position.h"
+#include "ledger/holding/position.h"
+#include "ledger/register/account.h"
+#include "ledger/register/asset.h"
+#include "ledger/register/key.h"
+#include "ledger/register/party.h"
+#include "ledger/values/date.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/letter.h"

@@ -5,8 +5,8 @@
  */
 #include <string.h>
 
-#include "ledger/asset.h"
-#include "ledger/date.h"
+#include "ledger/register/asset.h"
+#include "ledger/values/date.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/letter.h"

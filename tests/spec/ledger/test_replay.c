@@ -1,10 +1,11 @@
 /*
  * Goal: an envelope takes effect at most once. Ordered again it is answered with its first receipt,
- * never with a refusal; what leaves no trace says so; the table in ledger/execute.h, row by row.
+ * never with a refusal; what leaves no trace says so; the table in ledger/command/execute.h, row
+ * by row.
  */
-#include "ledger/key.h"
-#include "ledger/nonce.h"
-#include "ledger/party.h"
+#include "ledger/command/nonce.h"
+#include "ledger/register/key.h"
+#include "ledger/register/party.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/letter.h"

@@ -3,8 +3,8 @@
  * its reference and content. Issuing cannot happen twice, neither while the reference is remembered
  * nor after it is forgotten. Ended instructions leave the state after the retention.
  */
-#include "ledger/date.h"
 #include "ledger/state.h"
+#include "ledger/values/date.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/letter.h"

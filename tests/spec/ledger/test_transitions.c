@@ -4,7 +4,7 @@
  * are then, and which ISO code each of them is told. Not yet in the ledger are T5 (allegement), T15
  * (links), T18 and T27 (partial settlement), T20 to T26 (cut-offs, recycling, corporate actions).
  */
-#include "ledger/explain.h"
+#include "ledger/instruction/explain.h"
 #include "ledger/state.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"

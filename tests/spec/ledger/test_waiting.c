@@ -1,7 +1,7 @@
 /*
- * Goal: the rules of waiting and waking (ledger/waiting.h): who waits for a position is served by
- * priority, date and age; only those whom the arrival can help are tried; positions take turns; the
- * work of a block is bounded, and what is left is done first in the next one.
+ * Goal: the rules of waiting and waking (ledger/settlement/waiting.h): who waits for a position is
+ * served by priority, date and age; only those whom the arrival can help are tried; positions take
+ * turns; the work of a block is bounded, and what is left is done first in the next one.
  */
 #include "ledger/state.h"
 #include "tests/support/assert_hook.h"

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "ledger/key.h"
-#include "ledger/party.h"
+#include "ledger/register/key.h"
+#include "ledger/register/party.h"
 
 static const struct {
     const char *bic;

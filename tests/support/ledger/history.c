@@ -1,6 +1,6 @@
 #include "tests/support/ledger/history.h"
 
-#include "ledger/instruction.h"
+#include "ledger/instruction/instruction.h"
 #include "ledger/state.h"
 
 enum {

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "ledger/envelope.h"
-#include "ledger/key.h"
+#include "ledger/command/envelope.h"
+#include "ledger/register/key.h"
 #include "tests/support/cmocka.h"
 
 enum {

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "ledger/account.h"
-#include "ledger/asset.h"
-#include "ledger/date.h"
+#include "ledger/register/account.h"
+#include "ledger/register/asset.h"
+#include "ledger/values/date.h"
 #include "tests/support/cmocka.h"
 
 /* ---------------------------------------------------------------------------- who and what */

@@ -11,7 +11,7 @@
 #ifndef TALLY_TESTS_SUPPORT_LEDGER_MODEL_LEDGER_H
 #define TALLY_TESTS_SUPPORT_LEDGER_MODEL_LEDGER_H
 
-#include "ledger/command.h"
+#include "ledger/command/command.h"
 #include "tests/support/ledger/world.h"
 
 enum {

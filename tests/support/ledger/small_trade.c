@@ -1,9 +1,9 @@
 #include "tests/support/ledger/small_trade.h"
 
-#include "ledger/account.h"
-#include "ledger/asset.h"
-#include "ledger/party.h"
-#include "ledger/position.h"
+#include "ledger/holding/position.h"
+#include "ledger/register/account.h"
+#include "ledger/register/asset.h"
+#include "ledger/register/party.h"
 #include "tests/support/cmocka.h"
 
 enum {

@@ -6,12 +6,12 @@
 
 #include "crypto/sign.h"
 #include "crypto/start.h"
-#include "ledger/date.h"
-#include "ledger/envelope.h"
-#include "ledger/invariant.h"
-#include "ledger/key.h"
-#include "ledger/snapshot.h"
+#include "ledger/command/envelope.h"
+#include "ledger/register/key.h"
 #include "ledger/state.h"
+#include "ledger/state/invariant.h"
+#include "ledger/state/snapshot.h"
+#include "ledger/values/date.h"
 #include "tests/support/cmocka.h"
 
 enum {

@@ -18,10 +18,10 @@
 #ifndef TALLY_TESTS_SUPPORT_LEDGER_WORLD_H
 #define TALLY_TESTS_SUPPORT_LEDGER_WORLD_H
 
-#include "ledger/command.h"
-#include "ledger/event.h"
+#include "ledger/command/command.h"
+#include "ledger/command/event.h"
+#include "ledger/command/receipt.h"
 #include "ledger/ledger.h"
-#include "ledger/receipt.h"
 
 enum {
     WORLD_OPERATOR = 0,

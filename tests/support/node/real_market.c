@@ -7,12 +7,12 @@
 
 #include "base/assert.h"
 #include "host/clock.h"
-#include "ledger/account.h"
-#include "ledger/asset.h"
-#include "ledger/date.h"
-#include "ledger/envelope.h"
-#include "ledger/instruction.h"
-#include "ledger/position.h"
+#include "ledger/command/envelope.h"
+#include "ledger/holding/position.h"
+#include "ledger/instruction/instruction.h"
+#include "ledger/register/account.h"
+#include "ledger/register/asset.h"
+#include "ledger/values/date.h"
 
 enum {
     ASK_MS = 3000,

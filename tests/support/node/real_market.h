@@ -12,8 +12,8 @@
 #define TALLY_TESTS_SUPPORT_NODE_REAL_MARKET_H
 
 #include "client/proof.h"
-#include "ledger/command.h"
-#include "ledger/receipt.h"
+#include "ledger/command/command.h"
+#include "ledger/command/receipt.h"
 #include "tests/support/node/real_network.h"
 
 enum {

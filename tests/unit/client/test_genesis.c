@@ -9,8 +9,8 @@
 
 #include "client/genesis.h"
 #include "crypto/start.h"
-#include "ledger/key.h"
-#include "ledger/party.h"
+#include "ledger/register/key.h"
+#include "ledger/register/party.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/client/sample_genesis.h"
 #include "tests/support/cmocka.h"

@@ -3,7 +3,7 @@
  * many, another version or a form that is not canonical is refused; the content hash binds party
  * and bytes.
  */
-#include "ledger/command.h"
+#include "ledger/command/command.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * Goal: calendar arithmetic agrees with a day-by-day walk over the whole calendar, and no number
  * that is not a date passes for one.
  */
-#include "ledger/date.h"
+#include "ledger/values/date.h"
 
 #include <string.h>
 

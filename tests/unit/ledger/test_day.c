@@ -2,9 +2,9 @@
  * Goal: the settlement day follows the timestamps of blocks alone, says so in an event, never goes
  * back, and the ledger names the time at which it will change next.
  */
-#include "ledger/date.h"
-#include "ledger/day.h"
+#include "ledger/day/day.h"
 #include "ledger/state.h"
+#include "ledger/values/date.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/world.h"

@@ -2,7 +2,7 @@
  * Goal: entries leave in the order of (time, index) whatever the order of entry, also when some are
  * removed in between; misuse is caught.
  */
-#include "ledger/deadline.h"
+#include "ledger/state/deadline.h"
 
 #include "base/prng.h"
 #include "tests/support/assert_hook.h"

@@ -2,7 +2,7 @@
  * Goal: an envelope that is built is decoded again to the same parts; one with any byte, size or
  * count wrong is refused with the check that failed; a signature covers every byte before it.
  */
-#include "ledger/envelope.h"
+#include "ledger/command/envelope.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,11 +2,11 @@
  * Goal: events are read as written and nothing else is; the longest one fits; an event that a trade
  * emits names both sides in business words.
  */
-#include "ledger/event.h"
+#include "ledger/command/event.h"
 
 #include <string.h>
 
-#include "ledger/instruction.h"
+#include "ledger/instruction/instruction.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/world.h"

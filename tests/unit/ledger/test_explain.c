@@ -3,7 +3,7 @@
  * no other, prefers fewer differences, then the nearer amount, then the older one, and stays within
  * its bound when very many are alleged.
  */
-#include "ledger/explain.h"
+#include "ledger/instruction/explain.h"
 #include "ledger/state.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"

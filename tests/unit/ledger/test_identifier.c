@@ -2,7 +2,7 @@
  * Goal: every business identifier has one form only; anything else is refused, in memory and on the
  * wire.
  */
-#include "ledger/identifier.h"
+#include "ledger/values/identifier.h"
 
 #include <string.h>
 

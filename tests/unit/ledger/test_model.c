@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "base/prng.h"
-#include "ledger/date.h"
 #include "ledger/state.h"
+#include "ledger/values/date.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/model_ledger.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/prng.h"
-#include "ledger/ordered.h"
+#include "ledger/state/ordered.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/memory.h"

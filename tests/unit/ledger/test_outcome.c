@@ -2,7 +2,7 @@
  * Goal: the numbers of outcomes, reasons, details and fields never change and never collide; every
  * number has a name, and none that is unknown passes.
  */
-#include "ledger/outcome.h"
+#include "ledger/values/outcome.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * Goal: money and securities move only in balanced postings, wholly or not at all; limits are exact
  * to the unit; balances shift inside a position without changing what is held.
  */
-#include "ledger/position.h"
+#include "ledger/holding/position.h"
 
 #include "ledger/state.h"
 #include "tests/support/assert_hook.h"

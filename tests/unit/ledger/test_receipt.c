@@ -1,7 +1,7 @@
 /*
  * Goal: receipts are read as written, and nothing else is: no other length, no unknown number.
  */
-#include "ledger/receipt.h"
+#include "ledger/command/receipt.h"
 
 #include <string.h>
 

@@ -2,11 +2,11 @@
  * Goal: every kind of record is read as it was written and in no other form; slots are taken lowest
  * first; what a block touched is known; the leaf of a record depends on kind, slot, salt and bytes.
  */
-#include "ledger/record.h"
+#include "ledger/state/record.h"
 
 #include <string.h>
 
-#include "ledger/key.h"
+#include "ledger/register/key.h"
 #include "ledger/state.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"

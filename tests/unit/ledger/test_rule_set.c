@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "ledger/date.h"
-#include "ledger/rule_set.h"
+#include "ledger/register/rule_set.h"
+#include "ledger/values/date.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 

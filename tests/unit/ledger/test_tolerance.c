@@ -2,7 +2,7 @@
  * Goal: the deliverer's amount selects the band, both ends of each band are exact to the cent, and
  * a currency without a band has no tolerance.
  */
-#include "ledger/tolerance.h"
+#include "ledger/matching/tolerance.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 

@@ -5,9 +5,9 @@
  */
 #include "netsim/check/ledger_checker.h"
 
-#include "ledger/account.h"
-#include "ledger/asset.h"
-#include "ledger/party.h"
+#include "ledger/register/account.h"
+#include "ledger/register/asset.h"
+#include "ledger/register/party.h"
 #include "netsim/check/ledger_audit.h"
 #include "netsim/check/ledger_proofs.h"
 #include "tests/support/cmocka.h"

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger/envelope.h"
-#include "ledger/event.h"
-#include "ledger/receipt.h"
+#include "ledger/command/envelope.h"
+#include "ledger/command/event.h"
+#include "ledger/command/receipt.h"
 #include "netsim/market/workload_book.h"
 #include "tests/support/cmocka.h"
 

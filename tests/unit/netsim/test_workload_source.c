@@ -8,14 +8,14 @@
 #include <string.h>
 
 #include "base/prng.h"
-#include "ledger/account.h"
-#include "ledger/asset.h"
-#include "ledger/envelope.h"
-#include "ledger/event.h"
-#include "ledger/invariant.h"
-#include "ledger/party.h"
-#include "ledger/position.h"
-#include "ledger/receipt.h"
+#include "ledger/command/envelope.h"
+#include "ledger/command/event.h"
+#include "ledger/command/receipt.h"
+#include "ledger/holding/position.h"
+#include "ledger/register/account.h"
+#include "ledger/register/asset.h"
+#include "ledger/register/party.h"
+#include "ledger/state/invariant.h"
 #include "netsim/market/workload_source.h"
 #include "tests/support/cmocka.h"
 

@@ -4,7 +4,7 @@
  */
 #include "node/asker.h"
 
-#include "ledger/instruction.h"
+#include "ledger/instruction/instruction.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/world.h"
 

@@ -8,7 +8,7 @@
 
 #include "base/assert.h"
 #include "crypto/sign.h"
-#include "ledger/envelope.h"
+#include "ledger/command/envelope.h"
 
 enum {
     ENVELOPE_SMALLEST = ENVELOPE_HEAD_BYTES + 2 + 1 + SIGN_SIGNATURE_SIZE

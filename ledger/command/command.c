@@ -1,0 +1,441 @@
+#include "ledger/command/command.h"
+
+#include "ledger/values/date.h"
+
+static void write_key(struct bytes_writer *writer, const struct public_key *key)
+{
+    bytes_write_copy(writer, key->bytes, sizeof(key->bytes));
+}
+
+static struct public_key read_key(struct bytes_reader *reader)
+{
+    struct public_key key;
+    bytes_read_copy(reader, key.bytes, sizeof(key.bytes));
+    return key;
+}
+
+static void party_add_encode(const struct command_party_add *body, struct bytes_writer *writer)
+{
+    bic_write(writer, &body->bic);
+    text35_write(writer, &body->name);
+    bytes_write_u32(writer, body->roles);
+    bytes_write_u32(writer, body->instruction_quota);
+}
+
+static void party_add_decode(struct command_party_add *body, struct bytes_reader *reader)
+{
+    body->bic = bic_read(reader);
+    body->name = text35_read(reader);
+    body->roles = bytes_read_u32(reader);
+    body->instruction_quota = bytes_read_u32(reader);
+}
+
+static void party_change_encode(const struct command_party_change *body,
+                                struct bytes_writer *writer)
+{
+    bic_write(writer, &body->bic);
+    bytes_write_u32(writer, body->roles);
+    bytes_write_u8(writer, body->status);
+    bytes_write_u32(writer, body->instruction_quota);
+}
+
+static void party_change_decode(struct command_party_change *body, struct bytes_reader *reader)
+{
+    body->bic = bic_read(reader);
+    body->roles = bytes_read_u32(reader);
+    body->status = bytes_read_u8(reader);
+    body->instruction_quota = bytes_read_u32(reader);
+}
+
+static void key_add_encode(const struct command_key_add *body, struct bytes_writer *writer)
+{
+    bic_write(writer, &body->bic);
+    write_key(writer, &body->public_key);
+    write_key(writer, &body->channel_key);
+    bytes_write_u32(writer, body->rights);
+    bytes_write_i64(writer, body->amount_limit);
+    bytes_write_u64(writer, body->valid_from_ms);
+    bytes_write_u64(writer, body->valid_until_ms);
+}
+
+static void key_add_decode(struct command_key_add *body, struct bytes_reader *reader)
+{
+    body->bic = bic_read(reader);
+    body->public_key = read_key(reader);
+    body->channel_key = read_key(reader);
+    body->rights = bytes_read_u32(reader);
+    body->amount_limit = bytes_read_i64(reader);
+    body->valid_from_ms = bytes_read_u64(reader);
+    body->valid_until_ms = bytes_read_u64(reader);
+}
+
+static void asset_add_encode(const struct command_asset_add *body, struct bytes_writer *writer)
+{
+    asset_code_write(writer, &body->code);
+    text35_write(writer, &body->name);
+    bytes_write_u8(writer, body->kind);
+    bytes_write_u8(writer, body->decimals);
+    bytes_write_i64(writer, body->settlement_unit_min);
+    bytes_write_i64(writer, body->settlement_unit_multiple);
+    bic_write(writer, &body->issuer);
+    text35_write(writer, &body->issuance_account);
+}
+
+static void asset_add_decode(struct command_asset_add *body, struct bytes_reader *reader)
+{
+    body->code = asset_code_read(reader);
+    body->name = text35_read(reader);
+    body->kind = bytes_read_u8(reader);
+    body->decimals = bytes_read_u8(reader);
+    body->settlement_unit_min = bytes_read_i64(reader);
+    body->settlement_unit_multiple = bytes_read_i64(reader);
+    body->issuer = bic_read(reader);
+    body->issuance_account = text35_read(reader);
+}
+
+static void account_open_encode(const struct command_account_open *body,
+                                struct bytes_writer *writer)
+{
+    bic_write(writer, &body->bic);
+    text35_write(writer, &body->id);
+    bytes_write_u8(writer, body->kind);
+    bytes_write_bool(writer, body->is_default);
+}
+
+static void account_open_decode(struct command_account_open *body, struct bytes_reader *reader)
+{
+    body->bic = bic_read(reader);
+    body->id = text35_read(reader);
+    body->kind = bytes_read_u8(reader);
+    body->is_default = bytes_read_bool(reader);
+}
+
+static void account_change_encode(const struct command_account_change *body,
+                                  struct bytes_writer *writer)
+{
+    bic_write(writer, &body->bic);
+    text35_write(writer, &body->id);
+    bytes_write_u8(writer, body->status);
+    bytes_write_bool(writer, body->is_default);
+}
+
+static void account_change_decode(struct command_account_change *body, struct bytes_reader *reader)
+{
+    body->bic = bic_read(reader);
+    body->id = text35_read(reader);
+    body->status = bytes_read_u8(reader);
+    body->is_default = bytes_read_bool(reader);
+}
+
+static void credit_limit_encode(const struct command_credit_limit *body,
+                                struct bytes_writer *writer)
+{
+    bic_write(writer, &body->bic);
+    text35_write(writer, &body->account);
+    asset_code_write(writer, &body->currency);
+    bytes_write_i64(writer, body->limit);
+}
+
+static void credit_limit_decode(struct command_credit_limit *body, struct bytes_reader *reader)
+{
+    body->bic = bic_read(reader);
+    body->account = text35_read(reader);
+    body->currency = asset_code_read(reader);
+    body->limit = bytes_read_i64(reader);
+}
+
+static void issuance_encode(const struct command_issuance *body, struct bytes_writer *writer)
+{
+    asset_code_write(writer, &body->asset);
+    bic_write(writer, &body->bic);
+    text35_write(writer, &body->account);
+    bytes_write_i64(writer, body->quantity);
+}
+
+static void issuance_decode(struct command_issuance *body, struct bytes_reader *reader)
+{
+    body->asset = asset_code_read(reader);
+    body->bic = bic_read(reader);
+    body->account = text35_read(reader);
+    body->quantity = bytes_read_i64(reader);
+}
+
+static void movement_encode(const struct command_movement *body, struct bytes_writer *writer)
+{
+    bic_write(writer, &body->bic);
+    text35_write(writer, &body->account);
+    asset_code_write(writer, &body->asset);
+    bytes_write_u8(writer, body->from);
+    bytes_write_u8(writer, body->to);
+    bytes_write_i64(writer, body->quantity);
+}
+
+static void movement_decode(struct command_movement *body, struct bytes_reader *reader)
+{
+    body->bic = bic_read(reader);
+    body->account = text35_read(reader);
+    body->asset = asset_code_read(reader);
+    body->from = bytes_read_u8(reader);
+    body->to = bytes_read_u8(reader);
+    body->quantity = bytes_read_i64(reader);
+}
+
+static void instruct_encode(const struct command_instruct *body, struct bytes_writer *writer)
+{
+    bytes_write_u8(writer, body->payment);
+    bytes_write_u8(writer, body->movement);
+    asset_code_write(writer, &body->asset);
+    bytes_write_i64(writer, body->quantity);
+    bytes_write_u32(writer, body->settlement_date);
+    bic_write(writer, &body->deliverer);
+    bic_write(writer, &body->receiver);
+    bic_write(writer, &body->deliverer_depository);
+    bic_write(writer, &body->receiver_depository);
+    asset_code_write(writer, &body->currency);
+    bytes_write_i64(writer, body->amount);
+    bytes_write_u8(writer, body->credit_debit);
+    bytes_write_u8(writer, body->opt_out);
+    bytes_write_u8(writer, body->cum_ex);
+    text35_write(writer, &body->common_reference);
+    bic_write(writer, &body->deliverer_client);
+    bic_write(writer, &body->receiver_client);
+    text35_write(writer, &body->deliverer_account);
+    text35_write(writer, &body->receiver_account);
+    text35_write(writer, &body->account);
+    text35_write(writer, &body->cash_account);
+    bytes_write_u8(writer, body->priority);
+    bytes_write_u8(writer, body->partial);
+    bytes_write_u8(writer, body->transaction_type);
+    bytes_write_bool(writer, body->hold);
+}
+
+static void instruct_decode(struct command_instruct *body, struct bytes_reader *reader)
+{
+    body->payment = bytes_read_u8(reader);
+    body->movement = bytes_read_u8(reader);
+    body->asset = asset_code_read(reader);
+    body->quantity = bytes_read_i64(reader);
+    body->settlement_date = bytes_read_u32(reader);
+    body->deliverer = bic_read(reader);
+    body->receiver = bic_read(reader);
+    body->deliverer_depository = bic_read(reader);
+    body->receiver_depository = bic_read(reader);
+    body->currency = asset_code_read(reader);
+    body->amount = bytes_read_i64(reader);
+    body->credit_debit = bytes_read_u8(reader);
+    body->opt_out = bytes_read_u8(reader);
+    body->cum_ex = bytes_read_u8(reader);
+    body->common_reference = text35_read(reader);
+    body->deliverer_client = bic_read(reader);
+    body->receiver_client = bic_read(reader);
+    body->deliverer_account = text35_read(reader);
+    body->receiver_account = text35_read(reader);
+    body->account = text35_read(reader);
+    body->cash_account = text35_read(reader);
+    body->priority = bytes_read_u8(reader);
+    body->partial = bytes_read_u8(reader);
+    body->transaction_type = bytes_read_u8(reader);
+    body->hold = bytes_read_bool(reader);
+}
+
+static void target_encode(const struct command_target *body, struct bytes_writer *writer)
+{
+    bic_write(writer, &body->party);
+    text35_write(writer, &body->reference);
+    bytes_write_u8(writer, body->hold);
+    bytes_write_u8(writer, body->priority);
+}
+
+static void target_decode(struct command_target *body, struct bytes_reader *reader)
+{
+    body->party = bic_read(reader);
+    body->reference = text35_read(reader);
+    body->hold = bytes_read_u8(reader);
+    body->priority = bytes_read_u8(reader);
+}
+
+static void approval_encode(const struct command_approval *body, struct bytes_writer *writer)
+{
+    text35_write(writer, &body->reference);
+    bytes_write_copy(writer, body->content.bytes, HASH_SIZE);
+}
+
+static void approval_decode(struct command_approval *body, struct bytes_reader *reader)
+{
+    body->reference = text35_read(reader);
+    bytes_read_copy(reader, body->content.bytes, HASH_SIZE);
+}
+
+static void body_encode(const struct command *command, struct bytes_writer *writer)
+{
+    switch ((enum command_kind)command->kind) {
+    case COMMAND_PARTY_ADD:
+        party_add_encode(&command->party_add, writer);
+        return;
+    case COMMAND_PARTY_CHANGE:
+        party_change_encode(&command->party_change, writer);
+        return;
+    case COMMAND_KEY_ADD:
+        key_add_encode(&command->key_add, writer);
+        return;
+    case COMMAND_KEY_REVOKE:
+        write_key(writer, &command->key_revoke.public_key);
+        return;
+    case COMMAND_ASSET_ADD:
+        asset_add_encode(&command->asset_add, writer);
+        return;
+    case COMMAND_ASSET_CHANGE:
+        asset_code_write(writer, &command->asset_change.code);
+        bytes_write_u8(writer, command->asset_change.status);
+        return;
+    case COMMAND_ACCOUNT_OPEN:
+        account_open_encode(&command->account_open, writer);
+        return;
+    case COMMAND_ACCOUNT_CHANGE:
+        account_change_encode(&command->account_change, writer);
+        return;
+    case COMMAND_CREDIT_LIMIT:
+        credit_limit_encode(&command->credit_limit, writer);
+        return;
+    case COMMAND_RULE_SET:
+        rule_set_encode(&command->rule_set, writer);
+        return;
+    case COMMAND_ISSUE:
+    case COMMAND_REDEEM:
+    case COMMAND_CASH_IN:
+    case COMMAND_CASH_OUT:
+        issuance_encode(&command->issuance, writer);
+        return;
+    case COMMAND_MOVE:
+        movement_encode(&command->movement, writer);
+        return;
+    case COMMAND_INSTRUCT:
+        instruct_encode(&command->instruct, writer);
+        return;
+    case COMMAND_CANCEL:
+    case COMMAND_HOLD:
+    case COMMAND_RELEASE:
+    case COMMAND_AMEND:
+        target_encode(&command->target, writer);
+        return;
+    case COMMAND_APPROVE:
+    case COMMAND_DRAFT_REJECT:
+        approval_encode(&command->approval, writer);
+        return;
+    case COMMAND_NONE:
+        break;
+    }
+    TALLY_ASSERT(false);
+}
+
+static void body_decode(struct command *command, struct bytes_reader *reader)
+{
+    switch ((enum command_kind)command->kind) {
+    case COMMAND_PARTY_ADD:
+        party_add_decode(&command->party_add, reader);
+        return;
+    case COMMAND_PARTY_CHANGE:
+        party_change_decode(&command->party_change, reader);
+        return;
+    case COMMAND_KEY_ADD:
+        key_add_decode(&command->key_add, reader);
+        return;
+    case COMMAND_KEY_REVOKE:
+        command->key_revoke.public_key = read_key(reader);
+        return;
+    case COMMAND_ASSET_ADD:
+        asset_add_decode(&command->asset_add, reader);
+        return;
+    case COMMAND_ASSET_CHANGE:
+        command->asset_change.code = asset_code_read(reader);
+        command->asset_change.status = bytes_read_u8(reader);
+        return;
+    case COMMAND_ACCOUNT_OPEN:
+        account_open_decode(&command->account_open, reader);
+        return;
+    case COMMAND_ACCOUNT_CHANGE:
+        account_change_decode(&command->account_change, reader);
+        return;
+    case COMMAND_CREDIT_LIMIT:
+        credit_limit_decode(&command->credit_limit, reader);
+        return;
+    case COMMAND_RULE_SET:
+        rule_set_decode(&command->rule_set, reader);
+        return;
+    case COMMAND_ISSUE:
+    case COMMAND_REDEEM:
+    case COMMAND_CASH_IN:
+    case COMMAND_CASH_OUT:
+        issuance_decode(&command->issuance, reader);
+        return;
+    case COMMAND_MOVE:
+        movement_decode(&command->movement, reader);
+        return;
+    case COMMAND_INSTRUCT:
+        instruct_decode(&command->instruct, reader);
+        return;
+    case COMMAND_CANCEL:
+    case COMMAND_HOLD:
+    case COMMAND_RELEASE:
+    case COMMAND_AMEND:
+        target_decode(&command->target, reader);
+        return;
+    case COMMAND_APPROVE:
+    case COMMAND_DRAFT_REJECT:
+        approval_decode(&command->approval, reader);
+        return;
+    case COMMAND_NONE:
+        break;
+    }
+    bytes_reader_fail(reader);
+}
+
+void command_encode(const struct command *command, struct bytes_writer *writer)
+{
+    TALLY_ASSERT(command_name(command->kind)[0] != '\0');
+    bytes_write_u8(writer, command->kind);
+    bytes_write_u8(writer, COMMAND_VERSION);
+    text35_write(writer, &command->reference);
+    bytes_write_u32(writer, command->date);
+    body_encode(command, writer);
+}
+
+bool command_decode(struct command *command, const struct bic *party, const void *bytes,
+                    size_t size)
+{
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, bytes, size);
+    *command = (struct command){0};
+    uint8_t kind = bytes_read_u8(&reader);
+    uint8_t version = bytes_read_u8(&reader);
+    if (version != COMMAND_VERSION || command_name(kind)[0] == '\0' || size > COMMAND_BYTES_MAX) {
+        return false;
+    }
+    command->kind = kind;
+    command->reference = text35_read(&reader);
+    command->date = bytes_read_u32(&reader);
+    if (command->reference.size == 0 || !date_valid(command->date)) {
+        bytes_reader_fail(&reader);
+    }
+    body_decode(command, &reader);
+    struct hash_state state;
+    hash_begin(&state, HASH_COMMAND);
+    hash_add(&state, party->text, BIC_SIZE);
+    hash_add(&state, bytes, size);
+    hash_end(&state, &command->content);
+    return bytes_reader_done(&reader);
+}
+
+const char *command_name(uint8_t kind)
+{
+    switch ((enum command_kind)kind) {
+#define X(name, number, text, right) \
+    case COMMAND_##name:             \
+        return text;
+        COMMANDS(X)
+#undef X
+    case COMMAND_NONE:
+        break;
+    }
+    return "";
+}

@@ -1,0 +1,240 @@
+/*
+ * ledger/command/command.h - what a party can ask of the ledger: kinds, fields, wire format
+ *
+ * Rule. Every command starts with the same head, then the fields of its kind in the order of its
+ * struct below:
+ *
+ *   kind u8 | version u8 = 1 | reference text | date u32 | body
+ *
+ * `reference` is the party's own name for the command; with it, and with the date, a file that is
+ * sent again after its envelopes expired is recognised: the same content under the same reference
+ * is answered ALREADY, other content is refused REFE. `date` (for an instruction: its trade date)
+ * must lie in the retention period and not after the ledger's date, so that a forgotten reference
+ * can never be executed a second time (I7).
+ *
+ * Wire types: integers little-endian, i64 two's complement, BIC 11 bytes, texts and asset codes u8
+ * size + characters, booleans u8 0 or 1. An absent optional text has size 0, an absent BIC is 11
+ * zero bytes. docs/data-ledger.md has the table of every byte.
+ *
+ * One file per family executes them: command_reference_data, command_issuance (with cash in and
+ * out), command_movement, command_instruct, command_target (cancel, hold, release, amend),
+ * command_approval.
+ */
+#ifndef TALLY_LEDGER_COMMAND_COMMAND_H
+#define TALLY_LEDGER_COMMAND_COMMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/assert.h"
+#include "base/bytes.h"
+#include "crypto/hash.h"
+#include "crypto/sign.h"
+#include "ledger/instruction/instruction.h"
+#include "ledger/register/rule_set.h"
+#include "ledger/values/identifier.h"
+#include "ledger/values/outcome.h"
+
+/* X(NAME, number, name, needed right) */
+#define COMMANDS(X)                                        \
+    X(PARTY_ADD, 1, "party-add", KEY_ADMINISTER)           \
+    X(PARTY_CHANGE, 2, "party-change", KEY_ADMINISTER)     \
+    X(KEY_ADD, 3, "key-add", KEY_ADMINISTER)               \
+    X(KEY_REVOKE, 4, "key-revoke", KEY_ADMINISTER)         \
+    X(ASSET_ADD, 5, "asset-add", KEY_ADMINISTER)           \
+    X(ASSET_CHANGE, 6, "asset-change", KEY_ADMINISTER)     \
+    X(ACCOUNT_OPEN, 7, "account-open", KEY_ADMINISTER)     \
+    X(ACCOUNT_CHANGE, 8, "account-change", KEY_ADMINISTER) \
+    X(CREDIT_LIMIT, 9, "credit-limit", KEY_ADMINISTER)     \
+    X(RULE_SET, 10, "rule-set", KEY_ADMINISTER)            \
+    X(ISSUE, 20, "issue", KEY_SUBMIT)                      \
+    X(REDEEM, 21, "redeem", KEY_SUBMIT)                    \
+    X(CASH_IN, 30, "cash-in", KEY_SUBMIT)                  \
+    X(CASH_OUT, 31, "cash-out", KEY_SUBMIT)                \
+    X(MOVE, 35, "move", KEY_SUBMIT)                        \
+    X(INSTRUCT, 40, "instruct", KEY_SUBMIT)                \
+    X(CANCEL, 41, "cancel", KEY_SUBMIT)                    \
+    X(HOLD, 42, "hold", KEY_SUBMIT)                        \
+    X(RELEASE, 43, "release", KEY_SUBMIT)                  \
+    X(AMEND, 44, "amend", KEY_SUBMIT)                      \
+    X(APPROVE, 50, "approve", KEY_APPROVE)                 \
+    X(DRAFT_REJECT, 51, "draft-reject", KEY_APPROVE)
+
+enum command_kind {
+    COMMAND_NONE = 0,
+#define X(name, number, text, right) COMMAND_##name = (number),
+    COMMANDS(X)
+#undef X
+};
+
+enum {
+    COMMAND_VERSION = 1,
+    COMMAND_BYTES_MAX = 1024
+};
+
+struct command_party_add {
+    struct bic bic;
+    struct text35 name;
+    uint32_t roles;
+    uint32_t instruction_quota; /* 0: the ledger's default */
+};
+
+struct command_party_change { /* replaces all four */
+    struct bic bic;
+    uint32_t roles;
+    uint8_t status;
+    uint32_t instruction_quota;
+};
+
+struct command_key_add {
+    struct bic bic; /* the party it acts for */
+    struct public_key public_key;
+    struct public_key channel_key; /* zero: never connects */
+    uint32_t rights;
+    int64_t amount_limit;
+    uint64_t valid_from_ms;
+    uint64_t valid_until_ms;
+};
+
+struct command_key_revoke {
+    struct public_key public_key;
+};
+
+struct command_asset_add {
+    struct asset_code code;
+    struct text35 name;
+    uint8_t kind;
+    uint8_t decimals;
+    int64_t settlement_unit_min;
+    int64_t settlement_unit_multiple;
+    struct bic issuer;
+    struct text35 issuance_account; /* an open account of the issuer, of the asset's kind */
+};
+
+struct command_asset_change {
+    struct asset_code code;
+    uint8_t status;
+};
+
+struct command_account_open {
+    struct bic bic;
+    struct text35 id;
+    uint8_t kind;
+    bool is_default;
+};
+
+struct command_account_change {
+    struct bic bic;
+    struct text35 id;
+    uint8_t status;
+    bool is_default;
+};
+
+struct command_credit_limit {
+    struct bic bic;
+    struct text35 account;
+    struct asset_code currency;
+    int64_t limit;
+};
+
+/* Issue, redeem, cash in, cash out: between the issuance account and an account of anybody. */
+struct command_issuance {
+    struct asset_code asset;
+    struct bic bic;
+    struct text35 account;
+    int64_t quantity;
+};
+
+/* Moves a quantity between two balances of one position (semt.013, intra-position movement). */
+struct command_movement {
+    struct bic bic;
+    struct text35 account;
+    struct asset_code asset;
+    uint8_t from; /* enum position_balance */
+    uint8_t to;
+    int64_t quantity;
+};
+
+/* The terms with identifiers instead of indexes; the head's reference names the instruction, its
+ * date is the trade date. */
+struct command_instruct {
+    uint8_t payment;
+    uint8_t movement;
+    struct asset_code asset;
+    int64_t quantity;
+    uint32_t settlement_date;
+    struct bic deliverer;
+    struct bic receiver;
+    struct bic deliverer_depository;
+    struct bic receiver_depository;
+    struct asset_code currency; /* absent when free of payment */
+    int64_t amount;
+    uint8_t credit_debit;
+    uint8_t opt_out;
+    uint8_t cum_ex;
+    struct text35 common_reference;
+    struct bic deliverer_client;
+    struct bic receiver_client;
+    struct text35 deliverer_account;
+    struct text35 receiver_account;
+    struct text35
+        account; /* own securities account (OWNI: the giving one); absent: the default one */
+    struct text35 cash_account; /* own cash account; absent: the default one */
+    uint8_t priority;
+    uint8_t partial;
+    uint8_t transaction_type;
+    bool hold; /* on party hold from the start */
+};
+
+/* Cancel, hold, release, amend one instruction: an own one, or, for the operator, anybody's. */
+struct command_target {
+    struct bic party; /* the instructing party */
+    struct text35 reference;
+    uint8_t hold; /* hold, release: DIMENSION_HOLD_PARTY .. DIMENSION_HOLD_CONDITIONAL; else 0 */
+    uint8_t priority; /* amend: the new one; else 0 */
+};
+
+/* Approve or reject the draft that the own party submitted under a reference. */
+struct command_approval {
+    struct text35 reference;
+    struct hash content; /* hash of the draft's command: what is approved is what was seen */
+};
+
+struct command {
+    uint8_t kind;
+    struct text35 reference;
+    uint32_t date;
+    struct hash
+        content; /* hash(HASH_COMMAND, party BIC | command bytes); set by command_decode() */
+    union {
+        struct command_party_add party_add;
+        struct command_party_change party_change;
+        struct command_key_add key_add;
+        struct command_key_revoke key_revoke;
+        struct command_asset_add asset_add;
+        struct command_asset_change asset_change;
+        struct command_account_open account_open;
+        struct command_account_change account_change;
+        struct command_credit_limit credit_limit;
+        struct rule_set rule_set;
+        struct command_issuance issuance;
+        struct command_movement movement;
+        struct command_instruct instruct;
+        struct command_target target;
+        struct command_approval approval;
+    };
+};
+
+/* Writes a command. pre: kind known. Fails the writer when it does not fit. Reads nothing of
+ * `content`. */
+void command_encode(const struct command *command, struct bytes_writer *writer);
+/*
+ * Reads untrusted bytes: bounded, total, rejects trailing bytes and anything command_encode() would
+ * not have written. What the fields mean is checked at execution. Returns false with `kind` and
+ * `reference` filled as far as they could be read (for the receipt).
+ */
+bool command_decode(struct command *command, const struct bic *party, const void *bytes,
+                    size_t size);
+const char *command_name(uint8_t kind); /* "" when unknown */
+
+#endif

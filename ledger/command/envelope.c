@@ -1,0 +1,151 @@
+#include "ledger/command/envelope.h"
+
+#include <string.h>
+
+static const char signed_prefix[8] = {'T', 'A', 'L', 'L', 'Y', '-', 'E', '1'};
+
+enum {
+    COUNT_OFFSET = ENVELOPE_HEAD_BYTES - 2,
+    SIGNATURE_BYTES = 64,
+    COMMAND_PREFIX_BYTES = 2,
+};
+
+/* Walks over the declared number of commands; what is left of the reader must be the signature. */
+static enum envelope_check commands_check(struct bytes_reader *reader, uint16_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint16_t size = bytes_read_u16(reader);
+        if (!reader->failed && (size == 0 || size > ENVELOPE_COMMAND_BYTES_MAX)) {
+            return ENVELOPE_COMMAND_SIZE_WRONG;
+        }
+        if (bytes_read_view(reader, size) == NULL) {
+            return ENVELOPE_TRUNCATED;
+        }
+    }
+    return ENVELOPE_OK;
+}
+
+static void head_read(struct envelope *envelope, struct bytes_reader *reader)
+{
+    bytes_read_copy(reader, envelope->chain_id.bytes, HASH_SIZE);
+    bytes_read_copy(reader, envelope->party.text, BIC_SIZE);
+    bytes_read_copy(reader, envelope->key.bytes, sizeof(envelope->key.bytes));
+    bytes_read_copy(reader, envelope->nonce.bytes, NONCE_SIZE);
+    envelope->valid_until_ms = bytes_read_u64(reader);
+    envelope->command_count = bytes_read_u16(reader);
+}
+
+enum envelope_check envelope_decode(struct envelope *out, const void *bytes, size_t size)
+{
+    *out = (struct envelope){.bytes = bytes, .size = size};
+    if (size > ENVELOPE_BYTES_MAX) {
+        return ENVELOPE_TOO_LARGE;
+    }
+    if (size < ENVELOPE_HEAD_BYTES + SIGNATURE_BYTES) {
+        return ENVELOPE_TRUNCATED;
+    }
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, bytes, size);
+    if (bytes_read_u16(&reader) != ENVELOPE_VERSION) {
+        return ENVELOPE_VERSION_UNKNOWN;
+    }
+    head_read(out, &reader);
+    if (!bic_valid(&out->party)) {
+        return ENVELOPE_PARTY_NOT_BIC;
+    }
+    if (out->command_count == 0 || out->command_count > ENVELOPE_COMMAND_COUNT_MAX) {
+        return ENVELOPE_COUNT_OUT_OF_RANGE;
+    }
+    out->commands = out->bytes + reader.offset;
+    enum envelope_check check = commands_check(&reader, out->command_count);
+    if (check != ENVELOPE_OK) {
+        return check;
+    }
+    out->commands_size = reader.offset - ENVELOPE_HEAD_BYTES;
+    size_t left = bytes_reader_left(&reader);
+    if (left != SIGNATURE_BYTES) {
+        return left < SIGNATURE_BYTES ? ENVELOPE_TRUNCATED : ENVELOPE_TRAILING_BYTES;
+    }
+    bytes_read_copy(&reader, out->signature.bytes, SIGNATURE_BYTES);
+    hash_compute(&out->id, HASH_ENVELOPE, bytes, size - SIGNATURE_BYTES);
+    return ENVELOPE_OK;
+}
+
+enum envelope_check envelope_verify(const struct envelope *envelope)
+{
+    /* The signed message is a digest, so that no buffer of the envelope's size is needed. */
+    uint8_t message[sizeof(signed_prefix) + HASH_SIZE];
+    memcpy(message, signed_prefix, sizeof(signed_prefix));
+    memcpy(message + sizeof(signed_prefix), envelope->id.bytes, HASH_SIZE);
+    bool valid = sign_verify(&envelope->key, message, sizeof(message), &envelope->signature);
+    return valid ? ENVELOPE_OK : ENVELOPE_SIGNATURE_WRONG;
+}
+
+struct bytes_reader envelope_commands(const struct envelope *envelope)
+{
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, envelope->commands, envelope->commands_size);
+    return reader;
+}
+
+bool envelope_next(struct bytes_reader *commands, const uint8_t **bytes, size_t *size)
+{
+    if (bytes_reader_left(commands) == 0) {
+        return false;
+    }
+    *size = bytes_read_u16(commands);
+    *bytes = bytes_read_view(commands, *size);
+    return *bytes != NULL;
+}
+
+bool envelope_begin(struct envelope_builder *builder, void *buffer, size_t capacity,
+                    const struct hash *chain_id, const struct bic *party,
+                    const struct public_key *key, const struct nonce_secret *nonce,
+                    uint64_t valid_until_ms)
+{
+    size_t usable = capacity < ENVELOPE_BYTES_MAX ? capacity : ENVELOPE_BYTES_MAX;
+    *builder = (struct envelope_builder){.command_count = 0};
+    bytes_writer_init(&builder->writer, buffer, usable);
+    bytes_write_u16(&builder->writer, ENVELOPE_VERSION);
+    bytes_write_copy(&builder->writer, chain_id->bytes, HASH_SIZE);
+    bic_write(&builder->writer, party);
+    bytes_write_copy(&builder->writer, key->bytes, sizeof(key->bytes));
+    bytes_write_copy(&builder->writer, nonce->bytes, NONCE_SIZE);
+    bytes_write_u64(&builder->writer, valid_until_ms);
+    bytes_write_u16(&builder->writer, 0);
+    return bytes_writer_ok(&builder->writer) && bic_valid(party);
+}
+
+bool envelope_append(struct envelope_builder *builder, const void *command, size_t size)
+{
+    struct bytes_writer *writer = &builder->writer;
+    if (size == 0 || size > ENVELOPE_COMMAND_BYTES_MAX ||
+        builder->command_count == ENVELOPE_COMMAND_COUNT_MAX || !bytes_writer_ok(writer) ||
+        writer->capacity - writer->size < COMMAND_PREFIX_BYTES + size + SIGNATURE_BYTES) {
+        return false;
+    }
+    bytes_write_u16(writer, (uint16_t)size);
+    bytes_write_copy(writer, command, size);
+    builder->command_count++;
+    return bytes_writer_ok(writer);
+}
+
+bool envelope_seal(struct envelope_builder *builder, const struct secret_key *secret, size_t *size,
+                   struct hash *id)
+{
+    struct bytes_writer *writer = &builder->writer;
+    if (builder->command_count == 0 || !bytes_writer_ok(writer) ||
+        writer->capacity - writer->size < SIGNATURE_BYTES) {
+        return false;
+    }
+    bytes_put_u16(writer->data + COUNT_OFFSET, builder->command_count);
+    hash_compute(id, HASH_ENVELOPE, writer->data, writer->size);
+    uint8_t message[sizeof(signed_prefix) + HASH_SIZE];
+    memcpy(message, signed_prefix, sizeof(signed_prefix));
+    memcpy(message + sizeof(signed_prefix), id->bytes, HASH_SIZE);
+    struct signature signature;
+    sign_create(secret, message, sizeof(message), &signature);
+    bytes_write_copy(writer, signature.bytes, SIGNATURE_BYTES);
+    *size = writer->size;
+    return bytes_writer_ok(writer);
+}

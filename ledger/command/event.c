@@ -1,0 +1,173 @@
+#include "ledger/command/event.h"
+
+#include "ledger/command/block_output.h"
+#include "ledger/state.h"
+
+void event_encode(const struct event *event, struct bytes_writer *writer)
+{
+    bytes_write_u8(writer, event->kind);
+    bytes_write_u64(writer, event->sequence);
+    bytes_write_u64(writer, event->height);
+    bytes_write_u64(writer, event->time_ms);
+    bic_write(writer, &event->party);
+    text35_write(writer, &event->reference);
+    bytes_write_u64(writer, event->instruction_sequence);
+    bic_write(writer, &event->counterparty);
+    text35_write(writer, &event->counter_reference);
+    bytes_write_u64(writer, event->counter_sequence);
+    asset_code_write(writer, &event->asset);
+    bytes_write_i64(writer, event->quantity);
+    asset_code_write(writer, &event->currency);
+    bytes_write_i64(writer, event->amount);
+    text35_write(writer, &event->account);
+    text35_write(writer, &event->counter_account);
+    text35_write(writer, &event->cash_account);
+    text35_write(writer, &event->counter_cash_account);
+    bytes_write_u32(writer, event->settlement_date);
+    bytes_write_u32(writer, event->date);
+    bytes_write_u8(writer, event->dimension);
+    bytes_write_u8(writer, event->value);
+    bytes_write_u8(writer, event->balance);
+    bytes_write_u16(writer, (uint16_t)event->reason);
+}
+
+bool event_decode(struct event *event, const void *bytes, size_t size)
+{
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, bytes, size);
+    *event = (struct event){0};
+    event->kind = bytes_read_u8(&reader);
+    event->sequence = bytes_read_u64(&reader);
+    event->height = bytes_read_u64(&reader);
+    event->time_ms = bytes_read_u64(&reader);
+    event->party = bic_read(&reader);
+    event->reference = text35_read(&reader);
+    event->instruction_sequence = bytes_read_u64(&reader);
+    event->counterparty = bic_read(&reader);
+    event->counter_reference = text35_read(&reader);
+    event->counter_sequence = bytes_read_u64(&reader);
+    event->asset = asset_code_read(&reader);
+    event->quantity = bytes_read_i64(&reader);
+    event->currency = asset_code_read(&reader);
+    event->amount = bytes_read_i64(&reader);
+    event->account = text35_read(&reader);
+    event->counter_account = text35_read(&reader);
+    event->cash_account = text35_read(&reader);
+    event->counter_cash_account = text35_read(&reader);
+    event->settlement_date = bytes_read_u32(&reader);
+    event->date = bytes_read_u32(&reader);
+    event->dimension = bytes_read_u8(&reader);
+    event->value = bytes_read_u8(&reader);
+    event->balance = bytes_read_u8(&reader);
+    uint16_t reason = bytes_read_u16(&reader);
+    event->reason = (enum reason)reason;
+    return bytes_reader_done(&reader) && event_name(event->kind)[0] != '\0' &&
+           event->dimension < DIMENSION_COUNT && event->balance < POSITION_BALANCE_COUNT &&
+           (reason == REASON_NONE || reason_known(reason));
+}
+
+const char *event_name(uint8_t kind)
+{
+    switch ((enum event_kind)kind) {
+#define X(name, number, text) \
+    case EVENT_##name:        \
+        return #name;
+        EVENTS(X)
+#undef X
+    }
+    return "";
+}
+
+bool event_room(const struct ledger *ledger, uint32_t count)
+{
+    uint32_t left = ledger->events.capacity - ledger->events.count;
+    return left >= ledger->event_reserve && left - ledger->event_reserve >= count;
+}
+
+void event_emit(struct ledger *ledger, struct event *event, const struct nonce_secret *secret)
+{
+    struct scalars *scalars = ledger->scalars;
+    scalars->event_sequence++;
+    event->sequence = scalars->event_sequence;
+    event->height = scalars->height;
+    event->time_ms = scalars->time_ms;
+    uint8_t bytes[EVENT_BYTES_MAX];
+    struct bytes_writer writer;
+    bytes_writer_init(&writer, bytes, sizeof(bytes));
+    event_encode(event, &writer);
+    TALLY_ASSERT(bytes_writer_ok(&writer));
+    uint8_t sequence[8];
+    bytes_put_u64(sequence, event->sequence);
+    struct hash salt;
+    hash_keyed(&salt, HASH_SALT, secret->bytes, NONCE_SIZE, sequence, sizeof(sequence));
+    leaf_list_add(&ledger->events, LEAF_EVENT, &salt, bytes, writer.size);
+}
+
+/* One side of an event, in the words of business. */
+static void side_describe(const struct ledger *ledger, const struct instruction *instruction,
+                          struct bic *party, struct text35 *account, struct text35 *cash_account)
+{
+    *party = party_view(ledger, instruction->party)->bic;
+    if (instruction->terms.account != RECORD_NONE) {
+        *account = account_view(ledger, instruction->terms.account)->id;
+    }
+    if (instruction->terms.cash_account != RECORD_NONE) {
+        *cash_account = account_view(ledger, instruction->terms.cash_account)->id;
+    }
+}
+
+static void subject_describe(const struct ledger *ledger, const struct instruction *subject,
+                             struct event *event)
+{
+    side_describe(ledger, subject, &event->party, &event->account, &event->cash_account);
+    event->reference = subject->reference;
+    event->instruction_sequence = subject->sequence;
+    event->asset = asset_view(ledger, subject->terms.asset)->code;
+    event->quantity = subject->terms.quantity;
+    if (subject->terms.currency != RECORD_NONE) {
+        event->currency = asset_view(ledger, subject->terms.currency)->code;
+    }
+    event->amount = subject->terms.amount;
+    event->settlement_date = subject->terms.settlement_date;
+}
+
+static void counterpart_describe(const struct ledger *ledger, const struct instruction *subject,
+                                 const struct instruction *counterpart, struct event *event)
+{
+    side_describe(ledger, counterpart, &event->counterparty, &event->counter_account,
+                  &event->counter_cash_account);
+    event->counter_reference = counterpart->reference;
+    event->counter_sequence = counterpart->sequence;
+    if (subject == counterpart) {
+        event->counter_account = subject->terms.receiver_account; /* internal transfer */
+    }
+}
+
+void event_emit_instruction(struct ledger *ledger, enum event_kind kind, uint32_t index,
+                            uint8_t dimension, uint8_t value, enum reason reason)
+{
+    const struct instruction *subject = instruction_view(ledger, index);
+    struct event event = {
+        .kind = (uint8_t)kind, .dimension = dimension, .value = value, .reason = reason};
+    subject_describe(ledger, subject, &event);
+    if (subject->counterpart != RECORD_NONE) {
+        counterpart_describe(ledger, subject, instruction_view(ledger, subject->counterpart),
+                             &event);
+    } else {
+        bool delivers = subject->terms.movement == MOVEMENT_DELI;
+        event.counterparty = delivers ? subject->terms.receiver : subject->terms.deliverer;
+    }
+    event_emit(ledger, &event, &subject->secret);
+}
+
+void event_emit_pair(struct ledger *ledger, enum event_kind kind, uint32_t deliverer,
+                     uint32_t receiver, int64_t quantity, int64_t amount, enum reason reason)
+{
+    const struct instruction *subject = instruction_view(ledger, deliverer);
+    struct event event = {.kind = (uint8_t)kind, .reason = reason};
+    subject_describe(ledger, subject, &event);
+    counterpart_describe(ledger, subject, instruction_view(ledger, receiver), &event);
+    event.quantity = quantity;
+    event.amount = amount;
+    event_emit(ledger, &event, &subject->secret);
+}

@@ -1,0 +1,103 @@
+/*
+ * ledger/command/event.h - what happens later than its command, or to somebody else than its sender
+ *
+ * Rule. An event is a leaf of the block in which it happens. It names business identifiers, never
+ * array indexes, so that it can be read without the state. `sequence` counts all events of the
+ * ledger. Its salt is the keyed hash of its subject's secret nonce over the sequence.
+ *
+ * Leaf: hash(HASH_EVENT, salt[32] | bytes), the bytes as event_encode() writes them
+ * (docs/data-ledger.md).
+ */
+#ifndef TALLY_LEDGER_COMMAND_EVENT_H
+#define TALLY_LEDGER_COMMAND_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "crypto/hash.h"
+#include "ledger/state/record.h"
+#include "ledger/values/identifier.h"
+#include "ledger/values/outcome.h"
+
+/* X(NAME, number, text). Numbered for ever. */
+#define EVENTS(X)                                                   \
+    X(STATUS, 1, "a status or its reason changed")                  \
+    X(MATCHED, 2, "two instructions matched")                       \
+    X(SETTLED, 3, "two instructions settled")                       \
+    X(CANCELLED, 4, "an instruction was cancelled")                 \
+    X(CANCELLATION_REQUESTED, 5, "the counterparty asks to cancel") \
+    X(ISSUED, 6, "an asset was issued or cash paid in")             \
+    X(REDEEMED, 7, "an asset was redeemed or cash paid out")        \
+    X(DAY_CHANGED, 8, "the settlement day changed")                 \
+    X(APPROVED, 9, "a draft was approved")                          \
+    X(DRAFT_DROPPED, 10, "a draft was rejected or lapsed")          \
+    X(MOVED, 11, "a quantity moved between the balances of a position")
+
+enum event_kind {
+#define X(name, number, text) EVENT_##name = (number),
+    EVENTS(X)
+#undef X
+};
+
+enum {
+    EVENT_BYTES_MAX = 512
+};
+
+/*
+ * One event. What does not apply is zero. `party` and `reference` are the subject's; `counterparty`
+ * and `counter_reference` the other side's. In MATCHED and SETTLED the subject
+ * is the deliverer.
+ */
+struct event {
+    uint8_t kind;
+    uint64_t sequence;
+    uint64_t height;
+    uint64_t time_ms;
+    struct bic party;
+    struct text35 reference;
+    uint64_t instruction_sequence;
+    struct bic counterparty;
+    struct text35 counter_reference;
+    uint64_t counter_sequence;
+    struct asset_code asset;
+    int64_t quantity;
+    struct asset_code currency;
+    int64_t amount;
+    struct text35 account; /* subject's securities account */
+    struct text35 counter_account;
+    struct text35 cash_account; /* subject's cash account */
+    struct text35 counter_cash_account;
+    uint32_t settlement_date;
+    uint32_t date;     /* DAY_CHANGED: the new day */
+    uint8_t dimension; /* STATUS: enum instruction_dimension */
+    uint8_t value;     /* STATUS: the dimension's new value; MOVED: balance that took */
+    uint8_t balance;   /* MOVED: enum position_balance that gave */
+    enum reason reason;
+};
+
+/* Writes an event, at most EVENT_BYTES_MAX bytes. */
+void event_encode(const struct event *event, struct bytes_writer *writer);
+/* Total and bounded; false on anything event_encode() would not have written. */
+bool event_decode(struct event *event, const void *bytes, size_t size);
+const char *event_name(uint8_t kind);
+
+/* Adds an event to the block: fills sequence, height and time. `secret` draws its salt. pre:
+ * the block's room for events is not used up. */
+void event_emit(struct ledger *ledger, struct event *event, const struct nonce_secret *secret);
+/*
+ * Is there room for `count` more events in this block? Work that cannot be told is left for the
+ * next block. Half of the room is kept for the block's commands, so that work carried over cannot
+ * push them out.
+ */
+bool event_room(const struct ledger *ledger, uint32_t count);
+
+/* An event about one instruction; all business identifiers are filled from it and its counterpart,
+ * if any. */
+void event_emit_instruction(struct ledger *ledger, enum event_kind kind, uint32_t index,
+                            uint8_t dimension, uint8_t value, enum reason reason);
+/* An event about a matched pair. `deliverer` and `receiver` are instruction indexes. */
+void event_emit_pair(struct ledger *ledger, enum event_kind kind, uint32_t deliverer,
+                     uint32_t receiver, int64_t quantity, int64_t amount, enum reason reason);
+
+#endif

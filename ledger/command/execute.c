@@ -1,0 +1,422 @@
+#include "ledger/command/execute.h"
+
+#include <string.h>
+
+#include "base/mutant.h"
+#include "ledger/state.h"
+#include "ledger/state/index.h"
+#include "ledger/values/date.h"
+
+struct refusal refuse(enum reason reason, enum detail detail, enum field field)
+{
+    return (struct refusal){reason, detail, field};
+}
+
+struct command_result result_done(void)
+{
+    return (struct command_result){.outcome = OUTCOME_DONE, .refusal = refusal_none()};
+}
+
+struct command_result result_refused(struct refusal refusal)
+{
+    return (struct command_result){.outcome = OUTCOME_REFUSED, .refusal = refusal};
+}
+
+static struct command_result result_unrecorded(enum detail detail, enum field field)
+{
+    return (struct command_result){.outcome = OUTCOME_UNRECORDED,
+                                   .refusal = refuse(REASON_OTHR, detail, field)};
+}
+
+static struct command_result result_already(uint64_t height, uint32_t index)
+{
+    return (struct command_result){
+        .outcome = OUTCOME_ALREADY, .first_height = height, .first_index = index};
+}
+
+static uint32_t command_right(uint8_t kind)
+{
+    switch ((enum command_kind)kind) {
+#define X(name, number, text, right) \
+    case COMMAND_##name:             \
+        return right;
+        COMMANDS(X)
+#undef X
+    case COMMAND_NONE:
+        break;
+    }
+    TALLY_ASSERT(false);
+    return 0;
+}
+
+int64_t command_value(const struct command *command)
+{
+    const struct command_instruct *instruct = &command->instruct;
+    switch ((enum command_kind)command->kind) {
+    case COMMAND_ISSUE:
+    case COMMAND_REDEEM:
+    case COMMAND_CASH_IN:
+    case COMMAND_CASH_OUT:
+        return command->issuance.quantity;
+    case COMMAND_MOVE:
+        return command->movement.quantity;
+    case COMMAND_INSTRUCT: {
+        bool paid = instruct->payment == PAYMENT_APMT && instruct->amount > instruct->quantity;
+        return paid ? instruct->amount : instruct->quantity;
+    }
+    case COMMAND_KEY_ADD:
+        return command->key_add.amount_limit;
+    case COMMAND_CREDIT_LIMIT:
+        return command->credit_limit.limit;
+    default:
+        return 0;
+    }
+}
+
+/* Was the reference used before? OUTCOME_NONE when it was not. */
+static struct command_result repetition(const struct ledger *ledger,
+                                        const struct command_context *context,
+                                        const struct command *command)
+{
+    struct command_result differs =
+        result_refused(refuse(REASON_REFE, DETAIL_EXISTS_DIFFERENTLY, FIELD_REFERENCE));
+    uint32_t draft = draft_find(ledger, context->party, &command->reference);
+    if (draft != RECORD_NONE) {
+        const struct draft *found = draft_view(ledger, draft);
+        struct command_result waits = result_already(found->height, found->receipt_index);
+        waits.outcome = OUTCOME_WAITING;
+        return hash_equal(&found->content, &command->content) ? waits : differs;
+    }
+    if (command->kind == COMMAND_INSTRUCT) {
+        uint32_t index = instruction_find(ledger, context->party, &command->reference);
+        if (index == RECORD_NONE) {
+            return (struct command_result){.outcome = OUTCOME_NONE};
+        }
+        const struct instruction *found = instruction_view(ledger, index);
+        struct command_result already = result_already(found->submitted_height, 0);
+        already.first_index = found->receipt_index;
+        already.instruction_sequence = found->sequence;
+        return hash_equal(&found->source_hash, &command->content) ? already : differs;
+    }
+    uint32_t index = reference_find(ledger, context->party, &command->reference);
+    if (index == RECORD_NONE) {
+        return (struct command_result){.outcome = OUTCOME_NONE};
+    }
+    const struct reference_entry *found = reference_view(ledger, index);
+    return hash_equal(&found->content, &command->content)
+               ? result_already(found->height, found->receipt_index)
+               : differs;
+}
+
+/* I7: what may have been forgotten must not act again, and nothing is dated ahead. */
+static struct refusal date_check(const struct ledger *ledger, const struct command *command)
+{
+    bool instructs = command->kind == COMMAND_INSTRUCT;
+    enum reason reason = instructs ? REASON_DTRD : REASON_VALR;
+    enum field field = instructs ? FIELD_TRADE_DATE : FIELD_DATE;
+    if (command->date < ledger->scalars->purge_date) {
+        return refuse(reason, DETAIL_TOO_OLD, field);
+    }
+    if (command->date > ledger->scalars->business_date) {
+        return refuse(reason, DETAIL_IN_FUTURE, field);
+    }
+    return refusal_none();
+}
+
+static struct refusal family_check(const struct ledger *ledger,
+                                   const struct command_context *context,
+                                   const struct command *command)
+{
+    switch ((enum command_kind)command->kind) {
+    case COMMAND_ISSUE:
+    case COMMAND_REDEEM:
+    case COMMAND_CASH_IN:
+    case COMMAND_CASH_OUT:
+        return issuance_check(ledger, context, command);
+    case COMMAND_MOVE:
+        return movement_check(ledger, context, command);
+    case COMMAND_INSTRUCT:
+        return instruct_check(ledger, context, command);
+    case COMMAND_CANCEL:
+    case COMMAND_HOLD:
+    case COMMAND_RELEASE:
+    case COMMAND_AMEND:
+        return target_check(ledger, context, command);
+    case COMMAND_APPROVE:
+    case COMMAND_DRAFT_REJECT:
+        return approval_check(ledger, context, command);
+    default:
+        return reference_data_check(ledger, context, command);
+    }
+}
+
+static struct command_result family_act(struct ledger *ledger,
+                                        const struct command_context *context,
+                                        const struct command *command)
+{
+    switch ((enum command_kind)command->kind) {
+    case COMMAND_ISSUE:
+    case COMMAND_REDEEM:
+    case COMMAND_CASH_IN:
+    case COMMAND_CASH_OUT:
+        issuance_act(ledger, context, command);
+        return result_done();
+    case COMMAND_MOVE:
+        movement_act(ledger, context, command);
+        return result_done();
+    case COMMAND_INSTRUCT:
+        return instruct_act(ledger, context, command);
+    case COMMAND_CANCEL:
+    case COMMAND_HOLD:
+    case COMMAND_RELEASE:
+    case COMMAND_AMEND:
+        return target_act(ledger, context, command);
+    case COMMAND_APPROVE:
+    case COMMAND_DRAFT_REJECT:
+        return approval_act(ledger, context, command);
+    default:
+        reference_data_act(ledger, context, command);
+        return result_done();
+    }
+}
+
+static struct command_result draft_keep(struct ledger *ledger,
+                                        const struct command_context *context,
+                                        const struct command *command, const void *bytes,
+                                        size_t size)
+{
+    if (!draft_has_room(ledger, context->party)) {
+        return result_refused(refuse(REASON_VALR, DETAIL_QUOTA_FULL, FIELD_COMMAND));
+    }
+    TALLY_ASSERT(size <= DRAFT_COMMAND_BYTES_MAX);
+    struct draft draft = {.party = context->party,
+                          .key = context->key,
+                          .reference = command->reference,
+                          .content = command->content,
+                          .height = ledger->scalars->height,
+                          .receipt_index = context->receipt_index,
+                          .lapses_ms = ledger->scalars->time_ms +
+                                       (uint64_t)ledger->limits.draft_days * DATE_DAY_MS,
+                          .secret = context->secret,
+                          .command_size = (uint16_t)size};
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, bytes, size);
+    bytes_read_copy(&reader, draft.command, size);
+    draft_add(ledger, &draft);
+    struct command_result result = result_done();
+    result.outcome = OUTCOME_WAITING;
+    return result;
+}
+
+static void reference_keep(struct ledger *ledger, const struct command_context *context,
+                           const struct command *command)
+{
+    struct reference_entry entry = {.party = context->party,
+                                    .reference = command->reference,
+                                    .date = command->date,
+                                    .content = command->content,
+                                    .height = ledger->scalars->height,
+                                    .receipt_index = context->receipt_index,
+                                    .command_kind = command->kind};
+    reference_add(ledger, &entry);
+}
+
+struct command_result execute_command(struct ledger *ledger, const struct command_context *context,
+                                      const struct command *command, const void *bytes, size_t size,
+                                      bool approved)
+{
+    const struct key *key = key_view(ledger, context->key);
+    if ((key->rights & command_right(command->kind)) == 0 && !MUTANT(RIGHT_UNCHECKED)) {
+        return result_refused(refuse(REASON_VALR, DETAIL_RIGHT_MISSING, FIELD_KEY));
+    }
+    struct command_result repeated = repetition(ledger, context, command);
+    if (repeated.outcome != OUTCOME_NONE && !MUTANT(REFERENCE_UNCHECKED)) {
+        return repeated;
+    }
+    struct refusal refusal = date_check(ledger, command);
+    if (refusal_is_none(refusal)) {
+        refusal = family_check(ledger, context, command);
+    }
+    if (!refusal_is_none(refusal)) {
+        return result_refused(refusal);
+    }
+    if (!approved && command_value(command) > key->amount_limit && !MUTANT(LIMIT_UNCHECKED)) {
+        return draft_keep(ledger, context, command, bytes, size);
+    }
+    bool keeps_reference = command->kind != COMMAND_INSTRUCT;
+    uint32_t references = command->kind == COMMAND_APPROVE ? 2 : 1; /* its own, the draft's */
+    if (keeps_reference && !reference_has_room(ledger, context->party, references)) {
+        return result_refused(refuse(REASON_VALR, DETAIL_QUOTA_FULL, FIELD_REFERENCE));
+    }
+    if (!event_room(ledger, COMMAND_EVENTS_MAX)) {
+        return result_refused(refuse(REASON_VALR, DETAIL_BLOCK_FULL, FIELD_COMMAND));
+    }
+    struct command_result result = family_act(ledger, context, command);
+    if (keeps_reference && result.outcome != OUTCOME_REFUSED) {
+        reference_keep(ledger, context, command);
+    }
+    return result;
+}
+
+static void receipt_emit(struct ledger *ledger, const struct envelope *envelope,
+                         uint16_t command_index, const struct command *command,
+                         const struct command_result *result)
+{
+    struct receipt receipt = {.height = ledger->scalars->height,
+                              .index = ledger->receipts.count,
+                              .envelope_id = envelope->id,
+                              .command_index = command_index,
+                              .party = envelope->party,
+                              .outcome = (uint8_t)result->outcome,
+                              .reason = result->refusal.reason,
+                              .detail = result->refusal.detail,
+                              .field = result->refusal.field,
+                              .instruction_sequence = result->instruction_sequence,
+                              .first_height = result->first_height,
+                              .first_index = result->first_index};
+    if (command != NULL) {
+        receipt.command_kind = command->kind;
+        receipt.reference = command->reference;
+    }
+    uint8_t bytes[RECEIPT_BYTES_MAX];
+    struct bytes_writer writer;
+    bytes_writer_init(&writer, bytes, sizeof(bytes));
+    receipt_encode(&receipt, &writer);
+    TALLY_ASSERT(bytes_writer_ok(&writer));
+    uint8_t place[4];
+    bytes_put_u32(place, receipt.index);
+    struct hash salt;
+    hash_keyed(&salt, HASH_SALT, envelope->nonce.bytes, NONCE_SIZE, place, sizeof(place));
+    leaf_list_add(&ledger->receipts, LEAF_RECEIPT, &salt, bytes, writer.size);
+}
+
+/* Objections that leave nothing behind, and repetition. OUTCOME_NONE when there is none. */
+static struct command_result envelope_objection(const struct ledger *ledger,
+                                                const struct envelope *envelope, uint32_t key)
+{
+    if (!hash_equal(&envelope->chain_id, &ledger->chain_id)) {
+        return result_unrecorded(DETAIL_CHAIN, FIELD_CHAIN_ID);
+    }
+    if (key == RECORD_NONE) {
+        return result_unrecorded(DETAIL_KEY_UNKNOWN, FIELD_KEY);
+    }
+    uint32_t nonce = nonce_find(ledger, key, &envelope->nonce);
+    if (nonce != RECORD_NONE && !MUTANT(NONCE_UNCHECKED)) {
+        const struct nonce_entry *first = nonce_view(ledger, nonce);
+        return hash_equal(&first->envelope_id, &envelope->id)
+                   ? result_already(first->height, first->receipt_first)
+                   : result_unrecorded(DETAIL_NONCE_REUSED, FIELD_NONCE);
+    }
+    uint64_t now = ledger->scalars->time_ms;
+    if (envelope->valid_until_ms < now && !MUTANT(EXPIRY_UNCHECKED)) {
+        return result_unrecorded(DETAIL_EXPIRED, FIELD_VALID_UNTIL);
+    }
+    if (envelope->valid_until_ms - now > ledger->limits.validity_ahead_ms) {
+        return result_unrecorded(DETAIL_VALIDITY_TOO_LONG, FIELD_VALID_UNTIL);
+    }
+    return (struct command_result){.outcome = OUTCOME_NONE};
+}
+
+/* Objections to the whole envelope that are remembered with its nonce. */
+static struct refusal envelope_refusal(const struct ledger *ledger, const struct envelope *envelope,
+                                       uint32_t key)
+{
+    const struct key *signer = key_view(ledger, key);
+    const struct party *party = party_view(ledger, signer->party);
+    if (!bic_equal(&party->bic, &envelope->party)) {
+        return refuse(REASON_VALR, DETAIL_KEY_OF_OTHER_PARTY, FIELD_PARTY);
+    }
+    if (!key_usable(signer, ledger->scalars->time_ms)) {
+        return refuse(REASON_VALR, DETAIL_KEY_INACTIVE, FIELD_KEY);
+    }
+    if (party->status != PARTY_ACTIVE) {
+        return refuse(REASON_VALR, DETAIL_INACTIVE, FIELD_PARTY);
+    }
+    return refusal_none();
+}
+
+static bool nonce_keep(struct ledger *ledger, const struct envelope *envelope, uint32_t key,
+                       uint16_t receipt_count)
+{
+    struct nonce_entry entry = {.key = key,
+                                .nonce = envelope->nonce,
+                                .envelope_id = envelope->id,
+                                .valid_until_ms = envelope->valid_until_ms,
+                                .height = ledger->scalars->height,
+                                .receipt_first = ledger->receipts.count,
+                                .receipt_count = receipt_count};
+    return nonce_add(ledger, &entry) != RECORD_NONE;
+}
+
+/* What is made by one command must not open what others of its envelope made. */
+static struct nonce_secret command_secret(const struct envelope *envelope, uint16_t command_index)
+{
+    uint8_t place[2];
+    struct hash hash;
+    struct nonce_secret secret;
+    bytes_put_u16(place, command_index);
+    hash_keyed(&hash, HASH_SALT, envelope->nonce.bytes, NONCE_SIZE, place, sizeof(place));
+    memcpy(secret.bytes, hash.bytes, NONCE_SIZE);
+    return secret;
+}
+
+static void execute_commands(struct ledger *ledger, const struct envelope *envelope, uint32_t key)
+{
+    struct bytes_reader commands = envelope_commands(envelope);
+    const uint8_t *bytes = NULL;
+    size_t size = 0;
+    for (uint16_t i = 0; envelope_next(&commands, &bytes, &size); i++) {
+        struct command_context context = {.party = key_view(ledger, key)->party,
+                                          .key = key,
+                                          .secret = command_secret(envelope, i),
+                                          .receipt_index = ledger->receipts.count};
+        struct command command;
+        struct command_result result;
+        if (command_decode(&command, &envelope->party, bytes, size)) {
+            result = execute_command(ledger, &context, &command, bytes, size, false);
+        } else {
+            result = result_refused(refuse(REASON_VALR, DETAIL_MALFORMED, FIELD_COMMAND));
+        }
+        receipt_emit(ledger, envelope, i, &command, &result);
+    }
+}
+
+/* Is there room in the block's output for whatever the envelope may come to? */
+static bool output_room(const struct ledger *ledger, uint32_t receipt_count)
+{
+    bool receipts = ledger->receipts.capacity - ledger->receipts.count >= receipt_count;
+    bool events = ledger->events.count == 0 || event_room(ledger, ledger->events.capacity / 4);
+    return receipts && events;
+}
+
+bool execute_envelope(struct ledger *ledger, const struct ledger_envelope *bytes)
+{
+    struct envelope envelope;
+    struct command_result result;
+    if (envelope_decode(&envelope, bytes->bytes, bytes->size) != ENVELOPE_OK) {
+        return true; /* no member puts such bytes into a valid batch; there is nobody to answer */
+    }
+    if (!output_room(ledger, envelope.command_count)) {
+        return false;
+    }
+    uint32_t key = key_find(ledger, &envelope.key);
+    result = envelope_objection(ledger, &envelope, key);
+    if (result.outcome != OUTCOME_NONE) {
+        receipt_emit(ledger, &envelope, RECEIPT_WHOLE_ENVELOPE, NULL, &result);
+        return true;
+    }
+    struct refusal refusal = envelope_refusal(ledger, &envelope, key);
+    bool refused = !refusal_is_none(refusal);
+    if (!nonce_keep(ledger, &envelope, key, refused ? 1 : envelope.command_count)) {
+        result = result_unrecorded(DETAIL_NONCES_FULL, FIELD_NONCE);
+        receipt_emit(ledger, &envelope, RECEIPT_WHOLE_ENVELOPE, NULL, &result);
+        return true;
+    }
+    if (refused) {
+        result = result_refused(refusal);
+        receipt_emit(ledger, &envelope, RECEIPT_WHOLE_ENVELOPE, NULL, &result);
+        return true;
+    }
+    execute_commands(ledger, &envelope, key);
+    return true;
+}

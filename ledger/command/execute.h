@@ -1,0 +1,128 @@
+/*
+ * ledger/command/execute.h - from an ordered envelope to receipts
+ *
+ * Rule. An envelope is judged as a whole first, in this order; the first objection ends it:
+ *
+ *   | objection                                   | receipt                       | remembered |
+ *   | bytes are no envelope                       | none, nobody to answer        | no         |
+ *   | another chain                               | UNRECORDED CHAIN              | no         |
+ *   | key not on the ledger                       | UNRECORDED KEY_UNKNOWN        | no         |
+ *   | nonce remembered, same content              | ALREADY, place of the first   | is already |
+ *   | nonce remembered, other content             | UNRECORDED NONCE_REUSED       | no         |
+ *   | validity over, or too far ahead             | UNRECORDED EXPIRED, TOO_LONG  | no         |
+ *   | no room for one more nonce                  | UNRECORDED NONCES_FULL        | no         |
+ *   | key of another party, revoked, out of dates | REFUSED                       | yes        |
+ *   | party suspended                             | REFUSED                       | yes        |
+ *
+ * "UNRECORDED" says that this ordering of the bytes had no effect and says nothing of any other
+ * ordering of them. Then every command is judged on its own, in this order: readable, right of the
+ * key, reference used before (identical content: ALREADY; other: REFE), date, then its family's
+ * checks, then the key's amount limit (above it the command waits as a draft), then room.
+ *
+ * A family offers two functions: a check that changes nothing and an act that cannot fail after
+ * it. So a refused command leaves no trace but its receipt.
+ */
+#ifndef TALLY_LEDGER_COMMAND_EXECUTE_H
+#define TALLY_LEDGER_COMMAND_EXECUTE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ledger/command/command.h"
+#include "ledger/command/envelope.h"
+#include "ledger/instruction/lifecycle.h"
+#include "ledger/ledger.h"
+#include "ledger/values/outcome.h"
+
+enum {
+    /* No command emits more events: its own, and those of one lifecycle call. */
+    COMMAND_EVENTS_MAX = LIFECYCLE_EVENTS_MAX + 2,
+};
+
+/* Who asks, with which envelope. */
+struct command_context {
+    uint32_t party;             /* index */
+    uint32_t key;               /* index */
+    struct nonce_secret secret; /* for what the command makes, and for nothing else */
+    uint32_t receipt_index;     /* that the command will get */
+};
+
+/* What a command came to; becomes the receipt. */
+struct command_result {
+    enum outcome outcome;
+    struct refusal refusal;
+    uint64_t instruction_sequence;
+    uint64_t first_height;
+    uint32_t first_index;
+};
+
+/* Short ways to say what a check or a command came to. */
+struct refusal refuse(enum reason reason, enum detail detail, enum field field);
+/* Done, nothing else to say. */
+struct command_result result_done(void);
+/* Refused, by what a check said. */
+struct command_result result_refused(struct refusal refusal);
+
+/* Executes one envelope of a block. Returns false, having done nothing, when the output lacks room.
+ */
+bool execute_envelope(struct ledger *ledger, const struct ledger_envelope *envelope);
+
+/*
+ * Executes one readable command. `bytes` are those it was read from, kept if it must wait for
+ * approval. `approved` says that a second person approved it, so the amount limit is not asked.
+ */
+struct command_result execute_command(struct ledger *ledger, const struct command_context *context,
+                                      const struct command *command, const void *bytes, size_t size,
+                                      bool approved);
+
+/*
+ * What a command moves, or lets others move, in the smallest unit: the quantity, or the amount of a
+ * payment if that is more; the limit that it gives to a key or to an account; 0 for the rest. Were
+ * only the amount asked, a whole holding could leave for one cent; were a new key not asked for, an
+ * administering key could make itself as many pairs of eyes as it likes.
+ */
+int64_t command_value(const struct command *command);
+
+/* The families. Checks change nothing; acts assert that the check would pass. */
+struct refusal reference_data_check(const struct ledger *ledger,
+                                    const struct command_context *context,
+                                    const struct command *command);
+void reference_data_act(struct ledger *ledger, const struct command_context *context,
+                        const struct command *command);
+struct refusal issuance_check(const struct ledger *ledger, const struct command_context *context,
+                              const struct command *command);
+void issuance_act(struct ledger *ledger, const struct command_context *context,
+                  const struct command *command);
+struct refusal movement_check(const struct ledger *ledger, const struct command_context *context,
+                              const struct command *command);
+void movement_act(struct ledger *ledger, const struct command_context *context,
+                  const struct command *command);
+struct refusal instruct_check(const struct ledger *ledger, const struct command_context *context,
+                              const struct command *command);
+struct command_result instruct_act(struct ledger *ledger, const struct command_context *context,
+                                   const struct command *command);
+struct refusal target_check(const struct ledger *ledger, const struct command_context *context,
+                            const struct command *command);
+struct command_result target_act(struct ledger *ledger, const struct command_context *context,
+                                 const struct command *command);
+struct refusal approval_check(const struct ledger *ledger, const struct command_context *context,
+                              const struct command *command);
+struct command_result approval_act(struct ledger *ledger, const struct command_context *context,
+                                   const struct command *command);
+
+/* Parts of reference data that the genesis uses too: checks without a party that asks, and acts. */
+struct refusal party_add_check(const struct ledger *ledger, const struct command_party_add *body);
+void party_add_act(struct ledger *ledger, const struct command_party_add *body,
+                   const struct nonce_secret *secret);
+struct refusal key_add_check(const struct ledger *ledger, const struct command_key_add *body);
+void key_add_act(struct ledger *ledger, const struct command_key_add *body,
+                 const struct nonce_secret *secret);
+struct refusal asset_add_check(const struct ledger *ledger, const struct command_asset_add *body);
+void asset_add_act(struct ledger *ledger, const struct command_asset_add *body,
+                   const struct nonce_secret *secret);
+struct refusal account_open_check(const struct ledger *ledger,
+                                  const struct command_account_open *body);
+void account_open_act(struct ledger *ledger, const struct command_account_open *body,
+                      const struct nonce_secret *secret);
+
+#endif

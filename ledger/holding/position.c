@@ -1,0 +1,280 @@
+#include "ledger/holding/position.h"
+
+#include "base/amount.h"
+#include "base/mutant.h"
+#include "ledger/state.h"
+#include "ledger/state/index.h"
+
+void position_encode(const struct position *position, struct bytes_writer *writer)
+{
+    bytes_write_u32(writer, position->account);
+    bytes_write_u32(writer, position->asset);
+    for (size_t i = 0; i < POSITION_BALANCE_COUNT; i++) {
+        bytes_write_i64(writer, position->balance[i]);
+    }
+    bytes_write_i64(writer, position->credit_limit);
+    bytes_write_u64(writer, position->changed_height);
+    bytes_write_bool(writer, position->holds);
+    bytes_write_u64(writer, position->wake_turn);
+}
+
+void position_decode(struct position *position, struct bytes_reader *reader)
+{
+    *position = (struct position){0};
+    position->account = bytes_read_u32(reader);
+    position->asset = bytes_read_u32(reader);
+    for (size_t i = 0; i < POSITION_BALANCE_COUNT; i++) {
+        position->balance[i] = bytes_read_i64(reader);
+        if (i != POSITION_AVAILABLE && position->balance[i] < 0) {
+            bytes_reader_fail(reader);
+        }
+    }
+    position->credit_limit = bytes_read_i64(reader);
+    position->changed_height = bytes_read_u64(reader);
+    position->holds = bytes_read_bool(reader);
+    position->wake_turn = bytes_read_u64(reader);
+    if (position->credit_limit < 0) {
+        bytes_reader_fail(reader);
+    }
+}
+
+uint32_t position_find(const struct ledger *ledger, uint32_t account, uint32_t asset)
+{
+    struct index_pair pair = {account, asset};
+    return map_find(&ledger->position_by_account, index_pair_hash(ledger->map_seed, &pair), &pair);
+}
+
+uint32_t position_open(struct ledger *ledger, uint32_t account, uint32_t asset)
+{
+    uint32_t found = position_find(ledger, account, asset);
+    if (found != RECORD_NONE) {
+        return found;
+    }
+    uint32_t index = record_take(ledger, RECORD_POSITION);
+    if (index == RECORD_NONE) {
+        return RECORD_NONE;
+    }
+    struct position *position = &ledger->positions[index];
+    position->account = account;
+    position->asset = asset;
+    position->changed_height = ledger->scalars->height;
+    account_at(ledger, account)->position_count++;
+    record_touch(ledger, RECORD_ACCOUNT, account);
+    uint32_t owner = account_view(ledger, account)->party;
+    party_at(ledger, owner)->position_count++;
+    record_touch(ledger, RECORD_PARTY, owner);
+    index_enter(ledger, RECORD_POSITION, index);
+    return index;
+}
+
+struct position *position_at(struct ledger *ledger, uint32_t index)
+{
+    TALLY_ASSERT(record_used(ledger, RECORD_POSITION, index));
+    return &ledger->positions[index];
+}
+
+const struct position *position_view(const struct ledger *ledger, uint32_t index)
+{
+    TALLY_ASSERT(record_used(ledger, RECORD_POSITION, index));
+    return &ledger->positions[index];
+}
+
+bool position_is_counterweight(const struct ledger *ledger, uint32_t index)
+{
+    const struct position *position = position_view(ledger, index);
+    return asset_view(ledger, position->asset)->issuance_account == position->account;
+}
+
+int64_t position_spendable(const struct ledger *ledger, uint32_t index)
+{
+    if (position_is_counterweight(ledger, index)) {
+        return INT64_MAX;
+    }
+    const struct position *position = position_view(ledger, index);
+    int64_t spendable = 0;
+    if (!amount_add(position->balance[POSITION_AVAILABLE], position->credit_limit, &spendable)) {
+        return INT64_MAX; /* the limit is not negative, so only a sum above the range fails */
+    }
+    return spendable;
+}
+
+int64_t position_held(const struct position *position)
+{
+    int64_t held = 0;
+    for (size_t i = 0; i < POSITION_BALANCE_COUNT; i++) {
+        bool fits = amount_add(held, position->balance[i], &held);
+        TALLY_ASSERT(fits);
+    }
+    return held;
+}
+
+bool position_can_take(const struct position *position, int64_t quantity)
+{
+    int64_t held = 0;
+    TALLY_ASSERT(quantity > 0);
+    return amount_add(position_held(position), quantity, &held);
+}
+
+bool position_can_give(const struct position *position, int64_t quantity)
+{
+    int64_t left = 0;
+    TALLY_ASSERT(quantity > 0);
+    return amount_sub(position->balance[POSITION_AVAILABLE], quantity, &left) && left >= -INT64_MAX;
+}
+
+static void posting_apply(struct ledger *ledger, uint32_t debit, uint32_t credit, int64_t quantity)
+{
+    int64_t *gives = &ledger->positions[debit].balance[POSITION_AVAILABLE];
+    int64_t *takes = &ledger->positions[credit].balance[POSITION_AVAILABLE];
+    bool gave = amount_sub(*gives, quantity, gives);
+    bool took = amount_add(*takes, quantity, takes);
+    if (MUTANT(CREDIT_BOOKED_TWICE)) {
+        *takes += quantity;
+    }
+    TALLY_ASSERT(gave);
+    TALLY_ASSERT(took);
+}
+
+/* Undoes the first `count` postings, last one first. */
+static void postings_undo(struct ledger *ledger, const struct posting *postings, uint32_t count)
+{
+    for (uint32_t i = count; i-- > 0;) {
+        posting_apply(ledger, postings[i].credit, postings[i].debit, postings[i].quantity);
+    }
+}
+
+/* The first posting whose debit is now below its limit; `count` when there is none. */
+static uint32_t postings_first_lack(const struct ledger *ledger, const struct posting *postings,
+                                    uint32_t count)
+{
+    for (uint32_t i = 0; i < count && !MUTANT(PROVISION_UNCHECKED); i++) {
+        if (position_spendable(ledger, postings[i].debit) < 0) {
+            return i;
+        }
+    }
+    return count;
+}
+
+static void posting_check(const struct ledger *ledger, const struct posting *posting)
+{
+    const struct position *debit = position_view(ledger, posting->debit);
+    const struct position *credit = position_view(ledger, posting->credit);
+    TALLY_ASSERT(posting->quantity > 0);
+    TALLY_ASSERT(posting->debit != posting->credit);
+    TALLY_ASSERT(debit->asset == credit->asset);
+}
+
+/* What all others hold of an asset changes when its issuance position gives or takes. */
+static void asset_issued_move(struct ledger *ledger, const struct posting *posting)
+{
+    uint32_t index = ledger->positions[posting->debit].asset;
+    struct asset *asset = asset_at(ledger, index);
+    bool fits = true;
+    if (position_is_counterweight(ledger, posting->debit)) {
+        fits = amount_add(asset->issued, posting->quantity, &asset->issued);
+    } else if (position_is_counterweight(ledger, posting->credit)) {
+        fits = amount_sub(asset->issued, posting->quantity, &asset->issued);
+    } else {
+        return;
+    }
+    TALLY_ASSERT(fits);
+    record_touch(ledger, RECORD_ASSET, index);
+}
+
+static bool position_is_empty(const struct position *position)
+{
+    for (size_t i = 0; i < POSITION_BALANCE_COUNT; i++) {
+        if (position->balance[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* After a balance changed: stamps the record and keeps the account's count of held positions. */
+static void position_changed(struct ledger *ledger, uint32_t index)
+{
+    struct position *position = &ledger->positions[index];
+    struct account *account = account_at(ledger, position->account);
+    bool holds = !position_is_empty(position);
+    if (holds != position->holds) {
+        TALLY_ASSERT(holds || account->held_count > 0);
+        account->held_count = holds ? account->held_count + 1 : account->held_count - 1;
+        position->holds = holds;
+        record_touch(ledger, RECORD_ACCOUNT, position->account);
+    }
+    position->changed_height = ledger->scalars->height;
+    record_touch(ledger, RECORD_POSITION, index);
+}
+
+/*
+ * Posting `index` cannot be applied to the 64 bits of a balance. A giver that sinks so far, and is
+ * not the issuance position, is below any limit it could have: it lacks, unless one before it does.
+ */
+static enum posting_result posting_out_of_range(struct ledger *ledger,
+                                                const struct posting *postings, uint32_t index,
+                                                uint32_t *fault)
+{
+    const struct posting *failed = &postings[index];
+    bool gives = position_can_give(&ledger->positions[failed->debit], failed->quantity);
+    uint32_t lacking = postings_first_lack(ledger, postings, index);
+    postings_undo(ledger, postings, index);
+    if (gives || position_is_counterweight(ledger, failed->debit)) {
+        return POSTING_OVERFLOW;
+    }
+    if (fault != NULL) {
+        *fault = lacking;
+    }
+    return POSTING_LACKING;
+}
+
+enum posting_result position_post(struct ledger *ledger, const struct posting *postings,
+                                  uint32_t count, uint32_t *fault)
+{
+    TALLY_ASSERT(count >= 1 && count <= POSTING_SET_MAX);
+    for (uint32_t i = 0; i < count; i++) {
+        posting_check(ledger, &postings[i]);
+        if (!position_can_take(&ledger->positions[postings[i].credit], postings[i].quantity) ||
+            !position_can_give(&ledger->positions[postings[i].debit], postings[i].quantity)) {
+            return posting_out_of_range(ledger, postings, i, fault);
+        }
+        posting_apply(ledger, postings[i].debit, postings[i].credit, postings[i].quantity);
+    }
+    uint32_t lacking = postings_first_lack(ledger, postings, count);
+    if (lacking < count) {
+        postings_undo(ledger, postings, count);
+        if (fault != NULL) {
+            *fault = lacking;
+        }
+        return POSTING_LACKING;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        position_changed(ledger, postings[i].debit);
+        position_changed(ledger, postings[i].credit);
+        asset_issued_move(ledger, &postings[i]);
+        waiting_wake(ledger, postings[i].credit);
+    }
+    return POSTING_BOOKED;
+}
+
+bool position_shift(struct ledger *ledger, uint32_t index, enum position_balance from,
+                    enum position_balance to, int64_t quantity)
+{
+    TALLY_ASSERT(quantity > 0);
+    TALLY_ASSERT(from != to && from < POSITION_BALANCE_COUNT && to < POSITION_BALANCE_COUNT);
+    struct position *position = position_at(ledger, index);
+    int64_t given = 0;
+    int64_t taken = 0;
+    int64_t floor = from == POSITION_AVAILABLE ? -position->credit_limit : 0;
+    if (!amount_sub(position->balance[from], quantity, &given) || given < floor ||
+        !amount_add(position->balance[to], quantity, &taken)) {
+        return false;
+    }
+    position->balance[from] = given;
+    position->balance[to] = taken;
+    position_changed(ledger, index);
+    if (to == POSITION_AVAILABLE) {
+        waiting_wake(ledger, index);
+    }
+    return true;
+}

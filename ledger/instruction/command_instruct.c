@@ -1,0 +1,434 @@
+/*
+ * Submitting one side of a settlement (T1 to T3): validation, and entry into the ledger.
+ *
+ * Checks, in this order; the first objection is the answer (ISO 20022 RejectionReason75Code):
+ *    1. payment, movement          VALR    not APMT/FREE, DELI/RECE
+ *    2. transaction type           SETR    not among those a party may instruct
+ *    3. asset                      DSEC    not on the ledger, or of the wrong kind
+ *    4. settlement date            DDAT    no date, before the trade date, too far ahead
+ *    5. parties                    ICAG    no participant, absent, not on the ledger, wrong side
+ *    6. depositories               DEPT    absent
+ *    7. quantity                   DQUA, MINO, MUNO
+ *    8. currency, amount, sign     NCRR, DMON
+ *    9. securities account         SAFE
+ *   10. cash account               CASH
+ *   11. codes, priority            VALR
+ *   12. quota and capacities       VALR    QUOTA_FULL, CAPACITY_FULL
+ * The trade date was judged before, with the reference (execute.c): DTRD.
+ */
+#include "ledger/command/execute.h"
+#include "ledger/state.h"
+#include "ledger/state/index.h"
+#include "ledger/values/date.h"
+
+static struct refusal check_codes_first(const struct command_instruct *body)
+{
+    if (body->payment != PAYMENT_APMT && body->payment != PAYMENT_FREE) {
+        return refuse(REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_PAYMENT);
+    }
+    if (body->movement != MOVEMENT_DELI && body->movement != MOVEMENT_RECE) {
+        return refuse(REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_MOVEMENT);
+    }
+    if (transaction_type_code(body->transaction_type)[0] == '\0') {
+        return refuse(REASON_SETR, DETAIL_NOT_ALLOWED, FIELD_TRANSACTION_TYPE);
+    }
+    bool internal = body->transaction_type == TRANSACTION_OWNI;
+    if (internal && (body->payment != PAYMENT_FREE || body->movement != MOVEMENT_DELI)) {
+        return refuse(REASON_SETR, DETAIL_NOT_APPLICABLE, FIELD_PAYMENT);
+    }
+    return refusal_none();
+}
+
+static struct refusal check_asset(const struct ledger *ledger, const struct command_instruct *body)
+{
+    uint32_t asset = asset_find(ledger, &body->asset);
+    if (asset == RECORD_NONE) {
+        return refuse(REASON_DSEC, DETAIL_UNKNOWN, FIELD_ASSET);
+    }
+    bool currency = asset_is_currency(asset_view(ledger, asset));
+    if (currency && body->transaction_type != TRANSACTION_OWNI) {
+        return refuse(REASON_DSEC, DETAIL_NOT_ALLOWED, FIELD_ASSET);
+    }
+    return refusal_none();
+}
+
+static struct refusal check_settlement_date(const struct ledger *ledger,
+                                            const struct command *command)
+{
+    uint32_t date = command->instruct.settlement_date;
+    if (!date_valid(date)) {
+        return refuse(REASON_DDAT, DETAIL_NOT_ALLOWED, FIELD_SETTLEMENT_DATE);
+    }
+    uint32_t last = date_add(ledger->scalars->business_date,
+                             (int32_t)rule_set_in_force(ledger)->settlement_ahead_days);
+    if (date < command->date || date > last) {
+        return refuse(REASON_DDAT, DETAIL_OUT_OF_RANGE, FIELD_SETTLEMENT_DATE);
+    }
+    return refusal_none();
+}
+
+static struct refusal check_parties(const struct ledger *ledger,
+                                    const struct command_context *context,
+                                    const struct command_instruct *body)
+{
+    if ((party_view(ledger, context->party)->roles & PARTY_PARTICIPANT) == 0) {
+        return refuse(REASON_ICAG, DETAIL_ROLE_MISSING, FIELD_PARTY);
+    }
+    if (bic_absent(&body->deliverer) || party_find(ledger, &body->deliverer) == RECORD_NONE) {
+        return refuse(REASON_ICAG, DETAIL_UNKNOWN, FIELD_DELIVERER);
+    }
+    if (bic_absent(&body->receiver) || party_find(ledger, &body->receiver) == RECORD_NONE) {
+        return refuse(REASON_ICAG, DETAIL_UNKNOWN, FIELD_RECEIVER);
+    }
+    const struct bic *own = &party_view(ledger, context->party)->bic;
+    bool delivers = body->movement == MOVEMENT_DELI;
+    if (!bic_equal(own, delivers ? &body->deliverer : &body->receiver)) {
+        return refuse(REASON_ICAG, DETAIL_NOT_OWNER, delivers ? FIELD_DELIVERER : FIELD_RECEIVER);
+    }
+    bool internal = body->transaction_type == TRANSACTION_OWNI;
+    if (bic_equal(&body->deliverer, &body->receiver) != internal) {
+        return refuse(REASON_ICAG, internal ? DETAIL_NOT_OWNER : DETAIL_SELF, FIELD_RECEIVER);
+    }
+    if (bic_absent(&body->deliverer_depository)) {
+        return refuse(REASON_DEPT, DETAIL_MISSING, FIELD_DELIVERER_DEPOSITORY);
+    }
+    if (bic_absent(&body->receiver_depository)) {
+        return refuse(REASON_DEPT, DETAIL_MISSING, FIELD_RECEIVER_DEPOSITORY);
+    }
+    return refusal_none();
+}
+
+static struct refusal check_quantity(const struct ledger *ledger,
+                                     const struct command_instruct *body)
+{
+    const struct asset *asset = asset_view(ledger, asset_find(ledger, &body->asset));
+    bool payment_only = body->quantity == 0 && body->payment == PAYMENT_APMT;
+    if (payment_only) {
+        return refusal_none();
+    }
+    if (body->quantity <= 0) {
+        return refuse(REASON_DQUA, DETAIL_OUT_OF_RANGE, FIELD_QUANTITY);
+    }
+    if (body->quantity < asset->settlement_unit_min) {
+        return refuse(REASON_MINO, DETAIL_NONE, FIELD_QUANTITY);
+    }
+    if (body->quantity % asset->settlement_unit_multiple != 0) {
+        return refuse(REASON_MUNO, DETAIL_NONE, FIELD_QUANTITY);
+    }
+    return refusal_none();
+}
+
+/* Free of payment may still name an amount, to be matched only: then all three fields. */
+static struct refusal check_amount(const struct ledger *ledger, const struct command_instruct *body)
+{
+    bool named = body->currency.size != 0 || body->amount != 0 || body->credit_debit != 0;
+    if (body->payment == PAYMENT_FREE && !named) {
+        return refusal_none();
+    }
+    uint32_t currency = asset_find(ledger, &body->currency);
+    if (currency == RECORD_NONE || !asset_is_currency(asset_view(ledger, currency))) {
+        return refuse(REASON_NCRR, DETAIL_UNKNOWN, FIELD_CURRENCY);
+    }
+    if (body->amount <= 0) {
+        return refuse(REASON_DMON, DETAIL_OUT_OF_RANGE, FIELD_AMOUNT);
+    }
+    if (body->amount % asset_view(ledger, currency)->settlement_unit_multiple != 0) {
+        return refuse(REASON_DMON, DETAIL_NOT_ALLOWED, FIELD_AMOUNT);
+    }
+    if (body->credit_debit != CREDIT_DEBIT_CRDT && body->credit_debit != CREDIT_DEBIT_DBIT) {
+        return refuse(REASON_DMON, DETAIL_NOT_ALLOWED, FIELD_CREDIT_DEBIT);
+    }
+    if (body->transaction_type == TRANSACTION_OWNI) {
+        return refuse(REASON_DMON, DETAIL_NOT_APPLICABLE, FIELD_AMOUNT);
+    }
+    return refusal_none();
+}
+
+/* The own account that is named, or the default one of the kind. */
+static uint32_t own_account(const struct ledger *ledger, uint32_t party, const struct text35 *named,
+                            enum account_kind kind)
+{
+    return named->size != 0 ? account_find(ledger, party, named)
+                            : account_find_default(ledger, party, kind);
+}
+
+static struct refusal check_account(const struct ledger *ledger, uint32_t account,
+                                    enum account_kind kind, uint32_t asset, enum field field)
+{
+    enum reason reason = kind == ACCOUNT_CASH ? REASON_CASH : REASON_SAFE;
+    if (account == RECORD_NONE) {
+        return refuse(reason, DETAIL_UNKNOWN, field);
+    }
+    if (account_view(ledger, account)->kind != kind) {
+        return refuse(reason, DETAIL_NOT_ALLOWED, field);
+    }
+    if (account_view(ledger, account)->status == ACCOUNT_CLOSED) {
+        return refuse(reason, DETAIL_CLOSED, field);
+    }
+    /* Issuing is a command of its own: nothing settles over the counterweight. */
+    if (asset_view(ledger, asset)->issuance_account == account) {
+        return refuse(reason, DETAIL_NOT_ALLOWED, field);
+    }
+    return refusal_none();
+}
+
+/* The own side's matching field must not contradict the account it settles over. */
+static struct refusal check_account_named(const struct ledger *ledger, uint32_t account,
+                                          const struct command_instruct *body)
+{
+    bool delivers = body->movement == MOVEMENT_DELI;
+    const struct text35 *named = delivers ? &body->deliverer_account : &body->receiver_account;
+    if (named->size != 0 && !text35_equal(named, &account_view(ledger, account)->id)) {
+        return refuse(REASON_SAFE, DETAIL_NOT_ALLOWED,
+                      delivers ? FIELD_DELIVERER_ACCOUNT : FIELD_RECEIVER_ACCOUNT);
+    }
+    return refusal_none();
+}
+
+static struct refusal check_internal_accounts(const struct ledger *ledger,
+                                              const struct command_context *context,
+                                              const struct command_instruct *body)
+{
+    uint32_t asset = asset_find(ledger, &body->asset);
+    bool cash = asset_is_currency(asset_view(ledger, asset));
+    enum account_kind kind = cash ? ACCOUNT_CASH : ACCOUNT_SECURITIES;
+    uint32_t giving = own_account(ledger, context->party, &body->account, kind);
+    struct refusal refusal = check_account(ledger, giving, kind, asset, FIELD_ACCOUNT);
+    if (!refusal_is_none(refusal)) {
+        return refusal;
+    }
+    refusal = check_account_named(ledger, giving, body);
+    if (!refusal_is_none(refusal)) {
+        return refusal;
+    }
+    uint32_t taking = account_find(ledger, context->party, &body->receiver_account);
+    refusal = check_account(ledger, taking, kind, asset, FIELD_RECEIVER_ACCOUNT);
+    if (!refusal_is_none(refusal)) {
+        return refusal;
+    }
+    return giving == taking ? refuse(REASON_SAFE, DETAIL_SELF, FIELD_RECEIVER_ACCOUNT)
+                            : refusal_none();
+}
+
+static struct refusal check_accounts(const struct ledger *ledger,
+                                     const struct command_context *context,
+                                     const struct command_instruct *body)
+{
+    if (body->transaction_type == TRANSACTION_OWNI) {
+        return check_internal_accounts(ledger, context, body);
+    }
+    if (body->quantity > 0) {
+        uint32_t account = own_account(ledger, context->party, &body->account, ACCOUNT_SECURITIES);
+        struct refusal refusal = check_account(ledger, account, ACCOUNT_SECURITIES,
+                                               asset_find(ledger, &body->asset), FIELD_ACCOUNT);
+        if (!refusal_is_none(refusal)) {
+            return refusal;
+        }
+        refusal = check_account_named(ledger, account, body);
+        if (!refusal_is_none(refusal)) {
+            return refusal;
+        }
+    }
+    if (body->payment == PAYMENT_FREE) {
+        return refusal_none();
+    }
+    uint32_t account = own_account(ledger, context->party, &body->cash_account, ACCOUNT_CASH);
+    return check_account(ledger, account, ACCOUNT_CASH, asset_find(ledger, &body->currency),
+                         FIELD_CASH_ACCOUNT);
+}
+
+static struct refusal check_codes_last(const struct ledger *ledger,
+                                       const struct command_context *context,
+                                       const struct command_instruct *body)
+{
+    if (body->opt_out > OPT_OUT_NOMC) {
+        return refuse(REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_OPT_OUT);
+    }
+    if (body->cum_ex > CUM_EX_XCPN) {
+        return refuse(REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_CUM_EX);
+    }
+    if (body->partial < PARTIAL_NPAR || body->partial > PARTIAL_PARQ) {
+        return refuse(REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_PARTIAL);
+    }
+    /* 1 and 2 are for the operator's and trading venues' business. */
+    bool is_operator = (party_view(ledger, context->party)->roles & PARTY_OPERATOR) != 0;
+    uint8_t highest = is_operator ? PRIORITY_RESERVED : PRIORITY_HIGH;
+    if (body->priority < highest || body->priority > PRIORITY_NORMAL) {
+        return refuse(REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_PRIORITY);
+    }
+    return refusal_none();
+}
+
+/* The instruction's terms, with indexes for identifiers. pre: the checks above passed. */
+static void terms_make(const struct ledger *ledger, uint32_t party, const struct command *command,
+                       struct instruction_terms *terms)
+{
+    const struct command_instruct *body = &command->instruct;
+    uint32_t asset = asset_find(ledger, &body->asset);
+    bool cash_transfer = asset_is_currency(asset_view(ledger, asset));
+    enum account_kind kind = cash_transfer ? ACCOUNT_CASH : ACCOUNT_SECURITIES;
+    bool against_payment = body->payment == PAYMENT_APMT;
+    *terms = (struct instruction_terms){
+        .payment = body->payment,
+        .movement = body->movement,
+        .asset = asset,
+        .trade_date = command->date,
+        .quantity = body->quantity,
+        .settlement_date = body->settlement_date,
+        .deliverer = body->deliverer,
+        .receiver = body->receiver,
+        .deliverer_depository = body->deliverer_depository,
+        .receiver_depository = body->receiver_depository,
+        .currency = asset_find(ledger, &body->currency),
+        .amount = body->amount,
+        .credit_debit = body->credit_debit,
+        .opt_out = body->opt_out,
+        .cum_ex = body->cum_ex,
+        .common_reference = body->common_reference,
+        .deliverer_client = body->deliverer_client,
+        .receiver_client = body->receiver_client,
+        .deliverer_account = body->deliverer_account,
+        .receiver_account = body->receiver_account,
+        .account =
+            body->quantity > 0 ? own_account(ledger, party, &body->account, kind) : RECORD_NONE,
+        .cash_account = against_payment
+                            ? own_account(ledger, party, &body->cash_account, ACCOUNT_CASH)
+                            : RECORD_NONE,
+        .priority = body->priority,
+        .partial = body->partial,
+        .transaction_type = body->transaction_type,
+    };
+    if (terms->account != RECORD_NONE) {
+        /* The own side's account is known, so a counterparty that names another one must differ. */
+        bool delivers = body->movement == MOVEMENT_DELI;
+        struct text35 *own = delivers ? &terms->deliverer_account : &terms->receiver_account;
+        *own = account_view(ledger, terms->account)->id;
+    }
+}
+
+static bool missing_position(const struct ledger *ledger, uint32_t account, uint32_t asset)
+{
+    return account != RECORD_NONE && position_find(ledger, account, asset) == RECORD_NONE;
+}
+
+static struct refusal check_room(const struct ledger *ledger, const struct command_context *context,
+                                 const struct command *command)
+{
+    const struct party *party = party_view(ledger, context->party);
+    uint32_t quota = party->instruction_quota != 0 ? party->instruction_quota
+                                                   : ledger->limits.instructions_per_party;
+    if (party->instruction_count >= quota) {
+        return refuse(REASON_VALR, DETAIL_QUOTA_FULL, FIELD_QUOTA);
+    }
+    if (record_count(ledger, RECORD_INSTRUCTION) == record_capacity(ledger, RECORD_INSTRUCTION)) {
+        return refuse(REASON_VALR, DETAIL_CAPACITY_FULL, FIELD_COMMAND);
+    }
+    struct instruction_terms terms;
+    terms_make(ledger, context->party, command, &terms);
+    if (!lifecycle_has_room(ledger, &terms)) {
+        return refuse(REASON_VALR, DETAIL_CAPACITY_FULL, FIELD_COMMAND);
+    }
+    uint32_t taking = terms.transaction_type == TRANSACTION_OWNI
+                          ? account_find(ledger, context->party, &terms.receiver_account)
+                          : RECORD_NONE;
+    uint32_t needed = (missing_position(ledger, terms.account, terms.asset) ? 1u : 0u) +
+                      (missing_position(ledger, terms.cash_account, terms.currency) ? 1u : 0u) +
+                      (missing_position(ledger, taking, terms.asset) ? 1u : 0u);
+    if (record_capacity(ledger, RECORD_POSITION) - record_count(ledger, RECORD_POSITION) < needed) {
+        return refuse(REASON_VALR, DETAIL_CAPACITY_FULL, FIELD_ACCOUNT);
+    }
+    return needed == 0 || party_share_allows(ledger, RECORD_POSITION, party->position_count, needed)
+               ? refusal_none()
+               : refuse(REASON_VALR, DETAIL_QUOTA_FULL, FIELD_ACCOUNT);
+}
+
+struct refusal instruct_check(const struct ledger *ledger, const struct command_context *context,
+                              const struct command *command)
+{
+    const struct command_instruct *body = &command->instruct;
+    struct refusal refusal = check_codes_first(body);
+    if (refusal_is_none(refusal)) {
+        refusal = check_asset(ledger, body);
+    }
+    if (refusal_is_none(refusal)) {
+        refusal = check_settlement_date(ledger, command);
+    }
+    if (refusal_is_none(refusal)) {
+        refusal = check_parties(ledger, context, body);
+    }
+    if (refusal_is_none(refusal)) {
+        refusal = check_quantity(ledger, body);
+    }
+    if (refusal_is_none(refusal)) {
+        refusal = check_amount(ledger, body);
+    }
+    if (refusal_is_none(refusal)) {
+        refusal = check_accounts(ledger, context, body);
+    }
+    if (refusal_is_none(refusal)) {
+        refusal = check_codes_last(ledger, context, body);
+    }
+    if (refusal_is_none(refusal)) {
+        refusal = check_room(ledger, context, command);
+    }
+    return refusal;
+}
+
+static void open_position(struct ledger *ledger, uint32_t account, uint32_t asset)
+{
+    if (account != RECORD_NONE) {
+        uint32_t position = position_open(ledger, account, asset);
+        TALLY_ASSERT(position != RECORD_NONE);
+    }
+}
+
+static void statuses_begin(struct ledger *ledger, struct instruction *instruction, bool hold)
+{
+    for (uint32_t i = 0; i < DIMENSION_COUNT; i++) {
+        instruction->status[i] = (struct instruction_status){.height = ledger->scalars->height,
+                                                             .time_ms = ledger->scalars->time_ms};
+    }
+    if (instruction->terms.transaction_type == TRANSACTION_OWNI) {
+        instruction->status[DIMENSION_MATCH].value = MATCH_NOT_REQUIRED;
+    } else {
+        instruction->status[DIMENSION_MATCH].reason = REASON_CMIS;
+    }
+    if (hold) {
+        instruction->status[DIMENSION_HOLD_PARTY].value = HOLD_YES;
+        instruction->status[DIMENSION_HOLD_PARTY].reason = REASON_PTYH;
+    }
+}
+
+struct command_result instruct_act(struct ledger *ledger, const struct command_context *context,
+                                   const struct command *command)
+{
+    uint32_t index = record_take(ledger, RECORD_INSTRUCTION);
+    TALLY_ASSERT(index != RECORD_NONE);
+    struct instruction *instruction = &ledger->instructions[index];
+    terms_make(ledger, context->party, command, &instruction->terms);
+    instruction->sequence = ++ledger->scalars->instruction_sequence;
+    instruction->party = context->party;
+    instruction->reference = command->reference;
+    instruction->source_hash = command->content;
+    instruction->counterpart = RECORD_NONE;
+    instruction->waiting_position = RECORD_NONE;
+    instruction->receipt_index = context->receipt_index;
+    instruction->submitted_height = ledger->scalars->height;
+    instruction->submitted_ms = ledger->scalars->time_ms;
+    instruction->secret = context->secret;
+    statuses_begin(ledger, instruction, command->instruct.hold);
+    index_enter(ledger, RECORD_INSTRUCTION, index);
+    party_at(ledger, context->party)->instruction_count++;
+    record_touch(ledger, RECORD_PARTY, context->party);
+    open_position(ledger, instruction->terms.account, instruction->terms.asset);
+    open_position(ledger, instruction->terms.cash_account, instruction->terms.currency);
+    if (instruction->terms.transaction_type == TRANSACTION_OWNI) {
+        open_position(ledger,
+                      account_find(ledger, context->party, &instruction->terms.receiver_account),
+                      instruction->terms.asset);
+    }
+    struct command_result result = result_done();
+    result.instruction_sequence = instruction->sequence;
+    lifecycle_accept(ledger, index);
+    return result;
+}

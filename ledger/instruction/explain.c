@@ -1,0 +1,167 @@
+#include "ledger/instruction/explain.h"
+
+#include "ledger/settlement/pair.h"
+#include "ledger/state.h"
+
+/* How far an instruction is from matching: fields first, then amount, then age. */
+struct distance {
+    uint32_t field_count;
+    int64_t amount;
+    uint64_t sequence;
+};
+
+static uint32_t field_set_count(match_field_set set)
+{
+    uint32_t count = 0;
+
+    for (match_field_set rest = set; rest != 0; rest &= rest - 1) {
+        count++;
+    }
+    return count;
+}
+
+static bool distance_less(const struct distance *a, const struct distance *b)
+{
+    if (a->field_count != b->field_count) {
+        return a->field_count < b->field_count;
+    }
+    if (a->amount != b->amount) {
+        return a->amount < b->amount;
+    }
+    return a->sequence < b->sequence;
+}
+
+/* Looks at one instruction that is alleged against the party of `own`. */
+static void candidate_consider(const struct ledger *ledger, uint32_t own, uint32_t candidate,
+                               struct distance *best, struct explanation *out)
+{
+    const struct instruction_terms *terms = &instruction_view(ledger, own)->terms;
+    const struct instruction *other = instruction_view(ledger, candidate);
+    match_field_set differing;
+    struct distance distance;
+
+    out->examined++;
+    if (candidate == own) {
+        return;
+    }
+    differing = match_field_compare(terms, &other->terms, matching_tolerance(ledger, terms));
+    distance.field_count = field_set_count(differing);
+    distance.amount = terms->amount > other->terms.amount ? terms->amount - other->terms.amount
+                                                          : other->terms.amount - terms->amount;
+    distance.sequence = other->sequence;
+    if (out->nearest == RECORD_NONE || distance_less(&distance, best)) {
+        *best = distance;
+        out->nearest = candidate;
+        out->differing = differing;
+    }
+}
+
+static void candidates_walk(const struct ledger *ledger, uint32_t own, uint32_t first,
+                            bool same_asset, struct distance *best, struct explanation *out)
+{
+    uint32_t asset = instruction_view(ledger, own)->terms.asset;
+
+    for (uint32_t i = first; i != RECORD_NONE; i = matching_alleged_next(&ledger->matching, i)) {
+        bool in_asset = instruction_view(ledger, i)->terms.asset == asset;
+        if (same_asset && !in_asset) {
+            return;
+        }
+        if (out->examined == EXPLAIN_STEPS_MAX) {
+            out->complete = false;
+            return;
+        }
+        if (!same_asset && in_asset) {
+            continue; /* looked at in the first walk */
+        }
+        candidate_consider(ledger, own, i, best, out);
+    }
+}
+
+static void explain_unmatched(const struct ledger *ledger, uint32_t index, struct explanation *out)
+{
+    const struct instruction *instruction = instruction_view(ledger, index);
+    const struct bic *party = &party_view(ledger, instruction->party)->bic;
+    struct distance best = {0};
+
+    candidates_walk(ledger, index,
+                    matching_alleged_first(&ledger->matching, party, instruction->terms.asset),
+                    true, &best, out);
+    candidates_walk(ledger, index, matching_alleged_first(&ledger->matching, party, 0), false,
+                    &best, out);
+    out->actor = out->nearest == RECORD_NONE ? EXPLAIN_COUNTERPARTY : EXPLAIN_BOTH_PARTIES;
+}
+
+static enum explain_actor pending_actor(const struct ledger *ledger, const struct instruction *own)
+{
+    const struct instruction *other = instruction_view(ledger, own->counterpart);
+
+    switch (own->status[DIMENSION_SETTLEMENT].reason) {
+    case REASON_PREA:
+    case REASON_LACK:
+    case REASON_MONY:
+        return EXPLAIN_OWN_PARTY;
+    case REASON_PRCY:
+        return other->status[DIMENSION_HOLD_PARTY].value == HOLD_YES ? EXPLAIN_COUNTERPARTY
+                                                                     : EXPLAIN_OPERATOR;
+    case REASON_CLAC:
+    case REASON_CMON:
+        return EXPLAIN_COUNTERPARTY;
+    case REASON_BOTH:
+        return EXPLAIN_BOTH_PARTIES;
+    case REASON_FUTU:
+        return EXPLAIN_NOBODY;
+    default:
+        return EXPLAIN_OPERATOR;
+    }
+}
+
+static void explain_pending(const struct ledger *ledger, uint32_t index, struct explanation *out)
+{
+    const struct instruction *instruction = instruction_view(ledger, index);
+    uint32_t head = pair_of(ledger, index).deliverer;
+
+    out->actor = pending_actor(ledger, instruction);
+    if (out->reason == REASON_LACK || out->reason == REASON_MONY) {
+        out->position = instruction_view(ledger, head)->waiting_position;
+        out->needed = waiting_need(ledger, head);
+        out->spendable = position_spendable(ledger, out->position);
+    }
+}
+
+static enum instruction_dimension deciding_dimension(const struct instruction *instruction)
+{
+    if (instruction->status[DIMENSION_CANCELLATION].value == CANCELLATION_CANCELLED) {
+        return DIMENSION_CANCELLATION;
+    }
+    if (instruction->status[DIMENSION_MATCH].value == MATCH_UNMATCHED) {
+        return DIMENSION_MATCH;
+    }
+    return DIMENSION_SETTLEMENT;
+}
+
+void explain_instruction(const struct ledger *ledger, uint32_t index, struct explanation *out)
+{
+    const struct instruction *instruction = instruction_view(ledger, index);
+    enum instruction_dimension dimension = deciding_dimension(instruction);
+    const struct instruction_status *status = &instruction->status[dimension];
+
+    *out = (struct explanation){
+        .dimension = dimension,
+        .value = status->value,
+        .reason = status->reason,
+        .since_height = status->height,
+        .since_ms = status->time_ms,
+        .actor = EXPLAIN_NOBODY,
+        .position = RECORD_NONE,
+        .nearest = RECORD_NONE,
+        .complete = true,
+    };
+    if (instruction_ended(instruction)) {
+        return;
+    }
+    if (dimension == DIMENSION_MATCH) {
+        explain_unmatched(ledger, index, out);
+    } else {
+        explain_pending(ledger, index, out);
+    }
+}

@@ -1,0 +1,244 @@
+/*
+ * ledger/instruction/instruction.h - a settlement instruction: one side of a delivery, a payment,
+ * or both
+ *
+ * Rule. An instruction holds what its party instructed (sese.023: 13 mandatory, 5 additional and 5
+ * optional matching fields, and processing fields that are not matched), what became of it in eight
+ * independent dimensions, each with its reason and the height and time of its last change, how much
+ * of it has settled, and whom it is matched with. It is named by its party and that party's
+ * reference; `sequence` orders all instructions of the ledger for ever.
+ *
+ * Two instructions of opposite movement, one of the deliverer and one of the receiver, make a
+ * settlement:
+ *
+ *   | payment | movement | credit/debit | meaning                                               |
+ *   | APMT    | DELI     | CRDT         | deliver against payment (DVP), both above 0           |
+ *   | APMT    | RECE     | DBIT         | receive against payment (RVP)                         |
+ *   | APMT    | DELI     | DBIT         | deliver with payment (DWP): cash goes along           |
+ *   | APMT    | RECE     | CRDT         | receive with payment                                  |
+ *   | FREE    | either   | none         | free of payment (FOP)                                 |
+ *   | APMT    | either   | either       | quantity 0: payment free of delivery (PFOD)           |
+ *
+ * An internal transfer (type OWNI) is one instruction, FREE and DELI, from `account` to the account
+ * of the same party that `receiver_account` names: it needs no match and is its own counterpart.
+ * Its asset may be a security or a currency.
+ *
+ * Source: sese.023.001.11; T2S UDFS 3.6.1.2 (matching fields), 3.6.3.1 (statuses).
+ */
+#ifndef TALLY_LEDGER_INSTRUCTION_INSTRUCTION_H
+#define TALLY_LEDGER_INSTRUCTION_INSTRUCTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ledger/state/record.h"
+#include "ledger/values/identifier.h"
+#include "ledger/values/outcome.h"
+
+enum payment_type {
+    PAYMENT_APMT = 1,
+    PAYMENT_FREE = 2
+};
+enum movement_type {
+    MOVEMENT_DELI = 1,
+    MOVEMENT_RECE = 2
+};
+enum credit_debit {
+    CREDIT_DEBIT_NONE = 0,
+    CREDIT_DEBIT_CRDT = 1,
+    CREDIT_DEBIT_DBIT = 2
+};
+enum opt_out {
+    OPT_OUT_NONE = 0,
+    OPT_OUT_NOMC = 1
+};
+enum cum_ex {
+    CUM_EX_NONE = 0,
+    CUM_EX_CCPN = 1,
+    CUM_EX_XCPN = 2
+};
+enum partial_settlement {
+    PARTIAL_NPAR = 1,
+    PARTIAL_PART = 2,
+    PARTIAL_PARC = 3,
+    PARTIAL_PARQ = 4
+};
+enum priority {
+    PRIORITY_RESERVED = 1,
+    PRIORITY_TOP = 2,
+    PRIORITY_HIGH = 3,
+    PRIORITY_NORMAL = 4
+};
+
+/* Securities transaction types a party may instruct (SecuritiesTransactionType25Code). X(code,
+ * number) */
+#define TRANSACTION_TYPES(X) \
+    X(TRAD, 1)               \
+    X(BSBK, 2)               \
+    X(BYIY, 3)               \
+    X(CLAI, 4)               \
+    X(CNCB, 5)               \
+    X(COLI, 6)               \
+    X(COLO, 7)               \
+    X(CORP, 8)               \
+    X(ETFT, 9)               \
+    X(INSP, 10)              \
+    X(NETT, 11)              \
+    X(OWNE, 12)              \
+    X(OWNI, 13)              \
+    X(PAIR, 14)              \
+    X(PLAC, 15)              \
+    X(PORT, 16)              \
+    X(REAL, 17)              \
+    X(REDM, 18)              \
+    X(REPU, 19)              \
+    X(RVPO, 20)              \
+    X(SBBK, 21)              \
+    X(SECB, 22)              \
+    X(SECL, 23)              \
+    X(SUBS, 24)              \
+    X(SYND, 25)              \
+    X(TBAC, 26)              \
+    X(TRPO, 27)              \
+    X(TRVO, 28)              \
+    X(TURN, 29)
+
+enum transaction_type {
+#define X(code, number) TRANSACTION_##code = (number),
+    TRANSACTION_TYPES(X)
+#undef X
+};
+
+/* The dimensions of 2.2 (T2S UDFS 3.6.3.1). Numbered for ever. */
+enum instruction_dimension {
+    DIMENSION_SETTLEMENT =
+        0, /* enum settlement_status; reason: why it is pending or failing, or the part */
+    DIMENSION_MATCH = 1,            /* enum match_status; reason: why it is unmatched */
+    DIMENSION_CANCELLATION = 2,     /* enum cancellation_status */
+    DIMENSION_HOLD_PARTY = 3,       /* enum hold_status, PTYH */
+    DIMENSION_HOLD_CSD = 4,         /* CSDH */
+    DIMENSION_HOLD_VALIDATION = 5,  /* CVAL */
+    DIMENSION_HOLD_CONDITIONAL = 6, /* CDEL */
+    DIMENSION_PROCESSING = 7,       /* enum processing_status; reason: as reported in sese.024 */
+    DIMENSION_COUNT = 8,
+};
+
+enum settlement_status {
+    SETTLEMENT_UNSETTLED = 0,
+    SETTLEMENT_PARTIALLY_SETTLED = 1,
+    SETTLEMENT_SETTLED = 2
+};
+enum match_status {
+    MATCH_UNMATCHED = 0,
+    MATCH_MATCHED = 1,
+    MATCH_NOT_REQUIRED = 2
+};
+enum cancellation_status {
+    CANCELLATION_NONE = 0,
+    CANCELLATION_REQUESTED = 1, /* this side asked, the other has not yet (T7) */
+    CANCELLATION_CANCELLED = 2,
+};
+enum hold_status {
+    HOLD_NO = 0,
+    HOLD_YES = 1
+};
+enum processing_status {
+    PROCESSING_ACCEPTED = 0, /* unmatched, open */
+    PROCESSING_PENDING = 1,  /* matched, not settled, sese.024 Pdg */
+    PROCESSING_FAILING = 2,  /* not settled past its cut-off, sese.024 Flng */
+    PROCESSING_ENDED = 3,    /* settled or cancelled; no way leads out */
+};
+
+struct instruction_status {
+    uint8_t value;
+    enum reason reason;
+    uint64_t height;
+    uint64_t time_ms;
+};
+
+/* What the party instructed. Accounts and assets by index where they must be on the ledger. */
+struct instruction_terms {
+    /* thirteen mandatory matching fields */
+    uint8_t payment;  /* enum payment_type */
+    uint8_t movement; /* enum movement_type */
+    uint32_t asset;   /* index */
+    uint32_t trade_date;
+    int64_t quantity;         /* 0 for payment free of delivery */
+    uint32_t settlement_date; /* intended */
+    struct bic deliverer;
+    struct bic receiver;
+    struct bic deliverer_depository;
+    struct bic receiver_depository;
+    uint32_t currency;    /* asset index; RECORD_NONE when free of payment */
+    int64_t amount;       /* 0 when free of payment */
+    uint8_t credit_debit; /* enum credit_debit */
+    /* additional matching fields (the other three are currency, amount, credit_debit on FREE) */
+    uint8_t opt_out; /* enum opt_out */
+    uint8_t cum_ex;  /* enum cum_ex */
+    /* optional matching fields; absent matches anything */
+    struct text35 common_reference;
+    struct bic deliverer_client;
+    struct bic receiver_client;
+    struct text35 deliverer_account;
+    struct text35 receiver_account;
+    /* processing fields */
+    uint32_t account;         /* own securities account; RECORD_NONE for payment free of delivery */
+    uint32_t cash_account;    /* own cash account; RECORD_NONE when free of payment */
+    uint8_t priority;         /* enum priority */
+    uint8_t partial;          /* enum partial_settlement */
+    uint8_t transaction_type; /* enum transaction_type */
+};
+
+struct instruction {
+    uint64_t sequence; /* ledger-wide, from 1 */
+    uint32_t party;    /* index of the instructing party */
+    struct text35 reference;
+    struct hash
+        source_hash; /* of the command's content; tells identical from different re-submission */
+    struct instruction_terms terms;
+    struct instruction_status status[DIMENSION_COUNT];
+    uint32_t counterpart;      /* instruction index when matched, else RECORD_NONE */
+    int64_t settlement_amount; /* matched amount: the deliverer's; 0 until matched */
+    int64_t settled_quantity;
+    int64_t settled_amount;
+    uint64_t submitted_height;
+    uint32_t receipt_index; /* of its submission, in that block */
+    uint64_t submitted_ms;
+    uint32_t waiting_position; /* position whose lack keeps it; RECORD_NONE when none (waiting.h) */
+    uint8_t queue;             /* where it waits (waiting.h, enum queue); 0 nowhere */
+    struct nonce_secret secret;
+};
+
+/* Writes the record's bytes, and reads them; reading fails the reader on any other form. */
+void instruction_encode(const struct instruction *instruction, struct bytes_writer *writer);
+void instruction_decode(struct instruction *instruction, struct bytes_reader *reader);
+
+/* The instruction of a party under a reference; RECORD_NONE when there is none. */
+uint32_t instruction_find(const struct ledger *ledger, uint32_t party,
+                          const struct text35 *reference);
+struct instruction *instruction_at(struct ledger *ledger, uint32_t index);
+const struct instruction *instruction_view(const struct ledger *ledger, uint32_t index);
+
+/* Settled or cancelled: nothing changes any more (I5). */
+bool instruction_ended(const struct instruction *instruction);
+/* What is still to settle. Amount counts from settlement_amount once matched, else from the
+ * instructed amount. */
+int64_t instruction_quantity_left(const struct instruction *instruction);
+int64_t instruction_amount_left(const struct instruction *instruction);
+/* Any of the four holds? */
+bool instruction_held(const struct instruction *instruction);
+
+/*
+ * Sets one dimension, with the ledger's present height and time, touches the record and, when value
+ * or reason differ from before, emits EVENT_STATUS (a status advice is due on every change of a
+ * status or of a reason). pre (asserted): the instruction has not ended (I5), except that ending
+ * sets several dimensions in one go: set DIMENSION_PROCESSING to PROCESSING_ENDED last.
+ */
+void instruction_status_set(struct ledger *ledger, uint32_t index,
+                            enum instruction_dimension dimension, uint8_t value,
+                            enum reason reason);
+
+/* Its code. Never NULL. */
+const char *transaction_type_code(uint8_t type); /* four letters, "" when unknown */
+
+#endif

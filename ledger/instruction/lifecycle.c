@@ -1,0 +1,247 @@
+#include "ledger/instruction/lifecycle.h"
+
+#include "base/mutant.h"
+#include "ledger/state.h"
+
+static struct lifecycle_result result_of(enum outcome outcome, enum reason reason)
+{
+    return (struct lifecycle_result){outcome, reason};
+}
+
+/* T9: what has ended stays as it is. pre: ended. */
+static struct lifecycle_result denied(const struct instruction *instruction)
+{
+    bool settled = instruction->status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED;
+
+    TALLY_ASSERT(instruction_ended(instruction));
+    return result_of(OUTCOME_REFUSED, settled ? REASON_DSET : REASON_DCAN);
+}
+
+static bool paired(const struct instruction *instruction)
+{
+    return instruction->counterpart != RECORD_NONE;
+}
+
+/* Does it settle without another side? */
+static bool internal(const struct instruction *instruction)
+{
+    return instruction->status[DIMENSION_MATCH].value == MATCH_NOT_REQUIRED;
+}
+
+bool lifecycle_has_room(const struct ledger *ledger, const struct instruction_terms *terms)
+{
+    return matching_has_room(&ledger->matching, terms);
+}
+
+static void side_match(struct ledger *ledger, uint32_t index, uint32_t counterpart, int64_t amount)
+{
+    struct instruction *instruction = instruction_at(ledger, index);
+
+    TALLY_ASSERT(!paired(instruction));
+    instruction->counterpart = counterpart;
+    instruction->settlement_amount = amount;
+    record_touch(ledger, RECORD_INSTRUCTION, index);
+    instruction_status_set(ledger, index, DIMENSION_MATCH, MATCH_MATCHED, REASON_NONE);
+    instruction_status_set(ledger, index, DIMENSION_PROCESSING, PROCESSING_PENDING, REASON_NONE);
+}
+
+/* T4: both sides in one block; the deliverer's amount is the one that settles. */
+static void match(struct ledger *ledger, uint32_t index, uint32_t found)
+{
+    bool delivers = instruction_view(ledger, index)->terms.movement == MOVEMENT_DELI;
+    uint32_t deliverer = delivers ? index : found;
+    uint32_t receiver = delivers ? found : index;
+    const struct instruction_terms *terms = &instruction_view(ledger, deliverer)->terms;
+    int64_t amount = terms->payment == PAYMENT_APMT ? terms->amount : 0;
+
+    if (MUTANT(AMOUNT_ROUNDED) && amount > 100) {
+        amount -= amount % 100;
+    }
+    side_match(ledger, deliverer, receiver, amount);
+    side_match(ledger, receiver, deliverer, amount);
+    event_emit_pair(ledger, EVENT_MATCHED, deliverer, receiver, terms->quantity, amount,
+                    REASON_NONE);
+}
+
+void lifecycle_accept(struct ledger *ledger, uint32_t index)
+{
+    struct instruction *instruction = instruction_at(ledger, index);
+    uint32_t found;
+
+    TALLY_ASSERT(!paired(instruction));
+    TALLY_ASSERT(instruction->queue == QUEUE_NONE);
+    if (internal(instruction)) {
+        instruction->counterpart = index;
+        record_touch(ledger, RECORD_INSTRUCTION, index);
+        instruction_status_set(ledger, index, DIMENSION_PROCESSING, PROCESSING_PENDING,
+                               REASON_NONE);
+        settlement_attempt(ledger, index);
+        return;
+    }
+    TALLY_ASSERT(instruction->status[DIMENSION_MATCH].reason == REASON_CMIS);
+    found = matching_find(&ledger->matching, index);
+    if (found == RECORD_NONE) {
+        matching_add(&ledger->matching, index);
+        return;
+    }
+    matching_remove(&ledger->matching, found);
+    match(ledger, index, found);
+    settlement_attempt(ledger, pair_of(ledger, index).deliverer);
+}
+
+/* Ends one side as cancelled. pre: open, in no index and no queue. */
+static void side_cancel(struct ledger *ledger, uint32_t index, enum reason reason)
+{
+    const struct instruction *instruction = instruction_view(ledger, index);
+    uint8_t settlement = instruction->status[DIMENSION_SETTLEMENT].value;
+
+    TALLY_ASSERT(!instruction_ended(instruction));
+    TALLY_ASSERT(settlement != SETTLEMENT_SETTLED);
+    event_emit_instruction(ledger, EVENT_CANCELLED, index, DIMENSION_CANCELLATION,
+                           CANCELLATION_CANCELLED, reason);
+    instruction_status_set(ledger, index, DIMENSION_CANCELLATION, CANCELLATION_CANCELLED, reason);
+    instruction_status_set(ledger, index, DIMENSION_SETTLEMENT, settlement, REASON_NONE);
+    instruction_status_set(ledger, index, DIMENSION_PROCESSING, PROCESSING_ENDED, reason);
+}
+
+/* Ends an instruction and, if it has one, its counterpart. */
+static struct lifecycle_result cancel(struct ledger *ledger, uint32_t index, enum reason reason)
+{
+    const struct instruction *instruction = instruction_view(ledger, index);
+    uint32_t counterpart = instruction->counterpart;
+
+    if (paired(instruction)) {
+        waiting_leave(ledger, pair_of(ledger, index).deliverer);
+    } else {
+        matching_remove(&ledger->matching, index);
+    }
+    side_cancel(ledger, index, reason);
+    if (counterpart != RECORD_NONE && counterpart != index) {
+        side_cancel(ledger, counterpart, reason);
+    }
+    return result_of(OUTCOME_DONE, reason);
+}
+
+struct lifecycle_result lifecycle_cancel(struct ledger *ledger, uint32_t index)
+{
+    const struct instruction *instruction = instruction_view(ledger, index);
+
+    if (instruction_ended(instruction)) {
+        return denied(instruction);
+    }
+    /* T6, and an internal transfer, which concerns nobody else. */
+    if (!paired(instruction) || internal(instruction) || MUTANT(CANCELLED_BY_ONE_SIDE)) {
+        return cancel(ledger, index, REASON_CANI);
+    }
+    if (instruction->status[DIMENSION_CANCELLATION].value == CANCELLATION_REQUESTED) {
+        return result_of(OUTCOME_ALREADY, REASON_CONF);
+    }
+    /* T8 */
+    if (instruction_view(ledger, instruction->counterpart)->status[DIMENSION_CANCELLATION].value ==
+        CANCELLATION_REQUESTED) {
+        return cancel(ledger, index, REASON_CANI);
+    }
+    /* T7 */
+    instruction_status_set(ledger, index, DIMENSION_CANCELLATION, CANCELLATION_REQUESTED,
+                           REASON_CONF);
+    event_emit_instruction(ledger, EVENT_CANCELLATION_REQUESTED, index, DIMENSION_CANCELLATION,
+                           CANCELLATION_REQUESTED, REASON_CONF);
+    return result_of(OUTCOME_PENDING, REASON_CONF);
+}
+
+struct lifecycle_result lifecycle_cancel_by_operator(struct ledger *ledger, uint32_t index)
+{
+    const struct instruction *instruction = instruction_view(ledger, index);
+
+    return instruction_ended(instruction) ? denied(instruction)
+                                          : cancel(ledger, index, REASON_CTHP);
+}
+
+static enum reason hold_code(enum instruction_dimension which)
+{
+    switch (which) {
+    case DIMENSION_HOLD_PARTY:
+        return REASON_PTYH;
+    case DIMENSION_HOLD_CSD:
+        return REASON_CSDH;
+    case DIMENSION_HOLD_VALIDATION:
+        return REASON_CVAL;
+    default:
+        TALLY_ASSERT(which == DIMENSION_HOLD_CONDITIONAL);
+        return REASON_CDEL;
+    }
+}
+
+static void attempt_unless_early(struct ledger *ledger, uint32_t index)
+{
+    uint32_t head;
+
+    if (!paired(instruction_view(ledger, index))) {
+        return;
+    }
+    head = pair_of(ledger, index).deliverer;
+    if (instruction_view(ledger, head)->queue != QUEUE_DATE) {
+        waiting_leave(ledger, head);
+        settlement_attempt(ledger, head);
+    }
+}
+
+static struct lifecycle_result hold_set(struct ledger *ledger, uint32_t index,
+                                        enum instruction_dimension which, enum hold_status value)
+{
+    const struct instruction *instruction = instruction_view(ledger, index);
+
+    if (instruction_ended(instruction)) {
+        return denied(instruction);
+    }
+    if (instruction->status[which].value == value) {
+        return result_of(OUTCOME_ALREADY, REASON_NONE);
+    }
+    instruction_status_set(ledger, index, which, (uint8_t)value,
+                           value == HOLD_YES ? hold_code(which) : REASON_NONE);
+    attempt_unless_early(ledger, index);
+    return result_of(OUTCOME_DONE, REASON_NONE);
+}
+
+struct lifecycle_result lifecycle_hold(struct ledger *ledger, uint32_t index,
+                                       enum instruction_dimension which)
+{
+    return hold_set(ledger, index, which, HOLD_YES);
+}
+
+struct lifecycle_result lifecycle_release(struct ledger *ledger, uint32_t index,
+                                          enum instruction_dimension which)
+{
+    TALLY_ASSERT(hold_code(which) != REASON_NONE);
+    return hold_set(ledger, index, which, HOLD_NO);
+}
+
+struct lifecycle_result lifecycle_prioritise(struct ledger *ledger, uint32_t index,
+                                             enum priority priority)
+{
+    struct instruction *instruction = instruction_at(ledger, index);
+    uint32_t position = RECORD_NONE;
+    uint32_t head = RECORD_NONE;
+
+    TALLY_ASSERT(priority >= PRIORITY_RESERVED && priority <= PRIORITY_NORMAL);
+    if (instruction_ended(instruction)) {
+        return denied(instruction);
+    }
+    if (instruction->terms.priority == priority) {
+        return result_of(OUTCOME_ALREADY, REASON_NONE);
+    }
+    /* The order of a queue is made of the records: out, change, in again. */
+    if (paired(instruction)) {
+        head = pair_of(ledger, index).deliverer;
+        position = instruction_view(ledger, head)->waiting_position;
+    }
+    if (position != RECORD_NONE) {
+        waiting_leave(ledger, head);
+    }
+    instruction->terms.priority = (uint8_t)priority;
+    record_touch(ledger, RECORD_INSTRUCTION, index);
+    if (position != RECORD_NONE) {
+        waiting_for_position(ledger, head, position);
+    }
+    return result_of(OUTCOME_DONE, REASON_NONE);
+}

@@ -1,0 +1,209 @@
+#include "ledger/matching/match_field.h"
+
+#include "base/assert.h"
+
+#define FIELD_BIT(name) ((match_field_set)1 << (MATCH_FIELD_##name - 1))
+
+_Static_assert((int)MATCH_FIELD_RECEIVER_ACCOUNT == MATCH_FIELD_COUNT,
+               "fields are numbered without gap");
+_Static_assert((int)MATCH_FIELD_COMMON_REFERENCE == MATCH_FIELD_OPTIONAL_FIRST,
+               "the first optional field");
+_Static_assert(MATCH_FIELD_OPTIONAL_FIRST + MATCH_FIELD_OPTIONAL_COUNT - 1 == MATCH_FIELD_COUNT,
+               "the optional fields are the last ones");
+
+enum reason match_field_reason(enum match_field field)
+{
+    switch (field) {
+#define X(name, number, code, place) \
+    case MATCH_FIELD_##name:         \
+        return REASON_##code;
+        MATCH_FIELDS(X)
+#undef X
+    }
+    return REASON_NONE;
+}
+
+enum field match_field_place(enum match_field field)
+{
+    switch (field) {
+#define X(name, number, code, place) \
+    case MATCH_FIELD_##name:         \
+        return FIELD_##place;
+        MATCH_FIELDS(X)
+#undef X
+    }
+    return FIELD_NONE;
+}
+
+enum credit_debit match_field_deliverer_cash(const struct instruction_terms *terms)
+{
+    if (terms->credit_debit == CREDIT_DEBIT_NONE || terms->movement == MOVEMENT_DELI) {
+        return (enum credit_debit)terms->credit_debit;
+    }
+    return terms->credit_debit == CREDIT_DEBIT_CRDT ? CREDIT_DEBIT_DBIT : CREDIT_DEBIT_CRDT;
+}
+
+/* One of the optional fields, as bytes: its size is 0 when absent. */
+struct optional_field {
+    const char *text;
+    uint32_t size;
+};
+
+static struct optional_field optional_from_text(const struct text35 *text)
+{
+    return (struct optional_field){text->text, text->size};
+}
+
+static struct optional_field optional_from_bic(const struct bic *bic)
+{
+    return (struct optional_field){bic->text, bic_absent(bic) ? 0 : BIC_SIZE};
+}
+
+static struct optional_field optional_at(const struct instruction_terms *terms, uint32_t i)
+{
+    switch ((enum match_field)(MATCH_FIELD_OPTIONAL_FIRST + i)) {
+    case MATCH_FIELD_COMMON_REFERENCE:
+        return optional_from_text(&terms->common_reference);
+    case MATCH_FIELD_DELIVERER_CLIENT:
+        return optional_from_bic(&terms->deliverer_client);
+    case MATCH_FIELD_RECEIVER_CLIENT:
+        return optional_from_bic(&terms->receiver_client);
+    case MATCH_FIELD_DELIVERER_ACCOUNT:
+        return optional_from_text(&terms->deliverer_account);
+    default:
+        TALLY_ASSERT(i == MATCH_FIELD_OPTIONAL_COUNT - 1);
+        return optional_from_text(&terms->receiver_account);
+    }
+}
+
+uint8_t match_field_pattern(const struct instruction_terms *terms)
+{
+    unsigned pattern = 0;
+
+    for (uint32_t i = 0; i < MATCH_FIELD_OPTIONAL_COUNT; i++) {
+        pattern |= (optional_at(terms, i).size > 0 ? 1u : 0u) << i;
+    }
+    return (uint8_t)pattern;
+}
+
+bool match_field_optional_equal(const struct instruction_terms *a,
+                                const struct instruction_terms *b, uint32_t i)
+{
+    struct optional_field left = optional_at(a, i);
+    struct optional_field right = optional_at(b, i);
+
+    TALLY_ASSERT(left.size > 0);
+    TALLY_ASSERT(right.size > 0);
+    if (left.size != right.size) {
+        return false;
+    }
+    for (uint32_t k = 0; k < left.size; k++) {
+        if (left.text[k] != right.text[k]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void match_field_optional_write(struct bytes_writer *writer, const struct instruction_terms *terms,
+                                uint8_t pattern)
+{
+    for (uint32_t i = 0; i < MATCH_FIELD_OPTIONAL_COUNT; i++) {
+        if ((pattern >> i & 1) != 0) {
+            struct optional_field field = optional_at(terms, i);
+            TALLY_ASSERT(field.size > 0);
+            bytes_write_u8(writer, (uint8_t)field.size);
+            bytes_write_copy(writer, field.text, field.size);
+        }
+    }
+}
+
+/* Fields 1 and 3 to 10. */
+static match_field_set compare_trade(const struct instruction_terms *a,
+                                     const struct instruction_terms *b)
+{
+    match_field_set set = 0;
+
+    set |= a->payment != b->payment ? FIELD_BIT(PAYMENT) : 0;
+    set |= a->asset != b->asset ? FIELD_BIT(ASSET) : 0;
+    set |= a->trade_date != b->trade_date ? FIELD_BIT(TRADE_DATE) : 0;
+    set |= a->quantity != b->quantity ? FIELD_BIT(QUANTITY) : 0;
+    set |= a->settlement_date != b->settlement_date ? FIELD_BIT(SETTLEMENT_DATE) : 0;
+    set |= !bic_equal(&a->deliverer, &b->deliverer) ? FIELD_BIT(DELIVERER) : 0;
+    set |= !bic_equal(&a->receiver, &b->receiver) ? FIELD_BIT(RECEIVER) : 0;
+    set |= !bic_equal(&a->deliverer_depository, &b->deliverer_depository)
+               ? FIELD_BIT(DELIVERER_DEPOSITORY)
+               : 0;
+    set |= !bic_equal(&a->receiver_depository, &b->receiver_depository)
+               ? FIELD_BIT(RECEIVER_DEPOSITORY)
+               : 0;
+    return set;
+}
+
+/* Fields 11 and 13 of two instructions against payment, 16 to 18 of two free ones. */
+static match_field_set compare_cash_exact(const struct instruction_terms *a,
+                                          const struct instruction_terms *b)
+{
+    bool same_currency = a->currency == b->currency;
+    bool same_cash = match_field_deliverer_cash(a) == match_field_deliverer_cash(b);
+    match_field_set set = 0;
+
+    if (a->payment != b->payment) {
+        return 0;
+    }
+    if (a->payment == PAYMENT_APMT) {
+        set |= !same_currency ? FIELD_BIT(CURRENCY) : 0;
+        set |= !same_cash ? FIELD_BIT(CREDIT_DEBIT) : 0;
+        return set;
+    }
+    set |= !same_currency ? FIELD_BIT(FREE_CURRENCY) : 0;
+    set |= same_currency && a->amount != b->amount ? FIELD_BIT(FREE_AMOUNT) : 0;
+    set |= !same_cash ? FIELD_BIT(FREE_CREDIT_DEBIT) : 0;
+    return set;
+}
+
+/* Fields 14 and 15. */
+static match_field_set compare_additional(const struct instruction_terms *a,
+                                          const struct instruction_terms *b)
+{
+    match_field_set set = 0;
+
+    set |= a->opt_out != b->opt_out ? FIELD_BIT(OPT_OUT) : 0;
+    set |= a->cum_ex != b->cum_ex ? FIELD_BIT(CUM_EX) : 0;
+    return set;
+}
+
+bool match_field_exact_equal(const struct instruction_terms *a, const struct instruction_terms *b)
+{
+    if (compare_trade(a, b) != 0 || compare_additional(a, b) != 0) {
+        return false;
+    }
+    if (a->currency != b->currency ||
+        match_field_deliverer_cash(a) != match_field_deliverer_cash(b)) {
+        return false;
+    }
+    return a->payment == PAYMENT_APMT || a->amount == b->amount;
+}
+
+match_field_set match_field_compare(const struct instruction_terms *a,
+                                    const struct instruction_terms *b,
+                                    const struct tolerance_band *tolerance)
+{
+    match_field_set set = compare_trade(a, b) | compare_cash_exact(a, b) | compare_additional(a, b);
+    unsigned given = (unsigned)match_field_pattern(a) & match_field_pattern(b);
+
+    set |= a->movement == b->movement ? FIELD_BIT(MOVEMENT) : 0;
+    if (a->payment == PAYMENT_APMT && b->payment == PAYMENT_APMT && a->currency == b->currency) {
+        bool a_delivers = a->movement == MOVEMENT_DELI || b->movement != MOVEMENT_DELI;
+        const struct instruction_terms *deliverer = a_delivers ? a : b;
+        const struct instruction_terms *receiver = a_delivers ? b : a;
+        set |= !tolerance_covers(tolerance, deliverer->amount, receiver->amount) ? FIELD_BIT(AMOUNT)
+                                                                                 : 0;
+    }
+    for (uint32_t i = 0; i < MATCH_FIELD_OPTIONAL_COUNT; i++) {
+        if ((given >> i & 1u) != 0 && !match_field_optional_equal(a, b, i)) {
+            set |= (match_field_set)1 << (MATCH_FIELD_OPTIONAL_FIRST - 1 + i);
+        }
+    }
+    return set;
+}

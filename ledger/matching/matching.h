@@ -1,0 +1,124 @@
+/*
+ * ledger/matching/matching.h - finding the other side of an instruction
+ *
+ * Problem. An instruction matches an opposite one when the exact fields agree, the amounts lie
+ * within the tolerance and no optional field contradicts; a blank optional field agrees with
+ * anything. Of several candidates the one with the smallest difference in amount wins, then the one
+ * entered first. This must cost O(log n) even when a party submits a hundred thousand equal trades
+ * that differ only in one optional field.
+ *
+ * Rule, the index. An unmatched instruction with the set q of optional fields given is entered once
+ * for each subset s of q: at most 2^5 = 32 entries. The entry lies in the bucket
+ *     (movement, exact fields, q, s, values of the fields of s)
+ * and a bucket is ordered by (amount, sequence). An instruction with the set p given looks, for
+ * each set q that occurs on the other side, into the one bucket with s = p and q in common: those
+ * are exactly the candidates with set q that do not contradict it. Then it takes the nearest amount
+ * there. Each candidate is met once.
+ *
+ * Rule, the nearest. For a deliverer the tolerance is known, so the candidates' amounts form one
+ * interval around its own. For a receiver the tolerance depends on the candidate's side of the
+ * threshold, so there are two intervals; in each the nearest below and the nearest above are read
+ * from the order.
+ *
+ * Example. Waiting receivers for 100 pieces, amounts 4,998.50 (entered 3rd), 5,001.50 (entered
+ * 1st), 5,001.50 (entered 2nd). A deliverer of 5,000.00 differs from all by 1.50, so the one
+ * entered 1st is taken. It settles for 5,000.00.
+ *
+ * Everything here is a function of the instruction records: those open and unmatched are in the
+ * index, no others. Buckets are found through a hash map whose order and seed never show.
+ *
+ * Source: T2S UDFS 3.6.1.2. The index by presence pattern is ours.
+ */
+#ifndef TALLY_LEDGER_MATCHING_MATCHING_H
+#define TALLY_LEDGER_MATCHING_MATCHING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/slots.h"
+#include "ledger/matching/match_field.h"
+#include "ledger/state/ordered.h"
+
+enum {
+    /* Sets of optional fields; also the most entries that one instruction takes. */
+    MATCHING_PATTERN_COUNT = 1 << MATCH_FIELD_OPTIONAL_COUNT,
+};
+
+struct ledger;
+
+struct matching_entry {
+    uint32_t instruction;
+    uint32_t bucket;
+    uint32_t next; /* entry of the same instruction */
+};
+
+struct matching_bucket {
+    uint32_t root;    /* its entries in order; never empty while the bucket exists */
+    uint8_t given;    /* q: the optional fields its instructions have */
+    uint8_t compared; /* s: those of them that the bucket fixes */
+};
+
+struct matching {
+    const struct ledger *ledger; /* borrowed */
+    struct matching_entry *entries;
+    struct slots entry_slots;
+    struct ordered entry_order;
+    struct matching_bucket *buckets; /* as many as entries: an entry may be alone in its bucket */
+    struct slots bucket_slots;
+    struct map bucket_map;
+    uint64_t map_seed;
+    uint32_t *first_entry;          /* of each instruction, plus one; 0 when not in the index */
+    struct ordered by_counterparty; /* instructions, by (party they name, asset, sequence) */
+    uint32_t counterparty_root;
+    uint32_t instruction_capacity;
+    /* Instructions in the index, by side and by the set of optional fields they give. */
+    uint32_t pattern_count[2][MATCHING_PATTERN_COUNT];
+};
+
+/*
+ * Lays the index out, empty. Keeps memory of the arena, borrows `ledger` and keeps no reference to
+ * anything else. `map_seed` may be secret to the node: no result depends on it. Works while the
+ * arena only counts.
+ */
+void matching_layout(struct matching *matching, uint32_t instruction_capacity,
+                     uint32_t entry_capacity, uint64_t map_seed, const struct ledger *ledger,
+                     struct arena *arena);
+
+/* Fills the index from the instruction records. pre: it is empty. */
+void matching_rebuild(struct ledger *ledger);
+
+/* The tolerance for the currency of these terms. Borrowed from the rules in force, or constant. */
+const struct tolerance_band *matching_tolerance(const struct ledger *ledger,
+                                                const struct instruction_terms *terms);
+
+/* Are there entries left for an instruction of these terms? */
+bool matching_has_room(const struct matching *matching, const struct instruction_terms *terms);
+
+/*
+ * The instruction that `index` matches best with; RECORD_NONE when there is none. pre: `index` is
+ * not in the index.
+ */
+uint32_t matching_find(const struct matching *matching, uint32_t index);
+
+/*
+ * Enters an open, unmatched instruction, whose terms then stay as they are. pre: has room, not in
+ * the index.
+ */
+void matching_add(struct matching *matching, uint32_t index);
+/* Takes it out. pre: in the index. */
+void matching_remove(struct matching *matching, uint32_t index);
+/* Is it in the index? */
+bool matching_contains(const struct matching *matching, uint32_t index);
+
+/*
+ * Walks the unmatched instructions that name a party as their counterparty: by asset, then by
+ * sequence. The first one of that asset or a later one, and the one after `index`; RECORD_NONE at
+ * the end.
+ */
+uint32_t matching_alleged_first(const struct matching *matching, const struct bic *counterparty,
+                                uint32_t asset);
+uint32_t matching_alleged_next(const struct matching *matching, uint32_t index);
+
+#endif

@@ -1,0 +1,58 @@
+#include "ledger/register/account.h"
+
+#include "ledger/state.h"
+#include "ledger/state/index.h"
+
+void account_encode(const struct account *account, struct bytes_writer *writer)
+{
+    bytes_write_u32(writer, account->party);
+    text35_write(writer, &account->id);
+    bytes_write_u8(writer, account->kind);
+    bytes_write_u8(writer, account->status);
+    bytes_write_bool(writer, account->is_default);
+    bytes_write_u32(writer, account->position_count);
+    bytes_write_u32(writer, account->held_count);
+    bytes_write_copy(writer, account->secret.bytes, NONCE_SIZE);
+}
+
+void account_decode(struct account *account, struct bytes_reader *reader)
+{
+    *account = (struct account){0};
+    account->party = bytes_read_u32(reader);
+    account->id = text35_read(reader);
+    account->kind = bytes_read_u8(reader);
+    account->status = bytes_read_u8(reader);
+    account->is_default = bytes_read_bool(reader);
+    account->position_count = bytes_read_u32(reader);
+    account->held_count = bytes_read_u32(reader);
+    bytes_read_copy(reader, account->secret.bytes, NONCE_SIZE);
+    bool known_kind = account->kind == ACCOUNT_SECURITIES || account->kind == ACCOUNT_CASH;
+    bool known_status = account->status >= ACCOUNT_OPEN && account->status <= ACCOUNT_CLOSED;
+    if (account->id.size == 0 || !known_kind || !known_status) {
+        bytes_reader_fail(reader);
+    }
+}
+
+uint32_t account_find(const struct ledger *ledger, uint32_t party, const struct text35 *id)
+{
+    struct index_name name = {party, *id};
+    return map_find(&ledger->account_by_id, index_name_hash(ledger->map_seed, &name), &name);
+}
+
+uint32_t account_find_default(const struct ledger *ledger, uint32_t party, enum account_kind kind)
+{
+    struct index_pair pair = {party, kind};
+    return map_find(&ledger->default_account, index_pair_hash(ledger->map_seed, &pair), &pair);
+}
+
+struct account *account_at(struct ledger *ledger, uint32_t index)
+{
+    TALLY_ASSERT(record_used(ledger, RECORD_ACCOUNT, index));
+    return &ledger->accounts[index];
+}
+
+const struct account *account_view(const struct ledger *ledger, uint32_t index)
+{
+    TALLY_ASSERT(record_used(ledger, RECORD_ACCOUNT, index));
+    return &ledger->accounts[index];
+}

@@ -1,0 +1,222 @@
+#include "ledger/register/rule_set.h"
+
+#include <string.h>
+
+#include "base/assert.h"
+#include "ledger/state.h"
+#include "ledger/values/date.h"
+
+enum {
+    MINUTE_MS = 60000,
+    SATURDAY = 5,
+    YEAR_DAYS = 366
+};
+
+static bool holidays_ascend(const struct rule_set *rules)
+{
+    for (uint8_t i = 0; i < rules->holiday_count; i++) {
+        if (!date_valid(rules->holiday[i]) ||
+            (i > 0 && rules->holiday[i] <= rules->holiday[i - 1])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum rule_set_check tolerance_check(const struct rule_set *rules)
+{
+    for (uint8_t i = 0; i < rules->tolerance_count; i++) {
+        const struct tolerance_band *band = &rules->tolerance[i];
+        const struct tolerance_band *last = i > 0 ? &rules->tolerance[i - 1] : NULL;
+
+        if (band->currency.size != CURRENCY_SIZE || !asset_code_valid(&band->currency) ||
+            (last != NULL &&
+             memcmp(last->currency.text, band->currency.text, CURRENCY_SIZE) >= 0)) {
+            return RULE_SET_TOLERANCE_CURRENCY;
+        }
+        if (band->threshold < 0 || band->below < 0 || band->above < 0) {
+            return RULE_SET_TOLERANCE_AMOUNT;
+        }
+    }
+    return RULE_SET_SOUND;
+}
+
+enum rule_set_check rule_set_check(const struct rule_set *rules)
+{
+    enum rule_set_check tolerance;
+
+    if (!date_valid(rules->effective_date)) {
+        return RULE_SET_EFFECTIVE_DATE;
+    }
+    if (rules->day_change_minute == 0 || rules->day_change_minute > RULE_DAY_MINUTES) {
+        return RULE_SET_DAY_CHANGE;
+    }
+    if (rules->retention_days == 0 || rules->retention_days > RULE_RETENTION_DAYS_MAX) {
+        return RULE_SET_RETENTION;
+    }
+    if (rules->wake_budget == 0 || rules->wake_budget > RULE_WAKE_BUDGET_MAX) {
+        return RULE_SET_WAKE_BUDGET;
+    }
+    if (rules->tolerance_count > RULE_TOLERANCE_MAX) {
+        return RULE_SET_TOLERANCE_COUNT;
+    }
+    tolerance = tolerance_check(rules);
+    if (tolerance != RULE_SET_SOUND) {
+        return tolerance;
+    }
+    if (rules->holiday_count > RULE_HOLIDAY_MAX) {
+        return RULE_SET_HOLIDAY_COUNT;
+    }
+    return holidays_ascend(rules) ? RULE_SET_SOUND : RULE_SET_HOLIDAY_DATE;
+}
+
+void rule_set_encode(const struct rule_set *rules, struct bytes_writer *writer)
+{
+    TALLY_ASSERT(rules->tolerance_count <= RULE_TOLERANCE_MAX);
+    TALLY_ASSERT(rules->holiday_count <= RULE_HOLIDAY_MAX);
+    bytes_write_u32(writer, rules->effective_date);
+    bytes_write_u16(writer, rules->day_change_minute);
+    bytes_write_u8(writer, rules->closed_on_weekends ? 1 : 0);
+    bytes_write_u16(writer, rules->retention_days);
+    bytes_write_u16(writer, rules->settlement_ahead_days);
+    bytes_write_u32(writer, rules->wake_budget);
+    bytes_write_u8(writer, rules->tolerance_count);
+    for (uint8_t i = 0; i < rules->tolerance_count; i++) {
+        asset_code_write(writer, &rules->tolerance[i].currency);
+        bytes_write_i64(writer, rules->tolerance[i].threshold);
+        bytes_write_i64(writer, rules->tolerance[i].below);
+        bytes_write_i64(writer, rules->tolerance[i].above);
+    }
+    bytes_write_u8(writer, rules->holiday_count);
+    for (uint8_t i = 0; i < rules->holiday_count; i++) {
+        bytes_write_u32(writer, rules->holiday[i]);
+    }
+    bytes_write_copy(writer, rules->secret.bytes, NONCE_SIZE);
+}
+
+static void tolerance_decode(struct rule_set *rules, struct bytes_reader *reader)
+{
+    rules->tolerance_count = bytes_read_u8(reader);
+    if (rules->tolerance_count > RULE_TOLERANCE_MAX) {
+        bytes_reader_fail(reader);
+        rules->tolerance_count = 0;
+    }
+    for (uint8_t i = 0; i < rules->tolerance_count; i++) {
+        rules->tolerance[i].currency = asset_code_read(reader);
+        rules->tolerance[i].threshold = bytes_read_i64(reader);
+        rules->tolerance[i].below = bytes_read_i64(reader);
+        rules->tolerance[i].above = bytes_read_i64(reader);
+    }
+}
+
+void rule_set_decode(struct rule_set *rules, struct bytes_reader *reader)
+{
+    uint8_t closed;
+
+    memset(rules, 0, sizeof *rules);
+    rules->effective_date = bytes_read_u32(reader);
+    rules->day_change_minute = bytes_read_u16(reader);
+    closed = bytes_read_u8(reader);
+    rules->closed_on_weekends = closed == 1;
+    rules->retention_days = bytes_read_u16(reader);
+    rules->settlement_ahead_days = bytes_read_u16(reader);
+    rules->wake_budget = bytes_read_u32(reader);
+    tolerance_decode(rules, reader);
+    rules->holiday_count = bytes_read_u8(reader);
+    if (rules->holiday_count > RULE_HOLIDAY_MAX) {
+        bytes_reader_fail(reader);
+        rules->holiday_count = 0;
+    }
+    for (uint8_t i = 0; i < rules->holiday_count; i++) {
+        rules->holiday[i] = bytes_read_u32(reader);
+    }
+    bytes_read_copy(reader, rules->secret.bytes, NONCE_SIZE);
+    if (closed > 1 || !rule_set_valid(rules)) {
+        bytes_reader_fail(reader);
+    }
+    if (reader->failed) {
+        memset(rules, 0, sizeof *rules);
+    }
+}
+
+void rule_set_default(struct rule_set *rules)
+{
+    *rules = (struct rule_set){
+        .effective_date = 19700101,
+        .day_change_minute = 18 * 60 + 45,
+        .closed_on_weekends = true,
+        .retention_days = 90,
+        .settlement_ahead_days = 366,
+        .wake_budget = 10000,
+        .tolerance_count = 1,
+    };
+    rules->tolerance[0] = (struct tolerance_band){
+        .currency = {.size = CURRENCY_SIZE, .text = {'E', 'U', 'R'}},
+        .threshold = 10000000,
+        .below = 200,
+        .above = 2500,
+    };
+    TALLY_ASSERT(rule_set_valid(rules));
+}
+
+bool rule_set_business_day(const struct rule_set *rules, uint32_t date)
+{
+    TALLY_ASSERT(date_valid(date));
+    if (rules->closed_on_weekends && date_weekday(date) >= SATURDAY) {
+        return false;
+    }
+    for (uint8_t i = 0; i < rules->holiday_count; i++) {
+        if (rules->holiday[i] == date) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const struct rule_set *rule_set_in_force(const struct ledger *ledger)
+{
+    TALLY_ASSERT(record_used(ledger, RECORD_RULE_SET, ledger->rule_set_current));
+    return &ledger->rule_sets[ledger->rule_set_current];
+}
+
+/* The first business day at or after the date. A year holds fewer closing days than days. */
+static uint32_t business_day_from(const struct rule_set *rules, uint32_t date)
+{
+    uint32_t day = date;
+
+    for (uint32_t i = 0; i < YEAR_DAYS && !rule_set_business_day(rules, day); i++) {
+        day = date_add(day, 1);
+    }
+    return day;
+}
+
+uint32_t rule_set_next_business_day(const struct rule_set *rules, uint32_t date)
+{
+    return business_day_from(rules, date_add(date, 1));
+}
+
+uint32_t rule_set_day_at(const struct rule_set *rules, uint64_t time_ms)
+{
+    uint32_t date = date_from_ms(time_ms);
+    uint64_t minute = time_ms % DATE_DAY_MS / MINUTE_MS;
+
+    TALLY_ASSERT(rules->day_change_minute > 0);
+    if (minute >= rules->day_change_minute) {
+        return rule_set_next_business_day(rules, date);
+    }
+    return business_day_from(rules, date);
+}
+
+uint64_t rule_set_day_ends_ms(const struct rule_set *rules, uint32_t day, uint64_t time_ms)
+{
+    uint64_t change_ms =
+        time_ms - time_ms % DATE_DAY_MS + (uint64_t)rules->day_change_minute * MINUTE_MS;
+
+    for (uint32_t i = 0; i < YEAR_DAYS; i++) {
+        if (change_ms > time_ms && rule_set_day_at(rules, change_ms) > day) {
+            return change_ms;
+        }
+        change_ms += DATE_DAY_MS;
+    }
+    return UINT64_MAX;
+}

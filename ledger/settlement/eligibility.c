@@ -1,0 +1,85 @@
+#include "ledger/settlement/eligibility.h"
+
+#include "base/mutant.h"
+#include "ledger/state.h"
+
+static bool on_hold(const struct instruction *instruction, enum instruction_dimension which)
+{
+    return instruction->status[which].value == HOLD_YES;
+}
+
+enum reason eligibility_hold_reason(const struct instruction *own,
+                                    const struct instruction *counterpart)
+{
+    if (MUTANT(HOLD_IGNORED)) {
+        return REASON_NONE;
+    }
+    if (on_hold(own, DIMENSION_HOLD_CSD)) {
+        return REASON_CSDH;
+    }
+    if (on_hold(own, DIMENSION_HOLD_VALIDATION)) {
+        return REASON_CVAL;
+    }
+    if (on_hold(own, DIMENSION_HOLD_CONDITIONAL)) {
+        return REASON_CDLR;
+    }
+    if (on_hold(own, DIMENSION_HOLD_PARTY)) {
+        bool both = own != counterpart && on_hold(counterpart, DIMENSION_HOLD_PARTY);
+        return both ? REASON_BOTH : REASON_PREA;
+    }
+    return instruction_held(counterpart) ? REASON_PRCY : REASON_NONE;
+}
+
+enum reason eligibility_position_reason(const struct ledger *ledger, uint32_t position)
+{
+    const struct position *view = position_view(ledger, position);
+
+    if (account_view(ledger, view->account)->status != ACCOUNT_OPEN) {
+        return REASON_BLOC;
+    }
+    return asset_view(ledger, view->asset)->status == ASSET_BLOCKED ? REASON_SBLO : REASON_NONE;
+}
+
+/* The first blocked position among those the pair's flows touch. */
+static void restriction_check(const struct ledger *ledger, const struct pair *pair,
+                              struct eligibility *out)
+{
+    struct pair_flows flows;
+
+    pair_flows(ledger, pair, &flows);
+    for (uint32_t i = 0; i < 2 * flows.count; i++) {
+        const struct posting *posting = &flows.postings[i / 2];
+        uint32_t position = i % 2 == 0 ? posting->debit : posting->credit;
+        enum reason reason = eligibility_position_reason(ledger, position);
+        if (reason != REASON_NONE) {
+            *out = (struct eligibility){reason, reason, QUEUE_POSITION, position};
+            return;
+        }
+    }
+}
+
+void eligibility_check(const struct ledger *ledger, const struct pair *pair,
+                       struct eligibility *out)
+{
+    const struct instruction *deliverer = instruction_view(ledger, pair->deliverer);
+    const struct instruction *receiver = instruction_view(ledger, pair->receiver);
+
+    TALLY_ASSERT(!instruction_ended(deliverer));
+    TALLY_ASSERT(!instruction_ended(receiver));
+    *out = (struct eligibility){.queue = QUEUE_NONE, .position = RECORD_NONE};
+    if (deliverer->terms.settlement_date > ledger_date(ledger) && !MUTANT(SETTLED_BEFORE_DATE)) {
+        *out = (struct eligibility){REASON_FUTU, REASON_FUTU, QUEUE_DATE, RECORD_NONE};
+        return;
+    }
+    out->deliverer_reason = eligibility_hold_reason(deliverer, receiver);
+    out->receiver_reason = eligibility_hold_reason(receiver, deliverer);
+    if (eligibility_given(out)) {
+        restriction_check(ledger, pair, out);
+    }
+}
+
+bool eligibility_given(const struct eligibility *eligibility)
+{
+    return eligibility->deliverer_reason == REASON_NONE &&
+           eligibility->receiver_reason == REASON_NONE;
+}

@@ -1,0 +1,105 @@
+#include "ledger/settlement/pair.h"
+
+#include "base/assert.h"
+#include "ledger/register/account.h"
+#include "ledger/register/asset.h"
+
+struct pair pair_of(const struct ledger *ledger, uint32_t index)
+{
+    const struct instruction *instruction = instruction_view(ledger, index);
+
+    TALLY_ASSERT(instruction->counterpart != RECORD_NONE);
+    if (instruction->terms.movement == MOVEMENT_DELI) {
+        return (struct pair){index, instruction->counterpart};
+    }
+    return (struct pair){instruction->counterpart, index};
+}
+
+bool pair_is_internal(const struct pair *pair)
+{
+    return pair->deliverer == pair->receiver;
+}
+
+uint8_t pair_priority(const struct ledger *ledger, const struct pair *pair)
+{
+    uint8_t deliverer = instruction_view(ledger, pair->deliverer)->terms.priority;
+    uint8_t receiver = instruction_view(ledger, pair->receiver)->terms.priority;
+
+    return deliverer < receiver ? deliverer : receiver;
+}
+
+uint64_t pair_sequence(const struct ledger *ledger, const struct pair *pair)
+{
+    uint64_t deliverer = instruction_view(ledger, pair->deliverer)->sequence;
+    uint64_t receiver = instruction_view(ledger, pair->receiver)->sequence;
+
+    return deliverer < receiver ? deliverer : receiver;
+}
+
+uint32_t pair_payer(const struct ledger *ledger, const struct pair *pair)
+{
+    const struct instruction *deliverer = instruction_view(ledger, pair->deliverer);
+
+    return deliverer->terms.credit_debit == CREDIT_DEBIT_CRDT ? pair->receiver : pair->deliverer;
+}
+
+static void flows_add(struct pair_flows *flows, uint32_t debit, uint32_t credit, int64_t quantity,
+                      bool cash)
+{
+    TALLY_ASSERT(quantity > 0);
+    TALLY_ASSERT(flows->count < 2);
+    if (debit == credit) {
+        return;
+    }
+    flows->postings[flows->count] = (struct posting){debit, credit, quantity};
+    flows->cash[flows->count] = cash;
+    flows->count++;
+}
+
+/* A position that was opened when its instruction was accepted. */
+static uint32_t position_opened(const struct ledger *ledger, uint32_t account, uint32_t asset)
+{
+    uint32_t position = position_find(ledger, account, asset);
+
+    TALLY_ASSERT(position != RECORD_NONE);
+    return position;
+}
+
+/* Where the receiver, or the taking account of an internal transfer, takes the securities. */
+static uint32_t taking_account(const struct ledger *ledger, const struct pair *pair)
+{
+    const struct instruction *receiver = instruction_view(ledger, pair->receiver);
+    uint32_t account = receiver->terms.account;
+
+    if (pair_is_internal(pair)) {
+        account = account_find(ledger, receiver->party, &receiver->terms.receiver_account);
+    }
+    TALLY_ASSERT(account != RECORD_NONE);
+    return account;
+}
+
+void pair_flows(const struct ledger *ledger, const struct pair *pair, struct pair_flows *out)
+{
+    const struct instruction *head = instruction_view(ledger, pair->deliverer);
+    int64_t quantity = instruction_quantity_left(head);
+    int64_t amount = instruction_amount_left(head);
+
+    *out = (struct pair_flows){.count = 0};
+    if (quantity > 0) {
+        uint32_t asset = head->terms.asset;
+        flows_add(out, position_opened(ledger, head->terms.account, asset),
+                  position_opened(ledger, taking_account(ledger, pair), asset), quantity,
+                  asset_is_currency(asset_view(ledger, asset)));
+    }
+    if (head->terms.payment == PAYMENT_APMT && amount > 0) {
+        uint32_t payer = pair_payer(ledger, pair);
+        uint32_t payee = payer == pair->deliverer ? pair->receiver : pair->deliverer;
+        uint32_t currency = head->terms.currency;
+        TALLY_ASSERT(!pair_is_internal(pair));
+        flows_add(
+            out,
+            position_opened(ledger, instruction_view(ledger, payer)->terms.cash_account, currency),
+            position_opened(ledger, instruction_view(ledger, payee)->terms.cash_account, currency),
+            amount, true);
+    }
+}

@@ -1,0 +1,282 @@
+#include "ledger/settlement/waiting.h"
+
+#include "base/mutant.h"
+#include "ledger/settlement/eligibility.h"
+#include "ledger/settlement/settlement.h"
+#include "ledger/state.h"
+
+static int order_u64(uint64_t a, uint64_t b)
+{
+    if (a != b) {
+        return a < b ? -1 : 1;
+    }
+    return 0;
+}
+
+static int by_date_compare(const void *context, uint32_t a, uint32_t b)
+{
+    const struct waiting *waiting = context;
+    struct pair left = pair_of(waiting->ledger, a);
+    struct pair right = pair_of(waiting->ledger, b);
+    int way = order_u64(instruction_view(waiting->ledger, a)->terms.settlement_date,
+                        instruction_view(waiting->ledger, b)->terms.settlement_date);
+
+    if (way != 0) {
+        return way;
+    }
+    return order_u64(pair_sequence(waiting->ledger, &left), pair_sequence(waiting->ledger, &right));
+}
+
+static int by_priority_compare(const void *context, uint32_t a, uint32_t b)
+{
+    const struct waiting *waiting = context;
+    struct pair left = pair_of(waiting->ledger, a);
+    struct pair right = pair_of(waiting->ledger, b);
+    int way =
+        order_u64(pair_priority(waiting->ledger, &left), pair_priority(waiting->ledger, &right));
+
+    if (MUTANT(ORDER_OF_MEMORY)) {
+        uint64_t place = (uint64_t)(uintptr_t)waiting->ledger / 64 * UINT64_C(0x9E3779B97F4A7C15);
+        return place >> 63 != 0 ? order_u64(a, b) : order_u64(b, a);
+    }
+    return way != 0 ? way : by_date_compare(context, a, b);
+}
+
+int64_t waiting_need(const struct ledger *ledger, uint32_t head)
+{
+    const struct instruction *instruction = instruction_view(ledger, head);
+
+    switch (instruction->status[DIMENSION_SETTLEMENT].reason) {
+    case REASON_LACK:
+        return instruction_quantity_left(instruction);
+    case REASON_MONY:
+    case REASON_CMON:
+        /* An internal transfer of cash has its amount in the quantity. */
+        return instruction->counterpart == head ? instruction_quantity_left(instruction)
+                                                : instruction_amount_left(instruction);
+    default:
+        return 0; /* kept by a restriction of the position, not by what it holds */
+    }
+}
+
+static int64_t by_priority_weight(const void *context, uint32_t head)
+{
+    const struct waiting *waiting = context;
+
+    return waiting_need(waiting->ledger, head);
+}
+
+static int by_turn_compare(const void *context, uint32_t a, uint32_t b)
+{
+    const struct waiting *waiting = context;
+
+    return order_u64(position_view(waiting->ledger, a)->wake_turn,
+                     position_view(waiting->ledger, b)->wake_turn);
+}
+
+void waiting_layout(struct waiting *waiting, uint32_t instruction_capacity,
+                    uint32_t position_capacity, struct ledger *ledger, struct arena *arena)
+{
+    *waiting =
+        (struct waiting){.ledger = ledger, .date_root = ORDERED_NONE, .turn_root = ORDERED_NONE};
+    ordered_init(&waiting->by_date, instruction_capacity, by_date_compare, NULL, waiting, arena);
+    ordered_init(&waiting->by_priority, instruction_capacity, by_priority_compare,
+                 by_priority_weight, waiting, arena);
+    ordered_init(&waiting->by_turn, position_capacity, by_turn_compare, NULL, waiting, arena);
+    waiting->position_roots = ARENA_TAKE(arena, uint32_t, position_capacity);
+}
+
+/*
+ * position_roots holds roots plus one, so that zeroed memory says "none": ORDERED_NONE is 0 minus
+ * one.
+ */
+_Static_assert((uint32_t)(ORDERED_NONE + 1u) == 0, "the empty root is stored as zero");
+
+static uint32_t position_root(const struct waiting *waiting, uint32_t position)
+{
+    return waiting->position_roots[position] - 1u;
+}
+
+static void position_insert(struct waiting *waiting, uint32_t position, uint32_t head)
+{
+    uint32_t root = position_root(waiting, position);
+
+    ordered_insert(&waiting->by_priority, &root, head);
+    waiting->position_roots[position] = root + 1u;
+}
+
+static void position_remove(struct waiting *waiting, uint32_t position, uint32_t head)
+{
+    uint32_t root = position_root(waiting, position);
+
+    ordered_remove(&waiting->by_priority, &root, head);
+    waiting->position_roots[position] = root + 1u;
+}
+
+void waiting_rebuild(struct ledger *ledger)
+{
+    struct waiting *waiting = &ledger->waiting;
+
+    TALLY_ASSERT(waiting->date_root == ORDERED_NONE);
+    TALLY_ASSERT(waiting->turn_root == ORDERED_NONE);
+    for (uint32_t i = record_next(ledger, RECORD_INSTRUCTION, 0); i != RECORD_NONE;
+         i = record_next(ledger, RECORD_INSTRUCTION, i + 1)) {
+        const struct instruction *instruction = instruction_view(ledger, i);
+        if (instruction->queue == QUEUE_DATE) {
+            ordered_insert(&waiting->by_date, &waiting->date_root, i);
+        } else if (instruction->queue == QUEUE_POSITION) {
+            position_insert(waiting, instruction->waiting_position, i);
+        }
+    }
+    for (uint32_t i = record_next(ledger, RECORD_POSITION, 0); i != RECORD_NONE;
+         i = record_next(ledger, RECORD_POSITION, i + 1)) {
+        if (position_view(ledger, i)->wake_turn != 0) {
+            ordered_insert(&waiting->by_turn, &waiting->turn_root, i);
+        }
+    }
+}
+
+static void queue_set(struct ledger *ledger, uint32_t head, enum queue queue, uint32_t position)
+{
+    struct instruction *instruction = instruction_at(ledger, head);
+
+    instruction->queue = (uint8_t)queue;
+    instruction->waiting_position = position;
+    record_touch(ledger, RECORD_INSTRUCTION, head);
+}
+
+void waiting_for_date(struct ledger *ledger, uint32_t head)
+{
+    TALLY_ASSERT(instruction_view(ledger, head)->queue == QUEUE_NONE);
+    TALLY_ASSERT(instruction_view(ledger, head)->terms.settlement_date > ledger_date(ledger));
+    queue_set(ledger, head, QUEUE_DATE, RECORD_NONE);
+    ordered_insert(&ledger->waiting.by_date, &ledger->waiting.date_root, head);
+}
+
+void waiting_for_position(struct ledger *ledger, uint32_t head, uint32_t position)
+{
+    TALLY_ASSERT(instruction_view(ledger, head)->queue == QUEUE_NONE);
+    TALLY_ASSERT(position != RECORD_NONE);
+    queue_set(ledger, head, QUEUE_POSITION, position);
+    position_insert(&ledger->waiting, position, head);
+}
+
+void waiting_leave(struct ledger *ledger, uint32_t head)
+{
+    struct waiting *waiting = &ledger->waiting;
+    const struct instruction *instruction = instruction_view(ledger, head);
+
+    switch ((enum queue)instruction->queue) {
+    case QUEUE_NONE:
+        return;
+    case QUEUE_DATE:
+        ordered_remove(&waiting->by_date, &waiting->date_root, head);
+        break;
+    case QUEUE_POSITION:
+        position_remove(waiting, instruction->waiting_position, head);
+        break;
+    }
+    queue_set(ledger, head, QUEUE_NONE, RECORD_NONE);
+}
+
+/* The first who waits for a position and can be helped now; RECORD_NONE when there is none. */
+static uint32_t position_helps(const struct ledger *ledger, uint32_t position)
+{
+    const struct waiting *waiting = &ledger->waiting;
+    uint32_t root = position_root(waiting, position);
+
+    if (root == ORDERED_NONE || eligibility_position_reason(ledger, position) != REASON_NONE) {
+        return RECORD_NONE;
+    }
+    TALLY_ASSERT(position_spendable(ledger, position) >= 0); /* I2 */
+    return ordered_first_within(&waiting->by_priority, root, position_spendable(ledger, position));
+}
+
+void waiting_wake(struct ledger *ledger, uint32_t position)
+{
+    struct waiting *waiting = &ledger->waiting;
+    struct position *record = position_at(ledger, position);
+
+    if (record->wake_turn != 0 || position_helps(ledger, position) == RECORD_NONE ||
+        MUTANT(ARRIVAL_WAKES_NOBODY)) {
+        return;
+    }
+    ledger->scalars->wake_turn_last++;
+    record->wake_turn = ledger->scalars->wake_turn_last;
+    ordered_insert(&waiting->by_turn, &waiting->turn_root, position);
+    record_touch(ledger, RECORD_SCALARS, 0);
+    record_touch(ledger, RECORD_POSITION, position);
+}
+
+/* The head that waits for a date that has come; RECORD_NONE when there is none. */
+static uint32_t date_due(const struct ledger *ledger)
+{
+    uint32_t head = ordered_first(&ledger->waiting.by_date, ledger->waiting.date_root);
+
+    if (head == ORDERED_NONE ||
+        instruction_view(ledger, head)->terms.settlement_date > ledger_date(ledger)) {
+        return RECORD_NONE;
+    }
+    return head;
+}
+
+static void attempt_again(struct ledger *ledger, uint32_t head)
+{
+    waiting_leave(ledger, head);
+    settlement_attempt(ledger, head);
+}
+
+/* One turn: the first who can be helped is tried; who can help more gets in line again. */
+static void turn_take(struct ledger *ledger, uint32_t position)
+{
+    struct waiting *waiting = &ledger->waiting;
+    uint32_t head = position_helps(ledger, position);
+
+    ordered_remove(&waiting->by_turn, &waiting->turn_root, position);
+    position_at(ledger, position)->wake_turn = 0;
+    record_touch(ledger, RECORD_POSITION, position);
+    if (head != RECORD_NONE) {
+        attempt_again(ledger, head);
+        waiting_wake(ledger, position);
+    }
+}
+
+static bool work_left(const struct ledger *ledger)
+{
+    return ledger->waiting.turn_root != ORDERED_NONE || date_due(ledger) != RECORD_NONE;
+}
+
+/*
+ * Turns and dates alternate, each step one attempt at most, until nothing is left, or the budget or
+ * the output is.
+ */
+static void work_off(struct ledger *ledger)
+{
+    struct waiting *waiting = &ledger->waiting;
+    bool date_next = false;
+
+    while (waiting->steps_left > 0 && work_left(ledger) &&
+           event_room(ledger, SETTLEMENT_EVENTS_MAX)) {
+        uint32_t head = date_due(ledger);
+        if (head != RECORD_NONE && (date_next || waiting->turn_root == ORDERED_NONE)) {
+            attempt_again(ledger, head);
+            date_next = false;
+        } else {
+            turn_take(ledger, ordered_first(&waiting->by_turn, waiting->turn_root));
+            date_next = true;
+        }
+        waiting->steps_left--;
+    }
+}
+
+void waiting_block_begin(struct ledger *ledger)
+{
+    ledger->waiting.steps_left = rule_set_in_force(ledger)->wake_budget;
+    work_off(ledger);
+}
+
+bool waiting_block_end(struct ledger *ledger)
+{
+    work_off(ledger);
+    return work_left(ledger);
+}

@@ -1,0 +1,95 @@
+/*
+ * ledger/settlement/waiting.h - who waits for what, and who is tried again when something arrives
+ *
+ * Problem. A matched pair that cannot settle must be tried again when, and only when, what it lacks
+ * may have come. Polling all of them is too slow; trying whoever comes first is unfair; trying all
+ * at once makes one large incoming delivery stop the ledger.
+ *
+ * Rule, places. A pair stands for itself by its head: the deliverer's instruction (an internal
+ * transfer is its own pair). The head's `queue` field says where it waits, so that the sets here
+ * are a function of the records:
+ *   QUEUE_NONE       nowhere: on hold, or not matched yet, or ended
+ *   QUEUE_DATE       for its settlement date, ordered by (date, sequence of the pair)
+ *   QUEUE_POSITION   for `waiting_position` to take enough, ordered by (priority, date, sequence)
+ * The priority of a pair is the higher of the two, its sequence the lower of the two: the age of
+ * the older side.
+ *
+ * Rule, waking. When a position has taken and the first who can be helped exists, the position gets
+ * a turn: the next number of `wake_turn_last`. Turns are worked off in their order, one attempt
+ * each; a position that can help more gets a new turn at the end, so that holders take turns and a
+ * long queue of one does not keep the others waiting. Only pairs that need no more than what can be
+ * spent are woken. In one block at most `wake_budget` attempts are made (rule_set.h), turns and
+ * dates alternating; what is left is done first in the next block.
+ *
+ * Example. Spendable 40 after an arrival. Waiting in order: A needs 25 (priority 2), B needs 15 (3,
+ * older), C needs 16 (3), D needs 10 (4). A settles, 15 left; B settles, 0 left; C and D stay. (T2S
+ * UDFS, priority example 89.)
+ *
+ * Source: T2S UDFS 3.6.1.5 (recycling on arrival, priority, oldest date, age).
+ */
+#ifndef TALLY_LEDGER_SETTLEMENT_WAITING_H
+#define TALLY_LEDGER_SETTLEMENT_WAITING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "ledger/state/ordered.h"
+
+struct ledger;
+
+/* Where the head of a pair waits; numbered for ever. */
+enum queue {
+    QUEUE_NONE = 0,
+    QUEUE_DATE = 1,
+    QUEUE_POSITION = 2,
+};
+
+struct waiting {
+    struct ledger *ledger;      /* borrowed */
+    struct ordered by_date;     /* of heads */
+    struct ordered by_priority; /* of heads; weight: what is needed of the position */
+    struct ordered by_turn;     /* of positions that have a turn */
+    uint32_t date_root;
+    uint32_t turn_root;
+    uint32_t *position_roots; /* per position: its waiters plus one; 0 none */
+    uint32_t steps_left;      /* of the present block */
+};
+
+/*
+ * Lays the sets out, empty. Keeps memory of the arena, borrows `ledger`. Works while the arena only
+ * counts.
+ */
+void waiting_layout(struct waiting *waiting, uint32_t instruction_capacity,
+                    uint32_t position_capacity, struct ledger *ledger, struct arena *arena);
+/* Fills the sets from the records. pre: the sets are empty. */
+void waiting_rebuild(struct ledger *ledger);
+
+/* Puts a head in wait for its settlement date. pre: it waits nowhere. */
+void waiting_for_date(struct ledger *ledger, uint32_t head);
+/*
+ * Puts a head in wait for a position. What it needs of it follows from its settlement reason. pre:
+ * it waits nowhere.
+ */
+void waiting_for_position(struct ledger *ledger, uint32_t head, uint32_t position);
+/* How much of its position a waiting head needs; 0 when it is kept by something else. */
+int64_t waiting_need(const struct ledger *ledger, uint32_t head);
+/* Takes a head out of where it waits, if it waits. */
+void waiting_leave(struct ledger *ledger, uint32_t head);
+
+/*
+ * A position may be able to help somebody: gives it a turn if it can and has none. To be called
+ * after whatever made more of it spendable. It settles nothing itself, so it may be called from
+ * within a booking.
+ */
+void waiting_wake(struct ledger *ledger, uint32_t position);
+
+/*
+ * First thing in a block, after the day has moved: fills the budget and works off what was carried
+ * over or is due.
+ */
+void waiting_block_begin(struct ledger *ledger);
+/* Last thing in a block: works on with what is left of the budget. Is there more to do at once? */
+bool waiting_block_end(struct ledger *ledger);
+
+#endif

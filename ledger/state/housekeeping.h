@@ -1,0 +1,34 @@
+/*
+ * ledger/state/housekeeping.h - forgetting what is over, waking what was blocked: a little every
+ * block
+ *
+ * Rule. Each chore looks at a bounded number of records per block and goes on where it stopped; its
+ * cursor is in the scalars. So a block's work is bounded whatever accumulated (I10), and an ended
+ * instruction leaves the state some blocks after its retention, not at a fixed height.
+ *
+ *   | chore                                      | per block | order            |
+ *   | forget expired nonces                      | 1024      | by end of life   |
+ *   | drop lapsed drafts                         | 64        | by end of life   |
+ *   | forget command references before the purge | 256       | cursor over slots|
+ *   | remove ended instructions before the purge | 256       | cursor over slots|
+ *   | wake positions after an unblocking         | 1024      | cursor over slots|
+ *
+ * The purges run when the purge date has moved, once over all slots, and rest otherwise.
+ *
+ * An instruction is removed once it has ended, and its trade date and the day it ended lie before
+ * the purge date: from then on its reference may be used again, and a re-submission of it is
+ * refused by its trade date (I7).
+ */
+#ifndef TALLY_LEDGER_STATE_HOUSEKEEPING_H
+#define TALLY_LEDGER_STATE_HOUSEKEEPING_H
+
+#include <stdbool.h>
+
+struct ledger;
+
+/* Starts the two purges from the first slot on: the purge date has moved. */
+void housekeeping_purge_begin(struct ledger *ledger);
+/* One block's share of all chores. Returns true when waking is not finished. */
+bool housekeeping_run(struct ledger *ledger);
+
+#endif

@@ -1,0 +1,271 @@
+#include "ledger/state/index.h"
+
+#include <string.h>
+
+#include "ledger/state.h"
+
+uint64_t index_name_hash(uint64_t seed, const struct index_name *name)
+{
+    uint8_t bytes[4 + TEXT_SIZE_MAX];
+    bytes_put_u32(bytes, name->owner);
+    memcpy(bytes + 4, name->text.text, name->text.size);
+    return map_hash(seed, bytes, 4u + name->text.size);
+}
+
+uint64_t index_pair_hash(uint64_t seed, const struct index_pair *pair)
+{
+    uint8_t bytes[8];
+    bytes_put_u32(bytes, pair->first);
+    bytes_put_u32(bytes + 4, pair->second);
+    return map_hash(seed, bytes, sizeof(bytes));
+}
+
+uint64_t index_nonce_hash(uint64_t seed, const struct index_nonce *nonce)
+{
+    uint8_t bytes[4 + NONCE_SIZE];
+    bytes_put_u32(bytes, nonce->key);
+    memcpy(bytes + 4, nonce->nonce.bytes, NONCE_SIZE);
+    return map_hash(seed, bytes, sizeof(bytes));
+}
+
+static bool equal_party(const void *context, uint32_t value, const void *key)
+{
+    const struct ledger *ledger = context;
+    const struct bic *bic = key;
+    return bic_equal(&ledger->parties[value].bic, bic);
+}
+
+static bool equal_key(const void *context, uint32_t value, const void *key)
+{
+    const struct ledger *ledger = context;
+    const struct public_key *public_key = key;
+    return public_key_equal(&ledger->keys[value].public_key, public_key);
+}
+
+static bool equal_channel(const void *context, uint32_t value, const void *key)
+{
+    const struct ledger *ledger = context;
+    const struct public_key *channel_key = key;
+    return public_key_equal(&ledger->keys[value].channel_key, channel_key);
+}
+
+static bool equal_asset(const void *context, uint32_t value, const void *key)
+{
+    const struct ledger *ledger = context;
+    const struct asset_code *code = key;
+    return asset_code_equal(&ledger->assets[value].code, code);
+}
+
+static bool equal_account(const void *context, uint32_t value, const void *key)
+{
+    const struct account *account = &((const struct ledger *)context)->accounts[value];
+    const struct index_name *name = key;
+    return account->party == name->owner && text35_equal(&account->id, &name->text);
+}
+
+static bool equal_default_account(const void *context, uint32_t value, const void *key)
+{
+    const struct account *account = &((const struct ledger *)context)->accounts[value];
+    const struct index_pair *pair = key;
+    return account->party == pair->first && account->kind == pair->second;
+}
+
+static bool equal_position(const void *context, uint32_t value, const void *key)
+{
+    const struct position *position = &((const struct ledger *)context)->positions[value];
+    const struct index_pair *pair = key;
+    return position->account == pair->first && position->asset == pair->second;
+}
+
+static bool equal_instruction(const void *context, uint32_t value, const void *key)
+{
+    const struct instruction *instruction = &((const struct ledger *)context)->instructions[value];
+    const struct index_name *name = key;
+    return instruction->party == name->owner && text35_equal(&instruction->reference, &name->text);
+}
+
+static bool equal_nonce(const void *context, uint32_t value, const void *key)
+{
+    const struct nonce_entry *entry = &((const struct ledger *)context)->nonces[value];
+    const struct index_nonce *nonce = key;
+    return entry->key == nonce->key &&
+           memcmp(entry->nonce.bytes, nonce->nonce.bytes, NONCE_SIZE) == 0;
+}
+
+static bool equal_reference(const void *context, uint32_t value, const void *key)
+{
+    const struct reference_entry *entry = &((const struct ledger *)context)->references[value];
+    const struct index_name *name = key;
+    return entry->party == name->owner && text35_equal(&entry->reference, &name->text);
+}
+
+static bool equal_draft(const void *context, uint32_t value, const void *key)
+{
+    const struct draft *draft = &((const struct ledger *)context)->drafts[value];
+    const struct index_name *name = key;
+    return draft->party == name->owner && text35_equal(&draft->reference, &name->text);
+}
+
+void index_layout(struct ledger *ledger, struct arena *arena)
+{
+    const struct ledger_capacity *capacity = &ledger->capacity;
+    map_init(&ledger->party_by_bic, capacity->parties, equal_party, ledger, arena);
+    map_init(&ledger->key_by_public, capacity->keys, equal_key, ledger, arena);
+    map_init(&ledger->key_by_channel, capacity->keys, equal_channel, ledger, arena);
+    map_init(&ledger->asset_by_code, capacity->assets, equal_asset, ledger, arena);
+    map_init(&ledger->account_by_id, capacity->accounts, equal_account, ledger, arena);
+    map_init(&ledger->default_account, capacity->accounts, equal_default_account, ledger, arena);
+    map_init(&ledger->position_by_account, capacity->positions, equal_position, ledger, arena);
+    map_init(&ledger->instruction_by_reference, capacity->instructions, equal_instruction, ledger,
+             arena);
+    map_init(&ledger->nonce_by_key, capacity->nonces, equal_nonce, ledger, arena);
+    map_init(&ledger->reference_by_party, capacity->references, equal_reference, ledger, arena);
+    map_init(&ledger->draft_by_reference, capacity->drafts, equal_draft, ledger, arena);
+}
+
+/* The index of a kind, and the hash and key under which one of its records is entered. */
+struct index_slot {
+    struct map *map; /* NULL: the kind has no index */
+    uint64_t hash;
+    const void *key;
+    union {
+        struct index_name name;
+        struct index_pair pair;
+        struct index_nonce nonce;
+    } made; /* where `key` points for made-up keys */
+};
+
+static void slot_of_name(struct index_slot *slot, struct map *map, uint64_t seed, uint32_t owner,
+                         const struct text35 *text)
+{
+    slot->map = map;
+    slot->made.name = (struct index_name){owner, *text};
+    slot->key = &slot->made.name;
+    slot->hash = index_name_hash(seed, &slot->made.name);
+}
+
+static void slot_of_bytes(struct index_slot *slot, struct map *map, uint64_t seed, const void *key,
+                          const void *bytes, size_t size)
+{
+    slot->map = map;
+    slot->key = key;
+    slot->hash = map_hash(seed, bytes, size);
+}
+
+static void slot_of(struct ledger *ledger, enum record_kind kind, uint32_t index,
+                    struct index_slot *slot)
+{
+    uint64_t seed = ledger->map_seed;
+    *slot = (struct index_slot){0};
+    if (kind == RECORD_PARTY) {
+        const struct bic *bic = &ledger->parties[index].bic;
+        slot_of_bytes(slot, &ledger->party_by_bic, seed, bic, bic->text, BIC_SIZE);
+    } else if (kind == RECORD_KEY) {
+        const struct public_key *key = &ledger->keys[index].public_key;
+        slot_of_bytes(slot, &ledger->key_by_public, seed, key, key->bytes, sizeof(key->bytes));
+    } else if (kind == RECORD_ASSET) {
+        const struct asset_code *code = &ledger->assets[index].code;
+        slot_of_bytes(slot, &ledger->asset_by_code, seed, code, code->text, ISIN_SIZE);
+    } else if (kind == RECORD_ACCOUNT) {
+        const struct account *account = &ledger->accounts[index];
+        slot_of_name(slot, &ledger->account_by_id, seed, account->party, &account->id);
+    } else if (kind == RECORD_POSITION) {
+        slot->map = &ledger->position_by_account;
+        slot->made.pair =
+            (struct index_pair){ledger->positions[index].account, ledger->positions[index].asset};
+        slot->key = &slot->made.pair;
+        slot->hash = index_pair_hash(seed, &slot->made.pair);
+    } else if (kind == RECORD_INSTRUCTION) {
+        const struct instruction *instruction = &ledger->instructions[index];
+        slot_of_name(slot, &ledger->instruction_by_reference, seed, instruction->party,
+                     &instruction->reference);
+    } else if (kind == RECORD_NONCE) {
+        slot->map = &ledger->nonce_by_key;
+        slot->made.nonce =
+            (struct index_nonce){ledger->nonces[index].key, ledger->nonces[index].nonce};
+        slot->key = &slot->made.nonce;
+        slot->hash = index_nonce_hash(seed, &slot->made.nonce);
+    } else if (kind == RECORD_REFERENCE) {
+        const struct reference_entry *entry = &ledger->references[index];
+        slot_of_name(slot, &ledger->reference_by_party, seed, entry->party, &entry->reference);
+    } else if (kind == RECORD_DRAFT) {
+        const struct draft *draft = &ledger->drafts[index];
+        slot_of_name(slot, &ledger->draft_by_reference, seed, draft->party, &draft->reference);
+    }
+}
+
+static uint64_t channel_hash(const struct ledger *ledger, const struct public_key *channel_key)
+{
+    return map_hash(ledger->map_seed, channel_key->bytes, sizeof(channel_key->bytes));
+}
+
+static bool has_channel_key(const struct ledger *ledger, uint32_t index)
+{
+    static const struct public_key none = {{0}};
+    return !public_key_equal(&ledger->keys[index].channel_key, &none);
+}
+
+void index_default_account(struct ledger *ledger, uint32_t account, bool is_default)
+{
+    struct index_pair pair = {ledger->accounts[account].party, ledger->accounts[account].kind};
+    uint64_t hash = index_pair_hash(ledger->map_seed, &pair);
+    if (is_default) {
+        TALLY_ASSERT(map_find(&ledger->default_account, hash, &pair) == MAP_NONE);
+        bool stored = map_insert(&ledger->default_account, hash, account);
+        TALLY_ASSERT(stored);
+    } else {
+        TALLY_ASSERT(map_find(&ledger->default_account, hash, &pair) == account);
+        bool removed = map_remove(&ledger->default_account, hash, &pair);
+        TALLY_ASSERT(removed);
+    }
+}
+
+void index_enter(struct ledger *ledger, enum record_kind kind, uint32_t index)
+{
+    struct index_slot slot;
+    slot_of(ledger, kind, index, &slot);
+    if (slot.map != NULL) {
+        TALLY_ASSERT(map_find(slot.map, slot.hash, slot.key) == MAP_NONE);
+        bool stored = map_insert(slot.map, slot.hash, index);
+        TALLY_ASSERT(stored);
+    }
+    if (kind == RECORD_KEY && has_channel_key(ledger, index)) {
+        bool stored = map_insert(&ledger->key_by_channel,
+                                 channel_hash(ledger, &ledger->keys[index].channel_key), index);
+        TALLY_ASSERT(stored);
+    }
+    if (kind == RECORD_ACCOUNT && ledger->accounts[index].is_default) {
+        index_default_account(ledger, index, true);
+    }
+}
+
+void index_leave(struct ledger *ledger, enum record_kind kind, uint32_t index)
+{
+    TALLY_ASSERT(kind != RECORD_KEY && kind != RECORD_ACCOUNT); /* these stay for good */
+    struct index_slot slot;
+    slot_of(ledger, kind, index, &slot);
+    if (slot.map != NULL) {
+        TALLY_ASSERT(map_find(slot.map, slot.hash, slot.key) == index);
+        bool removed = map_remove(slot.map, slot.hash, slot.key);
+        TALLY_ASSERT(removed);
+    }
+}
+
+bool index_taken(struct ledger *ledger, enum record_kind kind, uint32_t index)
+{
+    struct index_slot slot;
+    slot_of(ledger, kind, index, &slot);
+    if (slot.map != NULL && map_find(slot.map, slot.hash, slot.key) != MAP_NONE) {
+        return true;
+    }
+    if (kind == RECORD_KEY && has_channel_key(ledger, index)) {
+        const struct public_key *channel_key = &ledger->keys[index].channel_key;
+        return map_find(&ledger->key_by_channel, channel_hash(ledger, channel_key), channel_key) !=
+               MAP_NONE;
+    }
+    if (kind == RECORD_ACCOUNT && ledger->accounts[index].is_default) {
+        return account_find_default(ledger, ledger->accounts[index].party,
+                                    (enum account_kind)ledger->accounts[index].kind) != RECORD_NONE;
+    }
+    return false;
+}

@@ -1,0 +1,212 @@
+#include "ledger/state/invariant.h"
+
+#include <string.h>
+
+#include "ledger/state.h"
+
+void invariant_layout(struct ledger *ledger, struct arena *arena)
+{
+    struct invariant_totals *totals = &ledger->totals;
+    totals->asset_sum = ARENA_TAKE(arena, int128, ledger->capacity.assets);
+    totals->scratch = ARENA_TAKE(arena, int128, ledger->capacity.assets);
+    totals->held = ARENA_TAKE(arena, int64_t, ledger->capacity.positions);
+    totals->counts = ARENA_TAKE(arena, uint32_t, ledger->capacity.parties);
+}
+
+void invariant_totals_begin(struct ledger *ledger)
+{
+    struct invariant_totals *totals = &ledger->totals;
+    memset(totals->asset_sum, 0, ledger->capacity.assets * sizeof(totals->asset_sum[0]));
+    for (uint32_t i = record_next(ledger, RECORD_POSITION, 0); i != RECORD_NONE;
+         i = record_next(ledger, RECORD_POSITION, i + 1)) {
+        totals->held[i] = position_held(&ledger->positions[i]);
+        totals->asset_sum[ledger->positions[i].asset] += totals->held[i];
+    }
+}
+
+/* I1 for one asset, given the sum of its positions. */
+static enum invariant asset_check(const struct ledger *ledger, uint32_t index, int128 sum)
+{
+    const struct asset *asset = asset_view(ledger, index);
+    uint32_t counterweight = position_find(ledger, asset->issuance_account, index);
+    if (sum != 0 || counterweight == RECORD_NONE) {
+        return INVARIANT_I1;
+    }
+    int128 others = -(int128)position_held(&ledger->positions[counterweight]);
+    return others == asset->issued ? INVARIANT_NONE : INVARIANT_I1;
+}
+
+/* I2 and I8 for one position. */
+static enum invariant position_check(const struct ledger *ledger, uint32_t index)
+{
+    const struct position *position = position_view(ledger, index);
+    bool holds = position->balance[POSITION_AVAILABLE] != 0;
+    for (uint32_t i = POSITION_AVAILABLE + 1; i < POSITION_BALANCE_COUNT; i++) {
+        if (position->balance[i] < 0) {
+            return INVARIANT_I2;
+        }
+        holds = holds || position->balance[i] != 0;
+    }
+    if (position_spendable(ledger, index) < 0) {
+        return INVARIANT_I2;
+    }
+    return holds == position->holds ? INVARIANT_NONE : INVARIANT_I8;
+}
+
+/* I3 for an instruction that is matched with another one still in the state. */
+static enum invariant pair_check(const struct ledger *ledger, uint32_t index)
+{
+    const struct instruction *one = instruction_view(ledger, index);
+    if (one->counterpart == RECORD_NONE || one->counterpart == index) {
+        return INVARIANT_NONE;
+    }
+    if (!record_used(ledger, RECORD_INSTRUCTION, one->counterpart)) {
+        return INVARIANT_I3;
+    }
+    const struct instruction *other = instruction_view(ledger, one->counterpart);
+    bool same =
+        other->counterpart == index &&
+        one->status[DIMENSION_SETTLEMENT].value == other->status[DIMENSION_SETTLEMENT].value &&
+        one->settled_quantity == other->settled_quantity &&
+        one->settled_amount == other->settled_amount;
+    bool same_height =
+        one->status[DIMENSION_SETTLEMENT].value != SETTLEMENT_SETTLED ||
+        one->status[DIMENSION_SETTLEMENT].height == other->status[DIMENSION_SETTLEMENT].height;
+    return same && same_height ? INVARIANT_NONE : INVARIANT_I3;
+}
+
+/* I4 and I5. What is free of payment settles an amount of 0, whatever was named for matching. */
+static enum invariant progress_check(const struct instruction *instruction)
+{
+    bool settled = instruction->status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED;
+    bool cancelled = instruction->status[DIMENSION_CANCELLATION].value == CANCELLATION_CANCELLED;
+    int64_t due = instruction->terms.payment == PAYMENT_APMT ? instruction->settlement_amount : 0;
+    bool complete = instruction->settled_quantity == instruction->terms.quantity &&
+                    instruction->settled_amount == due;
+    if (instruction->settled_quantity > instruction->terms.quantity ||
+        instruction->settled_amount > due || (settled && !complete)) {
+        return INVARIANT_I4;
+    }
+    bool ended = settled || cancelled;
+    return ended == instruction_ended(instruction) ? INVARIANT_NONE : INVARIANT_I5;
+}
+
+/* I6. */
+static enum invariant reason_check(const struct instruction *instruction)
+{
+    const struct instruction_status *status = instruction->status;
+    bool cancelled = status[DIMENSION_CANCELLATION].value == CANCELLATION_CANCELLED;
+    bool open = !instruction_ended(instruction);
+    bool unmatched = open && status[DIMENSION_MATCH].value == MATCH_UNMATCHED;
+    bool pending = open && status[DIMENSION_MATCH].value != MATCH_UNMATCHED;
+    if ((cancelled && status[DIMENSION_CANCELLATION].reason == REASON_NONE) ||
+        (unmatched && status[DIMENSION_MATCH].reason == REASON_NONE) ||
+        (pending && status[DIMENSION_SETTLEMENT].reason == REASON_NONE)) {
+        return INVARIANT_I6;
+    }
+    return INVARIANT_NONE;
+}
+
+static enum invariant instruction_check(const struct ledger *ledger, uint32_t index)
+{
+    const struct instruction *instruction = instruction_view(ledger, index);
+    enum invariant broken = pair_check(ledger, index);
+    if (broken == INVARIANT_NONE) {
+        broken = progress_check(instruction);
+    }
+    if (broken == INVARIANT_NONE) {
+        broken = reason_check(instruction);
+    }
+    if (broken == INVARIANT_NONE &&
+        instruction_find(ledger, instruction->party, &instruction->reference) != index) {
+        broken = INVARIANT_I7;
+    }
+    return broken;
+}
+
+static enum invariant assets_check_all(const struct ledger *ledger)
+{
+    int128 *sum = ledger->totals.scratch;
+    memset(sum, 0, ledger->capacity.assets * sizeof(sum[0]));
+    for (uint32_t i = record_next(ledger, RECORD_POSITION, 0); i != RECORD_NONE;
+         i = record_next(ledger, RECORD_POSITION, i + 1)) {
+        enum invariant broken = position_check(ledger, i);
+        if (broken != INVARIANT_NONE) {
+            return broken;
+        }
+        sum[ledger->positions[i].asset] += position_held(&ledger->positions[i]);
+    }
+    for (uint32_t i = record_next(ledger, RECORD_ASSET, 0); i != RECORD_NONE;
+         i = record_next(ledger, RECORD_ASSET, i + 1)) {
+        enum invariant broken = asset_check(ledger, i, sum[i]);
+        if (broken != INVARIANT_NONE) {
+            return broken;
+        }
+    }
+    return INVARIANT_NONE;
+}
+
+/* I10: every party's count of instructions is the number of its records. */
+static enum invariant instructions_check_all(const struct ledger *ledger)
+{
+    uint32_t *counts = ledger->totals.counts;
+    memset(counts, 0, ledger->capacity.parties * sizeof(counts[0]));
+    for (uint32_t i = record_next(ledger, RECORD_INSTRUCTION, 0); i != RECORD_NONE;
+         i = record_next(ledger, RECORD_INSTRUCTION, i + 1)) {
+        enum invariant broken = instruction_check(ledger, i);
+        if (broken != INVARIANT_NONE) {
+            return broken;
+        }
+        counts[ledger->instructions[i].party]++;
+    }
+    for (uint32_t i = record_next(ledger, RECORD_PARTY, 0); i != RECORD_NONE;
+         i = record_next(ledger, RECORD_PARTY, i + 1)) {
+        if (counts[i] != ledger->parties[i].instruction_count) {
+            return INVARIANT_I10;
+        }
+    }
+    return INVARIANT_NONE;
+}
+
+enum invariant invariant_first_broken(const struct ledger *ledger)
+{
+    if (ledger->scalars->purge_date > ledger->scalars->business_date) {
+        return INVARIANT_I7;
+    }
+    enum invariant broken = assets_check_all(ledger);
+    return broken == INVARIANT_NONE ? instructions_check_all(ledger) : broken;
+}
+
+void invariant_check_all(struct ledger *ledger)
+{
+    enum invariant broken = invariant_first_broken(ledger);
+    TALLY_ASSERT(broken == INVARIANT_NONE);
+}
+
+static void positions_check_running(struct ledger *ledger)
+{
+    struct invariant_totals *totals = &ledger->totals;
+    for (uint32_t i = record_touched_next(ledger, RECORD_POSITION, 0); i != RECORD_NONE;
+         i = record_touched_next(ledger, RECORD_POSITION, i + 1)) {
+        TALLY_ASSERT(position_check(ledger, i) == INVARIANT_NONE);
+        int64_t held = position_held(&ledger->positions[i]);
+        totals->asset_sum[ledger->positions[i].asset] += (int128)held - totals->held[i];
+        totals->held[i] = held;
+    }
+    for (uint32_t i = record_touched_next(ledger, RECORD_POSITION, 0); i != RECORD_NONE;
+         i = record_touched_next(ledger, RECORD_POSITION, i + 1)) {
+        uint32_t asset = ledger->positions[i].asset;
+        TALLY_ASSERT(asset_check(ledger, asset, totals->asset_sum[asset]) == INVARIANT_NONE);
+    }
+}
+
+void invariant_check_running(struct ledger *ledger)
+{
+    positions_check_running(ledger);
+    for (uint32_t i = record_touched_next(ledger, RECORD_INSTRUCTION, 0); i != RECORD_NONE;
+         i = record_touched_next(ledger, RECORD_INSTRUCTION, i + 1)) {
+        if (record_used(ledger, RECORD_INSTRUCTION, i)) {
+            TALLY_ASSERT(instruction_check(ledger, i) == INVARIANT_NONE);
+        }
+    }
+}

@@ -1,0 +1,281 @@
+#include "ledger/state/ordered.h"
+
+#include "base/assert.h"
+
+/* The way from the root to an element: the places where the indexes on it are written. */
+struct ordered_path {
+    uint32_t *places[ORDERED_HEIGHT_MAX + 1];
+    uint32_t count;
+};
+
+void ordered_init(struct ordered *ordered, uint32_t capacity, ordered_compare *compare,
+                  ordered_weight *weight, const void *context, struct arena *arena)
+{
+    TALLY_ASSERT(capacity < ORDERED_NONE);
+    TALLY_ASSERT(compare != NULL);
+    ordered->links =
+        arena_take(arena, sizeof(struct ordered_link), capacity, _Alignof(struct ordered_link));
+    ordered->capacity = capacity;
+    ordered->compare = compare;
+    ordered->weight = weight;
+    ordered->context = context;
+}
+
+static uint32_t ordered_height(const struct ordered *ordered, uint32_t element)
+{
+    return element == ORDERED_NONE ? 0 : ordered->links[element].height;
+}
+
+static int64_t weight_of(const struct ordered *ordered, uint32_t element)
+{
+    return ordered->weight(ordered->context, element);
+}
+
+/* Recomputes what an element's link says about the elements below it. */
+static void ordered_renew(struct ordered *ordered, uint32_t element)
+{
+    struct ordered_link *link = &ordered->links[element];
+    uint32_t height_before = ordered_height(ordered, link->before);
+    uint32_t height_after = ordered_height(ordered, link->after);
+
+    link->height = 1 + (height_before > height_after ? height_before : height_after);
+    if (ordered->weight == NULL) {
+        return;
+    }
+    link->weight_least = weight_of(ordered, element);
+    if (link->before != ORDERED_NONE &&
+        ordered->links[link->before].weight_least < link->weight_least) {
+        link->weight_least = ordered->links[link->before].weight_least;
+    }
+    if (link->after != ORDERED_NONE &&
+        ordered->links[link->after].weight_least < link->weight_least) {
+        link->weight_least = ordered->links[link->after].weight_least;
+    }
+}
+
+/* The element before takes the place; the element that held it goes below it, after. */
+static void ordered_turn_after(struct ordered *ordered, uint32_t *place)
+{
+    uint32_t low = *place;
+    uint32_t high = ordered->links[low].before;
+
+    ordered->links[low].before = ordered->links[high].after;
+    ordered->links[high].after = low;
+    ordered_renew(ordered, low);
+    ordered_renew(ordered, high);
+    *place = high;
+}
+
+static void ordered_turn_before(struct ordered *ordered, uint32_t *place)
+{
+    uint32_t low = *place;
+    uint32_t high = ordered->links[low].after;
+
+    ordered->links[low].after = ordered->links[high].before;
+    ordered->links[high].before = low;
+    ordered_renew(ordered, low);
+    ordered_renew(ordered, high);
+    *place = high;
+}
+
+/* Restores the balance at one place whose two sides are balanced and differ by at most two. */
+static void ordered_balance(struct ordered *ordered, uint32_t *place)
+{
+    struct ordered_link *link = &ordered->links[*place];
+    uint32_t height_before = ordered_height(ordered, link->before);
+    uint32_t height_after = ordered_height(ordered, link->after);
+
+    if (height_before > height_after + 1) {
+        const struct ordered_link *low = &ordered->links[link->before];
+        if (ordered_height(ordered, low->after) > ordered_height(ordered, low->before)) {
+            ordered_turn_before(ordered, &link->before);
+        }
+        ordered_turn_after(ordered, place);
+    } else if (height_after > height_before + 1) {
+        const struct ordered_link *low = &ordered->links[link->after];
+        if (ordered_height(ordered, low->before) > ordered_height(ordered, low->after)) {
+            ordered_turn_after(ordered, &link->after);
+        }
+        ordered_turn_before(ordered, place);
+    } else {
+        ordered_renew(ordered, *place);
+    }
+}
+
+static void ordered_path_add(struct ordered_path *path, uint32_t *place)
+{
+    TALLY_ASSERT(path->count <= ORDERED_HEIGHT_MAX);
+    path->places[path->count++] = place;
+}
+
+static void ordered_path_balance(struct ordered *ordered, struct ordered_path *path)
+{
+    while (path->count > 0) {
+        path->count--;
+        ordered_balance(ordered, path->places[path->count]);
+    }
+}
+
+void ordered_insert(struct ordered *ordered, uint32_t *root, uint32_t element)
+{
+    struct ordered_path path = {.count = 0};
+    uint32_t *place = root;
+
+    TALLY_ASSERT(element < ordered->capacity);
+    TALLY_ASSERT(ordered->links[element].height == 0);
+    while (*place != ORDERED_NONE) {
+        int way = ordered->compare(ordered->context, element, *place);
+        TALLY_ASSERT(way != 0);
+        ordered_path_add(&path, place);
+        place = way < 0 ? &ordered->links[*place].before : &ordered->links[*place].after;
+    }
+    *place = element;
+    ordered->links[element] = (struct ordered_link){.before = ORDERED_NONE, .after = ORDERED_NONE};
+    ordered_renew(ordered, element);
+    ordered_path_balance(ordered, &path);
+}
+
+/*
+ * Takes the element at `place` out, puts the element that follows it in its place; both sides of it
+ * are occupied.
+ */
+static void ordered_replace_by_next(struct ordered *ordered, uint32_t *place,
+                                    struct ordered_path *path)
+{
+    uint32_t element = *place;
+    uint32_t *next_place = &ordered->links[element].after;
+    uint32_t first = path->count + 1;
+    uint32_t next;
+
+    ordered_path_add(path, place);
+    while (ordered->links[*next_place].before != ORDERED_NONE) {
+        ordered_path_add(path, next_place);
+        next_place = &ordered->links[*next_place].before;
+    }
+    next = *next_place;
+    *next_place = ordered->links[next].after;
+    ordered->links[next] = ordered->links[element];
+    *place = next;
+    /*
+     * The way down began in the link of the element that is gone; it begins in the link of `next`
+     * now.
+     */
+    if (path->count > first) {
+        path->places[first] = &ordered->links[next].after;
+    }
+}
+
+void ordered_remove(struct ordered *ordered, uint32_t *root, uint32_t element)
+{
+    struct ordered_path path = {.count = 0};
+    uint32_t *place = root;
+    struct ordered_link *link;
+
+    TALLY_ASSERT(element < ordered->capacity);
+    TALLY_ASSERT(ordered->links[element].height > 0);
+    while (*place != element) {
+        TALLY_ASSERT(*place != ORDERED_NONE);
+        ordered_path_add(&path, place);
+        place = ordered->compare(ordered->context, element, *place) < 0
+                    ? &ordered->links[*place].before
+                    : &ordered->links[*place].after;
+    }
+    link = &ordered->links[element];
+    if (link->before != ORDERED_NONE && link->after != ORDERED_NONE) {
+        ordered_replace_by_next(ordered, place, &path);
+    } else {
+        *place = link->before != ORDERED_NONE ? link->before : link->after;
+    }
+    *link = (struct ordered_link){.height = 0};
+    ordered_path_balance(ordered, &path);
+}
+
+bool ordered_contains(const struct ordered *ordered, uint32_t element)
+{
+    TALLY_ASSERT(element < ordered->capacity);
+    return ordered->links[element].height > 0;
+}
+
+bool ordered_is_single(const struct ordered *ordered, uint32_t root)
+{
+    return ordered_height(ordered, root) == 1;
+}
+
+uint32_t ordered_first(const struct ordered *ordered, uint32_t root)
+{
+    uint32_t element = root;
+
+    while (element != ORDERED_NONE && ordered->links[element].before != ORDERED_NONE) {
+        element = ordered->links[element].before;
+    }
+    return element;
+}
+
+uint32_t ordered_first_from(const struct ordered *ordered, uint32_t root, ordered_probe *probe,
+                            const void *sought)
+{
+    uint32_t element = root;
+    uint32_t found = ORDERED_NONE;
+
+    while (element != ORDERED_NONE) {
+        if (probe(ordered->context, sought, element) < 0) {
+            element = ordered->links[element].after;
+        } else {
+            found = element;
+            element = ordered->links[element].before;
+        }
+    }
+    return found;
+}
+
+uint32_t ordered_last_before(const struct ordered *ordered, uint32_t root, ordered_probe *probe,
+                             const void *sought)
+{
+    uint32_t element = root;
+    uint32_t found = ORDERED_NONE;
+
+    while (element != ORDERED_NONE) {
+        if (probe(ordered->context, sought, element) < 0) {
+            found = element;
+            element = ordered->links[element].after;
+        } else {
+            element = ordered->links[element].before;
+        }
+    }
+    return found;
+}
+
+uint32_t ordered_next(const struct ordered *ordered, uint32_t root, uint32_t element)
+{
+    uint32_t step = root;
+    uint32_t found = ORDERED_NONE;
+
+    TALLY_ASSERT(ordered_contains(ordered, element));
+    while (step != ORDERED_NONE) {
+        if (ordered->compare(ordered->context, step, element) > 0) {
+            found = step;
+            step = ordered->links[step].before;
+        } else {
+            step = ordered->links[step].after;
+        }
+    }
+    return found;
+}
+
+uint32_t ordered_first_within(const struct ordered *ordered, uint32_t root, int64_t weight_most)
+{
+    uint32_t element = root;
+
+    TALLY_ASSERT(ordered->weight != NULL);
+    while (element != ORDERED_NONE && ordered->links[element].weight_least <= weight_most) {
+        uint32_t before = ordered->links[element].before;
+        if (before != ORDERED_NONE && ordered->links[before].weight_least <= weight_most) {
+            element = before;
+        } else if (weight_of(ordered, element) <= weight_most) {
+            return element;
+        } else {
+            element = ordered->links[element].after;
+        }
+    }
+    return ORDERED_NONE;
+}

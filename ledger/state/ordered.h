@@ -1,0 +1,112 @@
+/*
+ * ledger/state/ordered.h - ordered sets of array indexes: the ledger's only queue and bucket
+ *
+ * Problem. Matching needs "the candidate nearest in amount", waiting needs "the first in priority
+ * whose lack is cured", the calendar needs "the earliest date". All of them must cost O(log n)
+ * whatever a hostile party submits, need no memory after set-up, and must come out the same on a
+ * node that restored a snapshot an hour ago.
+ *
+ * Rule. A set is an AVL tree threaded through an array of links, one link per record, so that
+ * inserting needs nothing. The order is a total order computed from the *records* (`compare`),
+ * hence the sequence of the elements is a function of the records alone: rebuilding a set in any
+ * order of insertion gives the same answers, though perhaps another shape. The shape is never
+ * visible, hashed or counted. While an index is in a set, the fields that `compare` and `weight`
+ * read must not change: remove it, change the record, insert it again.
+ *
+ * A balanced tree and not a randomised one: its random choices would have to be derived from the
+ * records, a party that can compute them could choose records that turn the tree into a list, and a
+ * block's work would no longer be bounded.
+ *
+ * Weights. With a `weight`, each link also keeps the least weight below it, and "the first in order
+ * whose weight is at most w" is found in O(log n). Waiting uses it: order = priority, weight = what
+ * is needed, w = what has arrived.
+ *
+ * Example. Waiting for 40 pieces, in order: A needs 60, B needs 25, C needs 30.
+ *     ordered_first_within(40) = B    (A is before it but cannot be helped; C comes after it)
+ *
+ * One array of links serves many sets (many roots), as long as an index is in at most one of them
+ * at a time.
+ *
+ * Source: Adelson-Velsky and Landis 1962; Knuth, The Art of Computer Programming 3, section 6.2.3.
+ * Height of n elements is below 1.4405 log2(n + 2), which gives ORDERED_HEIGHT_MAX for 32-bit
+ * indexes.
+ */
+#ifndef TALLY_LEDGER_STATE_ORDERED_H
+#define TALLY_LEDGER_STATE_ORDERED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+
+#define ORDERED_NONE UINT32_MAX
+
+enum {
+    ORDERED_HEIGHT_MAX = 47
+};
+
+struct ordered_link {
+    int64_t weight_least; /* of this element and all below it; 0 without weights */
+    uint32_t before;      /* subtree of the elements before this one */
+    uint32_t after;
+    uint32_t height; /* 0: in no set */
+    uint32_t reserved;
+};
+
+/*
+ * Negative, zero or positive as element `a` comes before, is, or comes after `b`. Zero only for a
+ * == b.
+ */
+typedef int ordered_compare(const void *context, uint32_t a, uint32_t b);
+/*
+ * Negative when the element lies before the sought place, otherwise zero or positive; monotone in
+ * the order.
+ */
+typedef int ordered_probe(const void *context, const void *sought, uint32_t element);
+typedef int64_t ordered_weight(const void *context, uint32_t element);
+
+struct ordered {
+    struct ordered_link *links; /* borrowed */
+    uint32_t capacity;
+    ordered_compare *compare;
+    ordered_weight *weight; /* NULL: no weights */
+    const void *context;    /* borrowed, handed to the callbacks */
+};
+
+/*
+ * Takes `capacity` links from the arena. Keeps the callbacks and `context`. A root of an empty set
+ * is ORDERED_NONE.
+ */
+void ordered_init(struct ordered *ordered, uint32_t capacity, ordered_compare *compare,
+                  ordered_weight *weight, const void *context, struct arena *arena);
+
+/* pre: element < capacity, in no set of these links. */
+void ordered_insert(struct ordered *ordered, uint32_t *root, uint32_t element);
+/* pre: element is in the set of `root`. */
+void ordered_remove(struct ordered *ordered, uint32_t *root, uint32_t element);
+/* Is the element in some set of these links? */
+bool ordered_contains(const struct ordered *ordered, uint32_t element);
+/* Is it a set of exactly one element? */
+bool ordered_is_single(const struct ordered *ordered, uint32_t root);
+
+/* The first element; ORDERED_NONE when the set is empty. */
+uint32_t ordered_first(const struct ordered *ordered, uint32_t root);
+/* The first element at or after the sought place; ORDERED_NONE when there is none. */
+uint32_t ordered_first_from(const struct ordered *ordered, uint32_t root, ordered_probe *probe,
+                            const void *sought);
+/* The last element before the sought place; ORDERED_NONE when there is none. */
+uint32_t ordered_last_before(const struct ordered *ordered, uint32_t root, ordered_probe *probe,
+                             const void *sought);
+/*
+ * The element that follows `element`; ORDERED_NONE at the end. pre: element is in the set of
+ * `root`.
+ */
+uint32_t ordered_next(const struct ordered *ordered, uint32_t root, uint32_t element);
+/*
+ * The first element whose weight is at most `weight_most`; ORDERED_NONE when there is none. pre:
+ * has weights.
+ */
+uint32_t ordered_first_within(const struct ordered *ordered, uint32_t root, int64_t weight_most);
+
+#endif

@@ -1,0 +1,271 @@
+#include "ledger/state/record.h"
+
+#include <string.h>
+
+#include "base/mutant.h"
+#include "ledger/state.h"
+
+uint32_t record_capacity(const struct ledger *ledger, enum record_kind kind)
+{
+    TALLY_ASSERT(kind < RECORD_KIND_COUNT);
+    return ledger->arrays[kind].slots.capacity;
+}
+
+uint32_t record_count(const struct ledger *ledger, enum record_kind kind)
+{
+    TALLY_ASSERT(kind < RECORD_KIND_COUNT);
+    return ledger->arrays[kind].slots.count;
+}
+
+bool record_used(const struct ledger *ledger, enum record_kind kind, uint32_t index)
+{
+    return index < record_capacity(ledger, kind) && slots_used(&ledger->arrays[kind].slots, index);
+}
+
+uint32_t record_next(const struct ledger *ledger, enum record_kind kind, uint32_t from)
+{
+    TALLY_ASSERT(kind < RECORD_KIND_COUNT);
+    return slots_next_used(&ledger->arrays[kind].slots, from);
+}
+
+uint32_t record_touched_next(const struct ledger *ledger, enum record_kind kind, uint32_t from)
+{
+    TALLY_ASSERT(kind < RECORD_KIND_COUNT);
+    return slots_next_used(&ledger->arrays[kind].touched, from);
+}
+
+static void mark(struct slots *slots, uint32_t index)
+{
+    if (!slots_used(slots, index)) {
+        slots_take_at(slots, index);
+    }
+}
+
+void record_touch(struct ledger *ledger, enum record_kind kind, uint32_t index)
+{
+    TALLY_ASSERT(index < record_capacity(ledger, kind));
+    struct record_array *array = &ledger->arrays[kind];
+    mark(&array->touched, index);
+    if (kind != RECORD_POSITION || !MUTANT(CHANGE_NOT_SAVED)) {
+        mark(&array->unsaved, index / SNAPSHOT_CHUNK_SLOTS);
+    }
+    if (!slots_used(&array->dirty, index) &&
+        (kind != RECORD_POSITION || index >= array->extent || !MUTANT(CHANGE_NOT_HASHED))) {
+        slots_take_at(&array->dirty, index);
+        ledger->dirty_count++;
+    }
+    if (index >= array->extent) {
+        array->extent = index + 1;
+    }
+}
+
+/* The memory of one record; `*size` receives its size. */
+static void *record_memory(struct ledger *ledger, enum record_kind kind, uint32_t index,
+                           size_t *size)
+{
+    switch (kind) {
+    case RECORD_SCALARS:
+        *size = sizeof(struct scalars);
+        return &ledger->scalars[index];
+    case RECORD_RULE_SET:
+        *size = sizeof(struct rule_set);
+        return &ledger->rule_sets[index];
+    case RECORD_PARTY:
+        *size = sizeof(struct party);
+        return &ledger->parties[index];
+    case RECORD_KEY:
+        *size = sizeof(struct key);
+        return &ledger->keys[index];
+    case RECORD_ASSET:
+        *size = sizeof(struct asset);
+        return &ledger->assets[index];
+    case RECORD_ACCOUNT:
+        *size = sizeof(struct account);
+        return &ledger->accounts[index];
+    case RECORD_POSITION:
+        *size = sizeof(struct position);
+        return &ledger->positions[index];
+    case RECORD_INSTRUCTION:
+        *size = sizeof(struct instruction);
+        return &ledger->instructions[index];
+    case RECORD_NONCE:
+        *size = sizeof(struct nonce_entry);
+        return &ledger->nonces[index];
+    case RECORD_REFERENCE:
+        *size = sizeof(struct reference_entry);
+        return &ledger->references[index];
+    case RECORD_DRAFT:
+        *size = sizeof(struct draft);
+        return &ledger->drafts[index];
+    case RECORD_KIND_COUNT:
+        break;
+    }
+    TALLY_ASSERT(false);
+    return NULL;
+}
+
+uint32_t record_take(struct ledger *ledger, enum record_kind kind)
+{
+    TALLY_ASSERT(kind < RECORD_KIND_COUNT);
+    uint32_t index = slots_take(&ledger->arrays[kind].slots);
+    if (index == SLOTS_NONE) {
+        return RECORD_NONE;
+    }
+    size_t size = 0;
+    void *memory = record_memory(ledger, kind, index, &size);
+    memset(memory, 0, size);
+    record_touch(ledger, kind, index);
+    return index;
+}
+
+void record_give(struct ledger *ledger, enum record_kind kind, uint32_t index)
+{
+    TALLY_ASSERT(record_used(ledger, kind, index));
+    record_touch(ledger, kind, index);
+    slots_give(&ledger->arrays[kind].slots, index);
+}
+
+void record_encode(const struct ledger *ledger, enum record_kind kind, uint32_t index,
+                   struct bytes_writer *writer)
+{
+    TALLY_ASSERT(record_used(ledger, kind, index));
+    switch (kind) {
+    case RECORD_SCALARS:
+        scalars_encode(&ledger->scalars[index], writer);
+        return;
+    case RECORD_RULE_SET:
+        rule_set_encode(&ledger->rule_sets[index], writer);
+        return;
+    case RECORD_PARTY:
+        party_encode(&ledger->parties[index], writer);
+        return;
+    case RECORD_KEY:
+        key_encode(&ledger->keys[index], writer);
+        return;
+    case RECORD_ASSET:
+        asset_encode(&ledger->assets[index], writer);
+        return;
+    case RECORD_ACCOUNT:
+        account_encode(&ledger->accounts[index], writer);
+        return;
+    case RECORD_POSITION:
+        position_encode(&ledger->positions[index], writer);
+        return;
+    case RECORD_INSTRUCTION:
+        instruction_encode(&ledger->instructions[index], writer);
+        return;
+    case RECORD_NONCE:
+        nonce_entry_encode(&ledger->nonces[index], writer);
+        return;
+    case RECORD_REFERENCE:
+        reference_entry_encode(&ledger->references[index], writer);
+        return;
+    case RECORD_DRAFT:
+        draft_encode(&ledger->drafts[index], writer);
+        return;
+    case RECORD_KIND_COUNT:
+        break;
+    }
+    TALLY_ASSERT(false);
+}
+
+bool record_decode(struct ledger *ledger, enum record_kind kind, uint32_t index,
+                   struct bytes_reader *reader)
+{
+    TALLY_ASSERT(record_used(ledger, kind, index));
+    switch (kind) {
+    case RECORD_SCALARS:
+        scalars_decode(&ledger->scalars[index], reader);
+        break;
+    case RECORD_RULE_SET:
+        rule_set_decode(&ledger->rule_sets[index], reader);
+        break;
+    case RECORD_PARTY:
+        party_decode(&ledger->parties[index], reader);
+        break;
+    case RECORD_KEY:
+        key_decode(&ledger->keys[index], reader);
+        break;
+    case RECORD_ASSET:
+        asset_decode(&ledger->assets[index], reader);
+        break;
+    case RECORD_ACCOUNT:
+        account_decode(&ledger->accounts[index], reader);
+        break;
+    case RECORD_POSITION:
+        position_decode(&ledger->positions[index], reader);
+        break;
+    case RECORD_INSTRUCTION:
+        instruction_decode(&ledger->instructions[index], reader);
+        break;
+    case RECORD_NONCE:
+        nonce_entry_decode(&ledger->nonces[index], reader);
+        break;
+    case RECORD_REFERENCE:
+        reference_entry_decode(&ledger->references[index], reader);
+        break;
+    case RECORD_DRAFT:
+        draft_decode(&ledger->drafts[index], reader);
+        break;
+    case RECORD_KIND_COUNT:
+        TALLY_ASSERT(false);
+    }
+    return bytes_reader_done(reader);
+}
+
+/* The secret nonce that salts a record. What never was private is salted with the chain's id. */
+static const uint8_t *record_secret(const struct ledger *ledger, enum record_kind kind,
+                                    uint32_t index)
+{
+    switch (kind) {
+    case RECORD_RULE_SET:
+        return ledger->rule_sets[index].secret.bytes;
+    case RECORD_PARTY:
+        return ledger->parties[index].secret.bytes;
+    case RECORD_KEY:
+        return ledger->keys[index].secret.bytes;
+    case RECORD_ASSET:
+        return ledger->assets[index].secret.bytes;
+    case RECORD_ACCOUNT:
+        return ledger->accounts[index].secret.bytes;
+    case RECORD_POSITION:
+        return ledger->accounts[ledger->positions[index].account].secret.bytes;
+    case RECORD_INSTRUCTION:
+        return ledger->instructions[index].secret.bytes;
+    case RECORD_NONCE:
+        return ledger->nonces[index].nonce.bytes;
+    case RECORD_REFERENCE:
+        return ledger->parties[ledger->references[index].party].secret.bytes;
+    case RECORD_DRAFT:
+        return ledger->drafts[index].secret.bytes;
+    case RECORD_SCALARS:
+    case RECORD_KIND_COUNT:
+        break;
+    }
+    return ledger->chain_id.bytes;
+}
+
+void record_salt(const struct ledger *ledger, enum record_kind kind, uint32_t index,
+                 struct hash *salt)
+{
+    TALLY_ASSERT(record_used(ledger, kind, index));
+    uint8_t place[5];
+    place[0] = (uint8_t)kind;
+    bytes_put_u32(place + 1, index);
+    hash_keyed(salt, HASH_SALT, record_secret(ledger, kind, index), NONCE_SIZE, place,
+               sizeof(place));
+}
+
+void record_leaf(const struct hash *salt, enum record_kind kind, uint32_t index, const void *bytes,
+                 size_t size, struct hash *leaf)
+{
+    uint8_t place[5];
+    place[0] = (uint8_t)kind;
+    bytes_put_u32(place + 1, index);
+    struct hash_state state;
+    hash_begin(&state, HASH_RECORD);
+    hash_add(&state, salt->bytes, HASH_SIZE);
+    hash_add(&state, place, sizeof(place));
+    hash_add(&state, bytes, size);
+    hash_end(&state, leaf);
+}

@@ -1,0 +1,100 @@
+/*
+ * ledger/state/record.h - what all records share: kinds, slots, salts, and the rule of change
+ *
+ * Problem. Whatever influences a later block must be under the state root, and provable one record
+ * at a time, without hashing everything after every block.
+ *
+ * Rule. Records of one kind lie in a dense array; a new one takes the lowest free slot. Whoever
+ * changes a record says so with record_touch() in the same block. At the end of a block the touched
+ * records are encoded, salted and hashed into their kind's Merkle tree if the renewal is due
+ * (result.h). A free slot's leaf is the zero hash. Everything not in a record (hash indexes, wait
+ * queues, matching buckets, heaps) is a function of the records and is rebuilt from them when a
+ * snapshot is restored.
+ *
+ * Leaf of a record: hash(HASH_RECORD, salt[32] | kind u8 | index u32 | record bytes), where the
+ * salt is the keyed hash of the record's secret nonce over kind and index. So a sibling in a proof
+ * cannot be guessed open.
+ *
+ * Kinds are numbered for ever; the number is part of leaves, snapshots and the state root.
+ */
+#ifndef TALLY_LEDGER_STATE_RECORD_H
+#define TALLY_LEDGER_STATE_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "crypto/hash.h"
+
+enum record_kind {
+    RECORD_SCALARS = 0,     /* one record: clocks, counters, cursors (scalars.h) */
+    RECORD_RULE_SET = 1,    /* rule_set.h */
+    RECORD_PARTY = 2,       /* party.h */
+    RECORD_KEY = 3,         /* key.h */
+    RECORD_ASSET = 4,       /* asset.h */
+    RECORD_ACCOUNT = 5,     /* account.h */
+    RECORD_POSITION = 6,    /* position.h */
+    RECORD_INSTRUCTION = 7, /* instruction.h */
+    RECORD_NONCE = 8,       /* nonce.h: envelopes remembered against replay */
+    RECORD_REFERENCE = 9,   /* reference.h: commands remembered against repetition */
+    RECORD_DRAFT = 10,      /* draft.h: commands that wait for approval */
+    RECORD_KIND_COUNT = 11,
+};
+
+/* No record: a kind's capacity is always below it. */
+#define RECORD_NONE UINT32_MAX
+
+enum {
+    RECORD_BYTES_MAX = 1536, /* no encoded record is longer */
+    NONCE_SIZE = 16,
+};
+
+/* The secret from which salts are drawn: an envelope's nonce; of a record, what was drawn from the
+ * nonce for the command that made it (execute.h). */
+struct nonce_secret {
+    uint8_t bytes[NONCE_SIZE];
+};
+
+struct ledger;
+
+/* Marks a record as changed (or made, or removed) in this block. pre: index below the kind's
+ * capacity. */
+void record_touch(struct ledger *ledger, enum record_kind kind, uint32_t index);
+
+/* Takes the lowest free slot, zeroed and touched; RECORD_NONE when the kind's capacity is used up.
+ */
+uint32_t record_take(struct ledger *ledger, enum record_kind kind);
+
+/* Frees a slot. pre: in use, and no other record refers to it. */
+void record_give(struct ledger *ledger, enum record_kind kind, uint32_t index);
+
+/* Is the slot in use? False also beyond the capacity. */
+bool record_used(const struct ledger *ledger, enum record_kind kind, uint32_t index);
+/* The next slot in use at or after `from`; RECORD_NONE when there is none. */
+uint32_t record_next(const struct ledger *ledger, enum record_kind kind, uint32_t from);
+/* Slots in use, and the capacity. */
+uint32_t record_count(const struct ledger *ledger, enum record_kind kind);
+uint32_t record_capacity(const struct ledger *ledger, enum record_kind kind);
+
+/* Encodes a record's bytes as they are now. pre: in use. */
+void record_encode(const struct ledger *ledger, enum record_kind kind, uint32_t index,
+                   struct bytes_writer *writer);
+/* The salt of a record, and the leaf of record bytes under it. */
+void record_salt(const struct ledger *ledger, enum record_kind kind, uint32_t index,
+                 struct hash *salt);
+void record_leaf(const struct hash *salt, enum record_kind kind, uint32_t index, const void *bytes,
+                 size_t size, struct hash *leaf);
+
+/* Reads a record's bytes into a slot; false when they are not what record_encode() writes. pre:
+ * slot in use. */
+bool record_decode(struct ledger *ledger, enum record_kind kind, uint32_t index,
+                   struct bytes_reader *reader);
+
+/*
+ * The records made, changed or removed by the last ledger_apply(), in order of their slots: the
+ * next one at or after `from`; RECORD_NONE at the end. record_used() tells removed ones.
+ */
+uint32_t record_touched_next(const struct ledger *ledger, enum record_kind kind, uint32_t from);
+
+#endif

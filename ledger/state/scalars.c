@@ -1,0 +1,40 @@
+#include "ledger/state/scalars.h"
+
+#include "ledger/values/date.h"
+
+void scalars_encode(const struct scalars *scalars, struct bytes_writer *writer)
+{
+    bytes_write_u32(writer, scalars->business_date);
+    bytes_write_u32(writer, scalars->purge_date);
+    bytes_write_u64(writer, scalars->instruction_sequence);
+    bytes_write_u64(writer, scalars->event_sequence);
+    bytes_write_u64(writer, scalars->wake_turn_last);
+    bytes_write_u32(writer, scalars->purge_cursor);
+    bytes_write_u32(writer, scalars->reference_cursor);
+    bytes_write_u32(writer, scalars->wake_cursor);
+}
+
+void scalars_decode(struct scalars *scalars, struct bytes_reader *reader)
+{
+    *scalars = (struct scalars){0};
+    scalars->business_date = bytes_read_u32(reader);
+    scalars->purge_date = bytes_read_u32(reader);
+    scalars->instruction_sequence = bytes_read_u64(reader);
+    scalars->event_sequence = bytes_read_u64(reader);
+    scalars->wake_turn_last = bytes_read_u64(reader);
+    scalars->purge_cursor = bytes_read_u32(reader);
+    scalars->reference_cursor = bytes_read_u32(reader);
+    scalars->wake_cursor = bytes_read_u32(reader);
+    if (!date_valid(scalars->business_date) || !date_valid(scalars->purge_date)) {
+        bytes_reader_fail(reader);
+    }
+}
+
+bool scalars_equal(const struct scalars *a, const struct scalars *b)
+{
+    return a->business_date == b->business_date && a->purge_date == b->purge_date &&
+           a->instruction_sequence == b->instruction_sequence &&
+           a->event_sequence == b->event_sequence && a->wake_turn_last == b->wake_turn_last &&
+           a->purge_cursor == b->purge_cursor && a->reference_cursor == b->reference_cursor &&
+           a->wake_cursor == b->wake_cursor;
+}
