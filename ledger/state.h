@@ -31,6 +31,7 @@
 #include "ledger/register/key.h"
 #include "ledger/register/party.h"
 #include "ledger/register/rule_set.h"
+#include "ledger/settlement/settlement_set.h"
 #include "ledger/settlement/waiting.h"
 #include "ledger/state/deadline.h"
 #include "ledger/state/invariant.h"
@@ -82,8 +83,9 @@ struct ledger {
     uint32_t rule_set_current;            /* index of the rules in force */
     struct invariant_totals totals;
 
-    struct matching matching; /* matching.h */
-    struct waiting waiting;   /* waiting.h */
+    struct matching matching;                     /* matching.h */
+    struct waiting waiting;                       /* waiting.h */
+    struct settlement_scratch settlement_scratch; /* settlement_set.h */
 
     uint32_t dirty_count;     /* records changed since the last renewal */
     uint64_t state_height;    /* of the last renewal */

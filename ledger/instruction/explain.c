@@ -123,7 +123,7 @@ static void explain_pending(const struct ledger *ledger, uint32_t index, struct 
     out->actor = pending_actor(ledger, instruction);
     if (out->reason == REASON_LACK || out->reason == REASON_MONY) {
         out->position = instruction_view(ledger, head)->waiting_position;
-        out->needed = waiting_need(ledger, head);
+        out->needed = instruction_view(ledger, head)->waiting_need;
         out->spendable = position_spendable(ledger, out->position);
     }
 }

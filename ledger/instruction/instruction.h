@@ -205,6 +205,7 @@ struct instruction {
     uint32_t receipt_index; /* of its submission, in that block */
     uint64_t submitted_ms;
     uint32_t waiting_position; /* position whose lack keeps it; RECORD_NONE when none (waiting.h) */
+    int64_t waiting_need;      /* what that position must be able to spend; else 0 */
     uint8_t queue;             /* where it waits (waiting.h, enum queue); 0 nowhere */
     struct nonce_secret secret;
 };

@@ -222,6 +222,7 @@ struct lifecycle_result lifecycle_prioritise(struct ledger *ledger, uint32_t ind
     struct instruction *instruction = instruction_at(ledger, index);
     uint32_t position = RECORD_NONE;
     uint32_t head = RECORD_NONE;
+    int64_t need = 0;
 
     TALLY_ASSERT(priority >= PRIORITY_RESERVED && priority <= PRIORITY_NORMAL);
     if (instruction_ended(instruction)) {
@@ -234,6 +235,7 @@ struct lifecycle_result lifecycle_prioritise(struct ledger *ledger, uint32_t ind
     if (paired(instruction)) {
         head = pair_of(ledger, index).deliverer;
         position = instruction_view(ledger, head)->waiting_position;
+        need = instruction_view(ledger, head)->waiting_need;
     }
     if (position != RECORD_NONE) {
         waiting_leave(ledger, head);
@@ -241,7 +243,7 @@ struct lifecycle_result lifecycle_prioritise(struct ledger *ledger, uint32_t ind
     instruction->terms.priority = (uint8_t)priority;
     record_touch(ledger, RECORD_INSTRUCTION, index);
     if (position != RECORD_NONE) {
-        waiting_for_position(ledger, head, position);
+        waiting_for_position(ledger, head, position, need);
     }
     return result_of(OUTCOME_DONE, REASON_NONE);
 }

@@ -40,9 +40,33 @@ enum reason eligibility_position_reason(const struct ledger *ledger, uint32_t po
     return asset_view(ledger, view->asset)->status == ASSET_BLOCKED ? REASON_SBLO : REASON_NONE;
 }
 
+/* The same reason for both sides. */
+static void close(struct eligibility *out, enum reason reason, enum queue queue, uint32_t position)
+{
+    *out = (struct eligibility){reason, reason, queue, position, 0};
+}
+
+static void gate_date(const struct ledger *ledger, const struct pair *pair, struct eligibility *out)
+{
+    const struct instruction *deliverer = instruction_view(ledger, pair->deliverer);
+
+    if (deliverer->terms.settlement_date > ledger_date(ledger) && !MUTANT(SETTLED_BEFORE_DATE)) {
+        close(out, REASON_FUTU, QUEUE_DATE, RECORD_NONE);
+    }
+}
+
+static void gate_hold(const struct ledger *ledger, const struct pair *pair, struct eligibility *out)
+{
+    const struct instruction *deliverer = instruction_view(ledger, pair->deliverer);
+    const struct instruction *receiver = instruction_view(ledger, pair->receiver);
+
+    out->deliverer_reason = eligibility_hold_reason(deliverer, receiver);
+    out->receiver_reason = eligibility_hold_reason(receiver, deliverer);
+}
+
 /* The first blocked position among those the pair's flows touch. */
-static void restriction_check(const struct ledger *ledger, const struct pair *pair,
-                              struct eligibility *out)
+static void gate_restriction(const struct ledger *ledger, const struct pair *pair,
+                             struct eligibility *out)
 {
     struct pair_flows flows;
 
@@ -52,29 +76,31 @@ static void restriction_check(const struct ledger *ledger, const struct pair *pa
         uint32_t position = i % 2 == 0 ? posting->debit : posting->credit;
         enum reason reason = eligibility_position_reason(ledger, position);
         if (reason != REASON_NONE) {
-            *out = (struct eligibility){reason, reason, QUEUE_POSITION, position};
+            close(out, reason, QUEUE_POSITION, position);
             return;
         }
     }
 }
 
+/* Leaves `out` as it is when the gate is open. */
+typedef void settlement_gate(const struct ledger *ledger, const struct pair *pair,
+                             struct eligibility *out);
+
+/* In the order in which they are asked; provision follows (settlement_set.h). */
+static settlement_gate *const gates[] = {
+    gate_date,
+    gate_hold,
+    gate_restriction,
+};
+
 void eligibility_check(const struct ledger *ledger, const struct pair *pair,
                        struct eligibility *out)
 {
-    const struct instruction *deliverer = instruction_view(ledger, pair->deliverer);
-    const struct instruction *receiver = instruction_view(ledger, pair->receiver);
-
-    TALLY_ASSERT(!instruction_ended(deliverer));
-    TALLY_ASSERT(!instruction_ended(receiver));
+    TALLY_ASSERT(!instruction_ended(instruction_view(ledger, pair->deliverer)));
+    TALLY_ASSERT(!instruction_ended(instruction_view(ledger, pair->receiver)));
     *out = (struct eligibility){.queue = QUEUE_NONE, .position = RECORD_NONE};
-    if (deliverer->terms.settlement_date > ledger_date(ledger) && !MUTANT(SETTLED_BEFORE_DATE)) {
-        *out = (struct eligibility){REASON_FUTU, REASON_FUTU, QUEUE_DATE, RECORD_NONE};
-        return;
-    }
-    out->deliverer_reason = eligibility_hold_reason(deliverer, receiver);
-    out->receiver_reason = eligibility_hold_reason(receiver, deliverer);
-    if (eligibility_given(out)) {
-        restriction_check(ledger, pair, out);
+    for (size_t i = 0; i < sizeof(gates) / sizeof(gates[0]) && eligibility_given(out); i++) {
+        gates[i](ledger, pair, out);
     }
 }
 

@@ -1,8 +1,27 @@
 /*
  * ledger/settlement/eligibility.h - may this pair settle now, its balances apart?
  *
- * Rule. The gates date, hold and restriction of settlement.h, in this order. The answer names the
- * reason that each side is given, and what the pair has to wait for.
+ * Problem. Many rules may keep a pair from settling, each from a folder of its own. Which of them
+ * is told when several apply must be the same everywhere, and easy to see.
+ *
+ * Rule. One list of gates in eligibility.c, asked in this order; the first that is closed answers
+ * for the pair, with the reason that each side is given and what the pair has to wait for:
+ *
+ *   gate          closed when                       its side  other side  then waits for
+ *   date          the settlement day is before it   FUTU      FUTU        the date
+ *   hold          a side is on hold                 see below             the release
+ *   restriction   an account in use is not open     BLOC      BLOC        that position
+ *                 the security or money is blocked  SBLO      SBLO        that position
+ *
+ * A gate changes nothing. It may ask whether another pair settles in the same step
+ * (settlement_set_has()): what is linked to a member of the set is not kept by that link.
+ *
+ * A closed gate that names no queue has to be opened by an act that tries the pair again: a
+ * release, a link taken away, the end of the linked instruction.
+ *
+ * Holds, seen from one side: its own depository, validation or conditional hold comes first (CSDH,
+ * CVAL, CDLR), then the party's: BOTH if the counterparty holds as well, PREA if only this side
+ * does. A side without hold sees PRCY.
  *
  * Source: T2S UDFS 3.6.1.4, table 62 (hold); sese.024 PendingReason24Code.
  */
@@ -19,7 +38,8 @@ struct eligibility {
     enum reason deliverer_reason; /* REASON_NONE on both sides: eligible */
     enum reason receiver_reason;
     enum queue queue;  /* where the pair waits until this may change */
-    uint32_t position; /* QUEUE_POSITION: the blocked one */
+    uint32_t position; /* QUEUE_POSITION: the blocked one, or the one that lacks */
+    int64_t need;      /* QUEUE_POSITION: what it must be able to spend; 0 when it is blocked */
 };
 
 /* Reads the records, changes nothing. pre: matched or internal, not ended. */

@@ -42,28 +42,11 @@ static int by_priority_compare(const void *context, uint32_t a, uint32_t b)
     return way != 0 ? way : by_date_compare(context, a, b);
 }
 
-int64_t waiting_need(const struct ledger *ledger, uint32_t head)
-{
-    const struct instruction *instruction = instruction_view(ledger, head);
-
-    switch (instruction->status[DIMENSION_SETTLEMENT].reason) {
-    case REASON_LACK:
-        return instruction_quantity_left(instruction);
-    case REASON_MONY:
-    case REASON_CMON:
-        /* An internal transfer of cash has its amount in the quantity. */
-        return instruction->counterpart == head ? instruction_quantity_left(instruction)
-                                                : instruction_amount_left(instruction);
-    default:
-        return 0; /* kept by a restriction of the position, not by what it holds */
-    }
-}
-
 static int64_t by_priority_weight(const void *context, uint32_t head)
 {
     const struct waiting *waiting = context;
 
-    return waiting_need(waiting->ledger, head);
+    return instruction_view(waiting->ledger, head)->waiting_need;
 }
 
 static int by_turn_compare(const void *context, uint32_t a, uint32_t b)
@@ -136,12 +119,14 @@ void waiting_rebuild(struct ledger *ledger)
     }
 }
 
-static void queue_set(struct ledger *ledger, uint32_t head, enum queue queue, uint32_t position)
+static void queue_set(struct ledger *ledger, uint32_t head, enum queue queue, uint32_t position,
+                      int64_t need)
 {
     struct instruction *instruction = instruction_at(ledger, head);
 
     instruction->queue = (uint8_t)queue;
     instruction->waiting_position = position;
+    instruction->waiting_need = need;
     record_touch(ledger, RECORD_INSTRUCTION, head);
 }
 
@@ -149,15 +134,16 @@ void waiting_for_date(struct ledger *ledger, uint32_t head)
 {
     TALLY_ASSERT(instruction_view(ledger, head)->queue == QUEUE_NONE);
     TALLY_ASSERT(instruction_view(ledger, head)->terms.settlement_date > ledger_date(ledger));
-    queue_set(ledger, head, QUEUE_DATE, RECORD_NONE);
+    queue_set(ledger, head, QUEUE_DATE, RECORD_NONE, 0);
     ordered_insert(&ledger->waiting.by_date, &ledger->waiting.date_root, head);
 }
 
-void waiting_for_position(struct ledger *ledger, uint32_t head, uint32_t position)
+void waiting_for_position(struct ledger *ledger, uint32_t head, uint32_t position, int64_t need)
 {
     TALLY_ASSERT(instruction_view(ledger, head)->queue == QUEUE_NONE);
     TALLY_ASSERT(position != RECORD_NONE);
-    queue_set(ledger, head, QUEUE_POSITION, position);
+    TALLY_ASSERT(need >= 0);
+    queue_set(ledger, head, QUEUE_POSITION, position, need);
     position_insert(&ledger->waiting, position, head);
 }
 
@@ -176,7 +162,7 @@ void waiting_leave(struct ledger *ledger, uint32_t head)
         position_remove(waiting, instruction->waiting_position, head);
         break;
     }
-    queue_set(ledger, head, QUEUE_NONE, RECORD_NONE);
+    queue_set(ledger, head, QUEUE_NONE, RECORD_NONE, 0);
 }
 
 /* The first who waits for a position and can be helped now; RECORD_NONE when there is none. */

@@ -68,12 +68,10 @@ void waiting_rebuild(struct ledger *ledger);
 /* Puts a head in wait for its settlement date. pre: it waits nowhere. */
 void waiting_for_date(struct ledger *ledger, uint32_t head);
 /*
- * Puts a head in wait for a position. What it needs of it follows from its settlement reason. pre:
- * it waits nowhere.
+ * Puts a head in wait for a position to be able to spend `need`; 0: to be free again. pre: it waits
+ * nowhere, need not negative.
  */
-void waiting_for_position(struct ledger *ledger, uint32_t head, uint32_t position);
-/* How much of its position a waiting head needs; 0 when it is kept by something else. */
-int64_t waiting_need(const struct ledger *ledger, uint32_t head);
+void waiting_for_position(struct ledger *ledger, uint32_t head, uint32_t position, int64_t need);
 /* Takes a head out of where it waits, if it waits. */
 void waiting_leave(struct ledger *ledger, uint32_t head);
 

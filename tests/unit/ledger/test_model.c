@@ -353,6 +353,7 @@ static void compare_instruction(const struct run *run, int32_t index, uint32_t r
     assert_int_equal(ledger->waiting_position, model->waits_for == MODEL_NONE
                                                    ? RECORD_NONE
                                                    : run->positions[model->waits_for]);
+    assert_int_equal(ledger->waiting_need, model->waits_for == MODEL_NONE ? 0 : model->need);
 }
 
 static void compare(struct run *run)

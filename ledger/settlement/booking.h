@@ -1,0 +1,25 @@
+/*
+ * ledger/settlement/booking.h - what both instructions of a pair record when it has been booked
+ *
+ * Rule. Settled on one side if and only if settled on the other, in the same block, for the same
+ * quantity and amount (I3). Settled quantity and amount grow by what was booked and make together
+ * with what is left what was instructed (I4). Whoever asked to cancel and was not agreed with in
+ * time is denied now (T9, DSET). EVENT_SETTLED tells the quantity and the amount.
+ *
+ * Source: T2S UDFS 3.6.1.5 (booking is final).
+ */
+#ifndef TALLY_LEDGER_SETTLEMENT_BOOKING_H
+#define TALLY_LEDGER_SETTLEMENT_BOOKING_H
+
+#include <stdint.h>
+
+#include "ledger/settlement/pair.h"
+
+/*
+ * Records that all that is left of the pair was booked, and ends it. Emits at most PAIR_EVENTS_MAX
+ * events. pre: the postings are booked, the head waits nowhere.
+ */
+void booking_record(struct ledger *ledger, const struct pair *pair, int64_t quantity,
+                    int64_t amount);
+
+#endif

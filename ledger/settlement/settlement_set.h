@@ -1,0 +1,83 @@
+/*
+ * ledger/settlement/settlement_set.h - pairs that settle in one step, all of them or none
+ *
+ * Problem. Some pairs can settle only together: each member of a circle lacks what another one
+ * brings; linked instructions must not settle alone; a pool is one business. If they were booked
+ * one after the other, the first that fails would leave half a settlement.
+ *
+ * Rule. A set is a list of heads (pair.h). It settles when
+ *   1. every member passes all gates (eligibility.h), a link between two members counting as kept;
+ *   2. no position falls below its limit by the net of all flows of the set; securities are tested
+ *      before cash, and when they are short cash is neither tested nor reported.
+ * Then all flows are booked gross in one step, and every instruction of the set ends as settled in
+ * this block. Otherwise nothing has changed, and the fault says which member is in the way, why,
+ * and what it waits for.
+ *
+ * Example. A owes B 60 pieces and B owes A 60 pieces of the same security, neither holds any: the
+ * net of both positions is 0, the set settles, two flows of 60 are booked. With 60 against 50, A is
+ * short of 10: fault {A's pair, LACK / CLAC, A's position, needs 10}.
+ *
+ * What is needed of the position is the net of the set, so that an arrival of it wakes the member.
+ *
+ * An overflow of a taking position, which only balances beyond the issued total could cause, counts
+ * as OTHR for all.
+ *
+ * Source: T2S UDFS 3.6.1.5 (provision check on the net of an all-or-none set, gross booking).
+ */
+#ifndef TALLY_LEDGER_SETTLEMENT_SETTLEMENT_SET_H
+#define TALLY_LEDGER_SETTLEMENT_SETTLEMENT_SET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ledger/holding/position.h"
+#include "ledger/settlement/eligibility.h"
+
+enum {
+    SETTLEMENT_SET_MAX = POSTING_SET_MAX / 2, /* a pair has two flows at most */
+    /* Of one pair: the settlement, and three dimensions of two instructions. */
+    PAIR_EVENTS_MAX = 7,
+};
+
+/* Why a set does not settle. */
+struct settlement_fault {
+    uint32_t head; /* of the member in the way; RECORD_NONE: all of them (OTHR) */
+    struct eligibility why;
+};
+
+/* Memory of one call, cleared after it. */
+struct settlement_scratch {
+    struct posting *postings; /* POSTING_SET_MAX */
+    uint32_t *owners;         /* the head of each posting */
+    uint8_t *members;         /* per instruction: is it of the set at hand? */
+};
+
+/* Lays the scratch memory out. Works while the arena only counts. */
+void settlement_set_layout(struct settlement_scratch *scratch, uint32_t instruction_capacity,
+                           struct arena *arena);
+
+/*
+ * Is there room for all events of a set of that many pairs in this block? To be asked before
+ * settlement_set_settle(), unless the room for one pair is known to be there.
+ */
+bool settlement_set_has_room(const struct ledger *ledger, uint32_t count);
+
+/*
+ * Settles the set, or changes nothing and fills `fault`. Members that wait somewhere are taken out
+ * when they settle, and only then. Borrows `heads`. pre: count in 1..SETTLEMENT_SET_MAX, heads
+ * differ, each is matched or internal and has not ended, there is room for the events.
+ */
+bool settlement_set_settle(struct ledger *ledger, const uint32_t *heads, uint32_t count,
+                           struct settlement_fault *fault);
+
+/*
+ * The first half of it: does every member pass its gates? Changes no record. Same preconditions,
+ * but for the room.
+ */
+bool settlement_set_eligible(const struct ledger *ledger, const uint32_t *heads, uint32_t count,
+                             struct settlement_fault *fault);
+
+/* For gates: does the pair of this instruction settle with the one that is being asked about? */
+bool settlement_set_has(const struct ledger *ledger, uint32_t index);
+
+#endif
