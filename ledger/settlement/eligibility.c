@@ -41,7 +41,8 @@ enum reason eligibility_position_reason(const struct ledger *ledger, uint32_t po
 }
 
 /* The same reason for both sides. */
-static void close(struct eligibility *out, enum reason reason, enum queue queue, uint32_t position)
+static void gate_close(struct eligibility *out, enum reason reason, enum queue queue,
+                       uint32_t position)
 {
     *out = (struct eligibility){reason, reason, queue, position, 0};
 }
@@ -51,7 +52,7 @@ static void gate_date(const struct ledger *ledger, const struct pair *pair, stru
     const struct instruction *deliverer = instruction_view(ledger, pair->deliverer);
 
     if (deliverer->terms.settlement_date > ledger_date(ledger) && !MUTANT(SETTLED_BEFORE_DATE)) {
-        close(out, REASON_FUTU, QUEUE_DATE, RECORD_NONE);
+        gate_close(out, REASON_FUTU, QUEUE_DATE, RECORD_NONE);
     }
 }
 
@@ -76,7 +77,7 @@ static void gate_restriction(const struct ledger *ledger, const struct pair *pai
         uint32_t position = i % 2 == 0 ? posting->debit : posting->credit;
         enum reason reason = eligibility_position_reason(ledger, position);
         if (reason != REASON_NONE) {
-            close(out, reason, QUEUE_POSITION, position);
+            gate_close(out, reason, QUEUE_POSITION, position);
             return;
         }
     }
