@@ -25,7 +25,6 @@ static const struct code payment_codes[] = {
     {"APMT", PAYMENT_APMT}, {"FREE", PAYMENT_FREE}, {NULL, 0}};
 static const struct code credit_debit_codes[] = {
     {"CRDT", CREDIT_DEBIT_CRDT}, {"DBIT", CREDIT_DEBIT_DBIT}, {NULL, 0}};
-static const struct code opt_out_codes[] = {{"NOMC", OPT_OUT_NOMC}, {NULL, 0}};
 static const struct code cum_ex_codes[] = {{"CCPN", CUM_EX_CCPN}, {"XCPN", CUM_EX_XCPN}, {NULL, 0}};
 static const struct code partial_codes[] = {{"NPAR", PARTIAL_NPAR},
                                             {"PART", PARTIAL_PART},
@@ -39,7 +38,7 @@ static const struct code priority_codes[] = {
 static const struct code hold_codes[] = {
     {"yes", 1}, {"true", 1}, {"no", 0}, {"false", 0}, {NULL, 0}};
 static const struct code type_codes[] = {
-#define X(code, number) {#code, number},
+#define X(code, number, by) {#code, number},
     TRANSACTION_TYPES(X)
 #undef X
         {NULL, 0}};
@@ -108,6 +107,30 @@ static bool take_code(struct maker *maker, enum input_field field, const struct 
         }
     }
     return refuse(maker, field, hint, "\"%s\" is not one of its codes", text_of(maker, field));
+}
+
+/* Codes of settlement conditions, with spaces between them. */
+static bool take_conditions(struct maker *maker, uint32_t *out)
+{
+    const char *rest = text_of(maker, INPUT_CONDITIONS);
+
+    while (*rest != 0) {
+        size_t size = strcspn(rest, " ");
+        uint32_t bit = 0;
+
+        while (bit < CONDITION_COUNT && (size != strlen(condition_code(bit)) ||
+                                         strncmp(rest, condition_code(bit), size) != 0)) {
+            bit++;
+        }
+        if (bit == CONDITION_COUNT) {
+            return refuse(maker, INPUT_CONDITIONS, "use codes such as NOMC, with spaces between",
+                          "\"%s\" names no settlement condition", rest);
+        }
+        *out |= (condition_set)1 << bit;
+        rest += size;
+        rest += strspn(rest, " ");
+    }
+    return true;
 }
 
 static bool take_bic(struct maker *maker, enum input_field field, struct bic *out)
@@ -186,8 +209,7 @@ static bool make_codes(struct maker *maker, struct command_instruct *out)
     out->hold = hold != 0;
     return take_code(maker, INPUT_CREDIT_DEBIT, credit_debit_codes, "use CRDT or DBIT",
                      &out->credit_debit) &&
-           take_code(maker, INPUT_OPT_OUT, opt_out_codes, "use NOMC or leave it empty",
-                     &out->opt_out) &&
+           take_conditions(maker, &out->conditions) &&
            take_code(maker, INPUT_CUM_EX, cum_ex_codes, "use CCPN, XCPN or leave it empty",
                      &out->cum_ex) &&
            take_code(maker, INPUT_PRIORITY, priority_codes, "use 1 to 4", &out->priority) &&

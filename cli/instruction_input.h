@@ -40,7 +40,7 @@
     X(PARTIAL, "partial", OPTION_PARTIAL)                            \
     X(TRANSACTION_TYPE, "transaction_type", OPTION_COUNT)            \
     X(CREDIT_DEBIT, "credit_debit", OPTION_COUNT)                    \
-    X(OPT_OUT, "opt_out", OPTION_COUNT)                              \
+    X(CONDITIONS, "conditions", OPTION_COUNT)                        \
     X(CUM_EX, "cum_ex", OPTION_COUNT)                                \
     X(DELIVERER_DEPOSITORY, "deliverer_depository", OPTION_COUNT)    \
     X(RECEIVER_DEPOSITORY, "receiver_depository", OPTION_COUNT)      \

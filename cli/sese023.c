@@ -32,7 +32,7 @@ static const struct {
     {"SttlmParams/HldInd/Ind", INPUT_HOLD},
     {"SttlmParams/Prty/Nmrc", INPUT_PRIORITY},
     {"SttlmParams/SctiesTxTp/Cd", INPUT_TRANSACTION_TYPE},
-    {"SttlmParams/SttlmTxCond/Cd", INPUT_OPT_OUT},
+    {"SttlmParams/SttlmTxCond/Cd", INPUT_CONDITIONS},
     {"SttlmParams/PrtlSttlmInd", INPUT_PARTIAL},
     {"DlvrgSttlmPties/Dpstry/Id/AnyBIC", INPUT_DELIVERER_DEPOSITORY},
     {"DlvrgSttlmPties/Pty1/Id/AnyBIC", INPUT_DELIVERER},

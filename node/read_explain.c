@@ -141,7 +141,7 @@ static void write_field(const struct ledger *ledger, const struct instruction_te
         write_code(terms->credit_debit, CREDIT_DEBIT_CRDT, "CRDT", CREDIT_DEBIT_DBIT, "DBIT", out);
         break;
     case MATCH_FIELD_OPT_OUT:
-        write_code(terms->opt_out, OPT_OUT_NOMC, "NOMC", OPT_OUT_NONE, "", out);
+        write_code(match_field_opt_out(terms), 1, "NOMC", 0, "", out);
         break;
     case MATCH_FIELD_CUM_EX:
         write_code(terms->cum_ex, CUM_EX_CCPN, "CCPN", CUM_EX_XCPN, "XCPN", out);

@@ -194,7 +194,7 @@ static void instruct_encode(const struct command_instruct *body, struct bytes_wr
     asset_code_write(writer, &body->currency);
     bytes_write_i64(writer, body->amount);
     bytes_write_u8(writer, body->credit_debit);
-    bytes_write_u8(writer, body->opt_out);
+    bytes_write_u32(writer, body->conditions);
     bytes_write_u8(writer, body->cum_ex);
     text35_write(writer, &body->common_reference);
     bic_write(writer, &body->deliverer_client);
@@ -223,7 +223,7 @@ static void instruct_decode(struct command_instruct *body, struct bytes_reader *
     body->currency = asset_code_read(reader);
     body->amount = bytes_read_i64(reader);
     body->credit_debit = bytes_read_u8(reader);
-    body->opt_out = bytes_read_u8(reader);
+    body->conditions = bytes_read_u32(reader);
     body->cum_ex = bytes_read_u8(reader);
     body->common_reference = text35_read(reader);
     body->deliverer_client = bic_read(reader);

@@ -170,7 +170,7 @@ struct command_instruct {
     struct asset_code currency; /* absent when free of payment */
     int64_t amount;
     uint8_t credit_debit;
-    uint8_t opt_out;
+    uint32_t conditions; /* condition_set: settlement conditions (transaction_code.h) */
     uint8_t cum_ex;
     struct text35 common_reference;
     struct bic deliverer_client;

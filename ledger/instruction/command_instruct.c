@@ -3,16 +3,16 @@
  *
  * Checks, in this order; the first objection is the answer (ISO 20022 RejectionReason75Code):
  *    1. payment, movement          VALR    not APMT/FREE, DELI/RECE
- *    2. transaction type           SETR    not among those a party may instruct
+ *    2. transaction type           SETR    unknown, or not this party's to instruct
  *    3. asset                      DSEC    not on the ledger, or of the wrong kind
  *    4. settlement date            DDAT    no date, before the trade date, too far ahead
  *    5. parties                    ICAG    no participant, absent, not on the ledger, wrong side
  *    6. depositories               DEPT    absent
  *    7. quantity                   DQUA, MINO, MUNO
  *    8. currency, amount, sign     NCRR, DMON
- *    9. securities account         SAFE
- *   10. cash account               CASH
- *   11. codes, priority            VALR
+ *    9. securities account         SAFE    also when named for a payment free of delivery
+ *   10. cash account               CASH    also when named for a delivery free of payment
+ *   11. codes, priority            VALR    conditions, cum/ex, partial indicator, priority
  *   12. quota and capacities       VALR    QUOTA_FULL, CAPACITY_FULL
  * The trade date was judged before, with the reference (execute.c): DTRD.
  */
@@ -21,7 +21,14 @@
 #include "ledger/state/index.h"
 #include "ledger/values/date.h"
 
-static struct refusal check_codes_first(const struct command_instruct *body)
+static bool is_operator(const struct ledger *ledger, const struct command_context *context)
+{
+    return (party_view(ledger, context->party)->roles & PARTY_OPERATOR) != 0;
+}
+
+static struct refusal check_codes_first(const struct ledger *ledger,
+                                        const struct command_context *context,
+                                        const struct command_instruct *body)
 {
     if (body->payment != PAYMENT_APMT && body->payment != PAYMENT_FREE) {
         return refuse(REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_PAYMENT);
@@ -29,8 +36,12 @@ static struct refusal check_codes_first(const struct command_instruct *body)
     if (body->movement != MOVEMENT_DELI && body->movement != MOVEMENT_RECE) {
         return refuse(REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_MOVEMENT);
     }
-    if (transaction_type_code(body->transaction_type)[0] == '\0') {
+    enum instructed_by by = transaction_type_by(body->transaction_type);
+    if (by < BY_OPERATOR) {
         return refuse(REASON_SETR, DETAIL_NOT_ALLOWED, FIELD_TRANSACTION_TYPE);
+    }
+    if (by == BY_OPERATOR && !is_operator(ledger, context)) {
+        return refuse(REASON_SETR, DETAIL_ROLE_MISSING, FIELD_TRANSACTION_TYPE);
     }
     bool internal = body->transaction_type == TRANSACTION_OWNI;
     if (internal && (body->payment != PAYMENT_FREE || body->movement != MOVEMENT_DELI)) {
@@ -217,6 +228,13 @@ static struct refusal check_accounts(const struct ledger *ledger,
     if (body->transaction_type == TRANSACTION_OWNI) {
         return check_internal_accounts(ledger, context, body);
     }
+    /* Payment free of delivery settles over no securities account, free of payment over no cash. */
+    if (body->quantity == 0 && body->account.size != 0) {
+        return refuse(REASON_SAFE, DETAIL_NOT_APPLICABLE, FIELD_ACCOUNT);
+    }
+    if (body->payment == PAYMENT_FREE && body->cash_account.size != 0) {
+        return refuse(REASON_CASH, DETAIL_NOT_APPLICABLE, FIELD_CASH_ACCOUNT);
+    }
     if (body->quantity > 0) {
         uint32_t account = own_account(ledger, context->party, &body->account, ACCOUNT_SECURITIES);
         struct refusal refusal = check_account(ledger, account, ACCOUNT_SECURITIES,
@@ -241,8 +259,11 @@ static struct refusal check_codes_last(const struct ledger *ledger,
                                        const struct command_context *context,
                                        const struct command_instruct *body)
 {
-    if (body->opt_out > OPT_OUT_NOMC) {
-        return refuse(REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_OPT_OUT);
+    if ((body->conditions & ~condition_set_instructed()) != 0) {
+        return refuse(REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_CONDITIONS);
+    }
+    if ((body->conditions & CONDITION_CLEN) != 0 && (body->conditions & CONDITION_DIRT) != 0) {
+        return refuse(REASON_VALR, DETAIL_CONTRADICTION, FIELD_CONDITIONS);
     }
     if (body->cum_ex > CUM_EX_XCPN) {
         return refuse(REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_CUM_EX);
@@ -250,9 +271,12 @@ static struct refusal check_codes_last(const struct ledger *ledger,
     if (body->partial < PARTIAL_NPAR || body->partial > PARTIAL_PARQ) {
         return refuse(REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_PARTIAL);
     }
+    if (body->quantity == 0 && body->partial != PARTIAL_NPAR) {
+        return refuse(REASON_VALR, DETAIL_NOT_APPLICABLE,
+                      FIELD_PARTIAL); /* no securities to part */
+    }
     /* 1 and 2 are for the operator's and trading venues' business. */
-    bool is_operator = (party_view(ledger, context->party)->roles & PARTY_OPERATOR) != 0;
-    uint8_t highest = is_operator ? PRIORITY_RESERVED : PRIORITY_HIGH;
+    uint8_t highest = is_operator(ledger, context) ? PRIORITY_RESERVED : PRIORITY_HIGH;
     if (body->priority < highest || body->priority > PRIORITY_NORMAL) {
         return refuse(REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_PRIORITY);
     }
@@ -282,7 +306,7 @@ static void terms_make(const struct ledger *ledger, uint32_t party, const struct
         .currency = asset_find(ledger, &body->currency),
         .amount = body->amount,
         .credit_debit = body->credit_debit,
-        .opt_out = body->opt_out,
+        .conditions = body->conditions,
         .cum_ex = body->cum_ex,
         .common_reference = body->common_reference,
         .deliverer_client = body->deliverer_client,
@@ -346,7 +370,7 @@ struct refusal instruct_check(const struct ledger *ledger, const struct command_
                               const struct command *command)
 {
     const struct command_instruct *body = &command->instruct;
-    struct refusal refusal = check_codes_first(body);
+    struct refusal refusal = check_codes_first(ledger, context, body);
     if (refusal_is_none(refusal)) {
         refusal = check_asset(ledger, body);
     }

@@ -20,7 +20,7 @@ static void terms_encode(const struct instruction_terms *terms, struct bytes_wri
     bytes_write_u32(writer, terms->currency);
     bytes_write_i64(writer, terms->amount);
     bytes_write_u8(writer, terms->credit_debit);
-    bytes_write_u8(writer, terms->opt_out);
+    bytes_write_u32(writer, terms->conditions);
     bytes_write_u8(writer, terms->cum_ex);
     text35_write(writer, &terms->common_reference);
     bic_write(writer, &terms->deliverer_client);
@@ -49,7 +49,7 @@ static void terms_read(struct instruction_terms *terms, struct bytes_reader *rea
     terms->currency = bytes_read_u32(reader);
     terms->amount = bytes_read_i64(reader);
     terms->credit_debit = bytes_read_u8(reader);
-    terms->opt_out = bytes_read_u8(reader);
+    terms->conditions = bytes_read_u32(reader);
     terms->cum_ex = bytes_read_u8(reader);
     terms->common_reference = text35_read(reader);
     terms->deliverer_client = bic_read(reader);
@@ -72,7 +72,8 @@ static bool terms_sound(const struct instruction_terms *terms)
 {
     bool codes = within(terms->payment, PAYMENT_APMT, PAYMENT_FREE) &&
                  within(terms->movement, MOVEMENT_DELI, MOVEMENT_RECE) &&
-                 terms->credit_debit <= CREDIT_DEBIT_DBIT && terms->opt_out <= OPT_OUT_NOMC &&
+                 terms->credit_debit <= CREDIT_DEBIT_DBIT &&
+                 (terms->conditions & ~condition_set_known()) == 0 &&
                  terms->cum_ex <= CUM_EX_XCPN &&
                  within(terms->priority, PRIORITY_RESERVED, PRIORITY_NORMAL) &&
                  within(terms->partial, PARTIAL_NPAR, PARTIAL_PARQ) &&
@@ -230,16 +231,4 @@ void instruction_status_set(struct ledger *ledger, uint32_t index,
                                           .time_ms = ledger->scalars->time_ms};
     record_touch(ledger, RECORD_INSTRUCTION, index);
     event_emit_instruction(ledger, EVENT_STATUS, index, (uint8_t)dimension, value, reason);
-}
-
-const char *transaction_type_code(uint8_t type)
-{
-    switch ((enum transaction_type)type) {
-#define X(code, number)      \
-    case TRANSACTION_##code: \
-        return #code;
-        TRANSACTION_TYPES(X)
-#undef X
-    }
-    return "";
 }

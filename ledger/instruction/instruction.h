@@ -31,6 +31,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ledger/instruction/transaction_code.h"
 #include "ledger/state/record.h"
 #include "ledger/values/identifier.h"
 #include "ledger/values/outcome.h"
@@ -48,10 +49,6 @@ enum credit_debit {
     CREDIT_DEBIT_CRDT = 1,
     CREDIT_DEBIT_DBIT = 2
 };
-enum opt_out {
-    OPT_OUT_NONE = 0,
-    OPT_OUT_NOMC = 1
-};
 enum cum_ex {
     CUM_EX_NONE = 0,
     CUM_EX_CCPN = 1,
@@ -68,45 +65,6 @@ enum priority {
     PRIORITY_TOP = 2,
     PRIORITY_HIGH = 3,
     PRIORITY_NORMAL = 4
-};
-
-/* Securities transaction types a party may instruct (SecuritiesTransactionType25Code). X(code,
- * number) */
-#define TRANSACTION_TYPES(X) \
-    X(TRAD, 1)               \
-    X(BSBK, 2)               \
-    X(BYIY, 3)               \
-    X(CLAI, 4)               \
-    X(CNCB, 5)               \
-    X(COLI, 6)               \
-    X(COLO, 7)               \
-    X(CORP, 8)               \
-    X(ETFT, 9)               \
-    X(INSP, 10)              \
-    X(NETT, 11)              \
-    X(OWNE, 12)              \
-    X(OWNI, 13)              \
-    X(PAIR, 14)              \
-    X(PLAC, 15)              \
-    X(PORT, 16)              \
-    X(REAL, 17)              \
-    X(REDM, 18)              \
-    X(REPU, 19)              \
-    X(RVPO, 20)              \
-    X(SBBK, 21)              \
-    X(SECB, 22)              \
-    X(SECL, 23)              \
-    X(SUBS, 24)              \
-    X(SYND, 25)              \
-    X(TBAC, 26)              \
-    X(TRPO, 27)              \
-    X(TRVO, 28)              \
-    X(TURN, 29)
-
-enum transaction_type {
-#define X(code, number) TRANSACTION_##code = (number),
-    TRANSACTION_TYPES(X)
-#undef X
 };
 
 /* The dimensions of 2.2 (T2S UDFS 3.6.3.1). Numbered for ever. */
@@ -173,8 +131,8 @@ struct instruction_terms {
     int64_t amount;       /* 0 when free of payment */
     uint8_t credit_debit; /* enum credit_debit */
     /* additional matching fields (the other three are currency, amount, credit_debit on FREE) */
-    uint8_t opt_out; /* enum opt_out */
-    uint8_t cum_ex;  /* enum cum_ex */
+    condition_set conditions; /* NOMC is matched, the others are not */
+    uint8_t cum_ex;           /* enum cum_ex */
     /* optional matching fields; absent matches anything */
     struct text35 common_reference;
     struct bic deliverer_client;
@@ -238,8 +196,5 @@ bool instruction_held(const struct instruction *instruction);
 void instruction_status_set(struct ledger *ledger, uint32_t index,
                             enum instruction_dimension dimension, uint8_t value,
                             enum reason reason);
-
-/* Its code. Never NULL. */
-const char *transaction_type_code(uint8_t type); /* four letters, "" when unknown */
 
 #endif

@@ -43,6 +43,11 @@ enum credit_debit match_field_deliverer_cash(const struct instruction_terms *ter
     return terms->credit_debit == CREDIT_DEBIT_CRDT ? CREDIT_DEBIT_DBIT : CREDIT_DEBIT_CRDT;
 }
 
+bool match_field_opt_out(const struct instruction_terms *terms)
+{
+    return (terms->conditions & CONDITION_NOMC) != 0;
+}
+
 /* One of the optional fields, as bytes: its size is 0 when absent. */
 struct optional_field {
     const char *text;
@@ -168,7 +173,7 @@ static match_field_set compare_additional(const struct instruction_terms *a,
 {
     match_field_set set = 0;
 
-    set |= a->opt_out != b->opt_out ? FIELD_BIT(OPT_OUT) : 0;
+    set |= match_field_opt_out(a) != match_field_opt_out(b) ? FIELD_BIT(OPT_OUT) : 0;
     set |= a->cum_ex != b->cum_ex ? FIELD_BIT(CUM_EX) : 0;
     return set;
 }

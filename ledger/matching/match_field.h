@@ -60,7 +60,7 @@
     X(CURRENCY, 11, NCRR, CURRENCY)                        \
     X(AMOUNT, 12, DMON, AMOUNT)                            \
     X(CREDIT_DEBIT, 13, DMON, CREDIT_DEBIT)                \
-    X(OPT_OUT, 14, DMCT, OPT_OUT)                          \
+    X(OPT_OUT, 14, DMCT, CONDITIONS)                       \
     X(CUM_EX, 15, DCMX, CUM_EX)                            \
     X(FREE_CURRENCY, 16, NCRR, CURRENCY)                   \
     X(FREE_AMOUNT, 17, DMON, AMOUNT)                       \
@@ -110,6 +110,9 @@ enum field match_field_place(enum match_field field);
  * of.
  */
 enum credit_debit match_field_deliverer_cash(const struct instruction_terms *terms);
+
+/* Field 14: is NOMC among the conditions? */
+bool match_field_opt_out(const struct instruction_terms *terms);
 
 /*
  * The optional fields as an array: bit i of the pattern tells that field 19 + i is given.

@@ -96,7 +96,7 @@ static uint64_t key_hash(const struct matching *matching, const struct matching_
     bytes_write_u32(&writer, terms->currency);
     bytes_write_u8(&writer, (uint8_t)match_field_deliverer_cash(terms));
     bytes_write_i64(&writer, terms->payment == PAYMENT_FREE ? terms->amount : 0);
-    bytes_write_u8(&writer, terms->opt_out);
+    bytes_write_bool(&writer, match_field_opt_out(terms));
     bytes_write_u8(&writer, terms->cum_ex);
     bytes_write_copy(&writer, terms->deliverer.text, BIC_SIZE);
     bytes_write_copy(&writer, terms->receiver.text, BIC_SIZE);

@@ -159,7 +159,8 @@ enum reason {
     X(ISSUED_OVERFLOW, 30, "the total would leave the 64-bit range", "issue less")                 \
     X(IDENTICAL, 31, "identical to what is there", "nothing is left to do")                        \
     X(VERSION, 32, "version not known", "use a version this ledger knows")                         \
-    X(BLOCK_FULL, 33, "no room was left in the block", "submit the command again")
+    X(BLOCK_FULL, 33, "no room was left in the block", "submit the command again")                 \
+    X(CONTRADICTION, 70, "two values exclude each other", "leave one of them out")
 
 enum detail {
     DETAIL_NONE = 0,
@@ -201,7 +202,7 @@ enum detail {
     X(CURRENCY, 30, "currency")                                 \
     X(AMOUNT, 31, "amount")                                     \
     X(CREDIT_DEBIT, 32, "credit_debit")                         \
-    X(OPT_OUT, 33, "opt_out")                                   \
+    X(CONDITIONS, 33, "conditions")                             \
     X(CUM_EX, 34, "cum_ex")                                     \
     X(COMMON_REFERENCE, 35, "common_reference")                 \
     X(DELIVERER_CLIENT, 36, "deliverer_client")                 \

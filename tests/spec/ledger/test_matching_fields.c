@@ -110,7 +110,7 @@ static void other_differ(struct instruction_terms *terms, enum match_field field
 {
     switch (field) {
     case MATCH_FIELD_OPT_OUT:
-        terms->opt_out = OPT_OUT_NOMC;
+        terms->conditions = CONDITION_NOMC;
         break;
     case MATCH_FIELD_CUM_EX:
         terms->cum_ex = CUM_EX_XCPN;
@@ -225,9 +225,9 @@ static void test_additional_fields_are_filled_by_both_or_by_none(void **state)
     struct instruction_terms receive;
     (void)state;
     terms_fill(&deliver, &receive, false);
-    deliver.opt_out = OPT_OUT_NOMC;
+    deliver.conditions = CONDITION_NOMC;
     deliver.cum_ex = CUM_EX_CCPN;
-    receive.opt_out = OPT_OUT_NOMC;
+    receive.conditions = CONDITION_NOMC;
     receive.cum_ex = CUM_EX_CCPN;
     assert_int_equal(match_field_compare(&deliver, &receive, &two_euro), 0);
     receive.cum_ex = CUM_EX_XCPN;
@@ -283,7 +283,7 @@ static void command_differ(struct command *sell, struct command *buy, enum match
         buy->instruct.credit_debit = CREDIT_DEBIT_CRDT;
         break;
     case MATCH_FIELD_OPT_OUT:
-        buy->instruct.opt_out = OPT_OUT_NOMC;
+        buy->instruct.conditions = CONDITION_NOMC;
         break;
     case MATCH_FIELD_CUM_EX:
         buy->instruct.cum_ex = CUM_EX_CCPN;

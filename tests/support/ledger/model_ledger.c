@@ -143,7 +143,8 @@ static bool match(const struct model_instruction *deliverer,
            same_bic(&a->deliverer_depository, &b->deliverer_depository) &&
            same_bic(&a->receiver_depository, &b->receiver_depository) &&
            memcmp(&a->currency, &b->currency, sizeof a->currency) == 0 && amounts_match(a, b) &&
-           cash_opposite && a->opt_out == b->opt_out && a->cum_ex == b->cum_ex &&
+           cash_opposite && ((a->conditions ^ b->conditions) & CONDITION_NOMC) == 0 &&
+           a->cum_ex == b->cum_ex &&
            blank_or_same_text(&a->common_reference, &b->common_reference) &&
            blank_or_same_bic(&a->deliverer_client, &b->deliverer_client) &&
            blank_or_same_bic(&a->receiver_client, &b->receiver_client) &&

@@ -98,7 +98,9 @@ static void draw_optional(struct run *run, struct command_instruct *body)
     if (chance(run, 20) && body->payment == PAYMENT_APMT) {
         body->cash_account = world_account(WORLD_EUR, draw(run, 2));
     }
-    body->opt_out = chance(run, 4) ? OPT_OUT_NOMC : OPT_OUT_NONE;
+    body->conditions = chance(run, 4) ? CONDITION_NOMC : 0;
+    body->conditions |=
+        chance(run, 10) ? CONDITION_CLEN | CONDITION_SPDL : 0; /* matched by nobody */
     body->cum_ex = chance(run, 4) ? CUM_EX_XCPN : CUM_EX_NONE;
 }
 
