@@ -83,6 +83,7 @@ void genesis_init(struct genesis *genesis)
     numbers_init(genesis->limits, limit_table, GENESIS_LIMIT_COUNT);
     numbers_init(genesis->capacities, capacity_table, GENESIS_CAPACITY_COUNT);
     numbers_init(genesis->rules, rule_table, GENESIS_RULE_COUNT);
+    memcpy(genesis->reference_currency, "EUR", sizeof "EUR");
 }
 
 static bool number_set(uint64_t *values, const struct number *table, unsigned count,
@@ -362,13 +363,45 @@ static bool keys_check(const struct genesis *genesis, struct genesis_fault *faul
     return operator_found || fault_set(fault, "key", "no operator has a key that may administer");
 }
 
+static bool is_currency(const char *text)
+{
+    struct asset_code code;
+
+    return strlen(text) == CURRENCY_SIZE && asset_code_parse(text, CURRENCY_SIZE, &code);
+}
+
+static bool rates_check(const struct genesis *genesis, struct genesis_fault *fault)
+{
+    if (!is_currency(genesis->reference_currency)) {
+        return fault_set(fault, "reference currency",
+                         "\"%s\" is not a currency; write reference currency=EUR",
+                         genesis->reference_currency);
+    }
+    for (uint16_t i = 0; i < genesis->rate_count; i++) {
+        const struct genesis_rate *row = &genesis->rates[i];
+        if (!is_currency(row->currency)) {
+            return fault_set(fault, "rate currency", "\"%s\" is not a currency", row->currency);
+        }
+        if (strcmp(row->currency, genesis->reference_currency) == 0) {
+            return fault_set(fault, "rate currency", "%s is the reference currency itself",
+                             row->currency);
+        }
+        if (i > 0 && strcmp(genesis->rates[i - 1].currency, row->currency) >= 0) {
+            return fault_set(fault, "rate currency", "%s is not in ascending order", row->currency);
+        }
+        if (row->own <= 0 || row->reference <= 0) {
+            return fault_set(fault, "rate", "both sides of the rate of %s must be above 0",
+                             row->currency);
+        }
+    }
+    return true;
+}
+
 static bool rules_check(const struct genesis *genesis, struct genesis_fault *fault)
 {
     for (uint16_t i = 0; i < genesis->tolerance_count; i++) {
         const struct genesis_tolerance *row = &genesis->tolerances[i];
-        struct asset_code code;
-        if (strlen(row->currency) != CURRENCY_SIZE ||
-            !asset_code_parse(row->currency, CURRENCY_SIZE, &code)) {
+        if (!is_currency(row->currency)) {
             return fault_set(fault, "tolerance currency", "\"%s\" is not a currency",
                              row->currency);
         }
@@ -403,8 +436,9 @@ bool genesis_consistent(const struct genesis *genesis, struct genesis_fault *fau
            numbers_check(genesis->limits, limit_table, GENESIS_LIMIT_COUNT, fault) &&
            numbers_check(genesis->capacities, capacity_table, GENESIS_CAPACITY_COUNT, fault) &&
            numbers_check(genesis->rules, rule_table, GENESIS_RULE_COUNT, fault) &&
-           rules_check(genesis, fault) && validators_check(genesis, fault) &&
-           parties_check(genesis, fault) && keys_check(genesis, fault);
+           rules_check(genesis, fault) && rates_check(genesis, fault) &&
+           validators_check(genesis, fault) && parties_check(genesis, fault) &&
+           keys_check(genesis, fault);
 }
 
 static void text_encode(struct bytes_writer *writer, const char *text)
@@ -439,6 +473,13 @@ static void head_encode(struct bytes_writer *writer, const struct genesis *genes
         bytes_write_i64(writer, genesis->tolerances[i].band);
         bytes_write_i64(writer, genesis->tolerances[i].small);
         bytes_write_i64(writer, genesis->tolerances[i].large);
+    }
+    text_encode(writer, genesis->reference_currency);
+    bytes_write_u16(writer, genesis->rate_count);
+    for (uint16_t i = 0; i < genesis->rate_count; i++) {
+        text_encode(writer, genesis->rates[i].currency);
+        bytes_write_i64(writer, genesis->rates[i].own);
+        bytes_write_i64(writer, genesis->rates[i].reference);
     }
     bytes_write_u16(writer, genesis->holiday_count);
     for (uint16_t i = 0; i < genesis->holiday_count; i++) {

@@ -18,6 +18,8 @@
  *     capacity name=parties value=256              (one per capacity, as in GENESIS_CAPACITY_LIST)
  *     rule name=retention-days value=90              (one per rule, as in GENESIS_RULE_LIST)
  *     tolerance currency=EUR band=10000000 small=200 large=2500
+ *     reference currency=EUR                       (in which values are compared)
+ *     rate currency=USD own=10825 reference=10000  (what others are worth in it; valuation.h)
  *     holiday date=2026-12-25                      (closing days, ascending; none at all is legal)
  *     validator index=0 name="Bank A" address=10.0.0.1:7100 signing=<64 hex> channel=<64 hex>
  *     party bic=BANKDEFFXXX name="Bank A" roles=participant,settlement-bank validator=0
@@ -47,6 +49,7 @@
 #define GENESIS_PARTIES_MAX       512u
 #define GENESIS_KEYS_MAX          2048u
 #define GENESIS_TOLERANCES_MAX    16u
+#define GENESIS_RATES_MAX         8u
 #define GENESIS_HOLIDAYS_MAX      64u
 #define GENESIS_NAME_SIZE         36u
 #define GENESIS_ADDRESS_SIZE      64u
@@ -93,12 +96,14 @@
     X(BLOCK_RECEIPTS, "block-receipts", 10000, 1048576, 65536)     \
     X(BLOCK_EVENTS, "block-events", 1000, 1048576, 131072)
 
-#define GENESIS_RULE_LIST(X)                                        \
-    X(DAY_CHANGE_MINUTE, "day-change-minute", 1, 1440, 1125)        \
-    X(CLOSED_ON_WEEKENDS, "closed-on-weekends", 0, 1, 1)            \
-    X(RETENTION_DAYS, "retention-days", 1, 3660, 90)                \
-    X(SETTLEMENT_AHEAD_DAYS, "settlement-ahead-days", 1, 3660, 365) \
-    X(WAKE_BUDGET, "wake-budget", 1, 1000000, 100000)
+#define GENESIS_RULE_LIST(X)                                           \
+    X(DAY_CHANGE_MINUTE, "day-change-minute", 1, 1440, 1125)           \
+    X(CLOSED_ON_WEEKENDS, "closed-on-weekends", 0, 1, 1)               \
+    X(RETENTION_DAYS, "retention-days", 1, 3660, 90)                   \
+    X(SETTLEMENT_AHEAD_DAYS, "settlement-ahead-days", 1, 3660, 365)    \
+    X(WAKE_BUDGET, "wake-budget", 1, 1000000, 100000)                  \
+    X(PARTIAL_VALUE_UNIT, "partial-value-unit", 0, INT64_MAX, 1000000) \
+    X(PARTIAL_VALUE_NOMINAL, "partial-value-nominal", 0, INT64_MAX, 10000000)
 
 enum genesis_timing {
 #define X(name, text, low, high, normal) GENESIS_TIMING_##name,
@@ -137,6 +142,13 @@ struct genesis_tolerance {
     int64_t large;
 };
 
+/* `own` smallest units of the currency are worth `reference` of the reference currency. */
+struct genesis_rate {
+    char currency[4];
+    int64_t own;
+    int64_t reference;
+};
+
 struct genesis_validator {
     char name[GENESIS_NAME_SIZE];
     char address[GENESIS_ADDRESS_SIZE]; /* host:port, or [v6]:port */
@@ -168,6 +180,9 @@ struct genesis {
     uint64_t rules[GENESIS_RULE_COUNT];
     uint16_t tolerance_count;
     struct genesis_tolerance tolerances[GENESIS_TOLERANCES_MAX];
+    char reference_currency[4];
+    uint16_t rate_count;
+    struct genesis_rate rates[GENESIS_RATES_MAX]; /* ascending by currency */
     uint16_t holiday_count;
     uint32_t holidays[GENESIS_HOLIDAYS_MAX]; /* YYYYMMDD, ascending */
     uint16_t validator_count;

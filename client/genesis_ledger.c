@@ -70,6 +70,22 @@ static void tolerance_make(const struct genesis *genesis, struct rule_set *out)
     memcpy(out->holiday, genesis->holidays, genesis->holiday_count * sizeof genesis->holidays[0]);
 }
 
+static void valuation_make(const struct genesis *genesis, struct valuation *out)
+{
+    _Static_assert(GENESIS_RATES_MAX <= VALUATION_RATE_MAX, "every rate has its place");
+    bool parsed =
+        asset_code_parse(genesis->reference_currency, CURRENCY_SIZE, &out->reference_currency);
+
+    out->rate_count = (uint8_t)genesis->rate_count;
+    for (uint16_t i = 0; i < genesis->rate_count; i++) {
+        const struct genesis_rate *row = &genesis->rates[i];
+        parsed = asset_code_parse(row->currency, CURRENCY_SIZE, &out->rate[i].currency) && parsed;
+        out->rate[i].own = row->own;
+        out->rate[i].reference = row->reference;
+    }
+    TALLY_ASSERT(parsed);
+}
+
 static void rules_make(const struct genesis *genesis, struct rule_set *out)
 {
     out->effective_date = date_from_ms(genesis->created_ms);
@@ -78,7 +94,10 @@ static void rules_make(const struct genesis *genesis, struct rule_set *out)
     out->retention_days = rule(genesis, GENESIS_RULE_RETENTION_DAYS);
     out->settlement_ahead_days = rule(genesis, GENESIS_RULE_SETTLEMENT_AHEAD_DAYS);
     out->wake_budget = (uint32_t)genesis->rules[GENESIS_RULE_WAKE_BUDGET];
+    out->partial_value_unit = (int64_t)genesis->rules[GENESIS_RULE_PARTIAL_VALUE_UNIT];
+    out->partial_value_nominal = (int64_t)genesis->rules[GENESIS_RULE_PARTIAL_VALUE_NOMINAL];
     tolerance_make(genesis, out);
+    valuation_make(genesis, &out->valuation);
 }
 
 static void parties_make(const struct genesis *genesis, struct genesis_ledger *out)

@@ -247,6 +247,26 @@ static bool tolerance_line(struct parser *parser)
            take_amount(parser, "large", &row->large);
 }
 
+static bool reference_line(struct parser *parser)
+{
+    return take_text(parser, "currency", parser->genesis->reference_currency,
+                     sizeof parser->genesis->reference_currency);
+}
+
+static bool rate_line(struct parser *parser)
+{
+    struct genesis *genesis = parser->genesis;
+    struct genesis_rate *row;
+
+    if (genesis->rate_count == GENESIS_RATES_MAX) {
+        return refuse(parser, "rate", "more than %u lines", GENESIS_RATES_MAX);
+    }
+    row = &genesis->rates[genesis->rate_count++];
+    return take_text(parser, "currency", row->currency, sizeof row->currency) &&
+           take_amount(parser, "own", &row->own) &&
+           take_amount(parser, "reference", &row->reference);
+}
+
 static bool holiday_line(struct parser *parser)
 {
     struct genesis *genesis = parser->genesis;
@@ -376,6 +396,8 @@ static const struct {
     {"capacity", capacity_line, false},
     {"rule", rule_line, false},
     {"tolerance", tolerance_line, false},
+    {"reference", reference_line, true},
+    {"rate", rate_line, false},
     {"holiday", holiday_line, false},
     {"validator", validator_line, false},
     {"party", party_line, false},
@@ -595,6 +617,12 @@ static void rules_print(struct printer *printer, const struct genesis *genesis)
         const struct genesis_tolerance *row = &genesis->tolerances[i];
         print(printer, "tolerance currency=%s band=%lld small=%lld large=%lld\n", row->currency,
               (long long)row->band, (long long)row->small, (long long)row->large);
+    }
+    print(printer, "reference currency=%s\n", genesis->reference_currency);
+    for (uint16_t i = 0; i < genesis->rate_count; i++) {
+        const struct genesis_rate *row = &genesis->rates[i];
+        print(printer, "rate currency=%s own=%lld reference=%lld\n", row->currency,
+              (long long)row->own, (long long)row->reference);
     }
     for (uint16_t i = 0; i < genesis->holiday_count; i++) {
         date_print(genesis->holidays[i], date);

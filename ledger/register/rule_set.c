@@ -41,9 +41,28 @@ static enum rule_set_check tolerance_check(const struct rule_set *rules)
     return RULE_SET_SOUND;
 }
 
+static enum rule_set_check value_check(const struct rule_set *rules)
+{
+    switch (valuation_check(&rules->valuation)) {
+    case VALUATION_SOUND:
+        break;
+    case VALUATION_REFERENCE:
+        return RULE_SET_REFERENCE_CURRENCY;
+    case VALUATION_RATE_COUNT:
+        return RULE_SET_RATE_COUNT;
+    case VALUATION_RATE_CURRENCY:
+        return RULE_SET_RATE_CURRENCY;
+    case VALUATION_RATE_VALUE:
+        return RULE_SET_RATE_VALUE;
+    }
+    return rules->partial_value_unit < 0 || rules->partial_value_nominal < 0
+               ? RULE_SET_PARTIAL_VALUE
+               : RULE_SET_SOUND;
+}
+
 enum rule_set_check rule_set_check(const struct rule_set *rules)
 {
-    enum rule_set_check tolerance;
+    enum rule_set_check values;
 
     if (!date_valid(rules->effective_date)) {
         return RULE_SET_EFFECTIVE_DATE;
@@ -60,9 +79,12 @@ enum rule_set_check rule_set_check(const struct rule_set *rules)
     if (rules->tolerance_count > RULE_TOLERANCE_MAX) {
         return RULE_SET_TOLERANCE_COUNT;
     }
-    tolerance = tolerance_check(rules);
-    if (tolerance != RULE_SET_SOUND) {
-        return tolerance;
+    values = tolerance_check(rules);
+    if (values == RULE_SET_SOUND) {
+        values = value_check(rules);
+    }
+    if (values != RULE_SET_SOUND) {
+        return values;
     }
     if (rules->holiday_count > RULE_HOLIDAY_MAX) {
         return RULE_SET_HOLIDAY_COUNT;
@@ -87,6 +109,9 @@ void rule_set_encode(const struct rule_set *rules, struct bytes_writer *writer)
         bytes_write_i64(writer, rules->tolerance[i].below);
         bytes_write_i64(writer, rules->tolerance[i].above);
     }
+    valuation_encode(&rules->valuation, writer);
+    bytes_write_i64(writer, rules->partial_value_unit);
+    bytes_write_i64(writer, rules->partial_value_nominal);
     bytes_write_u8(writer, rules->holiday_count);
     for (uint8_t i = 0; i < rules->holiday_count; i++) {
         bytes_write_u32(writer, rules->holiday[i]);
@@ -122,6 +147,9 @@ void rule_set_decode(struct rule_set *rules, struct bytes_reader *reader)
     rules->settlement_ahead_days = bytes_read_u16(reader);
     rules->wake_budget = bytes_read_u32(reader);
     tolerance_decode(rules, reader);
+    valuation_decode(&rules->valuation, reader);
+    rules->partial_value_unit = bytes_read_i64(reader);
+    rules->partial_value_nominal = bytes_read_i64(reader);
     rules->holiday_count = bytes_read_u8(reader);
     if (rules->holiday_count > RULE_HOLIDAY_MAX) {
         bytes_reader_fail(reader);
@@ -149,6 +177,9 @@ void rule_set_default(struct rule_set *rules)
         .settlement_ahead_days = 366,
         .wake_budget = 10000,
         .tolerance_count = 1,
+        .valuation = {.reference_currency = {.size = CURRENCY_SIZE, .text = {'E', 'U', 'R'}}},
+        .partial_value_unit = 1000000,
+        .partial_value_nominal = 10000000,
     };
     rules->tolerance[0] = (struct tolerance_band){
         .currency = {.size = CURRENCY_SIZE, .text = {'E', 'U', 'R'}},

@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ledger/register/valuation.h"
 #include "ledger/state/record.h"
 #include "ledger/values/identifier.h"
 
@@ -53,6 +54,9 @@ struct rule_set {
     uint32_t wake_budget;           /* settlement attempts of one block that no command asked for */
     uint8_t tolerance_count;
     struct tolerance_band tolerance[RULE_TOLERANCE_MAX]; /* ascending by currency code */
+    struct valuation valuation; /* the reference currency, and what others are worth in it */
+    int64_t partial_value_unit; /* least value of a part that is judged by value (partial.h), in */
+    int64_t partial_value_nominal; /* the reference currency: quoted in units, in face amount */
     uint8_t holiday_count;
     uint32_t holiday[RULE_HOLIDAY_MAX]; /* ascending */
     struct nonce_secret secret;
@@ -68,6 +72,11 @@ enum rule_set_check {
     RULE_SET_TOLERANCE_COUNT,    /* more than 16 currencies */
     RULE_SET_TOLERANCE_CURRENCY, /* no currency code, or they do not ascend */
     RULE_SET_TOLERANCE_AMOUNT,   /* a tolerance or its threshold is negative */
+    RULE_SET_REFERENCE_CURRENCY, /* the reference currency is no currency code */
+    RULE_SET_RATE_COUNT,         /* more than 8 rates */
+    RULE_SET_RATE_CURRENCY,      /* no currency code, the reference currency, or not ascending */
+    RULE_SET_RATE_VALUE,         /* a side of a rate is not above 0 */
+    RULE_SET_PARTIAL_VALUE,      /* the least value of a part is negative */
     RULE_SET_HOLIDAY_COUNT,      /* more than 64 */
     RULE_SET_HOLIDAY_DATE,       /* no calendar date, or they do not ascend */
 };
@@ -84,7 +93,10 @@ static inline bool rule_set_valid(const struct rule_set *rules)
 void rule_set_encode(const struct rule_set *rules, struct bytes_writer *writer);
 /* Fails the reader on anything rule_set_encode() would not have written. Unused places are zero. */
 void rule_set_decode(struct rule_set *rules, struct bytes_reader *reader);
-/* A usable default: day change 18:45, closed on weekends, 2 and 25 EUR around 100,000. */
+/*
+ * A usable default: day change 18:45, closed on weekends, 2 and 25 EUR around 100,000, parts from
+ * EUR 10,000 (units) and 100,000 (face amount).
+ */
 void rule_set_default(struct rule_set *rules);
 
 /* The rules in force. Borrowed until the next block. */

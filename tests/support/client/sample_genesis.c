@@ -63,6 +63,8 @@ void sample_genesis(struct genesis *genesis)
     genesis->created_ms = UINT64_C(1795334400000); /* 2026-11-22T08:00:00Z */
     genesis->tolerance_count = 1;
     genesis->tolerances[0] = (struct genesis_tolerance){"EUR", 10000000, 200, 2500};
+    genesis->rate_count = 1;
+    genesis->rates[0] = (struct genesis_rate){"USD", 10825, 10000};
     genesis->holiday_count = 1;
     genesis->holidays[0] = 20261225;
     genesis->validator_count = SAMPLE_VALIDATOR_COUNT;

@@ -23,6 +23,8 @@ static void sample(struct rule_set *rules)
     rules->tolerance_count = 2;
     rules->tolerance[1] = rules->tolerance[0];
     memcpy(rules->tolerance[1].currency.text, "GBP", 3);
+    rules->valuation.rate_count = 1;
+    rules->valuation.rate[0] = (struct currency_rate){rules->tolerance[1].currency, 86, 100};
 }
 
 static void test_default_and_sample_are_sound(void **state)
@@ -62,6 +64,13 @@ static void test_each_fault_is_named(void **state)
     FAULT(rules.tolerance[0].threshold = -1, RULE_SET_TOLERANCE_AMOUNT);
     FAULT(rules.tolerance[1].below = -1, RULE_SET_TOLERANCE_AMOUNT);
     FAULT(rules.tolerance[1].above = -1, RULE_SET_TOLERANCE_AMOUNT);
+    FAULT(rules.valuation.reference_currency.size = 0, RULE_SET_REFERENCE_CURRENCY);
+    FAULT(rules.valuation.rate_count = VALUATION_RATE_MAX + 1, RULE_SET_RATE_COUNT);
+    FAULT(rules.valuation.rate[0].currency = rules.valuation.reference_currency,
+          RULE_SET_RATE_CURRENCY);
+    FAULT(rules.valuation.rate[0].own = 0, RULE_SET_RATE_VALUE);
+    FAULT(rules.partial_value_unit = -1, RULE_SET_PARTIAL_VALUE);
+    FAULT(rules.partial_value_nominal = -1, RULE_SET_PARTIAL_VALUE);
     FAULT(rules.holiday_count = RULE_HOLIDAY_MAX + 1, RULE_SET_HOLIDAY_COUNT);
     FAULT(rules.holiday[1] = 20261225, RULE_SET_HOLIDAY_DATE);
     FAULT(rules.holiday[0] = 20260230, RULE_SET_HOLIDAY_DATE);
@@ -98,6 +107,11 @@ static void test_encoding_round_trips_also_at_its_largest(void **state)
         rules.tolerance[i].currency.text[1] = (char)('A' + i);
     }
     rules.tolerance_count = RULE_TOLERANCE_MAX;
+    for (uint8_t i = 0; i < VALUATION_RATE_MAX; i++) {
+        rules.valuation.rate[i] = rules.valuation.rate[0];
+        rules.valuation.rate[i].currency.text[1] = (char)('A' + i);
+    }
+    rules.valuation.rate_count = VALUATION_RATE_MAX;
     for (uint8_t i = 0; i < RULE_HOLIDAY_MAX; i++) {
         rules.holiday[i] = date_add(20270101, i);
     }
