@@ -96,14 +96,16 @@
     X(BLOCK_RECEIPTS, "block-receipts", 10000, 1048576, 65536)     \
     X(BLOCK_EVENTS, "block-events", 1000, 1048576, 131072)
 
-#define GENESIS_RULE_LIST(X)                                           \
-    X(DAY_CHANGE_MINUTE, "day-change-minute", 1, 1440, 1125)           \
-    X(CLOSED_ON_WEEKENDS, "closed-on-weekends", 0, 1, 1)               \
-    X(RETENTION_DAYS, "retention-days", 1, 3660, 90)                   \
-    X(SETTLEMENT_AHEAD_DAYS, "settlement-ahead-days", 1, 3660, 365)    \
-    X(WAKE_BUDGET, "wake-budget", 1, 1000000, 100000)                  \
-    X(PARTIAL_VALUE_UNIT, "partial-value-unit", 0, INT64_MAX, 1000000) \
-    X(PARTIAL_VALUE_NOMINAL, "partial-value-nominal", 0, INT64_MAX, 10000000)
+#define GENESIS_RULE_LIST(X)                                                  \
+    X(DAY_CHANGE_MINUTE, "day-change-minute", 1, 1440, 1125)                  \
+    X(CLOSED_ON_WEEKENDS, "closed-on-weekends", 0, 1, 1)                      \
+    X(RETENTION_DAYS, "retention-days", 1, 3660, 90)                          \
+    X(SETTLEMENT_AHEAD_DAYS, "settlement-ahead-days", 1, 3660, 365)           \
+    X(WAKE_BUDGET, "wake-budget", 1, 1000000, 100000)                         \
+    X(PARTIAL_VALUE_UNIT, "partial-value-unit", 0, INT64_MAX, 1000000)        \
+    X(PARTIAL_VALUE_NOMINAL, "partial-value-nominal", 0, INT64_MAX, 10000000) \
+    X(ALLEGEMENT_DELAY_MINUTES, "allegement-delay-minutes", 0, 65535, 60)     \
+    X(ALLEGEMENT_LATE_MINUTES, "allegement-late-minutes", 0, 65535, 300)
 
 enum genesis_timing {
 #define X(name, text, low, high, normal) GENESIS_TIMING_##name,

@@ -96,6 +96,8 @@ static void rules_make(const struct genesis *genesis, struct rule_set *out)
     out->wake_budget = (uint32_t)genesis->rules[GENESIS_RULE_WAKE_BUDGET];
     out->partial_value_unit = (int64_t)genesis->rules[GENESIS_RULE_PARTIAL_VALUE_UNIT];
     out->partial_value_nominal = (int64_t)genesis->rules[GENESIS_RULE_PARTIAL_VALUE_NOMINAL];
+    out->allegement_delay_minutes = rule(genesis, GENESIS_RULE_ALLEGEMENT_DELAY_MINUTES);
+    out->allegement_late_minutes = rule(genesis, GENESIS_RULE_ALLEGEMENT_LATE_MINUTES);
     tolerance_make(genesis, out);
     valuation_make(genesis, &out->valuation);
 }

@@ -5,6 +5,7 @@
 #include "ledger/command/execute.h"
 #include "ledger/day/day.h"
 #include "ledger/genesis.h"
+#include "ledger/instruction/allegement.h"
 #include "ledger/state.h"
 #include "ledger/state/housekeeping.h"
 #include "ledger/state/index.h"
@@ -70,6 +71,7 @@ static void ledger_layout(struct ledger *ledger, struct arena *arena)
     index_layout(ledger, arena);
     deadline_layout(&ledger->nonce_deadlines, capacity->nonces, arena);
     deadline_layout(&ledger->draft_deadlines, capacity->drafts, arena);
+    deadline_layout(&ledger->allegement_deadlines, capacity->instructions, arena);
     matching_layout(&ledger->matching, capacity->instructions, capacity->matching_entries,
                     ledger->map_seed, ledger, arena);
     waiting_layout(&ledger->waiting, capacity->instructions, capacity->positions, ledger, arena);
@@ -229,7 +231,8 @@ static uint64_t next_due_ms(const struct ledger *ledger)
     if (deadline_first(&ledger->draft_deadlines, &draft) && draft.time_ms < due) {
         due = draft.time_ms + 1;
     }
-    return due;
+    uint64_t allegement = allegement_next_due_ms(ledger);
+    return allegement < due ? allegement : due;
 }
 
 void ledger_apply(struct ledger *ledger, const struct ledger_block *block,
@@ -240,13 +243,14 @@ void ledger_apply(struct ledger *ledger, const struct ledger_block *block,
     block_begin(ledger, block);
     ledger->event_reserve = ledger->events.capacity / 2;
     waiting_block_begin(ledger);
+    bool more = allegement_run(ledger);
     ledger->event_reserve = 0;
     for (uint32_t i = 0; i < block->envelope_count; i++) {
         if (!execute_envelope(ledger, &block->envelopes[i])) {
             skipped++;
         }
     }
-    bool more = waiting_block_end(ledger);
+    more = waiting_block_end(ledger) || more;
     more = housekeeping_run(ledger) || more;
     if (!scalars_equal(&before, ledger->scalars)) {
         record_touch(ledger, RECORD_SCALARS, 0);

@@ -78,9 +78,10 @@ struct ledger {
     struct map nonce_by_key;
     struct map reference_by_party;
     struct map draft_by_reference;
-    struct deadline_heap nonce_deadlines; /* by valid_until_ms */
-    struct deadline_heap draft_deadlines; /* by lapses_ms */
-    uint32_t rule_set_current;            /* index of the rules in force */
+    struct deadline_heap nonce_deadlines;      /* by valid_until_ms */
+    struct deadline_heap draft_deadlines;      /* by lapses_ms */
+    struct deadline_heap allegement_deadlines; /* by allegement_ms of those due */
+    uint32_t rule_set_current;                 /* index of the rules in force */
     struct invariant_totals totals;
 
     struct matching matching;                     /* matching.h */
@@ -96,6 +97,7 @@ struct ledger {
     uint32_t event_reserve; /* of the room for events, kept for commands until they are executed */
     struct hash *scratch;   /* hashes for list roots and paths */
     uint64_t restore_time_ms; /* of the manifest being restored */
+    struct bic actor;         /* whose command is executed; absent between commands */
     bool restoring;           /* between snapshot_restore_begin() and _end() */
 };
 

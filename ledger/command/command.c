@@ -254,6 +254,34 @@ static void target_decode(struct command_target *body, struct bytes_reader *read
     body->priority = bytes_read_u8(reader);
 }
 
+static void allegement_accept_encode(const struct command_allegement_accept *body,
+                                     struct bytes_writer *writer)
+{
+    bic_write(writer, &body->party);
+    text35_write(writer, &body->reference);
+    bytes_write_i64(writer, body->quantity);
+    bytes_write_i64(writer, body->amount);
+    text35_write(writer, &body->account);
+    text35_write(writer, &body->cash_account);
+    bytes_write_u8(writer, body->priority);
+    bytes_write_u8(writer, body->partial);
+    bytes_write_bool(writer, body->hold);
+}
+
+static void allegement_accept_decode(struct command_allegement_accept *body,
+                                     struct bytes_reader *reader)
+{
+    body->party = bic_read(reader);
+    body->reference = text35_read(reader);
+    body->quantity = bytes_read_i64(reader);
+    body->amount = bytes_read_i64(reader);
+    body->account = text35_read(reader);
+    body->cash_account = text35_read(reader);
+    body->priority = bytes_read_u8(reader);
+    body->partial = bytes_read_u8(reader);
+    body->hold = bytes_read_bool(reader);
+}
+
 static void approval_encode(const struct command_approval *body, struct bytes_writer *writer)
 {
     text35_write(writer, &body->reference);
@@ -322,6 +350,9 @@ static void body_encode(const struct command *command, struct bytes_writer *writ
     case COMMAND_DRAFT_REJECT:
         approval_encode(&command->approval, writer);
         return;
+    case COMMAND_ALLEGEMENT_ACCEPT:
+        allegement_accept_encode(&command->allegement_accept, writer);
+        return;
     case COMMAND_NONE:
         break;
     }
@@ -383,6 +414,9 @@ static void body_decode(struct command *command, struct bytes_reader *reader)
     case COMMAND_APPROVE:
     case COMMAND_DRAFT_REJECT:
         approval_decode(&command->approval, reader);
+        return;
+    case COMMAND_ALLEGEMENT_ACCEPT:
+        allegement_accept_decode(&command->allegement_accept, reader);
         return;
     case COMMAND_NONE:
         break;

@@ -17,8 +17,8 @@
  * zero bytes. docs/data-ledger.md has the table of every byte.
  *
  * One file per family executes them: command_reference_data, command_issuance (with cash in and
- * out), command_movement, command_instruct, command_target (cancel, hold, release, amend),
- * command_approval.
+ * out), command_movement, command_instruct, command_allegement, command_target (cancel, hold,
+ * release, amend), command_approval.
  */
 #ifndef TALLY_LEDGER_COMMAND_COMMAND_H
 #define TALLY_LEDGER_COMMAND_COMMAND_H
@@ -58,7 +58,8 @@
     X(RELEASE, 43, "release", KEY_SUBMIT)                  \
     X(AMEND, 44, "amend", KEY_SUBMIT)                      \
     X(APPROVE, 50, "approve", KEY_APPROVE)                 \
-    X(DRAFT_REJECT, 51, "draft-reject", KEY_APPROVE)
+    X(DRAFT_REJECT, 51, "draft-reject", KEY_APPROVE)       \
+    X(ALLEGEMENT_ACCEPT, 52, "allegement-accept", KEY_SUBMIT)
 
 enum command_kind {
     COMMAND_NONE = 0,
@@ -194,6 +195,22 @@ struct command_target {
     uint8_t priority; /* amend: the new one; else 0 */
 };
 
+/*
+ * Makes the own instruction that an alleged one waits for; the head's reference names it. Terms are
+ * those of the alleged instruction; quantity and amount must be said as they were alleged.
+ */
+struct command_allegement_accept {
+    struct bic party; /* who alleges */
+    struct text35 reference;
+    int64_t quantity;
+    int64_t amount;
+    struct text35 account; /* own; absent: the one that is alleged, or the default one */
+    struct text35 cash_account;
+    uint8_t priority;
+    uint8_t partial;
+    bool hold;
+};
+
 /* Approve or reject the draft that the own party submitted under a reference. */
 struct command_approval {
     struct text35 reference;
@@ -222,6 +239,7 @@ struct command {
         struct command_instruct instruct;
         struct command_target target;
         struct command_approval approval;
+        struct command_allegement_accept allegement_accept;
     };
 };
 

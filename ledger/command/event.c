@@ -29,6 +29,9 @@ void event_encode(const struct event *event, struct bytes_writer *writer)
     bytes_write_u8(writer, event->value);
     bytes_write_u8(writer, event->balance);
     bytes_write_u16(writer, (uint16_t)event->reason);
+    bic_write(writer, &event->actor);
+    bytes_write_u8(writer, event->priority);
+    bytes_write_u8(writer, event->partial);
 }
 
 bool event_decode(struct event *event, const void *bytes, size_t size)
@@ -61,8 +64,12 @@ bool event_decode(struct event *event, const void *bytes, size_t size)
     event->balance = bytes_read_u8(&reader);
     uint16_t reason = bytes_read_u16(&reader);
     event->reason = (enum reason)reason;
+    event->actor = bic_read(&reader);
+    event->priority = bytes_read_u8(&reader);
+    event->partial = bytes_read_u8(&reader);
     return bytes_reader_done(&reader) && event_name(event->kind)[0] != '\0' &&
-           event->dimension < DIMENSION_COUNT && event->balance < POSITION_BALANCE_COUNT &&
+           event->dimension < DIMENSION_COUNT && event->priority <= PRIORITY_NORMAL &&
+           event->partial <= PARTIAL_PARQ && event->balance < POSITION_BALANCE_COUNT &&
            (reason == REASON_NONE || reason_known(reason));
 }
 
@@ -91,6 +98,7 @@ void event_emit(struct ledger *ledger, struct event *event, const struct nonce_s
     event->sequence = scalars->event_sequence;
     event->height = scalars->height;
     event->time_ms = scalars->time_ms;
+    event->actor = ledger->actor;
     uint8_t bytes[EVENT_BYTES_MAX];
     struct bytes_writer writer;
     bytes_writer_init(&writer, bytes, sizeof(bytes));
@@ -129,6 +137,8 @@ static void subject_describe(const struct ledger *ledger, const struct instructi
     }
     event->amount = subject->terms.amount;
     event->settlement_date = subject->terms.settlement_date;
+    event->priority = subject->terms.priority;
+    event->partial = subject->terms.partial;
 }
 
 static void counterpart_describe(const struct ledger *ledger, const struct instruction *subject,

@@ -21,18 +21,21 @@
 #include "ledger/values/outcome.h"
 
 /* X(NAME, number, text). Numbered for ever. */
-#define EVENTS(X)                                                   \
-    X(STATUS, 1, "a status or its reason changed")                  \
-    X(MATCHED, 2, "two instructions matched")                       \
-    X(SETTLED, 3, "two instructions settled")                       \
-    X(CANCELLED, 4, "an instruction was cancelled")                 \
-    X(CANCELLATION_REQUESTED, 5, "the counterparty asks to cancel") \
-    X(ISSUED, 6, "an asset was issued or cash paid in")             \
-    X(REDEEMED, 7, "an asset was redeemed or cash paid out")        \
-    X(DAY_CHANGED, 8, "the settlement day changed")                 \
-    X(APPROVED, 9, "a draft was approved")                          \
-    X(DRAFT_DROPPED, 10, "a draft was rejected or lapsed")          \
-    X(MOVED, 11, "a quantity moved between the balances of a position")
+#define EVENTS(X)                                                       \
+    X(STATUS, 1, "a status or its reason changed")                      \
+    X(MATCHED, 2, "two instructions matched")                           \
+    X(SETTLED, 3, "two instructions settled")                           \
+    X(CANCELLED, 4, "an instruction was cancelled")                     \
+    X(CANCELLATION_REQUESTED, 5, "the counterparty asks to cancel")     \
+    X(ISSUED, 6, "an asset was issued or cash paid in")                 \
+    X(REDEEMED, 7, "an asset was redeemed or cash paid out")            \
+    X(DAY_CHANGED, 8, "the settlement day changed")                     \
+    X(APPROVED, 9, "a draft was approved")                              \
+    X(DRAFT_DROPPED, 10, "a draft was rejected or lapsed")              \
+    X(MOVED, 11, "a quantity moved between the balances of a position") \
+    X(ALLEGED, 35, "an instruction waits for the counterparty's")       \
+    X(ALLEGEMENT_REMOVED, 36, "what was alleged is matched")            \
+    X(ALLEGEMENT_CANCELLED, 37, "what was alleged is cancelled")
 
 enum event_kind {
 #define X(name, number, text) EVENT_##name = (number),
@@ -74,6 +77,9 @@ struct event {
     uint8_t value;     /* STATUS: the dimension's new value; MOVED: balance that took */
     uint8_t balance;   /* MOVED: enum position_balance that gave */
     enum reason reason;
+    struct bic actor; /* whose command caused it; absent: the ledger itself, by time or by order */
+    uint8_t priority; /* of the subject, if it is an instruction */
+    uint8_t partial;  /* likewise */
 };
 
 /* Writes an event, at most EVENT_BYTES_MAX bytes. */

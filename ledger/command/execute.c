@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mutant.h"
+#include "ledger/instruction/instruct.h"
 #include "ledger/state.h"
 #include "ledger/state/index.h"
 #include "ledger/values/date.h"
@@ -64,6 +65,10 @@ int64_t command_value(const struct command *command)
         bool paid = instruct->payment == PAYMENT_APMT && instruct->amount > instruct->quantity;
         return paid ? instruct->amount : instruct->quantity;
     }
+    case COMMAND_ALLEGEMENT_ACCEPT: {
+        const struct command_allegement_accept *accept = &command->allegement_accept;
+        return accept->amount > accept->quantity ? accept->amount : accept->quantity;
+    }
     case COMMAND_KEY_ADD:
         return command->key_add.amount_limit;
     case COMMAND_CREDIT_LIMIT:
@@ -87,7 +92,7 @@ static struct command_result repetition(const struct ledger *ledger,
         waits.outcome = OUTCOME_WAITING;
         return hash_equal(&found->content, &command->content) ? waits : differs;
     }
-    if (command->kind == COMMAND_INSTRUCT) {
+    if (instruct_kind(command->kind)) {
         uint32_t index = instruction_find(ledger, context->party, &command->reference);
         if (index == RECORD_NONE) {
             return (struct command_result){.outcome = OUTCOME_NONE};
@@ -137,6 +142,8 @@ static struct refusal family_check(const struct ledger *ledger,
         return movement_check(ledger, context, command);
     case COMMAND_INSTRUCT:
         return instruct_check(ledger, context, command);
+    case COMMAND_ALLEGEMENT_ACCEPT:
+        return allegement_accept_check(ledger, context, command);
     case COMMAND_CANCEL:
     case COMMAND_HOLD:
     case COMMAND_RELEASE:
@@ -166,6 +173,8 @@ static struct command_result family_act(struct ledger *ledger,
         return result_done();
     case COMMAND_INSTRUCT:
         return instruct_act(ledger, context, command);
+    case COMMAND_ALLEGEMENT_ACCEPT:
+        return allegement_accept_act(ledger, context, command);
     case COMMAND_CANCEL:
     case COMMAND_HOLD:
     case COMMAND_RELEASE:
@@ -243,7 +252,7 @@ struct command_result execute_command(struct ledger *ledger, const struct comman
     if (!approved && command_value(command) > key->amount_limit && !MUTANT(LIMIT_UNCHECKED)) {
         return draft_keep(ledger, context, command, bytes, size);
     }
-    bool keeps_reference = command->kind != COMMAND_INSTRUCT;
+    bool keeps_reference = !instruct_kind(command->kind);
     uint32_t references = command->kind == COMMAND_APPROVE ? 2 : 1; /* its own, the draft's */
     if (keeps_reference && !reference_has_room(ledger, context->party, references)) {
         return result_refused(refuse(REASON_VALR, DETAIL_QUOTA_FULL, FIELD_REFERENCE));
@@ -365,6 +374,7 @@ static void execute_commands(struct ledger *ledger, const struct envelope *envel
     struct bytes_reader commands = envelope_commands(envelope);
     const uint8_t *bytes = NULL;
     size_t size = 0;
+    ledger->actor = envelope->party;
     for (uint16_t i = 0; envelope_next(&commands, &bytes, &size); i++) {
         struct command_context context = {.party = key_view(ledger, key)->party,
                                           .key = key,
@@ -379,6 +389,7 @@ static void execute_commands(struct ledger *ledger, const struct envelope *envel
         }
         receipt_emit(ledger, envelope, i, &command, &result);
     }
+    ledger->actor = (struct bic){{0}};
 }
 
 /* Is there room in the block's output for whatever the envelope may come to? */

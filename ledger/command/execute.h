@@ -101,6 +101,12 @@ struct refusal instruct_check(const struct ledger *ledger, const struct command_
                               const struct command *command);
 struct command_result instruct_act(struct ledger *ledger, const struct command_context *context,
                                    const struct command *command);
+struct refusal allegement_accept_check(const struct ledger *ledger,
+                                       const struct command_context *context,
+                                       const struct command *command);
+struct command_result allegement_accept_act(struct ledger *ledger,
+                                            const struct command_context *context,
+                                            const struct command *command);
 struct refusal target_check(const struct ledger *ledger, const struct command_context *context,
                             const struct command *command);
 struct command_result target_act(struct ledger *ledger, const struct command_context *context,

@@ -17,6 +17,7 @@
  * The trade date was judged before, with the reference (execute.c): DTRD.
  */
 #include "ledger/command/execute.h"
+#include "ledger/instruction/instruct.h"
 #include "ledger/state.h"
 #include "ledger/state/index.h"
 #include "ledger/values/date.h"
@@ -423,8 +424,8 @@ static void statuses_begin(struct ledger *ledger, struct instruction *instructio
     }
 }
 
-struct command_result instruct_act(struct ledger *ledger, const struct command_context *context,
-                                   const struct command *command)
+uint32_t instruct_make(struct ledger *ledger, const struct command_context *context,
+                       const struct command *command)
 {
     uint32_t index = record_take(ledger, RECORD_INSTRUCTION);
     TALLY_ASSERT(index != RECORD_NONE);
@@ -451,8 +452,20 @@ struct command_result instruct_act(struct ledger *ledger, const struct command_c
                       account_find(ledger, context->party, &instruction->terms.receiver_account),
                       instruction->terms.asset);
     }
+    return index;
+}
+
+struct command_result instruct_act(struct ledger *ledger, const struct command_context *context,
+                                   const struct command *command)
+{
+    uint32_t index = instruct_make(ledger, context, command);
     struct command_result result = result_done();
-    result.instruction_sequence = instruction->sequence;
+    result.instruction_sequence = instruction_view(ledger, index)->sequence;
     lifecycle_accept(ledger, index);
     return result;
+}
+
+bool instruct_kind(uint8_t kind)
+{
+    return kind == COMMAND_INSTRUCT || kind == COMMAND_ALLEGEMENT_ACCEPT;
 }

@@ -106,6 +106,8 @@ void instruction_encode(const struct instruction *instruction, struct bytes_writ
     bytes_write_u32(writer, instruction->waiting_position);
     bytes_write_i64(writer, instruction->waiting_need);
     bytes_write_u8(writer, instruction->queue);
+    bytes_write_u8(writer, instruction->allegement);
+    bytes_write_u64(writer, instruction->allegement_ms);
     bytes_write_copy(writer, instruction->secret.bytes, NONCE_SIZE);
 }
 
@@ -153,6 +155,8 @@ void instruction_decode(struct instruction *instruction, struct bytes_reader *re
     instruction->waiting_position = bytes_read_u32(reader);
     instruction->waiting_need = bytes_read_i64(reader);
     instruction->queue = bytes_read_u8(reader);
+    instruction->allegement = bytes_read_u8(reader);
+    instruction->allegement_ms = bytes_read_u64(reader);
     bytes_read_copy(reader, instruction->secret.bytes, NONCE_SIZE);
     if (instruction->sequence == 0 || instruction->reference.size == 0 ||
         !terms_sound(&instruction->terms) || instruction->settlement_amount < 0 ||

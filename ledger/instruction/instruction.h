@@ -107,6 +107,12 @@ enum processing_status {
     PROCESSING_ENDED = 3,    /* settled or cancelled; no way leads out */
 };
 
+enum allegement_state {
+    ALLEGEMENT_NONE = 0, /* matched, needs no match, or ended */
+    ALLEGEMENT_DUE = 1,  /* unmatched; the counterparty is told at allegement_ms */
+    ALLEGEMENT_SENT = 2, /* unmatched; the counterparty was told at allegement_ms */
+};
+
 struct instruction_status {
     uint8_t value;
     enum reason reason;
@@ -164,7 +170,9 @@ struct instruction {
     uint64_t submitted_ms;
     uint32_t waiting_position; /* position whose lack keeps it; RECORD_NONE when none (waiting.h) */
     int64_t waiting_need;      /* what that position must be able to spend; else 0 */
-    uint8_t queue;             /* where it waits (waiting.h, enum queue); 0 nowhere */
+    uint8_t allegement;        /* enum allegement_state (allegement.h) */
+    uint64_t allegement_ms;
+    uint8_t queue; /* where it waits (waiting.h, enum queue); 0 nowhere */
     struct nonce_secret secret;
 };
 

@@ -1,6 +1,7 @@
 #include "ledger/instruction/lifecycle.h"
 
 #include "base/mutant.h"
+#include "ledger/instruction/allegement.h"
 #include "ledger/state.h"
 
 static struct lifecycle_result result_of(enum outcome outcome, enum reason reason)
@@ -82,10 +83,18 @@ void lifecycle_accept(struct ledger *ledger, uint32_t index)
     found = matching_find(&ledger->matching, index);
     if (found == RECORD_NONE) {
         matching_add(&ledger->matching, index);
+        allegement_begin(ledger, index);
         return;
     }
-    matching_remove(&ledger->matching, found);
-    match(ledger, index, found);
+    lifecycle_accept_matched(ledger, index, found);
+}
+
+void lifecycle_accept_matched(struct ledger *ledger, uint32_t index, uint32_t alleged)
+{
+    TALLY_ASSERT(!paired(instruction_view(ledger, index)));
+    matching_remove(&ledger->matching, alleged);
+    allegement_end(ledger, alleged, false);
+    match(ledger, index, alleged);
     settlement_attempt(ledger, pair_of(ledger, index).deliverer);
 }
 
@@ -114,6 +123,7 @@ static struct lifecycle_result cancel(struct ledger *ledger, uint32_t index, enu
         waiting_leave(ledger, pair_of(ledger, index).deliverer);
     } else {
         matching_remove(&ledger->matching, index);
+        allegement_end(ledger, index, true);
     }
     side_cancel(ledger, index, reason);
     if (counterpart != RECORD_NONE && counterpart != index) {

@@ -7,6 +7,7 @@
  *   row  from                act                      to
  *   T3   -                   accept                   accepted, unmatched (CMIS)
  *   T4   unmatched           the other side is found  both matched, in the same block
+ *   T5   unmatched           its time has come        alleged to the counterparty (allegement.h)
  *   T6   unmatched           its party cancels        cancelled (CANI)
  *   T7   matched             one party cancels        requested (CONF); may still settle
  *   T8   requested by one    the other cancels too    both cancelled (CANI)
@@ -36,8 +37,8 @@
 #include "ledger/values/outcome.h"
 
 enum {
-    /* No call below emits more: a match (1 + 2 * 2), then an attempt. */
-    LIFECYCLE_EVENTS_MAX = 5 + SETTLEMENT_EVENTS_MAX,
+    /* No call below emits more: the end of an allegement, a match (1 + 2 * 2), an attempt. */
+    LIFECYCLE_EVENTS_MAX = 6 + SETTLEMENT_EVENTS_MAX,
 };
 
 /* DONE, PENDING (CONF), ALREADY, or REFUSED with the reason. */
@@ -54,6 +55,9 @@ bool lifecycle_has_room(const struct ledger *ledger, const struct instruction_te
  * settle. pre: the record is complete, its positions are open, and there is room.
  */
 void lifecycle_accept(struct ledger *ledger, uint32_t index);
+
+/* Takes up a new instruction that is made to match `alleged`. pre: as above; both match. */
+void lifecycle_accept_matched(struct ledger *ledger, uint32_t index, uint32_t alleged);
 
 /* Its party asks to cancel. */
 struct lifecycle_result lifecycle_cancel(struct ledger *ledger, uint32_t index);

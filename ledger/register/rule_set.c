@@ -102,6 +102,8 @@ void rule_set_encode(const struct rule_set *rules, struct bytes_writer *writer)
     bytes_write_u16(writer, rules->retention_days);
     bytes_write_u16(writer, rules->settlement_ahead_days);
     bytes_write_u32(writer, rules->wake_budget);
+    bytes_write_u16(writer, rules->allegement_delay_minutes);
+    bytes_write_u16(writer, rules->allegement_late_minutes);
     bytes_write_u8(writer, rules->tolerance_count);
     for (uint8_t i = 0; i < rules->tolerance_count; i++) {
         asset_code_write(writer, &rules->tolerance[i].currency);
@@ -146,6 +148,8 @@ void rule_set_decode(struct rule_set *rules, struct bytes_reader *reader)
     rules->retention_days = bytes_read_u16(reader);
     rules->settlement_ahead_days = bytes_read_u16(reader);
     rules->wake_budget = bytes_read_u32(reader);
+    rules->allegement_delay_minutes = bytes_read_u16(reader);
+    rules->allegement_late_minutes = bytes_read_u16(reader);
     tolerance_decode(rules, reader);
     valuation_decode(&rules->valuation, reader);
     rules->partial_value_unit = bytes_read_i64(reader);
@@ -176,6 +180,8 @@ void rule_set_default(struct rule_set *rules)
         .retention_days = 90,
         .settlement_ahead_days = 366,
         .wake_budget = 10000,
+        .allegement_delay_minutes = 60,
+        .allegement_late_minutes = 300,
         .tolerance_count = 1,
         .valuation = {.reference_currency = {.size = CURRENCY_SIZE, .text = {'E', 'U', 'R'}}},
         .partial_value_unit = 1000000,

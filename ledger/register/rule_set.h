@@ -52,6 +52,8 @@ struct rule_set {
     uint16_t retention_days;        /* calendar days that ended instructions and references stay */
     uint16_t settlement_ahead_days; /* calendar days a settlement date may lie ahead */
     uint32_t wake_budget;           /* settlement attempts of one block that no command asked for */
+    uint16_t allegement_delay_minutes; /* allegement.h */
+    uint16_t allegement_late_minutes;
     uint8_t tolerance_count;
     struct tolerance_band tolerance[RULE_TOLERANCE_MAX]; /* ascending by currency code */
     struct valuation valuation; /* the reference currency, and what others are worth in it */

@@ -88,7 +88,10 @@ static enum invariant progress_check(const struct instruction *instruction)
         return INVARIANT_I4;
     }
     bool ended = settled || cancelled;
-    return ended == instruction_ended(instruction) ? INVARIANT_NONE : INVARIANT_I5;
+    bool waits = !ended && instruction->status[DIMENSION_MATCH].value == MATCH_UNMATCHED;
+    bool alleged = instruction->allegement != ALLEGEMENT_NONE;
+    return ended == instruction_ended(instruction) && waits == alleged ? INVARIANT_NONE
+                                                                       : INVARIANT_I5;
 }
 
 /* I6. */

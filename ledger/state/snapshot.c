@@ -1,5 +1,6 @@
 #include "ledger/state/snapshot.h"
 
+#include "ledger/instruction/allegement.h"
 #include "ledger/state.h"
 #include "ledger/state/index.h"
 #include "ledger/state/state_tree.h"
@@ -412,6 +413,7 @@ enum snapshot_check snapshot_restore_end(struct ledger *ledger)
         return SNAPSHOT_INCOMPLETE;
     }
     matching_rebuild(ledger);
+    allegement_rebuild(ledger);
     waiting_rebuild(ledger);
     invariant_totals_begin(ledger);
     if (invariant_first_broken(ledger) != INVARIANT_NONE) {

@@ -160,7 +160,10 @@ enum reason {
     X(IDENTICAL, 31, "identical to what is there", "nothing is left to do")                        \
     X(VERSION, 32, "version not known", "use a version this ledger knows")                         \
     X(BLOCK_FULL, 33, "no room was left in the block", "submit the command again")                 \
-    X(CONTRADICTION, 70, "two values exclude each other", "leave one of them out")
+    X(CONTRADICTION, 70, "two values exclude each other", "leave one of them out")                 \
+    X(NOT_ALLEGED, 71, "no such instruction is alleged to you now",                                \
+      "list the allegements: it may be matched, cancelled, or not alleged yet")                    \
+    X(ALLEGED_DIFFERENTLY, 72, "not what is alleged", "see the allegement, and accept what it says")
 
 enum detail {
     DETAIL_NONE = 0,

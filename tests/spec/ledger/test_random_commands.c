@@ -282,6 +282,22 @@ static void any_body(const struct world *world, struct prng *prng, uint32_t send
         }
         break;
     }
+    case COMMAND_ALLEGEMENT_ACCEPT: {
+        uint32_t count = record_count(world->ledger, RECORD_INSTRUCTION);
+        uint32_t index = record_next(world->ledger, RECORD_INSTRUCTION, pick(prng, count + 1));
+        if (index != RECORD_NONE) {
+            const struct instruction *alleged = instruction_view(world->ledger, index);
+            command->allegement_accept = (struct command_allegement_accept){
+                .party = party_view(world->ledger, alleged->party)->bic,
+                .reference = alleged->reference,
+                .quantity = alleged->terms.quantity,
+                .amount = pick(prng, 8) == 0 ? any_amount(prng) : alleged->terms.amount,
+                .priority = any_code(prng, 5),
+                .partial = any_code(prng, 5),
+            };
+        }
+        break;
+    }
     case COMMAND_APPROVE:
     case COMMAND_DRAFT_REJECT: {
         uint32_t draft = record_next(world->ledger, RECORD_DRAFT, 0);

@@ -469,10 +469,12 @@ static uint32_t day_of(uint64_t ts_ms)
 void model_block_begin(struct model *model, uint64_t ts_ms)
 {
     model->height++;
+    model->now_ms = ts_ms;
     model->today = day_of(ts_ms);
     model->steps_left = model->wake_budget;
     model->sweep = false;
     work(model);
+    model_allegements_send(model);
 }
 
 bool model_block_end(struct model *model)
@@ -557,12 +559,12 @@ static int32_t head_of(const struct model *model, int32_t index)
     return delivers ? index : model->instructions[index].counterpart;
 }
 
+/* `other`: whom it is made to match; MODEL_NONE: whoever is found. */
 static struct model_answer instruct(struct model *model, uint32_t party,
-                                    const struct command *command)
+                                    const struct command *command, int32_t other)
 {
     int32_t index = model->instruction_count;
     struct model_instruction *instruction = &model->instructions[index];
-    int32_t other;
     assert_true(index < MODEL_INSTRUCTION_MAX);
     model->instruction_count++;
     *instruction = (struct model_instruction){
@@ -595,8 +597,13 @@ static struct model_answer instruct(struct model *model, uint32_t party,
         *account = world_account(WORLD_ISIN_1, number_of(&instruction->terms.account));
     }
     instruction->status[DIMENSION_MATCH].reason = REASON_CMIS;
-    other = find_other_side(model, index);
-    if (other != MODEL_NONE) {
+    if (other == MODEL_NONE) {
+        other = find_other_side(model, index);
+    }
+    if (other == MODEL_NONE) {
+        model_allegement_begin(model, index);
+    } else {
+        model_allegement_end(model, other);
         int32_t head = instruction->terms.movement == MOVEMENT_DELI ? index : other;
         int64_t amount =
             instruction->terms.payment == PAYMENT_APMT ? model->instructions[head].terms.amount : 0;
@@ -612,6 +619,19 @@ static struct model_answer instruct(struct model *model, uint32_t party,
     return answer(OUTCOME_DONE, REASON_NONE);
 }
 
+static struct model_answer accept_alleged(struct model *model, uint32_t party,
+                                          const struct command *command)
+{
+    int32_t alleged = MODEL_NONE;
+    enum reason reason = model_accept_check(model, party, &command->allegement_accept, &alleged);
+    struct command mirror;
+    if (reason != REASON_NONE) {
+        return answer(OUTCOME_REFUSED, reason);
+    }
+    model_mirror(model, alleged, command, &mirror);
+    return instruct(model, party, &mirror, alleged);
+}
+
 static void end_cancelled(struct model *model, int32_t index, enum reason reason)
 {
     struct model_instruction *instruction = &model->instructions[index];
@@ -620,6 +640,7 @@ static void end_cancelled(struct model *model, int32_t index, enum reason reason
     status_set(model, index, DIMENSION_PROCESSING, PROCESSING_ENDED, reason);
     instruction->waits_for = MODEL_NONE;
     instruction->waits_for_date = false;
+    model_allegement_end(model, index);
 }
 
 static struct model_answer cancel(struct model *model, int32_t index, bool own)
@@ -719,7 +740,9 @@ struct model_answer model_command(struct model *model, uint32_t party,
     case COMMAND_ACCOUNT_CHANGE:
         return set_blocks(model, command);
     case COMMAND_INSTRUCT:
-        return instruct(model, party, command);
+        return instruct(model, party, command, MODEL_NONE);
+    case COMMAND_ALLEGEMENT_ACCEPT:
+        return accept_alleged(model, party, command);
     default:
         return act_on_target(model, party, command);
     }

@@ -49,10 +49,13 @@ struct model_instruction {
     bool waits_for_date;
     int32_t waits_for; /* position, or MODEL_NONE */
     int64_t need;
+    uint8_t allegement; /* enum allegement_state */
+    uint64_t allegement_ms;
 };
 
 struct model {
     uint64_t height;
+    uint64_t now_ms;
     uint32_t today;
     uint32_t wake_budget;
     uint32_t steps_left;
@@ -81,6 +84,20 @@ bool model_block_end(struct model *model);
 
 /* The model's number of a position. */
 int32_t model_position(uint32_t party, enum world_asset asset, uint32_t number);
+/* model_lifecycle.c: an instruction found no other side. */
+void model_allegement_begin(struct model *model, int32_t index);
+/* It has one, or ended. */
+void model_allegement_end(struct model *model, int32_t index);
+/* What is due now is sent. */
+void model_allegements_send(struct model *model);
+/* May the party accept what is alleged to it? REASON_NONE: yes. */
+enum reason model_accept_check(const struct model *model, uint32_t party,
+                               const struct command_allegement_accept *body, int32_t *alleged);
+/* What would instruct the other side of what is accepted. */
+void model_mirror(const struct model *model, int32_t alleged, const struct command *command,
+                  struct command *out);
+
+/* Settled or cancelled. */
 bool model_ended(const struct model_instruction *instruction);
 
 #endif

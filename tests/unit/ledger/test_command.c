@@ -59,6 +59,40 @@ static void instruct_fill(struct command_instruct *body)
                                       .hold = true};
 }
 
+/* Those about instructions and drafts. */
+static void fill_instruction_kind(struct command *command, uint8_t kind)
+{
+    switch ((enum command_kind)kind) {
+    case COMMAND_INSTRUCT:
+        instruct_fill(&command->instruct);
+        break;
+    case COMMAND_CANCEL:
+    case COMMAND_HOLD:
+    case COMMAND_RELEASE:
+    case COMMAND_AMEND:
+        command->target = (struct command_target){bic_of("AAAADEFF"), text_of("OTHER"), 3, 4};
+        break;
+    case COMMAND_APPROVE:
+    case COMMAND_DRAFT_REJECT:
+        command->approval = (struct command_approval){text_of("DRAFT"), {{7}}};
+        break;
+    case COMMAND_ALLEGEMENT_ACCEPT:
+        command->allegement_accept = (struct command_allegement_accept){bic_of("AAAADEFF"),
+                                                                        text_of("OTHER"),
+                                                                        100,
+                                                                        5000,
+                                                                        text_of("SEC"),
+                                                                        text_of("CASH"),
+                                                                        4,
+                                                                        1,
+                                                                        true};
+        break;
+    default:
+        fail_msg("a kind of command that no example is made of");
+        break;
+    }
+}
+
 /* A command of the kind with a body that differs from zero wherever it may. */
 static void command_fill(struct command *command, uint8_t kind)
 {
@@ -112,20 +146,8 @@ static void command_fill(struct command *command, uint8_t kind)
         command->movement = (struct command_movement){
             bic_of("AAAADEFF"), text_of("SEC"), code_of("US0378331005"), 1, 2, 30};
         break;
-    case COMMAND_INSTRUCT:
-        instruct_fill(&command->instruct);
-        break;
-    case COMMAND_CANCEL:
-    case COMMAND_HOLD:
-    case COMMAND_RELEASE:
-    case COMMAND_AMEND:
-        command->target = (struct command_target){bic_of("AAAADEFF"), text_of("OTHER"), 3, 4};
-        break;
-    case COMMAND_APPROVE:
-    case COMMAND_DRAFT_REJECT:
-        command->approval = (struct command_approval){text_of("DRAFT"), {{7}}};
-        break;
-    case COMMAND_NONE:
+    default:
+        fill_instruction_kind(command, kind);
         break;
     }
 }

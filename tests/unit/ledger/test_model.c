@@ -38,6 +38,7 @@ struct run {
     uint32_t command_count;
     uint32_t settled_count;
     uint32_t matched_count;
+    uint32_t alleged_count; /* at the end */
     uint32_t cancelled_count;
     uint32_t carried_over_count;
     uint32_t restored_count;
@@ -305,6 +306,45 @@ static bool draw_target(struct run *run, uint32_t *sender, struct command *out)
     return true;
 }
 
+/* Accepts what is alleged, by whom it is alleged to, often a little off. */
+static bool draw_accept(struct run *run, uint32_t *sender, struct command *out)
+{
+    const struct model *model = run->model;
+    uint32_t reach = model->instruction_count < 80 ? (uint32_t)model->instruction_count : 80;
+    struct command_allegement_accept *body = &out->allegement_accept;
+    const struct model_instruction *alleged;
+    bool delivers;
+    if (reach == 0) {
+        return false;
+    }
+    alleged = &model->instructions[model->instruction_count - 1 - (int32_t)draw(run, reach)];
+    if (alleged->counterpart != MODEL_NONE || (model_ended(alleged) && !chance(run, 5))) {
+        return false;
+    }
+    delivers = alleged->terms.movement == MOVEMENT_DELI;
+    world_command(&run->world, COMMAND_ALLEGEMENT_ACCEPT, out);
+    *body = (struct command_allegement_accept){
+        .party = world_bic(alleged->party),
+        .reference = alleged->reference,
+        .quantity = alleged->terms.quantity + (chance(run, 5) ? 10 : 0),
+        .amount = alleged->terms.amount + (chance(run, 5) ? 1 : 0),
+        .priority = chance(run, 25) ? PRIORITY_HIGH : PRIORITY_NORMAL,
+        .partial = PARTIAL_NPAR,
+        .hold = chance(run, 6),
+    };
+    if (chance(run, 20) && alleged->terms.quantity > 0) {
+        body->account = world_account(WORLD_ISIN_1, draw(run, 2));
+    }
+    if (chance(run, 20) && alleged->terms.payment == PAYMENT_APMT) {
+        body->cash_account = world_account(WORLD_EUR, draw(run, 2));
+    }
+    *sender = party_of_bic(delivers ? &alleged->terms.receiver : &alleged->terms.deliverer);
+    if (chance(run, 5)) {
+        *sender = WORLD_PARTICIPANT + draw(run, WORLD_PARTICIPANT_COUNT);
+    }
+    return true;
+}
+
 static bool draw_command(struct run *run, uint32_t *sender, struct command *out)
 {
     uint32_t which = draw(run, 100);
@@ -323,8 +363,11 @@ static bool draw_command(struct run *run, uint32_t *sender, struct command *out)
         *sender = draw_internal(run, out);
         return true;
     }
-    if (which < 70) {
+    if (which < 65) {
         return draw_other_side(run, sender, out);
+    }
+    if (which < 70) {
+        return draw_accept(run, sender, out);
     }
     *sender = draw_new_trade(run, out);
     return true;
@@ -351,6 +394,8 @@ static void compare_instruction(const struct run *run, int32_t index, uint32_t r
     assert_int_equal(ledger->settled_quantity, model->settled_quantity);
     assert_int_equal(ledger->settled_amount, model->settled_amount);
     assert_int_equal(ledger->terms.priority, model->terms.priority);
+    assert_int_equal(ledger->allegement, model->allegement);
+    assert_int_equal(ledger->allegement_ms, model->allegement_ms);
     assert_int_equal(ledger->queue, queue);
     assert_int_equal(ledger->waiting_position, model->waits_for == MODEL_NONE
                                                    ? RECORD_NONE
@@ -461,6 +506,7 @@ static void count_ends(struct run *run)
         const struct model_status *status = run->model->instructions[i].status;
         run->forgotten_count += record_of(run, i) == RECORD_NONE ? 1 : 0;
         run->settled_count += status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED ? 1 : 0;
+        run->alleged_count += run->model->instructions[i].allegement == ALLEGEMENT_SENT ? 1 : 0;
         run->matched_count += status[DIMENSION_MATCH].value == MATCH_MATCHED ? 1 : 0;
         run->cancelled_count +=
             status[DIMENSION_CANCELLATION].value == CANCELLATION_CANCELLED ? 1 : 0;
@@ -502,11 +548,12 @@ static void run_seed(uint64_t seed)
         }
     }
     count_ends(run);
-    print_message("seed %u: %d instructions, %u matched, %u settled, %u cancelled, budget %u, "
-                  "%u blocks carried work over, %u restores, %u forgotten\n",
-                  (unsigned)seed, run->model->instruction_count, run->matched_count,
-                  run->settled_count, run->cancelled_count, options.wake_budget,
-                  run->carried_over_count, run->restored_count, run->forgotten_count);
+    print_message(
+        "seed %u: %d instructions, %u matched, %u alleged, %u settled, %u cancelled, budget %u, "
+        "%u blocks carried work over, %u restores, %u forgotten\n",
+        (unsigned)seed, run->model->instruction_count, run->matched_count, run->alleged_count,
+        run->settled_count, run->cancelled_count, options.wake_budget, run->carried_over_count,
+        run->restored_count, run->forgotten_count);
     world_close(&run->world);
     free(run->model);
     free(run);
