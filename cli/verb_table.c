@@ -152,6 +152,16 @@ static const struct verb verbs[] = {
     {"events", "[REFERENCE]", 0, 1, "list what happened, oldest first", "",
      OPTIONS(LIST_OPTIONS, OPTION_ASSET),
      ASKS | EXIT_BIT(EXIT_UNKNOWN) | EXIT_BIT(EXIT_NODES_DIFFER), verb_events},
+    {"history", "[REFERENCE]", 0, 1, "list every change of an instruction's statuses and reasons",
+     "Each with its time, block and reason, what the reason means, and who must act. --from and "
+     "--to choose by the day of the change.",
+     OPTIONS(LIST_OPTIONS, OPTION_ASSET, OPTION_REASON, OPTION_FROM, OPTION_TO),
+     ASKS | EXIT_BIT(EXIT_UNKNOWN) | EXIT_BIT(EXIT_NODES_DIFFER), verb_history},
+    {"drafts", "[REFERENCE]", 0, 1, "list commands that wait for a second person's approval",
+     "Each with what it would do, whose key submitted it, when it lapses, and the hash that "
+     "`tally approve` and `tally reject` name.",
+     OPTIONS(LIST_OPTIONS), ASKS | EXIT_BIT(EXIT_UNKNOWN) | EXIT_BIT(EXIT_NODES_DIFFER),
+     verb_drafts},
     {"assets", "", 0, 0, "list securities and currencies", "", OPTIONS(LIST_OPTIONS, OPTION_ASSET),
      ASKS | EXIT_BIT(EXIT_NODES_DIFFER), verb_assets},
     {"accounts", "", 0, 0, "list accounts", "", OPTIONS(LIST_OPTIONS),

@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "cli/decimal.h"
+#include "client/actor.h"
 #include "host/clock.h"
 #include "ledger/command/command.h"
 #include "ledger/holding/position.h"
@@ -136,27 +137,7 @@ const struct instruction_status *instruction_deciding(const struct instruction *
 
 const char *instruction_actor(const struct instruction *instruction)
 {
-    switch (instruction_deciding(instruction)->reason) {
-    case REASON_CMIS:
-    case REASON_PRCY:
-    case REASON_CLAC:
-    case REASON_CMON:
-        return "counterparty";
-    case REASON_PREA:
-    case REASON_LACK:
-    case REASON_MONY:
-        return "own party";
-    case REASON_BOTH:
-        return "both parties";
-    case REASON_CSDH:
-    case REASON_CVAL:
-    case REASON_CDLR:
-    case REASON_BLOC:
-    case REASON_SBLO:
-        return "operator";
-    default:
-        return "nobody";
-    }
+    return actor_text(actor_of_reason(instruction_deciding(instruction)->reason));
 }
 
 static void status_fill(const struct instruction *instruction, struct table *record)

@@ -46,7 +46,7 @@ static bool reply_sound(const struct reply *reply)
         return reply->found == (reply->proof_size > 0) && reply->proof_size <= PROOF_BYTES_MAX &&
                reply->explain.difference_count <= REPLY_DIFFERENCES_MAX;
     case REPLY_LIST:
-        return reply->list >= LIST_INSTRUCTIONS && reply->list <= LIST_EVENTS &&
+        return reply->list >= LIST_INSTRUCTIONS && reply->list <= LIST_KIND_LAST &&
                reply->row_count <= REQUEST_LIST_ROWS_MAX &&
                (reply->row_count > 0) == (reply->rows_size > 0);
     case REPLY_NODE_STATUS:

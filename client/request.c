@@ -70,7 +70,7 @@ static bool request_bounded(const struct request *request)
     case REQUEST_ASSET:
         return request->asset[0] != 0;
     case REQUEST_LIST:
-        return request->list >= LIST_INSTRUCTIONS && request->list <= LIST_EVENTS &&
+        return request->list >= LIST_INSTRUCTIONS && request->list <= LIST_KIND_LAST &&
                request->row_limit > 0 && request->row_limit <= REQUEST_LIST_ROWS_MAX;
     case REQUEST_NODE_STATUS:
     case REQUEST_ROOTS:

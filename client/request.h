@@ -62,14 +62,20 @@ enum request_kind {
 
 /* What a list is of. Each kind has its row in reply.h. */
 enum list_kind {
+    LIST_NONE = 0,
     LIST_INSTRUCTIONS = 1,
     LIST_POSITIONS = 2,
     LIST_EXCEPTIONS = 3, /* open instructions off the straight path; rows as LIST_INSTRUCTIONS */
     LIST_ASSETS = 4,
     LIST_ACCOUNTS = 5,
     LIST_PARTIES = 6,
-    LIST_EVENTS = 7, /* the history of one reference, or of all the asker may see, oldest first */
+    LIST_EVENTS = 7, /* what happened to one reference, or to all the asker may see, oldest first */
+    LIST_HISTORY =
+        8,           /* every change of an instruction's statuses and reasons; from here on the rows
+                       * are those of list.h */
+    LIST_DRAFTS = 9, /* commands that wait for a second person */
 };
+#define LIST_KIND_LAST LIST_DRAFTS
 
 /* Empty texts and zeros filter nothing. Which filters a kind heeds: party and asset all; the rest
  * instructions, exceptions and events; a filter that does not apply to the kind is ignored. */

@@ -4,7 +4,15 @@
 #include <stdlib.h>
 
 #include "node/log.h"
+#include "node/read_cells.h"
 #include "node/read_rows.h"
+
+enum {
+    FEED_CELLS_ROW_MAX = CELLS_BYTES_MAX + LIST_COLUMNS_MAX + 16 /* bytes */
+};
+
+/* Keys of the history's first lines: above every event's. */
+#define FEED_INSTRUCTED_KEY (UINT64_C(1) << 62)
 
 enum row_kind {
     ROW_PARTY,
@@ -27,13 +35,17 @@ struct feed_row {
     };
 };
 
-/* The rows of one block. */
+/* The rows of one block. Those of forms lie one after the other in `cells`: u8 list, u64 key, u8
+ * whether the row is gone, and if not the row as row_cells_write() writes it. */
 struct feed_block {
     uint64_t height;
     uint64_t ledger_ms;
     struct feed_row *rows;
     size_t row_count;
     size_t row_capacity;
+    uint8_t *cells;
+    size_t cells_size;
+    size_t cells_capacity;
 };
 
 struct read_feed {
@@ -80,6 +92,24 @@ static void put_row(struct read_model *model, const struct feed_row *row)
     }
 }
 
+static void put_cells(struct read_model *model, const struct feed_block *block)
+{
+    struct bytes_reader reader;
+    struct row_cells row;
+    bytes_reader_init(&reader, block->cells, block->cells_size);
+    while (reader.offset < block->cells_size) {
+        enum list_kind list = (enum list_kind)bytes_read_u8(&reader);
+        uint64_t key = bytes_read_u64(&reader);
+        if (bytes_read_bool(&reader)) {
+            read_model_remove_cells(model, list, key);
+        } else {
+            bool whole = row_cells_read(&reader, list_form_of(list)->column_count, &row);
+            TALLY_ASSERT(whole);
+            read_model_put_cells(model, list, key, &row);
+        }
+    }
+}
+
 static void write_block(struct read_feed *feed, const struct feed_block *block)
 {
     enum read_model_status status = read_model_begin(feed->model, block->height, block->ledger_ms);
@@ -87,6 +117,7 @@ static void write_block(struct read_feed *feed, const struct feed_block *block)
         for (size_t i = 0; i < block->row_count; i++) {
             put_row(feed->model, &block->rows[i]);
         }
+        put_cells(feed->model, block);
         status = read_model_commit(feed->model);
     }
     if (status != READ_MODEL_OK) {
@@ -126,6 +157,7 @@ static void *feed_main(void *argument)
             write_block(feed, &block);
         }
         free(block.rows);
+        free(block.cells);
     }
     return NULL;
 }
@@ -161,6 +193,7 @@ void read_feed_stop(struct read_feed *feed)
     pthread_mutex_unlock(&feed->mutex);
     pthread_join(feed->thread, NULL);
     free(feed->block.rows);
+    free(feed->block.cells);
     pthread_cond_destroy(&feed->changed);
     pthread_mutex_destroy(&feed->mutex);
     free(feed);
@@ -200,6 +233,50 @@ static struct feed_row *row_take(struct read_feed *feed, enum row_kind kind)
     return row;
 }
 
+/* Appends a row of a form, or, without one, that the row under this key is gone. */
+static void cells_take(struct read_feed *feed, enum list_kind list, uint64_t key,
+                       const struct row_cells *row)
+{
+    struct feed_block *block = &feed->block;
+    struct bytes_writer writer;
+    if (block->cells_capacity - block->cells_size < FEED_CELLS_ROW_MAX) {
+        size_t capacity = block->cells_capacity * 2 + 16 * FEED_CELLS_ROW_MAX;
+        uint8_t *cells = realloc(block->cells, capacity);
+        if (cells == NULL) {
+            alarm_raise(feed->alarms, ALARM_READ_MODEL_FAILED, "out of memory");
+            return;
+        }
+        block->cells = cells;
+        block->cells_capacity = capacity;
+    }
+    bytes_writer_init(&writer, block->cells + block->cells_size,
+                      block->cells_capacity - block->cells_size);
+    bytes_write_u8(&writer, (uint8_t)list);
+    bytes_write_u64(&writer, key);
+    bytes_write_bool(&writer, row == NULL);
+    if (row != NULL) {
+        row_cells_write(&writer, row);
+    }
+    TALLY_ASSERT(bytes_writer_ok(&writer));
+    block->cells_size += writer.size;
+}
+
+static void feed_cells(struct read_feed *feed, const struct ledger *ledger, enum record_kind kind,
+                       uint32_t index)
+{
+    enum list_kind list = read_cells_list(kind);
+    struct row_cells row;
+    if (list == LIST_NONE) {
+        return;
+    }
+    if (!record_used(ledger, kind, index)) {
+        cells_take(feed, list, index, NULL);
+        return;
+    }
+    read_cells_record(ledger, kind, index, &row);
+    cells_take(feed, list, index, &row);
+}
+
 static void feed_record(struct read_feed *feed, const struct ledger *ledger, enum record_kind kind,
                         uint32_t index)
 {
@@ -220,7 +297,8 @@ static void feed_record(struct read_feed *feed, const struct ledger *ledger, enu
         read_row_instruction(ledger, index, &row_take(feed, ROW_INSTRUCTION)->instruction);
         break;
     default:
-        break; /* the others are not listed */
+        feed_cells(feed, ledger, kind, index);
+        break;
     }
 }
 
@@ -243,6 +321,8 @@ static void feed_touched(struct read_feed *feed, const struct ledger *ledger)
         while (index != RECORD_NONE) {
             if (record_used(ledger, (enum record_kind)kind, index)) {
                 feed_record(feed, ledger, (enum record_kind)kind, index);
+            } else {
+                feed_cells(feed, ledger, (enum record_kind)kind, index);
             }
             index = record_touched_next(ledger, (enum record_kind)kind, index + 1);
         }
@@ -260,6 +340,18 @@ void read_feed_catch_up(struct read_feed *feed, const struct ledger *ledger)
     }
 }
 
+/* Both sides' lines of an event in the history of their instructions. */
+static void feed_history(struct read_feed *feed, const struct ledger *ledger,
+                         const struct event *event)
+{
+    struct row_cells row;
+    for (unsigned side = 0; side < 2; side++) {
+        if (read_cells_history(ledger, event, side == 1, &row)) {
+            cells_take(feed, LIST_HISTORY, event->sequence * 2 + side, &row);
+        }
+    }
+}
+
 static void feed_events(struct read_feed *feed, const struct ledger *ledger,
                         const struct ledger_output *output)
 {
@@ -267,14 +359,32 @@ static void feed_events(struct read_feed *feed, const struct ledger *ledger,
         struct event event;
         bool whole = event_decode(&event, output->events[i].bytes, output->events[i].size);
         TALLY_ASSERT(whole);
-        /* Changes of status come from the instructions' rows: the model notices them by itself.
-         * What is about nobody in particular, a new day, is on no party's list. */
+        feed_history(feed, ledger, &event);
+        /* Changes of status are in the history alone. What is about nobody in particular, a new
+         * day, is on no party's list. */
         if (event.kind == EVENT_STATUS || bic_absent(&event.party)) {
             continue;
         }
         read_row_event(ledger, &event, i, &row_take(feed, ROW_EVENT)->event);
         if (event.counter_reference.size > 0) {
             read_row_event_counterparty(ledger, &event, i, &row_take(feed, ROW_EVENT)->event);
+        }
+    }
+}
+
+/* The first lines of the history: before those of the block's events. */
+static void feed_instructed(struct read_feed *feed, const struct ledger *ledger,
+                            const struct execution_done *done)
+{
+    struct row_cells row;
+    for (uint32_t i = 0; i < done->output.receipt_count; i++) {
+        const struct ledger_leaf *leaf = &done->output.receipts[i];
+        struct receipt receipt;
+        bool whole = receipt_decode(&receipt, leaf->bytes, leaf->size);
+        TALLY_ASSERT(whole);
+        if (read_cells_instructed(ledger, &receipt, done->ledger_ms, &row)) {
+            cells_take(feed, LIST_HISTORY, FEED_INSTRUCTED_KEY | receipt.instruction_sequence,
+                       &row);
         }
     }
 }
@@ -302,6 +412,7 @@ void read_feed_block(struct read_feed *feed, const struct ledger *ledger,
     } else {
         feed_all(feed, ledger); /* the first block after the genesis */
     }
+    feed_instructed(feed, ledger, done);
     feed_events(feed, ledger, &done->output);
     feed_receipts(feed, done);
 }

@@ -8,12 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/values/outcome.h"
+#include "node/read_model_form.h"
 #include "node/read_model_sql.h"
 
 STATUS_DEFINE(read_model_status, READ_MODEL_STATUS_LIST)
 
 enum {
-    BUSY_TIMEOUT_MS = 2000
+    BUSY_TIMEOUT_MS = 2000,
+    FORMS_MAX = 24
 };
 
 static const char schema[] =
@@ -41,10 +44,7 @@ static const char schema[] =
     "CREATE INDEX instructions_reference ON instructions (party, reference);"
     "CREATE INDEX instructions_counterparty ON instructions (counterparty, status);"
     "CREATE INDEX instructions_status ON instructions (status, settlement_date);"
-    "CREATE TABLE history (sequence INTEGER NOT NULL, height INTEGER NOT NULL,"
-    " ledger_ms INTEGER NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL,"
-    " quantity_settled INTEGER NOT NULL, amount_settled INTEGER NOT NULL,"
-    " PRIMARY KEY (sequence, height)) WITHOUT ROWID;"
+    "CREATE TABLE reasons (reason TEXT PRIMARY KEY, meaning TEXT NOT NULL);"
     "CREATE TABLE events (id INTEGER PRIMARY KEY, height INTEGER NOT NULL, place INTEGER NOT NULL,"
     " ledger_ms INTEGER NOT NULL, name TEXT NOT NULL, party TEXT NOT NULL,"
     " reference TEXT NOT NULL, reason TEXT NOT NULL, asset TEXT NOT NULL, currency TEXT NOT NULL,"
@@ -58,7 +58,6 @@ enum statement {
     PUT_ASSET,
     PUT_ACCOUNT,
     PUT_POSITION,
-    PUT_HISTORY,
     PUT_INSTRUCTION,
     PUT_EVENT,
     SET_HEIGHT,
@@ -79,10 +78,6 @@ static const char *const statements[STATEMENT_COUNT] = {
         " earmarked, pledged, on_loan) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
         " ON CONFLICT (party, account, asset) DO UPDATE SET decimals = ?4, available = ?5,"
         " blocked = ?6, reserved = ?7, earmarked = ?8, pledged = ?9, on_loan = ?10",
-    [PUT_HISTORY] = "INSERT OR REPLACE INTO history (sequence, height, ledger_ms, status, reason,"
-                    " quantity_settled, amount_settled) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7"
-                    " WHERE NOT EXISTS (SELECT 1 FROM instructions WHERE sequence = ?1 AND"
-                    " status = ?4 AND reason = ?5 AND quantity_settled = ?6)",
     [PUT_INSTRUCTION] =
         "INSERT OR REPLACE INTO instructions (sequence, party, reference, counterparty, account,"
         " asset, movement, payment, currency, trade_date, settlement_date, status, reason, actor,"
@@ -99,6 +94,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 struct read_model {
     sqlite3 *database;
     sqlite3_stmt *statements[STATEMENT_COUNT];
+    sqlite3_stmt *form_put[FORMS_MAX]; /* by the form's index */
+    sqlite3_stmt *form_remove[FORMS_MAX];
     uint64_t height;       /* taken in */
     uint64_t height_begun; /* 0: no block is being fed */
     uint64_t ledger_ms;
@@ -167,12 +164,49 @@ enum read_model_status read_model_sql_open(const char *path, bool writing, sqlit
 
 /* ---- Life ------------------------------------------------------------------------------- */
 
+static enum read_model_status forms_make(sqlite3 *database)
+{
+    enum read_model_status status = READ_MODEL_OK;
+    const struct list_form *form;
+    for (unsigned i = 0; status == READ_MODEL_OK && (form = list_form_at(i)) != NULL; i++) {
+        char sql[READ_MODEL_FORM_SQL_SIZE];
+        read_model_form_schema(form, sql);
+        status = read_model_sql_run(database, sql);
+    }
+    return status;
+}
+
+/* Every reason in words, for whoever reads the file with SQL. */
+static enum read_model_status reasons_make(sqlite3 *database)
+{
+    sqlite3_stmt *statement = NULL;
+    int result =
+        sqlite3_prepare_v2(database, "INSERT INTO reasons VALUES (?1, ?2)", -1, &statement, NULL);
+    for (unsigned i = 1; result == SQLITE_OK && i <= UINT8_MAX; i++) {
+        enum reason reason = (enum reason)i;
+        if (reason_code(reason)[0] != '\0') {
+            (void)sqlite3_bind_text(statement, 1, reason_code(reason), -1, SQLITE_STATIC);
+            (void)sqlite3_bind_text(statement, 2, reason_text(reason), -1, SQLITE_STATIC);
+            result =
+                sqlite3_step(statement) == SQLITE_DONE ? sqlite3_reset(statement) : SQLITE_ERROR;
+        }
+    }
+    (void)sqlite3_finalize(statement);
+    return read_model_sql_status(result);
+}
+
 /* Makes the tables in an empty file, in one transaction. */
 static enum read_model_status model_make(sqlite3 *database, const struct hash *chain_id)
 {
     enum read_model_status status = read_model_sql_run(database, "BEGIN IMMEDIATE");
     if (status == READ_MODEL_OK) {
         status = read_model_sql_run(database, schema);
+    }
+    if (status == READ_MODEL_OK) {
+        status = forms_make(database);
+    }
+    if (status == READ_MODEL_OK) {
+        status = reasons_make(database);
     }
     sqlite3_stmt *statement = NULL;
     int result = SQLITE_OK;
@@ -188,9 +222,9 @@ static enum read_model_status model_make(sqlite3 *database, const struct hash *c
     if (status == READ_MODEL_OK) {
         status = read_model_sql_status(result);
     }
-    _Static_assert(READ_MODEL_VERSION == 1, "user_version below");
+    _Static_assert(READ_MODEL_VERSION == 2, "user_version below");
     if (status == READ_MODEL_OK) {
-        status = read_model_sql_run(database, "PRAGMA user_version = 1");
+        status = read_model_sql_run(database, "PRAGMA user_version = 2");
     }
     return status == READ_MODEL_OK ? read_model_sql_run(database, "COMMIT") : status;
 }
@@ -208,6 +242,26 @@ static enum read_model_status model_chain(sqlite3 *database, const struct hash *
     (void)sqlite3_finalize(statement);
     enum read_model_status status = read_model_sql_status(result);
     return status == READ_MODEL_OK && !ours ? READ_MODEL_FORMAT : status;
+}
+
+static enum read_model_status forms_prepare(struct read_model *model)
+{
+    enum read_model_status status = READ_MODEL_OK;
+    const struct list_form *form;
+    for (unsigned i = 0; status == READ_MODEL_OK && (form = list_form_at(i)) != NULL; i++) {
+        char sql[READ_MODEL_FORM_SQL_SIZE];
+        TALLY_ASSERT(i < FORMS_MAX);
+        read_model_form_put(form, sql);
+        int result = sqlite3_prepare_v3(model->database, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                        &model->form_put[i], NULL);
+        if (result == SQLITE_OK) {
+            read_model_form_remove(form, sql);
+            result = sqlite3_prepare_v3(model->database, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                        &model->form_remove[i], NULL);
+        }
+        status = read_model_sql_status(result);
+    }
+    return status;
 }
 
 static enum read_model_status model_prepare(struct read_model *model, const struct hash *chain_id)
@@ -241,7 +295,7 @@ static enum read_model_status model_prepare(struct read_model *model, const stru
         status = read_model_sql_status(sqlite3_prepare_v3(
             database, statements[i], -1, SQLITE_PREPARE_PERSISTENT, &model->statements[i], NULL));
     }
-    return status;
+    return status == READ_MODEL_OK ? forms_prepare(model) : status;
 }
 
 enum read_model_status read_model_open(const char *path, const struct hash *chain_id,
@@ -271,6 +325,10 @@ void read_model_close(struct read_model *model)
     }
     for (size_t i = 0; i < STATEMENT_COUNT; i++) {
         (void)sqlite3_finalize(model->statements[i]);
+    }
+    for (size_t i = 0; i < FORMS_MAX; i++) {
+        (void)sqlite3_finalize(model->form_put[i]);
+        (void)sqlite3_finalize(model->form_remove[i]);
     }
     (void)sqlite3_close(model->database);
     free(model);
@@ -382,23 +440,8 @@ void read_model_put_position(struct read_model *model, const struct row_position
     binder_run(model, &binder);
 }
 
-/* Adds a line to the history if status, reason or settled quantity differ from what is held. */
-static void put_history(struct read_model *model, const struct row_instruction *row)
-{
-    struct binder binder = binder_of(model, PUT_HISTORY);
-    bind_integer(&binder, (int64_t)row->sequence);
-    bind_integer(&binder, (int64_t)model->height_begun);
-    bind_integer(&binder, (int64_t)model->ledger_ms);
-    bind_text(&binder, row->status);
-    bind_text(&binder, row->reason);
-    bind_integer(&binder, row->quantity_settled);
-    bind_integer(&binder, row->amount_settled);
-    binder_run(model, &binder);
-}
-
 void read_model_put_instruction(struct read_model *model, const struct row_instruction *row)
 {
-    put_history(model, row);
     struct binder binder = binder_of(model, PUT_INSTRUCTION);
     bind_integer(&binder, (int64_t)row->sequence);
     bind_text(&binder, row->party);
@@ -441,6 +484,40 @@ void read_model_add_event(struct read_model *model, const struct row_event *row)
     bind_integer(&binder, row->amount_decimals);
     bind_integer(&binder, row->quantity);
     bind_integer(&binder, row->amount);
+    binder_run(model, &binder);
+}
+
+/* The place of a kind among the forms. */
+static unsigned form_index(enum list_kind kind)
+{
+    const struct list_form *form;
+    unsigned i = 0;
+    while ((form = list_form_at(i)) != NULL && form->kind != kind) {
+        i++;
+    }
+    TALLY_ASSERT(form != NULL);
+    return i;
+}
+
+void read_model_put_cells(struct read_model *model, enum list_kind kind, uint64_t key,
+                          const struct row_cells *row)
+{
+    unsigned form = form_index(kind);
+    TALLY_ASSERT(model->height_begun != 0);
+    TALLY_ASSERT(row->count == list_form_at(form)->column_count);
+    struct binder binder = {model->form_put[form], 1};
+    bind_integer(&binder, (int64_t)key);
+    for (unsigned i = 0; i < row->count; i++) {
+        bind_text(&binder, row_cells_at(row, i));
+    }
+    binder_run(model, &binder);
+}
+
+void read_model_remove_cells(struct read_model *model, enum list_kind kind, uint64_t key)
+{
+    TALLY_ASSERT(model->height_begun != 0);
+    struct binder binder = {model->form_remove[form_index(kind)], 1};
+    bind_integer(&binder, (int64_t)key);
     binder_run(model, &binder);
 }
 

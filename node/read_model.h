@@ -35,6 +35,7 @@
 #include "base/status.h"
 #include "client/request.h"
 #include "client/row.h"
+#include "client/row_cells.h"
 #include "crypto/hash.h"
 
 /* clang-format off */
@@ -74,8 +75,7 @@ uint64_t read_model_height(const struct read_model *model);
 /* `height` must be above read_model_height (they need not be consecutive after a snapshot). */
 TALLY_MUST_CHECK enum read_model_status read_model_begin(struct read_model *model, uint64_t height,
                                                          uint64_t ledger_ms);
-/* Errors of these are remembered and answered by read_model_commit. Rows are copied. A change of
- * status or reason against the row held before is added to the instruction's history by itself. */
+/* Errors of these are remembered and answered by read_model_commit. Rows are copied. */
 void read_model_put_party(struct read_model *model, const struct row_party *row);
 void read_model_put_asset(struct read_model *model, const struct row_asset *row);
 void read_model_put_account(struct read_model *model, const struct row_account *row);
@@ -85,6 +85,15 @@ void read_model_put_instruction(struct read_model *model, const struct row_instr
 /* Events are told apart by (height, index, party, reference): one that is about two parties is
  * added twice. */
 void read_model_add_event(struct read_model *model, const struct row_event *row);
+
+/*
+ * Rows of the lists of client/list.h. `key` is the feeder's name for the row in its list: a
+ * record's index, or a number drawn from an event's; a row put under a key that is there replaces
+ * it. pre: the row has the form's columns.
+ */
+void read_model_put_cells(struct read_model *model, enum list_kind kind, uint64_t key,
+                          const struct row_cells *row);
+void read_model_remove_cells(struct read_model *model, enum list_kind kind, uint64_t key);
 
 /* All rows since begin and the height, or nothing. */
 TALLY_MUST_CHECK enum read_model_status read_model_commit(struct read_model *model);

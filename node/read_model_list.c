@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/row_cells.h"
+#include "node/read_model_form.h"
 #include "node/read_model_sql.h"
 
 enum {
-    SQL_SIZE = 2048
+    SQL_SIZE = 3072
 };
 
 /* The numbers of the parameters. */
@@ -119,9 +121,6 @@ static const struct list_source sources[] = {
                      .reason = " AND reason = ?9",
                      .order = " ORDER BY id LIMIT ?3",
                      .write = write_event},
-};
-enum {
-    SOURCE_COUNT = sizeof(sources) / sizeof(sources[0])
 };
 
 /* ---- Rows ------------------------------------------------------------------------------- */
@@ -290,6 +289,26 @@ static bool write_event(sqlite3_stmt *statement, const struct read_model_viewer 
     return !columns.damaged;
 }
 
+/* A row of a form: behind the cursor there is one column for each of the form's. */
+static bool write_cells(sqlite3_stmt *statement, const struct read_model_viewer *viewer,
+                        struct bytes_writer *writer)
+{
+    (void)viewer;
+    struct columns columns = {statement, 1, false};
+    struct row_cells row;
+    char text[CELL_SIZE];
+    row_cells_begin(&row);
+    while (columns.next < sqlite3_column_count(statement)) {
+        COLUMN_TEXT(&columns, text);
+        row_cells_add(&row, text);
+    }
+    if (columns.damaged || row.failed) {
+        return false;
+    }
+    row_cells_write(writer, &row);
+    return true;
+}
+
 /* ---- Queries ---------------------------------------------------------------------------- */
 
 static void sql_add(char sql[SQL_SIZE], const char *piece)
@@ -302,7 +321,7 @@ static void sql_add(char sql[SQL_SIZE], const char *piece)
 /* Adds a piece if its filter is set and the list has it. */
 static void sql_filter(char sql[SQL_SIZE], const char *piece, const char *value)
 {
-    if (value[0] != '\0' && piece != NULL) {
+    if (value[0] != '\0' && piece != NULL) { /* an empty piece adds nothing */
         sql_add(sql, piece);
     }
 }
@@ -416,13 +435,40 @@ static enum read_model_status list_in_snapshot(struct read_model_reader *reader,
     return status;
 }
 
+static enum read_model_status list_of_kind(struct read_model_reader *reader,
+                                           const struct read_model_viewer *viewer,
+                                           const struct read_model_question *question,
+                                           struct bytes_writer *writer,
+                                           struct read_model_answer *answer)
+{
+    const struct list_form *form = list_form_of(question->list);
+    if (form == NULL) {
+        return list_in_snapshot(reader, &sources[question->list], viewer, question, writer, answer);
+    }
+    struct read_model_form_query query;
+    read_model_form_query(form, &query);
+    const struct list_source source = {.select = query.select,
+                                       .own = query.own,
+                                       .party = query.party,
+                                       .account = query.account,
+                                       .asset = query.asset,
+                                       .reference = query.reference,
+                                       .status = query.status,
+                                       .reason = query.reason,
+                                       .date_from = query.date_from,
+                                       .date_to = query.date_to,
+                                       .order = " ORDER BY id LIMIT ?3",
+                                       .write = write_cells};
+    return list_in_snapshot(reader, &source, viewer, question, writer, answer);
+}
+
 enum read_model_status read_model_list(struct read_model_reader *reader,
                                        const struct read_model_viewer *viewer,
                                        const struct read_model_question *question,
                                        struct bytes_writer *writer,
                                        struct read_model_answer *answer)
 {
-    TALLY_ASSERT(question->list > 0 && (size_t)question->list < SOURCE_COUNT);
+    TALLY_ASSERT(question->list > 0 && question->list <= LIST_KIND_LAST);
     TALLY_ASSERT(question->row_limit > 0 && question->row_limit <= REQUEST_LIST_ROWS_MAX);
     memset(answer, 0, sizeof(*answer));
     if (question->cursor > INT64_MAX) {
@@ -433,7 +479,7 @@ enum read_model_status read_model_list(struct read_model_reader *reader,
     if (status != READ_MODEL_OK) {
         return status;
     }
-    status = list_in_snapshot(reader, &sources[question->list], viewer, question, writer, answer);
+    status = list_of_kind(reader, viewer, question, writer, answer);
     enum read_model_status ended = read_model_sql_run(reader->database, "COMMIT");
     return status != READ_MODEL_OK ? status : ended;
 }

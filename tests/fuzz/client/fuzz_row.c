@@ -5,6 +5,11 @@
 
 #include "base/assert.h"
 #include "client/row.h"
+#include "client/row_cells.h"
+
+enum {
+    ROW_KINDS = 7
+};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -15,11 +20,12 @@ union row {
     struct row_account account;
     struct row_party party;
     struct row_event event;
+    struct row_cells cells;
 };
 
 static bool row_read(uint8_t kind, struct bytes_reader *reader, union row *row)
 {
-    switch (kind % 6) {
+    switch (kind % ROW_KINDS) {
     case 0:
         return row_instruction_read(reader, &row->instruction);
     case 1:
@@ -30,14 +36,17 @@ static bool row_read(uint8_t kind, struct bytes_reader *reader, union row *row)
         return row_account_read(reader, &row->account);
     case 4:
         return row_party_read(reader, &row->party);
-    default:
+    case 5:
         return row_event_read(reader, &row->event);
+    default: /* of a form with as many columns as the row says */
+        return row_cells_read(
+            reader, reader->size > reader->offset ? reader->data[reader->offset] : 0, &row->cells);
     }
 }
 
 static void row_write(uint8_t kind, struct bytes_writer *writer, const union row *row)
 {
-    switch (kind % 6) {
+    switch (kind % ROW_KINDS) {
     case 0:
         row_instruction_write(writer, &row->instruction);
         break;
@@ -53,8 +62,11 @@ static void row_write(uint8_t kind, struct bytes_writer *writer, const union row
     case 4:
         row_party_write(writer, &row->party);
         break;
-    default:
+    case 5:
         row_event_write(writer, &row->event);
+        break;
+    default:
+        row_cells_write(writer, &row->cells);
         break;
     }
 }

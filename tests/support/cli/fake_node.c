@@ -11,6 +11,7 @@
 #include "cli/view.h"
 #include "client/genesis_ledger.h"
 #include "client/row.h"
+#include "client/row_cells.h"
 #include "consensus/certificate.h"
 #include "host/clock.h"
 #include "ledger/command/envelope.h"
@@ -584,6 +585,18 @@ static void submit_answer_make(struct fake_network *network, const struct reques
     }
 }
 
+/* One row of a list of client/list.h: its reason is a lack of securities. */
+static void form_row_write(const struct list_form *form, struct bytes_writer *writer)
+{
+    struct row_cells row;
+
+    row_cells_begin(&row);
+    for (unsigned i = 0; i < form->column_count; i++) {
+        row_cells_add(&row, form->columns[i].role == LIST_ROLE_REASON ? "LACK" : "7");
+    }
+    row_cells_write(writer, &row);
+}
+
 static void list_answer(const struct request *request, int behaviour, struct reply *reply)
 {
     static uint8_t rows[512];
@@ -594,7 +607,11 @@ static void list_answer(const struct request *request, int behaviour, struct rep
     strcpy(row.account, "CASH");
     strcpy(row.asset, "EUR");
     bytes_writer_init(&writer, rows, sizeof rows);
-    row_position_write(&writer, &row);
+    if (list_form_of(request->list) != NULL) {
+        form_row_write(list_form_of(request->list), &writer);
+    } else {
+        row_position_write(&writer, &row);
+    }
     reply->list = request->list;
     reply->list_height = 3;
     reply->cursor_next = behaviour == LIE_ENDLESS_LIST ? 1 : 0;

@@ -105,6 +105,20 @@ static void a_refusal_is_said_once_and_with_its_row(void **state)
     assert_string_equal(last.shown, "");
 }
 
+/* Four letters are no explanation. */
+static void a_reason_in_a_list_says_what_it_means(void **state)
+{
+    (void)state;
+    assert_int_equal(run(seller, "history S-1"), EXIT_DONE);
+    assert_shown("LACK");
+    assert_shown("lack of securities");
+    assert_int_equal(run(seller, "history S-1 --json"), EXIT_DONE);
+    assert_shown("\"reason\": \"LACK\"");
+    assert_shown("\"meaning\": \"lack of securities\"");
+    assert_int_equal(run(seller, "drafts --csv"), EXIT_DONE);
+    assert_shown("party,reference,command,what,submitted_by,height,lapses,content");
+}
+
 /* Each would otherwise be answered truthfully, with nothing. */
 static void a_slip_in_a_question_is_no_empty_answer(void **state)
 {
@@ -118,6 +132,9 @@ static void a_slip_in_a_question_is_no_empty_answer(void **state)
         "instructions --from 2026-02-30",
         "instructions --to 20261122",
         "events A_B",
+        "history A_B",
+        "history --from 20261122",
+        "drafts A_B",
         "events --asset eur",
         "status S-1 --bic SELLER",
         "position SEC DE000TALY011",
@@ -194,6 +211,7 @@ int main(void)
         cmocka_unit_test(a_receipt_is_shown_in_the_assets_decimals),
         cmocka_unit_test(the_node_that_answered_instead_is_named_when_all_went_well),
         cmocka_unit_test(a_refusal_is_said_once_and_with_its_row),
+        cmocka_unit_test(a_reason_in_a_list_says_what_it_means),
         cmocka_unit_test(a_slip_in_a_question_is_no_empty_answer),
         cmocka_unit_test(a_bic_of_eight_names_the_head_office),
         cmocka_unit_test(files_and_the_description_of_one_instruction_do_not_mix),

@@ -282,21 +282,97 @@ static void test_pages_follow_each_other_without_gap(void **state)
     assert_int_equal(answer.row_count, 0);
 }
 
-static void test_history_has_each_change_once(void **state)
+/* A row of the list of drafts. */
+static void draft(struct row_cells *row, const char *party, const char *reference)
+{
+    row_cells_begin(row);
+    row_cells_add(row, party);
+    row_cells_add(row, reference);
+    while (row->count < list_form_of(LIST_DRAFTS)->column_count) {
+        row_cells_add(row, "7");
+    }
+}
+
+static void test_a_row_of_a_form_is_its_partys_and_goes_with_its_record(void **state)
 {
     (void)state;
-    struct row_instruction row = instruction(1, ALICE, BOB, "NMAT", "CMIS");
-    feed_instruction(1, &row);
-    feed_instruction(2, &row); /* nothing changed */
-    copy(row.status, sizeof(row.status), "MACH");
-    copy(row.reason, sizeof(row.reason), "");
-    feed_instruction(3, &row);
-    copy(row.status, sizeof(row.status), "SETT");
-    row.quantity_settled = 100;
-    feed_instruction(4, &row);
-    assert_int_equal(integer("SELECT count(*) FROM history WHERE sequence = 1"), 3);
-    assert_int_equal(integer("SELECT height FROM history WHERE status = 'MACH'"), 3);
-    assert_int_equal(integer("SELECT ledger_ms FROM history WHERE status = 'SETT'"), 40);
+    struct read_model_question question = {.list = LIST_DRAFTS, .row_limit = 10};
+    struct row_cells row;
+    assert_int_equal(read_model_begin(model, 1, 10), READ_MODEL_OK);
+    draft(&row, ALICE, "D-1");
+    read_model_put_cells(model, LIST_DRAFTS, 4, &row);
+    draft(&row, ALICE, "D-2");
+    read_model_put_cells(model, LIST_DRAFTS, 4, &row); /* the slot was used again */
+    draft(&row, BOB, "D-2");
+    read_model_put_cells(model, LIST_DRAFTS, 5, &row);
+    assert_int_equal(read_model_commit(model), READ_MODEL_OK);
+    assert_int_equal(ask(&alice, &question, ANSWER_SIZE), READ_MODEL_OK);
+    assert_int_equal(answer.row_count, 1);
+    struct bytes_reader bytes;
+    bytes_reader_init(&bytes, answer_bytes, answer_size);
+    assert_true(row_cells_read(&bytes, list_form_of(LIST_DRAFTS)->column_count, &row));
+    assert_true(bytes_reader_done(&bytes));
+    assert_string_equal(row_cells_at(&row, 0), ALICE);
+    assert_string_equal(row_cells_at(&row, 1), "D-2");
+    assert_int_equal(ask(&auditor, &question, ANSWER_SIZE), READ_MODEL_OK);
+    assert_int_equal(answer.row_count, 2);
+    copy(question.filter.party, sizeof question.filter.party, ALICE);
+    assert_int_equal(ask(&bob, &question, ANSWER_SIZE), READ_MODEL_OK);
+    assert_int_equal(answer.row_count, 0);
+    copy(question.filter.party, sizeof question.filter.party, "");
+    copy(question.filter.reference, sizeof question.filter.reference, "D-1");
+    assert_int_equal(ask(&auditor, &question, ANSWER_SIZE), READ_MODEL_OK);
+    assert_int_equal(answer.row_count, 0);
+    copy(question.filter.reference, sizeof question.filter.reference, "D-2");
+    assert_int_equal(read_model_begin(model, 2, 20), READ_MODEL_OK);
+    read_model_remove_cells(model, LIST_DRAFTS, 5);
+    read_model_remove_cells(model, LIST_DRAFTS, 6); /* never was */
+    assert_int_equal(read_model_commit(model), READ_MODEL_OK);
+    assert_int_equal(ask(&auditor, &question, ANSWER_SIZE), READ_MODEL_OK);
+    assert_int_equal(answer.row_count, 1);
+}
+
+/* Every form can be kept, and asked for with every filter set. */
+static void test_every_form_is_kept_and_asked_for(void **state)
+{
+    (void)state;
+    const struct list_form *form;
+    assert_int_equal(read_model_begin(model, 1, 10), READ_MODEL_OK);
+    for (unsigned i = 0; (form = list_form_at(i)) != NULL; i++) {
+        struct row_cells row;
+        row_cells_begin(&row);
+        while (row.count < form->column_count) {
+            row_cells_add(&row, "2026-11-22");
+        }
+        read_model_put_cells(model, form->kind, 1, &row);
+    }
+    assert_int_equal(read_model_commit(model), READ_MODEL_OK);
+    for (unsigned i = 0; (form = list_form_at(i)) != NULL; i++) {
+        struct read_model_question question = {.list = form->kind, .row_limit = 10};
+        assert_int_equal(ask(&auditor, &question, ANSWER_SIZE), READ_MODEL_OK);
+        assert_int_equal(answer.row_count, 1);
+        copy(question.filter.date_from, sizeof question.filter.date_from, "2026-11-22");
+        copy(question.filter.date_to, sizeof question.filter.date_to, "2026-11-22");
+        assert_int_equal(ask(&auditor, &question, ANSWER_SIZE), READ_MODEL_OK);
+        assert_int_equal(answer.row_count, 1);
+        copy(question.filter.date_to, sizeof question.filter.date_to, "2026-11-21");
+        copy(question.filter.party, sizeof question.filter.party, ALICE);
+        copy(question.filter.account, sizeof question.filter.account, "X");
+        copy(question.filter.asset, sizeof question.filter.asset, "EUR");
+        copy(question.filter.reference, sizeof question.filter.reference, "X");
+        copy(question.filter.status, sizeof question.filter.status, "PEND");
+        copy(question.filter.reason, sizeof question.filter.reason, "LACK");
+        assert_int_equal(ask(&alice, &question, ANSWER_SIZE), READ_MODEL_OK);
+        assert_int_equal(answer.row_count, 0);
+    }
+}
+
+static void test_reasons_are_in_words(void **state)
+{
+    (void)state;
+    assert_int_equal(integer("SELECT count(*) FROM reasons WHERE reason = 'LACK'"
+                             " AND meaning = 'lack of securities'"),
+                     1);
 }
 
 static void test_positions_assets_accounts_parties_and_events(void **state)
@@ -355,7 +431,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_texts_are_never_sql, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_pages_follow_each_other_without_gap, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(test_history_has_each_change_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_row_of_a_form_is_its_partys_and_goes_with_its_record,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_every_form_is_kept_and_asked_for, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_reasons_are_in_words, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_positions_assets_accounts_parties_and_events, set_up,
                                         tear_down),
     };

@@ -1,0 +1,26 @@
+/*
+ * client/actor.h - who must act on a reason, as its instruction's party sees it
+ *
+ * Rule. A status says where an instruction is, its reason why, and from the reason follows whose
+ * turn it is. That is said here once, for lists, history and what the command line shows of a
+ * proved record. What needs more than the reason - an unmatched instruction that nearly matches
+ * another - the ledger explains itself (ledger/instruction/explain.h).
+ *
+ *     own party      PREA LACK MONY LINK INBC PREL INVL
+ *     counterparty   CMIS PRCY CLAC CMON CONF
+ *     both           BOTH PATD
+ *     operator       CSDH CVAL CDLR CDAC BLOC SBLO PRSY
+ *     nobody         the others: a date is awaited, or all is over
+ */
+#ifndef TALLY_CLIENT_ACTOR_H
+#define TALLY_CLIENT_ACTOR_H
+
+#include "client/row.h"
+#include "ledger/values/outcome.h"
+
+enum row_actor actor_of_reason(enum reason reason);
+
+/* "nobody", "own party", "counterparty", "both parties", "operator". Never NULL. */
+const char *actor_text(enum row_actor actor);
+
+#endif

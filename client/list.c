@@ -1,0 +1,54 @@
+#include "client/list.h"
+
+#include <stddef.h>
+
+#define COLUMNS(array) array, sizeof(array) / sizeof(array)[0]
+
+static const struct list_column history_columns[] = {
+    {"time", LIST_TEXT, LIST_ROLE_DATE},         {"height", LIST_INTEGER, LIST_ROLE_NONE},
+    {"party", LIST_TEXT, LIST_ROLE_PARTY},       {"reference", LIST_TEXT, LIST_ROLE_REFERENCE},
+    {"event", LIST_TEXT, LIST_ROLE_NONE},        {"dimension", LIST_TEXT, LIST_ROLE_NONE},
+    {"status", LIST_TEXT, LIST_ROLE_NONE},       {"reason", LIST_TEXT, LIST_ROLE_REASON},
+    {"who_must_act", LIST_TEXT, LIST_ROLE_NONE}, {"counterparty", LIST_TEXT, LIST_ROLE_NONE},
+    {"asset", LIST_TEXT, LIST_ROLE_ASSET},       {"quantity", LIST_DECIMAL, LIST_ROLE_NONE},
+    {"currency", LIST_TEXT, LIST_ROLE_NONE},     {"amount", LIST_DECIMAL, LIST_ROLE_NONE},
+};
+
+static const struct list_column draft_columns[] = {
+    {"party", LIST_TEXT, LIST_ROLE_PARTY},       {"reference", LIST_TEXT, LIST_ROLE_REFERENCE},
+    {"command", LIST_TEXT, LIST_ROLE_NONE},      {"what", LIST_TEXT, LIST_ROLE_NONE},
+    {"submitted_by", LIST_TEXT, LIST_ROLE_NONE}, {"height", LIST_INTEGER, LIST_ROLE_NONE},
+    {"lapses", LIST_TEXT, LIST_ROLE_NONE},       {"content", LIST_TEXT, LIST_ROLE_NONE},
+};
+
+static const struct list_form forms[] = {
+    {LIST_HISTORY, "history", COLUMNS(history_columns)},
+    {LIST_DRAFTS, "drafts", COLUMNS(draft_columns)},
+};
+
+const struct list_form *list_form_at(unsigned index)
+{
+    return index < sizeof forms / sizeof forms[0] ? &forms[index] : NULL;
+}
+
+const struct list_form *list_form_of(enum list_kind kind)
+{
+    const struct list_form *form;
+
+    for (unsigned i = 0; (form = list_form_at(i)) != NULL; i++) {
+        if (form->kind == kind) {
+            return form;
+        }
+    }
+    return NULL;
+}
+
+unsigned list_form_column(const struct list_form *form, enum list_role role)
+{
+    for (unsigned i = 0; i < form->column_count; i++) {
+        if (form->columns[i].role == role) {
+            return i;
+        }
+    }
+    return form->column_count;
+}

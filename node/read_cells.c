@@ -1,0 +1,298 @@
+#include "node/read_cells.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "client/actor.h"
+#include "host/clock.h"
+#include "ledger/command/draft.h"
+#include "ledger/instruction/instruction.h"
+#include "ledger/register/asset.h"
+#include "ledger/register/key.h"
+#include "ledger/register/party.h"
+#include "node/read_rows.h"
+
+/* ---- Cells -------------------------------------------------------------------------------- */
+
+static void add_bic(struct row_cells *row, const struct bic *bic)
+{
+    char text[CLIENT_BIC_SIZE] = "";
+    if (!bic_absent(bic)) {
+        read_bic(bic, text);
+    }
+    row_cells_add(row, text);
+}
+
+static void add_text35(struct row_cells *row, const struct text35 *value)
+{
+    char text[CLIENT_TEXT35_SIZE];
+    read_text35(value, text);
+    row_cells_add(row, text);
+}
+
+static void add_asset(struct row_cells *row, const struct asset_code *code)
+{
+    char text[CLIENT_ASSET_SIZE];
+    read_asset_code(code, text);
+    row_cells_add(row, text);
+}
+
+static void add_time(struct row_cells *row, uint64_t ms)
+{
+    char text[CLOCK_TEXT_SIZE];
+    clock_utc_text(ms, text);
+    row_cells_add(row, text);
+}
+
+static void add_hash(struct row_cells *row, const uint8_t *bytes, size_t size)
+{
+    char text[CELL_SIZE] = "";
+    TALLY_ASSERT(2 * size < sizeof text);
+    for (size_t i = 0; i < size; i++) {
+        (void)snprintf(text + 2 * i, sizeof text - 2 * i, "%02x", bytes[i]);
+    }
+    row_cells_add(row, text);
+}
+
+static unsigned decimals_of(const struct ledger *ledger, const struct asset_code *code)
+{
+    uint32_t index = code->size > 0 ? asset_find(ledger, code) : RECORD_NONE;
+    return index == RECORD_NONE ? 0 : asset_view(ledger, index)->decimals;
+}
+
+/* A quantity beside its asset; both empty where there is none. */
+static void add_quantity(const struct ledger *ledger, struct row_cells *row,
+                         const struct asset_code *code, int64_t quantity)
+{
+    add_asset(row, code);
+    if (code->size > 0) {
+        row_cells_add_decimal(row, quantity, decimals_of(ledger, code));
+    } else {
+        row_cells_add(row, "");
+    }
+}
+
+/* ---- Drafts ------------------------------------------------------------------------------- */
+
+/* "100 DE000TALY010" */
+static void quantity_text(const struct ledger *ledger, const struct asset_code *code,
+                          int64_t quantity, char out[CELL_SIZE])
+{
+    struct row_cells row;
+    row_cells_begin(&row);
+    add_quantity(ledger, &row, code, quantity);
+    (void)snprintf(out, CELL_SIZE, "%.48s %.12s", row_cells_at(&row, 1), row_cells_at(&row, 0));
+}
+
+static void what_instruct(const struct ledger *ledger, const struct command_instruct *instruct,
+                          char out[CELL_SIZE])
+{
+    bool delivers = instruct->movement == MOVEMENT_DELI;
+    const struct bic *other = delivers ? &instruct->receiver : &instruct->deliverer;
+    char securities[CELL_SIZE], cash[CELL_SIZE];
+    quantity_text(ledger, &instruct->asset, instruct->quantity, securities);
+    quantity_text(ledger, &instruct->currency, instruct->amount, cash);
+    (void)snprintf(out, CELL_SIZE, "%s %.36s %s %.11s%s%.30s", delivers ? "DELI" : "RECE",
+                   securities, delivers ? "to" : "from", other->text,
+                   instruct->currency.size > 0 ? " against " : "",
+                   instruct->currency.size > 0 ? cash : "");
+}
+
+void read_cells_what(const struct ledger *ledger, const struct command *command,
+                     char out[CELL_SIZE])
+{
+    char quantity[CELL_SIZE];
+    out[0] = '\0';
+    switch (command->kind) {
+    case COMMAND_INSTRUCT:
+        what_instruct(ledger, &command->instruct, out);
+        break;
+    case COMMAND_ISSUE:
+    case COMMAND_REDEEM:
+    case COMMAND_CASH_IN:
+    case COMMAND_CASH_OUT:
+        quantity_text(ledger, &command->issuance.asset, command->issuance.quantity, quantity);
+        (void)snprintf(out, CELL_SIZE, "%.40s, account %.*s of %.11s", quantity,
+                       (int)command->issuance.account.size, command->issuance.account.text,
+                       command->issuance.bic.text);
+        break;
+    case COMMAND_CREDIT_LIMIT:
+        quantity_text(ledger, &command->credit_limit.currency, command->credit_limit.limit,
+                      quantity);
+        (void)snprintf(out, CELL_SIZE, "%.40s, account %.*s of %.11s", quantity,
+                       (int)command->credit_limit.account.size, command->credit_limit.account.text,
+                       command->credit_limit.bic.text);
+        break;
+    case COMMAND_CANCEL:
+    case COMMAND_HOLD:
+    case COMMAND_RELEASE:
+    case COMMAND_AMEND:
+        (void)snprintf(out, CELL_SIZE, "%.*s of %.11s", (int)command->target.reference.size,
+                       command->target.reference.text, command->target.party.text);
+        break;
+    default:
+        break; /* its name says it */
+    }
+}
+
+static void draft_row(const struct ledger *ledger, uint32_t index, struct row_cells *row)
+{
+    const struct draft *draft = draft_view(ledger, index);
+    const struct bic *party = &party_view(ledger, draft->party)->bic;
+    const struct key *key = key_view(ledger, draft->key);
+    struct command command;
+    char what[CELL_SIZE];
+    bool readable = command_decode(&command, party, draft->command, draft->command_size);
+    TALLY_ASSERT(readable); /* it was when it was kept */
+    read_cells_what(ledger, &command, what);
+    add_bic(row, party);
+    add_text35(row, &draft->reference);
+    row_cells_add(row, command_name(command.kind));
+    row_cells_add(row, what);
+    add_hash(row, key->public_key.bytes, sizeof key->public_key.bytes);
+    row_cells_add_integer(row, (int64_t)draft->height);
+    add_time(row, draft->lapses_ms);
+    add_hash(row, draft->content.bytes, sizeof draft->content.bytes);
+}
+
+/* ---- History ------------------------------------------------------------------------------ */
+
+static const char *dimension_text(uint8_t dimension)
+{
+    static const char *const names[DIMENSION_COUNT] = {
+        [DIMENSION_SETTLEMENT] = "settlement",
+        [DIMENSION_MATCH] = "match",
+        [DIMENSION_CANCELLATION] = "cancellation",
+        [DIMENSION_HOLD_PARTY] = "party hold",
+        [DIMENSION_HOLD_CSD] = "csd hold",
+        [DIMENSION_HOLD_VALIDATION] = "validation hold",
+        [DIMENSION_HOLD_CONDITIONAL] = "conditional hold",
+        [DIMENSION_PROCESSING] = "processing",
+    };
+    return dimension < DIMENSION_COUNT ? names[dimension] : "";
+}
+
+static const char *value_text(uint8_t dimension, uint8_t value)
+{
+    static const char *const settlement[] = {"UNSETTLED", "PARTLY SETTLED", "SETTLED"};
+    static const char *const match[] = {"UNMATCHED", "MATCHED", "NOT REQUIRED"};
+    static const char *const cancellation[] = {"NONE", "REQUESTED", "CANCELLED"};
+    static const char *const processing[] = {"ACCEPTED", "PENDING", "FAILING", "ENDED"};
+    switch (dimension) {
+    case DIMENSION_SETTLEMENT:
+        return value < 3 ? settlement[value] : "";
+    case DIMENSION_MATCH:
+        return value < 3 ? match[value] : "";
+    case DIMENSION_CANCELLATION:
+        return value < 3 ? cancellation[value] : "";
+    case DIMENSION_PROCESSING:
+        return value < 4 ? processing[value] : "";
+    default:
+        return value == HOLD_YES ? "YES" : "NO";
+    }
+}
+
+/* The other side has a line of what both share; its own statuses have events of their own. */
+static bool history_has(const struct event *event, bool other_side)
+{
+    if (event->instruction_sequence == 0) {
+        return false; /* not about an instruction */
+    }
+    if (!other_side) {
+        return true;
+    }
+    return event->kind != EVENT_STATUS && event->counter_reference.size > 0 &&
+           event->counter_sequence != event->instruction_sequence;
+}
+
+bool read_cells_history(const struct ledger *ledger, const struct event *event, bool other_side,
+                        struct row_cells *row)
+{
+    if (!history_has(event, other_side)) {
+        return false;
+    }
+    bool is_status = event->kind == EVENT_STATUS;
+    const struct asset_code none = {.size = 0};
+    row_cells_begin(row);
+    add_time(row, event->time_ms);
+    row_cells_add_integer(row, (int64_t)event->height);
+    add_bic(row, other_side ? &event->counterparty : &event->party);
+    add_text35(row, other_side ? &event->counter_reference : &event->reference);
+    row_cells_add(row, event_name(event->kind));
+    row_cells_add(row, is_status ? dimension_text(event->dimension) : "");
+    row_cells_add(row, is_status ? value_text(event->dimension, event->value) : "");
+    row_cells_add(row, reason_code(event->reason));
+    row_cells_add(row, is_status && event->reason != REASON_NONE
+                           ? actor_text(actor_of_reason(event->reason))
+                           : "");
+    add_bic(row, other_side ? &event->party : &event->counterparty);
+    add_quantity(ledger, row, is_status ? &none : &event->asset, event->quantity);
+    add_quantity(ledger, row, is_status ? &none : &event->currency, event->amount);
+    return true;
+}
+
+/* Its status as of the end of the block, while it is still unmatched: a change to it has no event.
+ */
+static enum reason unmatched_reason(const struct ledger *ledger, const struct receipt *receipt)
+{
+    uint32_t party = party_find(ledger, &receipt->party);
+    uint32_t index =
+        party == RECORD_NONE ? RECORD_NONE : instruction_find(ledger, party, &receipt->reference);
+    if (index == RECORD_NONE) {
+        return REASON_NONE;
+    }
+    const struct instruction_status *match =
+        &instruction_view(ledger, index)->status[DIMENSION_MATCH];
+    return match->value == MATCH_UNMATCHED ? match->reason : REASON_NONE;
+}
+
+bool read_cells_instructed(const struct ledger *ledger, const struct receipt *receipt,
+                           uint64_t ledger_ms, struct row_cells *row)
+{
+    if (receipt->command_kind != COMMAND_INSTRUCT || receipt->outcome != OUTCOME_DONE) {
+        return false;
+    }
+    const struct asset_code none = {.size = 0};
+    const struct bic nobody = {{0}};
+    enum reason reason = unmatched_reason(ledger, receipt);
+    row_cells_begin(row);
+    add_time(row, ledger_ms);
+    row_cells_add_integer(row, (int64_t)receipt->height);
+    add_bic(row, &receipt->party);
+    add_text35(row, &receipt->reference);
+    row_cells_add(row, "INSTRUCTED");
+    row_cells_add(row, reason == REASON_NONE ? "" : "match");
+    row_cells_add(row, reason == REASON_NONE ? "" : "UNMATCHED");
+    row_cells_add(row, reason_code(reason));
+    row_cells_add(row, reason == REASON_NONE ? "" : actor_text(actor_of_reason(reason)));
+    add_bic(row, &nobody);
+    add_quantity(ledger, row, &none, 0);
+    add_quantity(ledger, row, &none, 0);
+    return true;
+}
+
+/* ---- Records ------------------------------------------------------------------------------ */
+
+enum list_kind read_cells_list(enum record_kind kind)
+{
+    switch (kind) {
+    case RECORD_DRAFT:
+        return LIST_DRAFTS;
+    default:
+        return LIST_NONE;
+    }
+}
+
+void read_cells_record(const struct ledger *ledger, enum record_kind kind, uint32_t index,
+                       struct row_cells *row)
+{
+    row_cells_begin(row);
+    switch (kind) {
+    case RECORD_DRAFT:
+        draft_row(ledger, index, row);
+        break;
+    default:
+        TALLY_ASSERT(false);
+    }
+}

@@ -1,0 +1,176 @@
+/*
+ * Goal: what the ledger does becomes rows of the right party: each change of a status with its
+ * reason and who must act, what both sides share on both sides, and a draft with what it would do.
+ */
+#include "node/read_cells.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/cmocka.h"
+#include "tests/support/ledger/world.h"
+
+enum {
+    ALICE = WORLD_PARTICIPANT,
+    BOB = WORLD_PARTICIPANT + 1,
+    LINES_MAX = 64,
+};
+
+enum {
+    HISTORY_PARTY = 2,
+    HISTORY_REFERENCE = 3,
+    HISTORY_EVENT = 4,
+    HISTORY_DIMENSION = 5,
+    HISTORY_STATUS = 6,
+    HISTORY_REASON = 7,
+    HISTORY_ACTOR = 8,
+    HISTORY_QUANTITY = 11,
+    HISTORY_AMOUNT = 13,
+};
+
+struct fixture {
+    struct world world;
+    struct command deliver;
+    struct command receive;
+    struct row_cells lines[LINES_MAX]; /* of the last block */
+    unsigned count;
+};
+
+static struct fixture fixture;
+
+static void open(void)
+{
+    world_open(&fixture.world, NULL);
+    world_fund(&fixture.world, ALICE, WORLD_ISIN_1, 100);
+    world_fund(&fixture.world, BOB, WORLD_EUR, 5000);
+    const struct world_trade trade = {.deliverer = ALICE,
+                                      .receiver = BOB,
+                                      .asset = WORLD_ISIN_1,
+                                      .quantity = 10,
+                                      .amount = 1000,
+                                      .settlement_date = WORLD_TODAY};
+    world_trade(&fixture.world, &trade, &fixture.deliver, &fixture.receive);
+}
+
+/* The history's lines of the last block. */
+static void lines_take(void)
+{
+    const struct world *world = &fixture.world;
+    fixture.count = 0;
+    for (uint32_t i = 0; i < world->output.event_count; i++) {
+        struct event event;
+        const struct ledger_leaf *leaf = &world->output.events[i];
+        assert_true(event_decode(&event, leaf->bytes, leaf->size));
+        for (unsigned side = 0; side < 2; side++) {
+            assert_true(fixture.count < LINES_MAX);
+            if (read_cells_history(world->ledger, &event, side == 1,
+                                   &fixture.lines[fixture.count])) {
+                assert_false(fixture.lines[fixture.count].failed);
+                assert_int_equal(fixture.lines[fixture.count].count,
+                                 list_form_of(LIST_HISTORY)->column_count);
+                fixture.count++;
+            }
+        }
+    }
+}
+
+/* The one line of a party with this event, dimension and status. */
+static const struct row_cells *line_of(uint32_t party, const char *event, const char *dimension,
+                                       const char *status)
+{
+    const struct row_cells *found = NULL;
+    struct bic bic = world_bic(party);
+    for (unsigned i = 0; i < fixture.count; i++) {
+        const struct row_cells *line = &fixture.lines[i];
+        if (memcmp(row_cells_at(line, HISTORY_PARTY), bic.text, BIC_SIZE) == 0 &&
+            strcmp(row_cells_at(line, HISTORY_EVENT), event) == 0 &&
+            strcmp(row_cells_at(line, HISTORY_DIMENSION), dimension) == 0 &&
+            strcmp(row_cells_at(line, HISTORY_STATUS), status) == 0) {
+            assert_null(found);
+            found = line;
+        }
+    }
+    return found;
+}
+
+static void the_first_line_says_that_it_is_unmatched(void **state)
+{
+    (void)state;
+    struct receipt receipt;
+    struct row_cells line;
+    open();
+    (void)world_instruct(&fixture.world, &fixture.deliver);
+    const struct world *world = &fixture.world;
+    const struct ledger_leaf *leaf = &world->output.receipts[world->output.receipt_count - 1];
+    assert_true(receipt_decode(&receipt, leaf->bytes, leaf->size));
+    assert_true(read_cells_instructed(world->ledger, &receipt, 1, &line));
+    assert_false(line.failed);
+    assert_int_equal(line.count, list_form_of(LIST_HISTORY)->column_count);
+    assert_string_equal(row_cells_at(&line, HISTORY_EVENT), "INSTRUCTED");
+    assert_string_equal(row_cells_at(&line, HISTORY_STATUS), "UNMATCHED");
+    assert_string_equal(row_cells_at(&line, HISTORY_REASON), "CMIS");
+    assert_string_equal(row_cells_at(&line, HISTORY_ACTOR), "counterparty");
+    assert_int_equal(strncmp(row_cells_at(&line, HISTORY_REFERENCE), fixture.deliver.reference.text,
+                             fixture.deliver.reference.size),
+                     0);
+    receipt.outcome = OUTCOME_REFUSED;
+    assert_false(read_cells_instructed(world->ledger, &receipt, 1, &line));
+    receipt.outcome = OUTCOME_DONE;
+    receipt.command_kind = COMMAND_HOLD;
+    assert_false(read_cells_instructed(world->ledger, &receipt, 1, &line));
+    lines_take();
+    assert_null(line_of(BOB, "STATUS", "match", "UNMATCHED")); /* nothing in BOB's history */
+    world_close(&fixture.world);
+}
+
+static void a_settlement_is_in_both_histories(void **state)
+{
+    (void)state;
+    open();
+    (void)world_instruct(&fixture.world, &fixture.deliver);
+    (void)world_instruct(&fixture.world, &fixture.receive);
+    lines_take();
+    const uint32_t parties[] = {ALICE, BOB};
+    for (unsigned i = 0; i < 2; i++) {
+        const struct row_cells *line = line_of(parties[i], "SETTLED", "", "");
+        assert_non_null(line);
+        assert_string_equal(row_cells_at(line, HISTORY_QUANTITY), "10");
+        assert_string_equal(row_cells_at(line, HISTORY_AMOUNT), "10.00");
+        assert_non_null(line_of(parties[i], "MATCHED", "", ""));
+        line = line_of(parties[i], "STATUS", "match", "MATCHED");
+        assert_non_null(line);
+        line = line_of(parties[i], "STATUS", "settlement", "SETTLED");
+        assert_non_null(line);
+        assert_string_equal(row_cells_at(line, HISTORY_ACTOR), "");
+    }
+    world_close(&fixture.world);
+}
+
+static void what_a_command_would_do_is_one_line(void **state)
+{
+    (void)state;
+    char what[CELL_SIZE];
+    char expected[CELL_SIZE];
+    struct bic bob = world_bic(BOB);
+    open();
+    read_cells_what(fixture.world.ledger, &fixture.deliver, what);
+    (void)snprintf(expected, sizeof expected, "DELI 10 %.12s to %.11s against 10.00 EUR",
+                   fixture.deliver.instruct.asset.text, bob.text);
+    assert_string_equal(what, expected);
+    struct command command = {.kind = COMMAND_CASH_IN};
+    command.issuance = (struct command_issuance){
+        .asset = fixture.deliver.instruct.currency, .bic = bob, .quantity = INT64_MAX};
+    read_cells_what(fixture.world.ledger, &command, what);
+    assert_non_null(strstr(what, "92233720368547758.07 EUR, account "));
+    world_close(&fixture.world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_line_says_that_it_is_unmatched),
+        cmocka_unit_test(a_settlement_is_in_both_histories),
+        cmocka_unit_test(what_a_command_would_do_is_one_line),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
