@@ -63,18 +63,24 @@ static void lack_fill(const struct reply_explain *explain, struct table *record)
                explain->lack_account, needed, explain->lack_asset, available);
 }
 
+/* What differs from the nearest of the counterparty's; nothing once they have matched. */
 static void explain_fill(const struct reply_explain *explain, struct table *record)
 {
+    unsigned differing = 0;
+
     if (explain->nearest_found) {
-        record_set(record, "nearest", "%s of %s", explain->nearest_reference,
-                   explain->nearest_party);
+        record_set(record, explain->nearest_matched ? "matched_with" : "nearest", "%s of %s",
+                   explain->nearest_reference, explain->nearest_party);
     }
-    for (uint16_t i = 0; i < explain->difference_count; i++) {
-        const struct reply_difference *difference = &explain->differences[i];
+    for (uint16_t i = 0; i < explain->comparison_count; i++) {
+        const struct reply_comparison *comparison = &explain->comparisons[i];
         char name[40];
-        (void)snprintf(name, sizeof name, "differs_%u", (unsigned)i + 1);
-        record_set(record, name, "%s %s: own %s, theirs %s", difference->code, difference->field,
-                   difference->own, difference->other);
+        if (comparison->code[0] == 0) {
+            continue;
+        }
+        (void)snprintf(name, sizeof name, "differs_%u", ++differing);
+        record_set(record, name, "%s %s: own %s, theirs %s", comparison->code, comparison->field,
+                   comparison->own, comparison->other);
     }
     if (explain->lack_found) {
         lack_fill(explain, record);
@@ -83,23 +89,12 @@ static void explain_fill(const struct reply_explain *explain, struct table *reco
 
 /* The decisive facts are proved; the comparison with the nearest opposite is the node's word. */
 static enum exit_code why_show(struct cli *cli, const struct request *request,
-                               struct proved *proved)
+                               const struct proved *proved, const struct instruction_view *view)
 {
-    const struct instruction *instruction;
-    const struct instruction_status *deciding;
-    struct instruction_view view;
-    struct table *record;
-    enum exit_code code = node_point_check(cli, cli->node, request->reference, proved);
+    const struct instruction *instruction = &view->instruction;
+    const struct instruction_status *deciding = instruction_deciding(instruction);
+    struct table *record = record_new("why");
 
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    if (!instruction_view_make(proved, request->party, request->reference, &view)) {
-        return node_lies(cli->node, "it proved another instruction than was asked for");
-    }
-    instruction = &view.instruction;
-    deciding = instruction_deciding(instruction);
-    record = record_new("why");
     record_set(record, "reference", "%s", request->reference);
     record_set(record, "status", "%s", instruction_state(instruction));
     record_set(record, "reason", "%s", reason_code(deciding->reason));
@@ -115,8 +110,82 @@ static enum exit_code why_show(struct cli *cli, const struct request *request,
     return EXIT_DONE;
 }
 
-enum exit_code verb_why(struct cli *cli)
+static const char *comparison_class(uint8_t number)
 {
+    return number <= 13 ? "mandatory" : number <= 18 ? "additional" : "optional";
+}
+
+/* Why two values agree, or that they do not. */
+static const char *comparison_verdict(const struct reply_comparison *comparison)
+{
+    if (comparison->code[0] != 0) {
+        return "differs";
+    }
+    if (strcmp(comparison->own, comparison->other) == 0) {
+        return comparison->own[0] == 0 ? "absent in both" : "equal";
+    }
+    if (comparison->own[0] == 0 || comparison->other[0] == 0) {
+        return "given by one, matches anything";
+    }
+    switch (comparison->number) {
+    case 2:  /* movement */
+    case 13: /* credit or debit, against payment and free of it */
+    case 18:
+        return "opposite";
+    default:
+        return "within the tolerance";
+    }
+}
+
+static const struct table_column comparison_columns[] = {
+    {"number", TABLE_NUMBER}, {"field", TABLE_LEFT},   {"class", TABLE_LEFT}, {"own", TABLE_LEFT},
+    {"theirs", TABLE_LEFT},   {"verdict", TABLE_LEFT}, {"code", TABLE_LEFT},
+};
+
+/* Every matching field beside that of the counterpart, or of the nearest candidate. */
+static enum exit_code comparison_show(struct cli *cli, const struct request *request,
+                                      const struct proved *proved,
+                                      const struct instruction_view *view)
+{
+    const struct reply_explain *explain = &cli->node->reply.explain;
+    struct table *table = table_new("comparison", comparison_columns,
+                                    sizeof comparison_columns / sizeof comparison_columns[0]);
+
+    for (uint16_t i = 0; i < explain->comparison_count; i++) {
+        const struct reply_comparison *comparison = &explain->comparisons[i];
+        char number[8];
+        const char *cells[] = {
+            number,          comparison->field, comparison_class(comparison->number),
+            comparison->own, comparison->other, comparison_verdict(comparison),
+            comparison->code};
+        (void)snprintf(number, sizeof number, "%u", (unsigned)comparison->number);
+        table_row(table, cells);
+    }
+    table_note(table, "reference", "%s", request->reference);
+    table_note(table, "status", "%s", instruction_state(&view->instruction));
+    if (!explain->nearest_found) {
+        table_note(table, "nearest", "no instruction of the counterparty names this party");
+    } else {
+        table_note(table, explain->nearest_matched ? "matched_with" : "nearest", "%s of %s",
+                   explain->nearest_reference, explain->nearest_party);
+        if (explain->tolerance[0] != 0) {
+            table_note(table, "tolerance", "%s", explain->tolerance);
+        }
+        table_note(table, "unproved", "the comparison is the word of node %u",
+                   cli->node->validator);
+    }
+    proof_note(&proved->facts, table);
+    cli_show(cli, table);
+    return EXIT_DONE;
+}
+
+typedef enum exit_code explain_show(struct cli *cli, const struct request *request,
+                                    const struct proved *proved,
+                                    const struct instruction_view *view);
+
+static enum exit_code explain_ask(struct cli *cli, explain_show *show)
+{
+    struct instruction_view view;
     struct request request;
     struct proved *proved;
     enum exit_code code;
@@ -136,9 +205,26 @@ enum exit_code verb_why(struct cli *cli)
                        "not known to node %u", cli->node->validator);
     }
     proved = proved_new();
-    code = why_show(cli, &request, proved);
+    code = node_point_check(cli, cli->node, request.reference, proved);
+    if (code == EXIT_DONE &&
+        !instruction_view_make(proved, request.party, request.reference, &view)) {
+        code = node_lies(cli->node, "it proved another instruction than was asked for");
+    }
+    if (code == EXIT_DONE) {
+        code = show(cli, &request, proved, &view);
+    }
     free(proved);
     return code;
+}
+
+enum exit_code verb_why(struct cli *cli)
+{
+    return explain_ask(cli, why_show);
+}
+
+enum exit_code verb_match_explain(struct cli *cli)
+{
+    return explain_ask(cli, comparison_show);
 }
 
 enum exit_code verb_position(struct cli *cli)

@@ -134,6 +134,12 @@ static const struct verb verbs[] = {
      "Status, reason and actor are proved; the comparison with the nearest instruction of the "
      "counterparty is the answering node's word.",
      OPTIONS(OPTION_BIC), LOOKS_UP, verb_why},
+    {"match explain", "REFERENCE", 1, 1,
+     "compare an instruction with its counterpart, field by field",
+     "With the one it matched, or with the nearest that the counterparty instructed: each of the "
+     "matching fields with both values, the verdict, the ISO code where they differ, and the "
+     "tolerance in force.",
+     OPTIONS(OPTION_BIC), LOOKS_UP, verb_match_explain},
     {"position", "ACCOUNT ASSET", 2, 2, "show what an account holds of an asset, proved", "",
      OPTIONS(OPTION_BIC, OPTION_ASK), LOOKS_UP, verb_position},
     {"positions", "", 0, 0, "list positions", "",

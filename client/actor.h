@@ -18,6 +18,7 @@
 #include "client/row.h"
 #include "ledger/values/outcome.h"
 
+/* Whose turn it is, as the party sees it whose instruction has the reason. */
 enum row_actor actor_of_reason(enum reason reason);
 
 /* "nobody", "own party", "counterparty", "both parties", "operator". Never NULL. */

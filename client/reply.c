@@ -44,7 +44,7 @@ static bool reply_sound(const struct reply *reply)
     case REPLY_POINT:
     case REPLY_EXPLAIN:
         return reply->found == (reply->proof_size > 0) && reply->proof_size <= PROOF_BYTES_MAX &&
-               reply->explain.difference_count <= REPLY_DIFFERENCES_MAX;
+               reply->explain.comparison_count <= REPLY_COMPARISONS_MAX;
     case REPLY_LIST:
         return reply->list >= LIST_INSTRUCTIONS && reply->list <= LIST_KIND_LAST &&
                reply->row_count <= REQUEST_LIST_ROWS_MAX &&
@@ -85,15 +85,18 @@ static void outcome_read(struct bytes_reader *reader, struct reply *out)
 static void explain_write(struct bytes_writer *writer, const struct reply_explain *explain)
 {
     bytes_write_bool(writer, explain->nearest_found);
+    bytes_write_bool(writer, explain->nearest_matched);
     wire_write_text(writer, explain->nearest_party, sizeof explain->nearest_party);
     wire_write_text(writer, explain->nearest_reference, sizeof explain->nearest_reference);
-    bytes_write_u16(writer, explain->difference_count);
-    for (uint16_t i = 0; i < explain->difference_count; i++) {
-        const struct reply_difference *difference = &explain->differences[i];
-        wire_write_text(writer, difference->code, sizeof difference->code);
-        wire_write_prose(writer, difference->field, sizeof difference->field);
-        wire_write_prose(writer, difference->own, sizeof difference->own);
-        wire_write_prose(writer, difference->other, sizeof difference->other);
+    wire_write_prose(writer, explain->tolerance, sizeof explain->tolerance);
+    bytes_write_u16(writer, explain->comparison_count);
+    for (uint16_t i = 0; i < explain->comparison_count; i++) {
+        const struct reply_comparison *comparison = &explain->comparisons[i];
+        wire_write_text(writer, comparison->code, sizeof comparison->code);
+        wire_write_prose(writer, comparison->field, sizeof comparison->field);
+        bytes_write_u8(writer, comparison->number);
+        wire_write_prose(writer, comparison->own, sizeof comparison->own);
+        wire_write_prose(writer, comparison->other, sizeof comparison->other);
     }
     bytes_write_bool(writer, explain->lack_found);
     wire_write_text(writer, explain->lack_party, sizeof explain->lack_party);
@@ -107,19 +110,22 @@ static void explain_write(struct bytes_writer *writer, const struct reply_explai
 static void explain_read(struct bytes_reader *reader, struct reply_explain *out)
 {
     out->nearest_found = bytes_read_bool(reader);
+    out->nearest_matched = bytes_read_bool(reader);
     wire_read_text(reader, out->nearest_party, sizeof out->nearest_party);
     wire_read_text(reader, out->nearest_reference, sizeof out->nearest_reference);
-    out->difference_count = bytes_read_u16(reader);
-    if (out->difference_count > REPLY_DIFFERENCES_MAX) {
+    wire_read_prose(reader, out->tolerance, sizeof out->tolerance);
+    out->comparison_count = bytes_read_u16(reader);
+    if (out->comparison_count > REPLY_COMPARISONS_MAX) {
         bytes_reader_fail(reader);
-        out->difference_count = 0;
+        out->comparison_count = 0;
     }
-    for (uint16_t i = 0; i < out->difference_count; i++) {
-        struct reply_difference *difference = &out->differences[i];
-        wire_read_text(reader, difference->code, sizeof difference->code);
-        wire_read_prose(reader, difference->field, sizeof difference->field);
-        wire_read_prose(reader, difference->own, sizeof difference->own);
-        wire_read_prose(reader, difference->other, sizeof difference->other);
+    for (uint16_t i = 0; i < out->comparison_count; i++) {
+        struct reply_comparison *comparison = &out->comparisons[i];
+        wire_read_text(reader, comparison->code, sizeof comparison->code);
+        wire_read_prose(reader, comparison->field, sizeof comparison->field);
+        comparison->number = bytes_read_u8(reader);
+        wire_read_prose(reader, comparison->own, sizeof comparison->own);
+        wire_read_prose(reader, comparison->other, sizeof comparison->other);
     }
     out->lack_found = bytes_read_bool(reader);
     wire_read_text(reader, out->lack_party, sizeof out->lack_party);

@@ -25,7 +25,7 @@
 
 #define REPLY_BYTES_MAX       (1024u * 1024u)
 #define REPLY_TEXT_SIZE       200u
-#define REPLY_DIFFERENCES_MAX 24u
+#define REPLY_COMPARISONS_MAX 24u
 #define REPLY_VALUE_SIZE      64u
 #define REPLY_PEERS_MAX       128u
 #define REPLY_ALARMS_MAX      32u
@@ -75,20 +75,26 @@ enum envelope_stage {
     STAGE_CERTIFIED = 4, /* a quorum signed a result that contains them: provable */
 };
 
-struct reply_difference {
-    char code[CLIENT_CODE_SIZE];  /* ISO unmatched reason: DQUA, DMON, DDAT, ... */
+/* One matching field of two instructions, side by side. */
+struct reply_comparison {
+    char code[CLIENT_CODE_SIZE];  /* ISO unmatched reason: DQUA, DMON, ...; empty: they agree */
     char field[REPLY_VALUE_SIZE]; /* the field in ISO words */
-    char own[REPLY_VALUE_SIZE];   /* the asker's value */
-    char other[REPLY_VALUE_SIZE]; /* the nearest opposite's value */
+    uint8_t number;               /* of T2S's list: 1 to 13 mandatory, to 18 additional, to 23
+                                   * optional */
+    char own[REPLY_VALUE_SIZE];   /* the asker's value; empty when not given */
+    char other[REPLY_VALUE_SIZE]; /* the other's */
 };
 
 /* Beside the proven record of REQUEST_EXPLAIN: the node's own, unproved, explanation. */
 struct reply_explain {
-    bool nearest_found; /* an opposite instruction exists that might be meant */
+    bool
+        nearest_found; /* the matched counterpart, or an opposite instruction that might be meant */
+    bool nearest_matched; /* it is the counterpart */
     char nearest_party[CLIENT_BIC_SIZE];
     char nearest_reference[CLIENT_TEXT35_SIZE];
-    uint16_t difference_count;
-    struct reply_difference differences[REPLY_DIFFERENCES_MAX];
+    char tolerance[REPLY_VALUE_SIZE]; /* of the amounts: "2.00 up to 100000.00, 25.00 above, EUR" */
+    uint16_t comparison_count;
+    struct reply_comparison comparisons[REPLY_COMPARISONS_MAX];
     bool lack_found; /* what is missing for settlement, and where */
     char lack_party[CLIENT_BIC_SIZE];
     char lack_account[CLIENT_TEXT35_SIZE];

@@ -6,10 +6,13 @@
 
 #include "ledger/holding/position.h"
 #include "ledger/instruction/explain.h"
+#include "ledger/matching/matching.h"
 #include "ledger/register/account.h"
 #include "ledger/register/asset.h"
 #include "ledger/register/party.h"
 #include "node/read_rows.h"
+
+_Static_assert(REPLY_COMPARISONS_MAX >= (unsigned)MATCH_FIELD_COUNT, "all of them fit");
 
 static void write_number(int64_t value, uint8_t places, char out[REPLY_VALUE_SIZE])
 {
@@ -152,28 +155,65 @@ static void write_field(const struct ledger *ledger, const struct instruction_te
     }
 }
 
-static void explain_nearest(const struct ledger *ledger, uint32_t index,
-                            const struct explanation *explanation, struct reply_explain *out)
+/* Does the field exist where these terms stand: 11 to 13 against payment, 16 to 18 free of it? */
+static bool field_applies(const struct instruction_terms *terms, enum match_field field)
+{
+    if (field >= MATCH_FIELD_CURRENCY && field <= MATCH_FIELD_CREDIT_DEBIT) {
+        return terms->payment == PAYMENT_APMT;
+    }
+    if (field >= MATCH_FIELD_FREE_CURRENCY && field <= MATCH_FIELD_FREE_CREDIT_DEBIT) {
+        return terms->payment == PAYMENT_FREE;
+    }
+    return true;
+}
+
+/* "2.00 up to 100000.00, 25.00 above, EUR" */
+static void write_tolerance(const struct ledger *ledger, const struct instruction_terms *terms,
+                            char out[REPLY_VALUE_SIZE])
+{
+    out[0] = '\0';
+    if (terms->currency == RECORD_NONE) {
+        return;
+    }
+    const struct tolerance_band *band = matching_tolerance(ledger, terms);
+    uint8_t places = decimals(ledger, terms->currency);
+    char small[REPLY_VALUE_SIZE], large[REPLY_VALUE_SIZE], limit[REPLY_VALUE_SIZE];
+    write_number(band->below, places, small);
+    write_number(band->above, places, large);
+    write_number(band->threshold, places, limit);
+    if (band->below == 0 && band->above == 0) {
+        (void)snprintf(out, REPLY_VALUE_SIZE, "none");
+    } else {
+        (void)snprintf(out, REPLY_VALUE_SIZE, "%.12s up to %.16s, %.12s above", small, limit,
+                       large);
+    }
+}
+
+/* All matching fields of two instructions side by side. */
+static void explain_compare(const struct ledger *ledger, uint32_t index, uint32_t nearest,
+                            match_field_set differing, struct reply_explain *out)
 {
     const struct instruction *own = instruction_view(ledger, index);
-    const struct instruction *other = instruction_view(ledger, explanation->nearest);
+    const struct instruction *other = instruction_view(ledger, nearest);
     out->nearest_found = true;
     read_bic(&party_view(ledger, other->party)->bic, out->nearest_party);
     read_text35(&other->reference, out->nearest_reference);
+    write_tolerance(ledger, &own->terms, out->tolerance);
     for (unsigned number = 1; number <= MATCH_FIELD_COUNT; number++) {
         enum match_field field = (enum match_field)number;
-        if (!match_field_set_has(explanation->differing, field) ||
-            out->difference_count == REPLY_DIFFERENCES_MAX) {
+        bool differs = match_field_set_has(differing, field);
+        if (!differs && !field_applies(&own->terms, field)) {
             continue;
         }
-        struct reply_difference *difference = &out->differences[out->difference_count];
-        out->difference_count++;
-        (void)snprintf(difference->code, sizeof difference->code, "%s",
-                       reason_code(match_field_reason(field)));
-        (void)snprintf(difference->field, sizeof difference->field, "%s",
+        struct reply_comparison *comparison = &out->comparisons[out->comparison_count];
+        out->comparison_count++;
+        comparison->number = (uint8_t)number;
+        (void)snprintf(comparison->code, sizeof comparison->code, "%s",
+                       differs ? reason_code(match_field_reason(field)) : "");
+        (void)snprintf(comparison->field, sizeof comparison->field, "%s",
                        field_name(match_field_place(field)));
-        write_field(ledger, &own->terms, field, difference->own);
-        write_field(ledger, &other->terms, field, difference->other);
+        write_field(ledger, &own->terms, field, comparison->own);
+        write_field(ledger, &other->terms, field, comparison->other);
     }
 }
 
@@ -197,8 +237,12 @@ void read_explain(const struct ledger *ledger, uint32_t index, struct reply_expl
     struct explanation explanation;
     memset(out, 0, sizeof *out);
     explain_instruction(ledger, index, &explanation);
+    const struct instruction *own = instruction_view(ledger, index);
     if (explanation.nearest != RECORD_NONE) {
-        explain_nearest(ledger, index, &explanation, out);
+        explain_compare(ledger, index, explanation.nearest, explanation.differing, out);
+    } else if (own->counterpart != RECORD_NONE && own->counterpart != index) {
+        explain_compare(ledger, index, own->counterpart, 0, out); /* it matched */
+        out->nearest_matched = true;
     }
     /* The balance of the other side is not shown. */
     if (explanation.position != RECORD_NONE &&

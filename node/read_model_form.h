@@ -21,6 +21,7 @@
 
 /* The statements that make the table and its indexes. */
 void read_model_form_schema(const struct list_form *form, char sql[READ_MODEL_FORM_SQL_SIZE]);
+/* The statement that puts a row, and the one that removes it. */
 void read_model_form_put(const struct list_form *form, char sql[READ_MODEL_FORM_SQL_SIZE]);
 void read_model_form_remove(const struct list_form *form, char sql[READ_MODEL_FORM_SQL_SIZE]);
 
@@ -38,6 +39,7 @@ struct read_model_form_query {
     char date_to[READ_MODEL_FORM_PIECE_SIZE];
 };
 
+/* Makes them. */
 void read_model_form_query(const struct list_form *form, struct read_model_form_query *query);
 
 #endif

@@ -141,6 +141,7 @@ static void a_slip_in_a_question_is_no_empty_answer(void **state)
         "position SEC_1 EUR",
         "receipt S_1",
         "why S_1",
+        "match explain S_1",
     };
 
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {

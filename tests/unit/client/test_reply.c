@@ -28,9 +28,9 @@ static void sample_explain(struct reply_explain *explain)
 {
     explain->nearest_found = true;
     strcpy(explain->nearest_party, "CUSTFRPPXXX");
-    explain->difference_count = 1;
-    strcpy(explain->differences[0].code, "DQUA");
-    strcpy(explain->differences[0].field, "quantity");
+    explain->comparison_count = 1;
+    strcpy(explain->comparisons[0].code, "DQUA");
+    strcpy(explain->comparisons[0].field, "quantity");
     explain->lack_found = true;
     explain->lack_needed = -1;
 }
