@@ -133,8 +133,16 @@ static enum exit_code compare(struct cli *cli, const struct listing *listing,
 enum exit_code listing_take(struct cli *cli, const struct listing *listing,
                             const struct list_filter *filter, size_t rows_max, struct table **out)
 {
+    uint64_t height;
+
+    return listing_take_at(cli, listing, filter, rows_max, out, &height);
+}
+
+enum exit_code listing_take_at(struct cli *cli, const struct listing *listing,
+                               const struct list_filter *filter, size_t rows_max,
+                               struct table **out, uint64_t *height)
+{
     unsigned long ask_count;
-    uint64_t height = 0;
     struct table *table;
     enum exit_code code;
 
@@ -145,12 +153,13 @@ enum exit_code listing_take(struct cli *cli, const struct listing *listing,
     if (code != EXIT_DONE) {
         return code;
     }
+    *height = 0;
     table = table_for(listing);
-    code = fetch(cli, cli->node, listing, filter, rows_max, table, &height);
+    code = fetch(cli, cli->node, listing, filter, rows_max, table, height);
     if (code == EXIT_DONE) {
         if (!cli->quiet) {
             table_note(table, "answered_by", "node %u, as of block %" PRIu64, cli->node_index,
-                       height);
+                       *height);
         }
         if (ask_count > 1) {
             code = compare(cli, listing, filter, rows_max, table, ask_count);

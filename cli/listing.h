@@ -48,6 +48,10 @@ bool listing_rows_take(struct cli *cli, unsigned long *out);
 /* Fetches, compares if asked to, and notes who answered. *out is the caller's on EXIT_DONE. */
 enum exit_code listing_take(struct cli *cli, const struct listing *listing,
                             const struct list_filter *filter, size_t rows_max, struct table **out);
+/* The same, and the block as of which the node answered. */
+enum exit_code listing_take_at(struct cli *cli, const struct listing *listing,
+                               const struct list_filter *filter, size_t rows_max,
+                               struct table **out, uint64_t *height);
 
 /* The whole of a verb that shows a list. */
 enum exit_code listing_show(struct cli *cli, const struct listing *listing);

@@ -44,7 +44,7 @@
     X(CHUNK, "chunk", "N", "commands per envelope (default 100 to 1000)")                     \
     X(VALID_FOR, "valid-for", "SECONDS", "validity of the envelopes (default 3600)")          \
     X(REFERENCE, "reference", "TEXT", "own reference of the command or instruction")          \
-    X(DATE, "date", "YYYY-MM-DD", "date of the command (default: today, UTC)")                \
+    X(DATE, "date", "YYYY-MM-DD", "date of the command or statement (default: today)")        \
     X(BIC, "bic", "BIC", "the party concerned")                                               \
     X(ROLES, "roles", "LIST", "operator,registrar,settlement-bank,participant,auditor")       \
     X(RIGHTS, "rights", "LIST", "submit,approve,administer,read-all")                         \

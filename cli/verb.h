@@ -61,10 +61,12 @@ verb_run verb_issue, verb_redeem, verb_cash_in, verb_cash_out; /* verb_issue.c *
 verb_run verb_submit;                                          /* verb_submit.c */
 verb_run verb_cancel, verb_hold, verb_release, verb_amend;     /* verb_lifecycle.c */
 verb_run verb_approve, verb_reject;
-verb_run verb_status, verb_why, verb_match_explain, verb_position;                            /* verb_point.c */
+verb_run verb_status, verb_why, verb_match_explain, verb_position;        /* verb_point.c */
 verb_run verb_instructions, verb_exceptions, verb_positions, verb_assets; /* verb_list.c */
 verb_run verb_accounts, verb_parties, verb_events, verb_history, verb_drafts;
+verb_run verb_movements;
 verb_run verb_conservation;          /* verb_conservation.c */
+verb_run verb_statement;             /* verb_statement.c */
 verb_run verb_receipt, verb_verify;  /* verb_receipt.c */
 verb_run verb_help, verb_completion; /* help.c */
 

@@ -254,3 +254,8 @@ enum exit_code verb_drafts(struct cli *cli)
 {
     return listing_form_show(cli, LIST_DRAFTS);
 }
+
+enum exit_code verb_movements(struct cli *cli)
+{
+    return listing_form_show(cli, LIST_MOVEMENTS);
+}

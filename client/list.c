@@ -21,9 +21,18 @@ static const struct list_column draft_columns[] = {
     {"lapses", LIST_TEXT, LIST_ROLE_NONE},       {"content", LIST_TEXT, LIST_ROLE_NONE},
 };
 
+static const struct list_column movement_columns[] = {
+    {"date", LIST_TEXT, LIST_ROLE_DATE},           {"time", LIST_TEXT, LIST_ROLE_NONE},
+    {"height", LIST_INTEGER, LIST_ROLE_NONE},      {"party", LIST_TEXT, LIST_ROLE_PARTY},
+    {"account", LIST_TEXT, LIST_ROLE_ACCOUNT},     {"asset", LIST_TEXT, LIST_ROLE_ASSET},
+    {"change", LIST_DECIMAL, LIST_ROLE_NONE},      {"event", LIST_TEXT, LIST_ROLE_NONE},
+    {"reference", LIST_TEXT, LIST_ROLE_REFERENCE}, {"counterparty", LIST_TEXT, LIST_ROLE_NONE},
+};
+
 static const struct list_form forms[] = {
     {LIST_HISTORY, "history", COLUMNS(history_columns)},
     {LIST_DRAFTS, "drafts", COLUMNS(draft_columns)},
+    {LIST_MOVEMENTS, "movements", COLUMNS(movement_columns)},
 };
 
 const struct list_form *list_form_at(unsigned index)

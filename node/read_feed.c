@@ -5,6 +5,7 @@
 
 #include "node/log.h"
 #include "node/read_cells.h"
+#include "node/read_movements.h"
 #include "node/read_rows.h"
 
 enum {
@@ -54,6 +55,7 @@ struct read_feed {
     uint64_t height; /* of the last block that was begun */
     bool complete;   /* the model holds every record that the block at hand did not touch */
     bool open;       /* rows are being made */
+    uint32_t date;   /* settlement day at the end of the last block; 0: not known */
     struct feed_block block;
 
     pthread_t thread;
@@ -332,6 +334,7 @@ static void feed_touched(struct read_feed *feed, const struct ledger *ledger)
 void read_feed_catch_up(struct read_feed *feed, const struct ledger *ledger)
 {
     uint64_t height = ledger_height(ledger);
+    feed->date = height > 0 ? ledger_date(ledger) : 0;
     feed->complete = height > 0 && feed->height >= height;
     if (height > 0 && !feed->complete) {
         begin(feed, height, ledger_time_ms(ledger));
@@ -352,6 +355,16 @@ static void feed_history(struct read_feed *feed, const struct ledger *ledger,
     }
 }
 
+static void feed_movements(struct read_feed *feed, const struct ledger *ledger,
+                           const struct event *event)
+{
+    struct row_cells rows[READ_MOVEMENTS_MAX];
+    unsigned count = read_movements(ledger, event, feed->date, rows);
+    for (unsigned i = 0; i < count; i++) {
+        cells_take(feed, LIST_MOVEMENTS, event->sequence * READ_MOVEMENTS_MAX + i, &rows[i]);
+    }
+}
+
 static void feed_events(struct read_feed *feed, const struct ledger *ledger,
                         const struct ledger_output *output)
 {
@@ -359,7 +372,11 @@ static void feed_events(struct read_feed *feed, const struct ledger *ledger,
         struct event event;
         bool whole = event_decode(&event, output->events[i].bytes, output->events[i].size);
         TALLY_ASSERT(whole);
+        if (event.kind == EVENT_DAY_CHANGED) {
+            feed->date = event.date; /* what follows is of the new day */
+        }
         feed_history(feed, ledger, &event);
+        feed_movements(feed, ledger, &event);
         /* Changes of status are in the history alone. What is about nobody in particular, a new
          * day, is on no party's list. */
         if (event.kind == EVENT_STATUS || bic_absent(&event.party)) {
@@ -412,9 +429,13 @@ void read_feed_block(struct read_feed *feed, const struct ledger *ledger,
     } else {
         feed_all(feed, ledger); /* the first block after the genesis */
     }
+    if (feed->date == 0) {
+        feed->date = ledger_date(ledger);
+    }
     feed_instructed(feed, ledger, done);
     feed_events(feed, ledger, &done->output);
     feed_receipts(feed, done);
+    feed->date = ledger_date(ledger);
 }
 
 void read_feed_commit(struct read_feed *feed)

@@ -47,7 +47,7 @@ static void read_currency(const struct asset_code *code, char out[CLIENT_CODE_SI
     (void)snprintf(out, CLIENT_CODE_SIZE, "%.3s", text);
 }
 
-static void read_date(uint32_t date, char out[CLIENT_DATE_SIZE])
+void read_date(uint32_t date, char out[CLIENT_DATE_SIZE])
 {
     if (date == 0) {
         out[0] = '\0';

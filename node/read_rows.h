@@ -38,5 +38,7 @@ void read_row_receipt(const struct receipt *receipt, uint64_t ledger_ms, struct 
 void read_bic(const struct bic *bic, char out[CLIENT_BIC_SIZE]);
 void read_text35(const struct text35 *text, char out[CLIENT_TEXT35_SIZE]);
 void read_asset_code(const struct asset_code *code, char out[CLIENT_ASSET_SIZE]);
+/* "2026-11-22" of 20261122; "" of 0. */
+void read_date(uint32_t date, char out[CLIENT_DATE_SIZE]);
 
 #endif

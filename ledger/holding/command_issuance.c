@@ -125,7 +125,8 @@ struct refusal issuance_check(const struct ledger *ledger, const struct command_
 }
 
 static void issuance_event(struct ledger *ledger, const struct command_context *context,
-                           const struct command *command, const struct asset *asset)
+                           const struct command *command, const struct asset *asset,
+                           uint32_t account)
 {
     bool back = command_takes_back(command);
     struct event event = {.kind = back ? EVENT_REDEEMED : EVENT_ISSUED,
@@ -135,7 +136,7 @@ static void issuance_event(struct ledger *ledger, const struct command_context *
                           .asset = asset->code,
                           .quantity = command->issuance.quantity,
                           .account = account_view(ledger, asset->issuance_account)->id,
-                          .counter_account = command->issuance.account,
+                          .counter_account = account_view(ledger, account)->id,
                           .settlement_date = ledger->scalars->business_date};
     event_emit(ledger, &event, &context->secret);
 }
@@ -156,5 +157,5 @@ void issuance_act(struct ledger *ledger, const struct command_context *context,
                               .quantity = command->issuance.quantity};
     enum posting_result booked = position_post(ledger, &posting, 1, NULL);
     TALLY_ASSERT(booked == POSTING_BOOKED);
-    issuance_event(ledger, context, command, asset);
+    issuance_event(ledger, context, command, asset, account);
 }

@@ -585,14 +585,32 @@ static void submit_answer_make(struct fake_network *network, const struct reques
     }
 }
 
-/* One row of a list of client/list.h: its reason is a lack of securities. */
+/* What stands in a column of the lists of client/list.h. */
+static const char *form_cell(const struct list_column *column)
+{
+    switch (column->role) {
+    case LIST_ROLE_PARTY:
+        return "SELLFRPPXXX";
+    case LIST_ROLE_ACCOUNT:
+        return "CASH";
+    case LIST_ROLE_ASSET:
+        return "EUR";
+    case LIST_ROLE_DATE:
+        return "2026-11-22";
+    case LIST_ROLE_REASON:
+        return "LACK";
+    default:
+        return column->value == LIST_DECIMAL ? "0.02" : "7";
+    }
+}
+
 static void form_row_write(const struct list_form *form, struct bytes_writer *writer)
 {
     struct row_cells row;
 
     row_cells_begin(&row);
     for (unsigned i = 0; i < form->column_count; i++) {
-        row_cells_add(&row, form->columns[i].role == LIST_ROLE_REASON ? "LACK" : "7");
+        row_cells_add(&row, form_cell(&form->columns[i]));
     }
     row_cells_write(writer, &row);
 }

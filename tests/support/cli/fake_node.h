@@ -5,6 +5,9 @@
  * block per submitted envelope, and certifies with the sample validators' keys, so that an honest
  * answer passes every check and a lie is the only thing wrong with an answer.
  *
+ * A list has one row: a position of 0.05 EUR in the seller's account CASH, or, of the lists of
+ * client/list.h, a row of that account of 2026-11-22 with numbers of 0.02.
+ *
  * At the start the seller has 1,000 of DE000TALY010 in account SEC, the buyer 50,000.00 EUR in
  * CASH.
  */

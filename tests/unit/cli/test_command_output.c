@@ -119,6 +119,22 @@ static void a_reason_in_a_list_says_what_it_means(void **state)
     assert_shown("party,reference,command,what,submitted_by,height,lapses,content");
 }
 
+/* The seller's CASH holds 0.05 now, of which 0.02 came on the 22nd. */
+static void a_statement_is_worked_back_from_what_is_held(void **state)
+{
+    (void)state;
+    assert_int_equal(run(seller, "statement --date 2026-11-22 --csv"), EXIT_DONE);
+    assert_shown("2026-11-22,SELLFRPPXXX,CASH,EUR,OPENING,,,,,0.03\r\n");
+    assert_shown("2026-11-22,SELLFRPPXXX,CASH,EUR,7,7,7,7,0.02,0.05\r\n");
+    assert_shown("2026-11-22,SELLFRPPXXX,CASH,EUR,CLOSING,,,,,0.05\r\n");
+    assert_int_equal(run(seller, "statement --date 2026-11-21 --csv"), EXIT_DONE);
+    assert_shown("2026-11-21,SELLFRPPXXX,CASH,EUR,OPENING,,,,,0.03\r\n"
+                 "2026-11-21,SELLFRPPXXX,CASH,EUR,CLOSING,,,,,0.03\r\n");
+    assert_int_equal(run(seller, "statement --date 2026-11-23 --csv"), EXIT_DONE);
+    assert_shown("2026-11-23,SELLFRPPXXX,CASH,EUR,OPENING,,,,,0.05\r\n"
+                 "2026-11-23,SELLFRPPXXX,CASH,EUR,CLOSING,,,,,0.05\r\n");
+}
+
 /* Each would otherwise be answered truthfully, with nothing. */
 static void a_slip_in_a_question_is_no_empty_answer(void **state)
 {
@@ -135,6 +151,10 @@ static void a_slip_in_a_question_is_no_empty_answer(void **state)
         "history A_B",
         "history --from 20261122",
         "drafts A_B",
+        "movements A_B",
+        "movements --to 2026-13-01",
+        "statement --date 2026-02-30",
+        "statement --account A_B",
         "events --asset eur",
         "status S-1 --bic SELLER",
         "position SEC DE000TALY011",
@@ -213,6 +233,7 @@ int main(void)
         cmocka_unit_test(the_node_that_answered_instead_is_named_when_all_went_well),
         cmocka_unit_test(a_refusal_is_said_once_and_with_its_row),
         cmocka_unit_test(a_reason_in_a_list_says_what_it_means),
+        cmocka_unit_test(a_statement_is_worked_back_from_what_is_held),
         cmocka_unit_test(a_slip_in_a_question_is_no_empty_answer),
         cmocka_unit_test(a_bic_of_eight_names_the_head_office),
         cmocka_unit_test(files_and_the_description_of_one_instruction_do_not_mix),

@@ -87,6 +87,8 @@ static const struct {
     {"events", ASKS_LIST, SAMPLE_AUDITOR, ""},
     {"history", ASKS_LIST, SAMPLE_AUDITOR, ""},
     {"drafts", ASKS_LIST, SAMPLE_AUDITOR, ""},
+    {"movements", ASKS_LIST, SAMPLE_AUDITOR, ""},
+    {"statement", ASKS_LIST, SAMPLE_AUDITOR, ""},
     {"assets", ASKS_LIST, SAMPLE_AUDITOR, ""},
     {"accounts", ASKS_LIST, SAMPLE_AUDITOR, ""},
     {"parties", ASKS_LIST, SAMPLE_AUDITOR, ""},
