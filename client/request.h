@@ -73,7 +73,7 @@ enum list_kind {
     LIST_HISTORY =
         8,           /* every change of an instruction's statuses and reasons; from here on the rows
                        * are those of list.h */
-    LIST_DRAFTS = 9,     /* commands that wait for a second person */
+    LIST_DRAFTS = 9, /* commands that wait for a second person */
     LIST_MOVEMENTS = 10, /* what was booked in and out of accounts */
 };
 #define LIST_KIND_LAST LIST_MOVEMENTS

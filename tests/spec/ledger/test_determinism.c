@@ -97,7 +97,11 @@ static void stored_take(struct stored *stored, struct ledger *ledger)
 static const uint8_t *stored_next(struct bytes_reader *reader, size_t *size)
 {
     *size = bytes_read_u32(reader);
-    return bytes_read_view(reader, *size);
+    const uint8_t *bytes = bytes_read_view(reader, *size);
+    if (bytes == NULL) {
+        *size = 0; /* the changed byte was the size itself */
+    }
+    return bytes;
 }
 
 /* Restores; the first check that fails, else SNAPSHOT_OK. `without` leaves out one chunk. */
