@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "cli/failure.h"
+#include "client/actor.h"
 #include "ledger/values/date.h"
 #include "ledger/values/identifier.h"
-#include "ledger/values/outcome.h"
 
 static bool wrong(const char *what, const char *text, const char *meant, const char *hint)
 {
@@ -80,11 +80,9 @@ bool argument_word(const char *what, const char *text, const char *words,
 
 bool argument_reason(const char *what, const char *text, char out[CLIENT_CODE_SIZE])
 {
-    for (unsigned number = 1; number <= UINT16_MAX; number++) {
-        if (reason_known((uint16_t)number) && strcmp(reason_code((enum reason)number), text) == 0) {
-            (void)snprintf(out, CLIENT_CODE_SIZE, "%s", text);
-            return true;
-        }
+    if (reason_of_code(text) != REASON_NONE) {
+        (void)snprintf(out, CLIENT_CODE_SIZE, "%s", text);
+        return true;
     }
     return wrong(what, text, "not a reason of this ledger",
                  "write the four letters that `tally why` and the lists show");

@@ -7,8 +7,8 @@
 #include "cli/argument.h"
 #include "cli/failure.h"
 #include "cli/node.h"
+#include "client/actor.h"
 #include "client/row_cells.h"
-#include "ledger/values/outcome.h"
 
 #define ROWS_DEFAULT 1000ul
 
@@ -192,17 +192,6 @@ enum exit_code listing_show(struct cli *cli, const struct listing *listing)
 
 /* ---- Lists of client/list.h -------------------------------------------------------------- */
 
-/* The meaning of a reason's four letters; "" of none. */
-static const char *meaning_of(const char *code)
-{
-    for (unsigned i = 1; i <= UINT8_MAX; i++) {
-        if (code[0] != 0 && strcmp(reason_code((enum reason)i), code) == 0) {
-            return reason_text((enum reason)i);
-        }
-    }
-    return "";
-}
-
 static bool form_read(const struct listing *listing, struct bytes_reader *reader,
                       struct table *table)
 {
@@ -217,7 +206,7 @@ static bool form_read(const struct listing *listing, struct bytes_reader *reader
     for (unsigned i = 0; i < form->column_count; i++) {
         cells[count++] = row_cells_at(&row, i);
         if (form->columns[i].role == LIST_ROLE_REASON) {
-            cells[count++] = meaning_of(row_cells_at(&row, i));
+            cells[count++] = reason_text(reason_of_code(row_cells_at(&row, i)));
         }
     }
     table_row(table, cells);

@@ -11,6 +11,9 @@
 #include "client/actor.h"
 #include "client/row.h"
 #include "host/clock.h"
+#include "ledger/values/outcome.h"
+
+#define AGE_SIZE 32u
 
 static const struct table_column instruction_columns[] = {
     {"reference", TABLE_LEFT}, {"party", TABLE_LEFT},    {"counterparty", TABLE_LEFT},
@@ -18,6 +21,18 @@ static const struct table_column instruction_columns[] = {
     {"currency", TABLE_LEFT},  {"amount", TABLE_NUMBER}, {"settlement_date", TABLE_LEFT},
     {"status", TABLE_LEFT},    {"reason", TABLE_LEFT},   {"who_must_act", TABLE_LEFT},
     {"since", TABLE_LEFT},
+};
+
+static const struct table_column exception_columns[] = {
+    {"reference", TABLE_LEFT},    {"party", TABLE_LEFT},
+    {"counterparty", TABLE_LEFT}, {"movement", TABLE_LEFT},
+    {"isin", TABLE_LEFT},         {"quantity", TABLE_NUMBER},
+    {"settled", TABLE_NUMBER},    {"currency", TABLE_LEFT},
+    {"amount", TABLE_NUMBER},     {"settlement_date", TABLE_LEFT},
+    {"status", TABLE_LEFT},       {"reason", TABLE_LEFT},
+    {"meaning", TABLE_LEFT},      {"who_must_act", TABLE_LEFT},
+    {"since", TABLE_LEFT},        {"age", TABLE_LEFT},
+    {"deadline", TABLE_LEFT},     {"next_attempt", TABLE_LEFT},
 };
 
 static const struct table_column position_columns[] = {
@@ -65,6 +80,71 @@ static bool instruction_read(const struct listing *listing, struct bytes_reader 
     }
     clock_utc_text(row.since_ms, since);
     cells[11] = actor_text(row.actor);
+    table_row(table, cells);
+    return true;
+}
+
+/* The instant from which ages are counted: one for all rows of a command, so that the answers of
+ * several nodes compare. */
+static uint64_t asked_ms;
+
+/* "3 d 04 h", "25 min": since when nothing has changed. */
+static void age_text(uint64_t since_ms, char out[AGE_SIZE])
+{
+    uint64_t minutes = asked_ms > since_ms ? (asked_ms - since_ms) / 60000 : 0;
+
+    if (minutes < 60) {
+        (void)snprintf(out, AGE_SIZE, "%u min", (unsigned)minutes);
+    } else if (minutes < 24 * 60) {
+        (void)snprintf(out, AGE_SIZE, "%u h %02u min", (unsigned)(minutes / 60),
+                       (unsigned)(minutes % 60));
+    } else {
+        (void)snprintf(out, AGE_SIZE, "%" PRIu64 " d %02u h", minutes / (24 * 60),
+                       (unsigned)(minutes / 60 % 24));
+    }
+}
+
+static bool exception_read(const struct listing *listing, struct bytes_reader *reader,
+                           struct table *table)
+{
+    (void)listing;
+    struct row_instruction row;
+    char quantity[DECIMAL_TEXT_SIZE], settled[DECIMAL_TEXT_SIZE], amount[DECIMAL_TEXT_SIZE] = "";
+    char since[CLOCK_TEXT_SIZE], deadline[CLOCK_TEXT_SIZE] = "", age[AGE_SIZE];
+    enum reason reason;
+
+    if (!row_instruction_read(reader, &row)) {
+        return false;
+    }
+    reason = reason_of_code(row.reason);
+    const char *cells[] = {row.reference,
+                           row.party,
+                           row.counterparty,
+                           row.movement,
+                           row.asset,
+                           quantity,
+                           settled,
+                           row.currency,
+                           amount,
+                           row.settlement_date,
+                           row.status,
+                           row.reason,
+                           reason_text(reason),
+                           actor_text(row.actor),
+                           since,
+                           age,
+                           deadline,
+                           next_attempt_of_reason(reason)};
+    decimal_format(row.quantity, row.quantity_decimals, quantity);
+    decimal_format(row.quantity_settled, row.quantity_decimals, settled);
+    if (row.currency[0] != 0) {
+        decimal_format(row.amount, row.amount_decimals, amount);
+    }
+    clock_utc_text(row.since_ms, since);
+    age_text(row.since_ms, age);
+    if (row.deadline_ms != 0) {
+        clock_utc_text(row.deadline_ms, deadline);
+    }
     table_row(table, cells);
     return true;
 }
@@ -174,8 +254,8 @@ static bool event_read(const struct listing *listing, struct bytes_reader *reade
 
 static const struct listing instruction_listing = {
     LIST_INSTRUCTIONS, "instructions", COLUMNS(instruction_columns), instruction_read, NULL};
-static const struct listing exception_listing = {
-    LIST_EXCEPTIONS, "exceptions", COLUMNS(instruction_columns), instruction_read, NULL};
+static const struct listing exception_listing = {LIST_EXCEPTIONS, "exceptions",
+                                                 COLUMNS(exception_columns), exception_read, NULL};
 const struct listing position_listing = {LIST_POSITIONS, "positions", COLUMNS(position_columns),
                                          position_read, NULL};
 const struct listing asset_listing = {LIST_ASSETS, "assets", COLUMNS(asset_columns), asset_read,
@@ -194,6 +274,7 @@ enum exit_code verb_instructions(struct cli *cli)
 
 enum exit_code verb_exceptions(struct cli *cli)
 {
+    asked_ms = clock_utc_ms();
     return listing_show(cli, &exception_listing);
 }
 

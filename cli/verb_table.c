@@ -151,7 +151,9 @@ static const struct verb verbs[] = {
              OPTION_TO),
      ASKS | EXIT_BIT(EXIT_NODES_DIFFER), verb_instructions},
     {"exceptions", "", 0, 0, "list open instructions that are not on the straight path",
-     "Each with its reason, who must act, and since when.",
+     "Each with its reason and what it means, who must act, how old it is, until when it can "
+     "settle in "
+     "time or be mended, and when it is tried next.",
      OPTIONS(LIST_OPTIONS, OPTION_ACCOUNT, OPTION_ASSET, OPTION_STATUS, OPTION_REASON, OPTION_FROM,
              OPTION_TO),
      ASKS | EXIT_BIT(EXIT_NODES_DIFFER), verb_exceptions},

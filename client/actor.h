@@ -11,6 +11,9 @@
  *     both           BOTH PATD
  *     operator       CSDH CVAL CDLR CDAC BLOC SBLO PRSY
  *     nobody         the others: a date is awaited, or all is over
+ *
+ * From the reason also follows when settlement is tried next: nothing is polled, what kept an
+ * instruction brings it back.
  */
 #ifndef TALLY_CLIENT_ACTOR_H
 #define TALLY_CLIENT_ACTOR_H
@@ -18,10 +21,17 @@
 #include "client/row.h"
 #include "ledger/values/outcome.h"
 
+/* The reason of these four letters; REASON_NONE of anything else. */
+enum reason reason_of_code(const char *code);
+
 /* Whose turn it is, as the party sees it whose instruction has the reason. */
 enum row_actor actor_of_reason(enum reason reason);
 
 /* "nobody", "own party", "counterparty", "both parties", "operator". Never NULL. */
 const char *actor_text(enum row_actor actor);
+
+/* When an open instruction with this reason is tried next, in words: "when securities arrive".
+ * Never NULL. */
+const char *next_attempt_of_reason(enum reason reason);
 
 #endif

@@ -14,6 +14,7 @@
 #include "node/asker.h"
 #include "node/log.h"
 #include "node/rate_limit.h"
+#include "node/read_deadline.h"
 #include "node/read_model.h"
 #include "node/read_rows.h"
 #include "node/reading.h"
@@ -406,6 +407,11 @@ static void list(struct service *service, const struct public_key *key,
     if (status != READ_MODEL_OK) {
         reading_refuse(reply, REPLY_FAULT_NOT_READY, read_model_status_text(status));
         return;
+    }
+    if (request->list == LIST_INSTRUCTIONS || request->list == LIST_EXCEPTIONS) {
+        const struct ledger *ledger = executor_thread_lock(service->executor);
+        read_deadlines_fill(ledger, &viewer, scratch, writer.size);
+        executor_thread_unlock(service->executor);
     }
     reply->kind = REPLY_LIST;
     reply->list = request->list;

@@ -615,6 +615,33 @@ static void form_row_write(const struct list_form *form, struct bytes_writer *wr
     row_cells_write(writer, &row);
 }
 
+/* An instruction of yesterday that lacks securities. */
+static void instruction_row_write(struct bytes_writer *writer)
+{
+    struct row_instruction row = {.sequence = 1,
+                                  .actor = ROW_ACTOR_OWNER,
+                                  .amount_decimals = 2,
+                                  .quantity = 10,
+                                  .quantity_settled = 4,
+                                  .amount = 25500,
+                                  .since_height = 3,
+                                  .since_ms = clock_utc_ms() - UINT64_C(90000000),
+                                  .deadline_ms = UINT64_C(1795545900000)};
+
+    strcpy(row.party, "SELLFRPPXXX");
+    strcpy(row.reference, "S-1");
+    strcpy(row.counterparty, "BUYRITMMXXX");
+    strcpy(row.asset, "DE000TALY010");
+    strcpy(row.movement, "DELI");
+    strcpy(row.payment, "APMT");
+    strcpy(row.currency, "EUR");
+    strcpy(row.trade_date, "2026-11-22");
+    strcpy(row.settlement_date, "2026-11-24");
+    strcpy(row.status, "PEND");
+    strcpy(row.reason, "LACK");
+    row_instruction_write(writer, &row);
+}
+
 static void list_answer(const struct request *request, int behaviour, struct reply *reply)
 {
     static uint8_t rows[512];
@@ -627,6 +654,8 @@ static void list_answer(const struct request *request, int behaviour, struct rep
     bytes_writer_init(&writer, rows, sizeof rows);
     if (list_form_of(request->list) != NULL) {
         form_row_write(list_form_of(request->list), &writer);
+    } else if (request->list == LIST_INSTRUCTIONS || request->list == LIST_EXCEPTIONS) {
+        instruction_row_write(&writer);
     } else {
         row_position_write(&writer, &row);
     }

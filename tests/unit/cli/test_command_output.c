@@ -119,6 +119,18 @@ static void a_reason_in_a_list_says_what_it_means(void **state)
     assert_shown("party,reference,command,what,submitted_by,height,lapses,content");
 }
 
+/* Amount, age, who must act, until when, and what brings it back. */
+static void an_exception_says_what_to_do_until_when(void **state)
+{
+    (void)state;
+    assert_int_equal(run(seller, "exceptions --csv"), EXIT_DONE);
+    assert_shown("quantity,settled,currency,amount");
+    assert_shown("10,4,EUR,255.00,2026-11-24,PEND,LACK,lack of securities,own party,");
+    assert_shown(",1 d 01 h,2026-11-24T18:45:00.000Z,when securities arrive\r\n");
+    assert_int_equal(run(seller, "exceptions --ask 2 --json"), EXIT_DONE);
+    assert_shown("\"next_attempt\": \"when securities arrive\"");
+}
+
 /* The seller's CASH holds 0.05 now, of which 0.02 came on the 22nd. */
 static void a_statement_is_worked_back_from_what_is_held(void **state)
 {
@@ -233,6 +245,7 @@ int main(void)
         cmocka_unit_test(the_node_that_answered_instead_is_named_when_all_went_well),
         cmocka_unit_test(a_refusal_is_said_once_and_with_its_row),
         cmocka_unit_test(a_reason_in_a_list_says_what_it_means),
+        cmocka_unit_test(an_exception_says_what_to_do_until_when),
         cmocka_unit_test(a_statement_is_worked_back_from_what_is_held),
         cmocka_unit_test(a_slip_in_a_question_is_no_empty_answer),
         cmocka_unit_test(a_bic_of_eight_names_the_head_office),

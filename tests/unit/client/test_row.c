@@ -13,8 +13,11 @@ static void rows_of_every_kind_survive_a_round_trip(void **state)
     uint8_t bytes[2048];
     struct bytes_writer writer;
     struct bytes_reader reader;
-    struct row_instruction instruction = {
-        .sequence = 4, .actor = ROW_ACTOR_COUNTERPARTY, .quantity = INT64_MAX, .amount = INT64_MIN};
+    struct row_instruction instruction = {.sequence = 4,
+                                          .actor = ROW_ACTOR_COUNTERPARTY,
+                                          .quantity = INT64_MAX,
+                                          .amount = INT64_MIN,
+                                          .deadline_ms = 6};
     struct row_position position = {.available = -5, .on_loan = 1, .decimals = 2};
     struct row_asset asset = {.cash = true, .issued = 9};
     struct row_account account = {.blocked = true};
@@ -51,6 +54,7 @@ static void rows_of_every_kind_survive_a_round_trip(void **state)
     assert_string_equal(instruction_out.reason, "LACK");
     assert_true(instruction_out.quantity == INT64_MAX && instruction_out.amount == INT64_MIN);
     assert_int_equal(instruction_out.actor, ROW_ACTOR_COUNTERPARTY);
+    assert_int_equal(instruction_out.deadline_ms, 6);
     assert_true(position_out.available == -5 && position_out.on_loan == 1);
     assert_true(asset_out.cash && asset_out.issued == 9);
     assert_true(account_out.blocked && !account_out.cash);

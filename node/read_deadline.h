@@ -1,0 +1,26 @@
+/*
+ * node/read_deadline.h - until when an instruction can settle in time, or be mended
+ *
+ * Problem. A deadline moves with the day - the operator extends a cut-off, a date passes - without
+ * a change to the instruction, so what was stored with its row would soon be wrong.
+ *
+ * Rule. It is read off the ledger when somebody asks. Up to its settlement date the deadline of an
+ * open instruction is the end of that settlement day, at which it fails or stays unmatched. Later
+ * it has none. Only its own party, or who reads all, is told.
+ *
+ * Example. Settlement date 2026-11-24, the day changes at 18:45: 2026-11-24T18:45:00Z.
+ */
+#ifndef TALLY_NODE_READ_DEADLINE_H
+#define TALLY_NODE_READ_DEADLINE_H
+
+#include "ledger/ledger.h"
+#include "node/read_model.h"
+
+/* The deadline of an instruction in use; 0: none. */
+uint64_t read_deadline_ms(const struct ledger *ledger, uint32_t index);
+
+/* Fills it in where it is missing in encoded rows of instructions (client/row.h). */
+void read_deadlines_fill(const struct ledger *ledger, const struct read_model_viewer *viewer,
+                         uint8_t *rows, size_t size);
+
+#endif
