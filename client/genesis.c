@@ -84,6 +84,10 @@ void genesis_init(struct genesis *genesis)
     numbers_init(genesis->capacities, capacity_table, GENESIS_CAPACITY_COUNT);
     numbers_init(genesis->rules, rule_table, GENESIS_RULE_COUNT);
     memcpy(genesis->reference_currency, "EUR", sizeof "EUR");
+    struct day_plan plan;
+    day_plan_default(&plan);
+    genesis->window_count = plan.window_count;
+    memcpy(genesis->windows, plan.window, sizeof genesis->windows);
 }
 
 static bool number_set(uint64_t *values, const struct number *table, unsigned count,
@@ -420,7 +424,8 @@ static bool rules_check(const struct genesis *genesis, struct genesis_fault *fau
                              (unsigned)genesis->holidays[i]);
         }
     }
-    return true;
+    const char *plan_fault = genesis_plan_fault(genesis);
+    return plan_fault == NULL || fault_set(fault, "rule", "%s", plan_fault);
 }
 
 bool genesis_consistent(const struct genesis *genesis, struct genesis_fault *fault)
@@ -458,6 +463,26 @@ static void numbers_encode(struct bytes_writer *writer, const uint64_t *values, 
     }
 }
 
+static void day_encode(struct bytes_writer *writer, const struct genesis *genesis)
+{
+    bytes_write_u16(writer, genesis->window_count);
+    for (uint16_t i = 0; i < genesis->window_count; i++) {
+        bytes_write_u16(writer, genesis->windows[i].opens_minute);
+        bytes_write_u16(writer, genesis->windows[i].minutes);
+    }
+    bytes_write_u16(writer, genesis->cut_offs_count);
+    for (uint16_t i = 0; i < genesis->cut_offs_count; i++) {
+        asset_code_write(writer, &genesis->cut_offs[i].currency);
+        bytes_write_u16(writer, genesis->cut_offs[i].dvp_minute);
+        bytes_write_u16(writer, genesis->cut_offs[i].cash_minute);
+    }
+    bytes_write_u16(writer, genesis->closing_count);
+    for (uint16_t i = 0; i < genesis->closing_count; i++) {
+        asset_code_write(writer, &genesis->closings[i].currency);
+        bytes_write_u32(writer, genesis->closings[i].date);
+    }
+}
+
 static void head_encode(struct bytes_writer *writer, const struct genesis *genesis)
 {
     bytes_write_u32(writer, GENESIS_VERSION);
@@ -485,6 +510,7 @@ static void head_encode(struct bytes_writer *writer, const struct genesis *genes
     for (uint16_t i = 0; i < genesis->holiday_count; i++) {
         bytes_write_u32(writer, genesis->holidays[i]);
     }
+    day_encode(writer, genesis);
     bytes_write_u16(writer, genesis->validator_count);
     bytes_write_u16(writer, genesis->party_count);
     bytes_write_u16(writer, genesis->key_count);

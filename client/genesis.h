@@ -21,6 +21,9 @@
  *     reference currency=EUR                       (in which values are compared)
  *     rate currency=USD own=10825 reference=10000  (what others are worth in it; valuation.h)
  *     holiday date=2026-12-25                      (closing days, ascending; none at all is legal)
+ *     partial-window opens=480 minutes=30          (windows of the day, ascending; or none)
+ *     currency-cut-offs currency=USD dvp=1200 cash=1260    (minutes; ascending by code; or none)
+ *     closing-day currency=USD date=2026-11-26     (of one currency; ascending; or none)
  *     validator index=0 name="Bank A" address=10.0.0.1:7100 signing=<64 hex> channel=<64 hex>
  *     party bic=BANKDEFFXXX name="Bank A" roles=participant,settlement-bank validator=0
  *     key party=BANKDEFFXXX signing=<64 hex> channel=<64 hex> rights=submit,approve limit=none
@@ -41,6 +44,7 @@
 #include "client/request.h"
 #include "crypto/hash.h"
 #include "crypto/sign.h"
+#include "ledger/register/day_plan.h"
 
 #define GENESIS_VERSION           1u
 #define GENESIS_TEXT_BYTES_MAX    (1024u * 1024u)
@@ -105,7 +109,20 @@
     X(PARTIAL_VALUE_UNIT, "partial-value-unit", 0, INT64_MAX, 1000000)        \
     X(PARTIAL_VALUE_NOMINAL, "partial-value-nominal", 0, INT64_MAX, 10000000) \
     X(ALLEGEMENT_DELAY_MINUTES, "allegement-delay-minutes", 0, 65535, 60)     \
-    X(ALLEGEMENT_LATE_MINUTES, "allegement-late-minutes", 0, 65535, 300)
+    X(ALLEGEMENT_LATE_MINUTES, "allegement-late-minutes", 0, 65535, 300)      \
+    X(CONTINUOUS_DAY, "continuous-day", 0, 1, 0)                              \
+    X(START_OF_DAY_MINUTE, "start-of-day-minute", 0, 1439, 1125)              \
+    X(NIGHT_TIME_MINUTE, "night-time-minute", 0, 1439, 1200)                  \
+    X(REAL_TIME_MINUTE, "real-time-minute", 0, 1439, 300)                     \
+    X(DVP_CUT_OFF_MINUTE, "dvp-cut-off-minute", 0, 1440, 960)                 \
+    X(CASH_CUT_OFF_MINUTE, "cash-cut-off-minute", 0, 1440, 1060)              \
+    X(FOP_CUT_OFF_MINUTE, "fop-cut-off-minute", 0, 1440, 1080)                \
+    X(END_OF_DAY_MINUTE, "end-of-day-minute", 0, 1440, 1080)                  \
+    X(EXTENSION_MINUTES, "extension-minutes", 0, 720, 360)                    \
+    X(LAST_WINDOW_MINUTES, "last-window-minutes", 0, 1440, 30)                \
+    X(RECYCLING_UNMATCHED_DAYS, "recycling-unmatched-days", 0, 250, 20)       \
+    X(RECYCLING_MATCHED_DAYS, "recycling-matched-days", 0, 250, 60)           \
+    X(SWEEP_BUDGET, "sweep-budget", 1, 1000000, 10000)
 
 enum genesis_timing {
 #define X(name, text, low, high, normal) GENESIS_TIMING_##name,
@@ -187,6 +204,12 @@ struct genesis {
     struct genesis_rate rates[GENESIS_RATES_MAX]; /* ascending by currency */
     uint16_t holiday_count;
     uint32_t holidays[GENESIS_HOLIDAYS_MAX]; /* YYYYMMDD, ascending */
+    uint16_t window_count;
+    struct partial_window windows[DAY_WINDOW_MAX];
+    uint16_t cut_offs_count;
+    struct currency_cut_offs cut_offs[DAY_CURRENCY_MAX];
+    uint16_t closing_count;
+    struct currency_closing closings[DAY_CLOSING_MAX];
     uint16_t validator_count;
     struct genesis_validator validators[GENESIS_VALIDATORS_MAX];
     uint16_t party_count;
@@ -203,7 +226,8 @@ struct genesis_fault {
     char text[160]; /* what is wrong and what is expected */
 };
 
-/* Fills timings, limits, capacities and rules with their normal values and clears the rest. */
+/* Fills timings, limits, capacities, rules and windows with their normal values and clears the
+ * rest. */
 void genesis_init(struct genesis *genesis);
 
 /* Reads the text file's content (not necessarily zero-terminated). On success genesis is complete,
@@ -232,6 +256,10 @@ void genesis_fingerprint(const struct hash *chain_id, char out[GENESIS_FINGERPRI
 /* floor((n-1)/3) and floor(2n/3)+1 of the genesis's validators. */
 uint16_t genesis_faults(const struct genesis *genesis);
 uint16_t genesis_quorum(const struct genesis *genesis);
+
+/* The plan of the settlement day, and why the ledger would not take it; NULL when it would. */
+void genesis_plan_make(const struct genesis *genesis, struct day_plan *out);
+const char *genesis_plan_fault(const struct genesis *genesis);
 
 /* The names of the numbers, as in the file; NULL beyond the last. */
 const char *genesis_timing_name(unsigned index);

@@ -98,6 +98,7 @@ static void rules_make(const struct genesis *genesis, struct rule_set *out)
     out->partial_value_nominal = (int64_t)genesis->rules[GENESIS_RULE_PARTIAL_VALUE_NOMINAL];
     out->allegement_delay_minutes = rule(genesis, GENESIS_RULE_ALLEGEMENT_DELAY_MINUTES);
     out->allegement_late_minutes = rule(genesis, GENESIS_RULE_ALLEGEMENT_LATE_MINUTES);
+    genesis_plan_make(genesis, &out->plan);
     tolerance_make(genesis, out);
     valuation_make(genesis, &out->valuation);
 }

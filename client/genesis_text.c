@@ -282,6 +282,75 @@ static bool holiday_line(struct parser *parser)
            refuse(parser, "date", "write the date as 2026-12-25");
 }
 
+static bool take_currency(struct parser *parser, struct asset_code *out)
+{
+    const char *text = take(parser, "currency");
+
+    if (text == NULL) {
+        return false;
+    }
+    return (strlen(text) == CURRENCY_SIZE && asset_code_parse(text, CURRENCY_SIZE, out)) ||
+           refuse(parser, "currency", "\"%s\" is not a currency", text);
+}
+
+static bool take_minute(struct parser *parser, const char *name, uint16_t *out)
+{
+    uint64_t minute;
+
+    if (!take_number(parser, name, 1440, &minute)) {
+        return false;
+    }
+    *out = (uint16_t)minute;
+    return true;
+}
+
+static bool window_line(struct parser *parser)
+{
+    struct genesis *genesis = parser->genesis;
+    struct partial_window *row;
+
+    if (genesis->window_count == DAY_WINDOW_MAX) {
+        return refuse(parser, "opens", "more than %u lines", (unsigned)DAY_WINDOW_MAX);
+    }
+    row = &genesis->windows[genesis->window_count++];
+    return take_minute(parser, "opens", &row->opens_minute) &&
+           take_minute(parser, "minutes", &row->minutes);
+}
+
+static bool cut_offs_line(struct parser *parser)
+{
+    struct genesis *genesis = parser->genesis;
+    struct currency_cut_offs *row;
+
+    if (genesis->cut_offs_count == DAY_CURRENCY_MAX) {
+        return refuse(parser, "currency", "more than %u lines", (unsigned)DAY_CURRENCY_MAX);
+    }
+    row = &genesis->cut_offs[genesis->cut_offs_count++];
+    return take_currency(parser, &row->currency) && take_minute(parser, "dvp", &row->dvp_minute) &&
+           take_minute(parser, "cash", &row->cash_minute);
+}
+
+static bool closing_line(struct parser *parser)
+{
+    struct genesis *genesis = parser->genesis;
+    struct currency_closing *row;
+    const char *date;
+
+    if (genesis->closing_count == DAY_CLOSING_MAX) {
+        return refuse(parser, "currency", "more than %u lines", (unsigned)DAY_CLOSING_MAX);
+    }
+    row = &genesis->closings[genesis->closing_count++];
+    if (!take_currency(parser, &row->currency)) {
+        return false;
+    }
+    date = take(parser, "date");
+    if (date == NULL) {
+        return false;
+    }
+    return date_parse(date, strlen(date), &row->date) ||
+           refuse(parser, "date", "write the date as 2026-12-25");
+}
+
 static bool validator_line(struct parser *parser)
 {
     struct genesis *genesis = parser->genesis;
@@ -399,6 +468,9 @@ static const struct {
     {"reference", reference_line, true},
     {"rate", rate_line, false},
     {"holiday", holiday_line, false},
+    {"partial-window", window_line, false},
+    {"currency-cut-offs", cut_offs_line, false},
+    {"closing-day", closing_line, false},
     {"validator", validator_line, false},
     {"party", party_line, false},
     {"key", key_line, false},
@@ -627,6 +699,20 @@ static void rules_print(struct printer *printer, const struct genesis *genesis)
     for (uint16_t i = 0; i < genesis->holiday_count; i++) {
         date_print(genesis->holidays[i], date);
         print(printer, "holiday date=%s\n", date);
+    }
+    for (uint16_t i = 0; i < genesis->window_count; i++) {
+        print(printer, "partial-window opens=%u minutes=%u\n",
+              (unsigned)genesis->windows[i].opens_minute, (unsigned)genesis->windows[i].minutes);
+    }
+    for (uint16_t i = 0; i < genesis->cut_offs_count; i++) {
+        const struct currency_cut_offs *row = &genesis->cut_offs[i];
+        print(printer, "currency-cut-offs currency=%.*s dvp=%u cash=%u\n", CURRENCY_SIZE,
+              row->currency.text, (unsigned)row->dvp_minute, (unsigned)row->cash_minute);
+    }
+    for (uint16_t i = 0; i < genesis->closing_count; i++) {
+        date_print(genesis->closings[i].date, date);
+        print(printer, "closing-day currency=%.*s date=%s\n", CURRENCY_SIZE,
+              genesis->closings[i].currency.text, date);
     }
 }
 

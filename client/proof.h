@@ -53,7 +53,7 @@
 #define PROOF_STEPS_MAX      256u
 #define PROOF_LEAVES_MAX     12u
 #define PROOF_VERSION        1u
-#define PROOF_LEAF_BYTES_MAX 4096u
+#define PROOF_LEAF_BYTES_MAX 6144u
 #define PROOF_BYTES_MAX      (256u * 1024u)
 
 /* Which of a block's trees a leaf belongs to. */

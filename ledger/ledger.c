@@ -26,6 +26,7 @@ static uint32_t capacity_of(const struct ledger_capacity *capacity, enum record_
         [RECORD_NONCE] = capacity->nonces,
         [RECORD_REFERENCE] = capacity->references,
         [RECORD_DRAFT] = capacity->drafts,
+        [RECORD_BUSINESS_DAY] = 1,
     };
     return counts[kind];
 }
@@ -68,6 +69,7 @@ static void ledger_layout(struct ledger *ledger, struct arena *arena)
     ledger->nonces = ARENA_TAKE(arena, struct nonce_entry, capacity->nonces);
     ledger->references = ARENA_TAKE(arena, struct reference_entry, capacity->references);
     ledger->drafts = ARENA_TAKE(arena, struct draft, capacity->drafts);
+    ledger->business_day = ARENA_TAKE(arena, struct business_day, 1);
     index_layout(ledger, arena);
     deadline_layout(&ledger->nonce_deadlines, capacity->nonces, arena);
     deadline_layout(&ledger->draft_deadlines, capacity->drafts, arena);
@@ -199,7 +201,6 @@ static void block_begin(struct ledger *ledger, const struct ledger_block *block)
     }
     uint32_t purge_date = scalars->purge_date;
     day_tick(ledger);
-    ledger_rules_select(ledger);
     if (scalars->purge_date != purge_date) {
         housekeeping_purge_begin(ledger);
     }

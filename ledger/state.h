@@ -22,6 +22,7 @@
 #include "ledger/command/nonce.h"
 #include "ledger/command/receipt.h"
 #include "ledger/command/reference.h"
+#include "ledger/day/business_day.h"
 #include "ledger/holding/position.h"
 #include "ledger/instruction/instruction.h"
 #include "ledger/ledger.h"
@@ -66,6 +67,7 @@ struct ledger {
     struct nonce_entry *nonces;
     struct reference_entry *references;
     struct draft *drafts;
+    struct business_day *business_day; /* one */
 
     struct map party_by_bic;
     struct map key_by_public;

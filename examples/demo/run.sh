@@ -87,7 +87,7 @@ section '1. A network of four validators on this machine'
 mkdir -p "$work"
 check 'genesis, keys and configurations' 0 tally network init "$net" --kdf-cost interactive \
     --name 'Demonstration market' --port "$port" \
-    --set closed-on-weekends=0 --set day-change-minute=1440 \
+    --set closed-on-weekends=0 --set day-change-minute=1440 --set continuous-day=1 \
     --set instructions=20000 --set party-instructions=10000 --set matching-entries=160000 \
     --set accounts=1000 --set positions=4000 --set nonces=20000 --set references=20000 \
     --party 'OPERDEFFXXX:Market operator:operator' --party 'REGIDEFFXXX:Registrar:registrar' \

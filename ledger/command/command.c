@@ -294,6 +294,20 @@ static void approval_decode(struct command_approval *body, struct bytes_reader *
     bytes_read_copy(reader, body->content.bytes, HASH_SIZE);
 }
 
+static void day_revise_encode(const struct command_day_revise *body, struct bytes_writer *writer)
+{
+    bytes_write_u8(writer, body->event);
+    asset_code_write(writer, &body->currency);
+    bytes_write_u64(writer, body->revised_ms);
+}
+
+static void day_revise_decode(struct command_day_revise *body, struct bytes_reader *reader)
+{
+    body->event = bytes_read_u8(reader);
+    body->currency = asset_code_read(reader);
+    body->revised_ms = bytes_read_u64(reader);
+}
+
 static void body_encode(const struct command *command, struct bytes_writer *writer)
 {
     switch ((enum command_kind)command->kind) {
@@ -352,6 +366,9 @@ static void body_encode(const struct command *command, struct bytes_writer *writ
         return;
     case COMMAND_ALLEGEMENT_ACCEPT:
         allegement_accept_encode(&command->allegement_accept, writer);
+        return;
+    case COMMAND_DAY_REVISE:
+        day_revise_encode(&command->day_revise, writer);
         return;
     case COMMAND_NONE:
         break;
@@ -417,6 +434,9 @@ static void body_decode(struct command *command, struct bytes_reader *reader)
         return;
     case COMMAND_ALLEGEMENT_ACCEPT:
         allegement_accept_decode(&command->allegement_accept, reader);
+        return;
+    case COMMAND_DAY_REVISE:
+        day_revise_decode(&command->day_revise, reader);
         return;
     case COMMAND_NONE:
         break;

@@ -36,30 +36,31 @@
 #include "ledger/values/outcome.h"
 
 /* X(NAME, number, name, needed right) */
-#define COMMANDS(X)                                        \
-    X(PARTY_ADD, 1, "party-add", KEY_ADMINISTER)           \
-    X(PARTY_CHANGE, 2, "party-change", KEY_ADMINISTER)     \
-    X(KEY_ADD, 3, "key-add", KEY_ADMINISTER)               \
-    X(KEY_REVOKE, 4, "key-revoke", KEY_ADMINISTER)         \
-    X(ASSET_ADD, 5, "asset-add", KEY_ADMINISTER)           \
-    X(ASSET_CHANGE, 6, "asset-change", KEY_ADMINISTER)     \
-    X(ACCOUNT_OPEN, 7, "account-open", KEY_ADMINISTER)     \
-    X(ACCOUNT_CHANGE, 8, "account-change", KEY_ADMINISTER) \
-    X(CREDIT_LIMIT, 9, "credit-limit", KEY_ADMINISTER)     \
-    X(RULE_SET, 10, "rule-set", KEY_ADMINISTER)            \
-    X(ISSUE, 20, "issue", KEY_SUBMIT)                      \
-    X(REDEEM, 21, "redeem", KEY_SUBMIT)                    \
-    X(CASH_IN, 30, "cash-in", KEY_SUBMIT)                  \
-    X(CASH_OUT, 31, "cash-out", KEY_SUBMIT)                \
-    X(MOVE, 35, "move", KEY_SUBMIT)                        \
-    X(INSTRUCT, 40, "instruct", KEY_SUBMIT)                \
-    X(CANCEL, 41, "cancel", KEY_SUBMIT)                    \
-    X(HOLD, 42, "hold", KEY_SUBMIT)                        \
-    X(RELEASE, 43, "release", KEY_SUBMIT)                  \
-    X(AMEND, 44, "amend", KEY_SUBMIT)                      \
-    X(APPROVE, 50, "approve", KEY_APPROVE)                 \
-    X(DRAFT_REJECT, 51, "draft-reject", KEY_APPROVE)       \
-    X(ALLEGEMENT_ACCEPT, 52, "allegement-accept", KEY_SUBMIT)
+#define COMMANDS(X)                                           \
+    X(PARTY_ADD, 1, "party-add", KEY_ADMINISTER)              \
+    X(PARTY_CHANGE, 2, "party-change", KEY_ADMINISTER)        \
+    X(KEY_ADD, 3, "key-add", KEY_ADMINISTER)                  \
+    X(KEY_REVOKE, 4, "key-revoke", KEY_ADMINISTER)            \
+    X(ASSET_ADD, 5, "asset-add", KEY_ADMINISTER)              \
+    X(ASSET_CHANGE, 6, "asset-change", KEY_ADMINISTER)        \
+    X(ACCOUNT_OPEN, 7, "account-open", KEY_ADMINISTER)        \
+    X(ACCOUNT_CHANGE, 8, "account-change", KEY_ADMINISTER)    \
+    X(CREDIT_LIMIT, 9, "credit-limit", KEY_ADMINISTER)        \
+    X(RULE_SET, 10, "rule-set", KEY_ADMINISTER)               \
+    X(ISSUE, 20, "issue", KEY_SUBMIT)                         \
+    X(REDEEM, 21, "redeem", KEY_SUBMIT)                       \
+    X(CASH_IN, 30, "cash-in", KEY_SUBMIT)                     \
+    X(CASH_OUT, 31, "cash-out", KEY_SUBMIT)                   \
+    X(MOVE, 35, "move", KEY_SUBMIT)                           \
+    X(INSTRUCT, 40, "instruct", KEY_SUBMIT)                   \
+    X(CANCEL, 41, "cancel", KEY_SUBMIT)                       \
+    X(HOLD, 42, "hold", KEY_SUBMIT)                           \
+    X(RELEASE, 43, "release", KEY_SUBMIT)                     \
+    X(AMEND, 44, "amend", KEY_SUBMIT)                         \
+    X(APPROVE, 50, "approve", KEY_APPROVE)                    \
+    X(DRAFT_REJECT, 51, "draft-reject", KEY_APPROVE)          \
+    X(ALLEGEMENT_ACCEPT, 52, "allegement-accept", KEY_SUBMIT) \
+    X(DAY_REVISE, 60, "day-revise", KEY_ADMINISTER)
 
 enum command_kind {
     COMMAND_NONE = 0,
@@ -70,7 +71,7 @@ enum command_kind {
 
 enum {
     COMMAND_VERSION = 1,
-    COMMAND_BYTES_MAX = 1024
+    COMMAND_BYTES_MAX = 2048
 };
 
 struct command_party_add {
@@ -217,6 +218,13 @@ struct command_approval {
     struct hash content; /* hash of the draft's command: what is approved is what was seen */
 };
 
+/* Moves an event of the present settlement day (ledger/day/command_day.c). */
+struct command_day_revise {
+    uint8_t event;              /* enum day_event: a cut-off, end of day, or change of date */
+    struct asset_code currency; /* absent: of all that have no own time */
+    uint64_t revised_ms;        /* ledger time at which it is due from now on */
+};
+
 struct command {
     uint8_t kind;
     struct text35 reference;
@@ -240,6 +248,7 @@ struct command {
         struct command_target target;
         struct command_approval approval;
         struct command_allegement_accept allegement_accept;
+        struct command_day_revise day_revise;
     };
 };
 

@@ -18,7 +18,7 @@
 #include "ledger/values/identifier.h"
 
 enum {
-    DRAFT_COMMAND_BYTES_MAX = 1024
+    DRAFT_COMMAND_BYTES_MAX = 2048
 };
 
 struct draft {

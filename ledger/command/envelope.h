@@ -41,7 +41,7 @@ enum {
     ENVELOPE_HEAD_BYTES = 103,
     ENVELOPE_COMMAND_COUNT_MAX = 10000,
     ENVELOPE_BYTES_MAX = 4 * 1024 * 1024,
-    ENVELOPE_COMMAND_BYTES_MAX = 1024,
+    ENVELOPE_COMMAND_BYTES_MAX = 2048,
 };
 
 /* An envelope whose form is right. Borrows the bytes it was decoded from. */

@@ -25,6 +25,7 @@ void event_encode(const struct event *event, struct bytes_writer *writer)
     text35_write(writer, &event->counter_cash_account);
     bytes_write_u32(writer, event->settlement_date);
     bytes_write_u32(writer, event->date);
+    bytes_write_u64(writer, event->due_ms);
     bytes_write_u8(writer, event->dimension);
     bytes_write_u8(writer, event->value);
     bytes_write_u8(writer, event->balance);
@@ -59,6 +60,7 @@ bool event_decode(struct event *event, const void *bytes, size_t size)
     event->counter_cash_account = text35_read(&reader);
     event->settlement_date = bytes_read_u32(&reader);
     event->date = bytes_read_u32(&reader);
+    event->due_ms = bytes_read_u64(&reader);
     event->dimension = bytes_read_u8(&reader);
     event->value = bytes_read_u8(&reader);
     event->balance = bytes_read_u8(&reader);

@@ -35,7 +35,9 @@
     X(MOVED, 11, "a quantity moved between the balances of a position") \
     X(ALLEGED, 35, "an instruction waits for the counterparty's")       \
     X(ALLEGEMENT_REMOVED, 36, "what was alleged is matched")            \
-    X(ALLEGEMENT_CANCELLED, 37, "what was alleged is cancelled")
+    X(ALLEGEMENT_CANCELLED, 37, "what was alleged is cancelled")        \
+    X(DAY_EVENT, 20, "an event of the settlement day took effect")      \
+    X(DAY_REVISED, 21, "an event of the settlement day was moved")
 
 enum event_kind {
 #define X(name, number, text) EVENT_##name = (number),
@@ -72,9 +74,11 @@ struct event {
     struct text35 cash_account; /* subject's cash account */
     struct text35 counter_cash_account;
     uint32_t settlement_date;
-    uint32_t date;     /* DAY_CHANGED: the new day */
+    uint32_t date;     /* DAY_CHANGED: the new day; of other events of the day: the day */
+    uint64_t due_ms;   /* DAY_EVENT: when it was due; DAY_REVISED: when it is due now */
     uint8_t dimension; /* STATUS: enum instruction_dimension */
-    uint8_t value;     /* STATUS: the dimension's new value; MOVED: balance that took */
+    uint8_t value;     /* STATUS: the dimension's new value; MOVED: balance that took; events of the
+                          day: enum day_event */
     uint8_t balance;   /* MOVED: enum position_balance that gave */
     enum reason reason;
     struct bic actor; /* whose command caused it; absent: the ledger itself, by time or by order */

@@ -152,6 +152,8 @@ static struct refusal family_check(const struct ledger *ledger,
     case COMMAND_APPROVE:
     case COMMAND_DRAFT_REJECT:
         return approval_check(ledger, context, command);
+    case COMMAND_DAY_REVISE:
+        return day_check(ledger, context, command);
     default:
         return reference_data_check(ledger, context, command);
     }
@@ -183,10 +185,19 @@ static struct command_result family_act(struct ledger *ledger,
     case COMMAND_APPROVE:
     case COMMAND_DRAFT_REJECT:
         return approval_act(ledger, context, command);
+    case COMMAND_DAY_REVISE:
+        day_act(ledger, context, command);
+        return result_done();
     default:
         reference_data_act(ledger, context, command);
         return result_done();
     }
+}
+
+/* Does it take a second person, whatever it is worth? */
+static bool second_person_needed(uint8_t kind)
+{
+    return kind == COMMAND_DAY_REVISE;
 }
 
 static struct command_result draft_keep(struct ledger *ledger,
@@ -249,7 +260,8 @@ struct command_result execute_command(struct ledger *ledger, const struct comman
     if (!refusal_is_none(refusal)) {
         return result_refused(refusal);
     }
-    if (!approved && command_value(command) > key->amount_limit && !MUTANT(LIMIT_UNCHECKED)) {
+    if (!approved && (second_person_needed(command->kind) ||
+                      (command_value(command) > key->amount_limit && !MUTANT(LIMIT_UNCHECKED)))) {
         return draft_keep(ledger, context, command, bytes, size);
     }
     bool keeps_reference = !instruct_kind(command->kind);

@@ -115,6 +115,10 @@ struct refusal approval_check(const struct ledger *ledger, const struct command_
                               const struct command *command);
 struct command_result approval_act(struct ledger *ledger, const struct command_context *context,
                                    const struct command *command);
+struct refusal day_check(const struct ledger *ledger, const struct command_context *context,
+                         const struct command *command);
+void day_act(struct ledger *ledger, const struct command_context *context,
+             const struct command *command);
 
 /* Parts of reference data that the genesis uses too: checks without a party that asks, and acts. */
 struct refusal party_add_check(const struct ledger *ledger, const struct command_party_add *body);

@@ -8,39 +8,157 @@ static uint32_t purge_date_at(const struct rule_set *rules, uint32_t day)
     return date_add(day, -(int32_t)rules->retention_days);
 }
 
+const struct business_day *day_view(const struct ledger *ledger)
+{
+    TALLY_ASSERT(record_used(ledger, RECORD_BUSINESS_DAY, 0));
+    TALLY_ASSERT(ledger->business_day->date == ledger->scalars->business_date);
+    return ledger->business_day;
+}
+
 void day_begin(struct ledger *ledger)
 {
     const struct rule_set *rules = rule_set_in_force(ledger);
+    struct scalars *scalars = ledger->scalars;
+    uint32_t index = record_take(ledger, RECORD_BUSINESS_DAY);
+    struct day_entry *entry;
 
-    TALLY_ASSERT(ledger->scalars->business_date == 0);
-    ledger->scalars->business_date = rule_set_day_at(rules, ledger->scalars->time_ms);
-    ledger->scalars->purge_date = purge_date_at(rules, ledger->scalars->business_date);
+    TALLY_ASSERT(scalars->business_date == 0);
+    TALLY_ASSERT(index == 0);
+    scalars->business_date = rule_set_day_at(rules, scalars->time_ms);
+    scalars->purge_date = purge_date_at(rules, scalars->business_date);
+    business_day_make(ledger->business_day, rules, scalars->business_date, scalars->time_ms);
+    while ((entry = business_day_due(ledger->business_day, scalars->time_ms)) != NULL) {
+        entry->effective_ms = scalars->time_ms;
+    }
     record_touch(ledger, RECORD_SCALARS, 0);
+}
+
+/* The next settlement day begins, under the rules that are in force on it. */
+static void date_change(struct ledger *ledger)
+{
+    const struct rule_set *rules = rule_set_in_force(ledger);
+    struct scalars *scalars = ledger->scalars;
+    uint32_t next = rule_set_next_business_day(rules, scalars->business_date);
+    uint32_t at = rule_set_day_at(rules, scalars->time_ms);
+    struct event event = {.kind = EVENT_DAY_CHANGED, .date = at > next ? at : next};
+    uint32_t purge_date;
+
+    TALLY_ASSERT(event.date > scalars->business_date);
+    scalars->business_date = event.date;
+    ledger_rules_select(ledger);
+    rules = rule_set_in_force(ledger);
+    purge_date = purge_date_at(rules, event.date);
+    if (purge_date > scalars->purge_date) {
+        scalars->purge_date = purge_date;
+    }
+    business_day_make(ledger->business_day, rules, event.date, scalars->time_ms);
+    event_emit(ledger, &event, &rules->secret);
 }
 
 void day_tick(struct ledger *ledger)
 {
-    const struct rule_set *rules = rule_set_in_force(ledger);
     struct scalars *scalars = ledger->scalars;
-    uint32_t day = rule_set_day_at(rules, scalars->time_ms);
-    struct event event = {.kind = EVENT_DAY_CHANGED, .date = day};
-    uint32_t purge_date;
+    struct day_entry *entry;
 
     TALLY_ASSERT(date_valid(scalars->business_date));
-    if (day <= scalars->business_date) {
-        return;
+    while (event_room(ledger, 2) &&
+           (entry = business_day_due(ledger->business_day, scalars->time_ms)) != NULL) {
+        enum day_event which = (enum day_event)entry->event;
+        struct event event = {.kind = EVENT_DAY_EVENT,
+                              .date = scalars->business_date,
+                              .value = entry->event,
+                              .currency = entry->currency,
+                              .due_ms = entry->revised_ms};
+
+        entry->effective_ms = scalars->time_ms;
+        event_emit(ledger, &event, &rule_set_in_force(ledger)->secret);
+        if (which == DAY_CHANGE_OF_DATE) {
+            date_change(ledger);
+        }
+        record_touch(ledger, RECORD_BUSINESS_DAY, 0);
     }
-    scalars->business_date = day;
-    purge_date = purge_date_at(rules, day);
-    if (purge_date > scalars->purge_date) {
-        scalars->purge_date = purge_date;
-    }
-    record_touch(ledger, RECORD_SCALARS, 0);
-    event_emit(ledger, &event, &rules->secret);
 }
 
 uint64_t day_next_due_ms(const struct ledger *ledger)
 {
-    return rule_set_day_ends_ms(rule_set_in_force(ledger), ledger->scalars->business_date,
-                                ledger->scalars->time_ms);
+    return business_day_next_ms(day_view(ledger));
+}
+
+static bool effective(const struct day_entry *entry)
+{
+    return entry != NULL && entry->effective_ms != 0;
+}
+
+bool day_is_open(const struct ledger *ledger)
+{
+    const struct business_day *day = day_view(ledger);
+    const struct day_entry *night = business_day_view(day, DAY_NIGHT_TIME, NULL);
+
+    return effective(night != NULL ? night : business_day_view(day, DAY_REAL_TIME, NULL));
+}
+
+/* Has one of the planned windows opened and not closed? */
+static bool window_open(const struct business_day *day)
+{
+    uint32_t opened = 0;
+    uint32_t closed = 0;
+
+    for (uint8_t i = 0; i < day->entry_count; i++) {
+        opened += day->entry[i].event == DAY_WINDOW_OPENS && effective(&day->entry[i]);
+        closed += day->entry[i].event == DAY_WINDOW_CLOSES && effective(&day->entry[i]);
+    }
+    return opened > closed;
+}
+
+/* Is some currency between its last window and its cut-off? */
+static bool last_window_open(const struct business_day *day)
+{
+    for (uint8_t i = 0; i < day->entry_count; i++) {
+        const struct day_entry *entry = &day->entry[i];
+        if (entry->event == DAY_LAST_WINDOW && effective(entry) &&
+            !effective(business_day_view(day, DAY_DVP_CUT_OFF, &entry->currency))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool day_partial_window_open(const struct ledger *ledger)
+{
+    const struct business_day *day = day_view(ledger);
+
+    return rule_set_in_force(ledger)->plan.continuous || window_open(day) || last_window_open(day);
+}
+
+const struct asset_code *day_currency(const struct ledger *ledger,
+                                      const struct instruction_terms *terms)
+{
+    if (terms->payment == PAYMENT_APMT) {
+        return &asset_view(ledger, terms->currency)->code;
+    }
+    return asset_view(ledger, terms->asset)->kind == ASSET_CURRENCY
+               ? &asset_view(ledger, terms->asset)->code
+               : NULL;
+}
+
+enum day_event day_cut_off_event(const struct ledger *ledger, const struct instruction_terms *terms)
+{
+    if (terms->payment == PAYMENT_APMT && terms->quantity > 0) {
+        return DAY_DVP_CUT_OFF;
+    }
+    return day_currency(ledger, terms) != NULL ? DAY_CASH_CUT_OFF : DAY_FOP_CUT_OFF;
+}
+
+uint64_t day_cut_off_ms(const struct ledger *ledger, const struct instruction_terms *terms)
+{
+    enum day_event event = day_cut_off_event(ledger, terms);
+    const struct asset_code *currency = day_currency(ledger, terms);
+    const struct rule_set *rules = rule_set_in_force(ledger);
+    struct business_day planned;
+
+    if (terms->settlement_date == ledger_date(ledger)) {
+        return business_day_view(day_view(ledger), event, currency)->revised_ms;
+    }
+    business_day_make(&planned, rules, terms->settlement_date, 0);
+    return business_day_view(&planned, event, currency)->revised_ms;
 }

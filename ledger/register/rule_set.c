@@ -89,7 +89,12 @@ enum rule_set_check rule_set_check(const struct rule_set *rules)
     if (rules->holiday_count > RULE_HOLIDAY_MAX) {
         return RULE_SET_HOLIDAY_COUNT;
     }
-    return holidays_ascend(rules) ? RULE_SET_SOUND : RULE_SET_HOLIDAY_DATE;
+    if (!holidays_ascend(rules)) {
+        return RULE_SET_HOLIDAY_DATE;
+    }
+    return day_plan_check(&rules->plan, rules->day_change_minute) == DAY_PLAN_SOUND
+               ? RULE_SET_SOUND
+               : RULE_SET_DAY_PLAN;
 }
 
 void rule_set_encode(const struct rule_set *rules, struct bytes_writer *writer)
@@ -118,6 +123,7 @@ void rule_set_encode(const struct rule_set *rules, struct bytes_writer *writer)
     for (uint8_t i = 0; i < rules->holiday_count; i++) {
         bytes_write_u32(writer, rules->holiday[i]);
     }
+    day_plan_encode(&rules->plan, writer);
     bytes_write_copy(writer, rules->secret.bytes, NONCE_SIZE);
 }
 
@@ -162,6 +168,7 @@ void rule_set_decode(struct rule_set *rules, struct bytes_reader *reader)
     for (uint8_t i = 0; i < rules->holiday_count; i++) {
         rules->holiday[i] = bytes_read_u32(reader);
     }
+    day_plan_decode(&rules->plan, reader);
     bytes_read_copy(reader, rules->secret.bytes, NONCE_SIZE);
     if (closed > 1 || !rule_set_valid(rules)) {
         bytes_reader_fail(reader);
@@ -187,6 +194,7 @@ void rule_set_default(struct rule_set *rules)
         .partial_value_unit = 1000000,
         .partial_value_nominal = 10000000,
     };
+    day_plan_default(&rules->plan);
     rules->tolerance[0] = (struct tolerance_band){
         .currency = {.size = CURRENCY_SIZE, .text = {'E', 'U', 'R'}},
         .threshold = 10000000,
@@ -242,6 +250,39 @@ uint32_t rule_set_day_at(const struct rule_set *rules, uint64_t time_ms)
         return rule_set_next_business_day(rules, date);
     }
     return business_day_from(rules, date);
+}
+
+uint32_t rule_set_business_day_before(const struct rule_set *rules, uint32_t date, uint32_t count)
+{
+    uint32_t day = date;
+    uint32_t days_left = date_to_days(date);
+
+    while (count > 0 && days_left > 0) {
+        day = date_add(day, -1);
+        days_left--;
+        if (rule_set_business_day(rules, day)) {
+            count--;
+        }
+    }
+    return day;
+}
+
+bool rule_set_currency_closed(const struct rule_set *rules, const struct asset_code *currency,
+                              uint32_t date)
+{
+    return !rule_set_business_day(rules, date) ||
+           !day_plan_currency_open(&rules->plan, currency, date);
+}
+
+uint32_t rule_set_currency_day_from(const struct rule_set *rules, const struct asset_code *currency,
+                                    uint32_t date)
+{
+    uint32_t day = date;
+
+    for (uint32_t i = 0; i < YEAR_DAYS && rule_set_currency_closed(rules, currency, day); i++) {
+        day = date_add(day, 1);
+    }
+    return day;
 }
 
 uint64_t rule_set_day_ends_ms(const struct rule_set *rules, uint32_t day, uint64_t time_ms)

@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ledger/register/day_plan.h"
 #include "ledger/register/valuation.h"
 #include "ledger/state/record.h"
 #include "ledger/values/identifier.h"
@@ -54,6 +55,7 @@ struct rule_set {
     uint32_t wake_budget;           /* settlement attempts of one block that no command asked for */
     uint16_t allegement_delay_minutes; /* allegement.h */
     uint16_t allegement_late_minutes;
+    struct day_plan plan; /* the events of a settlement day, calendars, recycling */
     uint8_t tolerance_count;
     struct tolerance_band tolerance[RULE_TOLERANCE_MAX]; /* ascending by currency code */
     struct valuation valuation; /* the reference currency, and what others are worth in it */
@@ -81,6 +83,7 @@ enum rule_set_check {
     RULE_SET_PARTIAL_VALUE,      /* the least value of a part is negative */
     RULE_SET_HOLIDAY_COUNT,      /* more than 64 */
     RULE_SET_HOLIDAY_DATE,       /* no calendar date, or they do not ascend */
+    RULE_SET_DAY_PLAN,           /* see day_plan_check() */
 };
 
 /* The first fault of a rule set. */
@@ -96,8 +99,8 @@ void rule_set_encode(const struct rule_set *rules, struct bytes_writer *writer);
 /* Fails the reader on anything rule_set_encode() would not have written. Unused places are zero. */
 void rule_set_decode(struct rule_set *rules, struct bytes_reader *reader);
 /*
- * A usable default: day change 18:45, closed on weekends, 2 and 25 EUR around 100,000, parts from
- * EUR 10,000 (units) and 100,000 (face amount).
+ * T2S: day change 18:45, its plan, closed on weekends, 2 and 25 EUR around 100,000, parts from EUR
+ * 10,000 (units) and 100,000 (face amount).
  */
 void rule_set_default(struct rule_set *rules);
 
@@ -115,5 +118,16 @@ uint32_t rule_set_day_at(const struct rule_set *rules, uint64_t time_ms);
  * year.
  */
 uint64_t rule_set_day_ends_ms(const struct rule_set *rules, uint32_t day, uint64_t time_ms);
+/*
+ * The business day that lies `count` business days before the date; the date itself for 0, and the
+ * calendar's beginning when there are not so many.
+ */
+uint32_t rule_set_business_day_before(const struct rule_set *rules, uint32_t date, uint32_t count);
+/* Does nothing settle in this currency on the date: a closing day of all, or of the currency? */
+bool rule_set_currency_closed(const struct rule_set *rules, const struct asset_code *currency,
+                              uint32_t date);
+/* The first business day of a currency at or after the date. */
+uint32_t rule_set_currency_day_from(const struct rule_set *rules, const struct asset_code *currency,
+                                    uint32_t date);
 
 #endif

@@ -97,6 +97,9 @@ static void *record_memory(struct ledger *ledger, enum record_kind kind, uint32_
     case RECORD_DRAFT:
         *size = sizeof(struct draft);
         return &ledger->drafts[index];
+    case RECORD_BUSINESS_DAY:
+        *size = sizeof(struct business_day);
+        return &ledger->business_day[index];
     case RECORD_KIND_COUNT:
         break;
     }
@@ -163,6 +166,9 @@ void record_encode(const struct ledger *ledger, enum record_kind kind, uint32_t 
     case RECORD_DRAFT:
         draft_encode(&ledger->drafts[index], writer);
         return;
+    case RECORD_BUSINESS_DAY:
+        business_day_encode(&ledger->business_day[index], writer);
+        return;
     case RECORD_KIND_COUNT:
         break;
     }
@@ -207,6 +213,9 @@ bool record_decode(struct ledger *ledger, enum record_kind kind, uint32_t index,
     case RECORD_DRAFT:
         draft_decode(&ledger->drafts[index], reader);
         break;
+    case RECORD_BUSINESS_DAY:
+        business_day_decode(&ledger->business_day[index], reader);
+        break;
     case RECORD_KIND_COUNT:
         TALLY_ASSERT(false);
     }
@@ -239,6 +248,7 @@ static const uint8_t *record_secret(const struct ledger *ledger, enum record_kin
     case RECORD_DRAFT:
         return ledger->drafts[index].secret.bytes;
     case RECORD_SCALARS:
+    case RECORD_BUSINESS_DAY:
     case RECORD_KIND_COUNT:
         break;
     }

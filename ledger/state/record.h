@@ -28,25 +28,26 @@
 #include "crypto/hash.h"
 
 enum record_kind {
-    RECORD_SCALARS = 0,     /* one record: clocks, counters, cursors (scalars.h) */
-    RECORD_RULE_SET = 1,    /* rule_set.h */
-    RECORD_PARTY = 2,       /* party.h */
-    RECORD_KEY = 3,         /* key.h */
-    RECORD_ASSET = 4,       /* asset.h */
-    RECORD_ACCOUNT = 5,     /* account.h */
-    RECORD_POSITION = 6,    /* position.h */
-    RECORD_INSTRUCTION = 7, /* instruction.h */
-    RECORD_NONCE = 8,       /* nonce.h: envelopes remembered against replay */
-    RECORD_REFERENCE = 9,   /* reference.h: commands remembered against repetition */
-    RECORD_DRAFT = 10,      /* draft.h: commands that wait for approval */
-    RECORD_KIND_COUNT = 11,
+    RECORD_SCALARS = 0,       /* one record: clocks, counters, cursors (scalars.h) */
+    RECORD_RULE_SET = 1,      /* rule_set.h */
+    RECORD_PARTY = 2,         /* party.h */
+    RECORD_KEY = 3,           /* key.h */
+    RECORD_ASSET = 4,         /* asset.h */
+    RECORD_ACCOUNT = 5,       /* account.h */
+    RECORD_POSITION = 6,      /* position.h */
+    RECORD_INSTRUCTION = 7,   /* instruction.h */
+    RECORD_NONCE = 8,         /* nonce.h: envelopes remembered against replay */
+    RECORD_REFERENCE = 9,     /* reference.h: commands remembered against repetition */
+    RECORD_DRAFT = 10,        /* draft.h: commands that wait for approval */
+    RECORD_BUSINESS_DAY = 11, /* business_day.h: the present settlement day */
+    RECORD_KIND_COUNT = 12,
 };
 
 /* No record: a kind's capacity is always below it. */
 #define RECORD_NONE UINT32_MAX
 
 enum {
-    RECORD_BYTES_MAX = 1536, /* no encoded record is longer */
+    RECORD_BYTES_MAX = 2560, /* no encoded record is longer */
     NONCE_SIZE = 16,
 };
 

@@ -392,7 +392,8 @@ static bool roots_restore(struct ledger *ledger)
 enum snapshot_check snapshot_restore_end(struct ledger *ledger)
 {
     TALLY_ASSERT(ledger->restoring);
-    if (record_count(ledger, RECORD_SCALARS) != 1) {
+    if (record_count(ledger, RECORD_SCALARS) != 1 ||
+        record_count(ledger, RECORD_BUSINESS_DAY) != 1) {
         return SNAPSHOT_INCOMPLETE;
     }
     for (uint32_t kind = 0; kind < RECORD_KIND_COUNT; kind++) {
@@ -404,7 +405,7 @@ enum snapshot_check snapshot_restore_end(struct ledger *ledger)
     if (check != SNAPSHOT_OK) {
         return check;
     }
-    if (!rules_restore(ledger)) {
+    if (!rules_restore(ledger) || ledger->business_day->date != ledger->scalars->business_date) {
         return SNAPSHOT_RECORD;
     }
     ledger->scalars->height = ledger->state_height;

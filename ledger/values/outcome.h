@@ -163,7 +163,12 @@ enum reason {
     X(CONTRADICTION, 70, "two values exclude each other", "leave one of them out")                 \
     X(NOT_ALLEGED, 71, "no such instruction is alleged to you now",                                \
       "list the allegements: it may be matched, cancelled, or not alleged yet")                    \
-    X(ALLEGED_DIFFERENTLY, 72, "not what is alleged", "see the allegement, and accept what it says")
+    X(ALLEGED_DIFFERENTLY, 72, "not what is alleged",                                              \
+      "see the allegement, and accept what it says")                                               \
+    X(EVENT_PASSED, 80, "has taken effect today", "move it for another day by a rule set")         \
+    X(TIME_PASSED, 81, "not after the ledger's time", "name a later time")                         \
+    X(DAY_ORDER, 82, "would break the order of the day's events",                                  \
+      "move the neighbouring event first")
 
 enum detail {
     DETAIL_NONE = 0,
@@ -226,7 +231,9 @@ enum detail {
     X(CHANNEL_KEY, 51, "channel_key")                           \
     X(QUOTA, 52, "quota")                                       \
     X(BALANCE_FROM, 53, "balance_from")                         \
-    X(BALANCE_TO, 54, "balance_to")
+    X(BALANCE_TO, 54, "balance_to")                             \
+    X(DAY_EVENT, 80, "day_event")                               \
+    X(REVISED_TIME, 81, "revised_time")
 
 enum field {
     FIELD_NONE = 0,

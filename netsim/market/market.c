@@ -59,6 +59,7 @@ void market_config_small(struct market_config *config)
 {
     *config = (struct market_config){.seed = 1, .time_ms = MARKET_TIME_MS};
     rule_set_default(&config->rules);
+    config->rules.plan.continuous = true; /* schedules begin at any hour */
     market_config_size(config, 4, 1, 1, 1, 512);
 }
 

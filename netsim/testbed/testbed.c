@@ -188,6 +188,7 @@ static void numbers_make(struct genesis *genesis, const struct ledger_genesis *m
     genesis->limits[GENESIS_LIMIT_PARTY_REFERENCES] = market->limits.references_per_party;
     genesis->limits[GENESIS_LIMIT_PARTY_DRAFTS] = market->limits.drafts_per_party;
     genesis->rules[GENESIS_RULE_CLOSED_ON_WEEKENDS] = 0;
+    genesis->rules[GENESIS_RULE_CONTINUOUS_DAY] = 1;
 }
 
 static bool genesis_make(struct testbed *testbed, struct market *market)

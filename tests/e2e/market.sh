@@ -62,7 +62,7 @@ instruct() {
 market_up() {
     local port=$((20000 + $$ % 3000 * 4)) # four ports each, below those that connections are given
     expect 0 tally network init "$net" --kdf-cost interactive --port "$port" \
-        --set closed-on-weekends=0 --set day-change-minute=1440 --set heartbeat-ms=300 "$@" \
+        --set closed-on-weekends=0 --set day-change-minute=1440 --set continuous-day=1 --set heartbeat-ms=300 "$@" \
         --party $OPERATOR:Operator:operator --party $REGISTRAR:Registrar:registrar \
         --party $BANK:Bank:settlement-bank --party $SELLER:Seller --party $BUYER:Buyer \
         --party $AUDITOR:Auditor:auditor

@@ -8,6 +8,7 @@
 #include "ledger/command/draft.h"
 #include "ledger/command/nonce.h"
 #include "ledger/command/reference.h"
+#include "ledger/day/business_day.h"
 #include "ledger/holding/position.h"
 #include "ledger/instruction/instruction.h"
 #include "ledger/register/account.h"
@@ -62,6 +63,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         TRY(reference_entry, reference_entry)
     case RECORD_DRAFT:
         TRY(draft, draft)
+    case RECORD_BUSINESS_DAY:
+        TRY(business_day, business_day)
     case RECORD_KIND_COUNT:
         break;
     }

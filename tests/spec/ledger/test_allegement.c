@@ -76,7 +76,7 @@ static void test_T05_alleged_one_hour_after_the_first_failed_match(void **state)
     struct world *world = &fixture.world;
     uint64_t submitted_ms;
     (void)state;
-    fixture_open(&fixture, WORLD_TODAY, 9, 30);
+    fixture_open(&fixture, WORLD_TODAY, 10, 20); /* no event of the day until 12:00 */
     submitted_ms = ledger_time_ms(world->ledger);
     assert_int_equal(world_event_count(world, EVENT_ALLEGED), 0);
     assert_state(&fixture, ALLEGEMENT_DUE);

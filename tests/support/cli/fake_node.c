@@ -266,6 +266,7 @@ struct fake_network *fake_network_new(void)
     network->genesis.created_ms = created_ms();
     network->genesis.rules[GENESIS_RULE_CLOSED_ON_WEEKENDS] = 0;
     network->genesis.rules[GENESIS_RULE_DAY_CHANGE_MINUTE] = 1440;
+    network->genesis.rules[GENESIS_RULE_CONTINUOUS_DAY] = 1;
     genesis_identify(&network->genesis);
     genesis_ledger_make(&network->genesis, &network->start);
     ledger_capacity_demo(&network->start.ledger.capacity);
@@ -808,6 +809,7 @@ void fake_party_directory(const char *parent, unsigned party, char *out, size_t 
     genesis.created_ms = created_ms();
     genesis.rules[GENESIS_RULE_CLOSED_ON_WEEKENDS] = 0;
     genesis.rules[GENESIS_RULE_DAY_CHANGE_MINUTE] = 1440;
+    genesis.rules[GENESIS_RULE_CONTINUOUS_DAY] = 1;
     text_size = genesis_format(&genesis, text, sizeof text);
     (void)snprintf(out, size, "%.800s/%s", parent, genesis.parties[party].bic);
     (void)mkdir(out, 0700);

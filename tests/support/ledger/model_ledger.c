@@ -71,6 +71,8 @@ void model_open(struct model *model, uint32_t wake_budget)
 {
     memset(model, 0, sizeof *model);
     model->wake_budget = wake_budget;
+    model_day_open(&model->day, WORLD_START_MS);
+    model->today = model->day.date;
     for (uint32_t party = 0; party < WORLD_PARTICIPANT_COUNT; party++) {
         for (uint32_t asset = 0; asset < WORLD_ASSET_COUNT; asset++) {
             for (uint32_t number = 0; number < 2; number++) {
@@ -453,24 +455,12 @@ static void work(struct model *model)
     }
 }
 
-/* The settlement day: from 18:45 on the next day, and never a Saturday or Sunday. */
-static uint32_t day_of(uint64_t ts_ms)
-{
-    uint64_t day = ts_ms / 86400000;
-    if (ts_ms % 86400000 >= (18 * 60 + 45) * 60000) {
-        day++;
-    }
-    while ((day + 3) % 7 >= 5) { /* 1970-01-01 was a Thursday */
-        day++;
-    }
-    return date_from_days((uint32_t)day);
-}
-
 void model_block_begin(struct model *model, uint64_t ts_ms)
 {
     model->height++;
     model->now_ms = ts_ms;
-    model->today = day_of(ts_ms);
+    model_day_block(&model->day, ts_ms);
+    model->today = model->day.date;
     model->steps_left = model->wake_budget;
     model->sweep = false;
     work(model);
@@ -725,6 +715,24 @@ static struct model_answer act_on_target(struct model *model, uint32_t party,
     }
 }
 
+/* The operator moves an event of today: first told, then approved by somebody else. */
+static struct model_answer move_event(struct model *model, const struct command *command,
+                                      bool approved)
+{
+    const struct command_day_revise *body = &command->day_revise;
+    char currency[4] = "";
+    memcpy(currency, body->currency.text, body->currency.size);
+    if (!model_day_may_move(&model->day, model->now_ms, body->event, currency, body->revised_ms)) {
+        return answer(OUTCOME_REFUSED, REASON_VALR);
+    }
+    if (!approved) {
+        model->draft = *command;
+        return answer(OUTCOME_WAITING, REASON_NONE);
+    }
+    model_day_move(&model->day, body->event, currency, body->revised_ms);
+    return answer(OUTCOME_DONE, REASON_NONE);
+}
+
 struct model_answer model_command(struct model *model, uint32_t party,
                                   const struct command *command)
 {
@@ -743,6 +751,10 @@ struct model_answer model_command(struct model *model, uint32_t party,
         return instruct(model, party, command, MODEL_NONE);
     case COMMAND_ALLEGEMENT_ACCEPT:
         return accept_alleged(model, party, command);
+    case COMMAND_DAY_REVISE:
+        return move_event(model, command, false);
+    case COMMAND_APPROVE:
+        return move_event(model, &model->draft, true);
     default:
         return act_on_target(model, party, command);
     }

@@ -12,6 +12,7 @@
 #define TALLY_TESTS_SUPPORT_LEDGER_MODEL_LEDGER_H
 
 #include "ledger/command/command.h"
+#include "tests/support/ledger/model_day.h"
 #include "tests/support/ledger/world.h"
 
 enum {
@@ -56,7 +57,9 @@ struct model_instruction {
 struct model {
     uint64_t height;
     uint64_t now_ms;
-    uint32_t today;
+    struct model_day day;
+    struct command draft; /* the operator's, that waits for a second person; kind 0: none */
+    uint32_t today;       /* its date */
     uint32_t wake_budget;
     uint32_t steps_left;
     uint64_t turn_last;

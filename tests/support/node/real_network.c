@@ -101,6 +101,7 @@ void real_network_make(struct real_network *network, const char *program)
     sample_genesis(genesis);
     genesis->created_ms = (clock_utc_ms() / DAY_MS - 1) * DAY_MS;
     genesis->rules[GENESIS_RULE_CLOSED_ON_WEEKENDS] = 0;
+    genesis->rules[GENESIS_RULE_CONTINUOUS_DAY] = 1;
     genesis->timings[GENESIS_TIMING_HEARTBEAT_MS] = 500;
     for (unsigned i = 0; i < SAMPLE_VALIDATOR_COUNT; i++) {
         (void)snprintf(genesis->validators[i].address, sizeof genesis->validators[i].address,

@@ -4,6 +4,7 @@
  * and bytes.
  */
 #include "ledger/command/command.h"
+#include "ledger/day/business_day.h"
 
 #include <string.h>
 
@@ -86,6 +87,9 @@ static void fill_instruction_kind(struct command *command, uint8_t kind)
                                                                         4,
                                                                         1,
                                                                         true};
+        break;
+    case COMMAND_DAY_REVISE:
+        command->day_revise = (struct command_day_revise){DAY_DVP_CUT_OFF, code_of("EUR"), 77};
         break;
     default:
         fail_msg("a kind of command that no example is made of");

@@ -33,7 +33,7 @@ static void test_the_day_changes_with_the_block_that_reaches_its_minute(void **s
     block_at(&world, at(WORLD_TODAY, 18, 45));
     assert_int_equal(ledger_date(world.ledger), WORLD_TOMORROW);
     assert_int_equal(world_event_count(&world, EVENT_DAY_CHANGED), 1);
-    assert_int_equal(world.output.next_due_ms, at(WORLD_TOMORROW, 18, 45));
+    assert_int_equal(world.output.next_due_ms, at(WORLD_TODAY, 20, 0));
     world_close(&world);
 }
 
@@ -45,8 +45,9 @@ static void test_a_weekend_is_one_day(void **state)
     world_open(&world, NULL);
     block_at(&world, at(WORLD_TOMORROW, 19, 0));
     assert_int_equal(ledger_date(world.ledger), WORLD_MONDAY);
-    assert_int_equal(world.output.next_due_ms, at(WORLD_MONDAY, 18, 45));
+    assert_int_equal(world.output.next_due_ms, at(WORLD_TOMORROW, 20, 0));
     block_at(&world, at(WORLD_TOMORROW + 1, 20, 0));
+    assert_int_equal(world.output.next_due_ms, at(WORLD_MONDAY, 5, 0));
     block_at(&world, at(WORLD_MONDAY, 8, 0));
     assert_int_equal(world_event_count(&world, EVENT_DAY_CHANGED), 0);
     assert_int_equal(ledger_date(world.ledger), WORLD_MONDAY);

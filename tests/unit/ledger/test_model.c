@@ -13,10 +13,12 @@
 #include <string.h>
 
 #include "base/prng.h"
+#include "ledger/day/day.h"
 #include "ledger/state.h"
 #include "ledger/values/date.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
+#include "tests/support/ledger/letter.h"
 #include "tests/support/ledger/model_ledger.h"
 #include "tests/support/ledger/world.h"
 
@@ -403,8 +405,32 @@ static void compare_instruction(const struct run *run, int32_t index, uint32_t r
     assert_int_equal(ledger->waiting_need, model->waits_for == MODEL_NONE ? 0 : model->need);
 }
 
+/* The day's events: planned, revised, effective; and what happened in this block. */
+static void compare_day(const struct run *run)
+{
+    const struct business_day *ledger = day_view(run->world.ledger);
+    const struct model_day *model = &run->model->day;
+    assert_int_equal(ledger->date, model->date);
+    assert_int_equal(ledger->begun_ms, model->begun_ms);
+    assert_int_equal(ledger->entry_count, model->row_count);
+    for (uint32_t i = 0; i < model->row_count; i++) {
+        const struct day_entry *entry = &ledger->entry[i];
+        char currency[4] = "";
+        memcpy(currency, entry->currency.text, entry->currency.size);
+        assert_int_equal(entry->event, model->rows[i].event);
+        assert_string_equal(currency, model->rows[i].currency);
+        assert_int_equal(entry->planned_ms, model->rows[i].planned_ms);
+        assert_int_equal(entry->revised_ms, model->rows[i].due_ms);
+        assert_int_equal(entry->effective_ms, model->rows[i].happened_ms);
+    }
+    assert_int_equal(world_event_count(&run->world, EVENT_DAY_EVENT) +
+                         world_event_count(&run->world, EVENT_DAY_CHANGED),
+                     model->event_count);
+}
+
 static void compare(struct run *run)
 {
+    compare_day(run);
     for (int32_t i = 0; i < MODEL_POSITION_COUNT; i++) {
         const struct position *position = position_view(run->world.ledger, run->positions[i]);
         assert_int_equal(position->balance[POSITION_AVAILABLE], run->model->positions[i].available);
@@ -500,6 +526,44 @@ static void open_positions(struct run *run)
     compare(run);
 }
 
+/* The operator moves an event of today by up to three hours; a second key of it approves in the
+ * next block, often too late or to no avail. */
+static void move_event(struct run *run)
+{
+    static const uint8_t events[] = {DAY_DVP_CUT_OFF, DAY_DVP_CUT_OFF, DAY_CASH_CUT_OFF,
+                                     DAY_FOP_CUT_OFF, DAY_END_OF_DAY,  DAY_CHANGE_OF_DATE};
+    struct command command;
+    struct command approval;
+    struct letter letter;
+    uint8_t event = events[draw(run, 6)];
+    const char *currency = "";
+    world_command(&run->world, COMMAND_DAY_REVISE, &command);
+    command.day_revise.event = event;
+    if (day_event_of_currency((enum day_event)event) && chance(run, 60)) {
+        command.day_revise.currency = world_asset(chance(run, 50) ? WORLD_EUR : WORLD_USD);
+        currency = command.day_revise.currency.text[0] == 'E' ? "EUR" : "USD";
+    }
+    command.day_revise.revised_ms = model_day_due(&run->model->day, event, currency) +
+                                    (draw(run, 360) * UINT64_C(60000)) - 180 * UINT64_C(60000);
+    add(run, WORLD_OPERATOR, &command);
+    block(run);
+    if (run->model->draft.kind == 0) {
+        return;
+    }
+    run->world.ts_ms += chance(run, 20) ? draw(run, 180) * UINT64_C(60000) : 0;
+    world_command(&run->world, COMMAND_APPROVE, &approval);
+    approval.approval.reference = command.reference;
+    approval.approval.content =
+        draft_view(run->world.ledger, record_next(run->world.ledger, RECORD_DRAFT, 0))->content;
+    run->senders[run->command_count] = WORLD_OPERATOR;
+    run->commands[run->command_count++] = approval;
+    letter = letter_to(&run->world, WORLD_OPERATOR);
+    letter.key = 1;
+    letter_add(&run->world, &letter, &approval, 1);
+    block(run);
+    run->model->draft.kind = 0;
+}
+
 static void count_ends(struct run *run)
 {
     for (int32_t i = 0; i < run->model->instruction_count; i++) {
@@ -529,6 +593,9 @@ static void run_seed(uint64_t seed)
     for (uint32_t i = 0; i < WORLD_PARTY_COUNT; i++) {
         run->parties[i] = world_party_index(&run->world, i);
     }
+    letter_key_add(&run->world, WORLD_OPERATOR, 1, KEY_APPROVE, INT64_MAX);
+    model_block_begin(run->model, run->world.ts_ms - 1000);
+    (void)model_block_end(run->model);
     open_positions(run);
     for (uint32_t i = 0; i < BLOCKS; i++) {
         uint32_t count = draw(run, COMMANDS_PER_BLOCK_MAX + 1);
@@ -543,6 +610,9 @@ static void run_seed(uint64_t seed)
             }
         }
         block(run);
+        if (chance(run, 4)) {
+            move_event(run);
+        }
         if (chance(run, 3) && world_restore(&run->world)) {
             run->restored_count++;
         }

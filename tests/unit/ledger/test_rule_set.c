@@ -74,6 +74,7 @@ static void test_each_fault_is_named(void **state)
     FAULT(rules.holiday_count = RULE_HOLIDAY_MAX + 1, RULE_SET_HOLIDAY_COUNT);
     FAULT(rules.holiday[1] = 20261225, RULE_SET_HOLIDAY_DATE);
     FAULT(rules.holiday[0] = 20260230, RULE_SET_HOLIDAY_DATE);
+    FAULT(rules.plan.sweep_budget = 0, RULE_SET_DAY_PLAN);
 }
 
 static size_t encoded(const struct rule_set *rules, uint8_t bytes[RECORD_BYTES_MAX])
@@ -185,6 +186,37 @@ static void test_when_the_day_ends(void **state)
                      at(20261121, 18, 45));
 }
 
+static void test_business_days_back(void **state)
+{
+    struct rule_set rules;
+    (void)state;
+    sample(&rules);
+    assert_int_equal(rule_set_business_day_before(&rules, 20261228, 0), 20261228);
+    assert_int_equal(rule_set_business_day_before(&rules, 20261228, 1), 20261224);
+    assert_int_equal(rule_set_business_day_before(&rules, 20261228, 6), 20261217);
+    assert_int_equal(rule_set_business_day_before(&rules, 19700102, 9), 19700101);
+}
+
+/* A currency's own closing days are beside the common ones, and nobody else's. */
+static void test_closing_days_of_a_currency(void **state)
+{
+    struct asset_code usd = {3, "USD"};
+    struct asset_code eur = {3, "EUR"};
+    struct rule_set rules;
+    (void)state;
+    sample(&rules);
+    rules.plan.closing_count = 2;
+    rules.plan.closing[0] = (struct currency_closing){usd, 20261126};
+    rules.plan.closing[1] = (struct currency_closing){usd, 20261127};
+    assert_int_equal(rule_set_check(&rules), RULE_SET_SOUND);
+    assert_true(rule_set_currency_closed(&rules, &usd, 20261126));
+    assert_false(rule_set_currency_closed(&rules, &eur, 20261126));
+    assert_true(rule_set_currency_closed(&rules, &eur, 20261128));
+    assert_true(rule_set_business_day(&rules, 20261126));
+    assert_int_equal(rule_set_currency_day_from(&rules, &usd, 20261126), 20261130);
+    assert_int_equal(rule_set_currency_day_from(&rules, &eur, 20261126), 20261126);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +227,8 @@ int main(void)
         cmocka_unit_test(test_closing_days),
         cmocka_unit_test(test_the_day_changes_at_its_minute),
         cmocka_unit_test(test_when_the_day_ends),
+        cmocka_unit_test(test_business_days_back),
+        cmocka_unit_test(test_closing_days_of_a_currency),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
