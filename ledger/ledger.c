@@ -77,6 +77,8 @@ static void ledger_layout(struct ledger *ledger, struct arena *arena)
     matching_layout(&ledger->matching, capacity->instructions, capacity->matching_entries,
                     ledger->map_seed, ledger, arena);
     waiting_layout(&ledger->waiting, capacity->instructions, capacity->positions, ledger, arena);
+    pool_layout(&ledger->pools, capacity->instructions, ledger, arena);
+    ledger->link_marks = ARENA_TAKE(arena, uint8_t, capacity->instructions);
     settlement_set_layout(&ledger->settlement_scratch, capacity->instructions, arena);
     invariant_layout(ledger, arena);
     output_layout(ledger, arena);

@@ -207,6 +207,14 @@ static void instruct_encode(const struct command_instruct *body, struct bytes_wr
     bytes_write_u8(writer, body->partial);
     bytes_write_u8(writer, body->transaction_type);
     bytes_write_bool(writer, body->hold);
+    bytes_write_u8(writer, body->link_count);
+    for (uint32_t i = 0; i < body->link_count; i++) {
+        bytes_write_u8(writer, body->links[i].type);
+        text35_write(writer, &body->links[i].reference);
+    }
+    text35_write(writer, &body->pool);
+    bytes_write_u16(writer, body->pool_number);
+    bytes_write_u16(writer, body->pool_total);
 }
 
 static void instruct_decode(struct command_instruct *body, struct bytes_reader *reader)
@@ -236,6 +244,18 @@ static void instruct_decode(struct command_instruct *body, struct bytes_reader *
     body->partial = bytes_read_u8(reader);
     body->transaction_type = bytes_read_u8(reader);
     body->hold = bytes_read_bool(reader);
+    body->link_count = bytes_read_u8(reader);
+    if (body->link_count > COMMAND_LINKS_MAX) {
+        body->link_count = 0;
+        bytes_reader_fail(reader);
+    }
+    for (uint32_t i = 0; i < body->link_count; i++) {
+        body->links[i].type = bytes_read_u8(reader);
+        body->links[i].reference = text35_read(reader);
+    }
+    body->pool = text35_read(reader);
+    body->pool_number = bytes_read_u16(reader);
+    body->pool_total = bytes_read_u16(reader);
 }
 
 static void target_encode(const struct command_target *body, struct bytes_writer *writer)
@@ -280,6 +300,24 @@ static void allegement_accept_decode(struct command_allegement_accept *body,
     body->priority = bytes_read_u8(reader);
     body->partial = bytes_read_u8(reader);
     body->hold = bytes_read_bool(reader);
+}
+
+static void link_encode(const struct command_link *body, struct bytes_writer *writer)
+{
+    bic_write(writer, &body->party);
+    text35_write(writer, &body->reference);
+    bic_write(writer, &body->linked_party);
+    text35_write(writer, &body->linked_reference);
+    bytes_write_u8(writer, body->type);
+}
+
+static void link_decode(struct command_link *body, struct bytes_reader *reader)
+{
+    body->party = bic_read(reader);
+    body->reference = text35_read(reader);
+    body->linked_party = bic_read(reader);
+    body->linked_reference = text35_read(reader);
+    body->type = bytes_read_u8(reader);
 }
 
 static void approval_encode(const struct command_approval *body, struct bytes_writer *writer)
@@ -360,6 +398,10 @@ static void body_encode(const struct command *command, struct bytes_writer *writ
     case COMMAND_AMEND:
         target_encode(&command->target, writer);
         return;
+    case COMMAND_LINK:
+    case COMMAND_UNLINK:
+        link_encode(&command->link, writer);
+        return;
     case COMMAND_APPROVE:
     case COMMAND_DRAFT_REJECT:
         approval_encode(&command->approval, writer);
@@ -427,6 +469,10 @@ static void body_decode(struct command *command, struct bytes_reader *reader)
     case COMMAND_RELEASE:
     case COMMAND_AMEND:
         target_decode(&command->target, reader);
+        return;
+    case COMMAND_LINK:
+    case COMMAND_UNLINK:
+        link_decode(&command->link, reader);
         return;
     case COMMAND_APPROVE:
     case COMMAND_DRAFT_REJECT:

@@ -60,7 +60,9 @@
     X(APPROVE, 50, "approve", KEY_APPROVE)                    \
     X(DRAFT_REJECT, 51, "draft-reject", KEY_APPROVE)          \
     X(ALLEGEMENT_ACCEPT, 52, "allegement-accept", KEY_SUBMIT) \
-    X(DAY_REVISE, 60, "day-revise", KEY_ADMINISTER)
+    X(DAY_REVISE, 60, "day-revise", KEY_ADMINISTER)           \
+    X(LINK, 45, "link", KEY_SUBMIT)                           \
+    X(UNLINK, 46, "unlink", KEY_SUBMIT)
 
 enum command_kind {
     COMMAND_NONE = 0,
@@ -71,7 +73,8 @@ enum command_kind {
 
 enum {
     COMMAND_VERSION = 1,
-    COMMAND_BYTES_MAX = 2048
+    COMMAND_BYTES_MAX = 2048,
+    COMMAND_LINKS_MAX = 4 /* named at submission; more by link */
 };
 
 struct command_party_add {
@@ -157,6 +160,12 @@ struct command_movement {
     int64_t quantity;
 };
 
+/* A link of the new instruction to one of the same party's that is there already. */
+struct command_instruct_link {
+    uint8_t type; /* enum link_type */
+    struct text35 reference;
+};
+
 /* The terms with identifiers instead of indexes; the head's reference names the instruction, its
  * date is the trade date. */
 struct command_instruct {
@@ -186,6 +195,11 @@ struct command_instruct {
     uint8_t partial;
     uint8_t transaction_type;
     bool hold; /* on party hold from the start */
+    uint8_t link_count;
+    struct command_instruct_link links[COMMAND_LINKS_MAX];
+    struct text35 pool;   /* absent: in no pool (ledger/link/pool.h) */
+    uint16_t pool_number; /* this is number n of pool_total; both 0 without a pool */
+    uint16_t pool_total;
 };
 
 /* Cancel, hold, release, amend one instruction: an own one, or, for the operator, anybody's. */
@@ -210,6 +224,16 @@ struct command_allegement_accept {
     uint8_t priority;
     uint8_t partial;
     bool hold;
+};
+
+/* Links an instruction to another one, or takes the link away: own ones, or, for the operator,
+ * anybody's. */
+struct command_link {
+    struct bic party; /* the instructing party */
+    struct text35 reference;
+    struct bic linked_party;
+    struct text35 linked_reference;
+    uint8_t type; /* enum link_type: how the first is linked to the second */
 };
 
 /* Approve or reject the draft that the own party submitted under a reference. */
@@ -246,6 +270,7 @@ struct command {
         struct command_movement movement;
         struct command_instruct instruct;
         struct command_target target;
+        struct command_link link;
         struct command_approval approval;
         struct command_allegement_accept allegement_accept;
         struct command_day_revise day_revise;

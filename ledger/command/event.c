@@ -183,3 +183,13 @@ void event_emit_pair(struct ledger *ledger, enum event_kind kind, uint32_t deliv
     event.amount = amount;
     event_emit(ledger, &event, &subject->secret);
 }
+
+void event_emit_link(struct ledger *ledger, enum event_kind kind, uint32_t index, uint32_t partner,
+                     uint8_t type)
+{
+    const struct instruction *subject = instruction_view(ledger, index);
+    struct event event = {.kind = (uint8_t)kind, .value = type};
+    subject_describe(ledger, subject, &event);
+    counterpart_describe(ledger, subject, instruction_view(ledger, partner), &event);
+    event_emit(ledger, &event, &subject->secret);
+}

@@ -37,7 +37,9 @@
     X(ALLEGEMENT_REMOVED, 36, "what was alleged is matched")            \
     X(ALLEGEMENT_CANCELLED, 37, "what was alleged is cancelled")        \
     X(DAY_EVENT, 20, "an event of the settlement day took effect")      \
-    X(DAY_REVISED, 21, "an event of the settlement day was moved")
+    X(DAY_REVISED, 21, "an event of the settlement day was moved")      \
+    X(LINKED, 40, "two instructions were linked")                       \
+    X(UNLINKED, 41, "a link between two instructions was taken away")
 
 enum event_kind {
 #define X(name, number, text) EVENT_##name = (number),
@@ -78,7 +80,7 @@ struct event {
     uint64_t due_ms;   /* DAY_EVENT: when it was due; DAY_REVISED: when it is due now */
     uint8_t dimension; /* STATUS: enum instruction_dimension */
     uint8_t value;     /* STATUS: the dimension's new value; MOVED: balance that took; events of the
-                          day: enum day_event */
+                          day: enum day_event; LINKED: enum link_type */
     uint8_t balance;   /* MOVED: enum position_balance that gave */
     enum reason reason;
     struct bic actor; /* whose command caused it; absent: the ledger itself, by time or by order */
@@ -106,6 +108,9 @@ bool event_room(const struct ledger *ledger, uint32_t count);
  * if any. */
 void event_emit_instruction(struct ledger *ledger, enum event_kind kind, uint32_t index,
                             uint8_t dimension, uint8_t value, enum reason reason);
+/* LINKED, UNLINKED: about an instruction and the one it is linked to; `type` is enum link_type. */
+void event_emit_link(struct ledger *ledger, enum event_kind kind, uint32_t index, uint32_t partner,
+                     uint8_t type);
 /* An event about a matched pair. `deliverer` and `receiver` are instruction indexes. */
 void event_emit_pair(struct ledger *ledger, enum event_kind kind, uint32_t deliverer,
                      uint32_t receiver, int64_t quantity, int64_t amount, enum reason reason);

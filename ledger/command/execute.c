@@ -149,6 +149,9 @@ static struct refusal family_check(const struct ledger *ledger,
     case COMMAND_RELEASE:
     case COMMAND_AMEND:
         return target_check(ledger, context, command);
+    case COMMAND_LINK:
+    case COMMAND_UNLINK:
+        return links_check(ledger, context, command);
     case COMMAND_APPROVE:
     case COMMAND_DRAFT_REJECT:
         return approval_check(ledger, context, command);
@@ -182,6 +185,9 @@ static struct command_result family_act(struct ledger *ledger,
     case COMMAND_RELEASE:
     case COMMAND_AMEND:
         return target_act(ledger, context, command);
+    case COMMAND_LINK:
+    case COMMAND_UNLINK:
+        return links_act(ledger, context, command);
     case COMMAND_APPROVE:
     case COMMAND_DRAFT_REJECT:
         return approval_act(ledger, context, command);

@@ -111,6 +111,10 @@ struct refusal target_check(const struct ledger *ledger, const struct command_co
                             const struct command *command);
 struct command_result target_act(struct ledger *ledger, const struct command_context *context,
                                  const struct command *command);
+struct refusal links_check(const struct ledger *ledger, const struct command_context *context,
+                           const struct command *command);
+struct command_result links_act(struct ledger *ledger, const struct command_context *context,
+                                const struct command *command);
 struct refusal approval_check(const struct ledger *ledger, const struct command_context *context,
                               const struct command *command);
 struct command_result approval_act(struct ledger *ledger, const struct command_context *context,

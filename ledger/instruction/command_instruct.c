@@ -13,11 +13,13 @@
  *    9. securities account         SAFE    also when named for a payment free of delivery
  *   10. cash account               CASH    also when named for a delivery free of payment
  *   11. codes, priority            VALR    conditions, cum/ex, partial indicator, priority
- *   12. quota and capacities       VALR    QUOTA_FULL, CAPACITY_FULL
+ *   12. links, pool                INVL    see link_check.h
+ *   13. quota and capacities       VALR    QUOTA_FULL, CAPACITY_FULL
  * The trade date was judged before, with the reference (execute.c): DTRD.
  */
 #include "ledger/command/execute.h"
 #include "ledger/instruction/instruct.h"
+#include "ledger/link/link_check.h"
 #include "ledger/state.h"
 #include "ledger/state/index.h"
 #include "ledger/values/date.h"
@@ -394,6 +396,9 @@ struct refusal instruct_check(const struct ledger *ledger, const struct command_
         refusal = check_codes_last(ledger, context, body);
     }
     if (refusal_is_none(refusal)) {
+        refusal = link_check_new(ledger, context->party, body);
+    }
+    if (refusal_is_none(refusal)) {
         refusal = check_room(ledger, context, command);
     }
     return refusal;
@@ -424,6 +429,20 @@ static void statuses_begin(struct ledger *ledger, struct instruction *instructio
     }
 }
 
+/* The links and the pool that it was submitted with. */
+static void links_begin(struct ledger *ledger, uint32_t index, const struct command_instruct *body)
+{
+    struct instruction *instruction = instruction_at(ledger, index);
+
+    for (uint32_t i = 0; i < body->link_count; i++) {
+        link_add(ledger, index,
+                 instruction_find(ledger, instruction->party, &body->links[i].reference),
+                 (enum link_type)body->links[i].type);
+    }
+    instruction->pool = (struct instruction_pool){body->pool, body->pool_number, body->pool_total};
+    pool_enter(ledger, index);
+}
+
 uint32_t instruct_make(struct ledger *ledger, const struct command_context *context,
                        const struct command *command)
 {
@@ -452,6 +471,7 @@ uint32_t instruct_make(struct ledger *ledger, const struct command_context *cont
                       account_find(ledger, context->party, &instruction->terms.receiver_account),
                       instruction->terms.asset);
     }
+    links_begin(ledger, index, &command->instruct);
     return index;
 }
 
@@ -462,6 +482,7 @@ struct command_result instruct_act(struct ledger *ledger, const struct command_c
     struct command_result result = result_done();
     result.instruction_sequence = instruction_view(ledger, index)->sequence;
     lifecycle_accept(ledger, index);
+    link_began(ledger, index);
     return result;
 }
 

@@ -107,6 +107,8 @@ static enum explain_actor pending_actor(const struct ledger *ledger, const struc
     case REASON_CMON:
         return EXPLAIN_COUNTERPARTY;
     case REASON_BOTH:
+    case REASON_LINK:
+    case REASON_INBC:
         return EXPLAIN_BOTH_PARTIES;
     case REASON_FUTU:
         return EXPLAIN_NOBODY;
@@ -121,7 +123,8 @@ static void explain_pending(const struct ledger *ledger, uint32_t index, struct 
     uint32_t head = pair_of(ledger, index).deliverer;
 
     out->actor = pending_actor(ledger, instruction);
-    if (out->reason == REASON_LACK || out->reason == REASON_MONY) {
+    if ((out->reason == REASON_LACK || out->reason == REASON_MONY) &&
+        instruction_view(ledger, head)->queue == QUEUE_POSITION) {
         out->position = instruction_view(ledger, head)->waiting_position;
         out->needed = instruction_view(ledger, head)->waiting_need;
         out->spendable = position_spendable(ledger, out->position);

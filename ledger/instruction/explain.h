@@ -16,7 +16,7 @@
  *   FUTU                           nobody: the calendar
  *   PREA, LACK, MONY               its own party
  *   PRCY, CLAC, CMON               the counterparty
- *   BOTH                           both
+ *   BOTH, LINK, INBC               both
  *   CSDH, CVAL, CDLR, BLOC, SBLO   the operator
  *   PRCY because of a hold of the depository's on the other side   the operator
  *

@@ -105,6 +105,14 @@ void instruction_encode(const struct instruction *instruction, struct bytes_writ
     bytes_write_u64(writer, instruction->submitted_ms);
     bytes_write_u32(writer, instruction->waiting_position);
     bytes_write_i64(writer, instruction->waiting_need);
+    text35_write(writer, &instruction->pool.reference);
+    bytes_write_u16(writer, instruction->pool.number);
+    bytes_write_u16(writer, instruction->pool.total);
+    bytes_write_u8(writer, instruction->link_count);
+    for (uint32_t i = 0; i < instruction->link_count; i++) {
+        bytes_write_u32(writer, instruction->links[i].partner);
+        bytes_write_u8(writer, instruction->links[i].type);
+    }
     bytes_write_u8(writer, instruction->queue);
     bytes_write_u8(writer, instruction->allegement);
     bytes_write_u64(writer, instruction->allegement_ms);
@@ -134,6 +142,28 @@ static void status_read(struct instruction_status *status, enum instruction_dime
     }
 }
 
+static void links_read(struct instruction *instruction, struct bytes_reader *reader)
+{
+    struct instruction_pool *pool = &instruction->pool;
+
+    pool->reference = text35_read(reader);
+    pool->number = bytes_read_u16(reader);
+    pool->total = bytes_read_u16(reader);
+    instruction->link_count = bytes_read_u8(reader);
+    if ((pool->reference.size == 0 ? pool->total != 0 : pool->number == 0) ||
+        pool->number > pool->total || instruction->link_count > INSTRUCTION_LINKS_MAX) {
+        instruction->link_count = 0;
+        bytes_reader_fail(reader);
+    }
+    for (uint32_t i = 0; i < instruction->link_count; i++) {
+        instruction->links[i].partner = bytes_read_u32(reader);
+        instruction->links[i].type = bytes_read_u8(reader);
+        if (link_type_code(instruction->links[i].type)[0] == '\0') {
+            bytes_reader_fail(reader);
+        }
+    }
+}
+
 void instruction_decode(struct instruction *instruction, struct bytes_reader *reader)
 {
     *instruction = (struct instruction){0};
@@ -154,6 +184,7 @@ void instruction_decode(struct instruction *instruction, struct bytes_reader *re
     instruction->submitted_ms = bytes_read_u64(reader);
     instruction->waiting_position = bytes_read_u32(reader);
     instruction->waiting_need = bytes_read_i64(reader);
+    links_read(instruction, reader);
     instruction->queue = bytes_read_u8(reader);
     instruction->allegement = bytes_read_u8(reader);
     instruction->allegement_ms = bytes_read_u64(reader);
@@ -235,4 +266,19 @@ void instruction_status_set(struct ledger *ledger, uint32_t index,
                                           .time_ms = ledger->scalars->time_ms};
     record_touch(ledger, RECORD_INSTRUCTION, index);
     event_emit_instruction(ledger, EVENT_STATUS, index, (uint8_t)dimension, value, reason);
+}
+
+const char *link_type_code(uint8_t type)
+{
+    switch ((enum link_type)type) {
+    case LINK_BEFO:
+        return "BEFO";
+    case LINK_AFTE:
+        return "AFTE";
+    case LINK_WITH:
+        return "WITH";
+    case LINK_INFO:
+        return "INFO";
+    }
+    return "";
 }

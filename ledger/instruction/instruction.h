@@ -113,6 +113,30 @@ enum allegement_state {
     ALLEGEMENT_SENT = 2, /* unmatched; the counterparty was told at allegement_ms */
 };
 
+/* How one instruction is linked to another (ProcessingPosition3Code; ledger/link/link.h). */
+enum link_type {
+    LINK_BEFO = 1,
+    LINK_AFTE = 2,
+    LINK_WITH = 3,
+    LINK_INFO = 4
+};
+
+enum {
+    INSTRUCTION_LINKS_MAX = 8,
+};
+
+struct instruction_link {
+    uint32_t partner; /* instruction index; it has the mirror of this link */
+    uint8_t type;     /* enum link_type, seen from here */
+};
+
+/* Number of so many (ledger/link/pool.h); all zero when in no pool. */
+struct instruction_pool {
+    struct text35 reference;
+    uint16_t number;
+    uint16_t total;
+};
+
 struct instruction_status {
     uint8_t value;
     enum reason reason;
@@ -172,6 +196,9 @@ struct instruction {
     int64_t waiting_need;      /* what that position must be able to spend; else 0 */
     uint8_t allegement;        /* enum allegement_state (allegement.h) */
     uint64_t allegement_ms;
+    struct instruction_pool pool;
+    uint8_t link_count;
+    struct instruction_link links[INSTRUCTION_LINKS_MAX];
     uint8_t queue; /* where it waits (waiting.h, enum queue); 0 nowhere */
     struct nonce_secret secret;
 };
@@ -204,5 +231,8 @@ bool instruction_held(const struct instruction *instruction);
 void instruction_status_set(struct ledger *ledger, uint32_t index,
                             enum instruction_dimension dimension, uint8_t value,
                             enum reason reason);
+
+/* BEFO, AFTE, WITH, INFO; "" when unknown. Never NULL. */
+const char *link_type_code(uint8_t type);
 
 #endif

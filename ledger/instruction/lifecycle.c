@@ -111,6 +111,7 @@ static void side_cancel(struct ledger *ledger, uint32_t index, enum reason reaso
     instruction_status_set(ledger, index, DIMENSION_CANCELLATION, CANCELLATION_CANCELLED, reason);
     instruction_status_set(ledger, index, DIMENSION_SETTLEMENT, settlement, REASON_NONE);
     instruction_status_set(ledger, index, DIMENSION_PROCESSING, PROCESSING_ENDED, reason);
+    link_ended(ledger, index);
 }
 
 /* Ends an instruction and, if it has one, its counterpart. */

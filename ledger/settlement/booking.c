@@ -23,6 +23,7 @@ static void side_settle(struct ledger *ledger, uint32_t index, int64_t quantity,
     }
     instruction_status_set(ledger, index, DIMENSION_SETTLEMENT, SETTLEMENT_SETTLED, REASON_NONE);
     instruction_status_set(ledger, index, DIMENSION_PROCESSING, PROCESSING_ENDED, REASON_NONE);
+    link_ended(ledger, index);
 }
 
 void booking_record(struct ledger *ledger, const struct pair *pair, int64_t quantity,

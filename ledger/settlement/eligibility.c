@@ -83,6 +83,20 @@ static void gate_restriction(const struct ledger *ledger, const struct pair *pai
     }
 }
 
+/* T15. What binds one side binds the pair. */
+static void gate_links(const struct ledger *ledger, const struct pair *pair,
+                       struct eligibility *out)
+{
+    enum reason reason = link_reason(ledger, pair->deliverer);
+
+    if (reason == REASON_NONE) {
+        reason = link_reason(ledger, pair->receiver);
+    }
+    if (reason != REASON_NONE) {
+        gate_close(out, reason, QUEUE_NONE, RECORD_NONE);
+    }
+}
+
 /* Leaves `out` as it is when the gate is open. */
 typedef void settlement_gate(const struct ledger *ledger, const struct pair *pair,
                              struct eligibility *out);
@@ -92,6 +106,7 @@ static settlement_gate *const gates[] = {
     gate_date,
     gate_hold,
     gate_restriction,
+    gate_links,
 };
 
 void eligibility_check(const struct ledger *ledger, const struct pair *pair,

@@ -12,6 +12,8 @@
  *   hold          a side is on hold                 see below             the release
  *   restriction   an account in use is not open     BLOC      BLOC        that position
  *                 the security or money is blocked  SBLO      SBLO        that position
+ *   links         a link is not kept yet            LINK      LINK        the other's end, unlink
+ *                 a pool is not complete            INBC      INBC        the missing members
  *
  * A gate changes nothing. It may ask whether another pair settles in the same step
  * (settlement_set_has()): what is linked to a member of the set is not kept by that link.

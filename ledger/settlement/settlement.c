@@ -32,14 +32,58 @@ static void pair_pend(struct ledger *ledger, const struct pair *pair, const stru
     }
 }
 
-void settlement_attempt(struct ledger *ledger, uint32_t head)
+/* Settles a pair that is a set by itself, or says why not. */
+static enum reason attempt_alone(struct ledger *ledger, uint32_t head)
 {
     struct pair pair = pair_of(ledger, head);
     struct settlement_fault fault;
 
     TALLY_ASSERT(pair.deliverer == head);
     TALLY_ASSERT(instruction_view(ledger, head)->queue == QUEUE_NONE);
-    if (!settlement_set_settle(ledger, &head, 1, &fault)) {
-        pair_pend(ledger, &pair, &fault.why);
+    if (settlement_set_settle(ledger, &head, 1, &fault)) {
+        return REASON_NONE;
+    }
+    pair_pend(ledger, &pair, &fault.why);
+    return fault.why.deliverer_reason;
+}
+
+void settlement_attempt(struct ledger *ledger, uint32_t head)
+{
+    if (attempt_alone(ledger, head) == REASON_LINK && link_ties(ledger, head)) {
+        waiting_soon(ledger, head);
+    }
+}
+
+/* Each member is told what is in its own way, else what kept the set, else LINK. */
+static void members_pend(struct ledger *ledger, const struct link_set *set,
+                         const struct settlement_fault *fault)
+{
+    struct eligibility why[LINK_SET_MAX];
+
+    settlement_set_reasons(ledger, set->heads, set->count, why);
+    for (uint32_t i = 0; i < set->count; i++) {
+        struct pair pair = pair_of(ledger, set->heads[i]);
+        bool at_fault = fault->head == set->heads[i] || fault->head == RECORD_NONE;
+        if (set->whole && at_fault) {
+            why[i] = fault->why;
+        } else if (eligibility_given(&why[i])) {
+            why[i] = (struct eligibility){REASON_LINK, REASON_LINK, QUEUE_NONE, RECORD_NONE, 0};
+        }
+        pair_pend(ledger, &pair, &why[i]);
+    }
+}
+
+void settlement_attempt_set(struct ledger *ledger, const struct link_set *set)
+{
+    struct settlement_fault fault = {.head = RECORD_NONE};
+
+    TALLY_ASSERT(set->count >= 1 && set->count <= LINK_SET_MAX);
+    for (uint32_t i = 0; i < set->count; i++) {
+        waiting_leave(ledger, set->heads[i]);
+    }
+    if (set->count == 1 && set->whole) {
+        (void)attempt_alone(ledger, set->heads[0]);
+    } else if (!set->whole || !settlement_set_settle(ledger, set->heads, set->count, &fault)) {
+        members_pend(ledger, set, &fault);
     }
 }

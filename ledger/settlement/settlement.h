@@ -27,6 +27,7 @@
 
 #include <stdint.h>
 
+#include "ledger/link/link.h"
 #include "ledger/settlement/settlement_set.h"
 
 enum {
@@ -35,9 +36,17 @@ enum {
 
 /*
  * Tries to settle the pair of this head. Sets the statuses of both sides, books, and puts the head
- * where it has to wait. Emits at most SETTLEMENT_EVENTS_MAX events. pre: matched or internal, not
- * ended, the head waits nowhere.
+ * where it has to wait. A pair that is tied to others (link.h) is left to the work of the block.
+ * Emits at most SETTLEMENT_EVENTS_MAX events. pre: matched or internal, not ended, the head waits
+ * nowhere.
  */
 void settlement_attempt(struct ledger *ledger, uint32_t head);
+
+/*
+ * Tries to settle what is tied together, as one set. If that fails, each member is told what is in
+ * its own way, or LINK if nothing is but the others, and waits for that. Emits at most
+ * PAIR_EVENTS_MAX events for each pair. Borrows the set. pre: link_set_find() made it just now.
+ */
+void settlement_attempt_set(struct ledger *ledger, const struct link_set *set);
 
 #endif

@@ -56,6 +56,17 @@ bool settlement_set_eligible(const struct ledger *ledger, const uint32_t *heads,
     return eligible;
 }
 
+void settlement_set_reasons(const struct ledger *ledger, const uint32_t *heads, uint32_t count,
+                            struct eligibility *why)
+{
+    members_mark(ledger, heads, count, 1);
+    for (uint32_t i = 0; i < count; i++) {
+        struct pair pair = pair_of(ledger, heads[i]);
+        eligibility_check(ledger, &pair, &why[i]);
+    }
+    members_mark(ledger, heads, count, 0);
+}
+
 /* Adds the flows of all members that move money, or of all that do not. */
 static uint32_t postings_add(const struct ledger *ledger, const uint32_t *heads, uint32_t count,
                              bool cash, uint32_t posting_count)

@@ -77,6 +77,13 @@ bool settlement_set_settle(struct ledger *ledger, const uint32_t *heads, uint32_
 bool settlement_set_eligible(const struct ledger *ledger, const uint32_t *heads, uint32_t count,
                              struct settlement_fault *fault);
 
+/*
+ * What is in each member's own way, by the gates: `why` takes `count` answers. Changes no record.
+ * Same preconditions.
+ */
+void settlement_set_reasons(const struct ledger *ledger, const uint32_t *heads, uint32_t count,
+                            struct eligibility *why);
+
 /* For gates: does the pair of this instruction settle with the one that is being asked about? */
 bool settlement_set_has(const struct ledger *ledger, uint32_t index);
 

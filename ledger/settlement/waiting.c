@@ -138,6 +138,17 @@ void waiting_for_date(struct ledger *ledger, uint32_t head)
     ordered_insert(&ledger->waiting.by_date, &ledger->waiting.date_root, head);
 }
 
+void waiting_soon(struct ledger *ledger, uint32_t head)
+{
+    TALLY_ASSERT(!instruction_ended(instruction_view(ledger, head)));
+    if (instruction_view(ledger, head)->queue == QUEUE_DATE) {
+        return;
+    }
+    waiting_leave(ledger, head);
+    queue_set(ledger, head, QUEUE_DATE, RECORD_NONE, 0);
+    ordered_insert(&ledger->waiting.by_date, &ledger->waiting.date_root, head);
+}
+
 void waiting_for_position(struct ledger *ledger, uint32_t head, uint32_t position, int64_t need)
 {
     TALLY_ASSERT(instruction_view(ledger, head)->queue == QUEUE_NONE);
@@ -206,25 +217,54 @@ static uint32_t date_due(const struct ledger *ledger)
     return head;
 }
 
-static void attempt_again(struct ledger *ledger, uint32_t head)
+/* Tries all of a set, at a step for each pair. */
+static void attempt_again(struct ledger *ledger, const struct link_set *set)
 {
-    waiting_leave(ledger, head);
-    settlement_attempt(ledger, head);
+    struct waiting *waiting = &ledger->waiting;
+
+    waiting->steps_left -= set->count < waiting->steps_left ? set->count : waiting->steps_left;
+    settlement_attempt_set(ledger, set);
 }
 
-/* One turn: the first who can be helped is tried; who can help more gets in line again. */
-static void turn_take(struct ledger *ledger, uint32_t position)
+/* A date that has come; false when there is no room for what settles with it. */
+static bool date_take(struct ledger *ledger, uint32_t head)
+{
+    struct link_set set;
+
+    link_set_find(ledger, head, &set);
+    if (!settlement_set_has_room(ledger, set.count)) {
+        return false;
+    }
+    attempt_again(ledger, &set);
+    return true;
+}
+
+/*
+ * One turn: the first who can be helped is tried; who can help more gets in line again. False when
+ * there is no room for it.
+ */
+static bool turn_take(struct ledger *ledger, uint32_t position)
 {
     struct waiting *waiting = &ledger->waiting;
     uint32_t head = position_helps(ledger, position);
+    struct link_set set = {.count = 0};
 
+    if (head != RECORD_NONE) {
+        link_set_find(ledger, head, &set);
+    }
+    if (!settlement_set_has_room(ledger, set.count)) {
+        return false;
+    }
     ordered_remove(&waiting->by_turn, &waiting->turn_root, position);
     position_at(ledger, position)->wake_turn = 0;
     record_touch(ledger, RECORD_POSITION, position);
-    if (head != RECORD_NONE) {
-        attempt_again(ledger, head);
-        waiting_wake(ledger, position);
+    if (head == RECORD_NONE) {
+        waiting->steps_left--;
+        return true;
     }
+    attempt_again(ledger, &set);
+    waiting_wake(ledger, position);
+    return true;
 }
 
 static bool work_left(const struct ledger *ledger)
@@ -240,18 +280,17 @@ static void work_off(struct ledger *ledger)
 {
     struct waiting *waiting = &ledger->waiting;
     bool date_next = false;
+    bool room = true;
 
-    while (waiting->steps_left > 0 && work_left(ledger) &&
-           event_room(ledger, SETTLEMENT_EVENTS_MAX)) {
+    while (waiting->steps_left > 0 && work_left(ledger) && room) {
         uint32_t head = date_due(ledger);
         if (head != RECORD_NONE && (date_next || waiting->turn_root == ORDERED_NONE)) {
-            attempt_again(ledger, head);
+            room = date_take(ledger, head);
             date_next = false;
         } else {
-            turn_take(ledger, ordered_first(&waiting->by_turn, waiting->turn_root));
+            room = turn_take(ledger, ordered_first(&waiting->by_turn, waiting->turn_root));
             date_next = true;
         }
-        waiting->steps_left--;
     }
 }
 

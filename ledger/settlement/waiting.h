@@ -9,7 +9,8 @@
  * transfer is its own pair). The head's `queue` field says where it waits, so that the sets here
  * are a function of the records:
  *   QUEUE_NONE       nowhere: on hold, or not matched yet, or ended
- *   QUEUE_DATE       for its settlement date, ordered by (date, sequence of the pair)
+ *   QUEUE_DATE       for its settlement date, ordered by (date, sequence of the pair); if that date
+ *                    has come: for the work at the end of the block
  *   QUEUE_POSITION   for `waiting_position` to take enough, ordered by (priority, date, sequence)
  * The priority of a pair is the higher of the two, its sequence the lower of the two: the age of
  * the older side.
@@ -18,8 +19,10 @@
  * a turn: the next number of `wake_turn_last`. Turns are worked off in their order, one attempt
  * each; a position that can help more gets a new turn at the end, so that holders take turns and a
  * long queue of one does not keep the others waiting. Only pairs that need no more than what can be
- * spent are woken. In one block at most `wake_budget` attempts are made (rule_set.h), turns and
- * dates alternating; what is left is done first in the next block.
+ * spent are woken. In one block at most `wake_budget` steps are made (rule_set.h), turns and
+ * dates alternating; what is left is done first in the next block. An attempt costs a step for each
+ * pair of its set (link.h): the last one of a block may cost more than was left. A set is tried
+ * only if all its events have room in the block.
  *
  * Example. Spendable 40 after an arrival. Waiting in order: A needs 25 (priority 2), B needs 15 (3,
  * older), C needs 16 (3), D needs 10 (4). A settles, 15 left; B settles, 0 left; C and D stay. (T2S
@@ -67,6 +70,11 @@ void waiting_rebuild(struct ledger *ledger);
 
 /* Puts a head in wait for its settlement date. pre: it waits nowhere. */
 void waiting_for_date(struct ledger *ledger, uint32_t head);
+/*
+ * Has a pair tried by the work of this block, or of the first that has the budget for it: takes the
+ * head out of where it waits. One that waits for its date goes on waiting. pre: open.
+ */
+void waiting_soon(struct ledger *ledger, uint32_t head);
 /*
  * Puts a head in wait for a position to be able to spend `need`; 0: to be free again. pre: it waits
  * nowhere, need not negative.

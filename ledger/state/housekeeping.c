@@ -29,6 +29,7 @@ static void instruction_remove(struct ledger *ledger, uint32_t index)
         instruction_at(ledger, instruction->counterpart)->counterpart = RECORD_NONE;
         record_touch(ledger, RECORD_INSTRUCTION, instruction->counterpart);
     }
+    link_forget(ledger, index);
     struct party *party = party_at(ledger, instruction->party);
     TALLY_ASSERT(party->instruction_count > 0);
     party->instruction_count--;
@@ -46,7 +47,8 @@ static void instructions_purge(struct ledger *ledger)
             scalars->purge_cursor = 0;
             return;
         }
-        if (instruction_is_over(ledger, &ledger->instructions[index])) {
+        if (instruction_is_over(ledger, &ledger->instructions[index]) &&
+            !link_retains(ledger, index)) {
             instruction_remove(ledger, index);
         }
         scalars->purge_cursor = index + 2;

@@ -17,7 +17,7 @@
  *
  * An instruction is removed once it has ended, and its trade date and the day it ended lie before
  * the purge date: from then on its reference may be used again, and a re-submission of it is
- * refused by its trade date (I7).
+ * refused by its trade date (I7). A cancelled one that keeps an open one by a link stays with it.
  */
 #ifndef TALLY_LEDGER_STATE_HOUSEKEEPING_H
 #define TALLY_LEDGER_STATE_HOUSEKEEPING_H

@@ -124,6 +124,9 @@ static enum invariant instruction_check(const struct ledger *ledger, uint32_t in
         instruction_find(ledger, instruction->party, &instruction->reference) != index) {
         broken = INVARIANT_I7;
     }
+    if (broken == INVARIANT_NONE && !link_sound(ledger, index)) {
+        broken = INVARIANT_I11;
+    }
     return broken;
 }
 

@@ -10,6 +10,7 @@
  *   I7   a party's reference names one instruction; the purge date is not after the settlement day
  *   I8   a position is counted as holding exactly when one of its balances is not zero
  *   I9   the same blocks give the same roots: tested by replay and by restored snapshots
+ *   I11  a link is on both sides, seen from each; two instructions have one at most
  *   I10  counts and quotas agree with the records, so the bounds on a block's work are real
  *
  * Two depths. The full check walks all records: after genesis and restore, and after every block in
@@ -39,6 +40,7 @@ enum invariant {
     INVARIANT_I7 = 7,
     INVARIANT_I8 = 8,
     INVARIANT_I10 = 10,
+    INVARIANT_I11 = 11,
 };
 
 /* What the checks keep beside the records. */

@@ -296,6 +296,16 @@ static bool refers_or_none(const struct ledger *ledger, enum record_kind kind, u
     return index == RECORD_NONE || record_used(ledger, kind, index);
 }
 
+static bool links_refer(const struct ledger *ledger, const struct instruction *instruction)
+{
+    for (uint32_t i = 0; i < instruction->link_count; i++) {
+        if (!refers(ledger, RECORD_INSTRUCTION, instruction->links[i].partner)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool instruction_refers(const struct ledger *ledger, const struct instruction *instruction)
 {
     const struct instruction_terms *terms = &instruction->terms;
@@ -305,7 +315,8 @@ static bool instruction_refers(const struct ledger *ledger, const struct instruc
            refers_or_none(ledger, RECORD_ACCOUNT, terms->account) &&
            refers_or_none(ledger, RECORD_ACCOUNT, terms->cash_account) &&
            refers_or_none(ledger, RECORD_INSTRUCTION, instruction->counterpart) &&
-           refers_or_none(ledger, RECORD_POSITION, instruction->waiting_position);
+           refers_or_none(ledger, RECORD_POSITION, instruction->waiting_position) &&
+           links_refer(ledger, instruction);
 }
 
 /* Does every index in the record lead to a record? */
@@ -416,6 +427,7 @@ enum snapshot_check snapshot_restore_end(struct ledger *ledger)
     matching_rebuild(ledger);
     allegement_rebuild(ledger);
     waiting_rebuild(ledger);
+    pool_rebuild(ledger);
     invariant_totals_begin(ledger);
     if (invariant_first_broken(ledger) != INVARIANT_NONE) {
         return SNAPSHOT_INVARIANT;

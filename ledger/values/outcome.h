@@ -168,7 +168,18 @@ enum reason {
     X(EVENT_PASSED, 80, "has taken effect today", "move it for another day by a rule set")         \
     X(TIME_PASSED, 81, "not after the ledger's time", "name a later time")                         \
     X(DAY_ORDER, 82, "would break the order of the day's events",                                  \
-      "move the neighbouring event first")
+      "move the neighbouring event first")                                                         \
+    X(LINK_CIRCLE, 60, "the linked instructions would wait for each other",                        \
+      "link them another way, or unlink first")                                                    \
+    X(LINK_DATES, 61, "settles together only with the same settlement date",                       \
+      "link with one of the same settlement date")                                                 \
+    X(LINKED_OTHERWISE, 62, "the two are linked already", "unlink them first")                     \
+    X(NOT_LINKED, 63, "not linked in this way", "check the reference and the type of the link")    \
+    X(LINKS_FULL, 64, "too many would hang together",                                              \
+      "unlink what has no need of it, or use a pool")                                              \
+    X(POOL_FULL, 65, "another instruction of the pool has this number",                            \
+      "take the number that is missing, or another pool")                                          \
+    X(IN_PARTS, 66, "has settled in part", "link before the first part settles")
 
 enum detail {
     DETAIL_NONE = 0,
@@ -233,7 +244,12 @@ enum detail {
     X(BALANCE_FROM, 53, "balance_from")                         \
     X(BALANCE_TO, 54, "balance_to")                             \
     X(DAY_EVENT, 80, "day_event")                               \
-    X(REVISED_TIME, 81, "revised_time")
+    X(REVISED_TIME, 81, "revised_time")                         \
+    X(LINKED_REFERENCE, 60, "linked_reference")                 \
+    X(LINK_TYPE, 61, "link_type")                               \
+    X(POOL, 62, "pool")                                         \
+    X(POOL_NUMBER, 63, "pool_number")                           \
+    X(POOL_TOTAL, 64, "pool_total")
 
 enum field {
     FIELD_NONE = 0,

@@ -199,6 +199,11 @@ static void spoil_instruct(const struct world *world, struct prng *prng, uint32_
         body->receiver = any_bic(prng);
         body->priority = any_code(prng, 5);
         break;
+    case 10:
+        body->pool = world_text(pick(prng, 2) == 0 ? "P1" : "P2");
+        body->pool_number = any_code(prng, 4);
+        body->pool_total = any_code(prng, 4);
+        break;
     default:
         break;
     }
@@ -240,6 +245,41 @@ static void any_instruct(const struct world *world, struct prng *prng, uint32_t 
     spoil_instruct(world, prng, sender, body);
 }
 
+/* Between any two, often of one party. */
+static void any_link(const struct world *world, struct prng *prng, struct command *command)
+{
+    uint32_t count = record_count(world->ledger, RECORD_INSTRUCTION);
+    uint32_t one = record_next(world->ledger, RECORD_INSTRUCTION, pick(prng, count + 1));
+    uint32_t other = record_next(world->ledger, RECORD_INSTRUCTION, pick(prng, count + 1));
+    if (one != RECORD_NONE && other != RECORD_NONE) {
+        const struct instruction *first = instruction_view(world->ledger, one);
+        const struct instruction *second = instruction_view(world->ledger, other);
+        command->link.party = party_view(world->ledger, first->party)->bic;
+        command->link.reference = first->reference;
+        command->link.linked_party = party_view(world->ledger, second->party)->bic;
+        command->link.linked_reference = second->reference;
+        command->link.type = any_code(prng, 6);
+    }
+}
+
+static void any_target(const struct world *world, struct prng *prng, struct command *command)
+{
+    uint32_t count = record_count(world->ledger, RECORD_INSTRUCTION);
+    uint32_t index = record_next(world->ledger, RECORD_INSTRUCTION, pick(prng, count + 1));
+
+    if (index == RECORD_NONE) {
+        return;
+    }
+    const struct instruction *target = instruction_view(world->ledger, index);
+    command->target.party = party_view(world->ledger, target->party)->bic;
+    command->target.reference = target->reference;
+    if (command->kind == COMMAND_HOLD || command->kind == COMMAND_RELEASE) {
+        command->target.hold = (uint8_t)(3 + pick(prng, 4));
+    } else if (command->kind == COMMAND_AMEND) {
+        command->target.priority = (uint8_t)(1 + pick(prng, 4));
+    }
+}
+
 static void any_body(const struct world *world, struct prng *prng, uint32_t sender,
                      struct command *command)
 {
@@ -267,21 +307,9 @@ static void any_body(const struct world *world, struct prng *prng, uint32_t send
     case COMMAND_CANCEL:
     case COMMAND_HOLD:
     case COMMAND_RELEASE:
-    case COMMAND_AMEND: {
-        uint32_t count = record_count(world->ledger, RECORD_INSTRUCTION);
-        uint32_t index = record_next(world->ledger, RECORD_INSTRUCTION, pick(prng, count + 1));
-        if (index != RECORD_NONE) {
-            const struct instruction *target = instruction_view(world->ledger, index);
-            command->target.party = party_view(world->ledger, target->party)->bic;
-            command->target.reference = target->reference;
-            if (command->kind == COMMAND_HOLD || command->kind == COMMAND_RELEASE) {
-                command->target.hold = (uint8_t)(3 + pick(prng, 4));
-            } else if (command->kind == COMMAND_AMEND) {
-                command->target.priority = (uint8_t)(1 + pick(prng, 4));
-            }
-        }
+    case COMMAND_AMEND:
+        any_target(world, prng, command);
         break;
-    }
     case COMMAND_ALLEGEMENT_ACCEPT: {
         uint32_t count = record_count(world->ledger, RECORD_INSTRUCTION);
         uint32_t index = record_next(world->ledger, RECORD_INSTRUCTION, pick(prng, count + 1));
@@ -298,6 +326,10 @@ static void any_body(const struct world *world, struct prng *prng, uint32_t send
         }
         break;
     }
+    case COMMAND_LINK:
+    case COMMAND_UNLINK:
+        any_link(world, prng, command);
+        break;
     case COMMAND_APPROVE:
     case COMMAND_DRAFT_REJECT: {
         uint32_t draft = record_next(world->ledger, RECORD_DRAFT, 0);

@@ -6,6 +6,7 @@
 #include "ledger/register/asset.h"
 #include "ledger/values/date.h"
 #include "tests/support/cmocka.h"
+#include "tests/support/ledger/model_link.h"
 
 /* ---------------------------------------------------------------------------- who and what */
 
@@ -21,7 +22,7 @@ static uint32_t party_of(const struct bic *bic)
     return 0;
 }
 
-static enum world_asset asset_of(const struct asset_code *code)
+enum world_asset model_asset(const struct asset_code *code)
 {
     for (uint32_t i = 0; i < WORLD_ASSET_COUNT; i++) {
         struct asset_code other = world_asset((enum world_asset)i);
@@ -33,13 +34,13 @@ static enum world_asset asset_of(const struct asset_code *code)
     return WORLD_EUR;
 }
 
-static bool is_money(uint32_t asset)
+bool model_is_money(uint32_t asset)
 {
     return asset == WORLD_EUR || asset == WORLD_USD;
 }
 
 /* "SEC2" and "CASH2" are number 1; "SEC1", "CASH1" and an absent name number 0. */
-static uint32_t number_of(const struct text35 *account)
+uint32_t model_number(const struct text35 *account)
 {
     return account->size > 0 && account->text[account->size - 1] == '2' ? 1 : 0;
 }
@@ -49,11 +50,11 @@ int32_t model_position(uint32_t party, enum world_asset asset, uint32_t number)
     return (int32_t)(((party - WORLD_PARTICIPANT) * WORLD_ASSET_COUNT + asset) * 2 + number);
 }
 
-static bool position_blocked(const struct model *model, int32_t index, enum reason *reason)
+bool model_blocked(const struct model *model, int32_t index, enum reason *reason)
 {
     const struct model_position *position = &model->positions[index];
     uint32_t participant = position->party - WORLD_PARTICIPANT;
-    if (model->account_blocked[participant][is_money(position->asset)][position->number]) {
+    if (model->account_blocked[participant][model_is_money(position->asset)][position->number]) {
         *reason = REASON_BLOC;
         return true;
     }
@@ -85,8 +86,8 @@ void model_open(struct model *model, uint32_t wake_budget)
     }
 }
 
-static void status_set(struct model *model, int32_t index, enum instruction_dimension dimension,
-                       uint8_t value, enum reason reason)
+void model_status_set(struct model *model, int32_t index, enum instruction_dimension dimension,
+                      uint8_t value, enum reason reason)
 {
     struct model_status *status = &model->instructions[index].status[dimension];
     if (status->value != value || status->reason != reason) {
@@ -122,7 +123,7 @@ static bool amounts_match(const struct command_instruct *deliver,
                           const struct command_instruct *receive)
 {
     int64_t tolerance = 0;
-    if (deliver->payment == PAYMENT_APMT && asset_of(&deliver->currency) == WORLD_EUR) {
+    if (deliver->payment == PAYMENT_APMT && model_asset(&deliver->currency) == WORLD_EUR) {
         tolerance = deliver->amount <= 10000000 ? 200 : 2500;
     }
     return apart(deliver->amount, receive->amount) <= tolerance;
@@ -175,286 +176,6 @@ static int32_t find_other_side(const struct model *model, int32_t index)
     return best;
 }
 
-/* ------------------------------------------------------------------------------ settlement */
-
-/* What moves when a pair settles: at most securities and cash. */
-struct movement {
-    int32_t from;
-    int32_t to;
-    int64_t quantity;
-    bool money;
-};
-
-static uint32_t movements_of(const struct model *model, int32_t head, struct movement movements[2])
-{
-    const struct model_instruction *deliverer = &model->instructions[head];
-    const struct model_instruction *receiver = &model->instructions[deliverer->counterpart];
-    bool internal = deliverer == receiver;
-    uint32_t count = 0;
-    if (deliverer->terms.quantity > 0) {
-        enum world_asset asset = asset_of(&deliverer->terms.asset);
-        uint32_t to =
-            number_of(internal ? &deliverer->terms.receiver_account : &receiver->terms.account);
-        movements[count++] = (struct movement){
-            model_position(deliverer->party, asset, number_of(&deliverer->terms.account)),
-            model_position(receiver->party, asset, to), deliverer->terms.quantity, is_money(asset)};
-    }
-    if (deliverer->terms.payment == PAYMENT_APMT) {
-        enum world_asset currency = asset_of(&deliverer->terms.currency);
-        int32_t deliverers =
-            model_position(deliverer->party, currency, number_of(&deliverer->terms.cash_account));
-        int32_t receivers =
-            model_position(receiver->party, currency, number_of(&receiver->terms.cash_account));
-        bool receiver_pays = deliverer->terms.credit_debit == CREDIT_DEBIT_CRDT;
-        movements[count++] = (struct movement){receiver_pays ? receivers : deliverers,
-                                               receiver_pays ? deliverers : receivers,
-                                               deliverer->settlement_amount, true};
-    }
-    return count;
-}
-
-static int64_t spendable(const struct model_position *position)
-{
-    return position->available + position->credit_limit;
-}
-
-static int32_t helped_first(const struct model *model, int32_t position);
-
-static void wake(struct model *model, int32_t position)
-{
-    if (model->positions[position].turn == 0 && helped_first(model, position) != MODEL_NONE) {
-        model->positions[position].turn = ++model->turn_last;
-    }
-}
-
-static bool holds(const struct model_instruction *instruction, enum instruction_dimension which)
-{
-    return instruction->status[which].value == HOLD_YES;
-}
-
-static bool holds_any(const struct model_instruction *instruction)
-{
-    return holds(instruction, DIMENSION_HOLD_PARTY) || holds(instruction, DIMENSION_HOLD_CSD) ||
-           holds(instruction, DIMENSION_HOLD_VALIDATION) ||
-           holds(instruction, DIMENSION_HOLD_CONDITIONAL);
-}
-
-static enum reason hold_reason(const struct model_instruction *own,
-                               const struct model_instruction *other)
-{
-    if (holds(own, DIMENSION_HOLD_CSD)) {
-        return REASON_CSDH;
-    }
-    if (holds(own, DIMENSION_HOLD_VALIDATION)) {
-        return REASON_CVAL;
-    }
-    if (holds(own, DIMENSION_HOLD_CONDITIONAL)) {
-        return REASON_CDLR;
-    }
-    if (holds(own, DIMENSION_HOLD_PARTY) && holds(other, DIMENSION_HOLD_PARTY) && own != other) {
-        return REASON_BOTH;
-    }
-    return holds(own, DIMENSION_HOLD_PARTY) ? REASON_PREA : REASON_PRCY;
-}
-
-/* Both sides are told; the pair waits for the position, if one is given. */
-static void pend(struct model *model, int32_t head, enum reason deliverer, enum reason receiver,
-                 int32_t position, int64_t need)
-{
-    struct model_instruction *instruction = &model->instructions[head];
-    status_set(model, head, DIMENSION_SETTLEMENT, SETTLEMENT_UNSETTLED, deliverer);
-    if (instruction->counterpart != head) {
-        status_set(model, instruction->counterpart, DIMENSION_SETTLEMENT, SETTLEMENT_UNSETTLED,
-                   receiver);
-    }
-    instruction->waits_for = position;
-    instruction->need = need;
-}
-
-static void end_settled(struct model *model, int32_t index, int64_t quantity, int64_t amount)
-{
-    struct model_instruction *instruction = &model->instructions[index];
-    instruction->settled_quantity += quantity;
-    instruction->settled_amount += amount;
-    if (instruction->status[DIMENSION_CANCELLATION].value == CANCELLATION_REQUESTED) {
-        status_set(model, index, DIMENSION_CANCELLATION, CANCELLATION_NONE, REASON_DSET);
-    }
-    status_set(model, index, DIMENSION_SETTLEMENT, SETTLEMENT_SETTLED, REASON_NONE);
-    status_set(model, index, DIMENSION_PROCESSING, PROCESSING_ENDED, REASON_NONE);
-}
-
-static void book(struct model *model, int32_t head, const struct movement *movements,
-                 uint32_t count)
-{
-    struct model_instruction *instruction = &model->instructions[head];
-    for (uint32_t i = 0; i < count; i++) {
-        model->positions[movements[i].from].available -= movements[i].quantity;
-        model->positions[movements[i].to].available += movements[i].quantity;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        wake(model, movements[i].to);
-    }
-    end_settled(model, head, instruction->terms.quantity, instruction->settlement_amount);
-    if (instruction->counterpart != head) {
-        end_settled(model, instruction->counterpart, instruction->terms.quantity,
-                    instruction->settlement_amount);
-    }
-}
-
-/* Is a blocked position in the way? Givers and takers are looked at movement by movement. */
-static int32_t first_blocked(const struct model *model, const struct movement *movements,
-                             uint32_t count, enum reason *reason)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        if (position_blocked(model, movements[i].from, reason)) {
-            return movements[i].from;
-        }
-        if (position_blocked(model, movements[i].to, reason)) {
-            return movements[i].to;
-        }
-    }
-    return MODEL_NONE;
-}
-
-static void attempt(struct model *model, int32_t head)
-{
-    struct model_instruction *deliverer = &model->instructions[head];
-    struct model_instruction *receiver = &model->instructions[deliverer->counterpart];
-    struct movement movements[2];
-    uint32_t count = movements_of(model, head, movements);
-    enum reason reason = REASON_NONE;
-    int32_t blocked;
-
-    deliverer->waits_for_date = false;
-    deliverer->waits_for = MODEL_NONE;
-    if (deliverer->terms.settlement_date > model->today) {
-        pend(model, head, REASON_FUTU, REASON_FUTU, MODEL_NONE, 0);
-        deliverer->waits_for_date = true;
-        return;
-    }
-    if (holds_any(deliverer) || holds_any(receiver)) {
-        pend(model, head, hold_reason(deliverer, receiver), hold_reason(receiver, deliverer),
-             MODEL_NONE, 0);
-        return;
-    }
-    blocked = first_blocked(model, movements, count, &reason);
-    if (blocked != MODEL_NONE) {
-        pend(model, head, reason, reason, blocked, 0);
-        return;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        const struct movement *movement = &movements[i];
-        if (spendable(&model->positions[movement->from]) < movement->quantity) {
-            bool deliverer_gives = model->positions[movement->from].party == deliverer->party;
-            enum reason own = movement->money ? REASON_MONY : REASON_LACK;
-            enum reason other = movement->money ? REASON_CMON : REASON_CLAC;
-            pend(model, head, deliverer_gives ? own : other, deliverer_gives ? other : own,
-                 movement->from, movement->quantity);
-            return;
-        }
-    }
-    book(model, head, movements, count);
-}
-
-/* --------------------------------------------------------------------------------- waiting */
-
-static uint8_t priority_of(const struct model *model, int32_t head)
-{
-    uint8_t own = model->instructions[head].terms.priority;
-    uint8_t other = model->instructions[model->instructions[head].counterpart].terms.priority;
-    return own < other ? own : other;
-}
-
-static int32_t age_of(const struct model *model, int32_t head)
-{
-    int32_t other = model->instructions[head].counterpart;
-    return head < other ? head : other;
-}
-
-/* Is `a` served before `b`? By priority if asked, then date, then age. */
-static bool served_before(const struct model *model, bool by_priority, int32_t a, int32_t b)
-{
-    uint32_t date_a = model->instructions[a].terms.settlement_date;
-    uint32_t date_b = model->instructions[b].terms.settlement_date;
-    if (by_priority && priority_of(model, a) != priority_of(model, b)) {
-        return priority_of(model, a) < priority_of(model, b);
-    }
-    if (date_a != date_b) {
-        return date_a < date_b;
-    }
-    return age_of(model, a) < age_of(model, b);
-}
-
-/* Who waits for this position, needs no more than it has, and is served first. */
-static int32_t helped_first(const struct model *model, int32_t position)
-{
-    int64_t has = spendable(&model->positions[position]);
-    int32_t best = MODEL_NONE;
-    enum reason reason;
-    if (position_blocked(model, position, &reason)) {
-        return MODEL_NONE;
-    }
-    for (int32_t i = 0; i < model->instruction_count; i++) {
-        const struct model_instruction *instruction = &model->instructions[i];
-        if (instruction->waits_for == position && instruction->need <= (has > 0 ? has : 0) &&
-            (best == MODEL_NONE || served_before(model, true, i, best))) {
-            best = i;
-        }
-    }
-    return best;
-}
-
-static int32_t due_first(const struct model *model)
-{
-    int32_t best = MODEL_NONE;
-    for (int32_t i = 0; i < model->instruction_count; i++) {
-        const struct model_instruction *instruction = &model->instructions[i];
-        if (instruction->waits_for_date && instruction->terms.settlement_date <= model->today &&
-            (best == MODEL_NONE || served_before(model, false, i, best))) {
-            best = i;
-        }
-    }
-    return best;
-}
-
-static int32_t turn_first(const struct model *model)
-{
-    int32_t best = MODEL_NONE;
-    for (int32_t i = 0; i < MODEL_POSITION_COUNT; i++) {
-        uint64_t turn = model->positions[i].turn;
-        if (turn != 0 && (best == MODEL_NONE || turn < model->positions[best].turn)) {
-            best = i;
-        }
-    }
-    return best;
-}
-
-/* A turn, then a date, then a turn, as long as there are both; each costs one step. */
-static void work(struct model *model)
-{
-    bool turn_last = false;
-    while (model->steps_left > 0) {
-        int32_t turn = turn_first(model);
-        int32_t due = due_first(model);
-        if (turn == MODEL_NONE && due == MODEL_NONE) {
-            return;
-        }
-        model->steps_left--;
-        if (due != MODEL_NONE && (turn == MODEL_NONE || turn_last)) {
-            attempt(model, due);
-            turn_last = false;
-        } else {
-            int32_t head = helped_first(model, turn);
-            model->positions[turn].turn = 0;
-            if (head != MODEL_NONE) {
-                attempt(model, head);
-                wake(model, turn);
-            }
-            turn_last = true;
-        }
-    }
-}
-
 void model_block_begin(struct model *model, uint64_t ts_ms)
 {
     model->height++;
@@ -463,18 +184,18 @@ void model_block_begin(struct model *model, uint64_t ts_ms)
     model->today = model->day.date;
     model->steps_left = model->wake_budget;
     model->sweep = false;
-    work(model);
+    model_work(model);
     model_allegements_send(model);
 }
 
 bool model_block_end(struct model *model)
 {
     bool more;
-    work(model);
-    more = turn_first(model) != MODEL_NONE || due_first(model) != MODEL_NONE;
+    model_work(model);
+    more = model_work_left(model);
     if (model->sweep) {
         for (int32_t i = 0; i < MODEL_POSITION_COUNT; i++) {
-            wake(model, i);
+            model_wake(model, i);
         }
     }
     return more;
@@ -489,17 +210,17 @@ static struct model_answer answer(enum outcome outcome, enum reason reason)
 
 static struct model_answer move_issuance(struct model *model, const struct command *command)
 {
-    enum world_asset asset = asset_of(&command->issuance.asset);
+    enum world_asset asset = model_asset(&command->issuance.asset);
     int32_t index = model_position(party_of(&command->issuance.bic), asset,
-                                   number_of(&command->issuance.account));
+                                   model_number(&command->issuance.account));
     struct model_position *position = &model->positions[index];
-    if (model->account_blocked[position->party - WORLD_PARTICIPANT][is_money(asset)]
+    if (model->account_blocked[position->party - WORLD_PARTICIPANT][model_is_money(asset)]
                               [position->number]) {
-        return answer(OUTCOME_REFUSED, is_money(asset) ? REASON_CASH : REASON_SAFE);
+        return answer(OUTCOME_REFUSED, model_is_money(asset) ? REASON_CASH : REASON_SAFE);
     }
     if (command->kind == COMMAND_ISSUE || command->kind == COMMAND_CASH_IN) {
         position->available += command->issuance.quantity;
-        wake(model, index);
+        model_wake(model, index);
         return answer(OUTCOME_DONE, REASON_NONE);
     }
     if (position->available < command->issuance.quantity) {
@@ -512,8 +233,8 @@ static struct model_answer move_issuance(struct model *model, const struct comma
 static struct model_answer set_credit_limit(struct model *model, const struct command *command)
 {
     int32_t index = model_position(party_of(&command->credit_limit.bic),
-                                   asset_of(&command->credit_limit.currency),
-                                   number_of(&command->credit_limit.account));
+                                   model_asset(&command->credit_limit.currency),
+                                   model_number(&command->credit_limit.account));
     struct model_position *position = &model->positions[index];
     bool raised = command->credit_limit.limit > position->credit_limit;
     if (position->available < -command->credit_limit.limit) {
@@ -521,7 +242,7 @@ static struct model_answer set_credit_limit(struct model *model, const struct co
     }
     position->credit_limit = command->credit_limit.limit;
     if (raised) {
-        wake(model, index);
+        model_wake(model, index);
     }
     return answer(OUTCOME_DONE, REASON_NONE);
 }
@@ -531,22 +252,35 @@ static struct model_answer set_blocks(struct model *model, const struct command 
     bool blocked;
     if (command->kind == COMMAND_ASSET_CHANGE) {
         blocked = command->asset_change.status == ASSET_BLOCKED;
-        model->asset_blocked[asset_of(&command->asset_change.code)] = blocked;
+        model->asset_blocked[model_asset(&command->asset_change.code)] = blocked;
     } else {
         uint32_t participant = party_of(&command->account_change.bic) - WORLD_PARTICIPANT;
         bool money = command->account_change.id.text[0] == 'C';
         blocked = command->account_change.status == ACCOUNT_BLOCKED;
-        model->account_blocked[participant][money][number_of(&command->account_change.id)] =
+        model->account_blocked[participant][money][model_number(&command->account_change.id)] =
             blocked;
     }
     model->sweep = model->sweep || !blocked;
     return answer(OUTCOME_DONE, REASON_NONE);
 }
 
-static int32_t head_of(const struct model *model, int32_t index)
+int32_t model_head(const struct model *model, int32_t index)
 {
     bool delivers = model->instructions[index].terms.movement == MOVEMENT_DELI;
     return delivers ? index : model->instructions[index].counterpart;
+}
+
+/* The instruction of a party under a reference. */
+static int32_t find(const struct model *model, uint32_t party, const struct text35 *reference)
+{
+    for (int32_t i = 0; i < model->instruction_count; i++) {
+        const struct model_instruction *instruction = &model->instructions[i];
+        if (instruction->party == party && instruction->reference.size == reference->size &&
+            memcmp(instruction->reference.text, reference->text, reference->size) == 0) {
+            return i;
+        }
+    }
+    return MODEL_NONE;
 }
 
 /* `other`: whom it is made to match; MODEL_NONE: whoever is found. */
@@ -565,8 +299,16 @@ static struct model_answer instruct(struct model *model, uint32_t party,
         .counterpart = MODEL_NONE,
         .waits_for = MODEL_NONE,
     };
+    if (model_new_objection(model, index) != REASON_NONE) {
+        model->instruction_count--;
+        return answer(OUTCOME_REFUSED, REASON_INVL);
+    }
     for (uint32_t i = 0; i < DIMENSION_COUNT; i++) {
         instruction->status[i].height = model->height;
+    }
+    for (uint32_t i = 0; i < command->instruct.link_count; i++) {
+        model_link(model, index, find(model, party, &command->instruct.links[i].reference),
+                   command->instruct.links[i].type);
     }
     if (command->instruct.hold) {
         instruction->status[DIMENSION_HOLD_PARTY].value = HOLD_YES;
@@ -575,8 +317,9 @@ static struct model_answer instruct(struct model *model, uint32_t party,
     if (command->instruct.transaction_type == TRANSACTION_OWNI) {
         instruction->status[DIMENSION_MATCH].value = MATCH_NOT_REQUIRED;
         instruction->counterpart = index;
-        status_set(model, index, DIMENSION_PROCESSING, PROCESSING_PENDING, REASON_NONE);
-        attempt(model, index);
+        model_status_set(model, index, DIMENSION_PROCESSING, PROCESSING_PENDING, REASON_NONE);
+        model_attempt(model, index);
+        model_link_began(model, index);
         return answer(OUTCOME_DONE, REASON_NONE);
     }
     /* The own account is always part of what is matched. */
@@ -584,7 +327,7 @@ static struct model_answer instruct(struct model *model, uint32_t party,
         struct text35 *account = instruction->terms.movement == MOVEMENT_DELI
                                      ? &instruction->terms.deliverer_account
                                      : &instruction->terms.receiver_account;
-        *account = world_account(WORLD_ISIN_1, number_of(&instruction->terms.account));
+        *account = world_account(WORLD_ISIN_1, model_number(&instruction->terms.account));
     }
     instruction->status[DIMENSION_MATCH].reason = REASON_CMIS;
     if (other == MODEL_NONE) {
@@ -601,11 +344,12 @@ static struct model_answer instruct(struct model *model, uint32_t party,
             int32_t side = i == 0 ? index : other;
             model->instructions[side].counterpart = i == 0 ? other : index;
             model->instructions[side].settlement_amount = amount;
-            status_set(model, side, DIMENSION_MATCH, MATCH_MATCHED, REASON_NONE);
-            status_set(model, side, DIMENSION_PROCESSING, PROCESSING_PENDING, REASON_NONE);
+            model_status_set(model, side, DIMENSION_MATCH, MATCH_MATCHED, REASON_NONE);
+            model_status_set(model, side, DIMENSION_PROCESSING, PROCESSING_PENDING, REASON_NONE);
         }
-        attempt(model, head);
+        model_attempt(model, head);
     }
+    model_link_began(model, index);
     return answer(OUTCOME_DONE, REASON_NONE);
 }
 
@@ -625,12 +369,13 @@ static struct model_answer accept_alleged(struct model *model, uint32_t party,
 static void end_cancelled(struct model *model, int32_t index, enum reason reason)
 {
     struct model_instruction *instruction = &model->instructions[index];
-    status_set(model, index, DIMENSION_CANCELLATION, CANCELLATION_CANCELLED, reason);
-    status_set(model, index, DIMENSION_SETTLEMENT, SETTLEMENT_UNSETTLED, REASON_NONE);
-    status_set(model, index, DIMENSION_PROCESSING, PROCESSING_ENDED, reason);
+    model_status_set(model, index, DIMENSION_CANCELLATION, CANCELLATION_CANCELLED, reason);
+    model_status_set(model, index, DIMENSION_SETTLEMENT, SETTLEMENT_UNSETTLED, REASON_NONE);
+    model_status_set(model, index, DIMENSION_PROCESSING, PROCESSING_ENDED, reason);
     instruction->waits_for = MODEL_NONE;
     instruction->waits_for_date = false;
     model_allegement_end(model, index);
+    model_link_ended(model, index);
 }
 
 static struct model_answer cancel(struct model *model, int32_t index, bool own)
@@ -645,7 +390,8 @@ static struct model_answer cancel(struct model *model, int32_t index, bool own)
         }
         if (model->instructions[other].status[DIMENSION_CANCELLATION].value !=
             CANCELLATION_REQUESTED) {
-            status_set(model, index, DIMENSION_CANCELLATION, CANCELLATION_REQUESTED, REASON_CONF);
+            model_status_set(model, index, DIMENSION_CANCELLATION, CANCELLATION_REQUESTED,
+                             REASON_CONF);
             return answer(OUTCOME_PENDING, REASON_CONF);
         }
     }
@@ -664,28 +410,51 @@ static struct model_answer set_hold(struct model *model, int32_t index,
     if (instruction->status[which].value == value) {
         return answer(OUTCOME_ALREADY, REASON_NONE);
     }
-    status_set(model, index, which, value,
-               value == HOLD_YES ? codes[which - DIMENSION_HOLD_PARTY] : REASON_NONE);
+    model_status_set(model, index, which, value,
+                     value == HOLD_YES ? codes[which - DIMENSION_HOLD_PARTY] : REASON_NONE);
     if (instruction->counterpart != MODEL_NONE &&
-        !model->instructions[head_of(model, index)].waits_for_date) {
-        attempt(model, head_of(model, index));
+        !model->instructions[model_head(model, index)].waits_for_date) {
+        model_attempt(model, model_head(model, index));
     }
     return answer(OUTCOME_DONE, REASON_NONE);
 }
 
 static int32_t target_of(const struct model *model, const struct command_target *target)
 {
-    uint32_t party = party_of(&target->party);
-    for (int32_t i = 0; i < model->instruction_count; i++) {
-        const struct model_instruction *instruction = &model->instructions[i];
-        if (instruction->party == party && instruction->reference.size == target->reference.size &&
-            memcmp(instruction->reference.text, target->reference.text, target->reference.size) ==
-                0) {
-            return i;
-        }
+    int32_t found = find(model, party_of(&target->party), &target->reference);
+    assert_int_not_equal(found, MODEL_NONE);
+    return found;
+}
+
+/* sese.030 LINK and UNLK, of own instructions or by the operator. */
+static struct model_answer link_or_unlink(struct model *model, const struct command *command)
+{
+    const struct command_link *body = &command->link;
+    int32_t index = find(model, party_of(&body->party), &body->reference);
+    int32_t other = find(model, party_of(&body->linked_party), &body->linked_reference);
+    enum reason objection;
+    if (model->instructions[index].status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED) {
+        return answer(OUTCOME_REFUSED, REASON_DSET);
     }
-    fail_msg("an instruction that the model does not know");
-    return MODEL_NONE;
+    if (model_ended(&model->instructions[index])) {
+        return answer(OUTCOME_REFUSED, REASON_DCAN);
+    }
+    if (command->kind == COMMAND_UNLINK) {
+        if (body->type == 0 || model_linked_as(model, index, other) != body->type) {
+            return answer(OUTCOME_REFUSED, REASON_INVL);
+        }
+        model_unlink(model, index, other);
+        return answer(OUTCOME_DONE, REASON_NONE);
+    }
+    if (body->type != 0 && model_linked_as(model, index, other) == body->type) {
+        return answer(OUTCOME_ALREADY, REASON_NONE);
+    }
+    objection = model_link_objection(model, index, other, body->type);
+    if (objection != REASON_NONE) {
+        return answer(OUTCOME_REFUSED, objection);
+    }
+    model_link(model, index, other, body->type);
+    return answer(OUTCOME_DONE, REASON_NONE);
 }
 
 static struct model_answer act_on_target(struct model *model, uint32_t party,
@@ -755,6 +524,9 @@ struct model_answer model_command(struct model *model, uint32_t party,
         return move_event(model, command, false);
     case COMMAND_APPROVE:
         return move_event(model, &model->draft, true);
+    case COMMAND_LINK:
+    case COMMAND_UNLINK:
+        return link_or_unlink(model, command);
     default:
         return act_on_target(model, party, command);
     }

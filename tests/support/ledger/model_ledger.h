@@ -47,8 +47,13 @@ struct model_instruction {
     int64_t settlement_amount;
     int64_t settled_quantity;
     int64_t settled_amount;
-    bool waits_for_date;
-    int32_t waits_for; /* position, or MODEL_NONE */
+    struct {
+        int32_t other;
+        uint8_t type;
+    } links[INSTRUCTION_LINKS_MAX];
+    uint32_t link_count;
+    bool waits_for_date; /* or, if that has come, for the work of the block */
+    int32_t waits_for;   /* position, or MODEL_NONE */
     int64_t need;
     uint8_t allegement; /* enum allegement_state */
     uint64_t allegement_ms;
@@ -69,6 +74,7 @@ struct model {
     struct model_position positions[MODEL_POSITION_COUNT];
     struct model_instruction instructions[MODEL_INSTRUCTION_MAX];
     int32_t instruction_count;
+    bool together[MODEL_INSTRUCTION_MAX]; /* of the set at hand */
 };
 
 struct model_answer {
@@ -84,6 +90,25 @@ void model_block_begin(struct model *model, uint64_t ts_ms);
 struct model_answer model_command(struct model *model, uint32_t party,
                                   const struct command *command);
 bool model_block_end(struct model *model);
+
+/* model_settlement.c: a pair is tried within a command; what is tied to others is left to work. */
+void model_attempt(struct model *model, int32_t head);
+/* A position may be able to help somebody. */
+void model_wake(struct model *model, int32_t position);
+/* A block's work on those that are due, as far as the budget goes; is more due at once? */
+void model_work(struct model *model);
+bool model_work_left(const struct model *model);
+
+/* What all parts of the model ask. */
+enum world_asset model_asset(const struct asset_code *code);
+bool model_is_money(uint32_t asset);
+/* "SEC2" and "CASH2" are number 1; "SEC1", "CASH1" and an absent name number 0. */
+uint32_t model_number(const struct text35 *account);
+bool model_blocked(const struct model *model, int32_t position, enum reason *reason);
+/* The deliverer's side of a pair. */
+int32_t model_head(const struct model *model, int32_t index);
+void model_status_set(struct model *model, int32_t index, enum instruction_dimension dimension,
+                      uint8_t value, enum reason reason);
 
 /* The model's number of a position. */
 int32_t model_position(uint32_t party, enum world_asset asset, uint32_t number);

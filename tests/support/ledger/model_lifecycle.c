@@ -109,4 +109,9 @@ void model_mirror(const struct model *model, int32_t alleged, const struct comma
     out->instruct.priority = body->priority;
     out->instruct.partial = body->partial;
     out->instruct.hold = body->hold;
+    /* Links and pools are each party's own. */
+    out->instruct.link_count = 0;
+    out->instruct.pool = (struct text35){0};
+    out->instruct.pool_number = 0;
+    out->instruct.pool_total = 0;
 }

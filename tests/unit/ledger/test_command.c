@@ -37,27 +37,33 @@ static struct asset_code code_of(const char *characters)
 
 static void instruct_fill(struct command_instruct *body)
 {
-    *body = (struct command_instruct){.payment = PAYMENT_APMT,
-                                      .movement = MOVEMENT_RECE,
-                                      .asset = code_of("US0378331005"),
-                                      .quantity = INT64_MAX,
-                                      .settlement_date = 20261124,
-                                      .deliverer = bic_of("AAAADEFF"),
-                                      .receiver = bic_of("BBBBDEFF"),
-                                      .deliverer_depository = bic_of("CCCCDEFF"),
-                                      .receiver_depository = bic_of("DDDDDEFF"),
-                                      .currency = code_of("EUR"),
-                                      .amount = 12345,
-                                      .credit_debit = CREDIT_DEBIT_DBIT,
-                                      .common_reference = text_of("COMMON"),
-                                      .receiver_client = bic_of("EEEEDEFF"),
-                                      .receiver_account = text_of("SEC-1"),
-                                      .account = text_of("SEC-1"),
-                                      .cash_account = text_of("CASH-1"),
-                                      .priority = PRIORITY_NORMAL,
-                                      .partial = PARTIAL_NPAR,
-                                      .transaction_type = TRANSACTION_TRAD,
-                                      .hold = true};
+    *body = (struct command_instruct){
+        .payment = PAYMENT_APMT,
+        .movement = MOVEMENT_RECE,
+        .asset = code_of("US0378331005"),
+        .quantity = INT64_MAX,
+        .settlement_date = 20261124,
+        .deliverer = bic_of("AAAADEFF"),
+        .receiver = bic_of("BBBBDEFF"),
+        .deliverer_depository = bic_of("CCCCDEFF"),
+        .receiver_depository = bic_of("DDDDDEFF"),
+        .currency = code_of("EUR"),
+        .amount = 12345,
+        .credit_debit = CREDIT_DEBIT_DBIT,
+        .common_reference = text_of("COMMON"),
+        .receiver_client = bic_of("EEEEDEFF"),
+        .receiver_account = text_of("SEC-1"),
+        .account = text_of("SEC-1"),
+        .cash_account = text_of("CASH-1"),
+        .priority = PRIORITY_NORMAL,
+        .partial = PARTIAL_NPAR,
+        .transaction_type = TRANSACTION_TRAD,
+        .hold = true,
+        .link_count = 2,
+        .links = {{LINK_AFTE, text_of("FIRST")}, {LINK_INFO, text_of("ABOUT")}},
+        .pool = text_of("POOL"),
+        .pool_number = 2,
+        .pool_total = 3};
 }
 
 /* Those about instructions and drafts. */
@@ -72,6 +78,11 @@ static void fill_instruction_kind(struct command *command, uint8_t kind)
     case COMMAND_RELEASE:
     case COMMAND_AMEND:
         command->target = (struct command_target){bic_of("AAAADEFF"), text_of("OTHER"), 3, 4};
+        break;
+    case COMMAND_LINK:
+    case COMMAND_UNLINK:
+        command->link = (struct command_link){bic_of("AAAADEFF"), text_of("ONE"),
+                                              bic_of("BBBBDEFF"), text_of("OTHER"), LINK_WITH};
         break;
     case COMMAND_APPROVE:
     case COMMAND_DRAFT_REJECT:

@@ -45,6 +45,8 @@ struct run {
     uint32_t carried_over_count;
     uint32_t restored_count;
     uint32_t forgotten_count;
+    uint32_t linked_settled_count; /* that had a link or a pool */
+    uint32_t link_refused_count;
     uint32_t mix; /* how often what is drawn; a different one for each seed */
 };
 
@@ -210,6 +212,10 @@ static bool draw_other_side(struct run *run, uint32_t *sender, struct command *o
             body->deliverer_account = account;
         }
     }
+    body->link_count = 0;
+    body->pool = (struct text35){0};
+    body->pool_number = 0;
+    body->pool_total = 0;
     draw_processing(run, body);
     *sender = party_of_bic(body->movement == MOVEMENT_DELI ? &body->deliverer : &body->receiver);
     return true;
@@ -347,6 +353,70 @@ static bool draw_accept(struct run *run, uint32_t *sender, struct command *out)
     return true;
 }
 
+/* A recent instruction of the party that the ledger still knows; MODEL_NONE when there is none. */
+static int32_t draw_own(struct run *run, uint32_t party)
+{
+    const struct model *model = run->model;
+    for (uint32_t i = 0; i < 8 && model->instruction_count > 0; i++) {
+        uint32_t reach = model->instruction_count < 50 ? (uint32_t)model->instruction_count : 50;
+        int32_t index = model->instruction_count - 1 - (int32_t)draw(run, reach);
+        if (model->instructions[index].party == party && record_of(run, index) != RECORD_NONE) {
+            return index;
+        }
+    }
+    return MODEL_NONE;
+}
+
+/* Links and a pool for a new instruction; sometimes none that fits. */
+static void draw_links(struct run *run, uint32_t party, struct command_instruct *body)
+{
+    static const char *const pools[] = {"POOL-A", "POOL-B", "POOL-AB"};
+    if (chance(run, 6)) {
+        uint32_t pool = draw(run, 3);
+        body->pool = world_text(pools[pool]);
+        body->pool_total = (uint16_t)(chance(run, 95) ? 2 + pool : draw(run, 70));
+        body->pool_number = (uint16_t)(chance(run, 95) ? 1 + draw(run, 2 + pool) : draw(run, 4));
+    }
+    while (chance(run, 8) && body->link_count < COMMAND_LINKS_MAX) {
+        int32_t other = draw_own(run, party);
+        if (other == MODEL_NONE) {
+            return;
+        }
+        body->links[body->link_count].type = (uint8_t)(1 + draw(run, 4));
+        body->links[body->link_count].reference = run->model->instructions[other].reference;
+        body->link_count++;
+    }
+}
+
+/* Links two recent instructions of one party, or takes a link away. */
+static bool draw_link(struct run *run, uint32_t *sender, struct command *out)
+{
+    uint32_t party = WORLD_PARTICIPANT + draw(run, WORLD_PARTICIPANT_COUNT);
+    int32_t index = draw_own(run, party);
+    int32_t other = draw_own(run, party);
+    const struct model_instruction *instruction;
+    if (index == MODEL_NONE || other == MODEL_NONE) {
+        return false;
+    }
+    instruction = &run->model->instructions[index];
+    world_command(&run->world, chance(run, 60) ? COMMAND_LINK : COMMAND_UNLINK, out);
+    out->link.type = (uint8_t)(1 + draw(run, 4));
+    if (out->kind == COMMAND_UNLINK && instruction->link_count > 0) {
+        uint32_t place = draw(run, instruction->link_count);
+        if (record_of(run, instruction->links[place].other) == RECORD_NONE) {
+            return false;
+        }
+        other = instruction->links[place].other;
+        out->link.type = chance(run, 90) ? instruction->links[place].type : out->link.type;
+    }
+    out->link.party = world_bic(party);
+    out->link.reference = instruction->reference;
+    out->link.linked_party = world_bic(party);
+    out->link.linked_reference = run->model->instructions[other].reference;
+    *sender = chance(run, 10) ? (uint32_t)WORLD_OPERATOR : party;
+    return true;
+}
+
 static bool draw_command(struct run *run, uint32_t *sender, struct command *out)
 {
     uint32_t which = draw(run, 100);
@@ -363,7 +433,11 @@ static bool draw_command(struct run *run, uint32_t *sender, struct command *out)
     }
     if (which < 35 + run->mix) {
         *sender = draw_internal(run, out);
+        draw_links(run, *sender, &out->instruct);
         return true;
+    }
+    if (which < 40 + run->mix) {
+        return draw_link(run, sender, out);
     }
     if (which < 65) {
         return draw_other_side(run, sender, out);
@@ -372,6 +446,7 @@ static bool draw_command(struct run *run, uint32_t *sender, struct command *out)
         return draw_accept(run, sender, out);
     }
     *sender = draw_new_trade(run, out);
+    draw_links(run, *sender, &out->instruct);
     return true;
 }
 
@@ -471,6 +546,7 @@ static void compare_receipt(struct run *run, uint32_t index)
                       detail_name(receipt.detail), field_name(receipt.field),
                       outcome_name(expected.outcome), reason_code(expected.reason));
     }
+    run->link_refused_count += receipt.reason == REASON_INVL ? 1 : 0;
     assert_string_equal(outcome_name(receipt.outcome), outcome_name(expected.outcome));
     assert_string_equal(reason_code(receipt.reason), reason_code(expected.reason));
 }
@@ -572,6 +648,11 @@ static void count_ends(struct run *run)
         run->settled_count += status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED ? 1 : 0;
         run->alleged_count += run->model->instructions[i].allegement == ALLEGEMENT_SENT ? 1 : 0;
         run->matched_count += status[DIMENSION_MATCH].value == MATCH_MATCHED ? 1 : 0;
+        run->linked_settled_count += status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED &&
+                                             (run->model->instructions[i].link_count > 0 ||
+                                              run->model->instructions[i].terms.pool.size > 0)
+                                         ? 1
+                                         : 0;
         run->cancelled_count +=
             status[DIMENSION_CANCELLATION].value == CANCELLATION_CANCELLED ? 1 : 0;
     }
@@ -620,10 +701,13 @@ static void run_seed(uint64_t seed)
     count_ends(run);
     print_message(
         "seed %u: %d instructions, %u matched, %u alleged, %u settled, %u cancelled, budget %u, "
-        "%u blocks carried work over, %u restores, %u forgotten\n",
+        "%u blocks carried work over, %u restores, %u forgotten, %u linked settled, "
+        "%u links refused\n",
         (unsigned)seed, run->model->instruction_count, run->matched_count, run->alleged_count,
         run->settled_count, run->cancelled_count, options.wake_budget, run->carried_over_count,
-        run->restored_count, run->forgotten_count);
+        run->restored_count, run->forgotten_count, run->linked_settled_count,
+        run->link_refused_count);
+    assert_true(run->linked_settled_count > 0 && run->link_refused_count > 0);
     world_close(&run->world);
     free(run->model);
     free(run);

@@ -1,0 +1,431 @@
+/* Settlement and waiting, as the settlement rules say it: sets, who waits, who is tried again. */
+#include <string.h>
+
+#include "tests/support/ledger/model_link.h"
+
+/* ------------------------------------------------------------------------------ settlement */
+
+/* What moves when a pair settles: at most securities and cash. */
+struct movement {
+    int32_t from;
+    int32_t to;
+    int64_t quantity;
+    bool money;
+};
+
+static uint32_t movements_of(const struct model *model, int32_t head, struct movement movements[2])
+{
+    const struct model_instruction *deliverer = &model->instructions[head];
+    const struct model_instruction *receiver = &model->instructions[deliverer->counterpart];
+    bool internal = deliverer == receiver;
+    uint32_t count = 0;
+    if (deliverer->terms.quantity > 0) {
+        enum world_asset asset = model_asset(&deliverer->terms.asset);
+        uint32_t to =
+            model_number(internal ? &deliverer->terms.receiver_account : &receiver->terms.account);
+        movements[count++] = (struct movement){
+            model_position(deliverer->party, asset, model_number(&deliverer->terms.account)),
+            model_position(receiver->party, asset, to), deliverer->terms.quantity,
+            model_is_money(asset)};
+    }
+    if (deliverer->terms.payment == PAYMENT_APMT) {
+        enum world_asset currency = model_asset(&deliverer->terms.currency);
+        int32_t deliverers = model_position(deliverer->party, currency,
+                                            model_number(&deliverer->terms.cash_account));
+        int32_t receivers =
+            model_position(receiver->party, currency, model_number(&receiver->terms.cash_account));
+        bool receiver_pays = deliverer->terms.credit_debit == CREDIT_DEBIT_CRDT;
+        movements[count++] = (struct movement){receiver_pays ? receivers : deliverers,
+                                               receiver_pays ? deliverers : receivers,
+                                               deliverer->settlement_amount, true};
+    }
+    return count;
+}
+
+static int64_t spendable(const struct model_position *position)
+{
+    return position->available + position->credit_limit;
+}
+
+static int32_t helped_first(const struct model *model, int32_t position);
+
+void model_wake(struct model *model, int32_t position)
+{
+    if (model->positions[position].turn == 0 && helped_first(model, position) != MODEL_NONE) {
+        model->positions[position].turn = ++model->turn_last;
+    }
+}
+
+static bool holds(const struct model_instruction *instruction, enum instruction_dimension which)
+{
+    return instruction->status[which].value == HOLD_YES;
+}
+
+static bool holds_any(const struct model_instruction *instruction)
+{
+    return holds(instruction, DIMENSION_HOLD_PARTY) || holds(instruction, DIMENSION_HOLD_CSD) ||
+           holds(instruction, DIMENSION_HOLD_VALIDATION) ||
+           holds(instruction, DIMENSION_HOLD_CONDITIONAL);
+}
+
+static enum reason hold_reason(const struct model_instruction *own,
+                               const struct model_instruction *other)
+{
+    if (holds(own, DIMENSION_HOLD_CSD)) {
+        return REASON_CSDH;
+    }
+    if (holds(own, DIMENSION_HOLD_VALIDATION)) {
+        return REASON_CVAL;
+    }
+    if (holds(own, DIMENSION_HOLD_CONDITIONAL)) {
+        return REASON_CDLR;
+    }
+    if (holds(own, DIMENSION_HOLD_PARTY) && holds(other, DIMENSION_HOLD_PARTY) && own != other) {
+        return REASON_BOTH;
+    }
+    return holds(own, DIMENSION_HOLD_PARTY) ? REASON_PREA : REASON_PRCY;
+}
+
+/* Both sides are told; the pair waits for the position, if one is given. */
+static void pend(struct model *model, int32_t head, enum reason deliverer, enum reason receiver,
+                 int32_t position, int64_t need)
+{
+    struct model_instruction *instruction = &model->instructions[head];
+    model_status_set(model, head, DIMENSION_SETTLEMENT, SETTLEMENT_UNSETTLED, deliverer);
+    if (instruction->counterpart != head) {
+        model_status_set(model, instruction->counterpart, DIMENSION_SETTLEMENT,
+                         SETTLEMENT_UNSETTLED, receiver);
+    }
+    instruction->waits_for = position;
+    instruction->need = need;
+}
+
+static void end_settled(struct model *model, int32_t index, int64_t quantity, int64_t amount)
+{
+    struct model_instruction *instruction = &model->instructions[index];
+    instruction->settled_quantity += quantity;
+    instruction->settled_amount += amount;
+    if (instruction->status[DIMENSION_CANCELLATION].value == CANCELLATION_REQUESTED) {
+        model_status_set(model, index, DIMENSION_CANCELLATION, CANCELLATION_NONE, REASON_DSET);
+    }
+    model_status_set(model, index, DIMENSION_SETTLEMENT, SETTLEMENT_SETTLED, REASON_NONE);
+    model_status_set(model, index, DIMENSION_PROCESSING, PROCESSING_ENDED, REASON_NONE);
+    model_link_ended(model, index);
+}
+
+/* Is a blocked position in the way? Givers and takers are looked at movement by movement. */
+static int32_t first_blocked(const struct model *model, const struct movement *movements,
+                             uint32_t count, enum reason *reason)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (model_blocked(model, movements[i].from, reason)) {
+            return movements[i].from;
+        }
+        if (model_blocked(model, movements[i].to, reason)) {
+            return movements[i].to;
+        }
+    }
+    return MODEL_NONE;
+}
+
+/* What keeps a pair, apart from balances, when those with `together` settle in this step. */
+struct obstacle {
+    enum reason deliverer;
+    enum reason receiver;
+    bool date;
+    int32_t position;
+    int64_t need;
+};
+
+static bool obstacle_of(const struct model *model, int32_t head, struct obstacle *out)
+{
+    const struct model_instruction *deliverer = &model->instructions[head];
+    const struct model_instruction *receiver = &model->instructions[deliverer->counterpart];
+    struct movement movements[2];
+    uint32_t count = movements_of(model, head, movements);
+    enum reason reason = REASON_NONE;
+
+    *out = (struct obstacle){.position = MODEL_NONE};
+    if (deliverer->terms.settlement_date > model->today) {
+        *out = (struct obstacle){REASON_FUTU, REASON_FUTU, true, MODEL_NONE, 0};
+        return true;
+    }
+    if (holds_any(deliverer) || holds_any(receiver)) {
+        out->deliverer = hold_reason(deliverer, receiver);
+        out->receiver = hold_reason(receiver, deliverer);
+        return true;
+    }
+    out->position = first_blocked(model, movements, count, &reason);
+    if (out->position == MODEL_NONE) {
+        reason = model_link_reason(model, head);
+    }
+    if (out->position == MODEL_NONE && reason == REASON_NONE) {
+        reason = model_link_reason(model, deliverer->counterpart);
+    }
+    out->deliverer = reason;
+    out->receiver = reason;
+    return reason != REASON_NONE;
+}
+
+static void obstacle_tell(struct model *model, int32_t head, const struct obstacle *obstacle)
+{
+    pend(model, head, obstacle->deliverer, obstacle->receiver, obstacle->position, obstacle->need);
+    model->instructions[head].waits_for_date = obstacle->date;
+}
+
+static void together_set(struct model *model, const struct model_set *set, bool value)
+{
+    for (uint32_t i = 0; i < set->count; i++) {
+        model->together[set->heads[i]] = value;
+        model->together[model->instructions[set->heads[i]].counterpart] = value;
+    }
+}
+
+/* All movements of a set, those of securities before those of money, with whose they are. */
+struct booking {
+    struct movement movements[2 * MODEL_TIED_MAX];
+    int32_t heads[2 * MODEL_TIED_MAX];
+    uint32_t count;
+};
+
+static void booking_make(const struct model *model, const struct model_set *set,
+                         struct booking *out)
+{
+    out->count = 0;
+    for (uint32_t money = 0; money < 2; money++) {
+        for (uint32_t i = 0; i < set->count; i++) {
+            struct movement movements[2];
+            uint32_t count = movements_of(model, set->heads[i], movements);
+            for (uint32_t j = 0; j < count; j++) {
+                if (movements[j].money == (money == 1)) {
+                    out->movements[out->count] = movements[j];
+                    out->heads[out->count++] = set->heads[i];
+                }
+            }
+        }
+    }
+}
+
+/* The first movement out of a position that gives more than it has and takes; `count` if none. */
+static uint32_t first_lack(const struct model *model, const struct booking *booking, int64_t *need)
+{
+    for (uint32_t i = 0; i < booking->count; i++) {
+        int32_t position = booking->movements[i].from;
+        *need = 0;
+        for (uint32_t j = 0; j < booking->count; j++) {
+            const struct movement *movement = &booking->movements[j];
+            *need += movement->from == position ? movement->quantity : 0;
+            *need -= movement->to == position ? movement->quantity : 0;
+        }
+        if (*need > spendable(&model->positions[position])) {
+            return i;
+        }
+    }
+    return booking->count;
+}
+
+static void book(struct model *model, const struct model_set *set, const struct booking *booking)
+{
+    for (uint32_t i = 0; i < booking->count; i++) {
+        const struct movement *movement = &booking->movements[i];
+        model->positions[movement->from].available -= movement->quantity;
+        model->positions[movement->to].available += movement->quantity;
+    }
+    for (uint32_t i = 0; i < booking->count; i++) {
+        model_wake(model, booking->movements[i].to);
+    }
+    for (uint32_t i = 0; i < set->count; i++) {
+        struct model_instruction *head = &model->instructions[set->heads[i]];
+        head->waits_for_date = false;
+        end_settled(model, set->heads[i], head->terms.quantity, head->settlement_amount);
+        if (head->counterpart != set->heads[i]) {
+            end_settled(model, head->counterpart, head->terms.quantity, head->settlement_amount);
+        }
+    }
+}
+
+/* Books the set, or says which member is in the way, and why. */
+static bool set_settle(struct model *model, const struct model_set *set, int32_t *fault,
+                       struct obstacle *why)
+{
+    struct booking booking;
+    uint32_t lacking;
+    int64_t need;
+    for (uint32_t i = 0; i < set->count; i++) {
+        *fault = set->heads[i];
+        if (obstacle_of(model, set->heads[i], why)) {
+            return false;
+        }
+    }
+    booking_make(model, set, &booking);
+    lacking = first_lack(model, &booking, &need);
+    if (lacking < booking.count) {
+        const struct movement *movement = &booking.movements[lacking];
+        *fault = booking.heads[lacking];
+        bool deliverer_gives =
+            model->positions[movement->from].party == model->instructions[*fault].party;
+        enum reason own = movement->money ? REASON_MONY : REASON_LACK;
+        enum reason other = movement->money ? REASON_CMON : REASON_CLAC;
+        *why = (struct obstacle){deliverer_gives ? own : other, deliverer_gives ? other : own,
+                                 false, movement->from, need};
+        return false;
+    }
+    book(model, set, &booking);
+    return true;
+}
+
+/* Within a command: a pair by itself. What is tied to others is left to the work of the block. */
+void model_attempt(struct model *model, int32_t head)
+{
+    struct model_set alone = {.heads = {head}, .count = 1, .whole = true};
+    struct obstacle why;
+    int32_t fault;
+    bool settled;
+
+    model->instructions[head].waits_for_date = false;
+    model->instructions[head].waits_for = MODEL_NONE;
+    together_set(model, &alone, true);
+    settled = set_settle(model, &alone, &fault, &why);
+    together_set(model, &alone, false);
+    if (!settled) {
+        obstacle_tell(model, head, &why);
+        if (why.deliverer == REASON_LINK && model_tied(model, head)) {
+            model->instructions[head].waits_for_date = true;
+        }
+    }
+}
+
+/* By the work of the block: with all that is tied to it. Returns how many steps it cost. */
+static uint32_t attempt_tied(struct model *model, int32_t head)
+{
+    struct model_set set;
+    struct obstacle why;
+    int32_t fault = MODEL_NONE;
+
+    model_set_find(model, head, &set);
+    for (uint32_t i = 0; i < set.count; i++) {
+        model->instructions[set.heads[i]].waits_for_date = false;
+        model->instructions[set.heads[i]].waits_for = MODEL_NONE;
+    }
+    together_set(model, &set, true);
+    if (!set.whole || !set_settle(model, &set, &fault, &why)) {
+        struct obstacle own[MODEL_TIED_MAX];
+        for (uint32_t i = 0; i < set.count; i++) {
+            if (set.whole && set.heads[i] == fault) {
+                own[i] = why;
+            } else if (!obstacle_of(model, set.heads[i], &own[i])) {
+                own[i] = (struct obstacle){REASON_LINK, REASON_LINK, false, MODEL_NONE, 0};
+            }
+        }
+        for (uint32_t i = 0; i < set.count; i++) {
+            obstacle_tell(model, set.heads[i], &own[i]);
+        }
+    }
+    together_set(model, &set, false);
+    return set.count;
+}
+
+/* --------------------------------------------------------------------------------- waiting */
+
+static uint8_t priority_of(const struct model *model, int32_t head)
+{
+    uint8_t own = model->instructions[head].terms.priority;
+    uint8_t other = model->instructions[model->instructions[head].counterpart].terms.priority;
+    return own < other ? own : other;
+}
+
+static int32_t age_of(const struct model *model, int32_t head)
+{
+    int32_t other = model->instructions[head].counterpart;
+    return head < other ? head : other;
+}
+
+/* Is `a` served before `b`? By priority if asked, then date, then age. */
+static bool served_before(const struct model *model, bool by_priority, int32_t a, int32_t b)
+{
+    uint32_t date_a = model->instructions[a].terms.settlement_date;
+    uint32_t date_b = model->instructions[b].terms.settlement_date;
+    if (by_priority && priority_of(model, a) != priority_of(model, b)) {
+        return priority_of(model, a) < priority_of(model, b);
+    }
+    if (date_a != date_b) {
+        return date_a < date_b;
+    }
+    return age_of(model, a) < age_of(model, b);
+}
+
+/* Who waits for this position, needs no more than it has, and is served first. */
+static int32_t helped_first(const struct model *model, int32_t position)
+{
+    int64_t has = spendable(&model->positions[position]);
+    int32_t best = MODEL_NONE;
+    enum reason reason;
+    if (model_blocked(model, position, &reason)) {
+        return MODEL_NONE;
+    }
+    for (int32_t i = 0; i < model->instruction_count; i++) {
+        const struct model_instruction *instruction = &model->instructions[i];
+        if (instruction->waits_for == position && instruction->need <= (has > 0 ? has : 0) &&
+            (best == MODEL_NONE || served_before(model, true, i, best))) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+static int32_t due_first(const struct model *model)
+{
+    int32_t best = MODEL_NONE;
+    for (int32_t i = 0; i < model->instruction_count; i++) {
+        const struct model_instruction *instruction = &model->instructions[i];
+        if (instruction->waits_for_date && instruction->terms.settlement_date <= model->today &&
+            (best == MODEL_NONE || served_before(model, false, i, best))) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+static int32_t turn_first(const struct model *model)
+{
+    int32_t best = MODEL_NONE;
+    for (int32_t i = 0; i < MODEL_POSITION_COUNT; i++) {
+        uint64_t turn = model->positions[i].turn;
+        if (turn != 0 && (best == MODEL_NONE || turn < model->positions[best].turn)) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+/* A turn, then a date, then a turn, as long as there are both; each costs one step. */
+void model_work(struct model *model)
+{
+    bool turn_last = false;
+    while (model->steps_left > 0) {
+        int32_t turn = turn_first(model);
+        int32_t due = due_first(model);
+        if (turn == MODEL_NONE && due == MODEL_NONE) {
+            return;
+        }
+        uint32_t cost = 1;
+        if (due != MODEL_NONE && (turn == MODEL_NONE || turn_last)) {
+            cost = attempt_tied(model, due);
+            turn_last = false;
+        } else {
+            int32_t head = helped_first(model, turn);
+            model->positions[turn].turn = 0;
+            if (head != MODEL_NONE) {
+                cost = attempt_tied(model, head);
+                model_wake(model, turn);
+            }
+            turn_last = true;
+        }
+        model->steps_left -= cost < model->steps_left ? cost : model->steps_left;
+    }
+}
+
+bool model_work_left(const struct model *model)
+{
+    return turn_first(model) != MODEL_NONE || due_first(model) != MODEL_NONE;
+}
