@@ -177,6 +177,21 @@ bool word_take(struct cli *cli, enum option_id option, const char *words, uint8_
     return wrong(option, text, "not one of its words", words);
 }
 
+bool priority_take(struct cli *cli, uint8_t otherwise, uint8_t *out)
+{
+    *out = otherwise;
+    return !option_given(&cli->options, OPTION_PRIORITY) ||
+           word_take(cli, OPTION_PRIORITY, "1|2|3|4", out);
+}
+
+bool partial_take(struct cli *cli, uint8_t otherwise, uint8_t *out)
+{
+    _Static_assert(PARTIAL_NPAR == 1 && PARTIAL_PARQ == 4, "the words are in this order");
+    *out = otherwise;
+    return !option_given(&cli->options, OPTION_PARTIAL) ||
+           word_take(cli, OPTION_PARTIAL, "NPAR|PART|PARC|PARQ", out);
+}
+
 enum exit_code command_submit(struct cli *cli, const struct command *command)
 {
     struct submission *submission = submission_new(cli, command_name(command->kind));

@@ -28,6 +28,10 @@ bool key_take(struct cli *cli, enum option_id option, enum keyfile_kind kind,
 /* One of a list of words "open|blocked|closed"; *out is its place from 1. */
 bool word_take(struct cli *cli, enum option_id option, const char *words, uint8_t *out);
 
+/* --priority 1 to 4 and --partial, or `otherwise` when not given. */
+bool priority_take(struct cli *cli, uint8_t otherwise, uint8_t *out);
+bool partial_take(struct cli *cli, uint8_t otherwise, uint8_t *out);
+
 /* Submits one command and shows its row. */
 enum exit_code command_submit(struct cli *cli, const struct command *command);
 

@@ -112,6 +112,19 @@ static const struct verb verbs[] = {
              OPTION_PRIORITY, OPTION_PARTIAL, OPTION_HOLD, OPTION_REFERENCE, OPTION_CHUNK,
              OPTION_VALID_FOR, OPTION_DRY_RUN, OPTION_NO_WAIT, OPTION_RESUME),
      SUBMITS | EXIT_BIT(EXIT_HOSTILE), verb_submit},
+    {"allege accept", "REFERENCE", 1, 1, "make the own instruction that an alleged one waits for",
+     "REFERENCE and --bic name the counterparty's instruction, as `tally allege` lists it. What is "
+     "accepted is said again: --asset and --quantity, and --currency and --amount if it is against "
+     "payment. --reference names the own instruction, which matches at once.",
+     OPTIONS(OPTION_BIC, OPTION_ASSET, OPTION_QUANTITY, OPTION_CURRENCY, OPTION_AMOUNT,
+             OPTION_ACCOUNT, OPTION_CASH_ACCOUNT, OPTION_PRIORITY, OPTION_PARTIAL, OPTION_HOLD,
+             COMMAND_OPTIONS),
+     SUBMITS, verb_allege_accept},
+    {"allege", "[REFERENCE]", 0, 1, "list instructions that wait for the counterparty's",
+     "Those of counterparties that wait for an own one, and own ones of which the counterparty was "
+     "told. `tally allege accept` makes the missing one.",
+     OPTIONS(LIST_OPTIONS, OPTION_ASSET, OPTION_FROM, OPTION_TO),
+     ASKS | EXIT_BIT(EXIT_UNKNOWN) | EXIT_BIT(EXIT_NODES_DIFFER), verb_allege},
     {"cancel", "REFERENCE", 1, 1, "cancel an instruction",
      "An unmatched one is cancelled at once; a matched one when both parties ask.",
      OPTIONS(OPTION_BIC, COMMAND_OPTIONS), SUBMITS, verb_cancel},

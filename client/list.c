@@ -9,9 +9,10 @@ static const struct list_column history_columns[] = {
     {"party", LIST_TEXT, LIST_ROLE_PARTY},       {"reference", LIST_TEXT, LIST_ROLE_REFERENCE},
     {"event", LIST_TEXT, LIST_ROLE_NONE},        {"dimension", LIST_TEXT, LIST_ROLE_NONE},
     {"status", LIST_TEXT, LIST_ROLE_NONE},       {"reason", LIST_TEXT, LIST_ROLE_REASON},
-    {"who_must_act", LIST_TEXT, LIST_ROLE_NONE}, {"counterparty", LIST_TEXT, LIST_ROLE_NONE},
-    {"asset", LIST_TEXT, LIST_ROLE_ASSET},       {"quantity", LIST_DECIMAL, LIST_ROLE_NONE},
-    {"currency", LIST_TEXT, LIST_ROLE_NONE},     {"amount", LIST_DECIMAL, LIST_ROLE_NONE},
+    {"who_must_act", LIST_TEXT, LIST_ROLE_NONE}, {"by", LIST_TEXT, LIST_ROLE_NONE},
+    {"counterparty", LIST_TEXT, LIST_ROLE_NONE}, {"asset", LIST_TEXT, LIST_ROLE_ASSET},
+    {"quantity", LIST_DECIMAL, LIST_ROLE_NONE},  {"currency", LIST_TEXT, LIST_ROLE_NONE},
+    {"amount", LIST_DECIMAL, LIST_ROLE_NONE},
 };
 
 static const struct list_column draft_columns[] = {
@@ -29,10 +30,21 @@ static const struct list_column movement_columns[] = {
     {"reference", LIST_TEXT, LIST_ROLE_REFERENCE}, {"counterparty", LIST_TEXT, LIST_ROLE_NONE},
 };
 
+static const struct list_column allegement_columns[] = {
+    {"party", LIST_TEXT, LIST_ROLE_PARTY},          {"counterparty", LIST_TEXT, LIST_ROLE_OTHER},
+    {"reference", LIST_TEXT, LIST_ROLE_REFERENCE},  {"movement", LIST_TEXT, LIST_ROLE_NONE},
+    {"payment", LIST_TEXT, LIST_ROLE_NONE},         {"isin", LIST_TEXT, LIST_ROLE_ASSET},
+    {"quantity", LIST_DECIMAL, LIST_ROLE_NONE},     {"currency", LIST_TEXT, LIST_ROLE_NONE},
+    {"amount", LIST_DECIMAL, LIST_ROLE_NONE},       {"trade_date", LIST_TEXT, LIST_ROLE_NONE},
+    {"settlement_date", LIST_TEXT, LIST_ROLE_DATE}, {"common_reference", LIST_TEXT, LIST_ROLE_NONE},
+    {"since", LIST_TEXT, LIST_ROLE_NONE},
+};
+
 static const struct list_form forms[] = {
     {LIST_HISTORY, "history", COLUMNS(history_columns)},
     {LIST_DRAFTS, "drafts", COLUMNS(draft_columns)},
     {LIST_MOVEMENTS, "movements", COLUMNS(movement_columns)},
+    {LIST_ALLEGEMENTS, "allegements", COLUMNS(allegement_columns)},
 };
 
 const struct list_form *list_form_at(unsigned index)

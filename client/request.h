@@ -74,9 +74,10 @@ enum list_kind {
         8,           /* every change of an instruction's statuses and reasons; from here on the rows
                        * are those of list.h */
     LIST_DRAFTS = 9, /* commands that wait for a second person */
-    LIST_MOVEMENTS = 10, /* what was booked in and out of accounts */
+    LIST_MOVEMENTS = 10,   /* what was booked in and out of accounts */
+    LIST_ALLEGEMENTS = 11, /* instructions that wait for that of the counterparty, who was told */
 };
-#define LIST_KIND_LAST LIST_MOVEMENTS
+#define LIST_KIND_LAST LIST_ALLEGEMENTS
 
 /* Empty texts and zeros filter nothing. Which filters a kind heeds: party and asset all; the rest
  * instructions, exceptions and events; a filter that does not apply to the kind is ignored. */

@@ -47,6 +47,7 @@ struct row_instruction {
     int64_t amount_settled;
     uint64_t since_height; /* of the last change of status or reason */
     uint64_t since_ms;
+    bool alleged;         /* the counterparty was told that it waits */
     uint64_t deadline_ms; /* until when it can settle in time, or be mended; 0: none, or not the
                            * asker's business; the last eight bytes of the row */
 };

@@ -206,6 +206,16 @@ static bool history_has(const struct event *event, bool other_side)
            event->counter_sequence != event->instruction_sequence;
 }
 
+/* Whose command did it; "ledger" when it happened by time or by order. */
+static void add_by(struct row_cells *row, const struct bic *actor)
+{
+    if (bic_absent(actor)) {
+        row_cells_add(row, "ledger");
+    } else {
+        add_bic(row, actor);
+    }
+}
+
 bool read_cells_history(const struct ledger *ledger, const struct event *event, bool other_side,
                         struct row_cells *row)
 {
@@ -226,6 +236,7 @@ bool read_cells_history(const struct ledger *ledger, const struct event *event, 
     row_cells_add(row, is_status && event->reason != REASON_NONE
                            ? actor_text(actor_of_reason(event->reason))
                            : "");
+    add_by(row, &event->actor);
     add_bic(row, other_side ? &event->party : &event->counterparty);
     add_quantity(ledger, row, is_status ? &none : &event->asset, event->quantity);
     add_quantity(ledger, row, is_status ? &none : &event->currency, event->amount);
@@ -266,9 +277,50 @@ bool read_cells_instructed(const struct ledger *ledger, const struct receipt *re
     row_cells_add(row, reason == REASON_NONE ? "" : "UNMATCHED");
     row_cells_add(row, reason_code(reason));
     row_cells_add(row, reason == REASON_NONE ? "" : actor_text(actor_of_reason(reason)));
+    add_bic(row, &receipt->party);
     add_bic(row, &nobody);
     add_quantity(ledger, row, &none, 0);
     add_quantity(ledger, row, &none, 0);
+    return true;
+}
+
+/* ---- Allegements -------------------------------------------------------------------------- */
+
+static void add_date(struct row_cells *row, uint32_t date)
+{
+    char text[CLIENT_DATE_SIZE];
+    read_date(date, text);
+    row_cells_add(row, text);
+}
+
+static void add_asset_at(const struct ledger *ledger, struct row_cells *row, uint32_t asset,
+                         int64_t quantity)
+{
+    const struct asset_code none = {.size = 0};
+    add_quantity(ledger, row, asset == RECORD_NONE ? &none : &asset_view(ledger, asset)->code,
+                 quantity);
+}
+
+/* What sese.028 tells: the terms to be matched, and nothing of how the other party handles them. */
+static bool allegement_row(const struct ledger *ledger, uint32_t index, struct row_cells *row)
+{
+    const struct instruction *instruction = instruction_view(ledger, index);
+    const struct instruction_terms *terms = &instruction->terms;
+    bool delivers = terms->movement == MOVEMENT_DELI;
+    if (instruction->allegement != ALLEGEMENT_SENT || instruction_ended(instruction)) {
+        return false;
+    }
+    add_bic(row, delivers ? &terms->receiver : &terms->deliverer);
+    add_bic(row, &party_view(ledger, instruction->party)->bic);
+    add_text35(row, &instruction->reference);
+    row_cells_add(row, delivers ? "DELI" : "RECE");
+    row_cells_add(row, terms->payment == PAYMENT_APMT ? "APMT" : "FREE");
+    add_asset_at(ledger, row, terms->asset, terms->quantity);
+    add_asset_at(ledger, row, terms->currency, terms->amount);
+    add_date(row, terms->trade_date);
+    add_date(row, terms->settlement_date);
+    add_text35(row, &terms->common_reference);
+    add_time(row, instruction->allegement_ms);
     return true;
 }
 
@@ -277,6 +329,8 @@ bool read_cells_instructed(const struct ledger *ledger, const struct receipt *re
 enum list_kind read_cells_list(enum record_kind kind)
 {
     switch (kind) {
+    case RECORD_INSTRUCTION:
+        return LIST_ALLEGEMENTS;
     case RECORD_DRAFT:
         return LIST_DRAFTS;
     default:
@@ -284,15 +338,18 @@ enum list_kind read_cells_list(enum record_kind kind)
     }
 }
 
-void read_cells_record(const struct ledger *ledger, enum record_kind kind, uint32_t index,
+bool read_cells_record(const struct ledger *ledger, enum record_kind kind, uint32_t index,
                        struct row_cells *row)
 {
     row_cells_begin(row);
     switch (kind) {
+    case RECORD_INSTRUCTION:
+        return allegement_row(ledger, index, row);
     case RECORD_DRAFT:
         draft_row(ledger, index, row);
-        break;
+        return true;
     default:
         TALLY_ASSERT(false);
+        return false;
     }
 }

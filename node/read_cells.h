@@ -17,10 +17,10 @@
 #include "ledger/ledger.h"
 #include "ledger/state/record.h"
 
-/* The list that shows records of this kind; 0 when none does. */
+/* The list that shows records of this kind; LIST_NONE when none does. */
 enum list_kind read_cells_list(enum record_kind kind);
-/* The row of such a record. pre: in use. */
-void read_cells_record(const struct ledger *ledger, enum record_kind kind, uint32_t index,
+/* The row of such a record; false: this one is not listed, or no longer. pre: in use. */
+bool read_cells_record(const struct ledger *ledger, enum record_kind kind, uint32_t index,
                        struct row_cells *row);
 
 /* The history's row of an event for its subject, or for the other side. False: it has none there.

@@ -271,12 +271,8 @@ static void feed_cells(struct read_feed *feed, const struct ledger *ledger, enum
     if (list == LIST_NONE) {
         return;
     }
-    if (!record_used(ledger, kind, index)) {
-        cells_take(feed, list, index, NULL);
-        return;
-    }
-    read_cells_record(ledger, kind, index, &row);
-    cells_take(feed, list, index, &row);
+    bool listed = record_used(ledger, kind, index) && read_cells_record(ledger, kind, index, &row);
+    cells_take(feed, list, index, listed ? &row : NULL);
 }
 
 static void feed_record(struct read_feed *feed, const struct ledger *ledger, enum record_kind kind,
@@ -297,6 +293,7 @@ static void feed_record(struct read_feed *feed, const struct ledger *ledger, enu
         break;
     case RECORD_INSTRUCTION:
         read_row_instruction(ledger, index, &row_take(feed, ROW_INSTRUCTION)->instruction);
+        feed_cells(feed, ledger, kind, index);
         break;
     default:
         feed_cells(feed, ledger, kind, index);
@@ -365,6 +362,13 @@ static void feed_movements(struct read_feed *feed, const struct ledger *ledger,
     }
 }
 
+/* Told to the counterparty, who has no instruction yet. */
+static bool event_is_allegement(const struct event *event)
+{
+    return event->kind == EVENT_ALLEGED || event->kind == EVENT_ALLEGEMENT_REMOVED ||
+           event->kind == EVENT_ALLEGEMENT_CANCELLED;
+}
+
 static void feed_events(struct read_feed *feed, const struct ledger *ledger,
                         const struct ledger_output *output)
 {
@@ -383,7 +387,7 @@ static void feed_events(struct read_feed *feed, const struct ledger *ledger,
             continue;
         }
         read_row_event(ledger, &event, i, &row_take(feed, ROW_EVENT)->event);
-        if (event.counter_reference.size > 0) {
+        if (event.counter_reference.size > 0 || event_is_allegement(&event)) {
             read_row_event_counterparty(ledger, &event, i, &row_take(feed, ROW_EVENT)->event);
         }
     }

@@ -40,7 +40,8 @@ static const char schema[] =
     " reason TEXT NOT NULL, actor INTEGER NOT NULL, quantity_decimals INTEGER NOT NULL,"
     " amount_decimals INTEGER NOT NULL, quantity INTEGER NOT NULL,"
     " quantity_settled INTEGER NOT NULL, amount INTEGER NOT NULL,"
-    " amount_settled INTEGER NOT NULL, since_height INTEGER NOT NULL, since_ms INTEGER NOT NULL);"
+    " amount_settled INTEGER NOT NULL, since_height INTEGER NOT NULL, since_ms INTEGER NOT NULL,"
+    " alleged INTEGER NOT NULL);"
     "CREATE INDEX instructions_reference ON instructions (party, reference);"
     "CREATE INDEX instructions_counterparty ON instructions (counterparty, status);"
     "CREATE INDEX instructions_status ON instructions (status, settlement_date);"
@@ -82,8 +83,9 @@ static const char *const statements[STATEMENT_COUNT] = {
         "INSERT OR REPLACE INTO instructions (sequence, party, reference, counterparty, account,"
         " asset, movement, payment, currency, trade_date, settlement_date, status, reason, actor,"
         " quantity_decimals, amount_decimals, quantity, quantity_settled, amount, amount_settled,"
-        " since_height, since_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-        " ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+        " since_height, since_ms, alleged) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+        "?12, ?13,"
+        " ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
     [PUT_EVENT] =
         "INSERT OR REPLACE INTO events (height, place, ledger_ms, name, party, reference, reason,"
         " asset, currency, quantity_decimals, amount_decimals, quantity, amount)"
@@ -465,6 +467,7 @@ void read_model_put_instruction(struct read_model *model, const struct row_instr
     bind_integer(&binder, row->amount_settled);
     bind_integer(&binder, (int64_t)row->since_height);
     bind_integer(&binder, (int64_t)row->since_ms);
+    bind_integer(&binder, row->alleged);
     binder_run(model, &binder);
 }
 

@@ -17,7 +17,7 @@
  *
  * Asking. A viewer is a party or sees everything (auditor, operator). A party sees its own
  * instructions, positions, accounts and events. An unmatched instruction of somebody else that
- * names it as counterparty (an allegement) is shown to it among the exceptions, and among the
+ * was alleged to it is shown to it among the exceptions, and among the
  * instructions when it asks for that party, in both cases without the other's account. Assets and
  * parties are everybody's. An exception is an open instruction that is unmatched, failing or
  * settled in part, or that carries a reason other than a future settlement date.

@@ -61,10 +61,11 @@ struct list_source {
     row_writer *write;
 };
 
-#define INSTRUCTION_COLUMNS                                                                        \
-    "SELECT sequence, party, reference, counterparty, account, asset, movement, payment, "         \
-    "currency, trade_date, settlement_date, status, reason, actor, quantity_decimals, "            \
-    "amount_decimals, quantity, quantity_settled, amount, amount_settled, since_height, since_ms " \
+#define INSTRUCTION_COLUMNS                                                                \
+    "SELECT sequence, party, reference, counterparty, account, asset, movement, payment, " \
+    "currency, trade_date, settlement_date, status, reason, actor, quantity_decimals, "    \
+    "amount_decimals, quantity, quantity_settled, amount, amount_settled, since_height, "  \
+    "since_ms, alleged "                                                                   \
     "FROM instructions WHERE sequence > ?2"
 #define INSTRUCTION_FILTERS                                                                 \
     .party = " AND party = ?4", .account = " AND account = ?5", .asset = " AND asset = ?6", \
@@ -74,7 +75,7 @@ struct list_source {
     .write = write_instruction
 /* An allegement's account is not shown, so it must not be found by it either. */
 #define OWN_OR_ALLEGED \
-    " AND (party = ?1 OR (counterparty = ?1 AND status = 'NMAT' AND coalesce(?5, '') = ''))"
+    " AND (party = ?1 OR (counterparty = ?1 AND alleged AND coalesce(?5, '') = ''))"
 
 static const struct list_source sources[] = {
     [LIST_INSTRUCTIONS] = {.select = INSTRUCTION_COLUMNS,
@@ -189,6 +190,7 @@ static bool write_instruction(sqlite3_stmt *statement, const struct read_model_v
     row.amount_settled = column_integer(&columns);
     row.since_height = (uint64_t)column_integer(&columns);
     row.since_ms = (uint64_t)column_integer(&columns);
+    row.alleged = column_integer(&columns) != 0;
     if (!viewer->sees_all && strcmp(row.party, viewer->party) != 0) {
         row.account[0] = '\0'; /* an allegement: the other's account is not the viewer's business */
     }

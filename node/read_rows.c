@@ -167,6 +167,7 @@ void read_row_instruction(const struct ledger *ledger, uint32_t index, struct ro
         .actor = (enum row_actor)explanation.actor,
         .since_height = explanation.since_height,
         .since_ms = explanation.since_ms,
+        .alleged = instruction->allegement == ALLEGEMENT_SENT,
     };
     _Static_assert((int)EXPLAIN_NOBODY == (int)ROW_ACTOR_NOBODY &&
                        (int)EXPLAIN_OPERATOR == (int)ROW_ACTOR_OPERATOR,
@@ -217,7 +218,9 @@ void read_row_event_counterparty(const struct ledger *ledger, const struct event
 {
     read_row_event(ledger, event, index, row);
     read_bic(&event->counterparty, row->party);
-    read_text35(&event->counter_reference, row->reference);
+    if (event->counter_reference.size > 0) { /* else what is alleged, by its own reference */
+        read_text35(&event->counter_reference, row->reference);
+    }
 }
 
 void read_row_receipt(const struct receipt *receipt, uint64_t ledger_ms, struct row_event *row)

@@ -77,6 +77,10 @@ static const struct {
     {"amend", SUBMITS, SAMPLE_SELLER, "S-1 --priority 3 --date DATE"},
     {"approve", SUBMITS, SAMPLE_SELLER, "S-1 --date DATE" CONTENT},
     {"reject", SUBMITS, SAMPLE_SELLER, "S-1 --date DATE" CONTENT},
+    {"allege accept", LOOKS_UP_FIRST, SAMPLE_BUYER,
+     "S-1 --bic SELLFRPPXXX --asset DE000TALY010 --quantity 1 --currency EUR --amount 1 --date "
+     "DATE"},
+    {"allege", ASKS_LIST, SAMPLE_AUDITOR, ""},
     {"status", ASKS_POINT, SAMPLE_SELLER, "S-1"},
     {"why", ASKS_POINT, SAMPLE_SELLER, "S-1"},
     {"match explain", ASKS_POINT, SAMPLE_SELLER, "S-1"},

@@ -24,8 +24,9 @@ enum {
     HISTORY_STATUS = 6,
     HISTORY_REASON = 7,
     HISTORY_ACTOR = 8,
-    HISTORY_QUANTITY = 11,
-    HISTORY_AMOUNT = 13,
+    HISTORY_BY = 9,
+    HISTORY_QUANTITY = 12,
+    HISTORY_AMOUNT = 14,
 };
 
 struct fixture {
@@ -131,11 +132,14 @@ static void a_settlement_is_in_both_histories(void **state)
     (void)world_instruct(&fixture.world, &fixture.receive);
     lines_take();
     const uint32_t parties[] = {ALICE, BOB};
+    char bob[BIC_SIZE + 1] = "";
+    memcpy(bob, world_bic(BOB).text, BIC_SIZE); /* whose command let it settle */
     for (unsigned i = 0; i < 2; i++) {
         const struct row_cells *line = line_of(parties[i], "SETTLED", "", "");
         assert_non_null(line);
         assert_string_equal(row_cells_at(line, HISTORY_QUANTITY), "10");
         assert_string_equal(row_cells_at(line, HISTORY_AMOUNT), "10.00");
+        assert_string_equal(row_cells_at(line, HISTORY_BY), bob);
         assert_non_null(line_of(parties[i], "MATCHED", "", ""));
         line = line_of(parties[i], "STATUS", "match", "MATCHED");
         assert_non_null(line);
@@ -144,6 +148,33 @@ static void a_settlement_is_in_both_histories(void **state)
         assert_string_equal(row_cells_at(line, HISTORY_ACTOR), "");
     }
     world_close(&fixture.world);
+}
+
+static void an_allegement_is_listed_while_it_waits(void **state)
+{
+    (void)state;
+    struct row_cells row;
+    struct bic alice = world_bic(ALICE);
+    open();
+    struct world *world = &fixture.world;
+    uint32_t index = world_instruct(world, &fixture.deliver);
+    while (world_view(world, index)->allegement == ALLEGEMENT_DUE) {
+        assert_false(read_cells_record(world->ledger, RECORD_INSTRUCTION, index, &row));
+        world_day(world, ledger_date(world->ledger) + 1);
+    }
+    assert_int_equal(world_view(world, index)->allegement, ALLEGEMENT_SENT);
+    assert_true(read_cells_record(world->ledger, RECORD_INSTRUCTION, index, &row));
+    assert_false(row.failed);
+    const struct list_form *form = list_form_of(read_cells_list(RECORD_INSTRUCTION));
+    assert_int_equal(row.count, form->column_count);
+    assert_int_equal(form->columns[0].role, LIST_ROLE_PARTY); /* BOB's list */
+    assert_int_equal(strncmp(row_cells_at(&row, 1), alice.text, BIC_SIZE), 0);
+    assert_string_equal(row_cells_at(&row, 3), "DELI");
+    assert_string_equal(row_cells_at(&row, 6), "10");
+    assert_string_equal(row_cells_at(&row, 8), "10.00");
+    (void)world_instruct(world, &fixture.receive); /* matched: it is over */
+    assert_false(read_cells_record(world->ledger, RECORD_INSTRUCTION, index, &row));
+    world_close(world);
 }
 
 static void what_a_command_would_do_is_one_line(void **state)
@@ -170,6 +201,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_line_says_that_it_is_unmatched),
         cmocka_unit_test(a_settlement_is_in_both_histories),
+        cmocka_unit_test(an_allegement_is_listed_while_it_waits),
         cmocka_unit_test(what_a_command_would_do_is_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

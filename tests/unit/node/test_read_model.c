@@ -73,6 +73,7 @@ static struct row_instruction instruction(uint64_t sequence, const char *party,
     copy(row.counterparty, sizeof(row.counterparty), counterparty);
     copy(row.account, sizeof(row.account), sequence % 2 == 0 ? "SAFE2" : "SAFE1");
     copy(row.asset, sizeof(row.asset), "DE0007164600");
+    row.alleged = strcmp(status, "NMAT") == 0;
     copy(row.movement, sizeof(row.movement), "DELI");
     copy(row.payment, sizeof(row.payment), "APMT");
     copy(row.currency, sizeof(row.currency), "EUR");
@@ -194,8 +195,12 @@ static void test_a_party_sees_its_own_and_what_is_alleged(void **state)
     assert_true(seen[0] == 1 && seen[1] == 2);
     assert_int_equal(ask_sequences(&auditor, LIST_INSTRUCTIONS, NULL, seen), 4);
     assert_int_equal(ask_sequences(&alice, LIST_EXCEPTIONS, NULL, seen), 2);
+    struct row_instruction untold = instruction(6, BOB, ALICE, "NMAT", "CMIS");
+    untold.alleged = false; /* BOB has just instructed; nobody was told */
+    feed_instruction(6, &untold);
+    assert_int_equal(ask_sequences(&alice, LIST_EXCEPTIONS, NULL, seen), 2);
     assert_true(seen[0] == 1 && seen[1] == 3); /* 3 is alleged; 4 is bob's own failure */
-    assert_int_equal(ask_sequences(&bob, LIST_EXCEPTIONS, NULL, seen), 3);
+    assert_int_equal(ask_sequences(&bob, LIST_EXCEPTIONS, NULL, seen), 4);
     struct list_filter bobs = {.party = BOB};
     assert_int_equal(ask_sequences(&alice, LIST_INSTRUCTIONS, &bobs, seen), 1);
     assert_int_equal(seen[0], 3);
