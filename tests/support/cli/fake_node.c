@@ -626,7 +626,7 @@ static void instruction_row_write(struct bytes_writer *writer)
                                   .quantity_settled = 4,
                                   .amount = 25500,
                                   .since_height = 3,
-                                  .since_ms = clock_utc_ms() - UINT64_C(90000000),
+                                  .since_ms = clock_utc_ms() - UINT64_C(90030000),
                                   .deadline_ms = UINT64_C(1795545900000)};
 
     strcpy(row.party, "SELLFRPPXXX");
