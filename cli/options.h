@@ -78,6 +78,7 @@
     X(REASON, "reason", "CODE", "only with this reason")                                      \
     X(FROM, "from", "YYYY-MM-DD", "settlement date from")                                     \
     X(TO, "to", "YYYY-MM-DD", "settlement date to")                                           \
+    X(UNTIL, "until", "TIME", "2026-11-24T16:30, or 16:30 of --date; UTC")                    \
     X(ROWS, "rows", "N", "at most so many rows (default 1000)")
 
 enum option_id {

@@ -68,6 +68,7 @@ verb_run verb_movements;
 verb_run verb_conservation;               /* verb_conservation.c */
 verb_run verb_statement;                  /* verb_statement.c */
 verb_run verb_allege, verb_allege_accept; /* verb_allege.c */
+verb_run verb_day, verb_day_revise;       /* verb_day.c */
 verb_run verb_receipt, verb_verify;       /* verb_receipt.c */
 verb_run verb_help, verb_completion;      /* help.c */
 

@@ -193,6 +193,15 @@ static const struct verb verbs[] = {
      "the closing balance. Worked back from what is held now.",
      OPTIONS(OPTION_DATE, OPTION_BIC, OPTION_ACCOUNT, OPTION_ASSET, OPTION_ASK),
      ASKS | EXIT_BIT(EXIT_NODES_DIFFER), verb_statement},
+    {"day revise", "EVENT", 1, 1, "move an event of today's settlement day (operator)",
+     "EVENT is dvp-cut-off, cash-cut-off, fop-cut-off, end-of-day or change-of-date; --currency "
+     "moves "
+     "a cut-off for one currency alone. The order of the day is kept. A second person approves it.",
+     OPTIONS(OPTION_UNTIL, OPTION_CURRENCY, COMMAND_OPTIONS), SUBMITS, verb_day_revise},
+    {"day", "", 0, 0, "list the events of the settlement day: planned, revised, effective",
+     "Of the latest day, or of the days from --from to --to.",
+     OPTIONS(OPTION_ASK, OPTION_ROWS, OPTION_FROM, OPTION_TO), ASKS | EXIT_BIT(EXIT_NODES_DIFFER),
+     verb_day},
     {"assets", "", 0, 0, "list securities and currencies", "", OPTIONS(LIST_OPTIONS, OPTION_ASSET),
      ASKS | EXIT_BIT(EXIT_NODES_DIFFER), verb_assets},
     {"accounts", "", 0, 0, "list accounts", "", OPTIONS(LIST_OPTIONS),

@@ -40,11 +40,19 @@ static const struct list_column allegement_columns[] = {
     {"since", LIST_TEXT, LIST_ROLE_NONE},
 };
 
+/* Everybody's. */
+static const struct list_column day_columns[] = {
+    {"date", LIST_TEXT, LIST_ROLE_DATE},      {"event", LIST_TEXT, LIST_ROLE_NONE},
+    {"currency", LIST_TEXT, LIST_ROLE_ASSET}, {"planned", LIST_TEXT, LIST_ROLE_NONE},
+    {"revised", LIST_TEXT, LIST_ROLE_NONE},   {"effective", LIST_TEXT, LIST_ROLE_NONE},
+};
+
 static const struct list_form forms[] = {
     {LIST_HISTORY, "history", COLUMNS(history_columns)},
     {LIST_DRAFTS, "drafts", COLUMNS(draft_columns)},
     {LIST_MOVEMENTS, "movements", COLUMNS(movement_columns)},
     {LIST_ALLEGEMENTS, "allegements", COLUMNS(allegement_columns)},
+    {LIST_DAY, "day", COLUMNS(day_columns)},
 };
 
 const struct list_form *list_form_at(unsigned index)

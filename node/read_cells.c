@@ -7,6 +7,7 @@
 #include "client/actor.h"
 #include "host/clock.h"
 #include "ledger/command/draft.h"
+#include "ledger/day/day.h"
 #include "ledger/instruction/instruction.h"
 #include "ledger/register/asset.h"
 #include "ledger/register/key.h"
@@ -99,6 +100,15 @@ static void what_instruct(const struct ledger *ledger, const struct command_inst
                    instruct->currency.size > 0 ? cash : "");
 }
 
+static void what_revise(const struct command_day_revise *revise, char out[CELL_SIZE])
+{
+    char time[CLOCK_TEXT_SIZE];
+    clock_utc_text(revise->revised_ms, time);
+    (void)snprintf(out, CELL_SIZE, "%s%s%.*s to %s", day_event_code(revise->event),
+                   revise->currency.size > 0 ? " of " : "", (int)revise->currency.size,
+                   revise->currency.text, time);
+}
+
 void read_cells_what(const struct ledger *ledger, const struct command *command,
                      char out[CELL_SIZE])
 {
@@ -131,12 +141,15 @@ void read_cells_what(const struct ledger *ledger, const struct command *command,
         (void)snprintf(out, CELL_SIZE, "%.*s of %.11s", (int)command->target.reference.size,
                        command->target.reference.text, command->target.party.text);
         break;
+    case COMMAND_DAY_REVISE:
+        what_revise(&command->day_revise, out);
+        break;
     default:
         break; /* its name says it */
     }
 }
 
-static void draft_row(const struct ledger *ledger, uint32_t index, struct row_cells *row)
+static bool draft_row(const struct ledger *ledger, uint32_t index, struct row_cells *row)
 {
     const struct draft *draft = draft_view(ledger, index);
     const struct bic *party = &party_view(ledger, draft->party)->bic;
@@ -154,6 +167,7 @@ static void draft_row(const struct ledger *ledger, uint32_t index, struct row_ce
     row_cells_add_integer(row, (int64_t)draft->height);
     add_time(row, draft->lapses_ms);
     add_hash(row, draft->content.bytes, sizeof draft->content.bytes);
+    return true;
 }
 
 /* ---- History ------------------------------------------------------------------------------ */
@@ -324,30 +338,72 @@ static bool allegement_row(const struct ledger *ledger, uint32_t index, struct r
     return true;
 }
 
-/* ---- Records ------------------------------------------------------------------------------ */
+/* ---- The settlement day ------------------------------------------------------------------- */
 
-enum list_kind read_cells_list(enum record_kind kind)
+static void add_time_or_none(struct row_cells *row, uint64_t ms)
 {
-    switch (kind) {
-    case RECORD_INSTRUCTION:
-        return LIST_ALLEGEMENTS;
-    case RECORD_DRAFT:
-        return LIST_DRAFTS;
-    default:
-        return LIST_NONE;
+    if (ms == 0) {
+        row_cells_add(row, "");
+    } else {
+        add_time(row, ms);
     }
 }
 
-bool read_cells_record(const struct ledger *ledger, enum record_kind kind, uint32_t index,
-                       struct row_cells *row)
+/* A row for each event of the day. */
+static bool day_row(const struct ledger *ledger, unsigned place, struct row_cells *row)
 {
+    const struct business_day *day = day_view(ledger);
+    if (place >= day->entry_count) {
+        return false;
+    }
+    const struct day_entry *entry = &day->entry[place];
+    add_date(row, day->date);
+    row_cells_add(row, day_event_code(entry->event));
+    add_asset(row, &entry->currency);
+    add_time(row, entry->planned_ms);
+    add_time(row, entry->revised_ms);
+    add_time_or_none(row, entry->effective_ms);
+    return true;
+}
+
+/* ---- Records ------------------------------------------------------------------------------ */
+
+enum list_kind read_cells_list(enum record_kind kind, unsigned n)
+{
+    static const struct {
+        enum record_kind record;
+        enum list_kind list;
+    } shown[] = {
+        {RECORD_INSTRUCTION, LIST_ALLEGEMENTS},
+        {RECORD_DRAFT, LIST_DRAFTS},
+        {RECORD_BUSINESS_DAY, LIST_DAY},
+    };
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+        if (shown[i].record == kind && n-- == 0) {
+            return shown[i].list;
+        }
+    }
+    return LIST_NONE;
+}
+
+uint64_t read_cells_key(const struct ledger *ledger, enum list_kind list, uint32_t index)
+{
+    uint64_t number = list == LIST_DAY ? ledger_date(ledger) : index;
+    return number * READ_CELLS_ROWS_MAX;
+}
+
+bool read_cells_record(const struct ledger *ledger, enum list_kind list, uint32_t index,
+                       unsigned place, struct row_cells *row)
+{
+    TALLY_ASSERT(place < READ_CELLS_ROWS_MAX);
     row_cells_begin(row);
-    switch (kind) {
-    case RECORD_INSTRUCTION:
-        return allegement_row(ledger, index, row);
-    case RECORD_DRAFT:
-        draft_row(ledger, index, row);
-        return true;
+    switch (list) {
+    case LIST_ALLEGEMENTS:
+        return place == 0 && allegement_row(ledger, index, row);
+    case LIST_DAY:
+        return day_row(ledger, place, row);
+    case LIST_DRAFTS:
+        return place == 0 && draft_row(ledger, index, row);
     default:
         TALLY_ASSERT(false);
         return false;

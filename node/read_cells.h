@@ -1,8 +1,8 @@
 /*
  * node/read_cells.h - ledger records and events as rows of the lists of client/list.h
  *
- * Rule. A record that is listed makes one row, under its index; a record that is gone takes its row
- * along. An event makes one row of its subject's history, and one of the other side's when it is
+ * Rule. A record that is listed makes one row, or some, under its index; a record that is gone
+ * takes them along. An event makes one row of its subject's history, and one of the other side's when it is
  * the other side's business, too (node/asker.h): never two rows under one key.
  *
  * All are reads: the ledger is given as it is between two blocks.
@@ -17,11 +17,19 @@
 #include "ledger/ledger.h"
 #include "ledger/state/record.h"
 
-/* The list that shows records of this kind; LIST_NONE when none does. */
-enum list_kind read_cells_list(enum record_kind kind);
-/* The row of such a record; false: this one is not listed, or no longer. pre: in use. */
-bool read_cells_record(const struct ledger *ledger, enum record_kind kind, uint32_t index,
-                       struct row_cells *row);
+enum {
+    READ_CELLS_ROWS_MAX = 64 /* of one record in one list */
+};
+
+/* The lists that show records of this kind: number n of them, LIST_NONE behind the last. */
+enum list_kind read_cells_list(enum record_kind kind, unsigned n);
+/* The key of a record's first row in a list; the others follow. Days keep their rows when the next
+ * one begins, so theirs is drawn from the date. */
+uint64_t read_cells_key(const struct ledger *ledger, enum list_kind list, uint32_t index);
+/* Row number `place` of a record in a list, from 0; false: it has no more, or none at all. pre: in
+ * use, and the list shows records of its kind. */
+bool read_cells_record(const struct ledger *ledger, enum list_kind list, uint32_t index,
+                       unsigned place, struct row_cells *row);
 
 /* The history's row of an event for its subject, or for the other side. False: it has none there.
  */

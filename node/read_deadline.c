@@ -3,23 +3,18 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "ledger/day/day.h"
 #include "ledger/instruction/instruction.h"
 #include "ledger/register/party.h"
-#include "ledger/register/rule_set.h"
-#include "ledger/values/date.h"
-
-#define MINUTE_MS UINT64_C(60000)
-#define DAY_MS    (24 * 60 * MINUTE_MS)
 
 uint64_t read_deadline_ms(const struct ledger *ledger, uint32_t index)
 {
     const struct instruction *instruction = instruction_view(ledger, index);
-    uint32_t date = instruction->terms.settlement_date;
-    if (instruction_ended(instruction) || date < ledger_date(ledger)) {
+    if (instruction_ended(instruction) ||
+        instruction->terms.settlement_date < ledger_date(ledger)) {
         return 0;
     }
-    return (uint64_t)date_to_days(date) * DAY_MS +
-           rule_set_in_force(ledger)->day_change_minute * MINUTE_MS;
+    return day_cut_off_ms(ledger, &instruction->terms);
 }
 
 static uint32_t row_find(const struct ledger *ledger, const struct row_instruction *row)

@@ -5,10 +5,10 @@
  * a change to the instruction, so what was stored with its row would soon be wrong.
  *
  * Rule. It is read off the ledger when somebody asks. Up to its settlement date the deadline of an
- * open instruction is the end of that settlement day, at which it fails or stays unmatched. Later
- * it has none. Only its own party, or who reads all, is told.
+ * open instruction is the cut-off of that day for its kind and currency, as planned or, today, as
+ * the operator moved it. Later it has none. Only its own party, or who reads all, is told.
  *
- * Example. Settlement date 2026-11-24, the day changes at 18:45: 2026-11-24T18:45:00Z.
+ * Example. A delivery against payment of 2026-11-24, cut-off 16:00: 2026-11-24T16:00:00Z.
  */
 #ifndef TALLY_NODE_READ_DEADLINE_H
 #define TALLY_NODE_READ_DEADLINE_H

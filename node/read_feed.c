@@ -9,7 +9,7 @@
 #include "node/read_rows.h"
 
 enum {
-    FEED_CELLS_ROW_MAX = CELLS_BYTES_MAX + LIST_COLUMNS_MAX + 16 /* bytes */
+    FEED_CELLS_ROW_MAX = CELLS_BYTES_MAX + LIST_COLUMNS_MAX + 24 /* bytes */
 };
 
 /* Keys of the history's first lines: above every event's. */
@@ -36,8 +36,8 @@ struct feed_row {
     };
 };
 
-/* The rows of one block. Those of forms lie one after the other in `cells`: u8 list, u64 key, u8
- * whether the row is gone, and if not the row as row_cells_write() writes it. */
+/* The rows of one block. Those of forms lie one after the other in `cells`: u8 list, u64 key, u64 end;
+ * with end 0 the row follows as row_cells_write() writes it, else the rows from key to end go. */
 struct feed_block {
     uint64_t height;
     uint64_t ledger_ms;
@@ -102,8 +102,9 @@ static void put_cells(struct read_model *model, const struct feed_block *block)
     while (reader.offset < block->cells_size) {
         enum list_kind list = (enum list_kind)bytes_read_u8(&reader);
         uint64_t key = bytes_read_u64(&reader);
-        if (bytes_read_bool(&reader)) {
-            read_model_remove_cells(model, list, key);
+        uint64_t end = bytes_read_u64(&reader);
+        if (end != 0) {
+            read_model_remove_cells(model, list, key, end);
         } else {
             bool whole = row_cells_read(&reader, list_form_of(list)->column_count, &row);
             TALLY_ASSERT(whole);
@@ -235,44 +236,69 @@ static struct feed_row *row_take(struct read_feed *feed, enum row_kind kind)
     return row;
 }
 
-/* Appends a row of a form, or, without one, that the row under this key is gone. */
-static void cells_take(struct read_feed *feed, enum list_kind list, uint64_t key,
-                       const struct row_cells *row)
+/* Room for one more row of a form, or a removal; false when memory is short, and a row is lost. */
+static bool cells_room(struct read_feed *feed)
 {
     struct feed_block *block = &feed->block;
-    struct bytes_writer writer;
     if (block->cells_capacity - block->cells_size < FEED_CELLS_ROW_MAX) {
         size_t capacity = block->cells_capacity * 2 + 16 * FEED_CELLS_ROW_MAX;
         uint8_t *cells = realloc(block->cells, capacity);
         if (cells == NULL) {
             alarm_raise(feed->alarms, ALARM_READ_MODEL_FAILED, "out of memory");
-            return;
+            return false;
         }
         block->cells = cells;
         block->cells_capacity = capacity;
+    }
+    return true;
+}
+
+/* Appends a row of a form; without one, that the rows of keys from `key` on, below `end`, go. */
+static void cells_take(struct read_feed *feed, enum list_kind list, uint64_t key, uint64_t end,
+                       const struct row_cells *row)
+{
+    struct feed_block *block = &feed->block;
+    struct bytes_writer writer;
+    if (!cells_room(feed)) {
+        return;
     }
     bytes_writer_init(&writer, block->cells + block->cells_size,
                       block->cells_capacity - block->cells_size);
     bytes_write_u8(&writer, (uint8_t)list);
     bytes_write_u64(&writer, key);
-    bytes_write_bool(&writer, row == NULL);
+    bytes_write_u64(&writer, end);
     if (row != NULL) {
+        TALLY_ASSERT(end == 0);
         row_cells_write(&writer, row);
     }
     TALLY_ASSERT(bytes_writer_ok(&writer));
     block->cells_size += writer.size;
 }
 
+static void cells_put(struct read_feed *feed, enum list_kind list, uint64_t key,
+                      const struct row_cells *row)
+{
+    cells_take(feed, list, key, 0, row);
+}
+
+/* A record's rows in all lists that show it; those that it has no more go. */
 static void feed_cells(struct read_feed *feed, const struct ledger *ledger, enum record_kind kind,
                        uint32_t index)
 {
-    enum list_kind list = read_cells_list(kind);
-    struct row_cells row;
-    if (list == LIST_NONE) {
-        return;
+    bool used = record_used(ledger, kind, index);
+    enum list_kind list;
+    for (unsigned n = 0; (list = read_cells_list(kind, n)) != LIST_NONE; n++) {
+        uint64_t key = read_cells_key(ledger, list, index);
+        uint64_t end = key + READ_CELLS_ROWS_MAX;
+        struct row_cells row;
+        unsigned place = 0;
+        while (used && place < READ_CELLS_ROWS_MAX &&
+               read_cells_record(ledger, list, index, place, &row)) {
+            cells_put(feed, list, key + place, &row);
+            place++;
+        }
+        cells_take(feed, list, key + place, end, NULL);
     }
-    bool listed = record_used(ledger, kind, index) && read_cells_record(ledger, kind, index, &row);
-    cells_take(feed, list, index, listed ? &row : NULL);
 }
 
 static void feed_record(struct read_feed *feed, const struct ledger *ledger, enum record_kind kind,
@@ -347,7 +373,7 @@ static void feed_history(struct read_feed *feed, const struct ledger *ledger,
     struct row_cells row;
     for (unsigned side = 0; side < 2; side++) {
         if (read_cells_history(ledger, event, side == 1, &row)) {
-            cells_take(feed, LIST_HISTORY, event->sequence * 2 + side, &row);
+            cells_put(feed, LIST_HISTORY, event->sequence * 2 + side, &row);
         }
     }
 }
@@ -358,7 +384,7 @@ static void feed_movements(struct read_feed *feed, const struct ledger *ledger,
     struct row_cells rows[READ_MOVEMENTS_MAX];
     unsigned count = read_movements(ledger, event, feed->date, rows);
     for (unsigned i = 0; i < count; i++) {
-        cells_take(feed, LIST_MOVEMENTS, event->sequence * READ_MOVEMENTS_MAX + i, &rows[i]);
+        cells_put(feed, LIST_MOVEMENTS, event->sequence * READ_MOVEMENTS_MAX + i, &rows[i]);
     }
 }
 
@@ -404,8 +430,7 @@ static void feed_instructed(struct read_feed *feed, const struct ledger *ledger,
         bool whole = receipt_decode(&receipt, leaf->bytes, leaf->size);
         TALLY_ASSERT(whole);
         if (read_cells_instructed(ledger, &receipt, done->ledger_ms, &row)) {
-            cells_take(feed, LIST_HISTORY, FEED_INSTRUCTED_KEY | receipt.instruction_sequence,
-                       &row);
+            cells_put(feed, LIST_HISTORY, FEED_INSTRUCTED_KEY | receipt.instruction_sequence, &row);
         }
     }
 }

@@ -516,11 +516,13 @@ void read_model_put_cells(struct read_model *model, enum list_kind kind, uint64_
     binder_run(model, &binder);
 }
 
-void read_model_remove_cells(struct read_model *model, enum list_kind kind, uint64_t key)
+void read_model_remove_cells(struct read_model *model, enum list_kind kind, uint64_t first,
+                             uint64_t end)
 {
     TALLY_ASSERT(model->height_begun != 0);
     struct binder binder = {model->form_remove[form_index(kind)], 1};
-    bind_integer(&binder, (int64_t)key);
+    bind_integer(&binder, (int64_t)first);
+    bind_integer(&binder, (int64_t)end);
     binder_run(model, &binder);
 }
 

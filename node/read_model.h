@@ -87,13 +87,15 @@ void read_model_put_instruction(struct read_model *model, const struct row_instr
 void read_model_add_event(struct read_model *model, const struct row_event *row);
 
 /*
- * Rows of the lists of client/list.h. `key` is the feeder's name for the row in its list: a
- * record's index, or a number drawn from an event's; a row put under a key that is there replaces
- * it. pre: the row has the form's columns.
+ * Rows of the lists of client/list.h. `key` is the feeder's name for the row in its list: drawn
+ * from a record's index, or from an event's number; a row put under a key that is there replaces
+ * it. pre: the row has the form's columns. Removed are the rows of keys from `first` on, below
+ * `end`.
  */
 void read_model_put_cells(struct read_model *model, enum list_kind kind, uint64_t key,
                           const struct row_cells *row);
-void read_model_remove_cells(struct read_model *model, enum list_kind kind, uint64_t key);
+void read_model_remove_cells(struct read_model *model, enum list_kind kind, uint64_t first,
+                             uint64_t end);
 
 /* All rows since begin and the height, or nothing. */
 TALLY_MUST_CHECK enum read_model_status read_model_commit(struct read_model *model);

@@ -64,7 +64,7 @@ void read_model_form_put(const struct list_form *form, char sql[READ_MODEL_FORM_
 void read_model_form_remove(const struct list_form *form, char sql[READ_MODEL_FORM_SQL_SIZE])
 {
     sql[0] = '\0';
-    ADD(sql, "DELETE FROM \"%s\" WHERE key = ?1", form->name);
+    ADD(sql, "DELETE FROM \"%s\" WHERE key >= ?1 AND key < ?2", form->name);
 }
 
 static void piece(const struct list_form *form, enum list_role role, const char *format,

@@ -6,7 +6,7 @@
  * fed or asked is only ever bound to parameters.
  *
  *     put     ?1 key, ?2 .. the columns
- *     remove  ?1 key
+ *     remove  keys from ?1 on, below ?2
  *     select  ?1 viewer, ?2 cursor, ?3 limit, ?4 .. ?11 filters, as in read_model_list.c
  *
  * Private to node/read_model*.c.

@@ -131,6 +131,15 @@ static void an_exception_says_what_to_do_until_when(void **state)
     assert_shown("\"next_attempt\": \"when securities arrive\"");
 }
 
+static void the_day_is_the_latest_one(void **state)
+{
+    (void)state;
+    assert_int_equal(run(seller, "day --csv"), EXIT_DONE);
+    assert_shown("date,event,currency,planned,revised,effective\r\n2026-11-22,7,EUR,7,7,7\r\n");
+    assert_int_equal(run(seller, "day --from 2026-11-22 --to 2026-11-23 --csv"), EXIT_DONE);
+    assert_shown("2026-11-22,7,EUR,7,7,7\r\n");
+}
+
 /* The seller's CASH holds 0.05 now, of which 0.02 came on the 22nd. */
 static void a_statement_is_worked_back_from_what_is_held(void **state)
 {
@@ -174,6 +183,14 @@ static void a_slip_in_a_question_is_no_empty_answer(void **state)
         "receipt S_1",
         "why S_1",
         "match explain S_1",
+        "allege S_1",
+        "day --from 2026-02-30",
+        "day revise dvp-cut-off --until 24:00",
+        "day revise dvp-cut-off --until 16:60",
+        "day revise dvp-cut-off --until 1630",
+        "day revise dvp-cut-off --until 2026-02-30T16:30",
+        "day revise dvp-cut-off",
+        "day revise lunch --until 12:00",
     };
 
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
@@ -246,6 +263,7 @@ int main(void)
         cmocka_unit_test(a_refusal_is_said_once_and_with_its_row),
         cmocka_unit_test(a_reason_in_a_list_says_what_it_means),
         cmocka_unit_test(an_exception_says_what_to_do_until_when),
+        cmocka_unit_test(the_day_is_the_latest_one),
         cmocka_unit_test(a_statement_is_worked_back_from_what_is_held),
         cmocka_unit_test(a_slip_in_a_question_is_no_empty_answer),
         cmocka_unit_test(a_bic_of_eight_names_the_head_office),

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/day/day.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/world.h"
 
@@ -159,13 +160,13 @@ static void an_allegement_is_listed_while_it_waits(void **state)
     struct world *world = &fixture.world;
     uint32_t index = world_instruct(world, &fixture.deliver);
     while (world_view(world, index)->allegement == ALLEGEMENT_DUE) {
-        assert_false(read_cells_record(world->ledger, RECORD_INSTRUCTION, index, &row));
+        assert_false(read_cells_record(world->ledger, LIST_ALLEGEMENTS, index, 0, &row));
         world_day(world, ledger_date(world->ledger) + 1);
     }
     assert_int_equal(world_view(world, index)->allegement, ALLEGEMENT_SENT);
-    assert_true(read_cells_record(world->ledger, RECORD_INSTRUCTION, index, &row));
+    assert_true(read_cells_record(world->ledger, LIST_ALLEGEMENTS, index, 0, &row));
     assert_false(row.failed);
-    const struct list_form *form = list_form_of(read_cells_list(RECORD_INSTRUCTION));
+    const struct list_form *form = list_form_of(LIST_ALLEGEMENTS);
     assert_int_equal(row.count, form->column_count);
     assert_int_equal(form->columns[0].role, LIST_ROLE_PARTY); /* BOB's list */
     assert_int_equal(strncmp(row_cells_at(&row, 1), alice.text, BIC_SIZE), 0);
@@ -173,7 +174,31 @@ static void an_allegement_is_listed_while_it_waits(void **state)
     assert_string_equal(row_cells_at(&row, 6), "10");
     assert_string_equal(row_cells_at(&row, 8), "10.00");
     (void)world_instruct(world, &fixture.receive); /* matched: it is over */
-    assert_false(read_cells_record(world->ledger, RECORD_INSTRUCTION, index, &row));
+    assert_false(read_cells_record(world->ledger, LIST_ALLEGEMENTS, index, 0, &row));
+    world_close(world);
+}
+
+static void the_day_has_a_row_for_each_event_and_is_kept(void **state)
+{
+    (void)state;
+    struct row_cells row;
+    unsigned place = 0;
+    open();
+    struct world *world = &fixture.world;
+    uint32_t index = record_next(world->ledger, RECORD_BUSINESS_DAY, 0);
+    uint64_t key = read_cells_key(world->ledger, LIST_DAY, index);
+    while (read_cells_record(world->ledger, LIST_DAY, index, place, &row)) {
+        assert_false(row.failed);
+        assert_int_equal(row.count, list_form_of(LIST_DAY)->column_count);
+        assert_int_equal(strlen(row_cells_at(&row, 0)), 10);
+        assert_true(row_cells_at(&row, 1)[0] != 0);
+        assert_string_equal(row_cells_at(&row, 3), row_cells_at(&row, 4)); /* nobody moved it */
+        place++;
+    }
+    assert_int_equal(place, day_view(world->ledger)->entry_count);
+    assert_string_equal(row_cells_at(&row, 0), ""); /* behind the last there is nothing */
+    world_day(world, ledger_date(world->ledger) + 1);
+    assert_true(read_cells_key(world->ledger, LIST_DAY, index) >= key + READ_CELLS_ROWS_MAX);
     world_close(world);
 }
 
@@ -193,6 +218,11 @@ static void what_a_command_would_do_is_one_line(void **state)
         .asset = fixture.deliver.instruct.currency, .bic = bob, .quantity = INT64_MAX};
     read_cells_what(fixture.world.ledger, &command, what);
     assert_non_null(strstr(what, "92233720368547758.07 EUR, account "));
+    command = (struct command){.kind = COMMAND_DAY_REVISE};
+    command.day_revise = (struct command_day_revise){.event = DAY_DVP_CUT_OFF,
+                                                     .currency = fixture.deliver.instruct.currency};
+    read_cells_what(fixture.world.ledger, &command, what);
+    assert_string_equal(what, "dvp-cut-off of EUR to 1970-01-01T00:00:00.000Z");
     world_close(&fixture.world);
 }
 
@@ -202,6 +232,7 @@ int main(void)
         cmocka_unit_test(the_first_line_says_that_it_is_unmatched),
         cmocka_unit_test(a_settlement_is_in_both_histories),
         cmocka_unit_test(an_allegement_is_listed_while_it_waits),
+        cmocka_unit_test(the_day_has_a_row_for_each_event_and_is_kept),
         cmocka_unit_test(what_a_command_would_do_is_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -330,8 +330,8 @@ static void test_a_row_of_a_form_is_its_partys_and_goes_with_its_record(void **s
     assert_int_equal(answer.row_count, 0);
     copy(question.filter.reference, sizeof question.filter.reference, "D-2");
     assert_int_equal(read_model_begin(model, 2, 20), READ_MODEL_OK);
-    read_model_remove_cells(model, LIST_DRAFTS, 5);
-    read_model_remove_cells(model, LIST_DRAFTS, 6); /* never was */
+    read_model_remove_cells(model, LIST_DRAFTS, 5, 6);
+    read_model_remove_cells(model, LIST_DRAFTS, 6, 100); /* never was */
     assert_int_equal(read_model_commit(model), READ_MODEL_OK);
     assert_int_equal(ask(&auditor, &question, ANSWER_SIZE), READ_MODEL_OK);
     assert_int_equal(answer.row_count, 1);
