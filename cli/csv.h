@@ -25,7 +25,7 @@
 #include <stdint.h>
 
 #define CSV_BYTES_MAX   (64u * 1024u * 1024u)
-#define CSV_COLUMNS_MAX 48u
+#define CSV_COLUMNS_MAX 64u
 #define CSV_CELL_SIZE   160u
 
 struct csv_fault {

@@ -37,6 +37,8 @@ static const struct code priority_codes[] = {
     {"0003", PRIORITY_HIGH},  {"0004", PRIORITY_NORMAL},   {NULL, 0}};
 static const struct code hold_codes[] = {
     {"yes", 1}, {"true", 1}, {"no", 0}, {"false", 0}, {NULL, 0}};
+static const struct code link_codes[] = {
+    {"BEFO", LINK_BEFO}, {"AFTE", LINK_AFTE}, {"WITH", LINK_WITH}, {"INFO", LINK_INFO}, {NULL, 0}};
 static const struct code type_codes[] = {
 #define X(code, number, by) {#code, number},
     TRANSACTION_TYPES(X)
@@ -266,6 +268,58 @@ static bool make_amounts(struct maker *maker, const struct input_context *contex
            take_quantity(maker, INPUT_AMOUNT, INPUT_CURRENCY, context, &out->amount);
 }
 
+/* Up to four links to own instructions, in the order of the columns. */
+static bool make_links(struct maker *maker, struct command_instruct *out)
+{
+    _Static_assert(INPUT_LINKED_4 == INPUT_LINK_1 + 2 * COMMAND_LINKS_MAX - 1, "two columns each");
+
+    for (unsigned i = 0; i < COMMAND_LINKS_MAX; i++) {
+        enum input_field type = (enum input_field)(INPUT_LINK_1 + 2 * i);
+        enum input_field linked = (enum input_field)(INPUT_LINKED_1 + 2 * i);
+        struct command_instruct_link *link = &out->links[out->link_count];
+        if (!given(maker, type) && !given(maker, linked)) {
+            continue;
+        }
+        if (!needed(maker, type) || !needed(maker, linked) ||
+            !take_code(maker, type, link_codes, "use BEFO, AFTE, WITH or INFO", &link->type) ||
+            !take_text(maker, linked, &link->reference)) {
+            return false;
+        }
+        out->link_count++;
+    }
+    return true;
+}
+
+/* A whole number from 1; absent: *out stays as it is. */
+static bool take_count(struct maker *maker, enum input_field field, uint16_t *out)
+{
+    int64_t number;
+
+    if (!given(maker, field)) {
+        return true;
+    }
+    if (decimal_parse(text_of(maker, field), 0, &number) != DECIMAL_OK || number < 1 ||
+        number > UINT16_MAX) {
+        return refuse(maker, field, "number the instructions of the pool from 1",
+                      "\"%s\" is not a number from 1 to 65535", text_of(maker, field));
+    }
+    *out = (uint16_t)number;
+    return true;
+}
+
+/* Number of how many, all three or none. */
+static bool make_pool(struct maker *maker, struct command_instruct *out)
+{
+    if (!given(maker, INPUT_POOL) && !given(maker, INPUT_POOL_NUMBER) &&
+        !given(maker, INPUT_POOL_TOTAL)) {
+        return true;
+    }
+    return needed(maker, INPUT_POOL) && needed(maker, INPUT_POOL_NUMBER) &&
+           needed(maker, INPUT_POOL_TOTAL) && take_text(maker, INPUT_POOL, &out->pool) &&
+           take_count(maker, INPUT_POOL_NUMBER, &out->pool_number) &&
+           take_count(maker, INPUT_POOL_TOTAL, &out->pool_total);
+}
+
 bool instruction_input_command(const struct instruction_input *input,
                                const struct input_context *context, struct command *out,
                                struct input_fault *fault)
@@ -287,5 +341,6 @@ bool instruction_input_command(const struct instruction_input *input,
            take_date(&maker, INPUT_TRADE_DATE, &out->date) &&
            take_date(&maker, INPUT_SETTLEMENT_DATE, &out->instruct.settlement_date) &&
            make_codes(&maker, &out->instruct) && make_parties(&maker, context, &out->instruct) &&
-           make_texts(&maker, &out->instruct) && make_amounts(&maker, context, &out->instruct);
+           make_texts(&maker, &out->instruct) && make_amounts(&maker, context, &out->instruct) &&
+           make_links(&maker, &out->instruct) && make_pool(&maker, &out->instruct);
 }

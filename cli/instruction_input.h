@@ -47,7 +47,18 @@
     X(DELIVERER_CLIENT, "deliverer_client", OPTION_COUNT)            \
     X(RECEIVER_CLIENT, "receiver_client", OPTION_COUNT)              \
     X(DELIVERER_ACCOUNT, "deliverer_account", OPTION_COUNT)          \
-    X(RECEIVER_ACCOUNT, "receiver_account", OPTION_COUNT)
+    X(RECEIVER_ACCOUNT, "receiver_account", OPTION_COUNT)            \
+    X(LINK_1, "link_1", OPTION_LINK)                                 \
+    X(LINKED_1, "linked_reference_1", OPTION_LINKED)                 \
+    X(LINK_2, "link_2", OPTION_COUNT)                                \
+    X(LINKED_2, "linked_reference_2", OPTION_COUNT)                  \
+    X(LINK_3, "link_3", OPTION_COUNT)                                \
+    X(LINKED_3, "linked_reference_3", OPTION_COUNT)                  \
+    X(LINK_4, "link_4", OPTION_COUNT)                                \
+    X(LINKED_4, "linked_reference_4", OPTION_COUNT)                  \
+    X(POOL, "pool", OPTION_POOL)                                     \
+    X(POOL_NUMBER, "pool_number", OPTION_POOL_NUMBER)                \
+    X(POOL_TOTAL, "pool_total", OPTION_POOL_TOTAL)
 
 enum input_field {
 #define X(name, column, option) INPUT_##name,

@@ -73,6 +73,12 @@
     X(COMMON_REFERENCE, "common-reference", "TEXT", "reference shared with the counterparty") \
     X(PRIORITY, "priority", "1-4", "1 reserved, 2 top, 3 high, 4 normal")                     \
     X(PARTIAL, "partial", "CODE", "NPAR, PART, PARC or PARQ")                                 \
+    X(LINK, "link", "BEFO|AFTE|WITH|INFO", "how it is linked to --linked")                    \
+    X(LINKED, "linked", "REFERENCE", "an own instruction that it is linked to")               \
+    X(LINKED_BIC, "linked-bic", "BIC", "the party of the linked one (default: the same)")     \
+    X(POOL, "pool", "REFERENCE", "the pool in which it settles together with others")         \
+    X(POOL_NUMBER, "pool-number", "N", "its number in the pool, from 1")                      \
+    X(POOL_TOTAL, "pool-total", "N", "how many instructions the pool has")                    \
     X(HOLD, "hold", NULL, "on party hold from the start")                                     \
     X(CONTENT, "content", "HASH", "content to approve, as the submitter was told")            \
     X(REASON, "reason", "CODE", "only with this reason")                                      \

@@ -42,6 +42,11 @@ static const struct {
     {"RcvgSttlmPties/Pty1/Id/AnyBIC", INPUT_RECEIVER},
     {"RcvgSttlmPties/Pty1/SfkpgAcct/Id", INPUT_RECEIVER_ACCOUNT},
     {"RcvgSttlmPties/Pty2/Id/AnyBIC", INPUT_RECEIVER_CLIENT},
+    {"Lnkgs/PrcgPos/Cd", INPUT_LINK_1}, /* each Lnkgs fills the next pair of columns */
+    {"Lnkgs/Ref/SctiesSttlmTxId", INPUT_LINKED_1},
+    {"Lnkgs/Ref/PoolId", INPUT_POOL},
+    {"NbCounts/TtlNb/CurInstrNb", INPUT_POOL_NUMBER},
+    {"NbCounts/TtlNb/TtlOfLkdInstrs", INPUT_POOL_TOTAL},
     {"SttlmAmt/Amt", INPUT_AMOUNT},
     {"SttlmAmt/CdtDbtInd", INPUT_CREDIT_DEBIT},
 };
@@ -90,12 +95,33 @@ static const char *content_of(const xmlNode *element)
                                                                : NULL;
 }
 
+/* Where a further link's type or reference goes: behind the references that came before. */
+static enum input_field link_place(const struct instruction_input *out, enum input_field field)
+{
+    unsigned link = 0;
+
+    while (link + 1 < COMMAND_LINKS_MAX && out->fields[INPUT_LINKED_1 + 2 * link][0] != 0) {
+        link++;
+    }
+    return (enum input_field)(field + 2 * link);
+}
+
+/* Several conditions stand in one column, with spaces between them: room for one more? */
+static bool condition_fits(const char *place, const char *text)
+{
+    return strlen(place) + 1 + strlen(text) < INPUT_TEXT_SIZE;
+}
+
 static bool field_set(struct walk *walk, const xmlNode *element, enum input_field field,
                       const char *text)
 {
-    char *place = walk->out->fields[field];
+    char *place;
 
-    if (place[0] != 0) {
+    if (field == INPUT_LINK_1 || field == INPUT_LINKED_1) {
+        field = link_place(walk->out, field);
+    }
+    place = walk->out->fields[field];
+    if (place[0] != 0 && (field != INPUT_CONDITIONS || !condition_fits(place, text))) {
         return refuse(walk->fault, xmlGetLineNo(element), "%.100s is given twice", walk->path);
     }
     if (text[0] == 0 || strlen(text) >= INPUT_TEXT_SIZE) {
@@ -108,7 +134,10 @@ static bool field_set(struct walk *walk, const xmlNode *element, enum input_fiel
                           "%.100s has characters that the ledger does not use", walk->path);
         }
     }
-    strcpy(place, text);
+    if (place[0] != 0) {
+        strcat(place, " ");
+    }
+    strcat(place, text);
     return true;
 }
 

@@ -20,7 +20,7 @@
 #include "cli/sese023.h"
 #include "host/clock.h"
 
-#define ANSWER_SIZE_MAX   4096u
+#define ANSWER_SIZE_MAX   8192u
 #define ANSWER_TIMEOUT_MS 10000u
 #define CPU_SECONDS       5u
 #define MEMORY_BYTES      (256u * 1024u * 1024u)

@@ -47,12 +47,24 @@ static const struct list_column day_columns[] = {
     {"revised", LIST_TEXT, LIST_ROLE_NONE},   {"effective", LIST_TEXT, LIST_ROLE_NONE},
 };
 
+static const struct list_column link_columns[] = {
+    {"party", LIST_TEXT, LIST_ROLE_PARTY},
+    {"reference", LIST_TEXT, LIST_ROLE_REFERENCE},
+    {"link", LIST_TEXT, LIST_ROLE_NONE},
+    {"linked_party", LIST_TEXT, LIST_ROLE_NONE},
+    {"linked_reference", LIST_TEXT, LIST_ROLE_NONE},
+    {"pool", LIST_TEXT, LIST_ROLE_NONE},
+    {"pool_number", LIST_INTEGER, LIST_ROLE_NONE},
+    {"pool_total", LIST_INTEGER, LIST_ROLE_NONE},
+};
+
 static const struct list_form forms[] = {
     {LIST_HISTORY, "history", COLUMNS(history_columns)},
     {LIST_DRAFTS, "drafts", COLUMNS(draft_columns)},
     {LIST_MOVEMENTS, "movements", COLUMNS(movement_columns)},
     {LIST_ALLEGEMENTS, "allegements", COLUMNS(allegement_columns)},
     {LIST_DAY, "day", COLUMNS(day_columns)},
+    {LIST_LINKS, "links", COLUMNS(link_columns)},
 };
 
 const struct list_form *list_form_at(unsigned index)

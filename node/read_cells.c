@@ -144,6 +144,13 @@ void read_cells_what(const struct ledger *ledger, const struct command *command,
     case COMMAND_DAY_REVISE:
         what_revise(&command->day_revise, out);
         break;
+    case COMMAND_LINK:
+    case COMMAND_UNLINK:
+        (void)snprintf(out, CELL_SIZE, "%.*s %s %.*s", (int)command->link.reference.size,
+                       command->link.reference.text, link_type_code(command->link.type),
+                       (int)command->link.linked_reference.size,
+                       command->link.linked_reference.text);
+        break;
     default:
         break; /* its name says it */
     }
@@ -366,6 +373,38 @@ static bool day_row(const struct ledger *ledger, unsigned place, struct row_cell
     return true;
 }
 
+/* ---- Links and pools ---------------------------------------------------------------------- */
+
+/* A row for each link, and one for the pool. */
+static bool link_row(const struct ledger *ledger, uint32_t index, unsigned place,
+                     struct row_cells *row)
+{
+    const struct instruction *instruction = instruction_view(ledger, index);
+    const struct instruction_pool *pool = &instruction->pool;
+    bool links = place < instruction->link_count;
+    bool pools = place == instruction->link_count && pool->reference.size > 0;
+    if (instruction_ended(instruction) || (!links && !pools)) {
+        return false;
+    }
+    add_bic(row, &party_view(ledger, instruction->party)->bic);
+    add_text35(row, &instruction->reference);
+    if (links) {
+        const struct instruction_link *link = &instruction->links[place];
+        const struct instruction *other = instruction_view(ledger, link->partner);
+        row_cells_add(row, link_type_code(link->type));
+        add_bic(row, &party_view(ledger, other->party)->bic);
+        add_text35(row, &other->reference);
+    } else {
+        row_cells_add(row, "");
+        row_cells_add(row, "");
+        row_cells_add(row, "");
+    }
+    add_text35(row, pools ? &pool->reference : &(const struct text35){.size = 0});
+    row_cells_add_integer(row, pools ? pool->number : 0);
+    row_cells_add_integer(row, pools ? pool->total : 0);
+    return true;
+}
+
 /* ---- Records ------------------------------------------------------------------------------ */
 
 enum list_kind read_cells_list(enum record_kind kind, unsigned n)
@@ -375,6 +414,7 @@ enum list_kind read_cells_list(enum record_kind kind, unsigned n)
         enum list_kind list;
     } shown[] = {
         {RECORD_INSTRUCTION, LIST_ALLEGEMENTS},
+        {RECORD_INSTRUCTION, LIST_LINKS},
         {RECORD_DRAFT, LIST_DRAFTS},
         {RECORD_BUSINESS_DAY, LIST_DAY},
     };
@@ -400,6 +440,8 @@ bool read_cells_record(const struct ledger *ledger, enum list_kind list, uint32_
     switch (list) {
     case LIST_ALLEGEMENTS:
         return place == 0 && allegement_row(ledger, index, row);
+    case LIST_LINKS:
+        return link_row(ledger, index, place, row);
     case LIST_DAY:
         return day_row(ledger, place, row);
     case LIST_DRAFTS:

@@ -2,8 +2,8 @@
  * node/read_cells.h - ledger records and events as rows of the lists of client/list.h
  *
  * Rule. A record that is listed makes one row, or some, under its index; a record that is gone
- * takes them along. An event makes one row of its subject's history, and one of the other side's when it is
- * the other side's business, too (node/asker.h): never two rows under one key.
+ * takes them along. An event makes one row of its subject's history, and one of the other side's
+ * when it is the other side's business, too (node/asker.h): never two rows under one key.
  *
  * All are reads: the ledger is given as it is between two blocks.
  */

@@ -36,8 +36,9 @@ struct feed_row {
     };
 };
 
-/* The rows of one block. Those of forms lie one after the other in `cells`: u8 list, u64 key, u64 end;
- * with end 0 the row follows as row_cells_write() writes it, else the rows from key to end go. */
+/* The rows of one block. Those of forms lie one after the other in `cells`: u8 list, u64 key, u64
+ * end; with end 0 the row follows as row_cells_write() writes it, else the rows from key to end go.
+ */
 struct feed_block {
     uint64_t height;
     uint64_t ledger_ms;

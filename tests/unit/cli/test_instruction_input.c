@@ -78,6 +78,47 @@ static void free_of_payment_needs_no_amount(void **state)
     assert_int_equal(command.instruct.currency.size, 0);
 }
 
+static void links_and_pool_are_taken(void **state)
+{
+    (void)state;
+    fill();
+    set(INPUT_LINK_1, "AFTE");
+    set(INPUT_LINKED_1, "A-0");
+    set(INPUT_LINK_3, "INFO"); /* a pair left empty is no gap */
+    set(INPUT_LINKED_3, "A-9");
+    set(INPUT_POOL, "BASKET");
+    set(INPUT_POOL_NUMBER, "2");
+    set(INPUT_POOL_TOTAL, "3");
+    if (!instruction_input_command(&input, &context, &command, &fault)) {
+        fail_msg("%s %s", input_field_name(fault.field), fault.text);
+    }
+    assert_int_equal(command.instruct.link_count, 2);
+    assert_int_equal(command.instruct.links[0].type, LINK_AFTE);
+    assert_memory_equal(command.instruct.links[0].reference.text, "A-0", 3);
+    assert_int_equal(command.instruct.links[1].type, LINK_INFO);
+    assert_memory_equal(command.instruct.pool.text, "BASKET", 6);
+    assert_int_equal(command.instruct.pool_number, 2);
+    assert_int_equal(command.instruct.pool_total, 3);
+    set(INPUT_LINKED_3, ""); /* half a link, half a pool */
+    assert_false(instruction_input_command(&input, &context, &command, &fault));
+    assert_int_equal(fault.field, INPUT_LINKED_3);
+    set(INPUT_LINKED_3, "A-9");
+    set(INPUT_LINK_3, "NEXT");
+    assert_false(instruction_input_command(&input, &context, &command, &fault));
+    assert_int_equal(fault.field, INPUT_LINK_3);
+    set(INPUT_LINK_3, "");
+    assert_false(instruction_input_command(&input, &context, &command, &fault));
+    assert_int_equal(fault.field, INPUT_LINK_3);
+    set(INPUT_LINKED_3, "");
+    set(INPUT_POOL_NUMBER, "0");
+    assert_false(instruction_input_command(&input, &context, &command, &fault));
+    assert_int_equal(fault.field, INPUT_POOL_NUMBER);
+    set(INPUT_POOL_NUMBER, "2");
+    set(INPUT_POOL_TOTAL, "");
+    assert_false(instruction_input_command(&input, &context, &command, &fault));
+    assert_int_equal(fault.field, INPUT_POOL_TOTAL);
+}
+
 static void each_wrong_field_is_named(void **state)
 {
     (void)state;
@@ -143,6 +184,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_become_a_command),
         cmocka_unit_test(free_of_payment_needs_no_amount),
+        cmocka_unit_test(links_and_pool_are_taken),
         cmocka_unit_test(each_wrong_field_is_named),
         cmocka_unit_test(every_column_is_found_by_its_name),
     };

@@ -48,6 +48,31 @@ static void a_proper_message_gives_its_fields(void **state)
     assert_string_equal(input.fields[INPUT_HOLD], "");
 }
 
+static void what_may_repeat_repeats(void **state)
+{
+    (void)state;
+    if (!read_text(OPENING "<TxId>A-2</TxId><NbCounts><TtlNb><CurInstrNb>002</CurInstrNb>"
+                           "<TtlOfLkdInstrs>003</TtlOfLkdInstrs></TtlNb></NbCounts>"
+                           "<Lnkgs><PrcgPos><Cd>AFTE</Cd></PrcgPos>"
+                           "<Ref><SctiesSttlmTxId>A-1</SctiesSttlmTxId></Ref></Lnkgs>"
+                           "<Lnkgs><Ref><PoolId>BASKET</PoolId></Ref></Lnkgs>"
+                           "<Lnkgs><PrcgPos><Cd>INFO</Cd></PrcgPos>"
+                           "<Ref><SctiesSttlmTxId>A-0</SctiesSttlmTxId></Ref></Lnkgs>"
+                           "<SttlmParams><SttlmTxCond><Cd>NOMC</Cd></SttlmTxCond>"
+                           "<SttlmTxCond><Cd>CLEN</Cd></SttlmTxCond></SttlmParams>" CLOSING)) {
+        fail_msg("%s", fault.text);
+    }
+    assert_string_equal(input.fields[INPUT_LINK_1], "AFTE");
+    assert_string_equal(input.fields[INPUT_LINKED_1], "A-1");
+    assert_string_equal(input.fields[INPUT_LINK_2], "INFO");
+    assert_string_equal(input.fields[INPUT_LINKED_2], "A-0");
+    assert_string_equal(input.fields[INPUT_LINK_3], "");
+    assert_string_equal(input.fields[INPUT_POOL], "BASKET");
+    assert_string_equal(input.fields[INPUT_POOL_NUMBER], "002");
+    assert_string_equal(input.fields[INPUT_POOL_TOTAL], "003");
+    assert_string_equal(input.fields[INPUT_CONDITIONS], "NOMC CLEN");
+}
+
 static void assert_refused(const char *text, const char *reason)
 {
     if (read_text(text)) {
@@ -56,6 +81,21 @@ static void assert_refused(const char *text, const char *reason)
     if (strstr(fault.text, reason) == NULL) {
         fail_msg("refused for \"%s\", expected \"%s\"", fault.text, reason);
     }
+}
+
+#define LINK(type, reference)                                                     \
+    "<Lnkgs><PrcgPos><Cd>" type "</Cd></PrcgPos><Ref><SctiesSttlmTxId>" reference \
+    "</SctiesSttlmTxId></Ref></Lnkgs>"
+
+static void a_fifth_link_is_not_dropped_in_silence(void **state)
+{
+    (void)state;
+    assert_refused(OPENING "<TxId>A</TxId>" LINK("AFTE", "1") LINK("AFTE", "2") LINK("AFTE", "3")
+                       LINK("AFTE", "4") LINK("AFTE", "5") CLOSING,
+                   "given twice");
+    assert_refused(OPENING "<Lnkgs><PrcgPos><Cd>AFTE</Cd></PrcgPos><PrcgPos><Cd>BEFO</Cd>"
+                           "</PrcgPos></Lnkgs>" CLOSING,
+                   "given twice");
 }
 
 static void entities_are_refused_unread(void **state)
@@ -120,7 +160,7 @@ static void disguised_encodings_are_refused(void **state)
 static void nothing_instructed_is_dropped(void **state)
 {
     (void)state;
-    assert_refused(OPENING "<Lnkgs><Ref><PoolId>P1</PoolId></Ref></Lnkgs>" CLOSING,
+    assert_refused(OPENING "<Lnkgs><Ref><OthrTxId>P1</OthrTxId></Ref></Lnkgs>" CLOSING,
                    "not supported, and is not ignored");
     assert_refused(OPENING "<TxId>A</TxId><TxId>B</TxId>" CLOSING, "given twice");
     assert_refused(OPENING "<TxId lang=\"en\">A</TxId>" CLOSING, "attribute");
@@ -152,6 +192,9 @@ static void the_table_of_paths_names_every_needed_field(void **state)
         found[field] = true;
     }
     found[INPUT_CURRENCY] = true; /* the attribute of SttlmAmt/Amt */
+    for (unsigned i = INPUT_LINK_2; i <= INPUT_LINKED_4; i++) {
+        found[i] = true; /* a further Lnkgs */
+    }
     for (unsigned i = 0; i < INPUT_FIELD_COUNT; i++) {
         if (!found[i]) {
             fail_msg("no path for %s", input_field_name((enum input_field)i));
@@ -163,6 +206,8 @@ int main(void)
 {
     assert_hook_install();
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_may_repeat_repeats),
+        cmocka_unit_test(a_fifth_link_is_not_dropped_in_silence),
         cmocka_unit_test(a_proper_message_gives_its_fields),
         cmocka_unit_test(entities_are_refused_unread),
         cmocka_unit_test(deep_nesting_is_refused),

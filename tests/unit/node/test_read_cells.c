@@ -178,6 +178,38 @@ static void an_allegement_is_listed_while_it_waits(void **state)
     world_close(world);
 }
 
+static void links_and_pool_are_listed_while_open(void **state)
+{
+    (void)state;
+    struct row_cells row;
+    open();
+    struct world *world = &fixture.world;
+    struct command other = fixture.deliver;
+    other.reference = world_text("OTHER");
+    other.instruct.pool = world_text("BASKET");
+    other.instruct.pool_number = 1;
+    other.instruct.pool_total = 2;
+    other.instruct.link_count = 1;
+    other.instruct.links[0] = (struct command_instruct_link){LINK_AFTE, fixture.deliver.reference};
+    uint32_t first = world_instruct(world, &fixture.deliver);
+    assert_false(read_cells_record(world->ledger, LIST_LINKS, first, 0, &row));
+    uint32_t second = world_instruct(world, &other);
+    assert_true(read_cells_record(world->ledger, LIST_LINKS, first, 0, &row));
+    assert_string_equal(row_cells_at(&row, 2), "BEFO");
+    assert_string_equal(row_cells_at(&row, 4), "OTHER");
+    assert_false(read_cells_record(world->ledger, LIST_LINKS, first, 1, &row));
+    assert_true(read_cells_record(world->ledger, LIST_LINKS, second, 0, &row));
+    assert_string_equal(row_cells_at(&row, 2), "AFTE");
+    assert_string_equal(row_cells_at(&row, 5), "");
+    assert_true(read_cells_record(world->ledger, LIST_LINKS, second, 1, &row));
+    assert_string_equal(row_cells_at(&row, 2), "");
+    assert_string_equal(row_cells_at(&row, 5), "BASKET");
+    assert_string_equal(row_cells_at(&row, 7), "2");
+    assert_int_equal(row.count, list_form_of(LIST_LINKS)->column_count);
+    assert_false(read_cells_record(world->ledger, LIST_LINKS, second, 2, &row));
+    world_close(world);
+}
+
 static void the_day_has_a_row_for_each_event_and_is_kept(void **state)
 {
     (void)state;
@@ -232,6 +264,7 @@ int main(void)
         cmocka_unit_test(the_first_line_says_that_it_is_unmatched),
         cmocka_unit_test(a_settlement_is_in_both_histories),
         cmocka_unit_test(an_allegement_is_listed_while_it_waits),
+        cmocka_unit_test(links_and_pool_are_listed_while_open),
         cmocka_unit_test(the_day_has_a_row_for_each_event_and_is_kept),
         cmocka_unit_test(what_a_command_would_do_is_one_line),
     };
