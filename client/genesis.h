@@ -106,6 +106,8 @@
     X(RETENTION_DAYS, "retention-days", 1, 3660, 90)                          \
     X(SETTLEMENT_AHEAD_DAYS, "settlement-ahead-days", 1, 3660, 365)           \
     X(WAKE_BUDGET, "wake-budget", 1, 1000000, 100000)                         \
+    X(OPTIMISATION_BUDGET, "optimisation-budget", 0, 100000000, 2000000)      \
+    X(OPTIMISATION_PAIRS, "optimisation-pairs", 2, 2048, 2048)                \
     X(PARTIAL_VALUE_UNIT, "partial-value-unit", 0, INT64_MAX, 1000000)        \
     X(PARTIAL_VALUE_NOMINAL, "partial-value-nominal", 0, INT64_MAX, 10000000) \
     X(ALLEGEMENT_DELAY_MINUTES, "allegement-delay-minutes", 0, 65535, 60)     \

@@ -94,6 +94,8 @@ static void rules_make(const struct genesis *genesis, struct rule_set *out)
     out->retention_days = rule(genesis, GENESIS_RULE_RETENTION_DAYS);
     out->settlement_ahead_days = rule(genesis, GENESIS_RULE_SETTLEMENT_AHEAD_DAYS);
     out->wake_budget = (uint32_t)genesis->rules[GENESIS_RULE_WAKE_BUDGET];
+    out->optimisation_budget = (uint32_t)genesis->rules[GENESIS_RULE_OPTIMISATION_BUDGET];
+    out->optimisation_pairs = (uint32_t)genesis->rules[GENESIS_RULE_OPTIMISATION_PAIRS];
     out->partial_value_unit = (int64_t)genesis->rules[GENESIS_RULE_PARTIAL_VALUE_UNIT];
     out->partial_value_nominal = (int64_t)genesis->rules[GENESIS_RULE_PARTIAL_VALUE_NOMINAL];
     out->allegement_delay_minutes = rule(genesis, GENESIS_RULE_ALLEGEMENT_DELAY_MINUTES);

@@ -79,6 +79,8 @@ static void ledger_layout(struct ledger *ledger, struct arena *arena)
     waiting_layout(&ledger->waiting, capacity->instructions, capacity->positions, ledger, arena);
     pool_layout(&ledger->pools, capacity->instructions, ledger, arena);
     ledger->link_marks = ARENA_TAKE(arena, uint8_t, capacity->instructions);
+    optimisation_layout(&ledger->optimisation, capacity->instructions, capacity->positions, ledger,
+                        arena);
     settlement_set_layout(&ledger->settlement_scratch, capacity->instructions, arena);
     invariant_layout(ledger, arena);
     output_layout(ledger, arena);

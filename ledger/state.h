@@ -28,6 +28,7 @@
 #include "ledger/ledger.h"
 #include "ledger/link/link.h"
 #include "ledger/matching/matching.h"
+#include "ledger/optimisation/optimisation.h"
 #include "ledger/register/account.h"
 #include "ledger/register/asset.h"
 #include "ledger/register/key.h"
@@ -87,10 +88,11 @@ struct ledger {
     uint32_t rule_set_current;                 /* index of the rules in force */
     struct invariant_totals totals;
 
-    struct matching matching; /* matching.h */
-    struct waiting waiting;   /* waiting.h */
-    struct pools pools;       /* pool.h */
-    uint8_t *link_marks;      /* per instruction: memory of one walk (link_walk.h) */
+    struct matching matching;         /* matching.h */
+    struct waiting waiting;           /* waiting.h */
+    struct optimisation optimisation; /* optimisation.h */
+    struct pools pools;               /* pool.h */
+    uint8_t *link_marks;              /* per instruction: memory of one walk (link_walk.h) */
     struct settlement_scratch settlement_scratch; /* settlement_set.h */
 
     uint32_t dirty_count;     /* records changed since the last renewal */

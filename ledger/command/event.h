@@ -33,6 +33,8 @@
     X(APPROVED, 9, "a draft was approved")                              \
     X(DRAFT_DROPPED, 10, "a draft was rejected or lapsed")              \
     X(MOVED, 11, "a quantity moved between the balances of a position") \
+    X(OPTIMISED, 30, "pairs settled together that none could alone")    \
+    X(LIQUIDITY_SAVED, 31, "what a set of pairs saved of one currency") \
     X(ALLEGED, 35, "an instruction waits for the counterparty's")       \
     X(ALLEGEMENT_REMOVED, 36, "what was alleged is matched")            \
     X(ALLEGEMENT_CANCELLED, 37, "what was alleged is cancelled")        \

@@ -276,9 +276,11 @@ static void wake_sweep_begin(struct ledger *ledger)
 static void asset_change_act(struct ledger *ledger, const struct command_asset_change *body)
 {
     uint32_t index = asset_find(ledger, &body->code);
-    asset_at(ledger, index)->status = body->status;
+    struct asset *asset = asset_at(ledger, index);
+    bool unblocked = asset->status == ASSET_BLOCKED && body->status == ASSET_ACTIVE;
+    asset->status = body->status;
     record_touch(ledger, RECORD_ASSET, index);
-    if (body->status == ASSET_ACTIVE) {
+    if (unblocked) {
         wake_sweep_begin(ledger);
     }
 }

@@ -76,6 +76,10 @@ enum rule_set_check rule_set_check(const struct rule_set *rules)
     if (rules->wake_budget == 0 || rules->wake_budget > RULE_WAKE_BUDGET_MAX) {
         return RULE_SET_WAKE_BUDGET;
     }
+    if (rules->optimisation_budget > RULE_OPTIMISATION_BUDGET_MAX ||
+        rules->optimisation_pairs < 2 || rules->optimisation_pairs > RULE_OPTIMISATION_PAIRS_MAX) {
+        return RULE_SET_OPTIMISATION;
+    }
     if (rules->tolerance_count > RULE_TOLERANCE_MAX) {
         return RULE_SET_TOLERANCE_COUNT;
     }
@@ -109,6 +113,8 @@ void rule_set_encode(const struct rule_set *rules, struct bytes_writer *writer)
     bytes_write_u32(writer, rules->wake_budget);
     bytes_write_u16(writer, rules->allegement_delay_minutes);
     bytes_write_u16(writer, rules->allegement_late_minutes);
+    bytes_write_u32(writer, rules->optimisation_budget);
+    bytes_write_u32(writer, rules->optimisation_pairs);
     bytes_write_u8(writer, rules->tolerance_count);
     for (uint8_t i = 0; i < rules->tolerance_count; i++) {
         asset_code_write(writer, &rules->tolerance[i].currency);
@@ -156,6 +162,8 @@ void rule_set_decode(struct rule_set *rules, struct bytes_reader *reader)
     rules->wake_budget = bytes_read_u32(reader);
     rules->allegement_delay_minutes = bytes_read_u16(reader);
     rules->allegement_late_minutes = bytes_read_u16(reader);
+    rules->optimisation_budget = bytes_read_u32(reader);
+    rules->optimisation_pairs = bytes_read_u32(reader);
     tolerance_decode(rules, reader);
     valuation_decode(&rules->valuation, reader);
     rules->partial_value_unit = bytes_read_i64(reader);
@@ -189,6 +197,8 @@ void rule_set_default(struct rule_set *rules)
         .wake_budget = 10000,
         .allegement_delay_minutes = 60,
         .allegement_late_minutes = 300,
+        .optimisation_budget = 2000000,
+        .optimisation_pairs = RULE_OPTIMISATION_PAIRS_MAX,
         .tolerance_count = 1,
         .valuation = {.reference_currency = {.size = CURRENCY_SIZE, .text = {'E', 'U', 'R'}}},
         .partial_value_unit = 1000000,

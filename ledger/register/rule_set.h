@@ -33,6 +33,8 @@ enum {
     RULE_DAY_MINUTES = 1440,
     RULE_RETENTION_DAYS_MAX = 3660,
     RULE_WAKE_BUDGET_MAX = 1000000,
+    RULE_OPTIMISATION_BUDGET_MAX = 100000000,
+    RULE_OPTIMISATION_PAIRS_MAX = 2048,
 };
 
 /*
@@ -55,6 +57,8 @@ struct rule_set {
     uint32_t wake_budget;           /* settlement attempts of one block that no command asked for */
     uint16_t allegement_delay_minutes; /* allegement.h */
     uint16_t allegement_late_minutes;
+    uint32_t optimisation_budget;   /* counted steps of one block (optimisation.h); 0: none */
+    uint32_t optimisation_pairs;    /* at most so many pairs are optimised together */
     struct day_plan plan; /* the events of a settlement day, calendars, recycling */
     uint8_t tolerance_count;
     struct tolerance_band tolerance[RULE_TOLERANCE_MAX]; /* ascending by currency code */
@@ -73,6 +77,7 @@ enum rule_set_check {
     RULE_SET_DAY_CHANGE,         /* not a minute of the day, 1 to 1440 */
     RULE_SET_RETENTION,          /* not 1 to 3660 days */
     RULE_SET_WAKE_BUDGET,        /* settlement attempts per block not 1 to 1000000 */
+    RULE_SET_OPTIMISATION,       /* more than 100000000 steps, or not 2 to 2048 pairs */
     RULE_SET_TOLERANCE_COUNT,    /* more than 16 currencies */
     RULE_SET_TOLERANCE_CURRENCY, /* no currency code, or they do not ascend */
     RULE_SET_TOLERANCE_AMOUNT,   /* a tolerance or its threshold is negative */

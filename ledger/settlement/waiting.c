@@ -42,6 +42,11 @@ static int by_priority_compare(const void *context, uint32_t a, uint32_t b)
     return way != 0 ? way : by_date_compare(context, a, b);
 }
 
+int waiting_compare(const struct ledger *ledger, uint32_t a, uint32_t b)
+{
+    return by_priority_compare(&ledger->waiting, a, b);
+}
+
 static int64_t by_priority_weight(const void *context, uint32_t head)
 {
     const struct waiting *waiting = context;
@@ -156,6 +161,9 @@ void waiting_for_position(struct ledger *ledger, uint32_t head, uint32_t positio
     TALLY_ASSERT(need >= 0);
     queue_set(ledger, head, QUEUE_POSITION, position, need);
     position_insert(&ledger->waiting, position, head);
+    if (need > 0) {
+        optimisation_enter(ledger, head);
+    }
 }
 
 void waiting_leave(struct ledger *ledger, uint32_t head)
@@ -170,6 +178,9 @@ void waiting_leave(struct ledger *ledger, uint32_t head)
         ordered_remove(&waiting->by_date, &waiting->date_root, head);
         break;
     case QUEUE_POSITION:
+        if (instruction->waiting_need > 0) {
+            optimisation_leave(ledger, head);
+        }
         position_remove(waiting, instruction->waiting_position, head);
         break;
     }
@@ -194,6 +205,7 @@ void waiting_wake(struct ledger *ledger, uint32_t position)
     struct waiting *waiting = &ledger->waiting;
     struct position *record = position_at(ledger, position);
 
+    optimisation_arrival(ledger, position);
     if (record->wake_turn != 0 || position_helps(ledger, position) == RECORD_NONE ||
         MUTANT(ARRIVAL_WAKES_NOBODY)) {
         return;
@@ -276,7 +288,7 @@ static bool work_left(const struct ledger *ledger)
  * Turns and dates alternate, each step one attempt at most, until nothing is left, or the budget or
  * the output is.
  */
-static void work_off(struct ledger *ledger)
+static void attempts_work_off(struct ledger *ledger)
 {
     struct waiting *waiting = &ledger->waiting;
     bool date_next = false;
@@ -294,8 +306,17 @@ static void work_off(struct ledger *ledger)
     }
 }
 
+/* Who cannot settle alone is looked at together; a set that settles may wake others again. */
+static void work_off(struct ledger *ledger)
+{
+    do {
+        attempts_work_off(ledger);
+    } while (!work_left(ledger) && optimisation_work(ledger));
+}
+
 void waiting_block_begin(struct ledger *ledger)
 {
+    optimisation_block_begin(ledger);
     ledger->waiting.steps_left = rule_set_in_force(ledger)->wake_budget;
     work_off(ledger);
 }
@@ -303,5 +324,5 @@ void waiting_block_begin(struct ledger *ledger)
 bool waiting_block_end(struct ledger *ledger)
 {
     work_off(ledger);
-    return work_left(ledger);
+    return work_left(ledger) || optimisation_left(ledger);
 }

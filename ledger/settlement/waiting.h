@@ -24,6 +24,9 @@
  * pair of its set (link.h): the last one of a block may cost more than was left. A set is tried
  * only if all its events have room in the block.
  *
+ * Rule, together. When nobody is left to be tried alone, optimisation (optimisation.h) looks for
+ * sets among those who wait; a set that settles may give positions a turn again.
+ *
  * Example. Spendable 40 after an arrival. Waiting in order: A needs 25 (priority 2), B needs 15 (3,
  * older), C needs 16 (3), D needs 10 (4). A settles, 15 left; B settles, 0 left; C and D stay. (T2S
  * UDFS, priority example 89.)
@@ -80,6 +83,11 @@ void waiting_soon(struct ledger *ledger, uint32_t head);
  * nowhere, need not negative.
  */
 void waiting_for_position(struct ledger *ledger, uint32_t head, uint32_t position, int64_t need);
+/*
+ * The order in which heads wait: negative, zero or positive as `a` comes before, is, or comes after
+ * `b`.
+ */
+int waiting_compare(const struct ledger *ledger, uint32_t a, uint32_t b);
 /* Takes a head out of where it waits, if it waits. */
 void waiting_leave(struct ledger *ledger, uint32_t head);
 

@@ -9,6 +9,7 @@ void scalars_encode(const struct scalars *scalars, struct bytes_writer *writer)
     bytes_write_u64(writer, scalars->instruction_sequence);
     bytes_write_u64(writer, scalars->event_sequence);
     bytes_write_u64(writer, scalars->wake_turn_last);
+    bytes_write_u64(writer, scalars->optimisation_turn_last);
     bytes_write_u32(writer, scalars->purge_cursor);
     bytes_write_u32(writer, scalars->reference_cursor);
     bytes_write_u32(writer, scalars->wake_cursor);
@@ -22,6 +23,7 @@ void scalars_decode(struct scalars *scalars, struct bytes_reader *reader)
     scalars->instruction_sequence = bytes_read_u64(reader);
     scalars->event_sequence = bytes_read_u64(reader);
     scalars->wake_turn_last = bytes_read_u64(reader);
+    scalars->optimisation_turn_last = bytes_read_u64(reader);
     scalars->purge_cursor = bytes_read_u32(reader);
     scalars->reference_cursor = bytes_read_u32(reader);
     scalars->wake_cursor = bytes_read_u32(reader);
@@ -35,6 +37,7 @@ bool scalars_equal(const struct scalars *a, const struct scalars *b)
     return a->business_date == b->business_date && a->purge_date == b->purge_date &&
            a->instruction_sequence == b->instruction_sequence &&
            a->event_sequence == b->event_sequence && a->wake_turn_last == b->wake_turn_last &&
+           a->optimisation_turn_last == b->optimisation_turn_last &&
            a->purge_cursor == b->purge_cursor && a->reference_cursor == b->reference_cursor &&
            a->wake_cursor == b->wake_cursor;
 }

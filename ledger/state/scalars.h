@@ -19,9 +19,10 @@ struct scalars {
     uint64_t time_ms;       /* ledger time: the last block's timestamp; never falls; not encoded */
     uint32_t business_date; /* the settlement day; moved by day_tick() */
     uint32_t purge_date; /* what was traded before it is forgotten and refused; never falls (I7) */
-    uint64_t instruction_sequence; /* last given */
-    uint64_t event_sequence;       /* last given */
-    uint64_t wake_turn_last;       /* waiting.h: last turn given */
+    uint64_t instruction_sequence;   /* last given */
+    uint64_t event_sequence;         /* last given */
+    uint64_t wake_turn_last;         /* waiting.h: last turn given */
+    uint64_t optimisation_turn_last; /* optimisation.h: last mark given */
     /* Sweeps of housekeeping.h: the slot looked at next, plus one; 0 when nothing is to do. */
     uint32_t purge_cursor;     /* over instructions */
     uint32_t reference_cursor; /* over references */

@@ -428,6 +428,7 @@ enum snapshot_check snapshot_restore_end(struct ledger *ledger)
     allegement_rebuild(ledger);
     waiting_rebuild(ledger);
     pool_rebuild(ledger);
+    optimisation_rebuild(ledger);
     invariant_totals_begin(ledger);
     if (invariant_first_broken(ledger) != INVARIANT_NONE) {
         return SNAPSHOT_INVARIANT;

@@ -1,4 +1,4 @@
-#include "tests/support/ledger/model_ledger.h"
+#include "tests/support/ledger/model_inside.h"
 
 #include <string.h>
 
@@ -250,17 +250,19 @@ static struct model_answer set_credit_limit(struct model *model, const struct co
 static struct model_answer set_blocks(struct model *model, const struct command *command)
 {
     bool blocked;
+    bool *place;
     if (command->kind == COMMAND_ASSET_CHANGE) {
         blocked = command->asset_change.status == ASSET_BLOCKED;
-        model->asset_blocked[model_asset(&command->asset_change.code)] = blocked;
+        place = &model->asset_blocked[model_asset(&command->asset_change.code)];
     } else {
         uint32_t participant = party_of(&command->account_change.bic) - WORLD_PARTICIPANT;
         bool money = command->account_change.id.text[0] == 'C';
         blocked = command->account_change.status == ACCOUNT_BLOCKED;
-        model->account_blocked[participant][money][model_number(&command->account_change.id)] =
-            blocked;
+        place =
+            &model->account_blocked[participant][money][model_number(&command->account_change.id)];
     }
-    model->sweep = model->sweep || !blocked;
+    model->sweep = model->sweep || (*place && !blocked);
+    *place = blocked;
     return answer(OUTCOME_DONE, REASON_NONE);
 }
 
@@ -480,6 +482,9 @@ static struct model_answer act_on_target(struct model *model, uint32_t party,
             return answer(OUTCOME_ALREADY, REASON_NONE);
         }
         instruction->terms.priority = command->target.priority;
+        if (instruction->counterpart != MODEL_NONE) {
+            model_mark_if_waiting(model, model_head(model, index)); /* in another place now */
+        }
         return answer(OUTCOME_DONE, REASON_NONE);
     }
 }

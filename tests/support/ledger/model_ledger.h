@@ -20,6 +20,7 @@ enum {
     /* Of each participant: two accounts for each asset. */
     MODEL_POSITION_COUNT = WORLD_PARTICIPANT_COUNT * WORLD_ASSET_COUNT * 2,
     MODEL_NONE = -1,
+    MODEL_TOLD_MAX = 256, /* sets in one block */
 };
 
 struct model_position {
@@ -29,6 +30,7 @@ struct model_position {
     int64_t available;
     int64_t credit_limit;
     uint64_t turn; /* 0: has none */
+    uint64_t mark; /* of optimisation; 0: has none */
 };
 
 struct model_status {
@@ -59,6 +61,12 @@ struct model_instruction {
     uint64_t allegement_ms;
 };
 
+/* A set that the ledger told of: heads first to first + count - 1 of `told_heads`. */
+struct model_told {
+    uint32_t first;
+    uint32_t count;
+};
+
 struct model {
     uint64_t height;
     uint64_t now_ms;
@@ -68,6 +76,7 @@ struct model {
     uint32_t wake_budget;
     uint32_t steps_left;
     uint64_t turn_last;
+    uint64_t mark_last;
     bool sweep;                                          /* something was unblocked in this block */
     bool account_blocked[WORLD_PARTICIPANT_COUNT][2][2]; /* of a participant: cash?, number */
     bool asset_blocked[WORLD_ASSET_COUNT];
@@ -75,6 +84,11 @@ struct model {
     struct model_instruction instructions[MODEL_INSTRUCTION_MAX];
     int32_t instruction_count;
     bool together[MODEL_INSTRUCTION_MAX]; /* of the set at hand */
+    /* The sets that settled together in the ledger's block, in their order; given by the test. */
+    uint32_t told_count;
+    uint32_t told_next;
+    struct model_told told[MODEL_TOLD_MAX];
+    int32_t told_heads[MODEL_INSTRUCTION_MAX];
 };
 
 struct model_answer {

@@ -1,19 +1,13 @@
 /* Settlement and waiting, as the settlement rules say it: sets, who waits, who is tried again. */
 #include <string.h>
 
+#include "tests/support/ledger/model_inside.h"
 #include "tests/support/ledger/model_link.h"
 
 /* ------------------------------------------------------------------------------ settlement */
 
-/* What moves when a pair settles: at most securities and cash. */
-struct movement {
-    int32_t from;
-    int32_t to;
-    int64_t quantity;
-    bool money;
-};
-
-static uint32_t movements_of(const struct model *model, int32_t head, struct movement movements[2])
+uint32_t model_movements(const struct model *model, int32_t head,
+                         struct model_movement movements[2])
 {
     const struct model_instruction *deliverer = &model->instructions[head];
     const struct model_instruction *receiver = &model->instructions[deliverer->counterpart];
@@ -23,7 +17,7 @@ static uint32_t movements_of(const struct model *model, int32_t head, struct mov
         enum world_asset asset = model_asset(&deliverer->terms.asset);
         uint32_t to =
             model_number(internal ? &deliverer->terms.receiver_account : &receiver->terms.account);
-        movements[count++] = (struct movement){
+        movements[count++] = (struct model_movement){
             model_position(deliverer->party, asset, model_number(&deliverer->terms.account)),
             model_position(receiver->party, asset, to), deliverer->terms.quantity,
             model_is_money(asset)};
@@ -35,9 +29,9 @@ static uint32_t movements_of(const struct model *model, int32_t head, struct mov
         int32_t receivers =
             model_position(receiver->party, currency, model_number(&receiver->terms.cash_account));
         bool receiver_pays = deliverer->terms.credit_debit == CREDIT_DEBIT_CRDT;
-        movements[count++] = (struct movement){receiver_pays ? receivers : deliverers,
-                                               receiver_pays ? deliverers : receivers,
-                                               deliverer->settlement_amount, true};
+        movements[count++] = (struct model_movement){receiver_pays ? receivers : deliverers,
+                                                     receiver_pays ? deliverers : receivers,
+                                                     deliverer->settlement_amount, true};
     }
     return count;
 }
@@ -49,8 +43,14 @@ static int64_t spendable(const struct model_position *position)
 
 static int32_t helped_first(const struct model *model, int32_t position);
 
+int64_t model_spendable(const struct model *model, int32_t position)
+{
+    return spendable(&model->positions[position]);
+}
+
 void model_wake(struct model *model, int32_t position)
 {
+    model_mark_if_touched(model, position);
     if (model->positions[position].turn == 0 && helped_first(model, position) != MODEL_NONE) {
         model->positions[position].turn = ++model->turn_last;
     }
@@ -98,6 +98,7 @@ static void pend(struct model *model, int32_t head, enum reason deliverer, enum 
     }
     instruction->waits_for = position;
     instruction->need = need;
+    model_mark_if_waiting(model, head);
 }
 
 static void end_settled(struct model *model, int32_t index, int64_t quantity, int64_t amount)
@@ -114,7 +115,7 @@ static void end_settled(struct model *model, int32_t index, int64_t quantity, in
 }
 
 /* Is a blocked position in the way? Givers and takers are looked at movement by movement. */
-static int32_t first_blocked(const struct model *model, const struct movement *movements,
+static int32_t first_blocked(const struct model *model, const struct model_movement *movements,
                              uint32_t count, enum reason *reason)
 {
     for (uint32_t i = 0; i < count; i++) {
@@ -141,8 +142,8 @@ static bool obstacle_of(const struct model *model, int32_t head, struct obstacle
 {
     const struct model_instruction *deliverer = &model->instructions[head];
     const struct model_instruction *receiver = &model->instructions[deliverer->counterpart];
-    struct movement movements[2];
-    uint32_t count = movements_of(model, head, movements);
+    struct model_movement movements[2];
+    uint32_t count = model_movements(model, head, movements);
     enum reason reason = REASON_NONE;
 
     *out = (struct obstacle){.position = MODEL_NONE};
@@ -181,9 +182,20 @@ static void together_set(struct model *model, const struct model_set *set, bool 
     }
 }
 
+bool model_gates_open(struct model *model, int32_t head)
+{
+    struct model_set alone = {.heads = {head}, .count = 1, .whole = true};
+    struct obstacle why;
+    bool open;
+    together_set(model, &alone, true);
+    open = !obstacle_of(model, head, &why);
+    together_set(model, &alone, false);
+    return open;
+}
+
 /* All movements of a set, those of securities before those of money, with whose they are. */
 struct booking {
-    struct movement movements[2 * MODEL_TIED_MAX];
+    struct model_movement movements[2 * MODEL_TIED_MAX];
     int32_t heads[2 * MODEL_TIED_MAX];
     uint32_t count;
 };
@@ -194,8 +206,8 @@ static void booking_make(const struct model *model, const struct model_set *set,
     out->count = 0;
     for (uint32_t money = 0; money < 2; money++) {
         for (uint32_t i = 0; i < set->count; i++) {
-            struct movement movements[2];
-            uint32_t count = movements_of(model, set->heads[i], movements);
+            struct model_movement movements[2];
+            uint32_t count = model_movements(model, set->heads[i], movements);
             for (uint32_t j = 0; j < count; j++) {
                 if (movements[j].money == (money == 1)) {
                     out->movements[out->count] = movements[j];
@@ -213,7 +225,7 @@ static uint32_t first_lack(const struct model *model, const struct booking *book
         int32_t position = booking->movements[i].from;
         *need = 0;
         for (uint32_t j = 0; j < booking->count; j++) {
-            const struct movement *movement = &booking->movements[j];
+            const struct model_movement *movement = &booking->movements[j];
             *need += movement->from == position ? movement->quantity : 0;
             *need -= movement->to == position ? movement->quantity : 0;
         }
@@ -224,10 +236,22 @@ static uint32_t first_lack(const struct model *model, const struct booking *book
     return booking->count;
 }
 
+void model_settled(struct model *model, int32_t head)
+{
+    struct model_instruction *instruction = &model->instructions[head];
+    instruction->waits_for = MODEL_NONE;
+    instruction->waits_for_date = false;
+    end_settled(model, head, instruction->terms.quantity, instruction->settlement_amount);
+    if (instruction->counterpart != head) {
+        end_settled(model, instruction->counterpart, instruction->terms.quantity,
+                    instruction->settlement_amount);
+    }
+}
+
 static void book(struct model *model, const struct model_set *set, const struct booking *booking)
 {
     for (uint32_t i = 0; i < booking->count; i++) {
-        const struct movement *movement = &booking->movements[i];
+        const struct model_movement *movement = &booking->movements[i];
         model->positions[movement->from].available -= movement->quantity;
         model->positions[movement->to].available += movement->quantity;
     }
@@ -235,12 +259,7 @@ static void book(struct model *model, const struct model_set *set, const struct 
         model_wake(model, booking->movements[i].to);
     }
     for (uint32_t i = 0; i < set->count; i++) {
-        struct model_instruction *head = &model->instructions[set->heads[i]];
-        head->waits_for_date = false;
-        end_settled(model, set->heads[i], head->terms.quantity, head->settlement_amount);
-        if (head->counterpart != set->heads[i]) {
-            end_settled(model, head->counterpart, head->terms.quantity, head->settlement_amount);
-        }
+        model_settled(model, set->heads[i]);
     }
 }
 
@@ -260,7 +279,7 @@ static bool set_settle(struct model *model, const struct model_set *set, int32_t
     booking_make(model, set, &booking);
     lacking = first_lack(model, &booking, &need);
     if (lacking < booking.count) {
-        const struct movement *movement = &booking.movements[lacking];
+        const struct model_movement *movement = &booking.movements[lacking];
         *fault = booking.heads[lacking];
         bool deliverer_gives =
             model->positions[movement->from].party == model->instructions[*fault].party;
@@ -334,7 +353,7 @@ static uint8_t priority_of(const struct model *model, int32_t head)
     return own < other ? own : other;
 }
 
-static int32_t age_of(const struct model *model, int32_t head)
+int32_t model_age(const struct model *model, int32_t head)
 {
     int32_t other = model->instructions[head].counterpart;
     return head < other ? head : other;
@@ -351,7 +370,7 @@ static bool served_before(const struct model *model, bool by_priority, int32_t a
     if (date_a != date_b) {
         return date_a < date_b;
     }
-    return age_of(model, a) < age_of(model, b);
+    return model_age(model, a) < model_age(model, b);
 }
 
 /* Who waits for this position, needs no more than it has, and is served first. */
@@ -399,7 +418,7 @@ static int32_t turn_first(const struct model *model)
 }
 
 /* A turn, then a date, then a turn, as long as there are both; each costs one step. */
-void model_work(struct model *model)
+static void work_alone(struct model *model)
 {
     bool turn_last = false;
     while (model->steps_left > 0) {
@@ -425,7 +444,20 @@ void model_work(struct model *model)
     }
 }
 
-bool model_work_left(const struct model *model)
+static bool work_alone_left(const struct model *model)
 {
     return turn_first(model) != MODEL_NONE || due_first(model) != MODEL_NONE;
+}
+
+/* Whoever can be tried alone first; then sets, which may wake others. */
+void model_work(struct model *model)
+{
+    do {
+        work_alone(model);
+    } while (!work_alone_left(model) && model_optimise(model));
+}
+
+bool model_work_left(const struct model *model)
+{
+    return work_alone_left(model) || model_marks_left(model);
 }

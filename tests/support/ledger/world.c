@@ -145,6 +145,7 @@ void world_genesis(struct world_people *people, const struct world_options *opti
     genesis->limits.references_per_party = chosen->references;
     rule_set_default(&genesis->rules);
     genesis->rules.wake_budget = chosen->wake_budget;
+    genesis->rules.optimisation_budget = RULE_OPTIMISATION_BUDGET_MAX; /* never used up */
     if (chosen->retention_days != 0) {
         genesis->rules.retention_days = chosen->retention_days;
     }

@@ -47,6 +47,7 @@ struct run {
     uint32_t forgotten_count;
     uint32_t linked_settled_count; /* that had a link or a pool */
     uint32_t link_refused_count;
+    uint32_t optimised_count;
     uint32_t mix; /* how often what is drawn; a different one for each seed */
 };
 
@@ -127,6 +128,12 @@ static uint32_t draw_new_trade(struct run *run, struct command *out)
     struct command receive;
     struct world_trade trade = {.deliverer = WORLD_PARTICIPANT + draw(run, 3)};
     trade.receiver = trade.deliverer + 1 + draw(run, 2);
+    if (chance(run, 35)) { /* back, so that there are circles */
+        trade.deliverer = trade.receiver;
+        trade.receiver =
+            WORLD_PARTICIPANT +
+            (trade.deliverer - WORLD_PARTICIPANT + 1 + draw(run, 4)) % WORLD_PARTICIPANT_COUNT;
+    }
     trade.asset = chance(run, 70) ? WORLD_ISIN_1 : WORLD_ISIN_2;
     trade.quantity = 10 * (1 + (int64_t)draw(run, 3));
     trade.amount = chance(run, 80) ? draw_amount(run) : 0;
@@ -511,6 +518,7 @@ static void compare(struct run *run)
         assert_int_equal(position->balance[POSITION_AVAILABLE], run->model->positions[i].available);
         assert_int_equal(position->credit_limit, run->model->positions[i].credit_limit);
         assert_int_equal(position->wake_turn, run->model->positions[i].turn);
+        assert_int_equal(position->optimisation_turn, run->model->positions[i].mark);
     }
     for (int32_t i = 0; i < run->model->instruction_count; i++) {
         uint32_t record = record_of(run, i);
@@ -551,17 +559,44 @@ static void compare_receipt(struct run *run, uint32_t index)
     assert_string_equal(reason_code(receipt.reason), reason_code(expected.reason));
 }
 
+/* Tells the model which sets the block settled: the SETTLED events before each OPTIMISED. */
+static void tell_sets(struct run *run)
+{
+    struct model *model = run->model;
+    uint32_t used = 0;
+    model->told_count = 0;
+    model->told_next = 0;
+    for (uint32_t i = 0; i < run->world.output.event_count; i++) {
+        const struct ledger_leaf *leaf = &run->world.output.events[i];
+        struct event event;
+        assert_true(event_decode(&event, leaf->bytes, leaf->size));
+        if (event.kind == EVENT_SETTLED) {
+            model->told_heads[used] = (int32_t)event.instruction_sequence - 1;
+            used++;
+        } else if (event.kind == EVENT_OPTIMISED) {
+            assert_true(model->told_count < MODEL_TOLD_MAX);
+            assert_true(event.quantity <= used);
+            model->told[model->told_count] =
+                (struct model_told){used - (uint32_t)event.quantity, (uint32_t)event.quantity};
+            model->told_count++;
+            run->optimised_count += (uint32_t)event.quantity;
+        }
+    }
+}
+
 static void block(struct run *run)
 {
     uint64_t ts_ms = run->world.ts_ms;
     bool more;
     world_block(&run->world);
     assert_int_equal(run->world.output.receipt_count, run->command_count);
+    tell_sets(run);
     model_block_begin(run->model, ts_ms);
     for (uint32_t i = 0; i < run->command_count; i++) {
         compare_receipt(run, i);
     }
     more = model_block_end(run->model);
+    assert_int_equal(run->model->told_next, run->model->told_count);
     assert_int_equal(run->world.output.more_due, more);
     run->carried_over_count += more ? 1 : 0;
     run->command_count = 0;
@@ -702,11 +737,11 @@ static void run_seed(uint64_t seed)
     print_message(
         "seed %u: %d instructions, %u matched, %u alleged, %u settled, %u cancelled, budget %u, "
         "%u blocks carried work over, %u restores, %u forgotten, %u linked settled, "
-        "%u links refused\n",
+        "%u links refused, %u in sets\n",
         (unsigned)seed, run->model->instruction_count, run->matched_count, run->alleged_count,
         run->settled_count, run->cancelled_count, options.wake_budget, run->carried_over_count,
         run->restored_count, run->forgotten_count, run->linked_settled_count,
-        run->link_refused_count);
+        run->link_refused_count, run->optimised_count);
     assert_true(run->linked_settled_count > 0 && run->link_refused_count > 0);
     world_close(&run->world);
     free(run->model);

@@ -57,6 +57,9 @@ static void test_each_fault_is_named(void **state)
     FAULT(rules.retention_days = RULE_RETENTION_DAYS_MAX + 1, RULE_SET_RETENTION);
     FAULT(rules.wake_budget = 0, RULE_SET_WAKE_BUDGET);
     FAULT(rules.wake_budget = RULE_WAKE_BUDGET_MAX + 1, RULE_SET_WAKE_BUDGET);
+    FAULT(rules.optimisation_budget = RULE_OPTIMISATION_BUDGET_MAX + 1, RULE_SET_OPTIMISATION);
+    FAULT(rules.optimisation_pairs = 1, RULE_SET_OPTIMISATION);
+    FAULT(rules.optimisation_pairs = RULE_OPTIMISATION_PAIRS_MAX + 1, RULE_SET_OPTIMISATION);
     FAULT(rules.tolerance_count = RULE_TOLERANCE_MAX + 1, RULE_SET_TOLERANCE_COUNT);
     FAULT(rules.tolerance[0].currency.text[0] = 'e', RULE_SET_TOLERANCE_CURRENCY);
     FAULT(rules.tolerance[0].currency.size = 0, RULE_SET_TOLERANCE_CURRENCY);

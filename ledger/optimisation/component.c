@@ -1,0 +1,294 @@
+#include "ledger/optimisation/component.h"
+
+#include "ledger/register/rule_set.h"
+#include "ledger/state.h"
+
+enum {
+    PLACES = 4,      /* two flows, each with a giving and a taking position */
+    VISIT_STEPS = 16 /* looking at a pair costs about so many steps of netting */
+};
+
+/* ------------------------------------------------------------------------------------ the index */
+
+static int touch_compare(const void *context, uint32_t a, uint32_t b)
+{
+    const struct touch_index *index = context;
+    int way = waiting_compare(index->ledger, a / PLACES, b / PLACES);
+
+    if (way != 0 || a == b) {
+        return way;
+    }
+    return a < b ? -1 : 1;
+}
+
+void touch_index_layout(struct touch_index *index, uint32_t instruction_capacity,
+                        uint32_t position_capacity, struct ledger *ledger, struct arena *arena)
+{
+    index->ledger = ledger;
+    ordered_init(&index->links, PLACES * instruction_capacity, touch_compare, NULL, index, arena);
+    index->roots = ARENA_TAKE(arena, uint32_t, position_capacity);
+}
+
+/* The position at a place of the flows; RECORD_NONE behind the last. */
+static uint32_t flow_position(const struct pair_flows *flows, uint32_t place)
+{
+    if (place / 2 >= flows->count) {
+        return RECORD_NONE;
+    }
+    return place % 2 == 0 ? flows->postings[place / 2].debit : flows->postings[place / 2].credit;
+}
+
+static void head_flows(const struct ledger *ledger, uint32_t head, struct pair_flows *flows)
+{
+    struct pair pair = pair_of(ledger, head);
+
+    TALLY_ASSERT(pair.deliverer == head);
+    pair_flows(ledger, &pair, flows);
+}
+
+/* Roots are stored plus one, so that zeroed memory says "none" (waiting.c). */
+static uint32_t root_of(const struct touch_index *index, uint32_t position)
+{
+    return index->roots[position] - 1u;
+}
+
+void touch_index_enter(struct ledger *ledger, uint32_t head)
+{
+    struct touch_index *index = &ledger->optimisation.touching;
+    struct pair_flows flows;
+
+    head_flows(ledger, head, &flows);
+    for (uint32_t place = 0; place < 2 * flows.count; place++) {
+        uint32_t position = flow_position(&flows, place);
+        uint32_t root = root_of(index, position);
+        if (!position_is_counterweight(ledger, position)) {
+            ordered_insert(&index->links, &root, PLACES * head + place);
+            index->roots[position] = root + 1u;
+        }
+    }
+}
+
+void touch_index_remove(struct ledger *ledger, uint32_t head)
+{
+    struct touch_index *index = &ledger->optimisation.touching;
+    struct pair_flows flows;
+
+    head_flows(ledger, head, &flows);
+    for (uint32_t place = 0; place < 2 * flows.count; place++) {
+        uint32_t position = flow_position(&flows, place);
+        uint32_t root = root_of(index, position);
+        if (ordered_contains(&index->links, PLACES * head + place)) {
+            ordered_remove(&index->links, &root, PLACES * head + place);
+            index->roots[position] = root + 1u;
+        }
+    }
+}
+
+bool touch_index_holds(const struct ledger *ledger, uint32_t position)
+{
+    return ledger->optimisation.touching.roots[position] != 0;
+}
+
+/* --------------------------------------------------------------------------------------- growth */
+
+void component_layout(struct component *component, uint32_t instruction_capacity,
+                      uint32_t position_capacity, struct arena *arena)
+{
+    *component = (struct component){.count = 0};
+    component->heads = ARENA_TAKE(arena, uint32_t, COMPONENT_PAIRS_MAX);
+    component->positions = ARENA_TAKE(arena, uint32_t, COMPONENT_POSITIONS_MAX);
+    component->opened = ARENA_TAKE(arena, uint8_t, COMPONENT_POSITIONS_MAX);
+    component->seen = ARENA_TAKE(arena, uint32_t, COMPONENT_SEEN_MAX);
+    component->head_seen = ARENA_TAKE(arena, uint8_t, instruction_capacity);
+    component->position_seen = ARENA_TAKE(arena, uint32_t, position_capacity);
+}
+
+static void component_forget(struct component *component)
+{
+    for (uint32_t i = 0; i < component->seen_count; i++) {
+        component->head_seen[component->seen[i]] = 0;
+    }
+    for (uint32_t i = 0; i < component->position_count; i++) {
+        component->position_seen[component->positions[i]] = 0;
+    }
+    component->count = 0;
+    component->position_count = 0;
+    component->seen_count = 0;
+    component->currency_count = 0;
+    component->steps = 0;
+    component->cut = false;
+}
+
+static void position_find_place(struct component *component, uint32_t position)
+{
+    if (component->position_seen[position] == 0) {
+        TALLY_ASSERT(component->position_count < COMPONENT_POSITIONS_MAX);
+        component->positions[component->position_count] = position;
+        component->opened[component->position_count] = 0;
+        component->position_count++;
+        component->position_seen[position] = component->position_count;
+    }
+}
+
+/* Could the pairs that touch the position run it dry? Stops at the pair that tells. */
+static bool position_scarce(struct ledger *ledger, uint32_t position)
+{
+    const struct touch_index *index = &ledger->optimisation.touching;
+    uint32_t root = root_of(index, position);
+    int128 left = position_spendable(ledger, position);
+
+    for (uint32_t element = ordered_first(&index->links, root); element != ORDERED_NONE;
+         element = ordered_next(&index->links, root, element)) {
+        struct pair_flows flows;
+        ledger->optimisation.component.steps += VISIT_STEPS;
+        if (element % 2 != 0) {
+            continue; /* it takes */
+        }
+        head_flows(ledger, element / PLACES, &flows);
+        left -= flows.postings[element % PLACES / 2].quantity;
+        if (left < 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The currencies of a component are listed; false when there is no room for another. */
+static bool currency_take(struct component *component, uint32_t currency)
+{
+    for (uint32_t i = 0; i < component->currency_count; i++) {
+        if (component->currencies[i] == currency) {
+            return true;
+        }
+    }
+    if (component->currency_count == COMPONENT_CURRENCIES_MAX) {
+        return false;
+    }
+    component->currencies[component->currency_count] = currency;
+    component->currency_count++;
+    return true;
+}
+
+static bool currencies_take(struct ledger *ledger, const struct pair_flows *flows)
+{
+    for (uint32_t i = 0; i < flows->count; i++) {
+        uint32_t asset = position_view(ledger, flows->postings[i].debit)->asset;
+        if (flows->cash[i] && !currency_take(&ledger->optimisation.component, asset)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Looks at a pair that touches an open position; false when the component is full. */
+static bool head_look(struct ledger *ledger, uint32_t head)
+{
+    struct component *component = &ledger->optimisation.component;
+    struct settlement_fault fault;
+    struct pair_flows flows;
+
+    component->steps += VISIT_STEPS;
+    if (component->head_seen[head] != 0) {
+        return true;
+    }
+    if (component->count == component->limit || component->seen_count == COMPONENT_SEEN_MAX) {
+        component->cut = true;
+        return false;
+    }
+    component->seen[component->seen_count] = head;
+    component->seen_count++;
+    component->head_seen[head] = 1;
+    if (!settlement_set_eligible(ledger, &head, 1, &fault)) {
+        return true;
+    }
+    head_flows(ledger, head, &flows);
+    if (!currencies_take(ledger, &flows)) {
+        return true;
+    }
+    component->heads[component->count] = head;
+    component->count++;
+    for (uint32_t place = 0; place < 2 * flows.count; place++) {
+        position_find_place(component, flow_position(&flows, place));
+    }
+    return true;
+}
+
+/* Brings in the pairs that touch a position; false when the component is full. */
+static bool position_open_up(struct ledger *ledger, uint32_t place)
+{
+    const struct touch_index *index = &ledger->optimisation.touching;
+    struct component *component = &ledger->optimisation.component;
+    uint32_t root = root_of(index, component->positions[place]);
+
+    component->opened[place] = 1;
+    for (uint32_t element = ordered_first(&index->links, root); element != ORDERED_NONE;
+         element = ordered_next(&index->links, root, element)) {
+        if (!head_look(ledger, element / PLACES)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void component_grow(struct ledger *ledger, uint32_t position, uint32_t limit)
+{
+    struct component *component = &ledger->optimisation.component;
+
+    TALLY_ASSERT(limit >= 1 && limit <= COMPONENT_PAIRS_MAX);
+    component_forget(component);
+    component->limit = limit;
+    position_find_place(component, position);
+    for (uint32_t place = 0; place < component->position_count; place++) {
+        if ((place == 0 || position_scarce(ledger, component->positions[place])) &&
+            !position_open_up(ledger, place)) {
+            return;
+        }
+    }
+}
+
+/* ----------------------------------------------------------------------------------- to netting */
+
+int64_t component_pair_value(const struct ledger *ledger, uint32_t head)
+{
+    const struct valuation *valuation = &rule_set_in_force(ledger)->valuation;
+    struct pair_flows flows;
+    int64_t value = 0;
+
+    head_flows(ledger, head, &flows);
+    for (uint32_t i = 0; i < flows.count; i++) {
+        uint32_t asset = position_view(ledger, flows.postings[i].debit)->asset;
+        if (flows.cash[i] && !valuation_value(valuation, &asset_view(ledger, asset)->code,
+                                              flows.postings[i].quantity, &value)) {
+            value = 0;
+        }
+    }
+    return value;
+}
+
+void component_enter(struct ledger *ledger)
+{
+    const struct component *component = &ledger->optimisation.component;
+    struct netting *netting = &ledger->optimisation.netting;
+
+    netting_begin(netting);
+    for (uint32_t i = 0; i < component->position_count; i++) {
+        uint32_t resource =
+            netting_resource_add(netting, position_spendable(ledger, component->positions[i]));
+        TALLY_ASSERT(resource == i);
+    }
+    for (uint32_t i = 0; i < component->count; i++) {
+        struct pair pair = pair_of(ledger, component->heads[i]);
+        struct pair_flows flows;
+        struct netting_flow entered[2];
+        pair_flows(ledger, &pair, &flows);
+        for (uint32_t k = 0; k < flows.count; k++) {
+            entered[k] = (struct netting_flow){
+                component->position_seen[flows.postings[k].debit] - 1,
+                component->position_seen[flows.postings[k].credit] - 1, flows.postings[k].quantity};
+        }
+        uint32_t candidate =
+            netting_candidate_add(netting, component_pair_value(ledger, component->heads[i]), 1,
+                                  pair_sequence(ledger, &pair), entered, flows.count);
+        TALLY_ASSERT(candidate == i);
+    }
+}

@@ -1,0 +1,90 @@
+/*
+ * ledger/optimisation/component.h - the waiting pairs that one changed position may set free
+ *
+ * Problem. Of a million waiting pairs, a change at one position concerns few: those that touch it,
+ * those that touch what these touch, and so on, as long as the position between could run dry.
+ *
+ * Rule, who is in the index. A pair that waits because a position lacks (its head is in
+ * QUEUE_POSITION and needs something of it) touches the positions of its flows, up to four. The
+ * index lists for every position, but those of issuers, who never lack, the waiting pairs that
+ * touch it, in the order of waiting (priority, date, age). It is a function of the records.
+ *
+ * Rule, growth. A component begins with one position and is grown in breadth:
+ *   - a position is opened if it is the first one, or if all waiting pairs that touch it would
+ *     together draw more than can be spent of it;
+ *   - the pairs that touch an open position and pass all gates (settlement_set.h) are candidates;
+ *   - the other positions that a candidate touches are looked at next.
+ * It ends when nothing is left to open, or at the limit of pairs, or of steps: then it is cut.
+ *
+ * Example. A waits for 100 of security X, which C would bring, who waits for money, which B would
+ * bring. A's change opens X at A; that brings in C, C's cash position brings in B.
+ *
+ * Source: T2S UDFS 3.6.1.5 (optimisation looks for circles and chains among what is pending).
+ */
+#ifndef TALLY_LEDGER_OPTIMISATION_COMPONENT_H
+#define TALLY_LEDGER_OPTIMISATION_COMPONENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "ledger/optimisation/netting.h"
+#include "ledger/settlement/settlement_set.h"
+#include "ledger/state/ordered.h"
+
+struct ledger;
+
+enum {
+    COMPONENT_PAIRS_MAX = SETTLEMENT_SET_MAX,
+    COMPONENT_POSITIONS_MAX = 4 * COMPONENT_PAIRS_MAX + 1, /* a pair touches four at most */
+    COMPONENT_SEEN_MAX = 4 * COMPONENT_PAIRS_MAX, /* pairs looked at, also those kept by a gate */
+    COMPONENT_CURRENCIES_MAX = 16, /* of one component; pairs in further ones are left out */
+};
+
+/* One component, filled anew each time. */
+struct component {
+    uint32_t *heads; /* candidates, in the order they were found */
+    uint32_t count;
+    uint32_t *positions; /* in the order they were found: the resources of the netting */
+    uint8_t *opened;     /* per position of the component */
+    uint32_t position_count;
+    uint32_t *seen; /* heads looked at */
+    uint32_t seen_count;
+    uint32_t currencies[COMPONENT_CURRENCIES_MAX]; /* asset indexes of money in it */
+    uint32_t currency_count;
+    uint32_t limit; /* of pairs */
+    bool cut;       /* there was more */
+    uint64_t steps; /* counted work */
+
+    uint8_t *head_seen;      /* per instruction */
+    uint32_t *position_seen; /* per position: its place in `positions` plus one */
+};
+
+/* Waiting pairs by the positions that they touch. */
+struct touch_index {
+    struct ledger *ledger; /* borrowed */
+    struct ordered links;  /* of head * 4 + place of the position in its flows */
+    uint32_t *roots;       /* per position: the root plus one; 0 none */
+};
+
+/* Lay the memory out. Work while the arena only counts. */
+void component_layout(struct component *component, uint32_t instruction_capacity,
+                      uint32_t position_capacity, struct arena *arena);
+void touch_index_layout(struct touch_index *index, uint32_t instruction_capacity,
+                        uint32_t position_capacity, struct ledger *ledger, struct arena *arena);
+
+/* Enters and removes the pair of a head. pre: it is not in the index; its flows are those with
+ * which it was entered. */
+void touch_index_enter(struct ledger *ledger, uint32_t head);
+void touch_index_remove(struct ledger *ledger, uint32_t head);
+bool touch_index_holds(const struct ledger *ledger, uint32_t position);
+
+/* Grows the component of a position, of at most `limit` pairs. Forgets the one before. */
+void component_grow(struct ledger *ledger, uint32_t position, uint32_t limit);
+/* Makes the netting instance of it: candidate i is heads[i], resource j is positions[j]. */
+void component_enter(struct ledger *ledger);
+
+/* What the money that a pair moves is worth in the reference currency; 0 where no rate is known. */
+int64_t component_pair_value(const struct ledger *ledger, uint32_t head);
+
+#endif

@@ -1,0 +1,461 @@
+/*
+ * Goal: the rules of optimisation (ledger/optimisation/optimisation.h): pairs that none could settle
+ * alone settle together, across securities and money, all or none, booked gross; the best set is
+ * taken by value, number and age; no gate is passed by; nothing is tried again before something
+ * changed; the work of a block is bounded and carried over; and it is told what was freed and saved.
+ */
+#include "ledger/state.h"
+#include "tests/support/assert_hook.h"
+#include "tests/support/cmocka.h"
+#include "tests/support/ledger/world.h"
+
+enum {
+    A = WORLD_PARTICIPANT,
+    B = WORLD_PARTICIPANT + 1,
+    C = WORLD_PARTICIPANT + 2,
+};
+
+/* Both sides of a delivery, against `amount` EUR if not 0; the deliverer's index. */
+static uint32_t deliver(struct world *world, uint32_t seller, uint32_t buyer,
+                        enum world_asset asset, int64_t quantity, int64_t amount)
+{
+    struct world_trade trade = {seller, buyer, asset, quantity, amount, WORLD_TODAY};
+    struct command sell;
+    struct command buy;
+    uint32_t index;
+    world_trade(world, &trade, &sell, &buy);
+    index = world_instruct(world, &sell);
+    (void)world_instruct(world, &buy);
+    return index;
+}
+
+/* The same, on hold for the seller until released. */
+static uint32_t deliver_held(struct world *world, uint32_t seller, uint32_t buyer,
+                             enum world_asset asset, int64_t quantity, int64_t amount)
+{
+    struct world_trade trade = {seller, buyer, asset, quantity, amount, WORLD_TODAY};
+    struct command sell;
+    struct command buy;
+    uint32_t index;
+    world_trade(world, &trade, &sell, &buy);
+    sell.instruct.hold = true;
+    index = world_instruct(world, &sell);
+    (void)world_instruct(world, &buy);
+    return index;
+}
+
+static void release(struct world *world, uint32_t seller, uint32_t index)
+{
+    struct receipt receipt =
+        world_target(world, seller, COMMAND_RELEASE, index, DIMENSION_HOLD_PARTY, 0);
+    assert_int_equal(receipt.outcome, OUTCOME_DONE);
+}
+
+static bool settled(const struct world *world, uint32_t index)
+{
+    return world_view(world, index)->status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED;
+}
+
+/* The nth event of a kind in the last block. */
+static struct event event_of(const struct world *world, enum event_kind kind, uint32_t nth)
+{
+    struct event event = {0};
+    for (uint32_t i = 0; i < world->output.event_count; i++) {
+        const struct ledger_leaf *leaf = &world->output.events[i];
+        assert_true(event_decode(&event, leaf->bytes, leaf->size));
+        if (event.kind == kind && nth-- == 0) {
+            return event;
+        }
+    }
+    fail_msg("no such event");
+    return event;
+}
+
+static bool marks_left(const struct world *world)
+{
+    return world->ledger->optimisation.turn_root != ORDERED_NONE;
+}
+
+/* ------------------------------------------------------------------------------- what is freed */
+
+static void test_bilateral_offset(void **state)
+{
+    struct world world;
+    uint32_t there;
+    uint32_t back;
+    (void)state;
+    world_open(&world, NULL);
+    there = deliver(&world, A, B, WORLD_ISIN_1, 60, 0);
+    assert_false(settled(&world, there));
+    back = deliver(&world, B, A, WORLD_ISIN_1, 60, 0);
+    assert_true(settled(&world, there));
+    assert_true(settled(&world, back));
+    assert_int_equal(world_event_count(&world, EVENT_OPTIMISED), 1);
+    assert_int_equal(world_available(&world, A, WORLD_ISIN_1), 0);
+    assert_int_equal(world_available(&world, B, WORLD_ISIN_1), 0);
+    world_close(&world);
+}
+
+/* The header's example: the net of B is one piece short, so nothing moves at all. */
+static void test_an_offset_that_is_one_short_settles_nothing(void **state)
+{
+    struct world world;
+    uint32_t there;
+    uint32_t back;
+    (void)state;
+    world_open(&world, NULL);
+    there = deliver(&world, A, B, WORLD_ISIN_1, 60, 0);
+    back = deliver(&world, B, A, WORLD_ISIN_1, 61, 0);
+    assert_false(settled(&world, there));
+    assert_false(settled(&world, back));
+    assert_int_equal(world_event_count(&world, EVENT_OPTIMISED), 0);
+    world_fund(&world, B, WORLD_ISIN_1, 1);
+    assert_true(settled(&world, there));
+    assert_true(settled(&world, back));
+    assert_int_equal(world_available(&world, A, WORLD_ISIN_1), 1);
+    world_close(&world);
+}
+
+static void test_circle_of_three_with_nothing_in_hand(void **state)
+{
+    struct world world;
+    uint32_t heads[3];
+    struct event event;
+    (void)state;
+    world_open(&world, NULL);
+    heads[0] = deliver(&world, A, B, WORLD_ISIN_1, 7, 0);
+    heads[1] = deliver(&world, B, C, WORLD_ISIN_1, 7, 0);
+    assert_false(settled(&world, heads[0]));
+    heads[2] = deliver(&world, C, A, WORLD_ISIN_1, 7, 0);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_true(settled(&world, heads[i]));
+        assert_int_equal(world_view(&world, heads[i])->settled_quantity, 7);
+        assert_int_equal(world_available(&world, A + i, WORLD_ISIN_1), 0);
+    }
+    event = event_of(&world, EVENT_OPTIMISED, 0);
+    assert_int_equal(event.quantity, 3);
+    assert_int_equal(event.amount, 0); /* free of payment has no value, and counts by its number */
+    assert_int_equal(world_event_count(&world, EVENT_LIQUIDITY_SAVED), 0);
+    world_close(&world);
+}
+
+/* S to B, B on to C: B has neither the securities for C nor the money for S. */
+static void test_back_to_back(void **state)
+{
+    struct world world;
+    uint32_t first;
+    uint32_t second;
+    struct event event;
+    (void)state;
+    world_open(&world, NULL);
+    world_fund(&world, A, WORLD_ISIN_1, 100);
+    world_fund(&world, C, WORLD_EUR, 510000);
+    first = deliver(&world, A, B, WORLD_ISIN_1, 100, 500000);
+    world_assert_status(&world, first, DIMENSION_SETTLEMENT, SETTLEMENT_UNSETTLED, REASON_CMON);
+    second = deliver(&world, B, C, WORLD_ISIN_1, 100, 510000);
+    assert_true(settled(&world, first));
+    assert_true(settled(&world, second));
+    assert_int_equal(world_available(&world, B, WORLD_EUR), 10000);
+    assert_int_equal(world_available(&world, A, WORLD_EUR), 500000);
+    assert_int_equal(world_available(&world, C, WORLD_ISIN_1), 100);
+    event = event_of(&world, EVENT_OPTIMISED, 0);
+    assert_int_equal(event.quantity, 2);
+    assert_int_equal(event.amount, 1010000);
+    assert_memory_equal(event.currency.text, "EUR", 3);
+    event = event_of(&world, EVENT_LIQUIDITY_SAVED, 0);
+    assert_int_equal(event.quantity, 1010000);
+    assert_int_equal(event.amount, 500000); /* 510,000 were drawn, from C */
+    world_close(&world);
+}
+
+/* A lacks ISIN 1, B lacks money, C lacks ISIN 2: a chain through three assets. */
+static void test_chain_across_two_securities_and_money(void **state)
+{
+    struct world world;
+    uint32_t heads[4];
+    (void)state;
+    world_open(&world, NULL);
+    heads[0] = deliver(&world, A, B, WORLD_ISIN_1, 10, 1000);
+    heads[1] = deliver(&world, B, C, WORLD_ISIN_2, 5, 1000);
+    heads[2] = deliver(&world, C, A, WORLD_ISIN_1, 10, 1000);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_false(settled(&world, heads[i]));
+    }
+    world_fund(&world, C, WORLD_ISIN_1, 10);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_false(settled(&world, heads[i])); /* ISIN 2 is still missing at B */
+    }
+    heads[3] = deliver(&world, C, B, WORLD_ISIN_2, 5, 0);
+    world_fund(&world, C, WORLD_ISIN_2, 5);
+    world_settle_down(&world);
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_true(settled(&world, heads[i]));
+    }
+    world_close(&world);
+}
+
+/* ----------------------------------------------------------------------------- which set is taken */
+
+/* A can afford one of two circles: the one of more value. */
+static void test_more_value_wins(void **state)
+{
+    struct world world;
+    uint32_t small;
+    uint32_t large;
+    (void)state;
+    world_open(&world, NULL);
+    small = deliver(&world, A, B, WORLD_ISIN_1, 10, 1000);
+    large = deliver_held(&world, A, C, WORLD_ISIN_1, 10, 2000);
+    world_fund(&world, B, WORLD_EUR, 1000);
+    world_fund(&world, C, WORLD_EUR, 2000);
+    release(&world, A, large);
+    (void)deliver(&world, B, A, WORLD_ISIN_1, 10, 1);
+    assert_false(settled(&world, large)); /* A would have to pay 1 and has nothing but by `small` */
+    assert_true(settled(&world, small));
+    world_close(&world);
+    world_open(&world, NULL);
+    small = deliver(&world, A, B, WORLD_ISIN_1, 10, 1000);
+    large = deliver(&world, A, C, WORLD_ISIN_1, 10, 2000);
+    world_fund(&world, B, WORLD_EUR, 1000);
+    world_fund(&world, C, WORLD_EUR, 2000);
+    {
+        struct world_trade trade = {B, A, WORLD_ISIN_1, 10, 1500, WORLD_TODAY};
+        struct command sell;
+        struct command buy;
+        world_trade(&world, &trade, &sell, &buy);
+        (void)world_instruct(&world, &sell);
+        (void)world_instruct(&world, &buy);
+    }
+    assert_false(settled(&world, small)); /* B lacks the pieces it would bring, but for `small` */
+    assert_false(settled(&world, large));
+    world_fund(&world, B, WORLD_ISIN_1, 10);
+    world_settle_down(&world);
+    assert_true(settled(&world, large)); /* 1,500 to B out of 2,000 from C */
+    world_close(&world);
+}
+
+/* Two equal circles over one piece of A's: the older settles, whichever is looked at first. */
+static void test_of_equal_sets_the_older_wins(void **state)
+{
+    struct world world;
+    uint32_t older[2];
+    uint32_t younger[2];
+    (void)state;
+    world_open(&world, NULL);
+    older[0] = deliver(&world, A, B, WORLD_ISIN_1, 10, 0);
+    younger[0] = deliver(&world, A, C, WORLD_ISIN_1, 10, 0);
+    younger[1] = deliver_held(&world, C, A, WORLD_ISIN_1, 9, 0);
+    older[1] = deliver_held(&world, B, A, WORLD_ISIN_1, 9, 0);
+    {
+        struct command command;
+        struct receipt receipt;
+        for (uint32_t i = 0; i < 2; i++) {
+            uint32_t index = i == 0 ? younger[1] : older[1];
+            const struct instruction *instruction = world_view(&world, index);
+            world_command(&world, COMMAND_RELEASE, &command);
+            command.target.party = world_bic(i == 0 ? C : B);
+            command.target.reference = instruction->reference;
+            command.target.hold = DIMENSION_HOLD_PARTY;
+            world_add(&world, i == 0 ? C : B, &command);
+        }
+        world_command(&world, COMMAND_ISSUE, &command);
+        command.issuance = (struct command_issuance){world_asset(WORLD_ISIN_1), world_bic(A),
+                                                     world_account(WORLD_ISIN_1, 0), 1};
+        world_add(&world, WORLD_REGISTRAR, &command);
+        world_block(&world);
+        for (uint32_t i = 0; i < 3; i++) {
+            world_receipt(&world, i, &receipt);
+            assert_int_equal(receipt.outcome, OUTCOME_DONE);
+        }
+    }
+    assert_true(settled(&world, older[0]));
+    assert_true(settled(&world, older[1]));
+    assert_false(settled(&world, younger[0]));
+    assert_false(settled(&world, younger[1]));
+    world_close(&world);
+}
+
+/* ------------------------------------------------------------------------------------------ gates */
+
+static void test_a_held_member_is_not_taken_along(void **state)
+{
+    struct world world;
+    uint32_t there;
+    uint32_t back;
+    (void)state;
+    world_open(&world, NULL);
+    there = deliver(&world, A, B, WORLD_ISIN_1, 60, 0);
+    back = deliver_held(&world, B, A, WORLD_ISIN_1, 60, 0);
+    world_settle_down(&world);
+    assert_false(settled(&world, there));
+    assert_false(settled(&world, back));
+    release(&world, B, back);
+    assert_true(settled(&world, there));
+    assert_true(settled(&world, back));
+    world_close(&world);
+}
+
+static void test_a_member_over_a_blocked_account_is_not_taken_along(void **state)
+{
+    struct world world;
+    struct command command;
+    uint32_t there;
+    uint32_t back;
+    (void)state;
+    world_open(&world, NULL);
+    there = deliver(&world, A, B, WORLD_ISIN_1, 60, 0);
+    world_command(&world, COMMAND_ASSET_CHANGE, &command);
+    command.asset_change.code = world_asset(WORLD_ISIN_1);
+    command.asset_change.status = ASSET_BLOCKED;
+    assert_int_equal(world_submit(&world, WORLD_OPERATOR, &command).outcome, OUTCOME_DONE);
+    back = deliver(&world, B, A, WORLD_ISIN_1, 60, 0);
+    world_settle_down(&world);
+    assert_false(settled(&world, there));
+    world_command(&world, COMMAND_ASSET_CHANGE, &command);
+    command.asset_change.code = world_asset(WORLD_ISIN_1);
+    command.asset_change.status = ASSET_ACTIVE;
+    assert_int_equal(world_submit(&world, WORLD_OPERATOR, &command).outcome, OUTCOME_DONE);
+    world_settle_down(&world);
+    world_block(&world); /* the sweep marks at the end of a block, the next one works it off */
+    world_settle_down(&world);
+    assert_true(settled(&world, there));
+    assert_true(settled(&world, back));
+    world_close(&world);
+}
+
+/* -------------------------------------------------------------------------------- bounded work */
+
+static void rules_set(struct world *world, uint32_t budget, uint32_t pairs)
+{
+    struct rule_set *rules = &world->ledger->rule_sets[world->ledger->rule_set_current];
+    rules->optimisation_budget = budget;
+    rules->optimisation_pairs = pairs;
+    record_touch(world->ledger, RECORD_RULE_SET, world->ledger->rule_set_current);
+}
+
+static void test_no_budget_no_optimisation(void **state)
+{
+    struct world world;
+    uint32_t there;
+    (void)state;
+    world_open(&world, NULL);
+    rules_set(&world, 0, 2048);
+    there = deliver(&world, A, B, WORLD_ISIN_1, 60, 0);
+    (void)deliver(&world, B, A, WORLD_ISIN_1, 60, 0);
+    assert_false(world.output.more_due);
+    assert_false(settled(&world, there));
+    assert_true(marks_left(&world));
+    world_close(&world);
+}
+
+/* Two offsets in one block, steps for one: the other is done first in the next block. */
+static void test_what_the_budget_leaves_is_carried_over(void **state)
+{
+    struct world world;
+    uint32_t heads[4];
+    struct command sides[8];
+    (void)state;
+    world_open(&world, NULL);
+    rules_set(&world, 3, 2048);
+    for (uint32_t i = 0; i < 4; i++) {
+        struct world_trade trade = {
+            i % 2 == 0 ? A : B, i % 2 == 0 ? B : A, i < 2 ? WORLD_ISIN_1 : WORLD_ISIN_2, 60, 0,
+            WORLD_TODAY};
+        world_trade(&world, &trade, &sides[2 * i], &sides[2 * i + 1]);
+        world_add(&world, trade.deliverer, &sides[2 * i]);
+        world_add(&world, trade.receiver, &sides[2 * i + 1]);
+    }
+    world_block(&world);
+    assert_int_equal(world_event_count(&world, EVENT_OPTIMISED), 1);
+    assert_true(world.output.more_due);
+    world_block(&world);
+    assert_int_equal(world_event_count(&world, EVENT_OPTIMISED), 1);
+    for (uint32_t i = 0; i < 4; i++) {
+        heads[i] = instruction_find(world.ledger, world_party_index(&world, i % 2 == 0 ? A : B),
+                                    &sides[2 * i].reference);
+        assert_true(settled(&world, heads[i]));
+    }
+    world_settle_down(&world);
+    assert_false(marks_left(&world));
+    world_close(&world);
+}
+
+/* A circle of three is not found while only two pairs may be optimised together. */
+static void test_a_component_has_no_more_pairs_than_the_rules_allow(void **state)
+{
+    struct world world;
+    uint32_t head;
+    (void)state;
+    world_open(&world, NULL);
+    rules_set(&world, RULE_OPTIMISATION_BUDGET_MAX, 2);
+    head = deliver(&world, A, B, WORLD_ISIN_1, 7, 0);
+    (void)deliver(&world, B, C, WORLD_ISIN_1, 7, 0);
+    (void)deliver(&world, C, A, WORLD_ISIN_1, 7, 0);
+    world_settle_down(&world);
+    assert_false(settled(&world, head));
+    assert_false(marks_left(&world));
+    world_close(&world);
+}
+
+static void test_nothing_is_tried_again_before_something_changed(void **state)
+{
+    struct world world;
+    uint64_t marks;
+    (void)state;
+    world_open(&world, NULL);
+    (void)deliver(&world, A, B, WORLD_ISIN_1, 60, 0);
+    (void)deliver(&world, B, A, WORLD_ISIN_1, 61, 0);
+    marks = world.ledger->scalars->optimisation_turn_last;
+    assert_false(marks_left(&world));
+    world_fund(&world, C, WORLD_ISIN_1, 5); /* nobody who waits touches it */
+    world_fund(&world, A, WORLD_EUR, 5);
+    world_block(&world);
+    assert_int_equal(world.ledger->scalars->optimisation_turn_last, marks);
+    world_fund(&world, C, WORLD_ISIN_1, 5);
+    assert_int_equal(world.ledger->scalars->optimisation_turn_last, marks);
+    (void)deliver(&world, C, A, WORLD_ISIN_2, 1, 0);
+    assert_int_equal(world.ledger->scalars->optimisation_turn_last, marks + 1);
+    world_close(&world);
+}
+
+/* Marks and index after a restore are what they were: both ledgers go on to the same result. */
+static void test_a_restored_ledger_finds_the_same_sets(void **state)
+{
+    struct world world;
+    uint32_t heads[2];
+    (void)state;
+    world_open(&world, NULL);
+    rules_set(&world, 0, 2048);
+    heads[0] = deliver(&world, A, B, WORLD_ISIN_1, 60, 0);
+    heads[1] = deliver(&world, B, A, WORLD_ISIN_1, 60, 0);
+    rules_set(&world, 2000000, 2048);
+    while (!world_restore(&world)) {
+        world_block(&world);
+    }
+    world_block(&world);
+    assert_true(settled(&world, heads[0]));
+    assert_true(settled(&world, heads[1]));
+    world_close(&world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bilateral_offset),
+        cmocka_unit_test(test_an_offset_that_is_one_short_settles_nothing),
+        cmocka_unit_test(test_circle_of_three_with_nothing_in_hand),
+        cmocka_unit_test(test_back_to_back),
+        cmocka_unit_test(test_chain_across_two_securities_and_money),
+        cmocka_unit_test(test_more_value_wins),
+        cmocka_unit_test(test_of_equal_sets_the_older_wins),
+        cmocka_unit_test(test_a_held_member_is_not_taken_along),
+        cmocka_unit_test(test_a_member_over_a_blocked_account_is_not_taken_along),
+        cmocka_unit_test(test_no_budget_no_optimisation),
+        cmocka_unit_test(test_what_the_budget_leaves_is_carried_over),
+        cmocka_unit_test(test_a_component_has_no_more_pairs_than_the_rules_allow),
+        cmocka_unit_test(test_nothing_is_tried_again_before_something_changed),
+        cmocka_unit_test(test_a_restored_ledger_finds_the_same_sets),
+    };
+    assert_hook_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,37 @@
+/*
+ * model_inside.h: what the parts of the plain model (model_ledger.h) share.
+ */
+#ifndef TALLY_TESTS_SUPPORT_LEDGER_MODEL_INSIDE_H
+#define TALLY_TESTS_SUPPORT_LEDGER_MODEL_INSIDE_H
+
+#include "tests/support/ledger/model_ledger.h"
+
+/* What moves when a pair settles: at most securities and cash. */
+struct model_movement {
+    int32_t from;
+    int32_t to;
+    int64_t quantity;
+    bool money;
+};
+
+uint32_t model_movements(const struct model *model, int32_t head,
+                         struct model_movement movements[2]);
+int64_t model_spendable(const struct model *model, int32_t position);
+/* Would everything but the balances let this pair settle now? */
+bool model_gates_open(struct model *model, int32_t head);
+/* The older of the two sides. */
+int32_t model_age(const struct model *model, int32_t head);
+/* What both sides record of a settlement that was booked; the head waits no more. */
+void model_settled(struct model *model, int32_t head);
+
+/* model_optimisation.c: a position gets a mark. */
+void model_mark(struct model *model, int32_t position);
+/* The same, if a pair that waits because something lacks touches it. */
+void model_mark_if_touched(struct model *model, int32_t position);
+/* The position for which a pair waits because it lacks, if it does. */
+void model_mark_if_waiting(struct model *model, int32_t head);
+/* Works marks off until a set has settled (true), or none is left (false). */
+bool model_optimise(struct model *model);
+bool model_marks_left(const struct model *model);
+
+#endif

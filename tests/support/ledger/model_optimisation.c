@@ -1,0 +1,287 @@
+/*
+ * Which sets of waiting pairs settle together, as the plain model sees it: the component is found by
+ * going over everything until nothing is added; up to EXHAUSTIVE pairs the best set is found by
+ * looking at all of them; beyond, the ledger's own choice is taken, if it is one the rules allow.
+ */
+#include "tests/support/cmocka.h"
+#include "tests/support/ledger/model_inside.h"
+#include "tests/support/ledger/netting_brute.h"
+
+enum {
+    EXHAUSTIVE = 11,
+};
+
+struct component {
+    bool opened[MODEL_POSITION_COUNT];
+    bool known[MODEL_POSITION_COUNT]; /* touched by a member */
+    int32_t heads[MODEL_INSTRUCTION_MAX];
+    int32_t count;
+};
+
+static struct component component;
+static struct brute_instance instance;
+
+/* Waits because its position lacks, not because it is blocked. */
+static bool lacks(const struct model *model, int32_t index)
+{
+    return model->instructions[index].waits_for != MODEL_NONE &&
+           model->instructions[index].need > 0;
+}
+
+static bool touches(const struct model *model, int32_t head, int32_t position)
+{
+    struct model_movement movements[2];
+    uint32_t count = model_movements(model, head, movements);
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (movements[i].from == position || movements[i].to == position) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ----------------------------------------------------------------------------------------- marks */
+
+void model_mark(struct model *model, int32_t position)
+{
+    if (model->positions[position].mark == 0) {
+        model->positions[position].mark = ++model->mark_last;
+    }
+}
+
+void model_mark_if_touched(struct model *model, int32_t position)
+{
+    for (int32_t i = 0; i < model->instruction_count; i++) {
+        if (lacks(model, i) && touches(model, i, position)) {
+            model_mark(model, position);
+            return;
+        }
+    }
+}
+
+void model_mark_if_waiting(struct model *model, int32_t head)
+{
+    if (lacks(model, head)) {
+        model_mark(model, model->instructions[head].waits_for);
+    }
+}
+
+static int32_t mark_first(const struct model *model)
+{
+    int32_t best = MODEL_NONE;
+
+    for (int32_t i = 0; i < MODEL_POSITION_COUNT; i++) {
+        uint64_t mark = model->positions[i].mark;
+        if (mark != 0 && (best == MODEL_NONE || mark < model->positions[best].mark)) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+bool model_marks_left(const struct model *model)
+{
+    return mark_first(model) != MODEL_NONE;
+}
+
+/* ------------------------------------------------------------------------------------- component */
+
+/* Would all who wait together draw more than there is? */
+static bool scarce(const struct model *model, int32_t position)
+{
+    int128 drawn = 0;
+
+    for (int32_t i = 0; i < model->instruction_count; i++) {
+        struct model_movement movements[2];
+        uint32_t count = lacks(model, i) ? model_movements(model, i, movements) : 0;
+        for (uint32_t k = 0; k < count; k++) {
+            drawn += movements[k].from == position ? movements[k].quantity : 0;
+        }
+    }
+    return drawn > model_spendable(model, position);
+}
+
+static bool is_member(int32_t head)
+{
+    for (int32_t i = 0; i < component.count; i++) {
+        if (component.heads[i] == head) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* In the order of age. */
+static void member_add(const struct model *model, int32_t head)
+{
+    struct model_movement movements[2];
+    uint32_t count = model_movements(model, head, movements);
+    int32_t at = component.count;
+
+    while (at > 0 && model_age(model, component.heads[at - 1]) > model_age(model, head)) {
+        component.heads[at] = component.heads[at - 1];
+        at--;
+    }
+    component.heads[at] = head;
+    component.count++;
+    for (uint32_t i = 0; i < count; i++) {
+        component.known[movements[i].from] = true;
+        component.known[movements[i].to] = true;
+    }
+}
+
+static bool position_open_up(struct model *model, int32_t position)
+{
+    bool grown = false;
+
+    for (int32_t i = 0; i < model->instruction_count; i++) {
+        if (lacks(model, i) && touches(model, i, position) && model_gates_open(model, i) &&
+            !is_member(i)) {
+            member_add(model, i);
+            grown = true;
+        }
+    }
+    return grown;
+}
+
+static void component_find(struct model *model, int32_t root)
+{
+    bool grown = true;
+
+    component = (struct component){.count = 0};
+    component.known[root] = true;
+    while (grown) {
+        grown = false;
+        for (int32_t i = 0; i < MODEL_POSITION_COUNT; i++) {
+            if (component.known[i] && !component.opened[i] && (i == root || scarce(model, i))) {
+                component.opened[i] = true;
+                (void)position_open_up(model, i);
+                grown = true;
+            }
+        }
+    }
+}
+
+/* -------------------------------------------------------------------------------------- choosing */
+
+static int64_t value_of(const struct model_movement *movements, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        int32_t asset = movements[i].from / 2 % WORLD_ASSET_COUNT;
+        if (movements[i].money) {
+            return asset == WORLD_EUR ? movements[i].quantity : 0; /* there is no rate */
+        }
+    }
+    return 0;
+}
+
+static void instance_make(const struct model *model)
+{
+    instance.resource_count = MODEL_POSITION_COUNT;
+    instance.count = (uint32_t)component.count;
+    assert_true(instance.count <= BRUTE_CANDIDATES_MAX);
+    for (int32_t i = 0; i < MODEL_POSITION_COUNT; i++) {
+        instance.spendable[i] = model_spendable(model, i);
+    }
+    for (uint32_t i = 0; i < instance.count; i++) {
+        struct model_movement movements[2];
+        struct brute_candidate *candidate = &instance.candidates[i];
+        uint32_t count = model_movements(model, component.heads[i], movements);
+        *candidate = (struct brute_candidate){
+            .value = value_of(movements, count), .obligations = 1, .flow_count = count};
+        for (uint32_t k = 0; k < count; k++) {
+            candidate->flows[k] = (struct brute_flow){
+                (uint32_t)movements[k].from, (uint32_t)movements[k].to, movements[k].quantity};
+        }
+    }
+}
+
+/* The next set that the ledger told of, if it is of this component. */
+static bool told_take(const struct model *model, bool *chosen)
+{
+    const struct model_told *told = &model->told[model->told_next];
+    uint32_t found = 0;
+
+    if (model->told_next == model->told_count) {
+        return false;
+    }
+    for (int32_t i = 0; i < component.count; i++) {
+        chosen[i] = false;
+        for (uint32_t k = 0; k < told->count; k++) {
+            chosen[i] = chosen[i] || model->told_heads[told->first + k] == component.heads[i];
+        }
+        found += chosen[i] ? 1 : 0;
+    }
+    return found == told->count;
+}
+
+static bool choose(struct model *model, bool *chosen)
+{
+    if (component.count < 2) {
+        return false;
+    }
+    instance_make(model);
+    if (component.count > EXHAUSTIVE) {
+        if (!told_take(model, chosen)) {
+            return false;
+        }
+        assert_true(brute_feasible(&instance, chosen));
+    } else {
+        brute_best(&instance, chosen);
+    }
+    return brute_obligations(&instance, chosen) > 0;
+}
+
+/* --------------------------------------------------------------------------------------- booking */
+
+static void set_settle(struct model *model, const bool *chosen)
+{
+    struct model_movement movements[2];
+
+    for (int32_t i = 0; i < component.count; i++) {
+        uint32_t count = chosen[i] ? model_movements(model, component.heads[i], movements) : 0;
+        for (uint32_t k = 0; k < count; k++) {
+            model->positions[movements[k].from].available -= movements[k].quantity;
+            model->positions[movements[k].to].available += movements[k].quantity;
+        }
+    }
+    for (uint32_t money = 0; money < 2; money++) {
+        for (int32_t i = 0; i < component.count; i++) {
+            uint32_t count = chosen[i] ? model_movements(model, component.heads[i], movements) : 0;
+            for (uint32_t k = 0; k < count; k++) {
+                if (movements[k].money == (money == 1)) {
+                    model_wake(model, movements[k].to);
+                }
+            }
+        }
+    }
+    for (int32_t i = 0; i < component.count; i++) {
+        if (chosen[i]) {
+            model_settled(model, component.heads[i]);
+        }
+    }
+}
+
+bool model_optimise(struct model *model)
+{
+    static bool chosen[MODEL_INSTRUCTION_MAX];
+
+    for (int32_t root = mark_first(model); root != MODEL_NONE; root = mark_first(model)) {
+        component_find(model, root);
+        for (int32_t i = 0; i < MODEL_POSITION_COUNT; i++) {
+            if (component.opened[i]) {
+                model->positions[i].mark = 0;
+            }
+        }
+        if (choose(model, chosen)) {
+            bool agreed[MODEL_INSTRUCTION_MAX];
+            assert_true(told_take(model, agreed)); /* the ledger settled a set here, too */
+            assert_memory_equal(agreed, chosen, (size_t)component.count * sizeof(bool));
+            model->told_next++;
+            set_settle(model, chosen);
+            return true;
+        }
+    }
+    return false;
+}
