@@ -210,6 +210,8 @@ $(patsubst %.c,$(OUT)/%,$(1)): $(call objects_of,$(1)) $(call libraries_for,$(2)
 $(patsubst %.c,$(OUT)/%,$(1)): SYSTEM := $(call system_for,$(2))
 endef
 $(foreach b,$(BENCH_SOURCES),$(eval $(call bench_rule,$(b),$(firstword $(subst _, ,$(notdir $(b)))))))
+# This one draws its market in floating point.
+$(OUT)/bench/ledger_optimise: SYSTEM += -lm
 # This one starts real validators.
 $(OUT)/bench/netsim_end_to_end: | $(OUT)/bin/tallyd
 
