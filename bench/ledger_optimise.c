@@ -119,7 +119,7 @@ static double worth(uint32_t currency, double amount)
     return currency == SECURITIES ? amount : amount * 10000 / 10825;
 }
 
-/* ------------------------------------------------------------------------------- the market drawn */
+/* --------------------------------------------------------------------------- the market drawn */
 
 static double uniform(struct prng *prng)
 {
@@ -191,7 +191,7 @@ static void market_draw(struct market *market, uint64_t seed)
     }
 }
 
-/* ------------------------------------------------------------------------------------- the ledger */
+/* --------------------------------------------------------------------------------- the ledger */
 
 struct people {
     struct command_party_add parties[PARTIES];
@@ -305,7 +305,7 @@ static void bench_open(struct bench *bench, uint32_t instructions, uint32_t budg
     bench->ts_ms = START_MS + 1000;
 }
 
-/* ---------------------------------------------------------------------------------------- blocks */
+/* ------------------------------------------------------------------------------------- blocks */
 
 static void command_add(struct bench *bench, uint32_t party, struct command *command)
 {

@@ -1,8 +1,8 @@
 /*
- * Goal: the rules of optimisation (ledger/optimisation/optimisation.h): pairs that none could settle
+ * Goal: the rules of optimisation (ledger/optimisation/optimisation.h): pairs that could not settle
  * alone settle together, across securities and money, all or none, booked gross; the best set is
  * taken by value, number and age; no gate is passed by; nothing is tried again before something
- * changed; the work of a block is bounded and carried over; and it is told what was freed and saved.
+ * changed; the work of a block is bounded and carried over; it is told what was freed and saved.
  */
 #include "ledger/state.h"
 #include "tests/support/assert_hook.h"
@@ -76,7 +76,7 @@ static bool marks_left(const struct world *world)
     return world->ledger->optimisation.turn_root != ORDERED_NONE;
 }
 
-/* ------------------------------------------------------------------------------- what is freed */
+/* ------------------------------------------------------------------------------ what is freed */
 
 static void test_bilateral_offset(void **state)
 {
@@ -194,7 +194,7 @@ static void test_chain_across_two_securities_and_money(void **state)
     world_close(&world);
 }
 
-/* ----------------------------------------------------------------------------- which set is taken */
+/* ------------------------------------------------------------------------- which set is taken */
 
 /* A can afford one of two circles: the one of more value. */
 static void test_more_value_wins(void **state)
@@ -275,7 +275,7 @@ static void test_of_equal_sets_the_older_wins(void **state)
     world_close(&world);
 }
 
-/* ------------------------------------------------------------------------------------------ gates */
+/* -------------------------------------------------------------------------------------- gates */
 
 static void test_a_held_member_is_not_taken_along(void **state)
 {
@@ -323,15 +323,7 @@ static void test_a_member_over_a_blocked_account_is_not_taken_along(void **state
     world_close(&world);
 }
 
-/* -------------------------------------------------------------------------------- bounded work */
-
-static void rules_set(struct world *world, uint32_t budget, uint32_t pairs)
-{
-    struct rule_set *rules = &world->ledger->rule_sets[world->ledger->rule_set_current];
-    rules->optimisation_budget = budget;
-    rules->optimisation_pairs = pairs;
-    record_touch(world->ledger, RECORD_RULE_SET, world->ledger->rule_set_current);
-}
+/* ------------------------------------------------------------------------------- bounded work */
 
 static void test_no_budget_no_optimisation(void **state)
 {
@@ -339,7 +331,7 @@ static void test_no_budget_no_optimisation(void **state)
     uint32_t there;
     (void)state;
     world_open(&world, NULL);
-    rules_set(&world, 0, 2048);
+    world_optimisation(&world, 0, 2048);
     there = deliver(&world, A, B, WORLD_ISIN_1, 60, 0);
     (void)deliver(&world, B, A, WORLD_ISIN_1, 60, 0);
     assert_false(world.output.more_due);
@@ -356,7 +348,7 @@ static void test_what_the_budget_leaves_is_carried_over(void **state)
     struct command sides[8];
     (void)state;
     world_open(&world, NULL);
-    rules_set(&world, 3, 2048);
+    world_optimisation(&world, 3, 2048);
     for (uint32_t i = 0; i < 4; i++) {
         struct world_trade trade = {
             i % 2 == 0 ? A : B, i % 2 == 0 ? B : A, i < 2 ? WORLD_ISIN_1 : WORLD_ISIN_2, 60, 0,
@@ -387,7 +379,7 @@ static void test_a_component_has_no_more_pairs_than_the_rules_allow(void **state
     uint32_t head;
     (void)state;
     world_open(&world, NULL);
-    rules_set(&world, RULE_OPTIMISATION_BUDGET_MAX, 2);
+    world_optimisation(&world, RULE_OPTIMISATION_BUDGET_MAX, 2);
     head = deliver(&world, A, B, WORLD_ISIN_1, 7, 0);
     (void)deliver(&world, B, C, WORLD_ISIN_1, 7, 0);
     (void)deliver(&world, C, A, WORLD_ISIN_1, 7, 0);
@@ -425,10 +417,10 @@ static void test_a_restored_ledger_finds_the_same_sets(void **state)
     uint32_t heads[2];
     (void)state;
     world_open(&world, NULL);
-    rules_set(&world, 0, 2048);
+    world_optimisation(&world, 0, 2048);
     heads[0] = deliver(&world, A, B, WORLD_ISIN_1, 60, 0);
     heads[1] = deliver(&world, B, A, WORLD_ISIN_1, 60, 0);
-    rules_set(&world, 2000000, 2048);
+    world_optimisation(&world, 2000000, 2048);
     while (!world_restore(&world)) {
         world_block(&world);
     }

@@ -57,6 +57,7 @@ static void test_circle_of_three_settles_with_nothing_in_hand(void **state)
     uint32_t heads[3];
     (void)state;
     world_open(&world, NULL);
+    world_optimisation(&world, 0, 2); /* sets are made by hand here */
     heads[0] = deliver(&world, A, B, WORLD_ISIN_1, 60, 0, WORLD_TODAY);
     heads[1] = deliver(&world, B, C, WORLD_ISIN_1, 60, 0, WORLD_TODAY);
     heads[2] = deliver(&world, C, A, WORLD_ISIN_1, 60, 0, WORLD_TODAY);
@@ -79,6 +80,7 @@ static void test_need_is_the_net_of_the_set(void **state)
     uint32_t heads[2];
     (void)state;
     world_open(&world, NULL);
+    world_optimisation(&world, 0, 2); /* sets are made by hand here */
     heads[0] = deliver(&world, B, A, WORLD_ISIN_1, 50, 0, WORLD_TODAY);
     heads[1] = deliver(&world, A, B, WORLD_ISIN_1, 60, 0, WORLD_TODAY);
     world_fund(&world, A, WORLD_ISIN_1, 9);
@@ -108,6 +110,7 @@ static void test_securities_and_cash_at_once(void **state)
     uint32_t heads[2];
     (void)state;
     world_open(&world, NULL);
+    world_optimisation(&world, 0, 2); /* sets are made by hand here */
     heads[0] = deliver(&world, A, B, WORLD_ISIN_1, 10, 70000, WORLD_TODAY);
     heads[1] = deliver(&world, B, A, WORLD_ISIN_2, 20, 50000, WORLD_TODAY);
     world_fund(&world, A, WORLD_ISIN_1, 10);
@@ -131,6 +134,7 @@ static void test_cash_is_told_when_securities_suffice(void **state)
     uint32_t heads[2];
     (void)state;
     world_open(&world, NULL);
+    world_optimisation(&world, 0, 2); /* sets are made by hand here */
     heads[0] = deliver(&world, A, B, WORLD_ISIN_1, 10, 70000, WORLD_TODAY);
     heads[1] = deliver(&world, B, A, WORLD_ISIN_2, 20, 50000, WORLD_TODAY);
     world_fund(&world, A, WORLD_ISIN_1, 10);
@@ -154,6 +158,7 @@ static void test_one_closed_gate_keeps_all(void **state)
     uint32_t heads[2];
     (void)state;
     world_open(&world, NULL);
+    world_optimisation(&world, 0, 2); /* sets are made by hand here */
     heads[0] = deliver(&world, A, B, WORLD_ISIN_1, 60, 0, WORLD_TODAY);
     heads[1] = deliver(&world, B, A, WORLD_ISIN_1, 60, 0, WORLD_TODAY);
     (void)world_target(&world, B, COMMAND_HOLD, heads[1], DIMENSION_HOLD_PARTY, 0);
@@ -174,6 +179,7 @@ static void test_one_early_member_keeps_all(void **state)
     uint32_t heads[2];
     (void)state;
     world_open(&world, NULL);
+    world_optimisation(&world, 0, 2); /* sets are made by hand here */
     heads[0] = deliver(&world, A, B, WORLD_ISIN_1, 60, 0, WORLD_TODAY);
     heads[1] = deliver(&world, B, A, WORLD_ISIN_1, 60, 0, WORLD_TOMORROW);
     assert_false(settlement_set_settle(world.ledger, heads, 2, &fault));
@@ -193,6 +199,7 @@ static void test_heads_are_checked(void **state)
     uint32_t heads[2];
     (void)state;
     world_open(&world, NULL);
+    world_optimisation(&world, 0, 2); /* sets are made by hand here */
     heads[0] = deliver(&world, A, B, WORLD_ISIN_1, 60, 0, WORLD_TODAY);
     heads[1] = world_view(&world, heads[0])->counterpart;
     expect_assert_failure((void)settlement_set_settle(world.ledger, &heads[1], 1, &fault));

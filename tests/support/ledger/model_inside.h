@@ -14,8 +14,10 @@ struct model_movement {
     bool money;
 };
 
+/* The movements of a pair; how many. */
 uint32_t model_movements(const struct model *model, int32_t head,
                          struct model_movement movements[2]);
+/* What may be taken of a position. */
 int64_t model_spendable(const struct model *model, int32_t position);
 /* Would everything but the balances let this pair settle now? */
 bool model_gates_open(struct model *model, int32_t head);
@@ -32,6 +34,7 @@ void model_mark_if_touched(struct model *model, int32_t position);
 void model_mark_if_waiting(struct model *model, int32_t head);
 /* Works marks off until a set has settled (true), or none is left (false). */
 bool model_optimise(struct model *model);
+/* Is a position marked? */
 bool model_marks_left(const struct model *model);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Which sets of waiting pairs settle together, as the plain model sees it: the component is found by
- * going over everything until nothing is added; up to EXHAUSTIVE pairs the best set is found by
+ * Which sets of waiting pairs settle together, as the plain model sees it: the component is found
+ * by going over everything until nothing is added; up to EXHAUSTIVE pairs the best set is found by
  * looking at all of them; beyond, the ledger's own choice is taken, if it is one the rules allow.
  */
 #include "tests/support/cmocka.h"
@@ -41,7 +41,7 @@ static bool touches(const struct model *model, int32_t head, int32_t position)
     return false;
 }
 
-/* ----------------------------------------------------------------------------------------- marks */
+/* -------------------------------------------------------------------------------------- marks */
 
 void model_mark(struct model *model, int32_t position)
 {
@@ -85,7 +85,7 @@ bool model_marks_left(const struct model *model)
     return mark_first(model) != MODEL_NONE;
 }
 
-/* ------------------------------------------------------------------------------------- component */
+/* ---------------------------------------------------------------------------------- component */
 
 /* Would all who wait together draw more than there is? */
 static bool scarce(const struct model *model, int32_t position)
@@ -163,7 +163,7 @@ static void component_find(struct model *model, int32_t root)
     }
 }
 
-/* -------------------------------------------------------------------------------------- choosing */
+/* ----------------------------------------------------------------------------------- choosing */
 
 static int64_t value_of(const struct model_movement *movements, uint32_t count)
 {
@@ -233,7 +233,7 @@ static bool choose(struct model *model, bool *chosen)
     return brute_obligations(&instance, chosen) > 0;
 }
 
-/* --------------------------------------------------------------------------------------- booking */
+/* ------------------------------------------------------------------------------------ booking */
 
 static void set_settle(struct model *model, const bool *chosen)
 {

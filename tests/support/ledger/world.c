@@ -198,6 +198,15 @@ static void older_forget(struct world *world)
     world->older = NULL;
 }
 
+void world_optimisation(struct world *world, uint32_t budget, uint32_t pairs)
+{
+    struct rule_set *rules = &world->ledger->rule_sets[world->ledger->rule_set_current];
+
+    rules->optimisation_budget = budget;
+    rules->optimisation_pairs = pairs;
+    record_touch(world->ledger, RECORD_RULE_SET, world->ledger->rule_set_current);
+}
+
 void world_close(struct world *world)
 {
     older_forget(world);
