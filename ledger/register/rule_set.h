@@ -57,9 +57,9 @@ struct rule_set {
     uint32_t wake_budget;           /* settlement attempts of one block that no command asked for */
     uint16_t allegement_delay_minutes; /* allegement.h */
     uint16_t allegement_late_minutes;
-    uint32_t optimisation_budget;   /* counted steps of one block (optimisation.h); 0: none */
-    uint32_t optimisation_pairs;    /* at most so many pairs are optimised together */
-    struct day_plan plan; /* the events of a settlement day, calendars, recycling */
+    uint32_t optimisation_budget; /* counted steps of one block (optimisation.h); 0: none */
+    uint32_t optimisation_pairs;  /* at most so many pairs are optimised together */
+    struct day_plan plan;         /* the events of a settlement day, calendars, recycling */
     uint8_t tolerance_count;
     struct tolerance_band tolerance[RULE_TOLERANCE_MAX]; /* ascending by currency code */
     struct valuation valuation; /* the reference currency, and what others are worth in it */
