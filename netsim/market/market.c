@@ -5,17 +5,19 @@
 
 #include "base/prng.h"
 #include "ledger/command/envelope.h"
+#include "ledger/link/link_walk.h"
 #include "ledger/register/account.h"
 #include "ledger/register/asset.h"
 #include "ledger/register/key.h"
 #include "ledger/register/party.h"
+#include "ledger/settlement/settlement_set.h"
 #include "ledger/values/date.h"
 
 enum {
     SHARE_DIVISOR = PARTY_SHARE_DIVISOR,
     REFERENCE_SIZE = 8, /* of a command of the opening: O and a number */
     NONCE_SEED_OFFSET = 8,
-    BLOCK_EVENTS_MIN = 512,
+    BLOCK_EVENTS_MIN = 2 * LINK_SET_MAX * PAIR_EVENTS_MAX, /* what a genesis must have */
 };
 
 struct market_person {
