@@ -4,6 +4,7 @@
 
 #include "ledger/command/execute.h"
 #include "ledger/day/day.h"
+#include "ledger/day/day_sweep.h"
 #include "ledger/genesis.h"
 #include "ledger/instruction/allegement.h"
 #include "ledger/state.h"
@@ -203,6 +204,7 @@ static void block_begin(struct ledger *ledger, const struct ledger_block *block)
     if (block->ts_ms > scalars->time_ms) {
         scalars->time_ms = block->ts_ms;
     }
+    ledger->origin_ms = scalars->time_ms;
     uint32_t purge_date = scalars->purge_date;
     day_tick(ledger);
     if (scalars->purge_date != purge_date) {
@@ -247,6 +249,7 @@ void ledger_apply(struct ledger *ledger, const struct ledger_block *block,
     struct scalars before = *ledger->scalars;
     block_begin(ledger, block);
     ledger->event_reserve = ledger->events.capacity / 2;
+    bool sweeping = day_sweep_run(ledger);
     waiting_block_begin(ledger);
     bool more = allegement_run(ledger);
     ledger->event_reserve = 0;
@@ -256,7 +259,7 @@ void ledger_apply(struct ledger *ledger, const struct ledger_block *block,
         }
     }
     more = waiting_block_end(ledger) || more;
-    more = housekeeping_run(ledger) || more;
+    more = housekeeping_run(ledger) || more || sweeping;
     if (!scalars_equal(&before, ledger->scalars)) {
         record_touch(ledger, RECORD_SCALARS, 0);
     }

@@ -103,6 +103,9 @@ struct ledger {
     struct leaf_list events;
     uint32_t event_reserve; /* of the room for events, kept for commands until they are executed */
     struct hash *scratch;   /* hashes for list roots and paths */
+    uint64_t
+        origin_ms; /* when what is done now fell due (day_gate.h): the block's time but for work
+                           carried over */
     uint64_t restore_time_ms; /* of the manifest being restored */
     struct bic actor;         /* whose command is executed; absent between commands */
     bool restoring;           /* between snapshot_restore_begin() and _end() */

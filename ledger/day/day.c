@@ -1,5 +1,6 @@
 #include "ledger/day/day.h"
 
+#include "ledger/day/day_sweep.h"
 #include "ledger/state.h"
 #include "ledger/values/date.h"
 
@@ -72,7 +73,11 @@ void day_tick(struct ledger *ledger)
 
         entry->effective_ms = scalars->time_ms;
         event_emit(ledger, &event, &rule_set_in_force(ledger)->secret);
-        if (which == DAY_CHANGE_OF_DATE) {
+        if (which == DAY_END_OF_DAY) {
+            day_sweep_ask(ledger, DAY_SWEEP_END);
+        } else if (which == DAY_START_OF_DAY) {
+            day_sweep_ask(ledger, DAY_SWEEP_START);
+        } else if (which == DAY_CHANGE_OF_DATE) {
             date_change(ledger);
         }
         record_touch(ledger, RECORD_BUSINESS_DAY, 0);
@@ -89,12 +94,29 @@ static bool effective(const struct day_entry *entry)
     return entry != NULL && entry->effective_ms != 0;
 }
 
-bool day_is_open(const struct ledger *ledger)
+/* The event with which settlement opens. */
+static const struct day_entry *opening(const struct ledger *ledger)
 {
     const struct business_day *day = day_view(ledger);
     const struct day_entry *night = business_day_view(day, DAY_NIGHT_TIME, NULL);
 
-    return effective(night != NULL ? night : business_day_view(day, DAY_REAL_TIME, NULL));
+    return night != NULL ? night : business_day_view(day, DAY_REAL_TIME, NULL);
+}
+
+bool day_is_open(const struct ledger *ledger)
+{
+    return effective(opening(ledger));
+}
+
+bool day_has_begun(const struct ledger *ledger)
+{
+    return day_is_open(ledger) && !day_sweep_asked(ledger);
+}
+
+uint64_t day_opened_ms(const struct ledger *ledger)
+{
+    TALLY_ASSERT(day_is_open(ledger));
+    return opening(ledger)->effective_ms;
 }
 
 /* Has one of the planned windows opened and not closed? */

@@ -45,6 +45,10 @@ uint64_t day_next_due_ms(const struct ledger *ledger);
 const struct business_day *day_view(const struct ledger *ledger);
 /* Has the day's settlement opened: its night-time, or its real time if it has none? */
 bool day_is_open(const struct ledger *ledger);
+/* The same, and what its end and start do to open instructions is done (day_sweep.h). */
+bool day_has_begun(const struct ledger *ledger);
+/* The ledger time at which settlement opened. pre: it has. */
+uint64_t day_opened_ms(const struct ledger *ledger);
 /* Which cut-off ends the day of these terms: delivery versus payment, cash, or free delivery. */
 enum day_event day_cut_off_event(const struct ledger *ledger,
                                  const struct instruction_terms *terms);

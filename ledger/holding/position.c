@@ -16,6 +16,7 @@ void position_encode(const struct position *position, struct bytes_writer *write
     bytes_write_u64(writer, position->changed_height);
     bytes_write_bool(writer, position->holds);
     bytes_write_u64(writer, position->wake_turn);
+    bytes_write_u64(writer, position->wake_ms);
     bytes_write_u64(writer, position->optimisation_turn);
 }
 
@@ -34,6 +35,7 @@ void position_decode(struct position *position, struct bytes_reader *reader)
     position->changed_height = bytes_read_u64(reader);
     position->holds = bytes_read_bool(reader);
     position->wake_turn = bytes_read_u64(reader);
+    position->wake_ms = bytes_read_u64(reader);
     position->optimisation_turn = bytes_read_u64(reader);
     if (position->credit_limit < 0) {
         bytes_reader_fail(reader);

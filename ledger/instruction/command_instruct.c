@@ -459,6 +459,7 @@ uint32_t instruct_make(struct ledger *ledger, const struct command_context *cont
     instruction->receipt_index = context->receipt_index;
     instruction->submitted_height = ledger->scalars->height;
     instruction->submitted_ms = ledger->scalars->time_ms;
+    instruction->changed_date = ledger->scalars->business_date;
     instruction->secret = context->secret;
     statuses_begin(ledger, instruction, command->instruct.hold);
     index_enter(ledger, RECORD_INSTRUCTION, index);

@@ -105,6 +105,8 @@ void instruction_encode(const struct instruction *instruction, struct bytes_writ
     bytes_write_u64(writer, instruction->submitted_ms);
     bytes_write_u32(writer, instruction->waiting_position);
     bytes_write_i64(writer, instruction->waiting_need);
+    bytes_write_u32(writer, instruction->waiting_date);
+    bytes_write_u32(writer, instruction->changed_date);
     text35_write(writer, &instruction->pool.reference);
     bytes_write_u16(writer, instruction->pool.number);
     bytes_write_u16(writer, instruction->pool.total);
@@ -184,6 +186,8 @@ void instruction_decode(struct instruction *instruction, struct bytes_reader *re
     instruction->submitted_ms = bytes_read_u64(reader);
     instruction->waiting_position = bytes_read_u32(reader);
     instruction->waiting_need = bytes_read_i64(reader);
+    instruction->waiting_date = bytes_read_u32(reader);
+    instruction->changed_date = bytes_read_u32(reader);
     links_read(instruction, reader);
     instruction->queue = bytes_read_u8(reader);
     instruction->allegement = bytes_read_u8(reader);
@@ -259,6 +263,9 @@ void instruction_status_set(struct ledger *ledger, uint32_t index,
     TALLY_ASSERT(dimension < DIMENSION_COUNT);
     if (status->value == value && status->reason == reason) {
         return;
+    }
+    if (status->value != value && dimension != DIMENSION_PROCESSING) {
+        instruction->changed_date = ledger->scalars->business_date;
     }
     *status = (struct instruction_status){.value = value,
                                           .reason = reason,

@@ -1,6 +1,7 @@
 #include "ledger/instruction/lifecycle.h"
 
 #include "base/mutant.h"
+#include "ledger/day/day_gate.h"
 #include "ledger/instruction/allegement.h"
 #include "ledger/state.h"
 
@@ -168,6 +169,12 @@ struct lifecycle_result lifecycle_cancel_by_operator(struct ledger *ledger, uint
                                           : cancel(ledger, index, REASON_CTHP);
 }
 
+void lifecycle_cancel_by_system(struct ledger *ledger, uint32_t index)
+{
+    TALLY_ASSERT(!instruction_ended(instruction_view(ledger, index)));
+    (void)cancel(ledger, index, REASON_CANS);
+}
+
 static enum reason hold_code(enum instruction_dimension which)
 {
     switch (which) {
@@ -191,10 +198,12 @@ static void attempt_unless_early(struct ledger *ledger, uint32_t index)
         return;
     }
     head = pair_of(ledger, index).deliverer;
-    if (instruction_view(ledger, head)->queue != QUEUE_DATE) {
-        waiting_leave(ledger, head);
-        settlement_attempt(ledger, head);
+    if (day_settlement_date(ledger, &instruction_view(ledger, head)->terms) > ledger_date(ledger) ||
+        waiting_soon_asked(ledger, head)) {
+        return;
     }
+    waiting_leave(ledger, head);
+    settlement_attempt(ledger, head);
 }
 
 static struct lifecycle_result hold_set(struct ledger *ledger, uint32_t index,

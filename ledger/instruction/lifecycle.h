@@ -64,6 +64,9 @@ struct lifecycle_result lifecycle_cancel(struct ledger *ledger, uint32_t index);
 /* The operator cancels, whatever the parties asked. */
 struct lifecycle_result lifecycle_cancel_by_operator(struct ledger *ledger, uint32_t index);
 
+/* The ledger cancels, by its own rules (CANS): it and its counterpart. pre: open. */
+void lifecycle_cancel_by_system(struct ledger *ledger, uint32_t index);
+
 /* Sets or clears one hold. pre: `which` is one of the four hold dimensions. */
 struct lifecycle_result lifecycle_hold(struct ledger *ledger, uint32_t index,
                                        enum instruction_dimension which);

@@ -131,7 +131,7 @@ uint32_t rule_set_business_day_before(const struct rule_set *rules, uint32_t dat
 /* Does nothing settle in this currency on the date: a closing day of all, or of the currency? */
 bool rule_set_currency_closed(const struct rule_set *rules, const struct asset_code *currency,
                               uint32_t date);
-/* The first business day of a currency at or after the date. */
+/* The first business day of a currency (absent: of all) at or after the date. */
 uint32_t rule_set_currency_day_from(const struct rule_set *rules, const struct asset_code *currency,
                                     uint32_t date);
 

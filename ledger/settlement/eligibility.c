@@ -1,6 +1,7 @@
 #include "ledger/settlement/eligibility.h"
 
 #include "base/mutant.h"
+#include "ledger/day/day_gate.h"
 #include "ledger/state.h"
 
 static bool on_hold(const struct instruction *instruction, enum instruction_dimension which)
@@ -44,15 +45,20 @@ enum reason eligibility_position_reason(const struct ledger *ledger, uint32_t po
 static void gate_close(struct eligibility *out, enum reason reason, enum queue queue,
                        uint32_t position)
 {
-    *out = (struct eligibility){reason, reason, queue, position, 0};
+    *out = (struct eligibility){.deliverer_reason = reason,
+                                .receiver_reason = reason,
+                                .queue = queue,
+                                .position = position};
 }
 
 static void gate_date(const struct ledger *ledger, const struct pair *pair, struct eligibility *out)
 {
     const struct instruction *deliverer = instruction_view(ledger, pair->deliverer);
+    uint32_t date = day_settlement_date(ledger, &deliverer->terms);
 
-    if (deliverer->terms.settlement_date > ledger_date(ledger) && !MUTANT(SETTLED_BEFORE_DATE)) {
+    if (date > ledger_date(ledger) && !MUTANT(SETTLED_BEFORE_DATE)) {
         gate_close(out, REASON_FUTU, QUEUE_DATE, RECORD_NONE);
+        out->date = date;
     }
 }
 
@@ -97,16 +103,29 @@ static void gate_links(const struct ledger *ledger, const struct pair *pair,
     }
 }
 
+/* T20. Last, since what else is in the way tells more, and has to be put right first. */
+static void gate_day(const struct ledger *ledger, const struct pair *pair, struct eligibility *out)
+{
+    struct day_gate gate;
+
+    day_gate_check(ledger, pair, &gate);
+    if (!gate.open) {
+        *out = (struct eligibility){.deliverer_reason = gate.deliverer_reason,
+                                    .receiver_reason = gate.receiver_reason,
+                                    .queue = QUEUE_DATE,
+                                    .position = RECORD_NONE,
+                                    .date = gate.retry_date,
+                                    .failing = gate.failing};
+    }
+}
+
 /* Leaves `out` as it is when the gate is open. */
 typedef void settlement_gate(const struct ledger *ledger, const struct pair *pair,
                              struct eligibility *out);
 
 /* In the order in which they are asked; provision follows (settlement_set.h). */
 static settlement_gate *const gates[] = {
-    gate_date,
-    gate_hold,
-    gate_restriction,
-    gate_links,
+    gate_date, gate_hold, gate_restriction, gate_links, gate_day,
 };
 
 void eligibility_check(const struct ledger *ledger, const struct pair *pair,

@@ -14,6 +14,7 @@
  *                 the security or money is blocked  SBLO      SBLO        that position
  *   links         a link is not kept yet            LINK      LINK        the other's end, unlink
  *                 a pool is not complete            INBC      INBC        the missing members
+ *   day           not open yet, or past the cut-off   see ledger/day/day_gate.h  its next day
  *
  * A gate changes nothing. It may ask whether another pair settles in the same step
  * (settlement_set_has()): what is linked to a member of the set is not kept by that link.
@@ -42,6 +43,8 @@ struct eligibility {
     enum queue queue;  /* where the pair waits until this may change */
     uint32_t position; /* QUEUE_POSITION: the blocked one, or the one that lacks */
     int64_t need;      /* QUEUE_POSITION: what it must be able to spend; 0 when it is blocked */
+    uint32_t date;     /* QUEUE_DATE: the settlement day on which it is tried again */
+    bool failing;      /* its cut-off has passed (T20) */
 };
 
 /* Reads the records, changes nothing. pre: matched or internal, not ended. */

@@ -2,12 +2,16 @@
 
 #include "ledger/state.h"
 
-static void side_pend(struct ledger *ledger, uint32_t index, enum reason reason)
+static void side_pend(struct ledger *ledger, uint32_t index, enum reason reason, bool failing)
 {
     uint8_t value = instruction_view(ledger, index)->status[DIMENSION_SETTLEMENT].value;
 
     TALLY_ASSERT(reason != REASON_NONE);
     instruction_status_set(ledger, index, DIMENSION_SETTLEMENT, value, reason);
+    if (failing) { /* T20 */
+        instruction_status_set(ledger, index, DIMENSION_PROCESSING, PROCESSING_FAILING,
+                               REASON_NONE);
+    }
 }
 
 /*
@@ -16,15 +20,15 @@ static void side_pend(struct ledger *ledger, uint32_t index, enum reason reason)
  */
 static void pair_pend(struct ledger *ledger, const struct pair *pair, const struct eligibility *why)
 {
-    side_pend(ledger, pair->deliverer, why->deliverer_reason);
+    side_pend(ledger, pair->deliverer, why->deliverer_reason, why->failing);
     if (!pair_is_internal(pair)) {
-        side_pend(ledger, pair->receiver, why->receiver_reason);
+        side_pend(ledger, pair->receiver, why->receiver_reason, why->failing);
     }
     switch (why->queue) {
     case QUEUE_NONE:
         break;
     case QUEUE_DATE:
-        waiting_for_date(ledger, pair->deliverer);
+        waiting_for_date(ledger, pair->deliverer, why->date);
         break;
     case QUEUE_POSITION:
         waiting_for_position(ledger, pair->deliverer, why->position, why->need);
@@ -67,7 +71,10 @@ static void members_pend(struct ledger *ledger, const struct link_set *set,
         if (set->whole && at_fault) {
             why[i] = fault->why;
         } else if (eligibility_given(&why[i])) {
-            why[i] = (struct eligibility){REASON_LINK, REASON_LINK, QUEUE_NONE, RECORD_NONE, 0};
+            why[i] = (struct eligibility){.deliverer_reason = REASON_LINK,
+                                          .receiver_reason = REASON_LINK,
+                                          .queue = QUEUE_NONE,
+                                          .position = RECORD_NONE};
         }
         pair_pend(ledger, &pair, &why[i]);
     }

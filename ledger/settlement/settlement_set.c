@@ -155,7 +155,10 @@ static bool flows_book(struct ledger *ledger, const uint32_t *heads, uint32_t co
     }
     *fault = (struct settlement_fault){
         .head = RECORD_NONE,
-        .why = {REASON_OTHR, REASON_OTHR, QUEUE_NONE, RECORD_NONE, 0},
+        .why = {.deliverer_reason = REASON_OTHR,
+                .receiver_reason = REASON_OTHR,
+                .queue = QUEUE_NONE,
+                .position = RECORD_NONE},
     };
     return false;
 }

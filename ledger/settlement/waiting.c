@@ -1,6 +1,7 @@
 #include "ledger/settlement/waiting.h"
 
 #include "base/mutant.h"
+#include "ledger/day/day.h"
 #include "ledger/settlement/eligibility.h"
 #include "ledger/settlement/settlement.h"
 #include "ledger/state.h"
@@ -13,7 +14,8 @@ static int order_u64(uint64_t a, uint64_t b)
     return 0;
 }
 
-static int by_date_compare(const void *context, uint32_t a, uint32_t b)
+/* By age: the intended date, then the sequence of the pair. */
+static int by_age_compare(const void *context, uint32_t a, uint32_t b)
 {
     const struct waiting *waiting = context;
     struct pair left = pair_of(waiting->ledger, a);
@@ -25,6 +27,15 @@ static int by_date_compare(const void *context, uint32_t a, uint32_t b)
         return way;
     }
     return order_u64(pair_sequence(waiting->ledger, &left), pair_sequence(waiting->ledger, &right));
+}
+
+static int by_date_compare(const void *context, uint32_t a, uint32_t b)
+{
+    const struct waiting *waiting = context;
+    int way = order_u64(instruction_view(waiting->ledger, a)->waiting_date,
+                        instruction_view(waiting->ledger, b)->waiting_date);
+
+    return way != 0 ? way : by_age_compare(context, a, b);
 }
 
 static int by_priority_compare(const void *context, uint32_t a, uint32_t b)
@@ -39,7 +50,7 @@ static int by_priority_compare(const void *context, uint32_t a, uint32_t b)
         uint64_t place = (uint64_t)(uintptr_t)waiting->ledger / 64 * UINT64_C(0x9E3779B97F4A7C15);
         return place >> 63 != 0 ? order_u64(a, b) : order_u64(b, a);
     }
-    return way != 0 ? way : by_date_compare(context, a, b);
+    return way != 0 ? way : by_age_compare(context, a, b);
 }
 
 int waiting_compare(const struct ledger *ledger, uint32_t a, uint32_t b)
@@ -125,22 +136,35 @@ void waiting_rebuild(struct ledger *ledger)
 }
 
 static void queue_set(struct ledger *ledger, uint32_t head, enum queue queue, uint32_t position,
-                      int64_t need)
+                      int64_t need, uint32_t date)
 {
     struct instruction *instruction = instruction_at(ledger, head);
 
     instruction->queue = (uint8_t)queue;
     instruction->waiting_position = position;
     instruction->waiting_need = need;
+    instruction->waiting_date = date;
     record_touch(ledger, RECORD_INSTRUCTION, head);
 }
 
-void waiting_for_date(struct ledger *ledger, uint32_t head)
+static void date_insert(struct ledger *ledger, uint32_t head, uint32_t date)
+{
+    queue_set(ledger, head, QUEUE_DATE, RECORD_NONE, 0, date);
+    ordered_insert(&ledger->waiting.by_date, &ledger->waiting.date_root, head);
+}
+
+void waiting_for_date(struct ledger *ledger, uint32_t head, uint32_t date)
 {
     TALLY_ASSERT(instruction_view(ledger, head)->queue == QUEUE_NONE);
-    TALLY_ASSERT(instruction_view(ledger, head)->terms.settlement_date > ledger_date(ledger));
-    queue_set(ledger, head, QUEUE_DATE, RECORD_NONE, 0);
-    ordered_insert(&ledger->waiting.by_date, &ledger->waiting.date_root, head);
+    TALLY_ASSERT(date >= ledger_date(ledger));
+    date_insert(ledger, head, date);
+}
+
+bool waiting_soon_asked(const struct ledger *ledger, uint32_t head)
+{
+    const struct instruction *instruction = instruction_view(ledger, head);
+
+    return instruction->queue == QUEUE_DATE && instruction->waiting_date == 0;
 }
 
 void waiting_soon(struct ledger *ledger, uint32_t head)
@@ -150,8 +174,7 @@ void waiting_soon(struct ledger *ledger, uint32_t head)
         return;
     }
     waiting_leave(ledger, head);
-    queue_set(ledger, head, QUEUE_DATE, RECORD_NONE, 0);
-    ordered_insert(&ledger->waiting.by_date, &ledger->waiting.date_root, head);
+    date_insert(ledger, head, 0);
 }
 
 void waiting_for_position(struct ledger *ledger, uint32_t head, uint32_t position, int64_t need)
@@ -159,7 +182,7 @@ void waiting_for_position(struct ledger *ledger, uint32_t head, uint32_t positio
     TALLY_ASSERT(instruction_view(ledger, head)->queue == QUEUE_NONE);
     TALLY_ASSERT(position != RECORD_NONE);
     TALLY_ASSERT(need >= 0);
-    queue_set(ledger, head, QUEUE_POSITION, position, need);
+    queue_set(ledger, head, QUEUE_POSITION, position, need, 0);
     position_insert(&ledger->waiting, position, head);
     if (need > 0) {
         optimisation_enter(ledger, head);
@@ -184,7 +207,7 @@ void waiting_leave(struct ledger *ledger, uint32_t head)
         position_remove(waiting, instruction->waiting_position, head);
         break;
     }
-    queue_set(ledger, head, QUEUE_NONE, RECORD_NONE, 0);
+    queue_set(ledger, head, QUEUE_NONE, RECORD_NONE, 0, 0);
 }
 
 /* The first who waits for a position and can be helped now; RECORD_NONE when there is none. */
@@ -212,6 +235,7 @@ void waiting_wake(struct ledger *ledger, uint32_t position)
     }
     ledger->scalars->wake_turn_last++;
     record->wake_turn = ledger->scalars->wake_turn_last;
+    record->wake_ms = ledger->origin_ms;
     ordered_insert(&waiting->by_turn, &waiting->turn_root, position);
     record_touch(ledger, RECORD_SCALARS, 0);
     record_touch(ledger, RECORD_POSITION, position);
@@ -222,11 +246,22 @@ static uint32_t date_due(const struct ledger *ledger)
 {
     uint32_t head = ordered_first(&ledger->waiting.by_date, ledger->waiting.date_root);
 
-    if (head == ORDERED_NONE ||
-        instruction_view(ledger, head)->terms.settlement_date > ledger_date(ledger)) {
+    if (head == ORDERED_NONE) {
         return RECORD_NONE;
     }
-    return head;
+    uint32_t date = instruction_view(ledger, head)->waiting_date;
+    bool at_once = date == 0;
+    return at_once || (date <= ledger_date(ledger) && day_has_begun(ledger)) ? head : RECORD_NONE;
+}
+
+uint64_t waiting_first_due_ms(const struct ledger *ledger)
+{
+    const struct waiting *waiting = &ledger->waiting;
+
+    return waiting->turn_root == ORDERED_NONE
+               ? UINT64_MAX
+               : position_view(ledger, ordered_first(&waiting->by_turn, waiting->turn_root))
+                     ->wake_ms;
 }
 
 /* Tries all of a set, at a step for each pair. */
@@ -247,7 +282,11 @@ static bool date_take(struct ledger *ledger, uint32_t head)
     if (!settlement_set_has_room(ledger, set.count)) {
         return false;
     }
+    /* Who waited for the day is judged as of its opening. */
+    ledger->origin_ms = instruction_view(ledger, head)->waiting_date == 0 ? ledger_time_ms(ledger)
+                                                                          : day_opened_ms(ledger);
     attempt_again(ledger, &set);
+    ledger->origin_ms = ledger_time_ms(ledger);
     return true;
 }
 
@@ -268,14 +307,17 @@ static bool turn_take(struct ledger *ledger, uint32_t position)
         return false;
     }
     ordered_remove(&waiting->by_turn, &waiting->turn_root, position);
+    ledger->origin_ms = position_view(ledger, position)->wake_ms;
     position_at(ledger, position)->wake_turn = 0;
+    position_at(ledger, position)->wake_ms = 0;
     record_touch(ledger, RECORD_POSITION, position);
     if (head == RECORD_NONE) {
         waiting->steps_left--;
-        return true;
+    } else {
+        attempt_again(ledger, &set);
+        waiting_wake(ledger, position);
     }
-    attempt_again(ledger, &set);
-    waiting_wake(ledger, position);
+    ledger->origin_ms = ledger_time_ms(ledger);
     return true;
 }
 

@@ -71,13 +71,18 @@ void waiting_layout(struct waiting *waiting, uint32_t instruction_capacity,
 /* Fills the sets from the records. pre: the sets are empty. */
 void waiting_rebuild(struct ledger *ledger);
 
-/* Puts a head in wait for its settlement date. pre: it waits nowhere. */
-void waiting_for_date(struct ledger *ledger, uint32_t head);
+/*
+ * Puts a head in wait for a settlement day: it is tried once that day's settlement has opened and
+ * its sweeps are through. pre: it waits nowhere.
+ */
+void waiting_for_date(struct ledger *ledger, uint32_t head, uint32_t date);
 /*
  * Has a pair tried by the work of this block, or of the first that has the budget for it: takes the
  * head out of where it waits. One that waits for its date goes on waiting. pre: open.
  */
 void waiting_soon(struct ledger *ledger, uint32_t head);
+/* Is it going to be tried so? */
+bool waiting_soon_asked(const struct ledger *ledger, uint32_t head);
 /*
  * Puts a head in wait for a position to be able to spend `need`; 0: to be free again. pre: it waits
  * nowhere, need not negative.
@@ -88,6 +93,8 @@ void waiting_for_position(struct ledger *ledger, uint32_t head, uint32_t positio
  * `b`.
  */
 int waiting_compare(const struct ledger *ledger, uint32_t a, uint32_t b);
+/* The time at which the first turn in line fell due; UINT64_MAX when there is none. */
+uint64_t waiting_first_due_ms(const struct ledger *ledger);
 /* Takes a head out of where it waits, if it waits. */
 void waiting_leave(struct ledger *ledger, uint32_t head);
 

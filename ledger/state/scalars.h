@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ledger/day/day_sweep.h"
 #include "ledger/state/record.h"
 
 struct scalars {
@@ -27,6 +28,7 @@ struct scalars {
     uint32_t purge_cursor;     /* over instructions */
     uint32_t reference_cursor; /* over references */
     uint32_t wake_cursor;      /* over positions */
+    struct day_sweep sweep;    /* of the end and the start of the settlement day */
 };
 
 /* Writes the record's bytes, and reads them; reading fails the reader on any other form. */

@@ -108,9 +108,22 @@ void model_day_block(struct model_day *day, uint64_t ts_ms)
 {
     struct model_day_row *due;
     uint32_t count = 0;
+    bool ended = false;
+    bool started = false;
+    bool ended_last = day->ended_last;
+    uint32_t ended_date = 0;
     while ((due = due_first(day, ts_ms)) != NULL) {
         due->happened_ms = ts_ms;
         count++;
+        if (due->event == DAY_END_OF_DAY) {
+            ended = true;
+            ended_last = true;
+            ended_date = day->date;
+        }
+        if (due->event == DAY_START_OF_DAY) {
+            started = true;
+            ended_last = false;
+        }
         if (due->event == DAY_CHANGE_OF_DATE) {
             uint64_t next = next_working(date_to_days(day->date));
             uint64_t today = day_of(ts_ms);
@@ -119,6 +132,20 @@ void model_day_block(struct model_day *day, uint64_t ts_ms)
         }
     }
     day->event_count = count;
+    day->ended = ended;
+    day->ended_date = ended_date;
+    day->started = started;
+    day->ended_last = ended_last;
+}
+
+uint64_t model_day_opened(const struct model_day *day)
+{
+    for (uint32_t i = 0; i < day->row_count; i++) {
+        if (day->rows[i].event == DAY_NIGHT_TIME) {
+            return day->rows[i].happened_ms;
+        }
+    }
+    return 0;
 }
 
 static const struct model_day_row *find(const struct model_day *day, uint8_t event,

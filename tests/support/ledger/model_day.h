@@ -26,6 +26,10 @@ struct model_day {
     uint64_t begun_ms;
     struct model_day_row rows[MODEL_DAY_ROW_MAX];
     uint32_t row_count;
+    bool ended; /* an end of day, a start of day was in the last block: */
+    bool started;
+    bool ended_last;      /* the end of day was the later of both */
+    uint32_t ended_date;  /* of that day */
     uint32_t event_count; /* events that happened in the last block, changes of date twice */
 };
 
@@ -43,6 +47,8 @@ uint64_t model_day_due(const struct model_day *day, uint8_t event, const char *c
  */
 bool model_day_may_move(const struct model_day *day, uint64_t ts_ms, uint8_t event,
                         const char *currency, uint64_t due_ms);
+/* When settlement opened today; 0: not yet. */
+uint64_t model_day_opened(const struct model_day *day);
 /* The operator moves an event of all, or of a currency. */
 void model_day_move(struct model_day *day, uint8_t event, const char *currency, uint64_t due_ms);
 

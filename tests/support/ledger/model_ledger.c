@@ -90,6 +90,9 @@ void model_status_set(struct model *model, int32_t index, enum instruction_dimen
                       uint8_t value, enum reason reason)
 {
     struct model_status *status = &model->instructions[index].status[dimension];
+    if (status->value != value && dimension != DIMENSION_PROCESSING) {
+        model->instructions[index].changed_date = model->today;
+    }
     if (status->value != value || status->reason != reason) {
         *status = (struct model_status){value, reason, model->height};
     }
@@ -184,6 +187,16 @@ void model_block_begin(struct model *model, uint64_t ts_ms)
     model->today = model->day.date;
     model->steps_left = model->wake_budget;
     model->sweep = false;
+    model->origin_ms = ts_ms;
+    model->fails_to_match = 0;
+    model->statements = 0;
+    if (model->day.ended) {
+        model->end = (struct model_sweep){model->day.ended_date, ts_ms};
+    }
+    if (model->day.started) {
+        model->start = (struct model_sweep){model->today, ts_ms};
+    }
+    model->sweeping = model_sweep(model);
     model_work(model);
     model_allegements_send(model);
 }
@@ -192,7 +205,7 @@ bool model_block_end(struct model *model)
 {
     bool more;
     model_work(model);
-    more = model_work_left(model);
+    more = model_work_left(model) || model->sweeping;
     if (model->sweep) {
         for (int32_t i = 0; i < MODEL_POSITION_COUNT; i++) {
             model_wake(model, i);
@@ -300,6 +313,9 @@ static struct model_answer instruct(struct model *model, uint32_t party,
         .terms = command->instruct,
         .counterpart = MODEL_NONE,
         .waits_for = MODEL_NONE,
+        .submitted_ms = model->now_ms,
+        .matched_ms = model->now_ms, /* later, if it has to wait for the other side */
+        .changed_date = model->today,
     };
     if (model_new_objection(model, index) != REASON_NONE) {
         model->instruction_count--;
@@ -346,6 +362,7 @@ static struct model_answer instruct(struct model *model, uint32_t party,
             int32_t side = i == 0 ? index : other;
             model->instructions[side].counterpart = i == 0 ? other : index;
             model->instructions[side].settlement_amount = amount;
+            model->instructions[side].matched_ms = model->now_ms;
             model_status_set(model, side, DIMENSION_MATCH, MATCH_MATCHED, REASON_NONE);
             model_status_set(model, side, DIMENSION_PROCESSING, PROCESSING_PENDING, REASON_NONE);
         }
@@ -376,8 +393,18 @@ static void end_cancelled(struct model *model, int32_t index, enum reason reason
     model_status_set(model, index, DIMENSION_PROCESSING, PROCESSING_ENDED, reason);
     instruction->waits_for = MODEL_NONE;
     instruction->waits_for_date = false;
+    instruction->waiting_date = 0;
     model_allegement_end(model, index);
     model_link_ended(model, index);
+}
+
+void model_cancel_by_system(struct model *model, int32_t index)
+{
+    int32_t other = model->instructions[index].counterpart;
+    end_cancelled(model, index, REASON_CANS);
+    if (other != MODEL_NONE && other != index) {
+        end_cancelled(model, other, REASON_CANS);
+    }
 }
 
 static struct model_answer cancel(struct model *model, int32_t index, bool own)
@@ -404,6 +431,13 @@ static struct model_answer cancel(struct model *model, int32_t index, bool own)
     return answer(OUTCOME_DONE, reason);
 }
 
+/* Not before its date; and not if the work of the block tries it anyway. */
+static bool tried_at_once(const struct model *model, const struct model_instruction *head)
+{
+    return head->terms.settlement_date <= model->today &&
+           !(head->waits_for_date && head->waiting_date == 0);
+}
+
 static struct model_answer set_hold(struct model *model, int32_t index,
                                     enum instruction_dimension which, uint8_t value)
 {
@@ -415,7 +449,7 @@ static struct model_answer set_hold(struct model *model, int32_t index,
     model_status_set(model, index, which, value,
                      value == HOLD_YES ? codes[which - DIMENSION_HOLD_PARTY] : REASON_NONE);
     if (instruction->counterpart != MODEL_NONE &&
-        !model->instructions[model_head(model, index)].waits_for_date) {
+        tried_at_once(model, &model->instructions[model_head(model, index)])) {
         model_attempt(model, model_head(model, index));
     }
     return answer(OUTCOME_DONE, REASON_NONE);

@@ -29,8 +29,9 @@ struct model_position {
     uint32_t number; /* of the account: 0 or 1 */
     int64_t available;
     int64_t credit_limit;
-    uint64_t turn; /* 0: has none */
-    uint64_t mark; /* of optimisation; 0: has none */
+    uint64_t turn;    /* 0: has none */
+    uint64_t turn_ms; /* when it fell due */
+    uint64_t mark;    /* of optimisation; 0: has none */
 };
 
 struct model_status {
@@ -54,8 +55,12 @@ struct model_instruction {
         uint8_t type;
     } links[INSTRUCTION_LINKS_MAX];
     uint32_t link_count;
-    bool waits_for_date; /* or, if that has come, for the work of the block */
-    int32_t waits_for;   /* position, or MODEL_NONE */
+    bool waits_for_date;   /* for the day below, or for the work of the block */
+    uint32_t waiting_date; /* 0: for the work of the block */
+    uint64_t submitted_ms;
+    uint64_t matched_ms;
+    uint32_t changed_date; /* settlement day of the last change that recycling counts from */
+    int32_t waits_for;     /* position, or MODEL_NONE */
     int64_t need;
     uint8_t allegement; /* enum allegement_state */
     uint64_t allegement_ms;
@@ -67,10 +72,27 @@ struct model_told {
     uint32_t count;
 };
 
+/* What the end or the start of a day asks for: the day, and the time of its block; 0: nothing. */
+struct model_sweep {
+    uint32_t date;
+    uint64_t time_ms;
+};
+
 struct model {
     uint64_t height;
     uint64_t now_ms;
+    uint64_t origin_ms; /* when what is done now fell due */
     struct model_day day;
+    struct model_sweep end;
+    struct model_sweep start;
+    struct model_sweep running;
+    bool sweeping;           /* more of it is to do */
+    bool running_end;        /* is it the end of a day that runs? */
+    uint32_t unmatched_days; /* recycling periods */
+    uint32_t matched_days;
+    uint32_t fails_to_match; /* told in this block */
+    uint32_t statements;     /* days whose statements were told ready in this block */
+    bool suspended[WORLD_PARTY_COUNT];
     struct command draft; /* the operator's, that waits for a second person; kind 0: none */
     uint32_t today;       /* its date */
     uint32_t wake_budget;
@@ -105,7 +127,14 @@ struct model_answer model_command(struct model *model, uint32_t party,
                                   const struct command *command);
 bool model_block_end(struct model *model);
 
-/* model_settlement.c: a pair is tried within a command; what is tied to others is left to work. */
+/* model_recycling.c: what the end and the start of days do to open instructions; is more to do? */
+bool model_sweep(struct model *model);
+bool model_sweep_asked(const struct model *model);
+/* Cancelled by the ledger itself, with its counterpart. */
+void model_cancel_by_system(struct model *model, int32_t index);
+/* model_settlement.c: when the first turn in line fell due; UINT64_MAX: there is none. */
+uint64_t model_first_due_ms(const struct model *model);
+/* A pair is tried within a command; what is tied is left to the work. */
 void model_attempt(struct model *model, int32_t head);
 /* A position may be able to help somebody. */
 void model_wake(struct model *model, int32_t position);

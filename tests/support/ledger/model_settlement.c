@@ -1,6 +1,8 @@
 /* Settlement and waiting, as the settlement rules say it: sets, who waits, who is tried again. */
 #include <string.h>
 
+#include "ledger/day/business_day.h"
+#include "ledger/values/date.h"
 #include "tests/support/ledger/model_inside.h"
 #include "tests/support/ledger/model_link.h"
 
@@ -53,6 +55,7 @@ void model_wake(struct model *model, int32_t position)
     model_mark_if_touched(model, position);
     if (model->positions[position].turn == 0 && helped_first(model, position) != MODEL_NONE) {
         model->positions[position].turn = ++model->turn_last;
+        model->positions[position].turn_ms = model->origin_ms;
     }
 }
 
@@ -136,7 +139,53 @@ struct obstacle {
     bool date;
     int32_t position;
     int64_t need;
+    uint32_t retry;
+    bool failing;
 };
+
+static uint32_t business_day_from(uint32_t date)
+{
+    uint32_t day = date_to_days(date);
+    while ((day + 3) % 7 >= 5) { /* 1970-01-01 was a Thursday */
+        day++;
+    }
+    return date_from_days(day);
+}
+
+/* Table 37: not before the night, not past the cut-off for what it is: with delivery and payment,
+ * of money alone, of securities alone. */
+static bool day_obstacle(const struct model *model, int32_t head, struct obstacle *out)
+{
+    const struct model_instruction *deliverer = &model->instructions[head];
+    const struct model_instruction *receiver = &model->instructions[deliverer->counterpart];
+    const struct command_instruct *terms = &deliverer->terms;
+    uint64_t time = model->origin_ms >= model->day.begun_ms ? model->origin_ms : model->now_ms;
+    bool paid = terms->payment == PAYMENT_APMT;
+    bool money = paid || model_is_money(model_asset(&terms->asset));
+    uint8_t event = paid && terms->quantity > 0 ? DAY_DVP_CUT_OFF
+                    : money                     ? DAY_CASH_CUT_OFF
+                                                : DAY_FOP_CUT_OFF;
+    char currency[4] = "";
+    uint64_t opened = model_day_opened(&model->day);
+    uint64_t cut_off;
+    if (money) {
+        memcpy(currency, paid ? terms->currency.text : terms->asset.text, 3);
+    }
+    cut_off = model_day_due(&model->day, event, currency);
+    *out = (struct obstacle){REASON_CYCL, REASON_CYCL, true, MODEL_NONE, 0, model->today, false};
+    if (opened == 0 || time < opened) {
+        return true;
+    }
+    if (time < cut_off) {
+        *out = (struct obstacle){.position = MODEL_NONE};
+        return false;
+    }
+    out->deliverer = deliverer->submitted_ms >= cut_off ? REASON_LATE : REASON_CYCL;
+    out->receiver = receiver->submitted_ms >= cut_off ? REASON_LATE : REASON_CYCL;
+    out->retry = business_day_from(date_add(model->today, 1));
+    out->failing = true;
+    return true;
+}
 
 static bool obstacle_of(const struct model *model, int32_t head, struct obstacle *out)
 {
@@ -148,7 +197,11 @@ static bool obstacle_of(const struct model *model, int32_t head, struct obstacle
 
     *out = (struct obstacle){.position = MODEL_NONE};
     if (deliverer->terms.settlement_date > model->today) {
-        *out = (struct obstacle){REASON_FUTU, REASON_FUTU, true, MODEL_NONE, 0};
+        *out = (struct obstacle){.deliverer = REASON_FUTU,
+                                 .receiver = REASON_FUTU,
+                                 .date = true,
+                                 .position = MODEL_NONE,
+                                 .retry = business_day_from(deliverer->terms.settlement_date)};
         return true;
     }
     if (holds_any(deliverer) || holds_any(receiver)) {
@@ -165,13 +218,19 @@ static bool obstacle_of(const struct model *model, int32_t head, struct obstacle
     }
     out->deliverer = reason;
     out->receiver = reason;
-    return reason != REASON_NONE;
+    return reason != REASON_NONE || day_obstacle(model, head, out);
 }
 
 static void obstacle_tell(struct model *model, int32_t head, const struct obstacle *obstacle)
 {
     pend(model, head, obstacle->deliverer, obstacle->receiver, obstacle->position, obstacle->need);
     model->instructions[head].waits_for_date = obstacle->date;
+    model->instructions[head].waiting_date = obstacle->date ? obstacle->retry : 0;
+    if (obstacle->failing) {
+        model_status_set(model, head, DIMENSION_PROCESSING, PROCESSING_FAILING, REASON_NONE);
+        model_status_set(model, model->instructions[head].counterpart, DIMENSION_PROCESSING,
+                         PROCESSING_FAILING, REASON_NONE);
+    }
 }
 
 static void together_set(struct model *model, const struct model_set *set, bool value)
@@ -241,6 +300,7 @@ void model_settled(struct model *model, int32_t head)
     struct model_instruction *instruction = &model->instructions[head];
     instruction->waits_for = MODEL_NONE;
     instruction->waits_for_date = false;
+    instruction->waiting_date = 0;
     end_settled(model, head, instruction->terms.quantity, instruction->settlement_amount);
     if (instruction->counterpart != head) {
         end_settled(model, instruction->counterpart, instruction->terms.quantity,
@@ -285,8 +345,10 @@ static bool set_settle(struct model *model, const struct model_set *set, int32_t
             model->positions[movement->from].party == model->instructions[*fault].party;
         enum reason own = movement->money ? REASON_MONY : REASON_LACK;
         enum reason other = movement->money ? REASON_CMON : REASON_CLAC;
-        *why = (struct obstacle){deliverer_gives ? own : other, deliverer_gives ? other : own,
-                                 false, movement->from, need};
+        *why = (struct obstacle){.deliverer = deliverer_gives ? own : other,
+                                 .receiver = deliverer_gives ? other : own,
+                                 .position = movement->from,
+                                 .need = need};
         return false;
     }
     book(model, set, &booking);
@@ -302,6 +364,7 @@ void model_attempt(struct model *model, int32_t head)
     bool settled;
 
     model->instructions[head].waits_for_date = false;
+    model->instructions[head].waiting_date = 0;
     model->instructions[head].waits_for = MODEL_NONE;
     together_set(model, &alone, true);
     settled = set_settle(model, &alone, &fault, &why);
@@ -310,6 +373,7 @@ void model_attempt(struct model *model, int32_t head)
         obstacle_tell(model, head, &why);
         if (why.deliverer == REASON_LINK && model_tied(model, head)) {
             model->instructions[head].waits_for_date = true;
+            model->instructions[head].waiting_date = 0;
         }
     }
 }
@@ -324,6 +388,7 @@ static uint32_t attempt_tied(struct model *model, int32_t head)
     model_set_find(model, head, &set);
     for (uint32_t i = 0; i < set.count; i++) {
         model->instructions[set.heads[i]].waits_for_date = false;
+        model->instructions[set.heads[i]].waiting_date = 0;
         model->instructions[set.heads[i]].waits_for = MODEL_NONE;
     }
     together_set(model, &set, true);
@@ -333,7 +398,8 @@ static uint32_t attempt_tied(struct model *model, int32_t head)
             if (set.whole && set.heads[i] == fault) {
                 own[i] = why;
             } else if (!obstacle_of(model, set.heads[i], &own[i])) {
-                own[i] = (struct obstacle){REASON_LINK, REASON_LINK, false, MODEL_NONE, 0};
+                own[i] = (struct obstacle){
+                    .deliverer = REASON_LINK, .receiver = REASON_LINK, .position = MODEL_NONE};
             }
         }
         for (uint32_t i = 0; i < set.count; i++) {
@@ -392,13 +458,29 @@ static int32_t helped_first(const struct model *model, int32_t position)
     return best;
 }
 
+/* Those that wait for an earlier day first. */
+static bool due_before(const struct model *model, int32_t a, int32_t b)
+{
+    uint32_t date_a = model->instructions[a].waiting_date;
+    uint32_t date_b = model->instructions[b].waiting_date;
+    return date_a != date_b ? date_a < date_b : served_before(model, false, a, b);
+}
+
+/* Has its day come, opened, and been prepared? */
+static bool is_due(const struct model *model, const struct model_instruction *instruction)
+{
+    bool day_began = model_day_opened(&model->day) != 0 && !model_sweep_asked(model);
+    return instruction->waits_for_date &&
+           (instruction->waiting_date == 0 ||
+            (instruction->waiting_date <= model->today && day_began));
+}
+
 static int32_t due_first(const struct model *model)
 {
     int32_t best = MODEL_NONE;
     for (int32_t i = 0; i < model->instruction_count; i++) {
         const struct model_instruction *instruction = &model->instructions[i];
-        if (instruction->waits_for_date && instruction->terms.settlement_date <= model->today &&
-            (best == MODEL_NONE || served_before(model, false, i, best))) {
+        if (is_due(model, instruction) && (best == MODEL_NONE || due_before(model, i, best))) {
             best = i;
         }
     }
@@ -429,19 +511,31 @@ static void work_alone(struct model *model)
         }
         uint32_t cost = 1;
         if (due != MODEL_NONE && (turn == MODEL_NONE || turn_last)) {
+            if (model->instructions[due].waiting_date != 0) {
+                model->origin_ms = model_day_opened(&model->day);
+            }
             cost = attempt_tied(model, due);
             turn_last = false;
         } else {
             int32_t head = helped_first(model, turn);
+            model->origin_ms = model->positions[turn].turn_ms;
             model->positions[turn].turn = 0;
+            model->positions[turn].turn_ms = 0;
             if (head != MODEL_NONE) {
                 cost = attempt_tied(model, head);
                 model_wake(model, turn);
             }
             turn_last = true;
         }
+        model->origin_ms = model->now_ms;
         model->steps_left -= cost < model->steps_left ? cost : model->steps_left;
     }
+}
+
+uint64_t model_first_due_ms(const struct model *model)
+{
+    int32_t turn = turn_first(model);
+    return turn == MODEL_NONE ? UINT64_MAX : model->positions[turn].turn_ms;
 }
 
 static bool work_alone_left(const struct model *model)

@@ -160,7 +160,8 @@ void world_genesis(struct world_people *people, const struct world_options *opti
 }
 
 /* A ledger fresh from the genesis, in memory of its own. */
-static struct ledger *ledger_make(const struct world_options *options, void **memory)
+static struct ledger *ledger_make(const struct world_options *options, uint64_t start_ms,
+                                  void **memory)
 {
     struct world_people people;
     struct ledger_genesis genesis;
@@ -168,6 +169,7 @@ static struct ledger *ledger_make(const struct world_options *options, void **me
     size_t size;
 
     world_genesis(&people, options, &genesis);
+    genesis.time_ms = start_ms;
     size = ledger_footprint(&genesis.capacity);
     assert_true(size > 0);
     *memory = aligned_alloc(64, (size + 63) / 64 * 64);
@@ -179,16 +181,21 @@ static struct ledger *ledger_make(const struct world_options *options, void **me
 
 void world_open(struct world *world, const struct world_options *options)
 {
+    world_open_at(world, options, WORLD_START_MS);
+}
+
+void world_open_at(struct world *world, const struct world_options *options, uint64_t start_ms)
+{
     /* Tests of the simulator have a stand-in for signatures, which keeps another rule. */
     bool started = crypto_start() != CRYPTO_START_NO_LIBRARY;
 
     assert_true(started);
     memset(world, 0, sizeof *world);
     world->options = options != NULL ? *options : small_options;
-    world->ledger = ledger_make(&world->options, &world->memory);
+    world->ledger = ledger_make(&world->options, start_ms, &world->memory);
     world->bytes = malloc(BLOCK_BYTES_MAX);
     assert_non_null(world->bytes);
-    world->ts_ms = WORLD_START_MS + 1000;
+    world->ts_ms = start_ms + 1000;
 }
 
 static void older_forget(struct world *world)
@@ -244,7 +251,7 @@ bool world_restore(struct world *world)
     older_forget(world);
     bytes = malloc(SNAPSHOT_CHUNK_BYTES_MAX);
     assert_non_null(bytes);
-    restored = ledger_make(&world->options, &memory);
+    restored = ledger_make(&world->options, WORLD_START_MS, &memory);
     snapshot_manifest_take(world->ledger, &manifest);
     assert_int_equal(snapshot_restore_begin(restored, &manifest), SNAPSHOT_OK);
     chunks_copy(world->ledger, restored, &manifest, bytes);

@@ -87,6 +87,8 @@ void world_genesis(struct world_people *people, const struct world_options *opti
 
 /* `options` NULL: enough for small tests. */
 void world_open(struct world *world, const struct world_options *options);
+/* The same, from another time on. */
+void world_open_at(struct world *world, const struct world_options *options, uint64_t start_ms);
 void world_close(struct world *world);
 /* Changes the rules in force: steps of a block (0: none), and pairs that settle together. */
 void world_optimisation(struct world *world, uint32_t budget, uint32_t pairs);

@@ -481,6 +481,8 @@ static void compare_instruction(const struct run *run, int32_t index, uint32_t r
     assert_int_equal(ledger->allegement, model->allegement);
     assert_int_equal(ledger->allegement_ms, model->allegement_ms);
     assert_int_equal(ledger->queue, queue);
+    assert_int_equal(ledger->waiting_date, model->waiting_date);
+    assert_int_equal(ledger->changed_date, model->changed_date);
     assert_int_equal(ledger->waiting_position, model->waits_for == MODEL_NONE
                                                    ? RECORD_NONE
                                                    : run->positions[model->waits_for]);
@@ -508,6 +510,9 @@ static void compare_day(const struct run *run)
     assert_int_equal(world_event_count(&run->world, EVENT_DAY_EVENT) +
                          world_event_count(&run->world, EVENT_DAY_CHANGED),
                      model->event_count);
+    assert_int_equal(world_event_count(&run->world, EVENT_FAILS_TO_MATCH),
+                     run->model->fails_to_match);
+    assert_int_equal(world_event_count(&run->world, EVENT_STATEMENTS), run->model->statements);
 }
 
 static void compare(struct run *run)
@@ -518,6 +523,7 @@ static void compare(struct run *run)
         assert_int_equal(position->balance[POSITION_AVAILABLE], run->model->positions[i].available);
         assert_int_equal(position->credit_limit, run->model->positions[i].credit_limit);
         assert_int_equal(position->wake_turn, run->model->positions[i].turn);
+        assert_int_equal(position->wake_ms, run->model->positions[i].turn_ms);
         assert_int_equal(position->optimisation_turn, run->model->positions[i].mark);
     }
     for (int32_t i = 0; i < run->model->instruction_count; i++) {
@@ -693,6 +699,17 @@ static void count_ends(struct run *run)
     }
 }
 
+/* Periods of recycling that a run is long enough to see the end of. */
+static void periods_shorten(struct run *run)
+{
+    struct day_plan *plan = &run->world.ledger->rule_sets[0].plan;
+    plan->recycling_unmatched_days = (uint16_t)(2 + draw(run, 3));
+    plan->recycling_matched_days = (uint16_t)draw(run, 6); /* perhaps never */
+    run->model->unmatched_days = plan->recycling_unmatched_days;
+    run->model->matched_days = plan->recycling_matched_days;
+    record_touch(run->world.ledger, RECORD_RULE_SET, 0);
+}
+
 static void run_seed(uint64_t seed)
 {
     struct run *run = calloc(1, sizeof *run);
@@ -706,6 +723,7 @@ static void run_seed(uint64_t seed)
     options.wake_budget = 1 + draw(run, 6) * draw(run, 6);
     world_open(&run->world, &options);
     model_open(run->model, options.wake_budget);
+    periods_shorten(run);
     for (uint32_t i = 0; i < WORLD_PARTY_COUNT; i++) {
         run->parties[i] = world_party_index(&run->world, i);
     }
@@ -717,6 +735,9 @@ static void run_seed(uint64_t seed)
         uint32_t count = draw(run, COMMANDS_PER_BLOCK_MAX + 1);
         if (chance(run, 5)) {
             run->world.ts_ms += (uint64_t)(1 + draw(run, 40)) * 3600000;
+            if (chance(run, 60)) { /* to nine o'clock, when much may settle */
+                run->world.ts_ms += DATE_DAY_MS - (run->world.ts_ms + 15 * 3600000) % DATE_DAY_MS;
+            }
         }
         while (run->command_count < count) {
             struct command command;
