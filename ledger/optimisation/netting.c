@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "ledger/optimisation/netting_exact.h"
 #include "ledger/optimisation/netting_search.h"
+#include "ledger/state/array_sort.h"
 
 void netting_layout(struct netting *netting, const struct netting_capacity *capacity,
                     struct arena *arena)
@@ -148,51 +149,26 @@ bool netting_fits(struct netting *netting, uint32_t candidate)
     return true;
 }
 
-/* Is `a` older than `b`? Of equal sequence, the one added first. */
-static bool is_older(const struct netting *netting, uint32_t a, uint32_t b)
+/* Older first; of equal sequence, the one added first. */
+static int age_compare(const void *context, uint32_t a, uint32_t b)
 {
+    const struct netting *netting = context;
     uint64_t left = netting->candidates[a].sequence;
     uint64_t right = netting->candidates[b].sequence;
 
-    return left != right ? left < right : a < b;
-}
-
-static void age_sift(struct netting *netting, uint32_t at, uint32_t count)
-{
-    uint32_t *by_age = netting->by_age;
-
-    for (uint32_t child = 2 * at + 1; child < count; child = 2 * at + 1) {
-        if (child + 1 < count && is_older(netting, by_age[child], by_age[child + 1])) {
-            child++;
-        }
-        if (!is_older(netting, by_age[at], by_age[child])) {
-            return;
-        }
-        uint32_t moved = by_age[at];
-        by_age[at] = by_age[child];
-        by_age[child] = moved;
-        at = child;
+    if (left != right) {
+        return left < right ? -1 : 1;
     }
+    return a < b ? -1 : a > b;
 }
 
-/* Heap sort, oldest first. */
 static void age_sort(struct netting *netting)
 {
-    uint32_t count = netting->candidate_count;
-
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < netting->candidate_count; i++) {
         netting->by_age[i] = i;
     }
-    for (uint32_t i = count / 2; i-- > 0;) {
-        age_sift(netting, i, count);
-    }
-    for (uint32_t end = count; end > 1; end--) {
-        uint32_t youngest = netting->by_age[0];
-        netting->by_age[0] = netting->by_age[end - 1];
-        netting->by_age[end - 1] = youngest;
-        age_sift(netting, 0, end - 1);
-    }
-    netting->steps += count;
+    array_sort(netting->by_age, netting->candidate_count, age_compare, netting);
+    netting->steps += netting->candidate_count;
 }
 
 /* Lists, for each resource, the deltas that touch it, oldest candidate first. */
@@ -297,17 +273,20 @@ static void levels_begin(struct netting *netting)
     }
     for (uint32_t i = 0; i < netting->delta_count; i++) {
         const struct netting_delta *delta = &netting->deltas[i];
-        if (delta->amount > 0) {
-            netting->reach[delta->resource] += delta->amount;
-        } else {
-            netting->demand[delta->resource] -= delta->amount;
+        uint8_t state = netting->candidates[netting->owner[i]].state;
+        bool undecided = state == NETTING_OPEN;
+        /* An issuer's own counterweight is never short, whatever goes. */
+        if (is_unbounded(netting, delta->resource) && delta->amount < 0) {
+            netting->level[delta->resource] -= delta->amount;
+            netting->reach[delta->resource] -= delta->amount;
         }
-    }
-    /* An issuer's own counterweight is never short, whatever goes. */
-    for (uint32_t i = 0; i < netting->resource_count; i++) {
-        if (is_unbounded(netting, i)) {
-            netting->level[i] += netting->demand[i];
-            netting->reach[i] += netting->demand[i];
+        if (state == NETTING_IN) {
+            netting->level[delta->resource] += delta->amount;
+            netting->reach[delta->resource] += delta->amount;
+        } else if (undecided && delta->amount > 0) {
+            netting->reach[delta->resource] += delta->amount;
+        } else if (undecided) {
+            netting->demand[delta->resource] -= delta->amount;
         }
     }
     netting->steps += netting->resource_count + netting->delta_count;
@@ -318,7 +297,9 @@ static void decide_at_once(struct netting *netting)
     struct line line = {0, 0};
 
     for (uint32_t i = 0; i < netting->candidate_count; i++) {
-        candidate_judge(netting, &line, netting->by_age[i]);
+        if (netting->candidates[netting->by_age[i]].state == NETTING_OPEN) {
+            candidate_judge(netting, &line, netting->by_age[i]);
+        }
     }
     while (line.count > 0) {
         uint32_t resource = netting->queue[line.first];
@@ -426,9 +407,23 @@ static void result_read(struct netting *netting, struct netting_result *result)
     result->steps = netting->steps;
 }
 
+void netting_prepare(struct netting *netting)
+{
+    age_sort(netting);
+    touch_build(netting);
+    levels_begin(netting);
+}
+
+void netting_decide(struct netting *netting, uint32_t candidate, enum netting_state state)
+{
+    TALLY_ASSERT(candidate < netting->candidate_count);
+    netting->candidates[candidate].state = (uint8_t)state;
+}
+
 void netting_solve(struct netting *netting, uint64_t steps_max, struct netting_result *result)
 {
     *result = (struct netting_result){.exact = true};
+    netting->steps = 0;
     netting->steps_end = steps_max;
     age_sort(netting);
     touch_build(netting);

@@ -158,8 +158,9 @@ uint32_t netting_candidate_add(struct netting *netting, int64_t value, uint32_t 
                                uint64_t sequence, const struct netting_flow *flows, uint32_t count);
 
 /*
- * Solves the instance. `steps_max` bounds the search of components beyond the exact size. May be
- * called once for an instance.
+ * Solves the instance: decides all candidates that are open. Those that are in stay in, those that
+ * are out stay out. `steps_max` bounds the search of components beyond the exact size. pre: those
+ * that are in are feasible.
  */
 void netting_solve(struct netting *netting, uint64_t steps_max, struct netting_result *result);
 /* What the chosen do to a resource, all together. pre: solved. */
@@ -167,9 +168,14 @@ int128 netting_resource_change(const struct netting *netting, uint32_t resource)
 /* Was the candidate chosen? pre: solved. */
 bool netting_chosen(const struct netting *netting, uint32_t candidate);
 
-/* For the parts of this folder: puts a candidate into the set, or takes it out. */
+/* For a caller who tries candidates himself, or decides some before solving: makes the levels of
+ * all that are in, after the last candidate was added or decided. */
+void netting_prepare(struct netting *netting);
+/* Sets a state, without regard to the levels. */
+void netting_decide(struct netting *netting, uint32_t candidate, enum netting_state state);
+/* Puts a candidate into the set, or takes it out. pre: prepared; it is out or open, or in. */
 void netting_apply(struct netting *netting, uint32_t candidate, bool in);
-/* Would no resource that the candidate draws on fall below zero? */
+/* Would no resource that the candidate draws on fall below zero? pre: prepared. */
 bool netting_fits(struct netting *netting, uint32_t candidate);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "ledger/optimisation/netting_exact.h"
+#include "ledger/state/array_sort.h"
 
 enum {
     WINDOW_MEMBERS = 14,      /* decided anew at once: 2^14 choices at worst */
@@ -115,7 +116,7 @@ static uint32_t wake_drawers(struct netting *netting, uint32_t index, uint32_t p
             uint32_t other = netting->owner[netting->touch[i]];
             netting->steps++;
             if (netting->deltas[netting->touch[i]].amount < 0 &&
-                netting->candidates[other].state != NETTING_IN) {
+                netting->candidates[other].state == NETTING_OPEN) {
                 netting->in_line[other] = 1;
                 place = netting->order[other] < place ? netting->order[other] : place;
             }
@@ -131,7 +132,8 @@ void netting_one_by_one(struct netting *netting)
 
     for (uint32_t i = 0; i < count; i++) {
         netting->order[netting->by_age[i]] = i;
-        netting->in_line[i] = 1;
+        netting->best[i] = 0;
+        netting->in_line[i] = netting->candidates[i].state == NETTING_OPEN ? 1 : 0;
     }
     while (place < count) {
         uint32_t index = netting->by_age[place];
@@ -142,12 +144,14 @@ void netting_one_by_one(struct netting *netting)
         netting->in_line[index] = 0;
         if (netting_fits(netting, index)) {
             netting_apply(netting, index, true);
+            netting->best[index] = 1;
             place = wake_drawers(netting, index, place);
         }
     }
     for (uint32_t i = 0; i < count; i++) {
-        netting->best[i] = netting->candidates[i].state == NETTING_IN ? 1 : 0;
-        netting->candidates[i].state = NETTING_OPEN;
+        if (netting->best[i] != 0) {
+            netting->candidates[i].state = NETTING_OPEN;
+        }
     }
 }
 
@@ -241,51 +245,29 @@ static void descend(struct search *search, enum descent descent)
 
 /* ------------------------------------------------------------------------------------ insertion */
 
-/* Does `a` come before `b`: more value, then older? */
-static bool is_worthier(const struct netting *netting, uint32_t a, uint32_t b)
+/* More value first; of equal value, the older. */
+static int worth_compare(const void *context, uint32_t a, uint32_t b)
 {
+    const struct netting *netting = context;
     const struct netting_candidate *left = &netting->candidates[a];
     const struct netting_candidate *right = &netting->candidates[b];
 
     if (left->value != right->value) {
-        return left->value > right->value;
+        return left->value > right->value ? -1 : 1;
     }
-    return left->sequence != right->sequence ? left->sequence < right->sequence : a < b;
+    if (left->sequence != right->sequence) {
+        return left->sequence < right->sequence ? -1 : 1;
+    }
+    return a < b ? -1 : a > b;
 }
 
-static void worth_sift(struct netting *netting, uint32_t at, uint32_t count)
-{
-    uint32_t *order = netting->order;
-
-    for (uint32_t child = 2 * at + 1; child < count; child = 2 * at + 1) {
-        if (child + 1 < count && is_worthier(netting, order[child], order[child + 1])) {
-            child++;
-        }
-        if (!is_worthier(netting, order[at], order[child])) {
-            return;
-        }
-        uint32_t moved = order[at];
-        order[at] = order[child];
-        order[child] = moved;
-        at = child;
-    }
-}
-
-/* The members by value, most first, into `order`. Heap sort. */
+/* The members by value, most first, into `order`. */
 static void order_by_worth(struct search *search)
 {
     struct netting *netting = search->netting;
 
     memcpy(netting->order, search->members, search->count * sizeof *netting->order);
-    for (uint32_t i = search->count / 2; i-- > 0;) {
-        worth_sift(netting, i, search->count);
-    }
-    for (uint32_t end = search->count; end > 1; end--) {
-        uint32_t last = netting->order[0];
-        netting->order[0] = netting->order[end - 1];
-        netting->order[end - 1] = last;
-        worth_sift(netting, 0, end - 1);
-    }
+    array_sort(netting->order, search->count, worth_compare, netting);
     netting->steps += search->count;
 }
 

@@ -23,8 +23,8 @@
 #include "ledger/optimisation/netting.h"
 
 /*
- * Settles the instance one by one and remembers in `best` who settled; leaves everybody open, and
- * the levels spoilt. pre: everybody is open, nobody is in.
+ * Settles the open ones one by one and remembers in `best` who settled; leaves them open, and the
+ * levels spoilt.
  */
 void netting_one_by_one(struct netting *netting);
 

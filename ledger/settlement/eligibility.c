@@ -124,18 +124,33 @@ typedef void settlement_gate(const struct ledger *ledger, const struct pair *pai
                              struct eligibility *out);
 
 /* In the order in which they are asked; provision follows (settlement_set.h). */
-static settlement_gate *const gates[] = {
-    gate_date, gate_hold, gate_restriction, gate_links, gate_day,
+static const struct {
+    settlement_gate *gate;
+    uint32_t kind; /* enum eligibility_skip, or 0 */
+} gates[] = {
+    {gate_date, ELIGIBILITY_TIME},
+    {gate_hold, ELIGIBILITY_HOLD},
+    {gate_restriction, 0},
+    {gate_links, ELIGIBILITY_LINKS},
+    {gate_day, ELIGIBILITY_TIME},
 };
 
 void eligibility_check(const struct ledger *ledger, const struct pair *pair,
                        struct eligibility *out)
 {
+    eligibility_check_but(ledger, pair, 0, out);
+}
+
+void eligibility_check_but(const struct ledger *ledger, const struct pair *pair, uint32_t skipped,
+                           struct eligibility *out)
+{
     TALLY_ASSERT(!instruction_ended(instruction_view(ledger, pair->deliverer)));
     TALLY_ASSERT(!instruction_ended(instruction_view(ledger, pair->receiver)));
     *out = (struct eligibility){.queue = QUEUE_NONE, .position = RECORD_NONE};
     for (size_t i = 0; i < sizeof(gates) / sizeof(gates[0]) && eligibility_given(out); i++) {
-        gates[i](ledger, pair, out);
+        if ((gates[i].kind & skipped) == 0) {
+            gates[i].gate(ledger, pair, out);
+        }
     }
 }
 

@@ -50,6 +50,15 @@ struct eligibility {
 /* Reads the records, changes nothing. pre: matched or internal, not ended. */
 void eligibility_check(const struct ledger *ledger, const struct pair *pair,
                        struct eligibility *out);
+/* Kinds of gates that a dry run may leave out. */
+enum eligibility_skip {
+    ELIGIBILITY_TIME = 1, /* date and cut-off */
+    ELIGIBILITY_HOLD = 2,
+    ELIGIBILITY_LINKS = 4,
+};
+/* The same without some kinds of gates: a set of enum eligibility_skip. */
+void eligibility_check_but(const struct ledger *ledger, const struct pair *pair, uint32_t skipped,
+                           struct eligibility *out);
 /* Was neither side given a reason? */
 bool eligibility_given(const struct eligibility *eligibility);
 

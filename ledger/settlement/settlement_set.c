@@ -25,6 +25,14 @@ bool settlement_set_has(const struct ledger *ledger, uint32_t index)
     return ledger->settlement_scratch.members[index] != 0;
 }
 
+void settlement_set_suppose(const struct ledger *ledger, uint32_t head, bool settles)
+{
+    struct pair pair = pair_of(ledger, head);
+
+    ledger->settlement_scratch.members[pair.deliverer] = settles ? 1 : 0;
+    ledger->settlement_scratch.members[pair.receiver] = settles ? 1 : 0;
+}
+
 static void members_mark(const struct ledger *ledger, const uint32_t *heads, uint32_t count,
                          uint8_t mark)
 {

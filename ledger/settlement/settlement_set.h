@@ -87,4 +87,10 @@ void settlement_set_reasons(const struct ledger *ledger, const uint32_t *heads, 
 /* For gates: does the pair of this instruction settle with the one that is being asked about? */
 bool settlement_set_has(const struct ledger *ledger, uint32_t index);
 
+/*
+ * For a dry run: counts the pair of a head as settling with whoever is asked about, until told
+ * otherwise. Whoever supposes takes it back before the next block. Changes no record.
+ */
+void settlement_set_suppose(const struct ledger *ledger, uint32_t head, bool settles);
+
 #endif

@@ -241,6 +241,51 @@ static void test_more_steps_never_make_it_worse(void **state)
     }
 }
 
+/* Is a candidate feasible by itself? */
+static bool netting_alone(const struct fixture *fixture, uint32_t index)
+{
+    bool chosen[BRUTE_EXHAUSTIVE_MAX] = {false};
+
+    chosen[index] = true;
+    return brute_feasible(&fixture->instance, chosen);
+}
+
+/* Some are decided before: the rest is the best that goes with them. */
+static void test_what_is_decided_before_stays(void **state)
+{
+    struct fixture *fixture = *state;
+    struct brute_instance *instance = &fixture->instance;
+
+    for (uint32_t round = 0; round < GENERATED / 10; round++) {
+        struct market market;
+        bool in[BRUTE_EXHAUSTIVE_MAX] = {false};
+        small_market(round, &market);
+        market.issuer_in = 0;
+        market_draw(&market, 40000 + round, instance);
+        solve(fixture, false, STEPS_MAX);
+        for (uint32_t i = 0; i < instance->count; i++) {
+            struct brute_candidate *candidate = &instance->candidates[i];
+            in[i] = i == 0 && fixture->chosen[i] && netting_alone(fixture, i);
+            bool out = i % 3 == 1;
+            netting_decide(&fixture->netting, i,
+                           in[i] ? NETTING_IN : (out ? NETTING_OUT : NETTING_OPEN));
+            for (uint32_t k = 0; k < candidate->flow_count && in[i]; k++) {
+                instance->spendable[candidate->flows[k].from] -= candidate->flows[k].amount;
+                instance->spendable[candidate->flows[k].to] += candidate->flows[k].amount;
+            }
+            if (in[i] || out) { /* to brute force it is one that never settles */
+                *candidate = (struct brute_candidate){
+                    .obligations = 1, .flow_count = 1, .flows = {{0, 1, INT64_MAX - 1}}};
+            }
+        }
+        netting_solve(&fixture->netting, STEPS_MAX, &fixture->result);
+        brute_best(instance, fixture->expected);
+        for (uint32_t i = 0; i < instance->count; i++) {
+            assert_int_equal(netting_chosen(&fixture->netting, i), in[i] || fixture->expected[i]);
+        }
+    }
+}
+
 /* ------------------------------------------------------------------------------ cost and limits */
 
 /*
@@ -404,6 +449,7 @@ int main(void)
         cmocka_unit_test(test_instances_of_twenty_are_solved_as_by_looking_at_all_subsets),
         cmocka_unit_test(test_large_instances_are_feasible_and_never_worse_than_one_by_one),
         cmocka_unit_test(test_more_steps_never_make_it_worse),
+        cmocka_unit_test(test_what_is_decided_before_stays),
         cmocka_unit_test(test_the_worst_exact_case_is_bounded),
         cmocka_unit_test(test_a_search_stops_when_its_steps_are_used_up),
         cmocka_unit_test(test_a_full_instance_takes_no_more),
