@@ -228,6 +228,7 @@ static void component_exclude(struct component *component, uint32_t head)
 
 static void steps_take(struct optimisation *optimisation, uint64_t steps)
 {
+    optimisation->steps_made += steps;
     optimisation->steps_left -= steps < optimisation->steps_left ? steps : optimisation->steps_left;
 }
 
@@ -274,6 +275,7 @@ static uint32_t pairs_limit(const struct ledger *ledger)
 
 void optimisation_block_begin(struct ledger *ledger)
 {
+    ledger->optimisation.steps_made = 0;
     ledger->optimisation.steps_left = rule_set_in_force(ledger)->optimisation_budget;
 }
 

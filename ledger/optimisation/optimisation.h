@@ -56,6 +56,7 @@ struct optimisation {
     struct netting netting;
     uint32_t *chosen;    /* heads of the set at hand, oldest first */
     uint64_t steps_left; /* of the present block */
+    uint64_t steps_made; /* in the present block; the last component may go beyond the budget */
 };
 
 /* Lays the sets out, empty. Works while the arena only counts. */

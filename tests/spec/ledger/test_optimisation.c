@@ -4,6 +4,7 @@
  * taken by value, number and age; no gate is passed by; nothing is tried again before something
  * changed; the work of a block is bounded and carried over; it is told what was freed and saved.
  */
+#include "base/prng.h"
 #include "ledger/state.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
@@ -13,6 +14,9 @@ enum {
     A = WORLD_PARTICIPANT,
     B = WORLD_PARTICIPANT + 1,
     C = WORLD_PARTICIPANT + 2,
+    MANY_BLOCKS = 10,
+    MANY_PAIRS = 20,
+    COMPONENT_STEPS_A_PAIR = 500, /* growing, one by one, two descents */
 };
 
 /* Both sides of a delivery, against `amount` EUR if not 0; the deliverer's index. */
@@ -372,6 +376,60 @@ static void test_what_the_budget_leaves_is_carried_over(void **state)
     world_close(&world);
 }
 
+/* Many pairs, all tied up with each other, in one block. */
+static void add_many(struct world *world, struct prng *prng, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t seller = A + (uint32_t)prng_below(prng, WORLD_PARTICIPANT_COUNT);
+        uint32_t further = 1 + (uint32_t)prng_below(prng, WORLD_PARTICIPANT_COUNT - 1);
+        struct world_trade trade = {.deliverer = seller,
+                                    .receiver =
+                                        A + (seller - A + further) % WORLD_PARTICIPANT_COUNT,
+                                    .asset = prng_chance(prng, 1, 2) ? WORLD_ISIN_1 : WORLD_ISIN_2,
+                                    .quantity = 1 + (int64_t)prng_below(prng, 100),
+                                    .settlement_date = WORLD_TODAY};
+        struct command sell;
+        struct command buy;
+        trade.amount = 100 * trade.quantity + (int64_t)prng_below(prng, 1000);
+        world_trade(world, &trade, &sell, &buy);
+        world_add(world, trade.deliverer, &sell);
+        world_add(world, trade.receiver, &buy);
+    }
+}
+
+/*
+ * I10. A block's steps are below its budget and what one component may cost beyond it, however much
+ * waits; what is left is worked off in blocks of the same cost, and comes to an end.
+ */
+static void test_I10_the_work_of_a_block_is_bounded_by_the_budget(void **state)
+{
+    static const uint32_t budgets[] = {1, 1000, 50000, 1000000};
+    (void)state;
+    for (uint32_t round = 0; round < sizeof budgets / sizeof budgets[0]; round++) {
+        struct world world;
+        struct prng prng;
+        uint64_t bound =
+            budgets[round] + (uint64_t)COMPONENT_STEPS_A_PAIR * MANY_BLOCKS * MANY_PAIRS;
+        uint32_t blocks = 0;
+        world_open(&world, NULL);
+        world_optimisation(&world, budgets[round], 2048);
+        prng_init(&prng, 7);
+        for (uint32_t i = 0; i < MANY_BLOCKS; i++) {
+            add_many(&world, &prng, MANY_PAIRS);
+            world_block(&world);
+            assert_true(world.ledger->optimisation.steps_made <= bound);
+        }
+        while (world.output.more_due) {
+            world_block(&world);
+            assert_true(world.ledger->optimisation.steps_made <= bound);
+            blocks++;
+            assert_true(blocks < 1000);
+        }
+        assert_false(marks_left(&world));
+        world_close(&world);
+    }
+}
+
 /* A circle of three is not found while only two pairs may be optimised together. */
 static void test_a_component_has_no_more_pairs_than_the_rules_allow(void **state)
 {
@@ -444,6 +502,7 @@ int main(void)
         cmocka_unit_test(test_a_member_over_a_blocked_account_is_not_taken_along),
         cmocka_unit_test(test_no_budget_no_optimisation),
         cmocka_unit_test(test_what_the_budget_leaves_is_carried_over),
+        cmocka_unit_test(test_I10_the_work_of_a_block_is_bounded_by_the_budget),
         cmocka_unit_test(test_a_component_has_no_more_pairs_than_the_rules_allow),
         cmocka_unit_test(test_nothing_is_tried_again_before_something_changed),
         cmocka_unit_test(test_a_restored_ledger_finds_the_same_sets),
