@@ -1,5 +1,7 @@
 #include "ledger/optimisation/component.h"
 
+#include "base/amount.h"
+#include "ledger/link/link.h"
 #include "ledger/register/rule_set.h"
 #include "ledger/state.h"
 
@@ -94,7 +96,8 @@ bool touch_index_holds(const struct ledger *ledger, uint32_t position)
 void component_layout(struct component *component, uint32_t instruction_capacity,
                       uint32_t position_capacity, struct arena *arena)
 {
-    *component = (struct component){.count = 0};
+    *component = (struct component){.unit_count = 0};
+    component->units = ARENA_TAKE(arena, struct component_unit, COMPONENT_PAIRS_MAX);
     component->heads = ARENA_TAKE(arena, uint32_t, COMPONENT_PAIRS_MAX);
     component->positions = ARENA_TAKE(arena, uint32_t, COMPONENT_POSITIONS_MAX);
     component->opened = ARENA_TAKE(arena, uint8_t, COMPONENT_POSITIONS_MAX);
@@ -111,7 +114,8 @@ static void component_forget(struct component *component)
     for (uint32_t i = 0; i < component->position_count; i++) {
         component->position_seen[component->positions[i]] = 0;
     }
-    component->count = 0;
+    component->unit_count = 0;
+    component->head_count = 0;
     component->position_count = 0;
     component->seen_count = 0;
     component->currency_count = 0;
@@ -180,35 +184,67 @@ static bool currencies_take(struct ledger *ledger, const struct pair_flows *flow
     return true;
 }
 
+/* Can all of a set be tried in one step, and is there room for its currencies? */
+static bool set_is_candidate(struct ledger *ledger, const struct link_set *set)
+{
+    struct settlement_fault fault;
+    bool room = true;
+
+    if (!set->whole || !settlement_set_eligible(ledger, set->heads, set->count, &fault)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < set->count && room; i++) {
+        struct pair_flows flows;
+        head_flows(ledger, set->heads[i], &flows);
+        room = currencies_take(ledger, &flows);
+    }
+    return room;
+}
+
+static void unit_add(struct ledger *ledger, const struct link_set *set)
+{
+    struct component *component = &ledger->optimisation.component;
+
+    component->units[component->unit_count] =
+        (struct component_unit){component->head_count, set->count};
+    component->unit_count++;
+    for (uint32_t i = 0; i < set->count; i++) {
+        struct pair_flows flows;
+        head_flows(ledger, set->heads[i], &flows);
+        component->heads[component->head_count] = set->heads[i];
+        component->head_count++;
+        for (uint32_t place = 0; place < 2 * flows.count; place++) {
+            position_find_place(component, flow_position(&flows, place));
+        }
+    }
+}
+
 /* Looks at a pair that touches an open position; false when the component is full. */
 static bool head_look(struct ledger *ledger, uint32_t head)
 {
     struct component *component = &ledger->optimisation.component;
-    struct settlement_fault fault;
-    struct pair_flows flows;
+    struct link_set set;
 
     component->steps += VISIT_STEPS;
     if (component->head_seen[head] != 0) {
         return true;
     }
-    if (component->count == component->limit || component->seen_count == COMPONENT_SEEN_MAX) {
+    link_set_find(ledger, head, &set);
+    component->steps += VISIT_STEPS * (uint64_t)set.count;
+    if (component->head_count + set.count > component->limit ||
+        component->seen_count + set.count > COMPONENT_SEEN_MAX) {
         component->cut = true;
         return false;
     }
-    component->seen[component->seen_count] = head;
-    component->seen_count++;
-    component->head_seen[head] = 1;
-    if (!settlement_set_eligible(ledger, &head, 1, &fault)) {
-        return true;
+    for (uint32_t i = 0; i < set.count; i++) {
+        if (component->head_seen[set.heads[i]] == 0) {
+            component->head_seen[set.heads[i]] = 1;
+            component->seen[component->seen_count] = set.heads[i];
+            component->seen_count++;
+        }
     }
-    head_flows(ledger, head, &flows);
-    if (!currencies_take(ledger, &flows)) {
-        return true;
-    }
-    component->heads[component->count] = head;
-    component->count++;
-    for (uint32_t place = 0; place < 2 * flows.count; place++) {
-        position_find_place(component, flow_position(&flows, place));
+    if (set_is_candidate(ledger, &set)) {
+        unit_add(ledger, &set);
     }
     return true;
 }
@@ -265,6 +301,35 @@ int64_t component_pair_value(const struct ledger *ledger, uint32_t head)
     return value;
 }
 
+/* The candidate of a unit: its flows all together, its worth, the age of its oldest. */
+static uint32_t unit_enter(struct ledger *ledger, const struct component_unit *unit)
+{
+    const struct component *component = &ledger->optimisation.component;
+    struct netting_flow entered[2 * LINK_SET_MAX];
+    uint64_t oldest = UINT64_MAX;
+    int64_t value = 0;
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < unit->head_count; i++) {
+        uint32_t head = component->heads[unit->head_first + i];
+        struct pair pair = pair_of(ledger, head);
+        struct pair_flows flows;
+        pair_flows(ledger, &pair, &flows);
+        for (uint32_t k = 0; k < flows.count; k++, count++) {
+            entered[count] = (struct netting_flow){
+                component->position_seen[flows.postings[k].debit] - 1,
+                component->position_seen[flows.postings[k].credit] - 1, flows.postings[k].quantity};
+        }
+        if (!amount_add(value, component_pair_value(ledger, head), &value)) {
+            value = INT64_MAX;
+        }
+        uint64_t sequence = pair_sequence(ledger, &pair);
+        oldest = sequence < oldest ? sequence : oldest;
+    }
+    return netting_candidate_add(&ledger->optimisation.netting, value, unit->head_count, oldest,
+                                 entered, count);
+}
+
 void component_enter(struct ledger *ledger)
 {
     const struct component *component = &ledger->optimisation.component;
@@ -276,19 +341,8 @@ void component_enter(struct ledger *ledger)
             netting_resource_add(netting, position_spendable(ledger, component->positions[i]));
         TALLY_ASSERT(resource == i);
     }
-    for (uint32_t i = 0; i < component->count; i++) {
-        struct pair pair = pair_of(ledger, component->heads[i]);
-        struct pair_flows flows;
-        struct netting_flow entered[2];
-        pair_flows(ledger, &pair, &flows);
-        for (uint32_t k = 0; k < flows.count; k++) {
-            entered[k] = (struct netting_flow){
-                component->position_seen[flows.postings[k].debit] - 1,
-                component->position_seen[flows.postings[k].credit] - 1, flows.postings[k].quantity};
-        }
-        uint32_t candidate =
-            netting_candidate_add(netting, component_pair_value(ledger, component->heads[i]), 1,
-                                  pair_sequence(ledger, &pair), entered, flows.count);
+    for (uint32_t i = 0; i < component->unit_count; i++) {
+        uint32_t candidate = unit_enter(ledger, &component->units[i]);
         TALLY_ASSERT(candidate == i);
     }
 }

@@ -12,7 +12,8 @@
  * Rule, growth. A component begins with one position and is grown in breadth:
  *   - a position is opened if it is the first one, or if all waiting pairs that touch it would
  *     together draw more than can be spent of it;
- *   - the pairs that touch an open position and pass all gates (settlement_set.h) are candidates;
+ *   - the pairs that touch an open position and pass all gates (settlement_set.h) are candidates,
+ *     each with what is tied to it (link.h) as one unit;
  *   - the other positions that a candidate touches are looked at next.
  * It ends when nothing is left to open, or at the limit of pairs, or of steps: then it is cut.
  *
@@ -41,10 +42,18 @@ enum {
     COMPONENT_CURRENCIES_MAX = 16, /* of one component; pairs in further ones are left out */
 };
 
+/* What settles in one step: a pair, or pairs that are tied. Heads head_first and following. */
+struct component_unit {
+    uint32_t head_first;
+    uint32_t head_count;
+};
+
 /* One component, filled anew each time. */
 struct component {
-    uint32_t *heads; /* candidates, in the order they were found */
-    uint32_t count;
+    struct component_unit *units; /* candidates, in the order they were found */
+    uint32_t unit_count;
+    uint32_t *heads; /* of all units */
+    uint32_t head_count;
     uint32_t *positions; /* in the order they were found: the resources of the netting */
     uint8_t *opened;     /* per position of the component */
     uint32_t position_count;
@@ -81,7 +90,7 @@ bool touch_index_holds(const struct ledger *ledger, uint32_t position);
 
 /* Grows the component of a position, of at most `limit` pairs. Forgets the one before. */
 void component_grow(struct ledger *ledger, uint32_t position, uint32_t limit);
-/* Makes the netting instance of it: candidate i is heads[i], resource j is positions[j]. */
+/* Makes the netting instance of it: candidate i is units[i], resource j is positions[j]. */
 void component_enter(struct ledger *ledger);
 
 /* What the money that a pair moves is worth in the reference currency; 0 where no rate is known. */

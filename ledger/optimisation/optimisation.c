@@ -6,7 +6,7 @@
 enum {
     REFUSALS_MAX = 4, /* members left out because a gate refused the set */
     SET_EVENTS_MAX = 1 + COMPONENT_CURRENCIES_MAX,
-    PAIRS_LEAST = 2, /* who can settle alone is woken (waiting.h) */
+    UNITS_LEAST = 2, /* who can settle alone is woken (waiting.h) */
 };
 
 static int by_turn_compare(const void *context, uint32_t a, uint32_t b)
@@ -119,11 +119,14 @@ static uint32_t chosen_list(struct ledger *ledger)
 {
     struct optimisation *optimisation = &ledger->optimisation;
     const struct netting *netting = &optimisation->netting;
+    const struct component *component = &optimisation->component;
     uint32_t count = 0;
 
     for (uint32_t i = 0; i < netting->candidate_count; i++) {
-        if (netting_chosen(netting, netting->by_age[i])) {
-            optimisation->chosen[count] = optimisation->component.heads[netting->by_age[i]];
+        const struct component_unit *unit = &component->units[netting->by_age[i]];
+        for (uint32_t k = 0; k < unit->head_count && netting_chosen(netting, netting->by_age[i]);
+             k++) {
+            optimisation->chosen[count] = component->heads[unit->head_first + k];
             count++;
         }
     }
@@ -212,18 +215,23 @@ static bool set_settle(struct ledger *ledger, uint32_t count, const struct netti
     return true;
 }
 
-/* Takes a head out of the candidates; the positions stay. */
+/* Takes the unit of a head out of the candidates; the positions stay. */
 static void component_exclude(struct component *component, uint32_t head)
 {
     uint32_t kept = 0;
 
-    for (uint32_t i = 0; i < component->count; i++) {
-        if (component->heads[i] != head) {
-            component->heads[kept] = component->heads[i];
+    for (uint32_t i = 0; i < component->unit_count; i++) {
+        const struct component_unit *unit = &component->units[i];
+        bool here = false;
+        for (uint32_t k = 0; k < unit->head_count; k++) {
+            here = here || component->heads[unit->head_first + k] == head;
+        }
+        if (!here) {
+            component->units[kept] = *unit;
             kept++;
         }
     }
-    component->count = kept;
+    component->unit_count = kept;
 }
 
 static void steps_take(struct optimisation *optimisation, uint64_t steps)
@@ -240,7 +248,7 @@ static bool component_settle(struct ledger *ledger)
     for (uint32_t refusals = 0; refusals < REFUSALS_MAX; refusals++) {
         struct netting_result result;
         uint32_t in_the_way = RECORD_NONE;
-        if (optimisation->component.count < PAIRS_LEAST) {
+        if (optimisation->component.unit_count < UNITS_LEAST) {
             return false;
         }
         component_enter(ledger);
@@ -282,7 +290,7 @@ void optimisation_block_begin(struct ledger *ledger)
 bool optimisation_left(const struct ledger *ledger)
 {
     return ledger->optimisation.turn_root != ORDERED_NONE &&
-           rule_set_in_force(ledger)->optimisation_budget > 0 && pairs_limit(ledger) >= PAIRS_LEAST;
+           rule_set_in_force(ledger)->optimisation_budget > 0 && pairs_limit(ledger) >= UNITS_LEAST;
 }
 
 static bool may_begin(const struct ledger *ledger)

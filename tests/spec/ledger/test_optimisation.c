@@ -327,6 +327,37 @@ static void test_a_member_over_a_blocked_account_is_not_taken_along(void **state
     world_close(&world);
 }
 
+/* Two pairs that must settle WITH each other are one member: what each lacks has to come. */
+static void test_T15_tied_pairs_are_one_member_of_a_set(void **state)
+{
+    struct world world;
+    struct command command;
+    uint32_t heads[4];
+    (void)state;
+    world_open(&world, NULL);
+    heads[0] = deliver_held(&world, A, B, WORLD_ISIN_1, 10, 0);
+    heads[1] = deliver(&world, A, C, WORLD_ISIN_2, 5, 0);
+    world_command(&world, COMMAND_LINK, &command);
+    command.link =
+        (struct command_link){.party = world_bic(A),
+                              .reference = world_view(&world, heads[0])->reference,
+                              .linked_party = world_bic(A),
+                              .linked_reference = world_view(&world, heads[1])->reference,
+                              .type = LINK_WITH};
+    assert_int_equal(world_submit(&world, A, &command).outcome, OUTCOME_DONE);
+    release(&world, A, heads[0]);
+    heads[2] = deliver(&world, B, A, WORLD_ISIN_1, 10, 0);
+    world_settle_down(&world);
+    assert_false(settled(&world, heads[0])); /* feasible, but for what it is tied to */
+    assert_false(settled(&world, heads[2]));
+    heads[3] = deliver(&world, C, A, WORLD_ISIN_2, 5, 0);
+    world_settle_down(&world);
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_true(settled(&world, heads[i]));
+    }
+    world_close(&world);
+}
+
 /* ------------------------------------------------------------------------------- bounded work */
 
 static void test_no_budget_no_optimisation(void **state)
@@ -500,6 +531,7 @@ int main(void)
         cmocka_unit_test(test_of_equal_sets_the_older_wins),
         cmocka_unit_test(test_a_held_member_is_not_taken_along),
         cmocka_unit_test(test_a_member_over_a_blocked_account_is_not_taken_along),
+        cmocka_unit_test(test_T15_tied_pairs_are_one_member_of_a_set),
         cmocka_unit_test(test_no_budget_no_optimisation),
         cmocka_unit_test(test_what_the_budget_leaves_is_carried_over),
         cmocka_unit_test(test_I10_the_work_of_a_block_is_bounded_by_the_budget),

@@ -5,6 +5,7 @@
 #define TALLY_TESTS_SUPPORT_LEDGER_MODEL_INSIDE_H
 
 #include "tests/support/ledger/model_ledger.h"
+#include "tests/support/ledger/model_link.h"
 
 /* What moves when a pair settles: at most securities and cash. */
 struct model_movement {
@@ -19,8 +20,8 @@ uint32_t model_movements(const struct model *model, int32_t head,
                          struct model_movement movements[2]);
 /* What may be taken of a position. */
 int64_t model_spendable(const struct model *model, int32_t position);
-/* Would everything but the balances let this pair settle now? */
-bool model_gates_open(struct model *model, int32_t head);
+/* Would everything but the balances let these pairs settle in one step now? */
+bool model_gates_open(struct model *model, const struct model_set *set);
 /* The older of the two sides. */
 int32_t model_age(const struct model *model, int32_t head);
 /* What both sides record of a settlement that was booked; the head waits no more. */

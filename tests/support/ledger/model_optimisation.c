@@ -3,6 +3,8 @@
  * by going over everything until nothing is added; up to EXHAUSTIVE pairs the best set is found by
  * looking at all of them; beyond, the ledger's own choice is taken, if it is one the rules allow.
  */
+#include <string.h>
+
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/model_inside.h"
 #include "tests/support/ledger/netting_brute.h"
@@ -11,10 +13,11 @@ enum {
     EXHAUSTIVE = 11,
 };
 
+/* What settles in one step is one candidate. */
 struct component {
     bool opened[MODEL_POSITION_COUNT];
-    bool known[MODEL_POSITION_COUNT]; /* touched by a member */
-    int32_t heads[MODEL_INSTRUCTION_MAX];
+    bool known[MODEL_POSITION_COUNT];              /* touched by a member */
+    struct model_set units[MODEL_INSTRUCTION_MAX]; /* the oldest first */
     int32_t count;
 };
 
@@ -105,58 +108,74 @@ static bool scarce(const struct model *model, int32_t position)
 static bool is_member(int32_t head)
 {
     for (int32_t i = 0; i < component.count; i++) {
-        if (component.heads[i] == head) {
-            return true;
+        for (uint32_t k = 0; k < component.units[i].count; k++) {
+            if (component.units[i].heads[k] == head) {
+                return true;
+            }
         }
     }
     return false;
 }
 
-/* In the order of age. */
-static void member_add(const struct model *model, int32_t head)
+static int32_t unit_age(const struct model *model, const struct model_set *unit)
 {
-    struct model_movement movements[2];
-    uint32_t count = model_movements(model, head, movements);
+    int32_t oldest = model_age(model, unit->heads[0]);
+
+    for (uint32_t i = 1; i < unit->count; i++) {
+        int32_t age = model_age(model, unit->heads[i]);
+        oldest = age < oldest ? age : oldest;
+    }
+    return oldest;
+}
+
+/* In the order of age. */
+static void member_add(const struct model *model, const struct model_set *unit)
+{
     int32_t at = component.count;
 
-    while (at > 0 && model_age(model, component.heads[at - 1]) > model_age(model, head)) {
-        component.heads[at] = component.heads[at - 1];
+    while (at > 0 && unit_age(model, &component.units[at - 1]) > unit_age(model, unit)) {
+        component.units[at] = component.units[at - 1];
         at--;
     }
-    component.heads[at] = head;
+    component.units[at] = *unit;
     component.count++;
-    for (uint32_t i = 0; i < count; i++) {
-        component.known[movements[i].from] = true;
-        component.known[movements[i].to] = true;
+    for (uint32_t i = 0; i < unit->count; i++) {
+        struct model_movement movements[2];
+        uint32_t count = model_movements(model, unit->heads[i], movements);
+        for (uint32_t k = 0; k < count; k++) {
+            component.known[movements[k].from] = true;
+            component.known[movements[k].to] = true;
+        }
     }
 }
 
-static bool position_open_up(struct model *model, int32_t position)
+static void position_open_up(struct model *model, int32_t position)
 {
-    bool grown = false;
-
     for (int32_t i = 0; i < model->instruction_count; i++) {
-        if (lacks(model, i) && touches(model, i, position) && model_gates_open(model, i) &&
-            !is_member(i)) {
-            member_add(model, i);
-            grown = true;
+        struct model_set unit;
+        if (lacks(model, i) && touches(model, i, position) && !is_member(i)) {
+            model_set_find(model, i, &unit);
+            if (model_gates_open(model, &unit)) {
+                member_add(model, &unit);
+            }
         }
     }
-    return grown;
 }
 
 static void component_find(struct model *model, int32_t root)
 {
     bool grown = true;
 
-    component = (struct component){.count = 0};
+    component.count = 0;
+    memset(component.opened, 0, sizeof component.opened);
+    memset(component.known, 0, sizeof component.known);
     component.known[root] = true;
     while (grown) {
         grown = false;
         for (int32_t i = 0; i < MODEL_POSITION_COUNT; i++) {
             if (component.known[i] && !component.opened[i] && (i == root || scarce(model, i))) {
                 component.opened[i] = true;
-                (void)position_open_up(model, i);
+                position_open_up(model, i);
                 grown = true;
             }
         }
@@ -185,19 +204,33 @@ static void instance_make(const struct model *model)
         instance.spendable[i] = model_spendable(model, i);
     }
     for (uint32_t i = 0; i < instance.count; i++) {
-        struct model_movement movements[2];
+        const struct model_set *unit = &component.units[i];
         struct brute_candidate *candidate = &instance.candidates[i];
-        uint32_t count = model_movements(model, component.heads[i], movements);
-        *candidate = (struct brute_candidate){
-            .value = value_of(movements, count), .obligations = 1, .flow_count = count};
-        for (uint32_t k = 0; k < count; k++) {
-            candidate->flows[k] = (struct brute_flow){
-                (uint32_t)movements[k].from, (uint32_t)movements[k].to, movements[k].quantity};
+        *candidate = (struct brute_candidate){.obligations = unit->count};
+        for (uint32_t n = 0; n < unit->count; n++) {
+            struct model_movement movements[2];
+            uint32_t count = model_movements(model, unit->heads[n], movements);
+            candidate->value += value_of(movements, count);
+            for (uint32_t k = 0; k < count; k++) {
+                assert_true(candidate->flow_count < BRUTE_FLOWS_MAX);
+                candidate->flows[candidate->flow_count++] = (struct brute_flow){
+                    (uint32_t)movements[k].from, (uint32_t)movements[k].to, movements[k].quantity};
+            }
         }
     }
 }
 
-/* The next set that the ledger told of, if it is of this component. */
+static bool is_told(const struct model *model, const struct model_told *told, int32_t head)
+{
+    for (uint32_t k = 0; k < told->count; k++) {
+        if (model->told_heads[told->first + k] == head) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The next set that the ledger told of, if it is of this component, and of whole units. */
 static bool told_take(const struct model *model, bool *chosen)
 {
     const struct model_told *told = &model->told[model->told_next];
@@ -207,11 +240,11 @@ static bool told_take(const struct model *model, bool *chosen)
         return false;
     }
     for (int32_t i = 0; i < component.count; i++) {
-        chosen[i] = false;
-        for (uint32_t k = 0; k < told->count; k++) {
-            chosen[i] = chosen[i] || model->told_heads[told->first + k] == component.heads[i];
+        const struct model_set *unit = &component.units[i];
+        chosen[i] = is_told(model, told, unit->heads[0]);
+        for (uint32_t k = 0; k < unit->count; k++) {
+            found += chosen[i] && is_told(model, told, unit->heads[k]) ? 1 : 0;
         }
-        found += chosen[i] ? 1 : 0;
     }
     return found == told->count;
 }
@@ -235,20 +268,35 @@ static bool choose(struct model *model, bool *chosen)
 
 /* ------------------------------------------------------------------------------------ booking */
 
-static void set_settle(struct model *model, const bool *chosen)
+/* The heads of the chosen units, in the order of age. */
+static uint32_t chosen_heads(const bool *chosen, int32_t *heads)
 {
-    struct model_movement movements[2];
+    uint32_t count = 0;
 
     for (int32_t i = 0; i < component.count; i++) {
-        uint32_t count = chosen[i] ? model_movements(model, component.heads[i], movements) : 0;
+        for (uint32_t k = 0; k < component.units[i].count && chosen[i]; k++) {
+            heads[count++] = component.units[i].heads[k];
+        }
+    }
+    return count;
+}
+
+static void set_settle(struct model *model, const bool *chosen)
+{
+    static int32_t heads[MODEL_INSTRUCTION_MAX];
+    struct model_movement movements[2];
+    uint32_t pairs = chosen_heads(chosen, heads);
+
+    for (uint32_t i = 0; i < pairs; i++) {
+        uint32_t count = model_movements(model, heads[i], movements);
         for (uint32_t k = 0; k < count; k++) {
             model->positions[movements[k].from].available -= movements[k].quantity;
             model->positions[movements[k].to].available += movements[k].quantity;
         }
     }
     for (uint32_t money = 0; money < 2; money++) {
-        for (int32_t i = 0; i < component.count; i++) {
-            uint32_t count = chosen[i] ? model_movements(model, component.heads[i], movements) : 0;
+        for (uint32_t i = 0; i < pairs; i++) {
+            uint32_t count = model_movements(model, heads[i], movements);
             for (uint32_t k = 0; k < count; k++) {
                 if (movements[k].money == (money == 1)) {
                     model_wake(model, movements[k].to);
@@ -256,10 +304,8 @@ static void set_settle(struct model *model, const bool *chosen)
             }
         }
     }
-    for (int32_t i = 0; i < component.count; i++) {
-        if (chosen[i]) {
-            model_settled(model, component.heads[i]);
-        }
+    for (uint32_t i = 0; i < pairs; i++) {
+        model_settled(model, heads[i]);
     }
 }
 

@@ -241,14 +241,15 @@ static void together_set(struct model *model, const struct model_set *set, bool 
     }
 }
 
-bool model_gates_open(struct model *model, int32_t head)
+bool model_gates_open(struct model *model, const struct model_set *set)
 {
-    struct model_set alone = {.heads = {head}, .count = 1, .whole = true};
     struct obstacle why;
-    bool open;
-    together_set(model, &alone, true);
-    open = !obstacle_of(model, head, &why);
-    together_set(model, &alone, false);
+    bool open = set->whole;
+    together_set(model, set, true);
+    for (uint32_t i = 0; i < set->count && open; i++) {
+        open = !obstacle_of(model, set->heads[i], &why);
+    }
+    together_set(model, set, false);
     return open;
 }
 

@@ -340,7 +340,7 @@ static void test_a_search_stops_when_its_steps_are_used_up(void **state)
 
 static void test_a_full_instance_takes_no_more(void **state)
 {
-    struct fixture fixture;
+    static struct fixture fixture;
     struct netting_flow flow = {0, 1, 5};
     (void)state;
     fixture_open(&fixture, 2);
