@@ -134,12 +134,36 @@ static void position_find_place(struct component *component, uint32_t position)
     }
 }
 
+/* What candidates draw on the position that are not in the index: tied to one that is. */
+static int128 tied_draw(const struct ledger *ledger, uint32_t position)
+{
+    const struct component *component = &ledger->optimisation.component;
+    int128 drawn = 0;
+
+    for (uint32_t i = 0; i < component->unit_count; i++) {
+        const struct component_unit *unit = &component->units[i];
+        for (uint32_t k = 0; k < unit->head_count && unit->head_count > 1; k++) {
+            uint32_t head = component->heads[unit->head_first + k];
+            struct pair_flows flows;
+            head_flows(ledger, head, &flows);
+            for (uint32_t n = 0; n < flows.count && !optimisation_lacks(ledger, head); n++) {
+                drawn += flows.postings[n].debit == position ? flows.postings[n].quantity : 0;
+            }
+        }
+    }
+    return drawn;
+}
+
 /* Could the pairs that touch the position run it dry? Stops at the pair that tells. */
 static bool position_scarce(struct ledger *ledger, uint32_t position)
 {
     const struct touch_index *index = &ledger->optimisation.touching;
     uint32_t root = root_of(index, position);
-    int128 left = position_spendable(ledger, position);
+    int128 left = position_spendable(ledger, position) - tied_draw(ledger, position);
+
+    if (left < 0) {
+        return true;
+    }
 
     for (uint32_t element = ordered_first(&index->links, root); element != ORDERED_NONE;
          element = ordered_next(&index->links, root, element)) {
@@ -249,8 +273,8 @@ static bool head_look(struct ledger *ledger, uint32_t head)
     return true;
 }
 
-/* Brings in the pairs that touch a position; false when the component is full. */
-static bool position_open_up(struct ledger *ledger, uint32_t place)
+/* Brings in the pairs that touch a position, until the component is full. */
+static void position_open_up(struct ledger *ledger, uint32_t place)
 {
     const struct touch_index *index = &ledger->optimisation.touching;
     struct component *component = &ledger->optimisation.component;
@@ -260,25 +284,38 @@ static bool position_open_up(struct ledger *ledger, uint32_t place)
     for (uint32_t element = ordered_first(&index->links, root); element != ORDERED_NONE;
          element = ordered_next(&index->links, root, element)) {
         if (!head_look(ledger, element / PLACES)) {
-            return false;
+            return;
         }
     }
-    return true;
+}
+
+/* Opens what is to be opened; true when a tied unit came in, which may make others scarce. */
+static bool positions_open(struct ledger *ledger)
+{
+    struct component *component = &ledger->optimisation.component;
+    uint32_t heads = component->head_count;
+    uint32_t units = component->unit_count;
+
+    for (uint32_t place = 0; place < component->position_count && !component->cut; place++) {
+        if (component->opened[place] == 0 &&
+            (place == 0 || position_scarce(ledger, component->positions[place]))) {
+            position_open_up(ledger, place);
+        }
+    }
+    return component->head_count - heads > component->unit_count - units && !component->cut;
 }
 
 void component_grow(struct ledger *ledger, uint32_t position, uint32_t limit)
 {
     struct component *component = &ledger->optimisation.component;
+    bool again = true;
 
     TALLY_ASSERT(limit >= 1 && limit <= COMPONENT_PAIRS_MAX);
     component_forget(component);
     component->limit = limit;
     position_find_place(component, position);
-    for (uint32_t place = 0; place < component->position_count; place++) {
-        if ((place == 0 || position_scarce(ledger, component->positions[place])) &&
-            !position_open_up(ledger, place)) {
-            return;
-        }
+    while (again) {
+        again = positions_open(ledger);
     }
 }
 

@@ -10,12 +10,15 @@
  * touch it, in the order of waiting (priority, date, age). It is a function of the records.
  *
  * Rule, growth. A component begins with one position and is grown in breadth:
- *   - a position is opened if it is the first one, or if all waiting pairs that touch it would
- *     together draw more than can be spent of it;
+ *   - a position is opened if it is the first one, or if all waiting pairs that touch it, and the
+ *     candidates found so far, would together draw more than can be spent of it;
  *   - the pairs that touch an open position and pass all gates (settlement_set.h) are candidates,
  *     each with what is tied to it (link.h) as one unit;
  *   - the other positions that a candidate touches are looked at next.
- * It ends when nothing is left to open, or at the limit of pairs, or of steps: then it is cut.
+ * It ends when nothing is left to open, or at the limit of pairs: then it is cut.
+ *
+ * Of pairs that are tied together only the one in whose way something is waits for a position; the
+ * unit is found through that one, and what the others draw counts once it is found.
  *
  * Example. A waits for 100 of security X, which C would bring, who waits for money, which B would
  * bring. A's change opens X at A; that brings in C, C's cash position brings in B.

@@ -37,8 +37,7 @@ void optimisation_layout(struct optimisation *optimisation, uint32_t instruction
     optimisation->chosen = ARENA_TAKE(arena, uint32_t, COMPONENT_PAIRS_MAX);
 }
 
-/* Does the head wait because its position lacks, and not because it is blocked? */
-static bool head_lacks(const struct ledger *ledger, uint32_t head)
+bool optimisation_lacks(const struct ledger *ledger, uint32_t head)
 {
     const struct instruction *instruction = instruction_view(ledger, head);
 
@@ -52,7 +51,7 @@ void optimisation_rebuild(struct ledger *ledger)
     TALLY_ASSERT(optimisation->turn_root == ORDERED_NONE);
     for (uint32_t i = record_next(ledger, RECORD_INSTRUCTION, 0); i != RECORD_NONE;
          i = record_next(ledger, RECORD_INSTRUCTION, i + 1)) {
-        if (head_lacks(ledger, i)) {
+        if (optimisation_lacks(ledger, i)) {
             touch_index_enter(ledger, i);
         }
     }
@@ -94,14 +93,14 @@ static void position_unmark(struct ledger *ledger, uint32_t position)
 
 void optimisation_enter(struct ledger *ledger, uint32_t head)
 {
-    TALLY_ASSERT(head_lacks(ledger, head));
+    TALLY_ASSERT(optimisation_lacks(ledger, head));
     touch_index_enter(ledger, head);
     position_mark(ledger, instruction_view(ledger, head)->waiting_position);
 }
 
 void optimisation_leave(struct ledger *ledger, uint32_t head)
 {
-    TALLY_ASSERT(head_lacks(ledger, head));
+    TALLY_ASSERT(optimisation_lacks(ledger, head));
     touch_index_remove(ledger, head);
 }
 

@@ -65,6 +65,8 @@ void optimisation_layout(struct optimisation *optimisation, uint32_t instruction
 /* Fills the sets from the records, after waiting_rebuild(). pre: the sets are empty. */
 void optimisation_rebuild(struct ledger *ledger);
 
+/* Does the head wait because its position lacks, and not because it is blocked? */
+bool optimisation_lacks(const struct ledger *ledger, uint32_t head);
 /* A pair begins, or ceases, to wait for a position that lacks. Called by waiting.c only. */
 void optimisation_enter(struct ledger *ledger, uint32_t head);
 void optimisation_leave(struct ledger *ledger, uint32_t head);

@@ -90,7 +90,7 @@ bool model_marks_left(const struct model *model)
 
 /* ---------------------------------------------------------------------------------- component */
 
-/* Would all who wait together draw more than there is? */
+/* Would all who wait, and who is tied to a member, together draw more than there is? */
 static bool scarce(const struct model *model, int32_t position)
 {
     int128 drawn = 0;
@@ -100,6 +100,18 @@ static bool scarce(const struct model *model, int32_t position)
         uint32_t count = lacks(model, i) ? model_movements(model, i, movements) : 0;
         for (uint32_t k = 0; k < count; k++) {
             drawn += movements[k].from == position ? movements[k].quantity : 0;
+        }
+    }
+    for (int32_t i = 0; i < component.count; i++) {
+        const struct model_set *unit = &component.units[i];
+        for (uint32_t n = 0; n < unit->count; n++) {
+            struct model_movement movements[2];
+            uint32_t count = lacks(model, unit->heads[n])
+                                 ? 0
+                                 : model_movements(model, unit->heads[n], movements);
+            for (uint32_t k = 0; k < count; k++) {
+                drawn += movements[k].from == position ? movements[k].quantity : 0;
+            }
         }
     }
     return drawn > model_spendable(model, position);
