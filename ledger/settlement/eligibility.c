@@ -128,11 +128,8 @@ static const struct {
     settlement_gate *gate;
     uint32_t kind; /* enum eligibility_skip, or 0 */
 } gates[] = {
-    {gate_date, ELIGIBILITY_TIME},
-    {gate_hold, ELIGIBILITY_HOLD},
-    {gate_restriction, 0},
-    {gate_links, ELIGIBILITY_LINKS},
-    {gate_day, ELIGIBILITY_TIME},
+    {gate_date, ELIGIBILITY_TIME},   {gate_hold, ELIGIBILITY_HOLD}, {gate_restriction, 0},
+    {gate_links, ELIGIBILITY_LINKS}, {gate_day, ELIGIBILITY_TIME},
 };
 
 void eligibility_check(const struct ledger *ledger, const struct pair *pair,
