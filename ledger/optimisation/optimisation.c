@@ -169,6 +169,18 @@ static void saving_count(struct ledger *ledger, uint32_t currency, uint32_t coun
     }
 }
 
+/* Whom the market as a whole concerns: the first operator. */
+static struct bic operator_bic(const struct ledger *ledger)
+{
+    for (uint32_t i = record_next(ledger, RECORD_PARTY, 0); i != RECORD_NONE;
+         i = record_next(ledger, RECORD_PARTY, i + 1)) {
+        if ((party_view(ledger, i)->roles & PARTY_OPERATOR) != 0) {
+            return party_view(ledger, i)->bic;
+        }
+    }
+    return (struct bic){{0}};
+}
+
 static void set_tell(struct ledger *ledger, uint32_t count, const struct netting_result *result,
                      const struct saving *savings)
 {
@@ -176,7 +188,9 @@ static void set_tell(struct ledger *ledger, uint32_t count, const struct netting
     const struct valuation *valuation = &rule_set_in_force(ledger)->valuation;
     const struct nonce_secret *secret =
         &instruction_view(ledger, ledger->optimisation.chosen[0])->secret;
+    const struct bic to = operator_bic(ledger);
     struct event event = {.kind = EVENT_OPTIMISED,
+                          .party = to,
                           .quantity = count,
                           .currency = valuation->reference_currency,
                           .amount = clipped(result->value)};
@@ -188,6 +202,8 @@ static void set_tell(struct ledger *ledger, uint32_t count, const struct netting
         }
         TALLY_ASSERT(savings[i].drawn <= savings[i].gross);
         event = (struct event){.kind = EVENT_LIQUIDITY_SAVED,
+                               .party = to,
+                               .asset = asset_view(ledger, component->currencies[i])->code,
                                .quantity = clipped(savings[i].gross),
                                .currency = asset_view(ledger, component->currencies[i])->code,
                                .amount = clipped(savings[i].gross - savings[i].drawn)};

@@ -24,9 +24,9 @@
  * `optimisation_pairs` pairs, and no more than can be told in the block. Marks that are left are
  * worked off first in the next block. A budget of 0 switches optimisation off.
  *
- * Rule, what is told. After the events of its pairs, a set is told with EVENT_OPTIMISED: `quantity`
- * pairs settled together, worth `amount` in the reference currency `currency`; then, for each
- * currency in it, with EVENT_LIQUIDITY_SAVED: `quantity` was booked gross in `currency`, `amount`
+ * Rule, what is told, to the operator. After the events of its pairs, a set has EVENT_OPTIMISED:
+ * `quantity` pairs settled together, worth `amount` in the reference currency `currency`; then, for
+ * each currency in it, EVENT_LIQUIDITY_SAVED: `quantity` of the currency was booked gross, `amount`
  * of it did not have to be in hand: gross minus what the positions that paid more than they took
  * were drawn on.
  *

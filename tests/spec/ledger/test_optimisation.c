@@ -167,6 +167,7 @@ static void test_back_to_back(void **state)
     assert_int_equal(event.amount, 1010000);
     assert_memory_equal(event.currency.text, "EUR", 3);
     event = event_of(&world, EVENT_LIQUIDITY_SAVED, 0);
+    assert_memory_equal(event.party.text, world_bic(WORLD_OPERATOR).text, BIC_SIZE);
     assert_int_equal(event.quantity, 1010000);
     assert_int_equal(event.amount, 500000); /* 510,000 were drawn, from C */
     world_close(&world);
