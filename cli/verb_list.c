@@ -110,7 +110,8 @@ static bool exception_read(const struct listing *listing, struct bytes_reader *r
     (void)listing;
     struct row_instruction row;
     char quantity[DECIMAL_TEXT_SIZE], settled[DECIMAL_TEXT_SIZE], amount[DECIMAL_TEXT_SIZE] = "";
-    char since[CLOCK_TEXT_SIZE], deadline[CLOCK_TEXT_SIZE] = "", age[AGE_SIZE];
+    char since[CLOCK_TEXT_SIZE], deadline[CLOCK_TEXT_SIZE] = "", next[CLOCK_TEXT_SIZE];
+    char age[AGE_SIZE];
     enum reason reason;
 
     if (!row_instruction_read(reader, &row)) {
@@ -134,7 +135,7 @@ static bool exception_read(const struct listing *listing, struct bytes_reader *r
                            since,
                            age,
                            deadline,
-                           next_attempt_of_reason(reason)};
+                           row.next_ms != 0 ? next : next_attempt_of_reason(reason)};
     decimal_format(row.quantity, row.quantity_decimals, quantity);
     decimal_format(row.quantity_settled, row.quantity_decimals, settled);
     if (row.currency[0] != 0) {
@@ -145,6 +146,7 @@ static bool exception_read(const struct listing *listing, struct bytes_reader *r
     if (row.deadline_ms != 0) {
         clock_utc_text(row.deadline_ms, deadline);
     }
+    clock_utc_text(row.next_ms, next);
     table_row(table, cells);
     return true;
 }

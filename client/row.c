@@ -53,6 +53,7 @@ void row_instruction_write(struct bytes_writer *writer, const struct row_instruc
     bytes_write_u64(writer, row->since_height);
     bytes_write_u64(writer, row->since_ms);
     bytes_write_bool(writer, row->alleged);
+    bytes_write_u64(writer, row->next_ms);
     bytes_write_u64(writer, row->deadline_ms);
 }
 
@@ -82,6 +83,7 @@ bool row_instruction_read(struct bytes_reader *reader, struct row_instruction *o
     out->since_height = bytes_read_u64(reader);
     out->since_ms = bytes_read_u64(reader);
     out->alleged = bytes_read_bool(reader);
+    out->next_ms = bytes_read_u64(reader);
     out->deadline_ms = bytes_read_u64(reader);
     return !reader->failed;
 }

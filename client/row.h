@@ -47,9 +47,10 @@ struct row_instruction {
     int64_t amount_settled;
     uint64_t since_height; /* of the last change of status or reason */
     uint64_t since_ms;
-    bool alleged;         /* the counterparty was told that it waits */
+    bool alleged;     /* the counterparty was told that it waits */
+    uint64_t next_ms; /* when it is tried next by time alone; 0: by something else, or not told */
     uint64_t deadline_ms; /* until when it can settle in time, or be mended; 0: none, or not the
-                           * asker's business; the last eight bytes of the row */
+                           * asker's business; these two are the last sixteen bytes of the row */
 };
 
 struct row_position {

@@ -17,6 +17,7 @@ static void rows_of_every_kind_survive_a_round_trip(void **state)
                                           .actor = ROW_ACTOR_COUNTERPARTY,
                                           .quantity = INT64_MAX,
                                           .amount = INT64_MIN,
+                                          .next_ms = 5,
                                           .deadline_ms = 6};
     struct row_position position = {.available = -5, .on_loan = 1, .decimals = 2};
     struct row_asset asset = {.cash = true, .issued = 9};
@@ -54,6 +55,7 @@ static void rows_of_every_kind_survive_a_round_trip(void **state)
     assert_string_equal(instruction_out.reason, "LACK");
     assert_true(instruction_out.quantity == INT64_MAX && instruction_out.amount == INT64_MIN);
     assert_int_equal(instruction_out.actor, ROW_ACTOR_COUNTERPARTY);
+    assert_int_equal(instruction_out.next_ms, 5);
     assert_int_equal(instruction_out.deadline_ms, 6);
     assert_true(position_out.available == -5 && position_out.on_loan == 1);
     assert_true(asset_out.cash && asset_out.issued == 9);

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "ledger/register/rule_set.h"
+#include "ledger/values/date.h"
 #include "node/read_rows.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/world.h"
@@ -73,6 +75,26 @@ static void the_deadline_is_its_own_partys(void **state)
     world_close(&world);
 }
 
+/* T23: the ledger cancels it at the end of the day that was told, and not before. */
+static void what_is_late_is_told_when_it_is_cancelled(void **state)
+{
+    (void)state;
+    open(WORLD_TODAY);
+    const struct rule_set *rules = rule_set_in_force(world.ledger);
+    world_day(&world, rule_set_next_business_day(rules, WORLD_TODAY));
+    uint64_t deadline = read_deadline_ms(world.ledger, own);
+    uint32_t last = date_from_ms(deadline);
+    assert_true(deadline > ledger_time_ms(world.ledger));
+    world_day(&world, last);
+    assert_int_equal(ledger_date(world.ledger), last);
+    assert_false(instruction_ended(instruction_view(world.ledger, own)));
+    assert_int_equal(read_deadline_ms(world.ledger, own), deadline);
+    world_day(&world, rule_set_next_business_day(rules, last));
+    world_settle_down(&world);
+    assert_true(instruction_ended(instruction_view(world.ledger, own)));
+    world_close(&world);
+}
+
 static void what_has_ended_has_none(void **state)
 {
     (void)state;
@@ -87,6 +109,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_deadline_is_its_own_partys),
+        cmocka_unit_test(what_is_late_is_told_when_it_is_cancelled),
         cmocka_unit_test(what_has_ended_has_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
