@@ -69,6 +69,7 @@ verb_run verb_conservation;                  /* verb_conservation.c */
 verb_run verb_statement;                     /* verb_statement.c */
 verb_run verb_allege, verb_allege_accept;    /* verb_allege.c */
 verb_run verb_link, verb_unlink, verb_links; /* verb_link.c */
+verb_run verb_forecast;                      /* verb_forecast.c */
 verb_run verb_day, verb_day_revise;          /* verb_day.c */
 verb_run verb_receipt, verb_verify;          /* verb_receipt.c */
 verb_run verb_help, verb_completion;         /* help.c */

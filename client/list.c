@@ -58,13 +58,34 @@ static const struct list_column link_columns[] = {
     {"pool_total", LIST_INTEGER, LIST_ROLE_NONE},
 };
 
+static const struct list_column forecast_columns[] = {
+    {"line", LIST_TEXT, LIST_ROLE_NONE},
+    {"outcome", LIST_TEXT, LIST_ROLE_NONE},
+    {"reference", LIST_TEXT, LIST_ROLE_REFERENCE},
+    {"party", LIST_TEXT, LIST_ROLE_PARTY},
+    {"counterparty_reference", LIST_TEXT, LIST_ROLE_NONE},
+    {"counterparty", LIST_TEXT, LIST_ROLE_NONE},
+    {"isin", LIST_TEXT, LIST_ROLE_ASSET},
+    {"quantity", LIST_DECIMAL, LIST_ROLE_NONE},
+    {"currency", LIST_TEXT, LIST_ROLE_NONE},
+    {"amount", LIST_DECIMAL, LIST_ROLE_NONE},
+    {"reason", LIST_TEXT, LIST_ROLE_REASON},
+    {"who_must_act", LIST_TEXT, LIST_ROLE_NONE},
+    {"account", LIST_TEXT, LIST_ROLE_ACCOUNT},
+    {"lacks", LIST_TEXT, LIST_ROLE_NONE},
+    {"short_by", LIST_DECIMAL, LIST_ROLE_NONE},
+    {"pairs", LIST_INTEGER, LIST_ROLE_NONE},
+    {"value", LIST_DECIMAL, LIST_ROLE_NONE},
+};
+
 static const struct list_form forms[] = {
-    {LIST_HISTORY, "history", COLUMNS(history_columns)},
-    {LIST_DRAFTS, "drafts", COLUMNS(draft_columns)},
-    {LIST_MOVEMENTS, "movements", COLUMNS(movement_columns)},
-    {LIST_ALLEGEMENTS, "allegements", COLUMNS(allegement_columns)},
-    {LIST_DAY, "day", COLUMNS(day_columns)},
-    {LIST_LINKS, "links", COLUMNS(link_columns)},
+    {LIST_HISTORY, "history", COLUMNS(history_columns), false},
+    {LIST_DRAFTS, "drafts", COLUMNS(draft_columns), false},
+    {LIST_MOVEMENTS, "movements", COLUMNS(movement_columns), false},
+    {LIST_ALLEGEMENTS, "allegements", COLUMNS(allegement_columns), false},
+    {LIST_DAY, "day", COLUMNS(day_columns), false},
+    {LIST_LINKS, "links", COLUMNS(link_columns), false},
+    {LIST_FORECAST, "forecast", COLUMNS(forecast_columns), true},
 };
 
 const struct list_form *list_form_at(unsigned index)

@@ -57,6 +57,7 @@ struct list_form {
     const char *name; /* plural; the read model's table */
     const struct list_column *columns;
     unsigned column_count;
+    bool live; /* made when it is asked for: the read model has no table of it */
 };
 
 /* The form at an index, NULL beyond the last. */

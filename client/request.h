@@ -78,8 +78,9 @@ enum list_kind {
     LIST_ALLEGEMENTS = 11, /* instructions that wait for that of the counterparty, who was told */
     LIST_DAY = 12,         /* the events of settlement days */
     LIST_LINKS = 13,       /* between open instructions; and pools */
+    LIST_FORECAST = 14,    /* what would settle on a day; made when it is asked for */
 };
-#define LIST_KIND_LAST LIST_LINKS
+#define LIST_KIND_LAST LIST_FORECAST
 
 /* Empty texts and zeros filter nothing. Which filters a kind heeds: party and asset all; the rest
  * instructions, exceptions and events; a filter that does not apply to the kind is ignored. */

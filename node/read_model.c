@@ -172,6 +172,9 @@ static enum read_model_status forms_make(sqlite3 *database)
     const struct list_form *form;
     for (unsigned i = 0; status == READ_MODEL_OK && (form = list_form_at(i)) != NULL; i++) {
         char sql[READ_MODEL_FORM_SQL_SIZE];
+        if (form->live) {
+            continue;
+        }
         read_model_form_schema(form, sql);
         status = read_model_sql_run(database, sql);
     }
@@ -253,6 +256,9 @@ static enum read_model_status forms_prepare(struct read_model *model)
     for (unsigned i = 0; status == READ_MODEL_OK && (form = list_form_at(i)) != NULL; i++) {
         char sql[READ_MODEL_FORM_SQL_SIZE];
         TALLY_ASSERT(i < FORMS_MAX);
+        if (form->live) {
+            continue;
+        }
         read_model_form_put(form, sql);
         int result = sqlite3_prepare_v3(model->database, sql, -1, SQLITE_PREPARE_PERSISTENT,
                                         &model->form_put[i], NULL);

@@ -448,6 +448,7 @@ static enum read_model_status list_of_kind(struct read_model_reader *reader,
         return list_in_snapshot(reader, &sources[question->list], viewer, question, writer, answer);
     }
     struct read_model_form_query query;
+    TALLY_ASSERT(!form->live);
     read_model_form_query(form, &query);
     const struct list_source source = {.select = query.select,
                                        .own = query.own,

@@ -15,6 +15,7 @@
 #include "node/log.h"
 #include "node/rate_limit.h"
 #include "node/read_deadline.h"
+#include "node/read_forecast.h"
 #include "node/read_model.h"
 #include "node/read_rows.h"
 #include "node/reading.h"
@@ -49,6 +50,7 @@ struct service {
 
     pthread_mutex_t reader_mutex; /* the read model's reader serves one question at a time */
     struct read_model_reader *reader;
+    struct read_forecast *forecast; /* made when the first is asked for */
 };
 
 struct service *service_new(const struct service_config *config)
@@ -80,6 +82,7 @@ void service_free(struct service *service)
         free(service->held[i]);
     }
     read_model_reader_close(service->reader);
+    read_forecast_free(service->forecast);
     rate_limit_free(service->rate);
     verified_set_free(service->received);
     pthread_mutex_destroy(&service->reader_mutex);
@@ -365,17 +368,44 @@ static bool viewer_of(struct service *service, const struct public_key *key,
     return known;
 }
 
-static enum read_model_status ask_reader(struct service *service,
-                                         const struct read_model_viewer *viewer,
-                                         const struct request *request, struct bytes_writer *writer,
-                                         struct read_model_answer *answer)
+static struct read_model_question question_of(const struct request *request)
 {
-    const struct read_model_question question = {
+    return (struct read_model_question){
         .list = request->list,
         .filter = request->filter,
         .cursor = request->cursor,
         .row_limit = request->row_limit,
     };
+}
+
+/* The forecast is no projection: it is run over the ledger, for this key's party. */
+static enum read_model_status ask_forecast(struct service *service, const struct public_key *key,
+                                           const struct request *request,
+                                           struct bytes_writer *writer,
+                                           struct read_model_answer *answer)
+{
+    const struct read_model_question question = question_of(request);
+    enum read_model_status status = READ_MODEL_FAILED;
+    struct asker asker;
+    pthread_mutex_lock(&service->reader_mutex);
+    const struct ledger *ledger = executor_thread_lock(service->executor);
+    if (service->forecast == NULL) {
+        service->forecast = read_forecast_new(ledger);
+    }
+    if (service->forecast != NULL && asker_find(ledger, key, &asker)) {
+        status = read_forecast_list(service->forecast, ledger, &asker, &question, writer, answer);
+    }
+    executor_thread_unlock(service->executor);
+    pthread_mutex_unlock(&service->reader_mutex);
+    return status;
+}
+
+static enum read_model_status ask_reader(struct service *service,
+                                         const struct read_model_viewer *viewer,
+                                         const struct request *request, struct bytes_writer *writer,
+                                         struct read_model_answer *answer)
+{
+    const struct read_model_question question = question_of(request);
     enum read_model_status status = READ_MODEL_OK;
     pthread_mutex_lock(&service->reader_mutex);
     if (service->reader == NULL) {
@@ -403,9 +433,14 @@ static void list(struct service *service, const struct public_key *key,
         reading_refuse(reply, REPLY_FAULT_NOT_ALLOWED, NULL);
         return;
     }
-    enum read_model_status status = ask_reader(service, &viewer, request, &writer, &answer);
+    bool live = request->list == LIST_FORECAST;
+    enum read_model_status status = live ? ask_forecast(service, key, request, &writer, &answer)
+                                         : ask_reader(service, &viewer, request, &writer, &answer);
     if (status != READ_MODEL_OK) {
-        reading_refuse(reply, REPLY_FAULT_NOT_READY, read_model_status_text(status));
+        reading_refuse(
+            reply, REPLY_FAULT_NOT_READY,
+            live ? "no forecast can be made of that day: ask for the present one or a later"
+                 : read_model_status_text(status));
         return;
     }
     if (request->list == LIST_INSTRUCTIONS || request->list == LIST_EXCEPTIONS) {

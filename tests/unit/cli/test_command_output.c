@@ -183,6 +183,7 @@ static void a_slip_in_a_question_is_no_empty_answer(void **state)
         "receipt S_1",
         "why S_1",
         "match explain S_1",
+        "forecast --date 2026-02-30",
         "link S-1 NEXT S-2",
         "link S-1 AFTE S_2",
         "unlink S_1 AFTE S-2",

@@ -81,6 +81,7 @@ static const struct {
      "S-1 --bic SELLFRPPXXX --asset DE000TALY010 --quantity 1 --currency EUR --amount 1 --date "
      "DATE"},
     {"allege", ASKS_LIST, SAMPLE_AUDITOR, ""},
+    {"forecast", ASKS_LIST, SAMPLE_AUDITOR, ""},
     {"link", SUBMITS, SAMPLE_SELLER, "S-1 AFTE S-2 --date DATE"},
     {"unlink", SUBMITS, SAMPLE_SELLER, "S-1 AFTE S-2 --date DATE"},
     {"links", ASKS_LIST, SAMPLE_AUDITOR, ""},
