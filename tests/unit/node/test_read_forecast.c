@@ -1,7 +1,7 @@
 /*
- * Goal: the forecast is a list like any other: each side sees its own, what is lacking only whose it
- * is, the totals and the one act that helps most at the end; pages follow each other, a past day is
- * refused, and a run is not repeated for the same question.
+ * Goal: the forecast is a list like any other: each side sees its own, what is lacking only whose
+ * it is, the totals and the one act that helps most at the end; pages follow each other, a past day
+ * is refused, and a run is not repeated for the same question.
  */
 #include "node/read_forecast.h"
 
