@@ -24,6 +24,12 @@ enum exit_code verb_forecast(struct cli *cli)
         return EXIT_USAGE;
     }
     code = listing_take(cli, &form.listing, &filter, rows_max, &table);
+    if (code == EXIT_DONE && table_row_count(table) == 0) {
+        table_free(table);
+        return failure(EXIT_UNKNOWN, filter.date_from,
+                       "ask for the present settlement day, or a later one",
+                       "nothing is foreseen of a past day");
+    }
     if (code == EXIT_DONE) {
         table_note(table, "foreseen", "as if nothing else came; nothing was changed");
         cli_show(cli, table);

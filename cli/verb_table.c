@@ -216,8 +216,8 @@ static const struct verb verbs[] = {
      "A dry run over what is open, as if nothing else came. An ACTION line names the single act "
      "that "
      "would free most value: which securities or how much cash to bring, or whose hold to release.",
-     OPTIONS(OPTION_DATE, OPTION_ROWS, OPTION_ASK), ASKS | EXIT_BIT(EXIT_NODES_DIFFER),
-     verb_forecast},
+     OPTIONS(OPTION_DATE, OPTION_ROWS, OPTION_ASK),
+     ASKS | EXIT_BIT(EXIT_UNKNOWN) | EXIT_BIT(EXIT_NODES_DIFFER), verb_forecast},
     {"assets", "", 0, 0, "list securities and currencies", "", OPTIONS(LIST_OPTIONS, OPTION_ASSET),
      ASKS | EXIT_BIT(EXIT_NODES_DIFFER), verb_assets},
     {"accounts", "", 0, 0, "list accounts", "", OPTIONS(LIST_OPTIONS),

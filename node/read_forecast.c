@@ -239,7 +239,8 @@ enum read_model_status read_forecast_list(struct read_forecast *forecast,
     uint32_t date = ledger_date(ledger);
     memset(answer, 0, sizeof *answer);
     if ((day[0] != '\0' && !date_parse(day, strlen(day), &date)) || date < ledger_date(ledger)) {
-        return READ_MODEL_FAILED;
+        answer->height = ledger_height(ledger);
+        return READ_MODEL_OK; /* of a past day there is nothing to foresee */
     }
     run(forecast, ledger, asker, date);
     answer->height = ledger_height(ledger);

@@ -33,8 +33,8 @@ void read_forecast_free(struct read_forecast *forecast);
 
 /*
  * Writes a page of the asker's forecast, as read_model_list() does. The filter's date_from is the
- * settlement day, the ledger's present one when it is empty. READ_MODEL_FAILED: the day lies in the
- * past. The caller keeps the ledger from others, and is the only one at a time.
+ * settlement day, the ledger's present one when it is empty; of a past day there are no rows. The
+ * caller keeps the ledger from others, and is the only one at a time.
  */
 TALLY_MUST_CHECK enum read_model_status read_forecast_list(
     struct read_forecast *forecast, const struct ledger *ledger, const struct asker *asker,

@@ -437,10 +437,8 @@ static void list(struct service *service, const struct public_key *key,
     enum read_model_status status = live ? ask_forecast(service, key, request, &writer, &answer)
                                          : ask_reader(service, &viewer, request, &writer, &answer);
     if (status != READ_MODEL_OK) {
-        reading_refuse(
-            reply, REPLY_FAULT_NOT_READY,
-            live ? "no forecast can be made of that day: ask for the present one or a later"
-                 : read_model_status_text(status));
+        reading_refuse(reply, REPLY_FAULT_NOT_READY,
+                       live ? "no memory for a forecast" : read_model_status_text(status));
         return;
     }
     if (request->list == LIST_INSTRUCTIONS || request->list == LIST_EXCEPTIONS) {
