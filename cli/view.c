@@ -137,7 +137,13 @@ const struct instruction_status *instruction_deciding(const struct instruction *
 
 const char *instruction_actor(const struct instruction *instruction)
 {
-    return actor_text(actor_of_reason(instruction_deciding(instruction)->reason));
+    enum reason reason = instruction_deciding(instruction)->reason;
+
+    if (reason == REASON_PART) { /* the rest is the deliverer's to bring */
+        bool delivers = instruction->terms.movement == MOVEMENT_DELI;
+        return actor_text(delivers ? ROW_ACTOR_OWNER : ROW_ACTOR_COUNTERPARTY);
+    }
+    return actor_text(actor_of_reason(reason));
 }
 
 static void status_fill(const struct instruction *instruction, struct table *record)

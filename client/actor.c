@@ -80,6 +80,8 @@ const char *next_attempt_of_reason(enum reason reason)
         return "on its settlement date";
     case REASON_LACK:
     case REASON_CLAC:
+    case REASON_PART:
+    case REASON_PATD:
         return "when securities arrive";
     case REASON_MONY:
     case REASON_CMON:

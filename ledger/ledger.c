@@ -78,6 +78,8 @@ static void ledger_layout(struct ledger *ledger, struct arena *arena)
     matching_layout(&ledger->matching, capacity->instructions, capacity->matching_entries,
                     ledger->map_seed, ledger, arena);
     waiting_layout(&ledger->waiting, capacity->instructions, capacity->positions, ledger, arena);
+    part_queue_layout(&ledger->part_queue, capacity->instructions, capacity->positions, ledger,
+                      arena);
     pool_layout(&ledger->pools, capacity->instructions, ledger, arena);
     ledger->link_marks = ARENA_TAKE(arena, uint8_t, capacity->instructions);
     optimisation_layout(&ledger->optimisation, capacity->instructions, capacity->positions, ledger,

@@ -29,6 +29,7 @@
 #include "ledger/link/link.h"
 #include "ledger/matching/matching.h"
 #include "ledger/optimisation/optimisation.h"
+#include "ledger/partial/part_queue.h"
 #include "ledger/register/account.h"
 #include "ledger/register/asset.h"
 #include "ledger/register/key.h"
@@ -90,6 +91,7 @@ struct ledger {
 
     struct matching matching;         /* matching.h */
     struct waiting waiting;           /* waiting.h */
+    struct part_queue part_queue;     /* part_queue.h */
     struct optimisation optimisation; /* optimisation.h */
     struct pools pools;               /* pool.h */
     uint8_t *link_marks;              /* per instruction: memory of one walk (link_walk.h) */

@@ -109,7 +109,11 @@ static enum explain_actor pending_actor(const struct ledger *ledger, const struc
     case REASON_BOTH:
     case REASON_LINK:
     case REASON_INBC:
+    case REASON_PATD:
         return EXPLAIN_BOTH_PARTIES;
+    case REASON_PART:
+    case REASON_PREL:
+        return own->terms.movement == MOVEMENT_DELI ? EXPLAIN_OWN_PARTY : EXPLAIN_COUNTERPARTY;
     case REASON_FUTU:
         return EXPLAIN_NOBODY;
     default:
@@ -123,8 +127,10 @@ static void explain_pending(const struct ledger *ledger, uint32_t index, struct 
     uint32_t head = pair_of(ledger, index).deliverer;
 
     out->actor = pending_actor(ledger, instruction);
-    if ((out->reason == REASON_LACK || out->reason == REASON_MONY) &&
-        instruction_view(ledger, head)->queue == QUEUE_POSITION) {
+    bool own_lack = out->reason == REASON_LACK || out->reason == REASON_MONY;
+    bool own_rest = (out->reason == REASON_PART || out->reason == REASON_PATD) &&
+                    instruction->terms.movement == MOVEMENT_DELI;
+    if ((own_lack || own_rest) && instruction_view(ledger, head)->queue == QUEUE_POSITION) {
         out->position = instruction_view(ledger, head)->waiting_position;
         out->needed = instruction_view(ledger, head)->waiting_need;
         out->spendable = position_spendable(ledger, out->position);

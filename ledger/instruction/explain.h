@@ -61,8 +61,9 @@ struct explanation {
     uint64_t since_ms;
     enum explain_actor actor;
     /*
-     * LACK, MONY: of which own position, how much it needs, how much can be spent; else RECORD_NONE
-     * and zero. What the counterparty holds is not shown to this side.
+     * LACK, MONY; PART and PATD of a delivery: of which own position, how much it needs, how much
+     * can be spent; else RECORD_NONE and zero. What the counterparty holds is not shown to this
+     * side.
      */
     uint32_t position;
     int64_t needed;

@@ -105,6 +105,7 @@ void instruction_encode(const struct instruction *instruction, struct bytes_writ
     bytes_write_u64(writer, instruction->submitted_ms);
     bytes_write_u32(writer, instruction->waiting_position);
     bytes_write_i64(writer, instruction->waiting_need);
+    bytes_write_i64(writer, instruction->part_least);
     bytes_write_u32(writer, instruction->waiting_date);
     bytes_write_u32(writer, instruction->changed_date);
     text35_write(writer, &instruction->pool.reference);
@@ -186,6 +187,7 @@ void instruction_decode(struct instruction *instruction, struct bytes_reader *re
     instruction->submitted_ms = bytes_read_u64(reader);
     instruction->waiting_position = bytes_read_u32(reader);
     instruction->waiting_need = bytes_read_i64(reader);
+    instruction->part_least = bytes_read_i64(reader);
     instruction->waiting_date = bytes_read_u32(reader);
     instruction->changed_date = bytes_read_u32(reader);
     links_read(instruction, reader);

@@ -194,6 +194,7 @@ struct instruction {
     uint64_t submitted_ms;
     uint32_t waiting_position; /* position whose lack keeps it; RECORD_NONE when none (waiting.h) */
     int64_t waiting_need;      /* what that position must be able to spend; else 0 */
+    int64_t part_least;        /* the least quantity of it that lets a part settle (part_queue.h) */
     uint8_t allegement;        /* enum allegement_state (allegement.h) */
     uint64_t allegement_ms;
     struct instruction_pool pool;

@@ -243,6 +243,7 @@ struct lifecycle_result lifecycle_prioritise(struct ledger *ledger, uint32_t ind
     uint32_t position = RECORD_NONE;
     uint32_t head = RECORD_NONE;
     int64_t need = 0;
+    int64_t part_least = 0;
 
     TALLY_ASSERT(priority >= PRIORITY_RESERVED && priority <= PRIORITY_NORMAL);
     if (instruction_ended(instruction)) {
@@ -256,6 +257,7 @@ struct lifecycle_result lifecycle_prioritise(struct ledger *ledger, uint32_t ind
         head = pair_of(ledger, index).deliverer;
         position = instruction_view(ledger, head)->waiting_position;
         need = instruction_view(ledger, head)->waiting_need;
+        part_least = instruction_view(ledger, head)->part_least;
     }
     if (position != RECORD_NONE) {
         waiting_leave(ledger, head);
@@ -264,6 +266,7 @@ struct lifecycle_result lifecycle_prioritise(struct ledger *ledger, uint32_t ind
     record_touch(ledger, RECORD_INSTRUCTION, index);
     if (position != RECORD_NONE) {
         waiting_for_position(ledger, head, position, need);
+        part_queue_join(ledger, head, part_least);
     }
     return result_of(OUTCOME_DONE, REASON_NONE);
 }

@@ -26,16 +26,15 @@ static uint32_t own_find(const struct ledger *ledger, const struct command_conte
 
 static struct refusal check_open(const struct instruction *instruction)
 {
-    switch (instruction->status[DIMENSION_SETTLEMENT].value) {
-    case SETTLEMENT_SETTLED:
-        return refuse(REASON_DSET, DETAIL_CLOSED, FIELD_TARGET_REFERENCE);
-    case SETTLEMENT_PARTIALLY_SETTLED:
-        return refuse(REASON_INVM, DETAIL_IN_PARTS, FIELD_TARGET_REFERENCE);
-    default:
-        return instruction_ended(instruction)
-                   ? refuse(REASON_DCAN, DETAIL_CLOSED, FIELD_TARGET_REFERENCE)
-                   : refusal_none();
+    uint8_t settlement = instruction->status[DIMENSION_SETTLEMENT].value;
+
+    if (instruction_ended(instruction)) {
+        bool settled = settlement == SETTLEMENT_SETTLED;
+        return refuse(settled ? REASON_DSET : REASON_DCAN, DETAIL_CLOSED, FIELD_TARGET_REFERENCE);
     }
+    return settlement == SETTLEMENT_PARTIALLY_SETTLED
+               ? refuse(REASON_INVM, DETAIL_IN_PARTS, FIELD_TARGET_REFERENCE)
+               : refusal_none();
 }
 
 /* Is there a link of exactly that type? */

@@ -135,12 +135,13 @@ enum reason link_reason(const struct ledger *ledger, uint32_t index)
     return reason;
 }
 
-static bool side_binds(const struct instruction *instruction)
+static bool side_binds(const struct ledger *ledger, const struct instruction *instruction)
 {
     bool binds = pool_has(instruction);
 
     for (uint32_t i = 0; i < instruction->link_count; i++) {
-        binds = binds || instruction->links[i].type != LINK_INFO;
+        const struct instruction *other = instruction_view(ledger, instruction->links[i].partner);
+        binds = binds || (instruction->links[i].type != LINK_INFO && !instruction_ended(other));
     }
     return binds;
 }
@@ -149,8 +150,8 @@ bool link_binds(const struct ledger *ledger, uint32_t head)
 {
     struct pair pair = pair_of(ledger, head);
 
-    return side_binds(instruction_view(ledger, pair.deliverer)) ||
-           side_binds(instruction_view(ledger, pair.receiver));
+    return side_binds(ledger, instruction_view(ledger, pair.deliverer)) ||
+           side_binds(ledger, instruction_view(ledger, pair.receiver));
 }
 
 static bool side_ties(const struct instruction *instruction)

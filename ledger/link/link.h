@@ -67,7 +67,10 @@ void link_remove(struct ledger *ledger, uint32_t index, uint32_t partner);
  * Who settles in it is known from settlement_set_has().
  */
 enum reason link_reason(const struct ledger *ledger, uint32_t index);
-/* Is either side of the pair linked, other than for information, or in a pool? */
+/*
+ * Is either side of the pair linked to one that is still open, other than for information, or in a
+ * pool?
+ */
 bool link_binds(const struct ledger *ledger, uint32_t head);
 /* Is either side tied to others that must settle in the same step? */
 bool link_ties(const struct ledger *ledger, uint32_t head);

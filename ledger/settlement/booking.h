@@ -4,7 +4,9 @@
  * Rule. Settled on one side if and only if settled on the other, in the same block, for the same
  * quantity and amount (I3). Settled quantity and amount grow by what was booked and make together
  * with what is left what was instructed (I4). Whoever asked to cancel and was not agreed with in
- * time is denied now (T9, DSET). EVENT_SETTLED tells the quantity and the amount.
+ * time is denied at the end (T9, DSET). EVENT_SETTLED tells the quantity and the amount; its reason
+ * is none when all settled at once, PAIN for a part, PARC for the last one (T18). After a part both
+ * sides are partially settled, with reason PART.
  *
  * Source: T2S UDFS 3.6.1.5 (booking is final).
  */
@@ -16,10 +18,9 @@
 #include "ledger/settlement/pair.h"
 
 /*
- * Records that all that is left of the pair was booked, and ends it. Emits at most PAIR_EVENTS_MAX
- * events. pre: the postings are booked, the head waits nowhere.
+ * Records that the quantity and amount of the pair were booked, and ends it if that was all. Emits
+ * at most PAIR_EVENTS_MAX events. pre: the postings are booked, the head waits nowhere.
  */
-void booking_record(struct ledger *ledger, const struct pair *pair, int64_t quantity,
-                    int64_t amount);
+void booking_record(struct ledger *ledger, const struct pair *pair);
 
 #endif

@@ -7,17 +7,28 @@
 struct pair pair_of(const struct ledger *ledger, uint32_t index)
 {
     const struct instruction *instruction = instruction_view(ledger, index);
+    bool delivers = instruction->terms.movement == MOVEMENT_DELI;
 
     TALLY_ASSERT(instruction->counterpart != RECORD_NONE);
-    if (instruction->terms.movement == MOVEMENT_DELI) {
-        return (struct pair){index, instruction->counterpart};
-    }
-    return (struct pair){instruction->counterpart, index};
+    return (struct pair){
+        .deliverer = delivers ? index : instruction->counterpart,
+        .receiver = delivers ? instruction->counterpart : index,
+        .quantity = instruction_quantity_left(instruction),
+        .amount = instruction_amount_left(instruction),
+    };
 }
 
 bool pair_is_internal(const struct pair *pair)
 {
     return pair->deliverer == pair->receiver;
+}
+
+bool pair_is_part(const struct ledger *ledger, const struct pair *pair)
+{
+    int64_t left = instruction_quantity_left(instruction_view(ledger, pair->deliverer));
+
+    TALLY_ASSERT(pair->quantity >= 0 && pair->quantity <= left);
+    return pair->quantity < left;
 }
 
 uint8_t pair_priority(const struct ledger *ledger, const struct pair *pair)
@@ -81,17 +92,15 @@ static uint32_t taking_account(const struct ledger *ledger, const struct pair *p
 void pair_flows(const struct ledger *ledger, const struct pair *pair, struct pair_flows *out)
 {
     const struct instruction *head = instruction_view(ledger, pair->deliverer);
-    int64_t quantity = instruction_quantity_left(head);
-    int64_t amount = instruction_amount_left(head);
 
     *out = (struct pair_flows){.count = 0};
-    if (quantity > 0) {
+    if (pair->quantity > 0) {
         uint32_t asset = head->terms.asset;
         flows_add(out, position_opened(ledger, head->terms.account, asset),
-                  position_opened(ledger, taking_account(ledger, pair), asset), quantity,
+                  position_opened(ledger, taking_account(ledger, pair), asset), pair->quantity,
                   asset_is_currency(asset_view(ledger, asset)));
     }
-    if (head->terms.payment == PAYMENT_APMT && amount > 0) {
+    if (head->terms.payment == PAYMENT_APMT && pair->amount > 0) {
         uint32_t payer = pair_payer(ledger, pair);
         uint32_t payee = payer == pair->deliverer ? pair->receiver : pair->deliverer;
         uint32_t currency = head->terms.currency;
@@ -100,6 +109,6 @@ void pair_flows(const struct ledger *ledger, const struct pair *pair, struct pai
             out,
             position_opened(ledger, instruction_view(ledger, payer)->terms.cash_account, currency),
             position_opened(ledger, instruction_view(ledger, payee)->terms.cash_account, currency),
-            amount, true);
+            pair->amount, true);
     }
 }

@@ -8,7 +8,8 @@
  *   securities   from the deliverer's securities position to the receiver's, if there is a quantity
  *   cash         from the payer's cash position to the payee's, if there is an amount: the receiver
  *                pays in a delivery against payment, the deliverer in a delivery with payment
- * A flow from a position to itself is none.
+ * A flow from a position to itself is none. What settles is all that is left of both, or a part of
+ * it (partial.h): then `quantity` and `amount` are the part's.
  *
  * Source: BIS delivery versus payment model 1; T2S UDFS 3.6.1.5 (a pair takes the higher priority
  * of its two sides).
@@ -25,6 +26,8 @@
 struct pair {
     uint32_t deliverer; /* the head */
     uint32_t receiver;  /* the same for an internal transfer */
+    int64_t quantity;   /* to settle now */
+    int64_t amount;
 };
 
 /* What settles a pair: securities first, then cash; a flow without a quantity is left out. */
@@ -34,9 +37,11 @@ struct pair_flows {
     bool cash[2]; /* does the posting move money? */
 };
 
-/* The pair of either of its instructions. pre: matched or internal. */
+/* The pair of either of its instructions, for all that is left. pre: matched or internal. */
 struct pair pair_of(const struct ledger *ledger, uint32_t index);
 bool pair_is_internal(const struct pair *pair);
+/* Is it for less than all that is left? */
+bool pair_is_part(const struct ledger *ledger, const struct pair *pair);
 /* The higher priority (lower number) of the two, and the sequence of the older. */
 uint8_t pair_priority(const struct ledger *ledger, const struct pair *pair);
 uint64_t pair_sequence(const struct ledger *ledger, const struct pair *pair);

@@ -1,5 +1,6 @@
 #include "ledger/settlement/settlement.h"
 
+#include "ledger/partial/part_settlement.h"
 #include "ledger/state.h"
 
 static void side_pend(struct ledger *ledger, uint32_t index, enum reason reason, bool failing)
@@ -14,11 +15,7 @@ static void side_pend(struct ledger *ledger, uint32_t index, enum reason reason,
     }
 }
 
-/*
- * Tells both sides why the pair is pending, and puts it where it waits. Whoever is told the same as
- * before causes no event.
- */
-static void pair_pend(struct ledger *ledger, const struct pair *pair, const struct eligibility *why)
+void settlement_pend(struct ledger *ledger, const struct pair *pair, const struct eligibility *why)
 {
     side_pend(ledger, pair->deliverer, why->deliverer_reason, why->failing);
     if (!pair_is_internal(pair)) {
@@ -32,6 +29,9 @@ static void pair_pend(struct ledger *ledger, const struct pair *pair, const stru
         break;
     case QUEUE_POSITION:
         waiting_for_position(ledger, pair->deliverer, why->position, why->need);
+        if (why->deliverer_reason == REASON_LACK) {
+            part_wait(ledger, pair->deliverer);
+        }
         break;
     }
 }
@@ -47,7 +47,7 @@ static enum reason attempt_alone(struct ledger *ledger, uint32_t head)
     if (settlement_set_settle(ledger, &head, 1, &fault)) {
         return REASON_NONE;
     }
-    pair_pend(ledger, &pair, &fault.why);
+    settlement_pend(ledger, &pair, &fault.why);
     return fault.why.deliverer_reason;
 }
 
@@ -76,7 +76,7 @@ static void members_pend(struct ledger *ledger, const struct link_set *set,
                                           .queue = QUEUE_NONE,
                                           .position = RECORD_NONE};
         }
-        pair_pend(ledger, &pair, &why[i]);
+        settlement_pend(ledger, &pair, &why[i]);
     }
 }
 

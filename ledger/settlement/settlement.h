@@ -49,4 +49,10 @@ void settlement_attempt(struct ledger *ledger, uint32_t head);
  */
 void settlement_attempt_set(struct ledger *ledger, const struct link_set *set);
 
+/*
+ * Tells both sides why the pair is pending, and puts it where it waits. Whoever is told the same as
+ * before causes no event. pre: both reasons are given, the head waits nowhere.
+ */
+void settlement_pend(struct ledger *ledger, const struct pair *pair, const struct eligibility *why);
+
 #endif

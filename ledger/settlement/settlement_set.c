@@ -75,27 +75,35 @@ void settlement_set_reasons(const struct ledger *ledger, const uint32_t *heads, 
     members_mark(ledger, heads, count, 0);
 }
 
-/* Adds the flows of all members that move money, or of all that do not. */
+/* Adds the flows of a pair that move money, or of those that do not. */
+static uint32_t pair_postings_add(const struct ledger *ledger, const struct pair *pair, bool cash,
+                                  uint32_t posting_count)
+{
+    const struct settlement_scratch *scratch = &ledger->settlement_scratch;
+    struct pair_flows flows;
+
+    pair_flows(ledger, pair, &flows);
+    if (MUTANT(SECOND_LEG_FORGOTTEN) && flows.count > 1) {
+        flows.count = 1;
+    }
+    for (uint32_t i = 0; i < flows.count; i++) {
+        if (flows.cash[i] == cash) {
+            TALLY_ASSERT(posting_count < POSTING_SET_MAX);
+            scratch->postings[posting_count] = flows.postings[i];
+            scratch->owners[posting_count] = pair->deliverer;
+            posting_count++;
+        }
+    }
+    return posting_count;
+}
+
+/* Adds those flows of all members. */
 static uint32_t postings_add(const struct ledger *ledger, const uint32_t *heads, uint32_t count,
                              bool cash, uint32_t posting_count)
 {
-    const struct settlement_scratch *scratch = &ledger->settlement_scratch;
-
     for (uint32_t i = 0; i < count; i++) {
         struct pair pair = pair_of(ledger, heads[i]);
-        struct pair_flows flows;
-        pair_flows(ledger, &pair, &flows);
-        if (MUTANT(SECOND_LEG_FORGOTTEN) && flows.count > 1) {
-            flows.count = 1;
-        }
-        for (uint32_t j = 0; j < flows.count; j++) {
-            if (flows.cash[j] == cash) {
-                TALLY_ASSERT(posting_count < POSTING_SET_MAX);
-                scratch->postings[posting_count] = flows.postings[j];
-                scratch->owners[posting_count] = heads[i];
-                posting_count++;
-            }
-        }
+        posting_count = pair_postings_add(ledger, &pair, cash, posting_count);
     }
     return posting_count;
 }
@@ -139,12 +147,10 @@ static void fault_lack(const struct ledger *ledger, uint32_t posting, uint32_t p
     };
 }
 
-/* Books all flows, or none: securities first, so that their lack is what is found first. */
-static bool flows_book(struct ledger *ledger, const uint32_t *heads, uint32_t count,
+/* Books the flows in the scratch memory, or none: those that move no money come first. */
+static bool flows_book(struct ledger *ledger, uint32_t first_cash, uint32_t posting_count,
                        struct settlement_fault *fault)
 {
-    uint32_t first_cash = postings_add(ledger, heads, count, false, 0);
-    uint32_t posting_count = postings_add(ledger, heads, count, true, first_cash);
     enum posting_result result = POSTING_BOOKED;
     uint32_t lacking = 0;
 
@@ -174,17 +180,38 @@ static bool flows_book(struct ledger *ledger, const uint32_t *heads, uint32_t co
 bool settlement_set_settle(struct ledger *ledger, const uint32_t *heads, uint32_t count,
                            struct settlement_fault *fault)
 {
-    if (!settlement_set_eligible(ledger, heads, count, fault) ||
-        !flows_book(ledger, heads, count, fault)) {
+    if (!settlement_set_eligible(ledger, heads, count, fault)) {
+        return false;
+    }
+    /* Securities first, so that their lack is what is found first. */
+    uint32_t first_cash = postings_add(ledger, heads, count, false, 0);
+    uint32_t posting_count = postings_add(ledger, heads, count, true, first_cash);
+    if (!flows_book(ledger, first_cash, posting_count, fault)) {
         return false;
     }
     /* T19. Booked; nothing below can fail. */
     for (uint32_t i = 0; i < count; i++) {
-        const struct instruction *head = instruction_view(ledger, heads[i]);
         struct pair pair = pair_of(ledger, heads[i]);
         waiting_leave(ledger, heads[i]);
-        booking_record(ledger, &pair, instruction_quantity_left(head),
-                       instruction_amount_left(head));
+        booking_record(ledger, &pair);
     }
+    return true;
+}
+
+bool settlement_set_settle_part(struct ledger *ledger, const struct pair *part,
+                                struct settlement_fault *fault)
+{
+    TALLY_ASSERT(part->quantity > 0 && pair_is_part(ledger, part));
+    fault->head = part->deliverer;
+    eligibility_check(ledger, part, &fault->why);
+    if (!eligibility_given(&fault->why)) {
+        return false;
+    }
+    uint32_t first_cash = pair_postings_add(ledger, part, false, 0);
+    uint32_t posting_count = pair_postings_add(ledger, part, true, first_cash);
+    if (!flows_book(ledger, first_cash, posting_count, fault)) {
+        return false;
+    }
+    booking_record(ledger, part);
     return true;
 }

@@ -71,6 +71,13 @@ bool settlement_set_settle(struct ledger *ledger, const uint32_t *heads, uint32_
                            struct settlement_fault *fault);
 
 /*
+ * The same for one pair and a part of what is left of it (partial.h). The head must not wait
+ * anywhere. pre: pair->quantity above 0 and below what is left, there is room for the events.
+ */
+bool settlement_set_settle_part(struct ledger *ledger, const struct pair *part,
+                                struct settlement_fault *fault);
+
+/*
  * The first half of it: does every member pass its gates? Changes no record. Same preconditions,
  * but for the room.
  */

@@ -2,6 +2,7 @@
 
 #include "base/mutant.h"
 #include "ledger/day/day.h"
+#include "ledger/partial/part_settlement.h"
 #include "ledger/settlement/eligibility.h"
 #include "ledger/settlement/settlement.h"
 #include "ledger/state.h"
@@ -204,6 +205,7 @@ void waiting_leave(struct ledger *ledger, uint32_t head)
         if (instruction->waiting_need > 0) {
             optimisation_leave(ledger, head);
         }
+        part_queue_leave(ledger, head);
         position_remove(waiting, instruction->waiting_position, head);
         break;
     }
@@ -229,6 +231,7 @@ void waiting_wake(struct ledger *ledger, uint32_t position)
     struct position *record = position_at(ledger, position);
 
     optimisation_arrival(ledger, position);
+    part_queue_wake(ledger, position);
     if (record->wake_turn != 0 || position_helps(ledger, position) == RECORD_NONE ||
         MUTANT(ARRIVAL_WAKES_NOBODY)) {
         return;
@@ -356,15 +359,27 @@ static void work_off(struct ledger *ledger)
     } while (!work_left(ledger) && optimisation_work(ledger));
 }
 
+/* Parts come after all that; what one brings may wake others. */
+static void work_off_all(struct ledger *ledger)
+{
+    work_off(ledger);
+    while (ledger->waiting.steps_left > 0 && !work_left(ledger) && !optimisation_left(ledger) &&
+           part_due(ledger) && event_room(ledger, SETTLEMENT_EVENTS_MAX)) {
+        part_turn_take(ledger);
+        ledger->waiting.steps_left--;
+        work_off(ledger);
+    }
+}
+
 void waiting_block_begin(struct ledger *ledger)
 {
     optimisation_block_begin(ledger);
     ledger->waiting.steps_left = rule_set_in_force(ledger)->wake_budget;
-    work_off(ledger);
+    work_off_all(ledger);
 }
 
 bool waiting_block_end(struct ledger *ledger)
 {
-    work_off(ledger);
-    return work_left(ledger) || optimisation_left(ledger);
+    work_off_all(ledger);
+    return work_left(ledger) || optimisation_left(ledger) || part_due(ledger);
 }

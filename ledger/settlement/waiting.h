@@ -95,7 +95,7 @@ void waiting_for_position(struct ledger *ledger, uint32_t head, uint32_t positio
 int waiting_compare(const struct ledger *ledger, uint32_t a, uint32_t b);
 /* The time at which the first turn in line fell due; UINT64_MAX when there is none. */
 uint64_t waiting_first_due_ms(const struct ledger *ledger);
-/* Takes a head out of where it waits, if it waits. */
+/* Takes a head out of where it waits, if it waits; also out of its place for a part. */
 void waiting_leave(struct ledger *ledger, uint32_t head);
 
 /*

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "ledger/partial/partial.h"
 #include "ledger/state.h"
 
 void invariant_layout(struct ledger *ledger, struct arena *arena)
@@ -75,16 +76,30 @@ static enum invariant pair_check(const struct ledger *ledger, uint32_t index)
     return same && same_height ? INVARIANT_NONE : INVARIANT_I3;
 }
 
+/* Has as much money settled as goes with the quantity (partial.h), and does the status say so? */
+static bool settled_in_step(const struct instruction *instruction, int64_t due)
+{
+    int64_t quantity = instruction->settled_quantity;
+    uint8_t value = instruction->status[DIMENSION_SETTLEMENT].value;
+    if (quantity < 0 || quantity > instruction->terms.quantity) {
+        return false;
+    }
+    if (quantity == instruction->terms.quantity) {
+        return value == SETTLEMENT_SETTLED ? instruction->settled_amount == due
+                                           : quantity == 0 && instruction->settled_amount == 0;
+    }
+    return value == (quantity == 0 ? SETTLEMENT_UNSETTLED : SETTLEMENT_PARTIALLY_SETTLED) &&
+           instruction->settled_amount ==
+               partial_amount(due, instruction->terms.quantity, quantity);
+}
+
 /* I4 and I5. What is free of payment settles an amount of 0, whatever was named for matching. */
 static enum invariant progress_check(const struct instruction *instruction)
 {
     bool settled = instruction->status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED;
     bool cancelled = instruction->status[DIMENSION_CANCELLATION].value == CANCELLATION_CANCELLED;
     int64_t due = instruction->terms.payment == PAYMENT_APMT ? instruction->settlement_amount : 0;
-    bool complete = instruction->settled_quantity == instruction->terms.quantity &&
-                    instruction->settled_amount == due;
-    if (instruction->settled_quantity > instruction->terms.quantity ||
-        instruction->settled_amount > due || (settled && !complete)) {
+    if (!settled_in_step(instruction, due)) {
         return INVARIANT_I4;
     }
     bool ended = settled || cancelled;

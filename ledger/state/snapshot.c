@@ -427,6 +427,7 @@ enum snapshot_check snapshot_restore_end(struct ledger *ledger)
     matching_rebuild(ledger);
     allegement_rebuild(ledger);
     waiting_rebuild(ledger);
+    part_queue_rebuild(ledger);
     pool_rebuild(ledger);
     optimisation_rebuild(ledger);
     invariant_totals_begin(ledger);

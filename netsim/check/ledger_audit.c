@@ -97,24 +97,36 @@ static bool audit_pair(const struct ledger *ledger, uint32_t index, char *text)
     return true;
 }
 
+/* I4: what has settled, its money, and what the status says of it, go together. */
+static bool in_step(const struct instruction *one, int64_t due)
+{
+    int128 all = one->terms.quantity;
+    int128 settled = one->settled_quantity;
+    uint8_t value = one->status[DIMENSION_SETTLEMENT].value;
+    if (settled < 0 || settled > all || is_settled(one) != (value == SETTLEMENT_SETTLED)) {
+        return false;
+    }
+    if (is_settled(one)) {
+        return settled == all && one->settled_amount == due;
+    }
+    return settled == 0 ? value == SETTLEMENT_UNSETTLED && one->settled_amount == 0
+                        : value == SETTLEMENT_PARTIALLY_SETTLED && settled < all &&
+                              one->settled_amount == due * settled / all;
+}
+
 bool ledger_audit_instruction(const struct ledger *ledger, uint32_t index,
                               char text[LEDGER_AUDIT_TEXT_SIZE])
 {
     const struct instruction *one = instruction_view(ledger, index);
     int64_t due = one->terms.payment == PAYMENT_APMT ? one->settlement_amount : 0;
     bool ended = one->status[DIMENSION_PROCESSING].value == PROCESSING_ENDED;
-    bool all = one->settled_quantity == one->terms.quantity && one->settled_amount == due;
     if (!audit_pair(ledger, index, text)) {
         return false;
     }
-    if (one->settled_quantity > one->terms.quantity || one->settled_amount > due ||
-        one->settled_quantity < 0 || one->settled_amount < 0 || (is_settled(one) && !all)) {
+    if (!in_step(one, due)) {
         return wrong(text, "I4: instruction %u settled %lld of %lld for %lld of %lld", index,
                      (long long)one->settled_quantity, (long long)one->terms.quantity,
                      (long long)one->settled_amount, (long long)due);
-    }
-    if (!is_settled(one) && (one->settled_quantity != 0 || one->settled_amount != 0)) {
-        return wrong(text, "I4: instruction %u settled in part", index);
     }
     if (ended != (is_settled(one) || is_cancelled(one)) || (is_settled(one) && is_cancelled(one))) {
         return wrong(text, "I5: instruction %u does not know whether it ended", index);

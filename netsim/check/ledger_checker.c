@@ -1,5 +1,6 @@
 #include "netsim/check/ledger_checker.h"
 
+#include "base/amount.h"
 #include "base/assert.h"
 #include "base/crc32c.h"
 #include "ledger/command/event.h"
@@ -44,6 +45,8 @@ struct known_result {
 
 /* An instruction by its sequence. */
 struct known_end {
+    int64_t quantity; /* settled so far, by the events */
+    int64_t amount;
     bool settled;
     bool ended;
     uint32_t record; /* checksum of its record at the end */
@@ -140,14 +143,30 @@ static void event_issued(struct ledger_checker *checker, const struct ledger *le
     move(checker, ledger, back ? holder : issuer, back ? issuer : holder, asset, event->quantity);
 }
 
-/* Marks an instruction as settled; false if it was before. */
-static bool settles_first(struct ledger_checker *checker, uint64_t sequence)
+/*
+ * Books what an event says has settled of an instruction. False if it had settled before, if it is
+ * more than was matched, if the money does not keep step (floor(due * settled / quantity)), or if
+ * the reason is not that of a whole, of a part (PAIN) or of the last one (PARC).
+ */
+static bool settles(struct ledger_checker *checker, const struct instruction *instruction,
+                    const struct event *event)
 {
-    checker->ends =
-        room_for(checker->ends, &checker->ends_capacity, sequence, sizeof *checker->ends);
-    bool first = !checker->ends[sequence].settled;
-    checker->ends[sequence].settled = true;
-    return first;
+    checker->ends = room_for(checker->ends, &checker->ends_capacity, instruction->sequence,
+                             sizeof *checker->ends);
+    struct known_end *end = &checker->ends[instruction->sequence];
+    int128 due = instruction->terms.payment == PAYMENT_APMT ? instruction->settlement_amount : 0;
+    int64_t all = instruction->terms.quantity;
+    bool first = end->quantity == 0;
+    if (end->settled || event->quantity < 0 || event->quantity > all - end->quantity ||
+        event->amount < 0 || event->amount > due - end->amount ||
+        (event->quantity == 0 && all > 0)) {
+        return false;
+    }
+    end->quantity += event->quantity;
+    end->amount += event->amount;
+    end->settled = end->quantity == all;
+    enum reason reason = !end->settled ? REASON_PAIN : first ? REASON_NONE : REASON_PARC;
+    return event->reason == reason && end->amount == (all > 0 ? due * end->quantity / all : due);
 }
 
 /* Both legs, as the two instructions were matched: into the books. */
@@ -190,22 +209,19 @@ static void event_settled(struct ledger_checker *checker, const struct ledger *l
         return;
     }
     const struct instruction *takes = instruction_view(ledger, receiver);
-    int64_t due = gives->terms.payment == PAYMENT_APMT ? gives->settlement_amount : 0;
     bool against = gives->terms.payment == PAYMENT_APMT;
-    if (event->quantity != gives->terms.quantity || event->quantity != takes->terms.quantity ||
-        event->amount != due || (against && event->quantity > 0 && event->amount <= 0)) {
+    if (!settles(checker, gives, event) ||
+        (receiver != deliverer && !settles(checker, takes, event)) ||
+        (against && event->quantity > 0 && event->amount <= 0)) {
         fail(checker, "instruction %llu settled %lld for %lld, not what was matched",
              (unsigned long long)gives->sequence, (long long)event->quantity,
              (long long)event->amount);
     }
-    bool settled = gives->status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED &&
-                   takes->status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED;
-    if (!settled || !settles_first(checker, gives->sequence) ||
-        (receiver != deliverer && !settles_first(checker, takes->sequence))) {
-        fail(checker, "instruction %llu and its counterpart did not settle together, and once",
+    if (gives->status[DIMENSION_SETTLEMENT].value != takes->status[DIMENSION_SETTLEMENT].value) {
+        fail(checker, "instruction %llu and its counterpart did not settle together",
              (unsigned long long)gives->sequence);
     }
-    checker->counts.settlements++;
+    checker->counts.settlements += checker->ends[gives->sequence].settled ? 1 : 0;
     legs_move(checker, ledger, event, deliverer, receiver);
 }
 
@@ -257,7 +273,8 @@ static void check_instruction(struct ledger_checker *checker, const struct ledge
                              sizeof *checker->ends);
     struct known_end *end = &checker->ends[instruction->sequence];
     bool settled = instruction->status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED;
-    if (settled != end->settled) {
+    if (settled != end->settled || instruction->settled_quantity != end->quantity ||
+        instruction->settled_amount != end->amount) {
         fail(checker, "instruction %llu: its record and the events differ about its settlement",
              (unsigned long long)instruction->sequence);
     }

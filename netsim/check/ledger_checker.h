@@ -12,8 +12,8 @@
  *                    else: ISSUED and REDEEMED between issuer and holder, SETTLED securities and
  *                    cash together; each event moves from one position to another, so sums stay
  *                    zero
- *     one leg        a SETTLED event settles both instructions, each once, with quantity and amount
- *                    as they were matched; against payment, both legs
+ *     one leg        a SETTLED event settles both instructions, in whole or in part, with quantity
+ *                    and amount as they were matched; against payment, both legs
  *     the end        an instruction that ended never changes again
  *     once           an envelope is executed in one block at most, each of its commands once; who
  *                    is told ALREADY is told the right place

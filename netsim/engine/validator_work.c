@@ -20,7 +20,9 @@ static uint64_t settled_count(const struct ledger_output *output)
     for (uint32_t i = 0; i < output->event_count; i++) {
         struct event event;
         bool whole = event_decode(&event, output->events[i].bytes, output->events[i].size);
-        settled += whole && event.kind == EVENT_SETTLED ? 1 : 0;
+        /* Parts count when the last of them has settled. */
+        bool ends = event.kind == EVENT_SETTLED && event.reason != REASON_PAIN;
+        settled += whole && ends ? 1 : 0;
     }
     return settled;
 }

@@ -634,7 +634,7 @@ static void test_T01_ended_partners_are_refused(void **state)
 /* An instruction has so many links and no more; and no more pairs than that hang together. */
 static void test_T01_too_many_links_are_refused(void **state)
 {
-    struct world_options options = {4096, 8192, 1000, 0};
+    struct world_options options = {.instructions = 4096, .references = 8192, .wake_budget = 1000};
     struct world world;
     struct receipt receipt;
     uint32_t heads[LINK_SET_MAX + 1];
@@ -741,7 +741,7 @@ static void test_linked_and_pooled_are_bound(void **state)
 /* A set costs a step for each pair, and what is carried over goes on in the next block. */
 static void test_sets_count_against_the_budget(void **state)
 {
-    struct world_options options = {4096, 8192, 1, 0};
+    struct world_options options = {.instructions = 4096, .references = 8192, .wake_budget = 1};
     struct world world;
     uint32_t one;
     uint32_t other;

@@ -231,7 +231,7 @@ static void any_instruct(const struct world *world, struct prng *prng, uint32_t 
         .deliverer_depository = world_bic(0),
         .receiver_depository = world_bic(0),
         .priority = PRIORITY_NORMAL,
-        .partial = PARTIAL_NPAR,
+        .partial = (uint8_t)(PARTIAL_NPAR + pick(prng, 4)),
         .transaction_type = TRANSACTION_TRAD,
         .hold = hold,
     };

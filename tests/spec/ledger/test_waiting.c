@@ -18,7 +18,8 @@ enum {
 
 static struct world_options budget_of(uint32_t wake_budget)
 {
-    return (struct world_options){4096, 8192, wake_budget, 0};
+    return (struct world_options){
+        .instructions = 4096, .references = 8192, .wake_budget = wake_budget};
 }
 
 /* Both sides of a delivery free of payment; returns the deliverer's. */

@@ -169,6 +169,25 @@ bool model_day_happened(const struct model_day *day, uint8_t event, const char *
     return find(day, event, currency)->happened_ms != 0;
 }
 
+bool model_day_window(const struct model_day *day)
+{
+    uint32_t opened = 0;
+    uint32_t closed = 0;
+    for (uint32_t i = 0; i < day->row_count; i++) {
+        const struct model_day_row *row = &day->rows[i];
+        if (row->happened_ms == 0) {
+            continue;
+        }
+        opened += row->event == DAY_WINDOW_OPENS ? 1 : 0;
+        closed += row->event == DAY_WINDOW_CLOSES ? 1 : 0;
+        if (row->event == DAY_LAST_WINDOW &&
+            !model_day_happened(day, DAY_DVP_CUT_OFF, row->currency)) {
+            return true;
+        }
+    }
+    return opened > closed;
+}
+
 uint64_t model_day_due(const struct model_day *day, uint8_t event, const char *currency)
 {
     return find(day, event, currency)->due_ms;

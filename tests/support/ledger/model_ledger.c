@@ -74,6 +74,9 @@ void model_open(struct model *model, uint32_t wake_budget)
     model->wake_budget = wake_budget;
     model_day_open(&model->day, WORLD_START_MS);
     model->today = model->day.date;
+    model->part_head = MODEL_NONE;
+    model->unit_min = 1;
+    model->unit_multiple = 1;
     for (uint32_t party = 0; party < WORLD_PARTICIPANT_COUNT; party++) {
         for (uint32_t asset = 0; asset < WORLD_ASSET_COUNT; asset++) {
             for (uint32_t number = 0; number < 2; number++) {
@@ -389,11 +392,10 @@ static void end_cancelled(struct model *model, int32_t index, enum reason reason
 {
     struct model_instruction *instruction = &model->instructions[index];
     model_status_set(model, index, DIMENSION_CANCELLATION, CANCELLATION_CANCELLED, reason);
-    model_status_set(model, index, DIMENSION_SETTLEMENT, SETTLEMENT_UNSETTLED, REASON_NONE);
+    model_status_set(model, index, DIMENSION_SETTLEMENT,
+                     instruction->status[DIMENSION_SETTLEMENT].value, REASON_NONE);
     model_status_set(model, index, DIMENSION_PROCESSING, PROCESSING_ENDED, reason);
-    instruction->waits_for = MODEL_NONE;
-    instruction->waits_for_date = false;
-    instruction->waiting_date = 0;
+    model_wait_nowhere(instruction);
     model_allegement_end(model, index);
     model_link_ended(model, index);
 }
@@ -474,6 +476,9 @@ static struct model_answer link_or_unlink(struct model *model, const struct comm
     }
     if (model_ended(&model->instructions[index])) {
         return answer(OUTCOME_REFUSED, REASON_DCAN);
+    }
+    if (model->instructions[index].settled_quantity > 0) {
+        return answer(OUTCOME_REFUSED, REASON_INVM);
     }
     if (command->kind == COMMAND_UNLINK) {
         if (body->type == 0 || model_linked_as(model, index, other) != body->type) {

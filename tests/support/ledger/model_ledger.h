@@ -32,6 +32,7 @@ struct model_position {
     uint64_t turn;    /* 0: has none */
     uint64_t turn_ms; /* when it fell due */
     uint64_t mark;    /* of optimisation; 0: has none */
+    uint64_t part_turn; /* to help a part; 0: has none */
 };
 
 struct model_status {
@@ -62,6 +63,7 @@ struct model_instruction {
     uint32_t changed_date; /* settlement day of the last change that recycling counts from */
     int32_t waits_for;     /* position, or MODEL_NONE */
     int64_t need;
+    int64_t part_least; /* with so much a part could settle; 0: waits for no part */
     uint8_t allegement; /* enum allegement_state */
     uint64_t allegement_ms;
 };
@@ -99,6 +101,8 @@ struct model {
     uint32_t steps_left;
     uint64_t turn_last;
     uint64_t mark_last;
+    int64_t unit_min; /* of ISIN_2; of all others 1 */
+    int64_t unit_multiple;
     bool sweep;                                          /* something was unblocked in this block */
     bool account_blocked[WORLD_PARTICIPANT_COUNT][2][2]; /* of a participant: cash?, number */
     bool asset_blocked[WORLD_ASSET_COUNT];
@@ -106,6 +110,9 @@ struct model {
     struct model_instruction instructions[MODEL_INSTRUCTION_MAX];
     int32_t instruction_count;
     bool together[MODEL_INSTRUCTION_MAX]; /* of the set at hand */
+    int32_t part_head;                    /* tried in part at the moment, so much of it */
+    int64_t part_quantity;
+    int64_t part_amount;
     /* The sets that settled together in the ledger's block, in their order; given by the test. */
     uint32_t told_count;
     uint32_t told_next;
@@ -136,6 +143,8 @@ void model_cancel_by_system(struct model *model, int32_t index);
 uint64_t model_first_due_ms(const struct model *model);
 /* A pair is tried within a command; what is tied is left to the work. */
 void model_attempt(struct model *model, int32_t head);
+/* Out of where it waits. */
+void model_wait_nowhere(struct model_instruction *instruction);
 /* A position may be able to help somebody. */
 void model_wake(struct model *model, int32_t position);
 /* A block's work on those that are due, as far as the budget goes; is more due at once? */

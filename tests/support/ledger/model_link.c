@@ -40,7 +40,7 @@ static void retry(struct model *model, int32_t index)
         model_ended(&model->instructions[instruction->counterpart])) {
         return;
     }
-    model->instructions[model_head(model, index)].waits_for = MODEL_NONE;
+    model_wait_nowhere(&model->instructions[model_head(model, index)]);
     model->instructions[model_head(model, index)].waits_for_date = true;
 }
 
@@ -176,7 +176,8 @@ static bool partner_fits(const struct model *model, int32_t other, uint8_t type,
         return false;
     }
     return partner->link_count < INSTRUCTION_LINKS_MAX &&
-           (type != LINK_WITH || partner->terms.settlement_date == date);
+           (type != LINK_WITH ||
+            (partner->terms.settlement_date == date && partner->settled_quantity == 0));
 }
 
 /* Is `to` after `from`, or after what settles with it? */

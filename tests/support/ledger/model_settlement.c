@@ -5,6 +5,7 @@
 #include "ledger/values/date.h"
 #include "tests/support/ledger/model_inside.h"
 #include "tests/support/ledger/model_link.h"
+#include "tests/support/ledger/model_partial.h"
 
 /* ------------------------------------------------------------------------------ settlement */
 
@@ -14,15 +15,20 @@ uint32_t model_movements(const struct model *model, int32_t head,
     const struct model_instruction *deliverer = &model->instructions[head];
     const struct model_instruction *receiver = &model->instructions[deliverer->counterpart];
     bool internal = deliverer == receiver;
+    int64_t quantity = deliverer->terms.quantity - deliverer->settled_quantity;
+    int64_t amount = deliverer->settlement_amount - deliverer->settled_amount;
     uint32_t count = 0;
-    if (deliverer->terms.quantity > 0) {
+    if (model->part_head == head) {
+        quantity = model->part_quantity;
+        amount = model->part_amount;
+    }
+    if (quantity > 0) {
         enum world_asset asset = model_asset(&deliverer->terms.asset);
         uint32_t to =
             model_number(internal ? &deliverer->terms.receiver_account : &receiver->terms.account);
         movements[count++] = (struct model_movement){
             model_position(deliverer->party, asset, model_number(&deliverer->terms.account)),
-            model_position(receiver->party, asset, to), deliverer->terms.quantity,
-            model_is_money(asset)};
+            model_position(receiver->party, asset, to), quantity, model_is_money(asset)};
     }
     if (deliverer->terms.payment == PAYMENT_APMT) {
         enum world_asset currency = model_asset(&deliverer->terms.currency);
@@ -31,9 +37,9 @@ uint32_t model_movements(const struct model *model, int32_t head,
         int32_t receivers =
             model_position(receiver->party, currency, model_number(&receiver->terms.cash_account));
         bool receiver_pays = deliverer->terms.credit_debit == CREDIT_DEBIT_CRDT;
-        movements[count++] = (struct model_movement){receiver_pays ? receivers : deliverers,
-                                                     receiver_pays ? deliverers : receivers,
-                                                     deliverer->settlement_amount, true};
+        movements[count++] =
+            (struct model_movement){receiver_pays ? receivers : deliverers,
+                                    receiver_pays ? deliverers : receivers, amount, true};
     }
     return count;
 }
@@ -43,7 +49,15 @@ static int64_t spendable(const struct model_position *position)
     return position->available + position->credit_limit;
 }
 
-static int32_t helped_first(const struct model *model, int32_t position);
+static int32_t helped_first(const struct model *model, int32_t position, bool part);
+
+static void wake_part(struct model *model, int32_t position)
+{
+    if (model->positions[position].part_turn == 0 &&
+        helped_first(model, position, true) != MODEL_NONE) {
+        model->positions[position].part_turn = ++model->turn_last;
+    }
+}
 
 int64_t model_spendable(const struct model *model, int32_t position)
 {
@@ -53,7 +67,9 @@ int64_t model_spendable(const struct model *model, int32_t position)
 void model_wake(struct model *model, int32_t position)
 {
     model_mark_if_touched(model, position);
-    if (model->positions[position].turn == 0 && helped_first(model, position) != MODEL_NONE) {
+    wake_part(model, position);
+    if (model->positions[position].turn == 0 &&
+        helped_first(model, position, false) != MODEL_NONE) {
         model->positions[position].turn = ++model->turn_last;
         model->positions[position].turn_ms = model->origin_ms;
     }
@@ -94,21 +110,57 @@ static void pend(struct model *model, int32_t head, enum reason deliverer, enum 
                  int32_t position, int64_t need)
 {
     struct model_instruction *instruction = &model->instructions[head];
-    model_status_set(model, head, DIMENSION_SETTLEMENT, SETTLEMENT_UNSETTLED, deliverer);
+    uint8_t value = instruction->status[DIMENSION_SETTLEMENT].value;
+    model_status_set(model, head, DIMENSION_SETTLEMENT, value, deliverer);
     if (instruction->counterpart != head) {
-        model_status_set(model, instruction->counterpart, DIMENSION_SETTLEMENT,
-                         SETTLEMENT_UNSETTLED, receiver);
+        model_status_set(model, instruction->counterpart, DIMENSION_SETTLEMENT, value, receiver);
     }
     instruction->waits_for = position;
     instruction->need = need;
     model_mark_if_waiting(model, head);
 }
 
-static void end_settled(struct model *model, int32_t index, int64_t quantity, int64_t amount)
+void model_wait_nowhere(struct model_instruction *instruction)
+{
+    instruction->waiting_date = 0;
+    instruction->waits_for_date = false;
+    instruction->waits_for = MODEL_NONE;
+    instruction->part_least = 0;
+}
+
+/* Is it linked to one that is open, other than for information, or in a pool? */
+static bool side_bound(const struct model *model, const struct model_instruction *instruction)
+{
+    for (uint32_t i = 0; i < instruction->link_count; i++) {
+        if (instruction->links[i].type != LINK_INFO &&
+            !model_ended(&model->instructions[instruction->links[i].other])) {
+            return true;
+        }
+    }
+    return instruction->terms.pool.size > 0;
+}
+
+/* It waits for its securities already: for a part as well, if one could ever settle. */
+static void wait_for_part(struct model *model, int32_t head)
+{
+    struct model_instruction *instruction = &model->instructions[head];
+    const struct model_instruction *other = &model->instructions[instruction->counterpart];
+    if (!side_bound(model, instruction) && !side_bound(model, other)) {
+        instruction->part_least = model_part(model, instruction, other, 0).least;
+        wake_part(model, instruction->waits_for);
+    }
+}
+
+static void side_settled(struct model *model, int32_t index, int64_t quantity, int64_t amount)
 {
     struct model_instruction *instruction = &model->instructions[index];
     instruction->settled_quantity += quantity;
     instruction->settled_amount += amount;
+    if (instruction->settled_quantity < instruction->terms.quantity) {
+        model_status_set(model, index, DIMENSION_SETTLEMENT, SETTLEMENT_PARTIALLY_SETTLED,
+                         REASON_PART);
+        return;
+    }
     if (instruction->status[DIMENSION_CANCELLATION].value == CANCELLATION_REQUESTED) {
         model_status_set(model, index, DIMENSION_CANCELLATION, CANCELLATION_NONE, REASON_DSET);
     }
@@ -231,6 +283,9 @@ static void obstacle_tell(struct model *model, int32_t head, const struct obstac
         model_status_set(model, model->instructions[head].counterpart, DIMENSION_PROCESSING,
                          PROCESSING_FAILING, REASON_NONE);
     }
+    if (obstacle->deliverer == REASON_LACK) {
+        wait_for_part(model, head);
+    }
 }
 
 static void together_set(struct model *model, const struct model_set *set, bool value)
@@ -296,17 +351,21 @@ static uint32_t first_lack(const struct model *model, const struct booking *book
     return booking->count;
 }
 
-void model_settled(struct model *model, int32_t head)
+static void sides_settled(struct model *model, int32_t head, int64_t quantity, int64_t amount)
 {
     struct model_instruction *instruction = &model->instructions[head];
-    instruction->waits_for = MODEL_NONE;
-    instruction->waits_for_date = false;
-    instruction->waiting_date = 0;
-    end_settled(model, head, instruction->terms.quantity, instruction->settlement_amount);
+    model_wait_nowhere(instruction);
+    side_settled(model, head, quantity, amount);
     if (instruction->counterpart != head) {
-        end_settled(model, instruction->counterpart, instruction->terms.quantity,
-                    instruction->settlement_amount);
+        side_settled(model, instruction->counterpart, quantity, amount);
     }
+}
+
+void model_settled(struct model *model, int32_t head)
+{
+    const struct model_instruction *instruction = &model->instructions[head];
+    sides_settled(model, head, instruction->terms.quantity - instruction->settled_quantity,
+                  instruction->settlement_amount - instruction->settled_amount);
 }
 
 static void book(struct model *model, const struct model_set *set, const struct booking *booking)
@@ -320,7 +379,11 @@ static void book(struct model *model, const struct model_set *set, const struct 
         model_wake(model, booking->movements[i].to);
     }
     for (uint32_t i = 0; i < set->count; i++) {
-        model_settled(model, set->heads[i]);
+        if (model->part_head == set->heads[i]) {
+            sides_settled(model, set->heads[i], model->part_quantity, model->part_amount);
+        } else {
+            model_settled(model, set->heads[i]);
+        }
     }
 }
 
@@ -356,26 +419,62 @@ static bool set_settle(struct model *model, const struct model_set *set, int32_t
     return true;
 }
 
-/* Within a command: a pair by itself. What is tied to others is left to the work of the block. */
-void model_attempt(struct model *model, int32_t head)
+/* A pair by itself; what keeps it is in `why` when it does not settle. */
+static bool settle_alone(struct model *model, int32_t head, struct obstacle *why)
 {
     struct model_set alone = {.heads = {head}, .count = 1, .whole = true};
-    struct obstacle why;
     int32_t fault;
     bool settled;
 
-    model->instructions[head].waits_for_date = false;
-    model->instructions[head].waiting_date = 0;
-    model->instructions[head].waits_for = MODEL_NONE;
+    model_wait_nowhere(&model->instructions[head]);
     together_set(model, &alone, true);
-    settled = set_settle(model, &alone, &fault, &why);
+    settled = set_settle(model, &alone, &fault, why);
     together_set(model, &alone, false);
-    if (!settled) {
+    return settled;
+}
+
+/* Within a command. What is tied to others is left to the work of the block. */
+void model_attempt(struct model *model, int32_t head)
+{
+    struct obstacle why;
+
+    if (!settle_alone(model, head, &why)) {
         obstacle_tell(model, head, &why);
         if (why.deliverer == REASON_LINK && model_tied(model, head)) {
             model->instructions[head].waits_for_date = true;
             model->instructions[head].waiting_date = 0;
         }
+    }
+}
+
+/* T18: nothing can settle in whole with what the position has. */
+static void attempt_part(struct model *model, int32_t head, int32_t position)
+{
+    struct model_instruction *deliverer = &model->instructions[head];
+    const struct model_instruction *receiver = &model->instructions[deliverer->counterpart];
+    struct model_part part =
+        model_part(model, deliverer, receiver, spendable(&model->positions[position]));
+    struct obstacle why;
+    bool settled;
+    model_wait_nowhere(deliverer);
+    if (part.disagreed) {
+        pend(model, head, REASON_PATD, REASON_PATD, MODEL_NONE, 0);
+    } else if (part.quantity > 0) {
+        model->part_head = head;
+        model->part_quantity = part.quantity;
+        model->part_amount = part.amount;
+        settled = settle_alone(model, head, &why);
+        model->part_head = MODEL_NONE;
+        if (!settled) {
+            obstacle_tell(model, head, &why);
+            return;
+        }
+    }
+    deliverer->waits_for = position;
+    deliverer->need = deliverer->terms.quantity - deliverer->settled_quantity;
+    model_mark_if_waiting(model, head);
+    if (!part.disagreed) {
+        wait_for_part(model, head);
     }
 }
 
@@ -388,9 +487,7 @@ static uint32_t attempt_tied(struct model *model, int32_t head)
 
     model_set_find(model, head, &set);
     for (uint32_t i = 0; i < set.count; i++) {
-        model->instructions[set.heads[i]].waits_for_date = false;
-        model->instructions[set.heads[i]].waiting_date = 0;
-        model->instructions[set.heads[i]].waits_for = MODEL_NONE;
+        model_wait_nowhere(&model->instructions[set.heads[i]]);
     }
     together_set(model, &set, true);
     if (!set.whole || !set_settle(model, &set, &fault, &why)) {
@@ -441,7 +538,7 @@ static bool served_before(const struct model *model, bool by_priority, int32_t a
 }
 
 /* Who waits for this position, needs no more than it has, and is served first. */
-static int32_t helped_first(const struct model *model, int32_t position)
+static int32_t helped_first(const struct model *model, int32_t position, bool part)
 {
     int64_t has = spendable(&model->positions[position]);
     int32_t best = MODEL_NONE;
@@ -451,8 +548,9 @@ static int32_t helped_first(const struct model *model, int32_t position)
     }
     for (int32_t i = 0; i < model->instruction_count; i++) {
         const struct model_instruction *instruction = &model->instructions[i];
-        if (instruction->waits_for == position && instruction->need <= (has > 0 ? has : 0) &&
-            (best == MODEL_NONE || served_before(model, true, i, best))) {
+        int64_t need = part ? instruction->part_least : instruction->need;
+        if (instruction->waits_for == position && need <= (has > 0 ? has : 0) &&
+            (!part || need > 0) && (best == MODEL_NONE || served_before(model, true, i, best))) {
             best = i;
         }
     }
@@ -488,16 +586,27 @@ static int32_t due_first(const struct model *model)
     return best;
 }
 
-static int32_t turn_first(const struct model *model)
+static uint64_t turn_of(const struct model_position *position, bool part)
+{
+    return part ? position->part_turn : position->turn;
+}
+
+static int32_t turn_first(const struct model *model, bool part)
 {
     int32_t best = MODEL_NONE;
     for (int32_t i = 0; i < MODEL_POSITION_COUNT; i++) {
-        uint64_t turn = model->positions[i].turn;
-        if (turn != 0 && (best == MODEL_NONE || turn < model->positions[best].turn)) {
+        uint64_t turn = turn_of(&model->positions[i], part);
+        if (turn != 0 && (best == MODEL_NONE || turn < turn_of(&model->positions[best], part))) {
             best = i;
         }
     }
     return best;
+}
+
+/* Only in a window. */
+static int32_t part_turn_first(const struct model *model)
+{
+    return model_day_window(&model->day) ? turn_first(model, true) : MODEL_NONE;
 }
 
 /* A turn, then a date, then a turn, as long as there are both; each costs one step. */
@@ -505,7 +614,7 @@ static void work_alone(struct model *model)
 {
     bool turn_last = false;
     while (model->steps_left > 0) {
-        int32_t turn = turn_first(model);
+        int32_t turn = turn_first(model, false);
         int32_t due = due_first(model);
         if (turn == MODEL_NONE && due == MODEL_NONE) {
             return;
@@ -518,7 +627,7 @@ static void work_alone(struct model *model)
             cost = attempt_tied(model, due);
             turn_last = false;
         } else {
-            int32_t head = helped_first(model, turn);
+            int32_t head = helped_first(model, turn, false);
             model->origin_ms = model->positions[turn].turn_ms;
             model->positions[turn].turn = 0;
             model->positions[turn].turn_ms = 0;
@@ -535,24 +644,43 @@ static void work_alone(struct model *model)
 
 uint64_t model_first_due_ms(const struct model *model)
 {
-    int32_t turn = turn_first(model);
+    int32_t turn = turn_first(model, false);
     return turn == MODEL_NONE ? UINT64_MAX : model->positions[turn].turn_ms;
 }
 
 static bool work_alone_left(const struct model *model)
 {
-    return turn_first(model) != MODEL_NONE || due_first(model) != MODEL_NONE;
+    return turn_first(model, false) != MODEL_NONE || due_first(model) != MODEL_NONE;
 }
 
 /* Whoever can be tried alone first; then sets, which may wake others. */
-void model_work(struct model *model)
+static void work_wholes(struct model *model)
 {
     do {
         work_alone(model);
     } while (!work_alone_left(model) && model_optimise(model));
 }
 
+/* Then parts. */
+void model_work(struct model *model)
+{
+    int32_t turn;
+    work_wholes(model);
+    while (model->steps_left > 0 && !work_alone_left(model) && !model_marks_left(model) &&
+           (turn = part_turn_first(model)) != MODEL_NONE) {
+        int32_t head = helped_first(model, turn, true);
+        model->steps_left--;
+        model->positions[turn].part_turn = 0;
+        if (head != MODEL_NONE) {
+            attempt_part(model, head, turn);
+            wake_part(model, turn);
+        }
+        work_wholes(model);
+    }
+}
+
 bool model_work_left(const struct model *model)
 {
-    return work_alone_left(model) || model_marks_left(model);
+    return work_alone_left(model) || model_marks_left(model) ||
+           part_turn_first(model) != MODEL_NONE;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/amount.h"
 #include "crypto/sign.h"
 #include "crypto/start.h"
 #include "ledger/command/envelope.h"
@@ -20,7 +21,8 @@ enum {
     ASSETS_MAX = 16, /* those of the genesis and some that a test adds */
 };
 
-static const struct world_options small_options = {4096, 8192, 1000, 0};
+static const struct world_options small_options = {
+    .instructions = 4096, .references = 8192, .wake_budget = 1000};
 
 static const char *const asset_names[WORLD_ASSET_COUNT] = {"US0378331005", "DE0007164600", "EUR",
                                                            "USD"};
@@ -135,6 +137,11 @@ void world_genesis(struct world_people *people, const struct world_options *opti
 
     *genesis = (struct ledger_genesis){.time_ms = WORLD_START_MS};
     people_fill(people);
+    people->assets[WORLD_ISIN_2].kind = ASSET_SECURITY_NOMINAL;
+    if (chosen->unit_min > 0) {
+        people->assets[WORLD_ISIN_2].settlement_unit_min = chosen->unit_min;
+        people->assets[WORLD_ISIN_2].settlement_unit_multiple = chosen->unit_multiple;
+    }
     memset(genesis->chain_id.bytes, 0x5a, sizeof genesis->chain_id.bytes);
     ledger_capacity_demo(&genesis->capacity);
     genesis->capacity.instructions = chosen->instructions;
@@ -146,6 +153,12 @@ void world_genesis(struct world_people *people, const struct world_options *opti
     rule_set_default(&genesis->rules);
     genesis->rules.wake_budget = chosen->wake_budget;
     genesis->rules.optimisation_budget = RULE_OPTIMISATION_BUDGET_MAX; /* never used up */
+    genesis->rules.valuation.rate_count = 1;
+    genesis->rules.valuation.rate[0] = (struct currency_rate){world_asset(WORLD_USD), 125, 100};
+    if (chosen->parts_all_day) {
+        genesis->rules.plan.window_count = 1;
+        genesis->rules.plan.window[0] = (struct partial_window){5 * 60, 10 * 60};
+    }
     if (chosen->retention_days != 0) {
         genesis->rules.retention_days = chosen->retention_days;
     }
@@ -392,8 +405,18 @@ static void check_instruction(const struct ledger *ledger, uint32_t index)
     const struct instruction *instruction = instruction_view(ledger, index);
     bool settled = instruction->status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED;
     check_reasons(instruction);
-    /* I4: nothing settles in part in this release. */
-    assert_int_equal(instruction->settled_quantity, settled ? instruction->terms.quantity : 0);
+    /* I4: settled and left make what was instructed, and the money keeps step. */
+    assert_int_equal(instruction->settled_quantity == instruction->terms.quantity,
+                     settled || instruction->terms.quantity == 0);
+    assert_int_equal(instruction->status[DIMENSION_SETTLEMENT].value ==
+                         SETTLEMENT_PARTIALLY_SETTLED,
+                     !settled && instruction->settled_quantity > 0);
+    if (instruction->terms.quantity > 0) {
+        int64_t in_step = -1;
+        assert_true(amount_mul_div(instruction->settlement_amount, instruction->settled_quantity,
+                                   instruction->terms.quantity, &in_step));
+        assert_int_equal(instruction->settled_amount, in_step);
+    }
     if (instruction->status[DIMENSION_MATCH].value != MATCH_MATCHED) {
         assert_int_equal(instruction->settled_amount, 0);
     } else if (instruction->counterpart != RECORD_NONE) { /* else it is forgotten already */

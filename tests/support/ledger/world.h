@@ -1,7 +1,8 @@
 /*
  * world.h: a small ledger with people in it, for tests of the ledger's rules.
  *
- * Two currencies of one settlement bank, two securities of one registrar, an operator, and a number
+ * Two currencies of one settlement bank, two securities of one registrar (ISIN_1 quoted in units,
+ * ISIN_2 in face amount; 1.25 USD are worth 1 EUR), an operator, and a number
  * of participants with two securities accounts and two cash accounts each. Whoever sends a command
  * signs it with the party's only key. Every block checks the invariants of the ledger.
  *
@@ -55,6 +56,9 @@ struct world_options {
     uint32_t references;
     uint32_t wake_budget;
     uint16_t retention_days; /* 0: the default of the rules */
+    int64_t unit_min;        /* settlement units of ISIN_2; 0: 1 */
+    int64_t unit_multiple;
+    bool parts_all_day; /* one window for parts, from 05:00 to 15:00 */
 };
 
 struct world {

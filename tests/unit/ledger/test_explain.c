@@ -97,7 +97,9 @@ static void test_what_has_ended_is_not_near(void **state)
 /* More are alleged than may be looked at: those in the same security come first, and it is said. */
 static void test_the_search_is_bounded(void **state)
 {
-    struct world_options options = {EXPLAIN_STEPS_MAX + 64, 2 * EXPLAIN_STEPS_MAX, 10, 0};
+    struct world_options options = {.instructions = EXPLAIN_STEPS_MAX + 64,
+                                    .references = 2 * EXPLAIN_STEPS_MAX,
+                                    .wake_budget = 10};
     struct world world;
     struct explanation explanation;
     uint32_t asking;

@@ -145,7 +145,7 @@ static void test_extreme_amounts(void **state)
 /* Two instructions with every field given fill 64 entries; ending one makes room for another. */
 static void test_a_full_index_says_so_and_recovers(void **state)
 {
-    struct world_options options = {2, 64, 10, 0};
+    struct world_options options = {.instructions = 2, .references = 64, .wake_budget = 10};
     struct world world;
     struct command sells[2];
     struct command buy;

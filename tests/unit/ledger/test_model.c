@@ -26,6 +26,8 @@ enum {
     BLOCKS = 400,
     SEEDS = 8,
     COMMANDS_PER_BLOCK_MAX = 24,
+    UNIT_MIN_2 = 10, /* of ISIN_2 */
+    UNIT_MULTIPLE_2 = 5,
     RETENTION_DAYS = 5, /* what has ended so long ago is forgotten */
 };
 
@@ -39,6 +41,7 @@ struct run {
     struct command commands[WORLD_BLOCK_COMMANDS_MAX];
     uint32_t command_count;
     uint32_t settled_count;
+    uint32_t parts_count; /* settled in part when it was over */
     uint32_t matched_count;
     uint32_t alleged_count; /* at the end */
     uint32_t cancelled_count;
@@ -120,6 +123,13 @@ static void draw_processing(struct run *run, struct command_instruct *body)
 {
     body->priority = chance(run, 25) ? PRIORITY_HIGH : PRIORITY_NORMAL;
     body->hold = chance(run, 6);
+    body->partial = (uint8_t)(chance(run, 15) ? PARTIAL_NPAR : PARTIAL_PART + draw(run, 3));
+    if (chance(run, 40)) {
+        body->partial = PARTIAL_PARQ;
+    }
+    if (body->quantity == 0) {
+        body->partial = PARTIAL_NPAR;
+    }
 }
 
 static uint32_t draw_new_trade(struct run *run, struct command *out)
@@ -234,8 +244,9 @@ static uint32_t draw_internal(struct run *run, struct command *out)
     uint32_t party = WORLD_PARTICIPANT + draw(run, WORLD_PARTICIPANT_COUNT);
     enum world_asset asset = (enum world_asset)draw(run, WORLD_ASSET_COUNT);
     uint32_t from = draw(run, 2);
-    struct world_trade trade = {
-        party, party, asset, 10 + draw(run, 40), 0, draw_settlement_date(run)};
+    struct world_trade trade = {party, party,
+                                asset, UNIT_MIN_2 + UNIT_MULTIPLE_2 * draw(run, 8),
+                                0,     draw_settlement_date(run)};
     world_trade(&run->world, &trade, out, &unused);
     out->instruct.transaction_type = TRANSACTION_OWNI;
     out->instruct.account = world_account(asset, from);
@@ -256,7 +267,9 @@ static uint32_t draw_issuance(struct run *run, struct command *out)
         .asset = world_asset(asset),
         .bic = world_bic(WORLD_PARTICIPANT + draw(run, WORLD_PARTICIPANT_COUNT)),
         .account = world_account(asset, draw(run, 2)),
-        .quantity = money ? 100 * (1 + (int64_t)draw(run, 150000)) : 1 + (int64_t)draw(run, 45),
+        .quantity = money                   ? 100 * (1 + (int64_t)draw(run, 150000))
+                    : asset == WORLD_ISIN_2 ? UNIT_MIN_2 + UNIT_MULTIPLE_2 * (int64_t)draw(run, 8)
+                                            : 1 + (int64_t)draw(run, 45),
     };
     return money ? WORLD_BANK : WORLD_REGISTRAR;
 }
@@ -486,6 +499,7 @@ static void compare_instruction(const struct run *run, int32_t index, uint32_t r
     assert_int_equal(ledger->waiting_position, model->waits_for == MODEL_NONE
                                                    ? RECORD_NONE
                                                    : run->positions[model->waits_for]);
+    assert_int_equal(ledger->part_least, model->part_least);
     assert_int_equal(ledger->waiting_need, model->waits_for == MODEL_NONE ? 0 : model->need);
 }
 
@@ -525,6 +539,7 @@ static void compare(struct run *run)
         assert_int_equal(position->wake_turn, run->model->positions[i].turn);
         assert_int_equal(position->wake_ms, run->model->positions[i].turn_ms);
         assert_int_equal(position->optimisation_turn, run->model->positions[i].mark);
+        assert_int_equal(position->part_turn, run->model->positions[i].part_turn);
     }
     for (int32_t i = 0; i < run->model->instruction_count; i++) {
         uint32_t record = record_of(run, i);
@@ -686,6 +701,10 @@ static void count_ends(struct run *run)
     for (int32_t i = 0; i < run->model->instruction_count; i++) {
         const struct model_status *status = run->model->instructions[i].status;
         run->forgotten_count += record_of(run, i) == RECORD_NONE ? 1 : 0;
+        run->parts_count += run->model->instructions[i].settled_quantity > 0 &&
+                                    status[DIMENSION_SETTLEMENT].value != SETTLEMENT_SETTLED
+                                ? 1
+                                : 0;
         run->settled_count += status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED ? 1 : 0;
         run->alleged_count += run->model->instructions[i].allegement == ALLEGEMENT_SENT ? 1 : 0;
         run->matched_count += status[DIMENSION_MATCH].value == MATCH_MATCHED ? 1 : 0;
@@ -710,11 +729,22 @@ static void periods_shorten(struct run *run)
     record_touch(run->world.ledger, RECORD_RULE_SET, 0);
 }
 
+/* Until a window for parts opens, on the same day or the next. */
+static void window_await(struct run *run)
+{
+    uint64_t now_ms = run->world.ts_ms;
+    uint64_t opens_ms = now_ms - now_ms % DATE_DAY_MS + (8 + 2 * (uint64_t)draw(run, 4)) * 3600000;
+    run->world.ts_ms = opens_ms < now_ms ? opens_ms + DATE_DAY_MS : opens_ms;
+}
+
 static void run_seed(uint64_t seed)
 {
     struct run *run = calloc(1, sizeof *run);
-    struct world_options options = {MODEL_INSTRUCTION_MAX, 4 * MODEL_INSTRUCTION_MAX, 1,
-                                    RETENTION_DAYS};
+    struct world_options options = {.instructions = MODEL_INSTRUCTION_MAX,
+                                    .references = 4 * MODEL_INSTRUCTION_MAX,
+                                    .retention_days = RETENTION_DAYS,
+                                    .unit_min = UNIT_MIN_2,
+                                    .unit_multiple = UNIT_MULTIPLE_2};
     assert_non_null(run);
     run->model = calloc(1, sizeof *run->model);
     assert_non_null(run->model);
@@ -724,6 +754,8 @@ static void run_seed(uint64_t seed)
     world_open(&run->world, &options);
     model_open(run->model, options.wake_budget);
     periods_shorten(run);
+    run->model->unit_min = UNIT_MIN_2;
+    run->model->unit_multiple = UNIT_MULTIPLE_2;
     for (uint32_t i = 0; i < WORLD_PARTY_COUNT; i++) {
         run->parties[i] = world_party_index(&run->world, i);
     }
@@ -735,7 +767,9 @@ static void run_seed(uint64_t seed)
         uint32_t count = draw(run, COMMANDS_PER_BLOCK_MAX + 1);
         if (chance(run, 5)) {
             run->world.ts_ms += (uint64_t)(1 + draw(run, 40)) * 3600000;
-            if (chance(run, 60)) { /* to nine o'clock, when much may settle */
+            if (chance(run, 30)) {
+                window_await(run);
+            } else if (chance(run, 60)) { /* to nine o'clock, when much may settle */
                 run->world.ts_ms += DATE_DAY_MS - (run->world.ts_ms + 15 * 3600000) % DATE_DAY_MS;
             }
         }
@@ -756,13 +790,14 @@ static void run_seed(uint64_t seed)
     }
     count_ends(run);
     print_message(
-        "seed %u: %d instructions, %u matched, %u alleged, %u settled, %u cancelled, budget %u, "
+        "seed %u: %d instructions, %u matched, %u alleged, %u settled, %u in part, %u cancelled, "
+        "budget %u, "
         "%u blocks carried work over, %u restores, %u forgotten, %u linked settled, "
         "%u links refused, %u in sets\n",
         (unsigned)seed, run->model->instruction_count, run->matched_count, run->alleged_count,
-        run->settled_count, run->cancelled_count, options.wake_budget, run->carried_over_count,
-        run->restored_count, run->forgotten_count, run->linked_settled_count,
-        run->link_refused_count, run->optimised_count);
+        run->settled_count, run->parts_count, run->cancelled_count, options.wake_budget,
+        run->carried_over_count, run->restored_count, run->forgotten_count,
+        run->linked_settled_count, run->link_refused_count, run->optimised_count);
     assert_true(run->linked_settled_count > 0 && run->link_refused_count > 0);
     world_close(&run->world);
     free(run->model);

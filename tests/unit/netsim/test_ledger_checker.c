@@ -24,12 +24,14 @@ enum {
 
 static struct world world;
 static struct ledger_checker *checker;
+static const struct world_options in_window = {
+    .instructions = 4096, .references = 8192, .wake_budget = 1000, .parts_all_day = true};
 
 static int set_up(void **state)
 {
     struct member_set byzantine = {{0}};
     (void)state;
-    world_open(&world, NULL);
+    world_open(&world, &in_window);
     member_set_add(&byzantine, 3);
     checker = ledger_checker_new(NULL, 4, &byzantine);
     return 0;
@@ -316,7 +318,77 @@ static void settled_twice(void **state)
     event_replace(copied, copied->output.event_count, &event);
     copied->output.event_count++;
     ledger_checker_executed(checker, 0, &copied->output, world.ledger);
-    assert_objects("did not settle together, and once");
+    assert_objects("not what was matched");
+}
+
+/* A delivery of 100 for 500 of which 40 have settled: {sells, buys}. */
+static uint32_t trade_in_part(void)
+{
+    struct world_trade whole = {SELLER, BUYER, WORLD_ISIN_1, 100, 500, WORLD_TODAY};
+    struct command deliver;
+    struct command receive;
+    fund(BUYER, WORLD_EUR, 500);
+    fund(SELLER, WORLD_ISIN_1, 40);
+    world_trade(&world, &whole, &deliver, &receive);
+    deliver.instruct.partial = PARTIAL_PARQ;
+    receive.instruct.partial = PARTIAL_PARQ;
+    uint32_t sells = world_instruct(&world, &deliver);
+    show();
+    (void)world_instruct(&world, &receive);
+    return sells;
+}
+
+static void parts_pass(void **state)
+{
+    struct ledger_checker_counts counts;
+    (void)state;
+    uint32_t sells = trade_in_part();
+    show();
+    world_assert_status(&world, sells, DIMENSION_SETTLEMENT, SETTLEMENT_PARTIALLY_SETTLED,
+                        REASON_PART);
+    ledger_checker_audit(checker, 0, world.ledger);
+    fund(SELLER, WORLD_ISIN_1, 60);
+    world_assert_status(&world, sells, DIMENSION_SETTLEMENT, SETTLEMENT_SETTLED, REASON_NONE);
+    ledger_checker_audit(checker, 0, world.ledger);
+    assert_silent();
+    ledger_checker_counts_read(checker, &counts);
+    assert_int_equal(counts.settlements, 1);
+}
+
+static void a_part_for_other_money(void **state)
+{
+    struct event event;
+    (void)state;
+    (void)trade_in_part();
+    struct copied *copied = copy();
+    uint32_t index = event_find(copied, EVENT_SETTLED, &event);
+    assert_int_equal(event.amount, 200);
+    event.amount = 201;
+    event_replace(copied, index, &event);
+    ledger_checker_executed(checker, 0, &copied->output, world.ledger);
+    assert_objects("not what was matched");
+}
+
+static void a_part_that_claims_to_be_the_last(void **state)
+{
+    struct event event;
+    (void)state;
+    (void)trade_in_part();
+    struct copied *copied = copy();
+    uint32_t index = event_find(copied, EVENT_SETTLED, &event);
+    event.reason = REASON_PARC;
+    event_replace(copied, index, &event);
+    ledger_checker_executed(checker, 0, &copied->output, world.ledger);
+    assert_objects("not what was matched");
+}
+
+static void a_record_that_has_settled_more_than_its_parts(void **state)
+{
+    (void)state;
+    uint32_t sells = trade_in_part();
+    instruction_at(world.ledger, sells)->settled_quantity = 45;
+    show();
+    assert_non_null(ledger_checker_violation(checker));
 }
 
 static void a_change_after_the_end(void **state)
@@ -582,6 +654,10 @@ int main(void)
         TEST(only_one_leg),
         TEST(only_one_side),
         TEST(settled_twice),
+        TEST(parts_pass),
+        TEST(a_part_for_other_money),
+        TEST(a_part_that_claims_to_be_the_last),
+        TEST(a_record_that_has_settled_more_than_its_parts),
         TEST(a_change_after_the_end),
         TEST(an_envelope_executed_twice),
         TEST(told_already_with_the_wrong_place),

@@ -1,0 +1,150 @@
+#include "ledger/partial/part_queue.h"
+
+#include "base/mutant.h"
+#include "ledger/settlement/eligibility.h"
+#include "ledger/state.h"
+
+static int by_priority_compare(const void *context, uint32_t a, uint32_t b)
+{
+    const struct part_queue *queue = context;
+
+    return waiting_compare(queue->ledger, a, b);
+}
+
+static int64_t by_priority_weight(const void *context, uint32_t head)
+{
+    const struct part_queue *queue = context;
+
+    return instruction_view(queue->ledger, head)->part_least;
+}
+
+static int by_turn_compare(const void *context, uint32_t a, uint32_t b)
+{
+    const struct part_queue *queue = context;
+    uint64_t left = position_view(queue->ledger, a)->part_turn;
+    uint64_t right = position_view(queue->ledger, b)->part_turn;
+
+    if (left != right) {
+        return left < right ? -1 : 1;
+    }
+    return 0;
+}
+
+void part_queue_layout(struct part_queue *queue, uint32_t instruction_capacity,
+                       uint32_t position_capacity, struct ledger *ledger, struct arena *arena)
+{
+    *queue = (struct part_queue){.ledger = ledger, .turn_root = ORDERED_NONE};
+    ordered_init(&queue->by_priority, instruction_capacity, by_priority_compare, by_priority_weight,
+                 queue, arena);
+    ordered_init(&queue->by_turn, position_capacity, by_turn_compare, NULL, queue, arena);
+    queue->position_roots = ARENA_TAKE(arena, uint32_t, position_capacity);
+}
+
+/* Roots are stored plus one, so that zeroed memory says "none". */
+static uint32_t position_root(const struct part_queue *queue, uint32_t position)
+{
+    return queue->position_roots[position] - 1u;
+}
+
+static void position_insert(struct part_queue *queue, uint32_t position, uint32_t head)
+{
+    uint32_t root = position_root(queue, position);
+
+    ordered_insert(&queue->by_priority, &root, head);
+    queue->position_roots[position] = root + 1u;
+}
+
+void part_queue_rebuild(struct ledger *ledger)
+{
+    struct part_queue *queue = &ledger->part_queue;
+
+    TALLY_ASSERT(queue->turn_root == ORDERED_NONE);
+    for (uint32_t i = record_next(ledger, RECORD_INSTRUCTION, 0); i != RECORD_NONE;
+         i = record_next(ledger, RECORD_INSTRUCTION, i + 1)) {
+        if (instruction_view(ledger, i)->part_least > 0) {
+            position_insert(queue, instruction_view(ledger, i)->waiting_position, i);
+        }
+    }
+    for (uint32_t i = record_next(ledger, RECORD_POSITION, 0); i != RECORD_NONE;
+         i = record_next(ledger, RECORD_POSITION, i + 1)) {
+        if (position_view(ledger, i)->part_turn != 0) {
+            ordered_insert(&queue->by_turn, &queue->turn_root, i);
+        }
+    }
+}
+
+void part_queue_join(struct ledger *ledger, uint32_t head, int64_t least)
+{
+    struct instruction *instruction = instruction_at(ledger, head);
+
+    TALLY_ASSERT(instruction->queue == QUEUE_POSITION && instruction->part_least == 0);
+    if (least == 0) {
+        return;
+    }
+    TALLY_ASSERT(least > 0 && least < instruction->waiting_need);
+    instruction->part_least = least;
+    record_touch(ledger, RECORD_INSTRUCTION, head);
+    position_insert(&ledger->part_queue, instruction->waiting_position, head);
+    part_queue_wake(ledger, instruction->waiting_position);
+}
+
+void part_queue_leave(struct ledger *ledger, uint32_t head)
+{
+    struct part_queue *queue = &ledger->part_queue;
+    struct instruction *instruction = instruction_at(ledger, head);
+    uint32_t root;
+
+    if (instruction->part_least == 0) {
+        return;
+    }
+    TALLY_ASSERT(instruction->queue == QUEUE_POSITION);
+    root = position_root(queue, instruction->waiting_position);
+    ordered_remove(&queue->by_priority, &root, head);
+    queue->position_roots[instruction->waiting_position] = root + 1u;
+    instruction->part_least = 0;
+    record_touch(ledger, RECORD_INSTRUCTION, head);
+}
+
+/* The first whose part can settle with what the position can spend now. */
+static uint32_t position_helps(const struct ledger *ledger, uint32_t position)
+{
+    const struct part_queue *queue = &ledger->part_queue;
+    uint32_t root = position_root(queue, position);
+
+    if (root == ORDERED_NONE || eligibility_position_reason(ledger, position) != REASON_NONE) {
+        return RECORD_NONE;
+    }
+    return ordered_first_within(&queue->by_priority, root, position_spendable(ledger, position));
+}
+
+void part_queue_wake(struct ledger *ledger, uint32_t position)
+{
+    struct part_queue *queue = &ledger->part_queue;
+    struct position *record = position_at(ledger, position);
+
+    if (record->part_turn != 0 || position_helps(ledger, position) == RECORD_NONE) {
+        return;
+    }
+    ledger->scalars->wake_turn_last++;
+    record->part_turn = ledger->scalars->wake_turn_last;
+    ordered_insert(&queue->by_turn, &queue->turn_root, position);
+    record_touch(ledger, RECORD_SCALARS, 0);
+    record_touch(ledger, RECORD_POSITION, position);
+}
+
+bool part_queue_due(const struct ledger *ledger)
+{
+    return ledger->part_queue.turn_root != ORDERED_NONE;
+}
+
+uint32_t part_queue_next(struct ledger *ledger, uint32_t *position)
+{
+    struct part_queue *queue = &ledger->part_queue;
+
+    TALLY_ASSERT(part_queue_due(ledger));
+    *position = ordered_first(&queue->by_turn, queue->turn_root);
+    ordered_remove(&queue->by_turn, &queue->turn_root, *position);
+    position_at(ledger, *position)->part_turn = 0;
+    record_touch(ledger, RECORD_POSITION, *position);
+    return position_helps(ledger, *position);
+}
