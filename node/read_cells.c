@@ -151,6 +151,12 @@ void read_cells_what(const struct ledger *ledger, const struct command *command,
                        (int)command->link.linked_reference.size,
                        command->link.linked_reference.text);
         break;
+    case COMMAND_PARTIAL_RELEASE:
+        (void)snprintf(out, CELL_SIZE, "%lld smallest units of %.*s",
+                       (long long)command->partial_release.quantity,
+                       (int)command->partial_release.reference.size,
+                       command->partial_release.reference.text);
+        break;
     default:
         break; /* its name says it */
     }

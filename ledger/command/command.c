@@ -346,6 +346,43 @@ static void day_revise_decode(struct command_day_revise *body, struct bytes_read
     body->revised_ms = bytes_read_u64(reader);
 }
 
+/* Instructions, what is done with them, and what stands behind it. */
+static void instruction_body_encode(const struct command *command, struct bytes_writer *writer)
+{
+    switch ((enum command_kind)command->kind) {
+    case COMMAND_INSTRUCT:
+        instruct_encode(&command->instruct, writer);
+        return;
+    case COMMAND_CANCEL:
+    case COMMAND_HOLD:
+    case COMMAND_RELEASE:
+    case COMMAND_AMEND:
+        target_encode(&command->target, writer);
+        return;
+    case COMMAND_PARTIAL_RELEASE:
+        text35_write(writer, &command->partial_release.reference);
+        bytes_write_i64(writer, command->partial_release.quantity);
+        return;
+    case COMMAND_LINK:
+    case COMMAND_UNLINK:
+        link_encode(&command->link, writer);
+        return;
+    case COMMAND_APPROVE:
+    case COMMAND_DRAFT_REJECT:
+        approval_encode(&command->approval, writer);
+        return;
+    case COMMAND_ALLEGEMENT_ACCEPT:
+        allegement_accept_encode(&command->allegement_accept, writer);
+        return;
+    case COMMAND_DAY_REVISE:
+        day_revise_encode(&command->day_revise, writer);
+        return;
+    default:
+        TALLY_ASSERT(false);
+        return;
+    }
+}
+
 static void body_encode(const struct command *command, struct bytes_writer *writer)
 {
     switch ((enum command_kind)command->kind) {
@@ -389,33 +426,47 @@ static void body_encode(const struct command *command, struct bytes_writer *writ
     case COMMAND_MOVE:
         movement_encode(&command->movement, writer);
         return;
+    default:
+        instruction_body_encode(command, writer);
+        return;
+    }
+}
+
+/* Instructions, what is done with them, and what stands behind it. */
+static void instruction_body_decode(struct command *command, struct bytes_reader *reader)
+{
+    switch ((enum command_kind)command->kind) {
     case COMMAND_INSTRUCT:
-        instruct_encode(&command->instruct, writer);
+        instruct_decode(&command->instruct, reader);
         return;
     case COMMAND_CANCEL:
     case COMMAND_HOLD:
     case COMMAND_RELEASE:
     case COMMAND_AMEND:
-        target_encode(&command->target, writer);
+        target_decode(&command->target, reader);
+        return;
+    case COMMAND_PARTIAL_RELEASE:
+        command->partial_release.reference = text35_read(reader);
+        command->partial_release.quantity = bytes_read_i64(reader);
         return;
     case COMMAND_LINK:
     case COMMAND_UNLINK:
-        link_encode(&command->link, writer);
+        link_decode(&command->link, reader);
         return;
     case COMMAND_APPROVE:
     case COMMAND_DRAFT_REJECT:
-        approval_encode(&command->approval, writer);
+        approval_decode(&command->approval, reader);
         return;
     case COMMAND_ALLEGEMENT_ACCEPT:
-        allegement_accept_encode(&command->allegement_accept, writer);
+        allegement_accept_decode(&command->allegement_accept, reader);
         return;
     case COMMAND_DAY_REVISE:
-        day_revise_encode(&command->day_revise, writer);
+        day_revise_decode(&command->day_revise, reader);
         return;
-    case COMMAND_NONE:
-        break;
+    default:
+        bytes_reader_fail(reader);
+        return;
     }
-    TALLY_ASSERT(false);
 }
 
 static void body_decode(struct command *command, struct bytes_reader *reader)
@@ -461,33 +512,10 @@ static void body_decode(struct command *command, struct bytes_reader *reader)
     case COMMAND_MOVE:
         movement_decode(&command->movement, reader);
         return;
-    case COMMAND_INSTRUCT:
-        instruct_decode(&command->instruct, reader);
+    default:
+        instruction_body_decode(command, reader);
         return;
-    case COMMAND_CANCEL:
-    case COMMAND_HOLD:
-    case COMMAND_RELEASE:
-    case COMMAND_AMEND:
-        target_decode(&command->target, reader);
-        return;
-    case COMMAND_LINK:
-    case COMMAND_UNLINK:
-        link_decode(&command->link, reader);
-        return;
-    case COMMAND_APPROVE:
-    case COMMAND_DRAFT_REJECT:
-        approval_decode(&command->approval, reader);
-        return;
-    case COMMAND_ALLEGEMENT_ACCEPT:
-        allegement_accept_decode(&command->allegement_accept, reader);
-        return;
-    case COMMAND_DAY_REVISE:
-        day_revise_decode(&command->day_revise, reader);
-        return;
-    case COMMAND_NONE:
-        break;
     }
-    bytes_reader_fail(reader);
 }
 
 void command_encode(const struct command *command, struct bytes_writer *writer)

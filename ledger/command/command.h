@@ -57,6 +57,7 @@
     X(HOLD, 42, "hold", KEY_SUBMIT)                           \
     X(RELEASE, 43, "release", KEY_SUBMIT)                     \
     X(AMEND, 44, "amend", KEY_SUBMIT)                         \
+    X(PARTIAL_RELEASE, 90, "partial-release", KEY_SUBMIT)     \
     X(APPROVE, 50, "approve", KEY_APPROVE)                    \
     X(DRAFT_REJECT, 51, "draft-reject", KEY_APPROVE)          \
     X(ALLEGEMENT_ACCEPT, 52, "allegement-accept", KEY_SUBMIT) \
@@ -210,6 +211,12 @@ struct command_target {
     uint8_t priority; /* amend: the new one; else 0 */
 };
 
+/* Lets a quantity of an own delivery go that stays on party hold (release.h). */
+struct command_partial_release {
+    struct text35 reference;
+    int64_t quantity; /* in the asset's smallest unit */
+};
+
 /*
  * Makes the own instruction that an alleged one waits for; the head's reference names it. Terms are
  * those of the alleged instruction; quantity and amount must be said as they were alleged.
@@ -271,6 +278,7 @@ struct command {
         struct command_instruct instruct;
         struct command_target target;
         struct command_link link;
+        struct command_partial_release partial_release;
         struct command_approval approval;
         struct command_allegement_accept allegement_accept;
         struct command_day_revise day_revise;

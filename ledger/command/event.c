@@ -184,6 +184,13 @@ void event_emit_pair(struct ledger *ledger, enum event_kind kind, uint32_t deliv
     event_emit(ledger, &event, &subject->secret);
 }
 
+void event_emit_quantity(struct ledger *ledger, enum event_kind kind, uint32_t index,
+                         int64_t quantity)
+{
+    const struct instruction *subject = instruction_view(ledger, index);
+    event_emit_pair(ledger, kind, index, subject->counterpart, quantity, 0, REASON_NONE);
+}
+
 void event_emit_link(struct ledger *ledger, enum event_kind kind, uint32_t index, uint32_t partner,
                      uint8_t type)
 {

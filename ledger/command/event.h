@@ -44,6 +44,7 @@
     X(FAILS_TO_MATCH, 23, "an instruction is unmatched at the end of its day") \
     X(REVALIDATION_FAILED, 24, "an instruction is no longer valid")            \
     X(LINKED, 40, "two instructions were linked")                              \
+    X(PARTIALLY_RELEASED, 45, "a quantity was released from a hold")           \
     X(UNLINKED, 41, "a link between two instructions was taken away")
 
 enum event_kind {
@@ -116,6 +117,9 @@ void event_emit_instruction(struct ledger *ledger, enum event_kind kind, uint32_
 /* LINKED, UNLINKED: about an instruction and the one it is linked to; `type` is enum link_type. */
 void event_emit_link(struct ledger *ledger, enum event_kind kind, uint32_t index, uint32_t partner,
                      uint8_t type);
+/* The same about a quantity of it. */
+void event_emit_quantity(struct ledger *ledger, enum event_kind kind, uint32_t index,
+                         int64_t quantity);
 /* An event about a matched pair. `deliverer` and `receiver` are instruction indexes. */
 void event_emit_pair(struct ledger *ledger, enum event_kind kind, uint32_t deliverer,
                      uint32_t receiver, int64_t quantity, int64_t amount, enum reason reason);

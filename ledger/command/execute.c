@@ -149,6 +149,8 @@ static struct refusal family_check(const struct ledger *ledger,
     case COMMAND_RELEASE:
     case COMMAND_AMEND:
         return target_check(ledger, context, command);
+    case COMMAND_PARTIAL_RELEASE:
+        return partial_release_check(ledger, context, command);
     case COMMAND_LINK:
     case COMMAND_UNLINK:
         return links_check(ledger, context, command);
@@ -185,6 +187,8 @@ static struct command_result family_act(struct ledger *ledger,
     case COMMAND_RELEASE:
     case COMMAND_AMEND:
         return target_act(ledger, context, command);
+    case COMMAND_PARTIAL_RELEASE:
+        return partial_release_act(ledger, context, command);
     case COMMAND_LINK:
     case COMMAND_UNLINK:
         return links_act(ledger, context, command);

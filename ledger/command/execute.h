@@ -111,6 +111,12 @@ struct refusal target_check(const struct ledger *ledger, const struct command_co
                             const struct command *command);
 struct command_result target_act(struct ledger *ledger, const struct command_context *context,
                                  const struct command *command);
+struct refusal partial_release_check(const struct ledger *ledger,
+                                     const struct command_context *context,
+                                     const struct command *command);
+struct command_result partial_release_act(struct ledger *ledger,
+                                          const struct command_context *context,
+                                          const struct command *command);
 struct refusal links_check(const struct ledger *ledger, const struct command_context *context,
                            const struct command *command);
 struct command_result links_act(struct ledger *ledger, const struct command_context *context,

@@ -100,6 +100,7 @@ void instruction_encode(const struct instruction *instruction, struct bytes_writ
     bytes_write_i64(writer, instruction->settlement_amount);
     bytes_write_i64(writer, instruction->settled_quantity);
     bytes_write_i64(writer, instruction->settled_amount);
+    bytes_write_i64(writer, instruction->released_quantity);
     bytes_write_u64(writer, instruction->submitted_height);
     bytes_write_u32(writer, instruction->receipt_index);
     bytes_write_u64(writer, instruction->submitted_ms);
@@ -182,6 +183,7 @@ void instruction_decode(struct instruction *instruction, struct bytes_reader *re
     instruction->settlement_amount = bytes_read_i64(reader);
     instruction->settled_quantity = bytes_read_i64(reader);
     instruction->settled_amount = bytes_read_i64(reader);
+    instruction->released_quantity = bytes_read_i64(reader);
     instruction->submitted_height = bytes_read_u64(reader);
     instruction->receipt_index = bytes_read_u32(reader);
     instruction->submitted_ms = bytes_read_u64(reader);
@@ -198,6 +200,7 @@ void instruction_decode(struct instruction *instruction, struct bytes_reader *re
     if (instruction->sequence == 0 || instruction->reference.size == 0 ||
         !terms_sound(&instruction->terms) || instruction->settlement_amount < 0 ||
         instruction->settled_quantity < 0 || instruction->settled_amount < 0 ||
+        instruction->released_quantity < 0 || instruction->part_least < 0 ||
         instruction->waiting_need < 0 || instruction->queue > QUEUE_POSITION) {
         bytes_reader_fail(reader);
     }

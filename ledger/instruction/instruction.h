@@ -189,6 +189,7 @@ struct instruction {
     int64_t settlement_amount; /* matched amount: the deliverer's; 0 until matched */
     int64_t settled_quantity;
     int64_t settled_amount;
+    int64_t released_quantity; /* of a delivery on party hold: let go and not settled (release.h) */
     uint64_t submitted_height;
     uint32_t receipt_index; /* of its submission, in that block */
     uint64_t submitted_ms;

@@ -1,8 +1,10 @@
 #include "ledger/instruction/lifecycle.h"
 
+#include "base/amount.h"
 #include "base/mutant.h"
 #include "ledger/day/day_gate.h"
 #include "ledger/instruction/allegement.h"
+#include "ledger/partial/release.h"
 #include "ledger/state.h"
 
 static struct lifecycle_result result_of(enum outcome outcome, enum reason reason)
@@ -214,8 +216,12 @@ static struct lifecycle_result hold_set(struct ledger *ledger, uint32_t index,
     if (instruction_ended(instruction)) {
         return denied(instruction);
     }
-    if (instruction->status[which].value == value) {
+    bool takes_back = which == DIMENSION_HOLD_PARTY && instruction->released_quantity > 0;
+    if (instruction->status[which].value == value && !takes_back) {
         return result_of(OUTCOME_ALREADY, REASON_NONE);
+    }
+    if (takes_back) {
+        release_take_back(ledger, index);
     }
     instruction_status_set(ledger, index, which, (uint8_t)value,
                            value == HOLD_YES ? hold_code(which) : REASON_NONE);
@@ -234,6 +240,19 @@ struct lifecycle_result lifecycle_release(struct ledger *ledger, uint32_t index,
 {
     TALLY_ASSERT(hold_code(which) != REASON_NONE);
     return hold_set(ledger, index, which, HOLD_NO);
+}
+
+void lifecycle_release_part(struct ledger *ledger, uint32_t index, int64_t quantity)
+{
+    struct instruction *instruction = instruction_at(ledger, index);
+    bool fits =
+        amount_add(instruction->released_quantity, quantity, &instruction->released_quantity);
+
+    TALLY_ASSERT(fits && paired(instruction));
+    TALLY_ASSERT(instruction->status[DIMENSION_HOLD_PARTY].value == HOLD_YES);
+    record_touch(ledger, RECORD_INSTRUCTION, index);
+    event_emit_quantity(ledger, EVENT_PARTIALLY_RELEASED, index, quantity);
+    attempt_unless_early(ledger, index);
 }
 
 struct lifecycle_result lifecycle_prioritise(struct ledger *ledger, uint32_t index,

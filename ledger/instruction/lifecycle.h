@@ -73,6 +73,13 @@ struct lifecycle_result lifecycle_hold(struct ledger *ledger, uint32_t index,
 struct lifecycle_result lifecycle_release(struct ledger *ledger, uint32_t index,
                                           enum instruction_dimension which);
 
+/*
+ * Releases a quantity of a delivery on party hold (release.h) and tries it, unless its date has not
+ * come. Emits EVENT_PARTIALLY_RELEASED, then at most SETTLEMENT_EVENTS_MAX events. pre:
+ * partial_release_check() passed.
+ */
+void lifecycle_release_part(struct ledger *ledger, uint32_t index, int64_t quantity);
+
 /* Changes the priority (T10). pre: priority is one of enum priority. */
 struct lifecycle_result lifecycle_prioritise(struct ledger *ledger, uint32_t index,
                                              enum priority priority);

@@ -100,9 +100,11 @@ static void part_attempt(struct ledger *ledger, uint32_t head, uint32_t position
         part_settle(ledger, &pair, position);
         break;
     case PARTIAL_DISAGREED:
-        settlement_pend(
-            ledger, &pair,
-            &(struct eligibility){REASON_PATD, REASON_PATD, QUEUE_NONE, RECORD_NONE, 0});
+        settlement_pend(ledger, &pair,
+                        &(struct eligibility){.deliverer_reason = REASON_PATD,
+                                              .receiver_reason = REASON_PATD,
+                                              .queue = QUEUE_NONE,
+                                              .position = RECORD_NONE});
         wait_on(ledger, head, position, false);
         break;
     case PARTIAL_REFUSED:

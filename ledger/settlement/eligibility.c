@@ -2,6 +2,7 @@
 
 #include "base/mutant.h"
 #include "ledger/day/day_gate.h"
+#include "ledger/partial/release.h"
 #include "ledger/state.h"
 
 static bool on_hold(const struct instruction *instruction, enum instruction_dimension which)
@@ -67,6 +68,9 @@ static void gate_hold(const struct ledger *ledger, const struct pair *pair, stru
     const struct instruction *deliverer = instruction_view(ledger, pair->deliverer);
     const struct instruction *receiver = instruction_view(ledger, pair->receiver);
 
+    if (release_covers(ledger, pair)) {
+        return;
+    }
     out->deliverer_reason = eligibility_hold_reason(deliverer, receiver);
     out->receiver_reason = eligibility_hold_reason(receiver, deliverer);
 }

@@ -1,6 +1,7 @@
 #include "ledger/settlement/settlement.h"
 
 #include "ledger/partial/part_settlement.h"
+#include "ledger/partial/release.h"
 #include "ledger/state.h"
 
 static void side_pend(struct ledger *ledger, uint32_t index, enum reason reason, bool failing)
@@ -44,6 +45,10 @@ static enum reason attempt_alone(struct ledger *ledger, uint32_t head)
 
     TALLY_ASSERT(pair.deliverer == head);
     TALLY_ASSERT(instruction_view(ledger, head)->queue == QUEUE_NONE);
+    if (release_pending(ledger, head)) {
+        release_attempt(ledger, head);
+        return REASON_NONE;
+    }
     if (settlement_set_settle(ledger, &head, 1, &fault)) {
         return REASON_NONE;
     }

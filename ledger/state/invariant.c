@@ -99,7 +99,10 @@ static enum invariant progress_check(const struct instruction *instruction)
     bool settled = instruction->status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED;
     bool cancelled = instruction->status[DIMENSION_CANCELLATION].value == CANCELLATION_CANCELLED;
     int64_t due = instruction->terms.payment == PAYMENT_APMT ? instruction->settlement_amount : 0;
-    if (!settled_in_step(instruction, due)) {
+    bool held = instruction->status[DIMENSION_HOLD_PARTY].value == HOLD_YES;
+    if (!settled_in_step(instruction, due) ||
+        (instruction->released_quantity > 0 &&
+         (!held || instruction->released_quantity >= instruction_quantity_left(instruction)))) {
         return INVARIANT_I4;
     }
     bool ended = settled || cancelled;

@@ -179,7 +179,14 @@ enum reason {
       "unlink what has no need of it, or use a pool")                                              \
     X(POOL_FULL, 65, "another instruction of the pool has this number",                            \
       "take the number that is missing, or another pool")                                          \
-    X(IN_PARTS, 66, "has settled in part", "link before the first part settles")
+    X(IN_PARTS, 66, "has settled in part", "link before the first part settles")                   \
+    X(DELIVERER_ONLY, 110, "delivers no securities", "have the deliverer do it")                   \
+    X(NOT_MATCHED, 111, "not matched yet", "wait for the counterparty's instruction")              \
+    X(NOT_HELD, 112, "not on party hold", "put it on hold first")                                  \
+    X(SETTLES_WHOLE, 113, "settles as a whole only",                                               \
+      "unlink it, have both sides allow parts, or release the whole")                              \
+    X(NO_PART, 114, "could not settle as a part",                                                  \
+      "release less than is left, a multiple, and what the threshold of a part asks")
 
 enum detail {
     DETAIL_NONE = 0,

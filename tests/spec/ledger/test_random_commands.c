@@ -280,6 +280,17 @@ static void any_target(const struct world *world, struct prng *prng, struct comm
     }
 }
 
+static void any_partial_release(const struct world *world, struct prng *prng,
+                                struct command *command)
+{
+    uint32_t count = record_count(world->ledger, RECORD_INSTRUCTION);
+    uint32_t index = record_next(world->ledger, RECORD_INSTRUCTION, pick(prng, count + 1));
+    if (index != RECORD_NONE) {
+        command->partial_release.reference = instruction_view(world->ledger, index)->reference;
+    }
+    command->partial_release.quantity = any_amount(prng);
+}
+
 static void any_body(const struct world *world, struct prng *prng, uint32_t sender,
                      struct command *command)
 {
@@ -326,6 +337,9 @@ static void any_body(const struct world *world, struct prng *prng, uint32_t send
         }
         break;
     }
+    case COMMAND_PARTIAL_RELEASE:
+        any_partial_release(world, prng, command);
+        break;
     case COMMAND_LINK:
     case COMMAND_UNLINK:
         any_link(world, prng, command);

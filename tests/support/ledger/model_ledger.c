@@ -445,8 +445,12 @@ static struct model_answer set_hold(struct model *model, int32_t index,
 {
     static const enum reason codes[] = {REASON_PTYH, REASON_CSDH, REASON_CVAL, REASON_CDEL};
     const struct model_instruction *instruction = &model->instructions[index];
-    if (instruction->status[which].value == value) {
+    bool takes_back = which == DIMENSION_HOLD_PARTY && instruction->released > 0;
+    if (instruction->status[which].value == value && !takes_back) {
         return answer(OUTCOME_ALREADY, REASON_NONE);
+    }
+    if (takes_back) {
+        model->instructions[index].released = 0;
     }
     model_status_set(model, index, which, value,
                      value == HOLD_YES ? codes[which - DIMENSION_HOLD_PARTY] : REASON_NONE);
@@ -496,6 +500,25 @@ static struct model_answer link_or_unlink(struct model *model, const struct comm
     }
     model_link(model, index, other, body->type);
     return answer(OUTCOME_DONE, REASON_NONE);
+}
+
+static struct model_answer release_in_part(struct model *model, uint32_t party,
+                                           const struct command *command)
+{
+    int32_t index = find(model, party, &command->partial_release.reference);
+    enum reason objection;
+    if (model->instructions[index].status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED) {
+        return answer(OUTCOME_REFUSED, REASON_DSET);
+    }
+    if (model_ended(&model->instructions[index])) {
+        return answer(OUTCOME_REFUSED, REASON_DCAN);
+    }
+    objection = model_release(model, index, command->partial_release.quantity);
+    if (objection == REASON_NONE && tried_at_once(model, &model->instructions[index])) {
+        model_attempt(model, index);
+    }
+    return objection == REASON_NONE ? answer(OUTCOME_DONE, REASON_NONE)
+                                    : answer(OUTCOME_REFUSED, objection);
 }
 
 static struct model_answer act_on_target(struct model *model, uint32_t party,
@@ -568,6 +591,8 @@ struct model_answer model_command(struct model *model, uint32_t party,
         return move_event(model, command, false);
     case COMMAND_APPROVE:
         return move_event(model, &model->draft, true);
+    case COMMAND_PARTIAL_RELEASE:
+        return release_in_part(model, party, command);
     case COMMAND_LINK:
     case COMMAND_UNLINK:
         return link_or_unlink(model, command);

@@ -29,9 +29,9 @@ struct model_position {
     uint32_t number; /* of the account: 0 or 1 */
     int64_t available;
     int64_t credit_limit;
-    uint64_t turn;    /* 0: has none */
-    uint64_t turn_ms; /* when it fell due */
-    uint64_t mark;    /* of optimisation; 0: has none */
+    uint64_t turn;      /* 0: has none */
+    uint64_t turn_ms;   /* when it fell due */
+    uint64_t mark;      /* of optimisation; 0: has none */
     uint64_t part_turn; /* to help a part; 0: has none */
 };
 
@@ -51,6 +51,7 @@ struct model_instruction {
     int64_t settlement_amount;
     int64_t settled_quantity;
     int64_t settled_amount;
+    int64_t released; /* from its hold, and not settled */
     struct {
         int32_t other;
         uint8_t type;
@@ -143,6 +144,8 @@ void model_cancel_by_system(struct model *model, int32_t index);
 uint64_t model_first_due_ms(const struct model *model);
 /* A pair is tried within a command; what is tied is left to the work. */
 void model_attempt(struct model *model, int32_t head);
+/* Releases so much of it; REASON_NONE, or why the party may not. */
+enum reason model_release(struct model *model, int32_t index, int64_t quantity);
 /* Out of where it waits. */
 void model_wait_nowhere(struct model_instruction *instruction);
 /* A position may be able to help somebody. */

@@ -36,12 +36,16 @@ uint8_t model_linked_as(const struct model *model, int32_t index, int32_t other)
 static void retry(struct model *model, int32_t index)
 {
     const struct model_instruction *instruction = &model->instructions[index];
+    struct model_instruction *head;
     if (instruction->counterpart == MODEL_NONE || model_ended(instruction) ||
         model_ended(&model->instructions[instruction->counterpart])) {
         return;
     }
-    model_wait_nowhere(&model->instructions[model_head(model, index)]);
-    model->instructions[model_head(model, index)].waits_for_date = true;
+    head = &model->instructions[model_head(model, index)];
+    if (!head->waits_for_date) {
+        model_wait_nowhere(head);
+        head->waits_for_date = true;
+    }
 }
 
 static void side_link(struct model *model, int32_t index, int32_t other, uint8_t type)

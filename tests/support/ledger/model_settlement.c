@@ -256,7 +256,12 @@ static bool obstacle_of(const struct model *model, int32_t head, struct obstacle
                                  .retry = business_day_from(deliverer->terms.settlement_date)};
         return true;
     }
-    if (holds_any(deliverer) || holds_any(receiver)) {
+    bool released = model->part_head == head && model->part_quantity <= deliverer->released &&
+                    !holds(deliverer, DIMENSION_HOLD_CSD) &&
+                    !holds(deliverer, DIMENSION_HOLD_VALIDATION) &&
+                    !holds(deliverer, DIMENSION_HOLD_CONDITIONAL) &&
+                    (receiver == deliverer || !holds_any(receiver));
+    if ((holds_any(deliverer) || holds_any(receiver)) && !released) {
         out->deliverer = hold_reason(deliverer, receiver);
         out->receiver = hold_reason(receiver, deliverer);
         return true;
@@ -433,11 +438,108 @@ static bool settle_alone(struct model *model, int32_t head, struct obstacle *why
     return settled;
 }
 
+static bool bound(const struct model *model, int32_t head)
+{
+    const struct model_instruction *instruction = &model->instructions[head];
+    return side_bound(model, instruction) ||
+           side_bound(model, &model->instructions[instruction->counterpart]);
+}
+
+static void on_hold_again(struct model *model, int32_t head)
+{
+    struct model_instruction *deliverer = &model->instructions[head];
+    const struct model_instruction *receiver = &model->instructions[deliverer->counterpart];
+    deliverer->released = 0;
+    pend(model, head, hold_reason(deliverer, receiver), hold_reason(receiver, deliverer),
+         MODEL_NONE, 0);
+}
+
+/* What can settle of what is released; false: nothing ever. */
+static bool releasable(const struct model *model, int32_t head, struct model_part *part)
+{
+    const struct model_instruction *deliverer = &model->instructions[head];
+    int32_t from = model_position(deliverer->party, model_asset(&deliverer->terms.asset),
+                                  model_number(&deliverer->terms.account));
+    int64_t has = spendable(&model->positions[from]);
+    *part = model_part(model, deliverer, &model->instructions[deliverer->counterpart],
+                       has < deliverer->released ? has : deliverer->released);
+    return !bound(model, head) && part->least > 0 && part->least <= deliverer->released &&
+           !part->disagreed;
+}
+
+/* T2S-0653: a part of what is on hold, at once and whenever something comes. */
+static void attempt_released(struct model *model, int32_t head)
+{
+    struct model_instruction *deliverer = &model->instructions[head];
+    int32_t from = model_position(deliverer->party, model_asset(&deliverer->terms.asset),
+                                  model_number(&deliverer->terms.account));
+    struct obstacle why = {.deliverer = REASON_PREL, .receiver = REASON_PREL, .position = from};
+    struct model_part part;
+    bool in_the_way;
+    model_wait_nowhere(deliverer);
+    if (!releasable(model, head, &part)) {
+        on_hold_again(model, head);
+        return;
+    }
+    model->part_head = head;
+    model->part_quantity = part.quantity > 0 ? part.quantity : part.least;
+    model->part_amount =
+        model_part_amount(deliverer, deliverer->settled_quantity + model->part_quantity) -
+        deliverer->settled_amount;
+    in_the_way = part.quantity > 0 ? !settle_alone(model, head, &why) : false;
+    if (part.quantity == 0) {
+        struct obstacle gate;
+        in_the_way = obstacle_of(model, head, &gate);
+        why = in_the_way ? gate : why;
+    }
+    model->part_head = MODEL_NONE;
+    if (in_the_way) {
+        obstacle_tell(model, head, &why);
+        return;
+    }
+    deliverer->released -= part.quantity;
+    if (deliverer->released > 0 && releasable(model, head, &part)) {
+        why = (struct obstacle){.deliverer = REASON_PREL,
+                                .receiver = REASON_PREL,
+                                .position = from,
+                                .need = part.least};
+        obstacle_tell(model, head, &why);
+    } else {
+        on_hold_again(model, head);
+    }
+}
+
+enum reason model_release(struct model *model, int32_t index, int64_t quantity)
+{
+    struct model_instruction *own = &model->instructions[index];
+    struct model_part part;
+    if (own->terms.movement != MOVEMENT_DELI || own->terms.quantity == 0 ||
+        own->counterpart == MODEL_NONE || !holds(own, DIMENSION_HOLD_PARTY) ||
+        bound(model, index) || model_is_money(model_asset(&own->terms.asset)) ||
+        own->terms.partial == PARTIAL_NPAR ||
+        model->instructions[own->counterpart].terms.partial == PARTIAL_NPAR) {
+        return REASON_INVM;
+    }
+    part = model_part(model, own, &model->instructions[own->counterpart], 0);
+    if (quantity <= 0 ||
+        (model_asset(&own->terms.asset) == WORLD_ISIN_2 && quantity % model->unit_multiple != 0) ||
+        part.least == 0 || own->released + quantity < part.least ||
+        own->released + quantity >= own->terms.quantity - own->settled_quantity) {
+        return REASON_INVM;
+    }
+    own->released += quantity;
+    return REASON_NONE;
+}
+
 /* Within a command. What is tied to others is left to the work of the block. */
 void model_attempt(struct model *model, int32_t head)
 {
     struct obstacle why;
 
+    if (model->instructions[head].released > 0) {
+        attempt_released(model, head);
+        return;
+    }
     if (!settle_alone(model, head, &why)) {
         obstacle_tell(model, head, &why);
         if (why.deliverer == REASON_LINK && model_tied(model, head)) {
@@ -486,6 +588,10 @@ static uint32_t attempt_tied(struct model *model, int32_t head)
     int32_t fault = MODEL_NONE;
 
     model_set_find(model, head, &set);
+    if (set.count == 1 && set.whole && model->instructions[head].released > 0) {
+        attempt_released(model, head);
+        return 1;
+    }
     for (uint32_t i = 0; i < set.count; i++) {
         model_wait_nowhere(&model->instructions[set.heads[i]]);
     }

@@ -84,6 +84,9 @@ static void fill_instruction_kind(struct command *command, uint8_t kind)
         command->link = (struct command_link){bic_of("AAAADEFF"), text_of("ONE"),
                                               bic_of("BBBBDEFF"), text_of("OTHER"), LINK_WITH};
         break;
+    case COMMAND_PARTIAL_RELEASE:
+        command->partial_release = (struct command_partial_release){text_of("OTHER"), 50};
+        break;
     case COMMAND_APPROVE:
     case COMMAND_DRAFT_REJECT:
         command->approval = (struct command_approval){text_of("DRAFT"), {{7}}};

@@ -408,6 +408,27 @@ static void draw_links(struct run *run, uint32_t party, struct command_instruct 
     }
 }
 
+/* Of a delivery that is matched and on hold, if there is one; sometimes of any other. */
+static bool draw_partial_release(struct run *run, uint32_t *sender, struct command *out)
+{
+    const struct model *model = run->model;
+    bool any = chance(run, 10);
+    for (int32_t i = model->instruction_count - 1; i >= 0; i--) {
+        const struct model_instruction *own = &model->instructions[i];
+        bool fits = own->terms.movement == MOVEMENT_DELI && own->counterpart != MODEL_NONE &&
+                    !model_ended(own) && own->status[DIMENSION_HOLD_PARTY].value == HOLD_YES;
+        if ((fits || any) && record_of(run, i) != RECORD_NONE && chance(run, 60)) {
+            world_command(&run->world, COMMAND_PARTIAL_RELEASE, out);
+            out->partial_release = (struct command_partial_release){
+                own->reference,
+                chance(run, 80) ? 5 * (1 + (int64_t)draw(run, 4)) : (int64_t)draw(run, 30)};
+            *sender = own->party;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Links two recent instructions of one party, or takes a link away. */
 static bool draw_link(struct run *run, uint32_t *sender, struct command *out)
 {
@@ -456,8 +477,11 @@ static bool draw_command(struct run *run, uint32_t *sender, struct command *out)
         draw_links(run, *sender, &out->instruct);
         return true;
     }
-    if (which < 40 + run->mix) {
+    if (which < 38 + run->mix) {
         return draw_link(run, sender, out);
+    }
+    if (which < 40 + run->mix) {
+        return draw_partial_release(run, sender, out);
     }
     if (which < 65) {
         return draw_other_side(run, sender, out);
@@ -490,6 +514,7 @@ static void compare_instruction(const struct run *run, int32_t index, uint32_t r
     assert_int_equal(ledger->settlement_amount, model->settlement_amount);
     assert_int_equal(ledger->settled_quantity, model->settled_quantity);
     assert_int_equal(ledger->settled_amount, model->settled_amount);
+    assert_int_equal(ledger->released_quantity, model->released);
     assert_int_equal(ledger->terms.priority, model->terms.priority);
     assert_int_equal(ledger->allegement, model->allegement);
     assert_int_equal(ledger->allegement_ms, model->allegement_ms);
