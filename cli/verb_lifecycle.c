@@ -3,10 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assert.h"
+#include "cli/argument.h"
 #include "cli/command_make.h"
+#include "cli/decimal.h"
 #include "cli/failure.h"
 #include "cli/instruction_input.h"
+#include "cli/node.h"
 #include "cli/verb.h"
+#include "cli/view.h"
 
 static bool target_begin(struct cli *cli, enum command_kind kind, struct command *out)
 {
@@ -53,9 +58,65 @@ enum exit_code verb_hold(struct cli *cli)
     return command_submit(cli, &command);
 }
 
+/* A quantity of the instruction, in the decimals of its asset, which are asked for, proved. */
+static enum exit_code released_take(struct cli *cli, const char *reference, int64_t *out)
+{
+    const char *text = option_value(&cli->options, OPTION_QUANTITY, "");
+    struct request request = {.kind = REQUEST_INSTRUCTION};
+    struct proved *proved = malloc(sizeof *proved);
+    struct instruction_view view;
+    enum decimal_status status;
+    enum exit_code code;
+
+    TALLY_ASSERT(proved != NULL);
+    if (!argument_party(cli, request.party) ||
+        !argument_text("REFERENCE", reference, request.reference)) {
+        free(proved);
+        return failure_last();
+    }
+    code = node_point(cli, &request, reference, proved);
+    if (code == EXIT_DONE && !instruction_view_make(proved, request.party, reference, &view)) {
+        code = node_lies(cli->node, "it proved another instruction than was asked for");
+    }
+    free(proved);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    status = decimal_parse(text, view.quantity_decimals, out);
+    return status == DECIMAL_OK ? EXIT_DONE
+                                : failure(EXIT_USAGE, "--quantity", decimal_status_hint(status),
+                                          "\"%s\" is %s", text, decimal_status_text(status));
+}
+
+/* A part of what stays on hold. */
+static enum exit_code partial_release(struct cli *cli)
+{
+    const char *reference = cli->options.arguments[0];
+    struct command command;
+    struct command_partial_release *release = &command.partial_release;
+    enum exit_code code;
+
+    if (option_given(&cli->options, OPTION_KIND) || option_given(&cli->options, OPTION_BIC)) {
+        return failure(EXIT_USAGE, "--quantity", "leave --kind and --bic out",
+                       "releases of the own party's hold");
+    }
+    if (!command_begin(cli, COMMAND_PARTIAL_RELEASE, &command)) {
+        return failure_last();
+    }
+    if (!text35_parse(reference, strlen(reference), &release->reference)) {
+        return failure(EXIT_USAGE, reference, "check it", "is not a reference");
+    }
+    code = released_take(cli, reference, &release->quantity);
+    return code == EXIT_DONE ? command_submit(cli, &command) : code;
+}
+
 enum exit_code verb_release(struct cli *cli)
 {
     struct command command;
+
+    if (option_given(&cli->options, OPTION_QUANTITY)) {
+        return partial_release(cli);
+    }
 
     if (!target_begin(cli, COMMAND_RELEASE, &command) || !hold_take(cli, &command.target.hold)) {
         return failure_last();

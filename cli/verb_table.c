@@ -133,8 +133,10 @@ static const struct verb verbs[] = {
      "--kind is party (default) or, for the operator, csd, validation or conditional.",
      OPTIONS(OPTION_BIC, OPTION_KIND, COMMAND_OPTIONS), SUBMITS, verb_hold},
     {"release", "REFERENCE", 1, 1, "release an instruction from hold",
-     "--kind is party (default) or, for the operator, csd, validation or conditional.",
-     OPTIONS(OPTION_BIC, OPTION_KIND, COMMAND_OPTIONS), SUBMITS, verb_release},
+     "--kind is party (default) or, for the operator, csd, validation or conditional. With "
+     "--quantity the deliverer lets that much go, which settles as a part, and the rest stays on "
+     "hold.",
+     OPTIONS(OPTION_BIC, OPTION_KIND, OPTION_QUANTITY, COMMAND_OPTIONS), SUBMITS, verb_release},
     {"amend", "REFERENCE", 1, 1, "change an instruction's priority", "",
      OPTIONS(OPTION_BIC, OPTION_PRIORITY, COMMAND_OPTIONS), SUBMITS, verb_amend},
     {"link", "REFERENCE BEFO|AFTE|WITH|INFO LINKED", 3, 3, "link an instruction to another one",

@@ -619,6 +619,7 @@ static void form_row_write(const struct list_form *form, struct bytes_writer *wr
 /* An instruction of yesterday that lacks securities. */
 static void instruction_row_write(struct bytes_writer *writer)
 {
+    static uint64_t since_ms; /* every node says the same */
     struct row_instruction row = {.sequence = 1,
                                   .actor = ROW_ACTOR_OWNER,
                                   .amount_decimals = 2,
@@ -626,9 +627,11 @@ static void instruction_row_write(struct bytes_writer *writer)
                                   .quantity_settled = 4,
                                   .amount = 25500,
                                   .since_height = 3,
-                                  .since_ms = clock_utc_ms() - UINT64_C(90030000),
+
                                   .deadline_ms = UINT64_C(1795545900000)};
 
+    since_ms = since_ms == 0 ? clock_utc_ms() - UINT64_C(90030000) : since_ms;
+    row.since_ms = since_ms;
     strcpy(row.party, "SELLFRPPXXX");
     strcpy(row.reference, "S-1");
     strcpy(row.counterparty, "BUYRITMMXXX");
