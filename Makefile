@@ -215,6 +215,14 @@ $(OUT)/bench/ledger_optimise: SYSTEM += -lm
 # This one starts real validators.
 $(OUT)/bench/netsim_end_to_end: | $(OUT)/bin/tallyd
 
+# A wall clock that a test moves, for the processes that it starts.
+CLOCK_SHIFT := $(OUT)/lib/clock_shift.so
+$(CLOCK_SHIFT): tests/support/clock_shift/clock_shift.c $(FLAGS_FILE)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c17 -O2 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
+$(OUT)/test/simulation/node/test_settlement_day_real: | $(CLOCK_SHIFT) $(OUT)/bin/tallyd
+
 # ------------------------------------------------------------------------------------ rules
 
 $(OUT)/obj/%.o: %.c $(FLAGS_FILE)

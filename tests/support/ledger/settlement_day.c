@@ -312,18 +312,9 @@ size_t settlement_day_envelope(const struct settlement_day *day, uint32_t number
     return size;
 }
 
-void settlement_day_status(const struct ledger *ledger, uint32_t party, const char *reference,
-                           char out[32])
+void settlement_day_status_text(const struct instruction_status status[DIMENSION_COUNT],
+                                char out[32])
 {
-    struct bic bic = world_bic(party);
-    struct text35 text = world_text(reference);
-    uint32_t index = instruction_find(ledger, party_find(ledger, &bic), &text);
-    const struct instruction_status *status;
-    (void)snprintf(out, 32, "-");
-    if (index == RECORD_NONE) {
-        return;
-    }
-    status = instruction_view(ledger, index)->status;
     if (status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED) {
         (void)snprintf(out, 32, "SETTLED");
     } else if (status[DIMENSION_CANCELLATION].value == CANCELLATION_CANCELLED) {
@@ -332,8 +323,22 @@ void settlement_day_status(const struct ledger *ledger, uint32_t party, const ch
         (void)snprintf(out, 32, "UNMATCHED %s", reason_code(status[DIMENSION_MATCH].reason));
     } else {
         bool failing = status[DIMENSION_PROCESSING].value == PROCESSING_FAILING;
-        (void)snprintf(out, 32, "%s %s", failing ? "FAILING" : "PENDING",
+        bool partly = status[DIMENSION_SETTLEMENT].value == SETTLEMENT_PARTIALLY_SETTLED;
+        (void)snprintf(out, 32, "%s%s %s", partly ? "PART SETTLED, " : "",
+                       failing ? "FAILING" : "PENDING",
                        reason_code(status[DIMENSION_SETTLEMENT].reason));
+    }
+}
+
+void settlement_day_status(const struct ledger *ledger, uint32_t party, const char *reference,
+                           char out[32])
+{
+    struct bic bic = world_bic(party);
+    struct text35 text = world_text(reference);
+    uint32_t index = instruction_find(ledger, party_find(ledger, &bic), &text);
+    (void)snprintf(out, 32, "-");
+    if (index != RECORD_NONE) {
+        settlement_day_status_text(instruction_view(ledger, index)->status, out);
     }
 }
 
@@ -350,8 +355,9 @@ static int64_t holding(const struct ledger *ledger, uint32_t party, enum world_a
                                    : position_view(ledger, position)->balance[POSITION_AVAILABLE];
 }
 
-void settlement_day_tell(const struct settlement_day *day, const struct ledger *ledger,
-                         char text[SETTLEMENT_DAY_TEXT_SIZE])
+void settlement_day_tell_by(const struct settlement_day *day,
+                            const struct settlement_day_reader *reader,
+                            char text[SETTLEMENT_DAY_TEXT_SIZE])
 {
     static const char *const names[WORLD_ASSET_COUNT] = {"ISIN_1", "ISIN_2", "EUR", "USD"};
     size_t used = 0;
@@ -363,19 +369,41 @@ void settlement_day_tell(const struct settlement_day *day, const struct ledger *
             continue;
         }
         memcpy(reference, made->command.reference.text, made->command.reference.size);
-        settlement_day_status(ledger, made->party, reference, status);
+        reader->status(reader->context, made->party, reference, status);
         used += (size_t)snprintf(text + used, SETTLEMENT_DAY_TEXT_SIZE - used, "%-10s %s\n",
                                  reference, status);
         assert_true(used < SETTLEMENT_DAY_TEXT_SIZE);
     }
     for (uint32_t party = A; party <= D; party++) {
         for (uint32_t asset = 0; asset < WORLD_ASSET_COUNT; asset++) {
+            int64_t held = reader->holding(reader->context, party, (enum world_asset)asset);
             used += (size_t)snprintf(text + used, SETTLEMENT_DAY_TEXT_SIZE - used, "%c %s %lld\n",
-                                     (int)('A' + party - A), names[asset],
-                                     (long long)holding(ledger, party, (enum world_asset)asset));
+                                     (int)('A' + party - A), names[asset], (long long)held);
             assert_true(used < SETTLEMENT_DAY_TEXT_SIZE);
         }
     }
+}
+
+struct ledger_reader {
+    const struct ledger *ledger;
+};
+
+static void ledger_status(void *context, uint32_t party, const char *reference, char out[32])
+{
+    settlement_day_status(((const struct ledger_reader *)context)->ledger, party, reference, out);
+}
+
+static int64_t ledger_holding(void *context, uint32_t party, enum world_asset asset)
+{
+    return holding(((const struct ledger_reader *)context)->ledger, party, asset);
+}
+
+void settlement_day_tell(const struct settlement_day *day, const struct ledger *ledger,
+                         char text[SETTLEMENT_DAY_TEXT_SIZE])
+{
+    struct ledger_reader context = {ledger};
+    const struct settlement_day_reader reader = {&context, ledger_status, ledger_holding};
+    settlement_day_tell_by(day, &reader, text);
 }
 
 const char *settlement_day_expected(void)

@@ -60,7 +60,21 @@ size_t settlement_day_envelope(const struct settlement_day *day, uint32_t step,
 void settlement_day_status(const struct ledger *ledger, uint32_t party, const char *reference,
                            char out[32]);
 
+/* The same of statuses that were read somewhere. */
+void settlement_day_status_text(const struct instruction_status status[DIMENSION_COUNT],
+                                char out[32]);
+
+/* Where instructions and holdings are read: a ledger, or what a node proves. */
+struct settlement_day_reader {
+    void *context;
+    void (*status)(void *context, uint32_t party, const char *reference, char out[32]);
+    int64_t (*holding)(void *context, uint32_t party, enum world_asset asset);
+};
+
 /* All instructions and holdings, a line each, in the order of the script. */
+void settlement_day_tell_by(const struct settlement_day *day,
+                            const struct settlement_day_reader *reader,
+                            char text[SETTLEMENT_DAY_TEXT_SIZE]);
 void settlement_day_tell(const struct settlement_day *day, const struct ledger *ledger,
                          char text[SETTLEMENT_DAY_TEXT_SIZE]);
 

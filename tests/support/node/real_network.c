@@ -90,6 +90,20 @@ static void node_write(const struct real_network *network, unsigned validator)
 
 void real_network_make(struct real_network *network, const char *program)
 {
+    struct genesis *genesis = calloc(1, sizeof *genesis);
+    TALLY_ASSERT(genesis != NULL);
+    sample_genesis(genesis);
+    genesis->created_ms = (clock_utc_ms() / DAY_MS - 1) * DAY_MS;
+    genesis->rules[GENESIS_RULE_CLOSED_ON_WEEKENDS] = 0;
+    genesis->rules[GENESIS_RULE_CONTINUOUS_DAY] = 1;
+    genesis->timings[GENESIS_TIMING_HEARTBEAT_MS] = 500;
+    real_network_make_of(network, program, genesis);
+    free(genesis);
+}
+
+void real_network_make_of(struct real_network *network, const char *program,
+                          const struct genesis *wanted)
+{
     char path[PATH_SIZE];
     char *text = malloc(GENESIS_TEXT_BYTES_MAX);
     TALLY_ASSERT(text != NULL);
@@ -97,12 +111,8 @@ void real_network_make(struct real_network *network, const char *program)
     (void)snprintf(network->program, sizeof network->program, "%s", program);
     (void)snprintf(network->directory, sizeof network->directory, "/tmp/tally-network-XXXXXX");
     TALLY_ASSERT(mkdtemp(network->directory) != NULL);
+    network->genesis = *wanted;
     struct genesis *genesis = &network->genesis;
-    sample_genesis(genesis);
-    genesis->created_ms = (clock_utc_ms() / DAY_MS - 1) * DAY_MS;
-    genesis->rules[GENESIS_RULE_CLOSED_ON_WEEKENDS] = 0;
-    genesis->rules[GENESIS_RULE_CONTINUOUS_DAY] = 1;
-    genesis->timings[GENESIS_TIMING_HEARTBEAT_MS] = 500;
     for (unsigned i = 0; i < SAMPLE_VALIDATOR_COUNT; i++) {
         (void)snprintf(genesis->validators[i].address, sizeof genesis->validators[i].address,
                        "127.0.0.1:%u", free_port());

@@ -25,6 +25,10 @@ struct real_network {
 
 /* Writes all files. `program` is the path of tallyd. */
 void real_network_make(struct real_network *network, const char *program);
+/* The same for a genesis of the caller's, with the validators of sample_genesis.h; their addresses
+ * and the chain id are filled in. */
+void real_network_make_of(struct real_network *network, const char *program,
+                          const struct genesis *wanted);
 /* Kills what runs and removes the directory. */
 void real_network_remove(struct real_network *network);
 
