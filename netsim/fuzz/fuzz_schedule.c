@@ -1,6 +1,7 @@
 #include "netsim/fuzz/fuzz_schedule.h"
 
 #include "base/assert.h"
+#include "ledger/values/date.h"
 #include "netsim/adversary/adversary.h"
 #include "netsim/check/ledger_checker.h"
 #include "netsim/check/watch.h"
@@ -26,6 +27,9 @@ enum {
     INSTRUCTIONS_MAX = 300,
     CLIENT_TIMEOUT_US = 1000000,
     FOLLOW_UP_US = 50000,
+    HOURS_PERIOD = 8, /* of so many seeds, this one has a day with hours */
+    HOURS_SEED = 3,
+    BEFORE_EVENT_MS = 4000,
 };
 
 struct schedule {
@@ -40,7 +44,8 @@ struct schedule {
     struct fuzz_faults *faults;
     struct fuzz_oracle *oracle;
     struct fuzz_trace trace;
-    bool canary; /* a lie is still to be told */
+    bool canary;    /* a lie is still to be told */
+    bool has_hours; /* the market's day has cut-offs */
     enum fuzz_phase phase;
     enum fuzz_outcome outcome;
     uint64_t final_height; /* highest of a healthy member */
@@ -141,6 +146,24 @@ struct market *fuzz_schedule_market(void)
     struct market_config config;
     memset(&config, 0, sizeof config);
     market_config_small(&config);
+    return market_new(&config);
+}
+
+bool fuzz_schedule_has_hours(uint64_t seed)
+{
+    return seed % HOURS_PERIOD == HOURS_SEED;
+}
+
+struct market *fuzz_schedule_market_of_hours(uint64_t seed)
+{
+    /* Seconds before the DvP cut-off, the end of day, the change of date, the opening. */
+    static const uint32_t minutes[] = {16 * 60, 18 * 60, 18 * 60 + 45, 20 * 60};
+    struct market_config config;
+    memset(&config, 0, sizeof config);
+    market_config_small(&config);
+    config.rules.plan.continuous = false;
+    config.time_ms -= config.time_ms % DATE_DAY_MS;
+    config.time_ms += minutes[seed / HOURS_PERIOD % 4] * UINT64_C(60000) - BEFORE_EVENT_MS;
     return market_new(&config);
 }
 
@@ -470,8 +493,12 @@ static uint64_t core_read(struct schedule *schedule)
 static bool clients_content(struct schedule *schedule, struct workload_unfinished *unfinished)
 {
     memset(unfinished, 0, sizeof *unfinished);
-    return schedule->workload == NULL ||
-           workload_at_rest(schedule->workload, &schedule->core, 0, unfinished);
+    if (schedule->workload == NULL ||
+        workload_at_rest(schedule->workload, &schedule->core, 0, unfinished)) {
+        return true;
+    }
+    /* Where a day has hours, a deal past its cut-off rightly waits for the next day. */
+    return schedule->has_hours && unfinished->envelope_count == 0 && unfinished->later_count == 0;
 }
 
 static void conclude_stuck(struct schedule *schedule, uint64_t wanted,
@@ -578,6 +605,7 @@ void fuzz_schedule_run(const struct fuzz_options *options, const struct market *
     schedule->options = options;
     schedule->verdict = verdict;
     schedule->canary = canary;
+    schedule->has_hours = !market_configuration(market)->rules.plan.continuous;
     const bool made = parts_make(schedule, market, trace);
     TALLY_ASSERT(made);
     run_safety(schedule);

@@ -71,6 +71,12 @@ struct fuzz_verdict {
 
 /* The people of every schedule; the same ones always. NULL when memory is short. */
 struct market *fuzz_schedule_market(void);
+/*
+ * One seed in eight has a market whose settlement day has the hours of T2S, and begins seconds
+ * before one of them: deals that are late wait, and need not settle. The market of such a seed.
+ */
+bool fuzz_schedule_has_hours(uint64_t seed);
+struct market *fuzz_schedule_market_of_hours(uint64_t seed);
 
 /* Runs a schedule. `canary`: one of the checkers is told a lie, which it must notice: that of the
  * ledger in schedules of even seeds that have clients, else that of consensus. Lines go to `trace`
