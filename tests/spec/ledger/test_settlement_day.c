@@ -135,6 +135,9 @@ static void test_a_whole_settlement_day(void **state)
     said(&show, D, "BLOCKED-R", "PENDING BLOC");
     said(&show, C, "PART", "PENDING LACK");
     said(&show, D, "PART-R", "PENDING CLAC");
+    play(&show, hour(10, 1)); /* in a partial window: what is there is delivered */
+    said(&show, C, "PART", "PART SETTLED, PENDING PART");
+    said(&show, D, "PART-R", "PART SETTLED, PENDING PART");
     play(&show, hour(13, 1));
     said(&show, B, "BLOCKED", "SETTLED");
     play(&show, hour(15, 59));
@@ -157,7 +160,7 @@ static void test_a_whole_settlement_day(void **state)
     play(&show, hour(20, 1)); /* and its settlement has opened */
     said(&show, A, "LATE", "SETTLED");
     said(&show, A, "DOLLARS", "SETTLED");
-    said(&show, D, "FAIL", "PENDING LACK"); /* recycled, and still short of 5 */
+    said(&show, D, "FAIL", "PENDING LACK"); /* recycled, and still short of 15 */
     play(&show, show.day.end_ms);
     said(&show, D, "FAIL", "SETTLED");
     char text[SETTLEMENT_DAY_TEXT_SIZE];

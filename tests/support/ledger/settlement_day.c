@@ -241,7 +241,7 @@ static void morning(struct settlement_day *day)
 
 static void afternoon(struct settlement_day *day)
 {
-    const struct deal fail = {"FAIL", D, A, WORLD_ISIN_1, 50, 600000, WORLD_EUR, 0};
+    const struct deal fail = {"FAIL", D, A, WORLD_ISIN_1, 100, 1200000, WORLD_EUR, 0};
     const struct deal extended = {"EXTENDED", A, D, WORLD_ISIN_1, 10, 500000, WORLD_EUR, 0};
     const struct deal dollars = {"DOLLARS", A, D, WORLD_ISIN_1, 10, 500000, WORLD_USD, 0};
     const struct deal late = {"LATE", A, D, WORLD_ISIN_1, 20, 900000, WORLD_EUR, 0};
@@ -255,7 +255,7 @@ static void afternoon(struct settlement_day *day)
     both(day, "in euros, within the half hour", at(WORLD_TODAY, 16, 10), &extended);
     both(day, "in dollars, past the cut-off", at(WORLD_TODAY, 16, 11), &dollars);
     both(day, "in euros, past the moved cut-off", at(WORLD_TODAY, 16, 45), &late);
-    /* Friday has begun at 18:45 and opened at 20:00: late ones settle; then D gets what it lacks. */
+    /* Friday began at 18:45 and opened at 20:00: late ones settle; then D gets what it lacks. */
     fund(day, at(WORLD_TODAY, 20, 30), "FUND6", D, WORLD_ISIN_1, 50);
     day->end_ms = at(WORLD_TODAY, 20, 45);
 }
@@ -420,8 +420,8 @@ const char *settlement_day_expected(void)
            "CIRCLE3-R  SETTLED\n"
            "BLOCKED    SETTLED\n"
            "BLOCKED-R  SETTLED\n"
-           "PART       PENDING LACK\n"
-           "PART-R     PENDING CLAC\n"
+           "PART       PART SETTLED, PENDING PART\n"
+           "PART-R     PART SETTLED, PENDING PART\n"
            "FAIL       SETTLED\n"
            "FAIL-R     SETTLED\n"
            "EXTENDED   SETTLED\n"
@@ -430,20 +430,20 @@ const char *settlement_day_expected(void)
            "DOLLARS-R  SETTLED\n"
            "LATE       SETTLED\n"
            "LATE-R     SETTLED\n"
-           "A ISIN_1 160\n"
+           "A ISIN_1 210\n"
            "A ISIN_2 0\n"
-           "A EUR 21300000\n"
+           "A EUR 20700000\n"
            "A USD 500000\n"
            "B ISIN_1 45\n"
            "B ISIN_2 0\n"
            "B EUR 29500000\n"
            "B USD 0\n"
-           "C ISIN_1 40\n"
+           "C ISIN_1 0\n"
            "C ISIN_2 0\n"
-           "C EUR 0\n"
+           "C EUR 4000000\n"
            "C USD 0\n"
-           "D ISIN_1 45\n"
+           "D ISIN_1 35\n"
            "D ISIN_2 0\n"
-           "D EUR 49200000\n"
+           "D EUR 45800000\n"
            "D USD 49500000\n";
 }

@@ -4,11 +4,11 @@
  *
  * Thursday 2026-11-19 by the hours of T2S: set-up at 08:50, an ordinary delivery against payment,
  * an instruction above its key's limit that a second person releases, a circle of deliveries that
- * nobody could settle alone, a blocked account, a part of a delivery in a window, a cut-off that the
- * operator moves for the euro (with a second person), a late instruction, a fail that is recycled
- * and settles on Friday. The same steps run on a bare ledger, in the simulator, and on real nodes;
- * settlement_day_tell() says in words what every instruction and every holding has come to,
- * whatever heights and milliseconds the blocks had.
+ * nobody could settle alone, a blocked account, a part of a delivery in a window, a cut-off that
+ * the operator moves for the euro (with a second person), a late instruction, a fail that is
+ * recycled and settles on Friday. The same steps run on a bare ledger, in the simulator, and on
+ * real nodes; settlement_day_tell() says in words what every instruction and every holding has come
+ * to, whatever heights and milliseconds the blocks had.
  *
  *     struct settlement_day day;
  *     settlement_day_make(&day);
@@ -56,7 +56,7 @@ size_t settlement_day_envelope(const struct settlement_day *day, uint32_t step,
                                const struct hash *chain_id,
                                uint8_t bytes[SETTLEMENT_DAY_ENVELOPE_SIZE]);
 
-/* "SETTLED", "PENDING LACK", "FAILING LATE", "CANCELLED CANS", "UNMATCHED CMIS"; "-" when unknown. */
+/* "SETTLED", "PENDING LACK", "FAILING LATE", "CANCELLED CANS", "UNMATCHED CMIS"; "-" if unknown. */
 void settlement_day_status(const struct ledger *ledger, uint32_t party, const char *reference,
                            char out[32]);
 
