@@ -264,6 +264,7 @@ static void target_encode(const struct command_target *body, struct bytes_writer
     text35_write(writer, &body->reference);
     bytes_write_u8(writer, body->hold);
     bytes_write_u8(writer, body->priority);
+    bytes_write_u8(writer, body->partial);
 }
 
 static void target_decode(struct command_target *body, struct bytes_reader *reader)
@@ -272,6 +273,7 @@ static void target_decode(struct command_target *body, struct bytes_reader *read
     body->reference = text35_read(reader);
     body->hold = bytes_read_u8(reader);
     body->priority = bytes_read_u8(reader);
+    body->partial = bytes_read_u8(reader);
 }
 
 static void allegement_accept_encode(const struct command_allegement_accept *body,
@@ -318,6 +320,50 @@ static void link_decode(struct command_link *body, struct bytes_reader *reader)
     body->linked_party = bic_read(reader);
     body->linked_reference = text35_read(reader);
     body->type = bytes_read_u8(reader);
+}
+
+static void matched_encode(const struct command_instruct_matched *body, struct bytes_writer *writer)
+{
+    instruct_encode(&body->deliver, writer);
+    text35_write(writer, &body->deliverer_reference);
+    text35_write(writer, &body->receiver_reference);
+    text35_write(writer, &body->receiving_account);
+    text35_write(writer, &body->receiving_cash_account);
+    bytes_write_u8(writer, body->receiver_priority);
+    bytes_write_u8(writer, body->receiver_partial);
+    bytes_write_bool(writer, body->receiver_hold);
+}
+
+static void matched_decode(struct command_instruct_matched *body, struct bytes_reader *reader)
+{
+    instruct_decode(&body->deliver, reader);
+    body->deliverer_reference = text35_read(reader);
+    body->receiver_reference = text35_read(reader);
+    body->receiving_account = text35_read(reader);
+    body->receiving_cash_account = text35_read(reader);
+    body->receiver_priority = bytes_read_u8(reader);
+    body->receiver_partial = bytes_read_u8(reader);
+    body->receiver_hold = bytes_read_bool(reader);
+}
+
+static void transform_encode(const struct command_transform *body, struct bytes_writer *writer)
+{
+    bic_write(writer, &body->party);
+    text35_write(writer, &body->reference);
+    asset_code_write(writer, &body->asset);
+    bytes_write_i64(writer, body->quantity);
+    bytes_write_i64(writer, body->amount);
+    text35_write(writer, &body->new_reference);
+}
+
+static void transform_decode(struct command_transform *body, struct bytes_reader *reader)
+{
+    body->party = bic_read(reader);
+    body->reference = text35_read(reader);
+    body->asset = asset_code_read(reader);
+    body->quantity = bytes_read_i64(reader);
+    body->amount = bytes_read_i64(reader);
+    body->new_reference = text35_read(reader);
 }
 
 static void approval_encode(const struct command_approval *body, struct bytes_writer *writer)
@@ -376,6 +422,17 @@ static void instruction_body_encode(const struct command *command, struct bytes_
         return;
     case COMMAND_DAY_REVISE:
         day_revise_encode(&command->day_revise, writer);
+        return;
+    case COMMAND_ATTORNEY_GRANT:
+    case COMMAND_ATTORNEY_REVOKE:
+        bic_write(writer, &command->attorney.attorney);
+        text35_write(writer, &command->attorney.account);
+        return;
+    case COMMAND_INSTRUCT_MATCHED:
+        matched_encode(&command->instruct_matched, writer);
+        return;
+    case COMMAND_TRANSFORM:
+        transform_encode(&command->transform, writer);
         return;
     default:
         TALLY_ASSERT(false);
@@ -462,6 +519,17 @@ static void instruction_body_decode(struct command *command, struct bytes_reader
         return;
     case COMMAND_DAY_REVISE:
         day_revise_decode(&command->day_revise, reader);
+        return;
+    case COMMAND_ATTORNEY_GRANT:
+    case COMMAND_ATTORNEY_REVOKE:
+        command->attorney.attorney = bic_read(reader);
+        command->attorney.account = text35_read(reader);
+        return;
+    case COMMAND_INSTRUCT_MATCHED:
+        matched_decode(&command->instruct_matched, reader);
+        return;
+    case COMMAND_TRANSFORM:
+        transform_decode(&command->transform, reader);
         return;
     default:
         bytes_reader_fail(reader);

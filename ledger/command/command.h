@@ -17,8 +17,9 @@
  * zero bytes. docs/data-ledger.md has the table of every byte.
  *
  * One file per family executes them: command_reference_data, command_issuance (with cash in and
- * out), command_movement, command_instruct, command_allegement, command_target (cancel, hold,
- * release, amend), command_approval.
+ * out), command_movement, command_instruct, command_allegement, command_matched,
+ * command_transform, command_target (cancel, hold, release, amend), command_attorney,
+ * command_approval.
  */
 #ifndef TALLY_LEDGER_COMMAND_COMMAND_H
 #define TALLY_LEDGER_COMMAND_COMMAND_H
@@ -63,7 +64,11 @@
     X(ALLEGEMENT_ACCEPT, 52, "allegement-accept", KEY_SUBMIT) \
     X(DAY_REVISE, 60, "day-revise", KEY_ADMINISTER)           \
     X(LINK, 45, "link", KEY_SUBMIT)                           \
-    X(UNLINK, 46, "unlink", KEY_SUBMIT)
+    X(UNLINK, 46, "unlink", KEY_SUBMIT)                       \
+    X(ATTORNEY_GRANT, 53, "attorney-grant", KEY_SUBMIT)       \
+    X(ATTORNEY_REVOKE, 54, "attorney-revoke", KEY_SUBMIT)     \
+    X(INSTRUCT_MATCHED, 55, "instruct-matched", KEY_SUBMIT)   \
+    X(TRANSFORM, 56, "transform", KEY_SUBMIT)
 
 enum command_kind {
     COMMAND_NONE = 0,
@@ -208,7 +213,8 @@ struct command_target {
     struct bic party; /* the instructing party */
     struct text35 reference;
     uint8_t hold; /* hold, release: DIMENSION_HOLD_PARTY .. DIMENSION_HOLD_CONDITIONAL; else 0 */
-    uint8_t priority; /* amend: the new one; else 0 */
+    uint8_t priority; /* amend: the new one, 0 as it is; else 0 */
+    uint8_t partial;  /* amend: enum partial_settlement, 0 as it is; else 0 */
 };
 
 /* Lets a quantity of an own delivery go that stays on party hold (release.h). */
@@ -241,6 +247,34 @@ struct command_link {
     struct bic linked_party;
     struct text35 linked_reference;
     uint8_t type; /* enum link_type: how the first is linked to the second */
+};
+
+/* Power of attorney over an own account, or over all. */
+struct command_attorney {
+    struct bic attorney;
+    struct text35 account; /* absent: all */
+};
+
+/* Both sides of a trade; who sends it has power of attorney of both parties. */
+struct command_instruct_matched {
+    struct command_instruct deliver; /* the deliverer's side: movement DELI */
+    struct text35 deliverer_reference;
+    struct text35 receiver_reference;
+    struct text35 receiving_account; /* of the receiver; absent: its default one */
+    struct text35 receiving_cash_account;
+    uint8_t receiver_priority;
+    uint8_t receiver_partial;
+    bool receiver_hold;
+};
+
+/* The operator, or who issues the security, cancels what is open and instructs it anew. */
+struct command_transform {
+    struct bic party; /* the instructing party of either side */
+    struct text35 reference;
+    struct asset_code asset; /* the new security */
+    int64_t quantity;        /* in it, of what is still open */
+    int64_t amount;          /* of what is still open; 0: as it is */
+    struct text35 new_reference;
 };
 
 /* Approve or reject the draft that the own party submitted under a reference. */
@@ -282,6 +316,9 @@ struct command {
         struct command_approval approval;
         struct command_allegement_accept allegement_accept;
         struct command_day_revise day_revise;
+        struct command_transform transform;
+        struct command_attorney attorney;
+        struct command_instruct_matched instruct_matched;
     };
 };
 

@@ -21,31 +21,34 @@
 #include "ledger/values/outcome.h"
 
 /* X(NAME, number, text). Numbered for ever. */
-#define EVENTS(X)                                                              \
-    X(STATUS, 1, "a status or its reason changed")                             \
-    X(MATCHED, 2, "two instructions matched")                                  \
-    X(SETTLED, 3, "two instructions settled")                                  \
-    X(CANCELLED, 4, "an instruction was cancelled")                            \
-    X(CANCELLATION_REQUESTED, 5, "the counterparty asks to cancel")            \
-    X(ISSUED, 6, "an asset was issued or cash paid in")                        \
-    X(REDEEMED, 7, "an asset was redeemed or cash paid out")                   \
-    X(DAY_CHANGED, 8, "the settlement day changed")                            \
-    X(APPROVED, 9, "a draft was approved")                                     \
-    X(DRAFT_DROPPED, 10, "a draft was rejected or lapsed")                     \
-    X(MOVED, 11, "a quantity moved between the balances of a position")        \
-    X(OPTIMISED, 30, "pairs settled together that none could alone")           \
-    X(LIQUIDITY_SAVED, 31, "what a set of pairs saved of one currency")        \
-    X(ALLEGED, 35, "an instruction waits for the counterparty's")              \
-    X(ALLEGEMENT_REMOVED, 36, "what was alleged is matched")                   \
-    X(ALLEGEMENT_CANCELLED, 37, "what was alleged is cancelled")               \
-    X(DAY_EVENT, 20, "an event of the settlement day took effect")             \
-    X(DAY_REVISED, 21, "an event of the settlement day was moved")             \
-    X(STATEMENTS, 22, "the statements of a settlement day may be drawn")       \
-    X(FAILS_TO_MATCH, 23, "an instruction is unmatched at the end of its day") \
-    X(REVALIDATION_FAILED, 24, "an instruction is no longer valid")            \
-    X(LINKED, 40, "two instructions were linked")                              \
-    X(PARTIALLY_RELEASED, 45, "a quantity was released from a hold")           \
-    X(UNLINKED, 41, "a link between two instructions was taken away")
+#define EVENTS(X)                                                                \
+    X(STATUS, 1, "a status or its reason changed")                               \
+    X(MATCHED, 2, "two instructions matched")                                    \
+    X(SETTLED, 3, "two instructions settled")                                    \
+    X(CANCELLED, 4, "an instruction was cancelled")                              \
+    X(CANCELLATION_REQUESTED, 5, "the counterparty asks to cancel")              \
+    X(ISSUED, 6, "an asset was issued or cash paid in")                          \
+    X(REDEEMED, 7, "an asset was redeemed or cash paid out")                     \
+    X(DAY_CHANGED, 8, "the settlement day changed")                              \
+    X(APPROVED, 9, "a draft was approved")                                       \
+    X(DRAFT_DROPPED, 10, "a draft was rejected or lapsed")                       \
+    X(MOVED, 11, "a quantity moved between the balances of a position")          \
+    X(OPTIMISED, 30, "pairs settled together that none could alone")             \
+    X(LIQUIDITY_SAVED, 31, "what a set of pairs saved of one currency")          \
+    X(ALLEGED, 35, "an instruction waits for the counterparty's")                \
+    X(ALLEGEMENT_REMOVED, 36, "what was alleged is matched")                     \
+    X(ALLEGEMENT_CANCELLED, 37, "what was alleged is cancelled")                 \
+    X(DAY_EVENT, 20, "an event of the settlement day took effect")               \
+    X(DAY_REVISED, 21, "an event of the settlement day was moved")               \
+    X(STATEMENTS, 22, "the statements of a settlement day may be drawn")         \
+    X(FAILS_TO_MATCH, 23, "an instruction is unmatched at the end of its day")   \
+    X(REVALIDATION_FAILED, 24, "an instruction is no longer valid")              \
+    X(LINKED, 40, "two instructions were linked")                                \
+    X(PARTIALLY_RELEASED, 45, "a quantity was released from a hold")             \
+    X(UNLINKED, 41, "a link between two instructions was taken away")            \
+    X(AMENDED, 38, "processing fields were amended")                             \
+    X(TRANSFORMED, 39, "an instruction was instructed anew in another security") \
+    X(ATTORNEY, 61, "power of attorney was granted or revoked")
 
 enum event_kind {
 #define X(name, number, text) EVENT_##name = (number),
@@ -58,7 +61,8 @@ enum {
 };
 
 /*
- * One event. What does not apply is zero. `party` and `reference` are the subject's; `counterparty`
+ * One event. What does not apply is zero. In TRANSFORMED the other side is the new instruction of
+ * the same party. `party` and `reference` are the subject's; `counterparty`
  * and `counter_reference` the other side's. In MATCHED and SETTLED the subject
  * is the deliverer.
  */
@@ -85,8 +89,8 @@ struct event {
     uint32_t date;     /* DAY_CHANGED: the new day; of other events of the day: the day */
     uint64_t due_ms;   /* DAY_EVENT: when it was due; DAY_REVISED: when it is due now */
     uint8_t dimension; /* STATUS: enum instruction_dimension */
-    uint8_t value;     /* STATUS: the dimension's new value; MOVED: balance that took; events of the
-                          day: enum day_event; LINKED: enum link_type */
+    uint8_t value;     /* STATUS: the dimension's new value; MOVED: balance that took; LINKED: enum
+                          link_type; events of the day: enum day_event; ATTORNEY: 1 granted */
     uint8_t balance;   /* MOVED: enum position_balance that gave */
     enum reason reason;
     struct bic actor; /* whose command caused it; absent: the ledger itself, by time or by order */

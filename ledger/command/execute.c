@@ -50,9 +50,14 @@ static uint32_t command_right(uint8_t kind)
     return 0;
 }
 
+static int64_t instruct_value(const struct command_instruct *instruct)
+{
+    bool paid = instruct->payment == PAYMENT_APMT && instruct->amount > instruct->quantity;
+    return paid ? instruct->amount : instruct->quantity;
+}
+
 int64_t command_value(const struct command *command)
 {
-    const struct command_instruct *instruct = &command->instruct;
     switch ((enum command_kind)command->kind) {
     case COMMAND_ISSUE:
     case COMMAND_REDEEM:
@@ -61,13 +66,19 @@ int64_t command_value(const struct command *command)
         return command->issuance.quantity;
     case COMMAND_MOVE:
         return command->movement.quantity;
-    case COMMAND_INSTRUCT: {
-        bool paid = instruct->payment == PAYMENT_APMT && instruct->amount > instruct->quantity;
-        return paid ? instruct->amount : instruct->quantity;
-    }
+    case COMMAND_INSTRUCT:
+        return instruct_value(&command->instruct);
     case COMMAND_ALLEGEMENT_ACCEPT: {
         const struct command_allegement_accept *accept = &command->allegement_accept;
         return accept->amount > accept->quantity ? accept->amount : accept->quantity;
+    }
+    case COMMAND_ATTORNEY_GRANT:
+        return INT64_MAX; /* whoever has it may move everything */
+    case COMMAND_INSTRUCT_MATCHED:
+        return instruct_value(&command->instruct_matched.deliver);
+    case COMMAND_TRANSFORM: {
+        const struct command_transform *transform = &command->transform;
+        return transform->amount > transform->quantity ? transform->amount : transform->quantity;
     }
     case COMMAND_KEY_ADD:
         return command->key_add.amount_limit;
@@ -144,6 +155,13 @@ static struct refusal family_check(const struct ledger *ledger,
         return instruct_check(ledger, context, command);
     case COMMAND_ALLEGEMENT_ACCEPT:
         return allegement_accept_check(ledger, context, command);
+    case COMMAND_ATTORNEY_GRANT:
+    case COMMAND_ATTORNEY_REVOKE:
+        return attorney_check(ledger, context, command);
+    case COMMAND_INSTRUCT_MATCHED:
+        return matched_check(ledger, context, command);
+    case COMMAND_TRANSFORM:
+        return transform_check(ledger, context, command);
     case COMMAND_CANCEL:
     case COMMAND_HOLD:
     case COMMAND_RELEASE:
@@ -182,6 +200,14 @@ static struct command_result family_act(struct ledger *ledger,
         return instruct_act(ledger, context, command);
     case COMMAND_ALLEGEMENT_ACCEPT:
         return allegement_accept_act(ledger, context, command);
+    case COMMAND_ATTORNEY_GRANT:
+    case COMMAND_ATTORNEY_REVOKE:
+        attorney_act(ledger, context, command);
+        return result_done();
+    case COMMAND_INSTRUCT_MATCHED:
+        return matched_act(ledger, context, command);
+    case COMMAND_TRANSFORM:
+        return transform_act(ledger, context, command);
     case COMMAND_CANCEL:
     case COMMAND_HOLD:
     case COMMAND_RELEASE:

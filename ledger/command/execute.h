@@ -35,8 +35,9 @@
 #include "ledger/values/outcome.h"
 
 enum {
-    /* No command emits more events: its own, and those of one lifecycle call. */
-    COMMAND_EVENTS_MAX = LIFECYCLE_EVENTS_MAX + 2,
+    /* No command emits more events: its own, and those of two lifecycle calls (a transformation
+       cancels and accepts). */
+    COMMAND_EVENTS_MAX = 2 * LIFECYCLE_EVENTS_MAX + 2,
 };
 
 /* Who asks, with which envelope. */
@@ -45,6 +46,8 @@ struct command_context {
     uint32_t key;               /* index */
     struct nonce_secret secret; /* for what the command makes, and for nothing else */
     uint32_t receipt_index;     /* that the command will get */
+    bool generated; /* the instruction is made for a party, not by it: its rights are not asked */
+    bool second;    /* the second instruction of one command: room for the first is taken */
 };
 
 /* What a command came to; becomes the receipt. */
@@ -107,6 +110,18 @@ struct refusal allegement_accept_check(const struct ledger *ledger,
 struct command_result allegement_accept_act(struct ledger *ledger,
                                             const struct command_context *context,
                                             const struct command *command);
+struct refusal matched_check(const struct ledger *ledger, const struct command_context *context,
+                             const struct command *command);
+struct command_result matched_act(struct ledger *ledger, const struct command_context *context,
+                                  const struct command *command);
+struct refusal attorney_check(const struct ledger *ledger, const struct command_context *context,
+                              const struct command *command);
+void attorney_act(struct ledger *ledger, const struct command_context *context,
+                  const struct command *command);
+struct refusal transform_check(const struct ledger *ledger, const struct command_context *context,
+                               const struct command *command);
+struct command_result transform_act(struct ledger *ledger, const struct command_context *context,
+                                    const struct command *command);
 struct refusal target_check(const struct ledger *ledger, const struct command_context *context,
                             const struct command *command);
 struct command_result target_act(struct ledger *ledger, const struct command_context *context,

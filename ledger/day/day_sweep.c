@@ -141,7 +141,7 @@ static void unmatched_end(struct ledger *ledger, uint32_t index, const struct re
     const struct day_sweep_cause *cause = &ledger->scalars->sweep.cause;
 
     if (changed_date(ledger, instruction) < recycling->unmatched_before) {
-        lifecycle_cancel_by_system(ledger, index); /* T23 */
+        lifecycle_cancel_by_ledger(ledger, index, REASON_CANS); /* T23 */
     } else if (instruction->terms.settlement_date <= cause->date &&
                instruction->submitted_ms < cause->time_ms) {
         event_emit_instruction(ledger, EVENT_FAILS_TO_MATCH, index, DIMENSION_MATCH,
@@ -169,7 +169,7 @@ static void matched_end(struct ledger *ledger, uint32_t index, const struct recy
     const struct instruction *instruction = instruction_view(ledger, index);
 
     if (changed_date(ledger, instruction) < recycling->matched_before) {
-        lifecycle_cancel_by_system(ledger, index); /* T24 */
+        lifecycle_cancel_by_ledger(ledger, index, REASON_CANS); /* T24 */
     } else if (was_due(ledger, instruction)) {
         instruction_status_set(ledger, index, DIMENSION_PROCESSING, PROCESSING_FAILING,
                                REASON_NONE); /* T20 */
@@ -221,7 +221,7 @@ static void start_of_day(struct ledger *ledger, uint32_t index)
     if (reason != REASON_NONE) {
         event_emit_instruction(ledger, EVENT_REVALIDATION_FAILED, index, DIMENSION_PROCESSING,
                                PROCESSING_ENDED, reason);
-        lifecycle_cancel_by_system(ledger, index); /* T25 */
+        lifecycle_cancel_by_ledger(ledger, index, REASON_CANS); /* T25 */
     } else if (instruction->status[DIMENSION_PROCESSING].value == PROCESSING_FAILING) {
         instruction_status_set(ledger, index, DIMENSION_PROCESSING, PROCESSING_PENDING,
                                REASON_NONE); /* T22 */

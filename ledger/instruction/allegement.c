@@ -1,24 +1,15 @@
 #include "ledger/instruction/allegement.h"
 
+#include "ledger/day/day.h"
 #include "ledger/state.h"
-#include "ledger/values/date.h"
 
 enum {
     MINUTE_MS = 60000
 };
 
-/* The cut-off of its intended settlement date: the end of that settlement day. */
-static uint64_t cutoff_ms(const struct ledger *ledger, const struct instruction *instruction)
-{
-    uint32_t date = instruction->terms.settlement_date;
-    uint64_t midnight_ms = (uint64_t)date_to_days(date) * DATE_DAY_MS;
-
-    return rule_set_day_ends_ms(rule_set_in_force(ledger), date, midnight_ms);
-}
-
 static bool is_late(const struct ledger *ledger, const struct instruction *instruction)
 {
-    uint64_t cutoff = cutoff_ms(ledger, instruction);
+    uint64_t cutoff = day_cut_off_ms(ledger, &instruction->terms);
     uint64_t late_ms = (uint64_t)rule_set_in_force(ledger)->allegement_late_minutes * MINUTE_MS;
 
     return cutoff <= late_ms || ledger->scalars->time_ms >= cutoff - late_ms;

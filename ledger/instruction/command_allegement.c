@@ -55,35 +55,16 @@ static void mirror_make(const struct ledger *ledger, uint32_t alleged,
                             .reference = command->reference,
                             .date = terms->trade_date,
                             .content = command->content};
-    out->instruct = (struct command_instruct){
-        .payment = terms->payment,
-        .movement = delivers ? MOVEMENT_DELI : MOVEMENT_RECE,
-        .asset = asset_view(ledger, terms->asset)->code,
-        .quantity = terms->quantity,
-        .settlement_date = terms->settlement_date,
-        .deliverer = terms->deliverer,
-        .receiver = terms->receiver,
-        .deliverer_depository = terms->deliverer_depository,
-        .receiver_depository = terms->receiver_depository,
-        .amount = terms->amount,
-        .credit_debit = sign_opposite(terms->credit_debit),
-        .conditions = terms->conditions & CONDITION_NOMC,
-        .cum_ex = terms->cum_ex,
-        .common_reference = terms->common_reference,
-        .deliverer_client = terms->deliverer_client,
-        .receiver_client = terms->receiver_client,
-        .deliverer_account = terms->deliverer_account,
-        .receiver_account = terms->receiver_account,
-        .account = body->account.size == 0 && terms->quantity > 0 ? named : body->account,
-        .cash_account = body->cash_account,
-        .priority = body->priority,
-        .partial = body->partial,
-        .transaction_type = ordinary ? terms->transaction_type : (uint8_t)TRANSACTION_TRAD,
-        .hold = body->hold,
-    };
-    if (terms->currency != RECORD_NONE) {
-        out->instruct.currency = asset_view(ledger, terms->currency)->code;
-    }
+    instruct_body(ledger, alleged, &out->instruct);
+    out->instruct.movement = delivers ? MOVEMENT_DELI : MOVEMENT_RECE;
+    out->instruct.credit_debit = sign_opposite(terms->credit_debit);
+    out->instruct.conditions &= CONDITION_NOMC;
+    out->instruct.account = body->account.size == 0 && terms->quantity > 0 ? named : body->account;
+    out->instruct.cash_account = body->cash_account;
+    out->instruct.priority = body->priority;
+    out->instruct.partial = body->partial;
+    out->instruct.transaction_type = ordinary ? terms->transaction_type : (uint8_t)TRANSACTION_TRAD;
+    out->instruct.hold = body->hold;
 }
 
 struct refusal allegement_accept_check(const struct ledger *ledger,

@@ -17,6 +17,8 @@
  *   13. quota and capacities       VALR    QUOTA_FULL, CAPACITY_FULL
  * The trade date was judged before, with the reference (execute.c): DTRD.
  */
+#include <string.h>
+
 #include "ledger/command/execute.h"
 #include "ledger/instruction/instruct.h"
 #include "ledger/link/link_check.h"
@@ -40,6 +42,9 @@ static struct refusal check_codes_first(const struct ledger *ledger,
         return refuse(REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_MOVEMENT);
     }
     enum instructed_by by = transaction_type_by(body->transaction_type);
+    if (context->generated) {
+        by = by == BY_NOBODY ? BY_NOBODY : BY_PARTY;
+    }
     if (by < BY_OPERATOR) {
         return refuse(REASON_SETR, DETAIL_NOT_ALLOWED, FIELD_TRANSACTION_TYPE);
     }
@@ -158,9 +163,8 @@ static struct refusal check_amount(const struct ledger *ledger, const struct com
     return refusal_none();
 }
 
-/* The own account that is named, or the default one of the kind. */
-static uint32_t own_account(const struct ledger *ledger, uint32_t party, const struct text35 *named,
-                            enum account_kind kind)
+uint32_t instruct_account(const struct ledger *ledger, uint32_t party, const struct text35 *named,
+                          enum account_kind kind)
 {
     return named->size != 0 ? account_find(ledger, party, named)
                             : account_find_default(ledger, party, kind);
@@ -206,7 +210,7 @@ static struct refusal check_internal_accounts(const struct ledger *ledger,
     uint32_t asset = asset_find(ledger, &body->asset);
     bool cash = asset_is_currency(asset_view(ledger, asset));
     enum account_kind kind = cash ? ACCOUNT_CASH : ACCOUNT_SECURITIES;
-    uint32_t giving = own_account(ledger, context->party, &body->account, kind);
+    uint32_t giving = instruct_account(ledger, context->party, &body->account, kind);
     struct refusal refusal = check_account(ledger, giving, kind, asset, FIELD_ACCOUNT);
     if (!refusal_is_none(refusal)) {
         return refusal;
@@ -239,7 +243,8 @@ static struct refusal check_accounts(const struct ledger *ledger,
         return refuse(REASON_CASH, DETAIL_NOT_APPLICABLE, FIELD_CASH_ACCOUNT);
     }
     if (body->quantity > 0) {
-        uint32_t account = own_account(ledger, context->party, &body->account, ACCOUNT_SECURITIES);
+        uint32_t account =
+            instruct_account(ledger, context->party, &body->account, ACCOUNT_SECURITIES);
         struct refusal refusal = check_account(ledger, account, ACCOUNT_SECURITIES,
                                                asset_find(ledger, &body->asset), FIELD_ACCOUNT);
         if (!refusal_is_none(refusal)) {
@@ -253,7 +258,7 @@ static struct refusal check_accounts(const struct ledger *ledger,
     if (body->payment == PAYMENT_FREE) {
         return refusal_none();
     }
-    uint32_t account = own_account(ledger, context->party, &body->cash_account, ACCOUNT_CASH);
+    uint32_t account = instruct_account(ledger, context->party, &body->cash_account, ACCOUNT_CASH);
     return check_account(ledger, account, ACCOUNT_CASH, asset_find(ledger, &body->currency),
                          FIELD_CASH_ACCOUNT);
 }
@@ -262,7 +267,8 @@ static struct refusal check_codes_last(const struct ledger *ledger,
                                        const struct command_context *context,
                                        const struct command_instruct *body)
 {
-    if ((body->conditions & ~condition_set_instructed()) != 0) {
+    condition_set allowed = context->generated ? condition_set_known() : condition_set_instructed();
+    if ((body->conditions & ~allowed) != 0) {
         return refuse(REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_CONDITIONS);
     }
     if ((body->conditions & CONDITION_CLEN) != 0 && (body->conditions & CONDITION_DIRT) != 0) {
@@ -279,7 +285,8 @@ static struct refusal check_codes_last(const struct ledger *ledger,
                       FIELD_PARTIAL); /* no securities to part */
     }
     /* 1 and 2 are for the operator's and trading venues' business. */
-    uint8_t highest = is_operator(ledger, context) ? PRIORITY_RESERVED : PRIORITY_HIGH;
+    bool any_priority = context->generated || is_operator(ledger, context);
+    uint8_t highest = any_priority ? PRIORITY_RESERVED : PRIORITY_HIGH;
     if (body->priority < highest || body->priority > PRIORITY_NORMAL) {
         return refuse(REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_PRIORITY);
     }
@@ -316,10 +323,10 @@ static void terms_make(const struct ledger *ledger, uint32_t party, const struct
         .receiver_client = body->receiver_client,
         .deliverer_account = body->deliverer_account,
         .receiver_account = body->receiver_account,
-        .account =
-            body->quantity > 0 ? own_account(ledger, party, &body->account, kind) : RECORD_NONE,
+        .account = body->quantity > 0 ? instruct_account(ledger, party, &body->account, kind)
+                                      : RECORD_NONE,
         .cash_account = against_payment
-                            ? own_account(ledger, party, &body->cash_account, ACCOUNT_CASH)
+                            ? instruct_account(ledger, party, &body->cash_account, ACCOUNT_CASH)
                             : RECORD_NONE,
         .priority = body->priority,
         .partial = body->partial,
@@ -347,7 +354,9 @@ static struct refusal check_room(const struct ledger *ledger, const struct comma
     if (party->instruction_count >= quota) {
         return refuse(REASON_VALR, DETAIL_QUOTA_FULL, FIELD_QUOTA);
     }
-    if (record_count(ledger, RECORD_INSTRUCTION) == record_capacity(ledger, RECORD_INSTRUCTION)) {
+    uint32_t taken = context->second ? 1 : 0;
+    if (record_count(ledger, RECORD_INSTRUCTION) + taken >=
+        record_capacity(ledger, RECORD_INSTRUCTION)) {
         return refuse(REASON_VALR, DETAIL_CAPACITY_FULL, FIELD_COMMAND);
     }
     struct instruction_terms terms;
@@ -361,7 +370,9 @@ static struct refusal check_room(const struct ledger *ledger, const struct comma
     uint32_t needed = (missing_position(ledger, terms.account, terms.asset) ? 1u : 0u) +
                       (missing_position(ledger, terms.cash_account, terms.currency) ? 1u : 0u) +
                       (missing_position(ledger, taking, terms.asset) ? 1u : 0u);
-    if (record_capacity(ledger, RECORD_POSITION) - record_count(ledger, RECORD_POSITION) < needed) {
+    uint32_t taken_positions = context->second ? 2 : 0; /* at most */
+    if (record_capacity(ledger, RECORD_POSITION) - record_count(ledger, RECORD_POSITION) <
+        needed + taken_positions) {
         return refuse(REASON_VALR, DETAIL_CAPACITY_FULL, FIELD_ACCOUNT);
     }
     return needed == 0 || party_share_allows(ledger, RECORD_POSITION, party->position_count, needed)
@@ -476,6 +487,45 @@ uint32_t instruct_make(struct ledger *ledger, const struct command_context *cont
     return index;
 }
 
+void instruct_body(const struct ledger *ledger, uint32_t index, struct command_instruct *out)
+{
+    const struct instruction *instruction = instruction_view(ledger, index);
+    const struct instruction_terms *terms = &instruction->terms;
+    *out = (struct command_instruct){
+        .payment = terms->payment,
+        .movement = terms->movement,
+        .asset = asset_view(ledger, terms->asset)->code,
+        .quantity = terms->quantity,
+        .settlement_date = terms->settlement_date,
+        .deliverer = terms->deliverer,
+        .receiver = terms->receiver,
+        .deliverer_depository = terms->deliverer_depository,
+        .receiver_depository = terms->receiver_depository,
+        .amount = terms->amount,
+        .credit_debit = terms->credit_debit,
+        .conditions = terms->conditions,
+        .cum_ex = terms->cum_ex,
+        .common_reference = terms->common_reference,
+        .deliverer_client = terms->deliverer_client,
+        .receiver_client = terms->receiver_client,
+        .deliverer_account = terms->deliverer_account,
+        .receiver_account = terms->receiver_account,
+        .priority = terms->priority,
+        .partial = terms->partial,
+        .transaction_type = terms->transaction_type,
+        .hold = instruction->status[DIMENSION_HOLD_PARTY].value == HOLD_YES,
+    };
+    if (terms->currency != RECORD_NONE) {
+        out->currency = asset_view(ledger, terms->currency)->code;
+    }
+    if (terms->account != RECORD_NONE) {
+        out->account = account_view(ledger, terms->account)->id;
+    }
+    if (terms->cash_account != RECORD_NONE) {
+        out->cash_account = account_view(ledger, terms->cash_account)->id;
+    }
+}
+
 struct command_result instruct_act(struct ledger *ledger, const struct command_context *context,
                                    const struct command *command)
 {
@@ -485,6 +535,21 @@ struct command_result instruct_act(struct ledger *ledger, const struct command_c
     lifecycle_accept(ledger, index);
     link_began(ledger, index);
     return result;
+}
+
+struct command_context instruct_context(const struct command_context *context, uint32_t party,
+                                        bool second)
+{
+    static const uint8_t place[] = {2};
+    struct command_context own = *context;
+    own.party = party;
+    own.second = second;
+    if (second) {
+        struct hash hash;
+        hash_keyed(&hash, HASH_SALT, context->secret.bytes, NONCE_SIZE, place, sizeof(place));
+        memcpy(own.secret.bytes, hash.bytes, NONCE_SIZE);
+    }
+    return own;
 }
 
 bool instruct_kind(uint8_t kind)

@@ -6,7 +6,7 @@
  *
  * Checks, in this order: party and reference known (NRGN), owner or operator (NRGN as well: whether
  * somebody else's reference exists is not told), fields that fit the kind (INVM), not ended (DSET,
- * DCAN).
+ * DCAN), a partial indicator that can still change (INVM).
  */
 #include "ledger/command/execute.h"
 #include "ledger/state.h"
@@ -35,9 +35,29 @@ static struct refusal check_fields(const struct command *command, bool own)
         return refuse(REASON_INVM, DETAIL_ROLE_MISSING, FIELD_HOLD);
     }
     bool amends = command->kind == COMMAND_AMEND;
-    bool any_priority = body->priority >= PRIORITY_RESERVED && body->priority <= PRIORITY_NORMAL;
-    if (amends ? !any_priority : body->priority != 0) {
+    if (body->priority > (amends ? PRIORITY_NORMAL : 0)) {
         return refuse(REASON_INVM, DETAIL_NOT_ALLOWED, FIELD_PRIORITY);
+    }
+    if (body->partial > (amends ? PARTIAL_PARQ : 0)) {
+        return refuse(REASON_INVM, DETAIL_NOT_ALLOWED, FIELD_PARTIAL);
+    }
+    if (amends && body->priority == 0 && body->partial == 0) {
+        return refuse(REASON_INVM, DETAIL_MISSING, FIELD_PRIORITY);
+    }
+    return refusal_none();
+}
+
+/* T10: whether it settles in parts cannot change once it does, and needs securities to part. */
+static struct refusal check_partial(const struct instruction *instruction, uint8_t partial)
+{
+    if (partial == 0) {
+        return refusal_none();
+    }
+    if (instruction->status[DIMENSION_SETTLEMENT].value == SETTLEMENT_PARTIALLY_SETTLED) {
+        return refuse(REASON_INVM, DETAIL_PARTLY_SETTLED, FIELD_PARTIAL);
+    }
+    if (instruction->terms.quantity == 0 && partial != PARTIAL_NPAR) {
+        return refuse(REASON_INVM, DETAIL_NOT_APPLICABLE, FIELD_PARTIAL);
     }
     return refusal_none();
 }
@@ -56,8 +76,8 @@ struct refusal target_check(const struct ledger *ledger, const struct command_co
     if (!refusal_is_none(refusal)) {
         return refusal;
     }
-    if (command->kind == COMMAND_AMEND && command->target.priority < PRIORITY_HIGH &&
-        !may_everything) {
+    uint8_t priority = command->target.priority;
+    if (priority != 0 && priority < PRIORITY_HIGH && !may_everything) {
         return refuse(REASON_INVM, DETAIL_ROLE_MISSING, FIELD_PRIORITY);
     }
     if (instruction->status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED) {
@@ -66,7 +86,7 @@ struct refusal target_check(const struct ledger *ledger, const struct command_co
     if (instruction_ended(instruction)) {
         return refuse(REASON_DCAN, DETAIL_CLOSED, FIELD_TARGET_REFERENCE);
     }
-    return refusal_none();
+    return check_partial(instruction, command->target.partial);
 }
 
 static struct lifecycle_result target_dispatch(struct ledger *ledger, uint32_t index, bool own,
@@ -81,7 +101,7 @@ static struct lifecycle_result target_dispatch(struct ledger *ledger, uint32_t i
     case COMMAND_RELEASE:
         return lifecycle_release(ledger, index, hold);
     case COMMAND_AMEND:
-        return lifecycle_prioritise(ledger, index, (enum priority)command->target.priority);
+        return lifecycle_amend(ledger, index, command->target.priority, command->target.partial);
     default:
         TALLY_ASSERT(false);
         return (struct lifecycle_result){OUTCOME_REFUSED, REASON_OTHR};

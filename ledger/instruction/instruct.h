@@ -12,9 +12,25 @@
 #include <stdint.h>
 
 #include "ledger/command/execute.h"
+#include "ledger/register/account.h"
 
 /* Does a command of this kind make an instruction under its own reference? */
 bool instruct_kind(uint8_t kind);
+
+/*
+ * The context of one of two instructions that a command makes, for `party`. The second one has a
+ * secret of its own: what opens one party's record must not open the other's. The room that the
+ * first takes is counted.
+ */
+struct command_context instruct_context(const struct command_context *context, uint32_t party,
+                                        bool second);
+
+/* The account that is named, or the party's default one of the kind; RECORD_NONE if none. */
+uint32_t instruct_account(const struct ledger *ledger, uint32_t party, const struct text35 *named,
+                          enum account_kind kind);
+
+/* The command that would instruct what this instruction is now, but for its reference and date. */
+void instruct_body(const struct ledger *ledger, uint32_t index, struct command_instruct *out);
 
 /*
  * The record of an instruction that passed instruct_check(), with its positions open, in no index

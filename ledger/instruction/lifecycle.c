@@ -101,6 +101,13 @@ void lifecycle_accept_matched(struct ledger *ledger, uint32_t index, uint32_t al
     settlement_attempt(ledger, pair_of(ledger, index).deliverer);
 }
 
+void lifecycle_accept_pair(struct ledger *ledger, uint32_t deliverer, uint32_t receiver)
+{
+    TALLY_ASSERT(instruction_view(ledger, deliverer)->terms.movement == MOVEMENT_DELI);
+    match(ledger, deliverer, receiver);
+    settlement_attempt(ledger, deliverer);
+}
+
 /* Ends one side as cancelled. pre: open, in no index and no queue. */
 static void side_cancel(struct ledger *ledger, uint32_t index, enum reason reason)
 {
@@ -171,10 +178,11 @@ struct lifecycle_result lifecycle_cancel_by_operator(struct ledger *ledger, uint
                                           : cancel(ledger, index, REASON_CTHP);
 }
 
-void lifecycle_cancel_by_system(struct ledger *ledger, uint32_t index)
+void lifecycle_cancel_by_ledger(struct ledger *ledger, uint32_t index, enum reason reason)
 {
-    TALLY_ASSERT(!instruction_ended(instruction_view(ledger, index)));
-    (void)cancel(ledger, index, REASON_CANS);
+    struct lifecycle_result result = cancel(ledger, index, reason);
+
+    TALLY_ASSERT(result.outcome == OUTCOME_DONE);
 }
 
 static enum reason hold_code(enum instruction_dimension which)
@@ -255,8 +263,7 @@ void lifecycle_release_part(struct ledger *ledger, uint32_t index, int64_t quant
     attempt_unless_early(ledger, index);
 }
 
-struct lifecycle_result lifecycle_prioritise(struct ledger *ledger, uint32_t index,
-                                             enum priority priority)
+static void prioritise(struct ledger *ledger, uint32_t index, uint8_t priority)
 {
     struct instruction *instruction = instruction_at(ledger, index);
     uint32_t position = RECORD_NONE;
@@ -264,13 +271,6 @@ struct lifecycle_result lifecycle_prioritise(struct ledger *ledger, uint32_t ind
     int64_t need = 0;
     int64_t part_least = 0;
 
-    TALLY_ASSERT(priority >= PRIORITY_RESERVED && priority <= PRIORITY_NORMAL);
-    if (instruction_ended(instruction)) {
-        return denied(instruction);
-    }
-    if (instruction->terms.priority == priority) {
-        return result_of(OUTCOME_ALREADY, REASON_NONE);
-    }
     /* The order of a queue is made of the records: out, change, in again. */
     if (paired(instruction)) {
         head = pair_of(ledger, index).deliverer;
@@ -281,11 +281,39 @@ struct lifecycle_result lifecycle_prioritise(struct ledger *ledger, uint32_t ind
     if (position != RECORD_NONE) {
         waiting_leave(ledger, head);
     }
-    instruction->terms.priority = (uint8_t)priority;
-    record_touch(ledger, RECORD_INSTRUCTION, index);
+    instruction->terms.priority = priority;
     if (position != RECORD_NONE) {
         waiting_for_position(ledger, head, position, need);
         part_queue_join(ledger, head, part_least);
+    }
+}
+
+struct lifecycle_result lifecycle_amend(struct ledger *ledger, uint32_t index, uint8_t priority,
+                                        uint8_t partial)
+{
+    struct instruction *instruction = instruction_at(ledger, index);
+    bool other_priority = priority != 0 && priority != instruction->terms.priority;
+    bool other_partial = partial != 0 && partial != instruction->terms.partial;
+
+    TALLY_ASSERT(priority <= PRIORITY_NORMAL);
+    TALLY_ASSERT(partial <= PARTIAL_PARQ);
+    if (instruction_ended(instruction)) {
+        return denied(instruction);
+    }
+    if (!other_priority && !other_partial) {
+        return result_of(OUTCOME_ALREADY, REASON_NONE);
+    }
+    if (other_priority) {
+        prioritise(ledger, index, priority);
+    }
+    if (other_partial) {
+        instruction->terms.partial = partial;
+    }
+    record_touch(ledger, RECORD_INSTRUCTION, index);
+    event_emit_instruction(ledger, EVENT_AMENDED, index, DIMENSION_PROCESSING,
+                           instruction->status[DIMENSION_PROCESSING].value, REASON_NONE);
+    if (other_partial) {
+        attempt_unless_early(ledger, index);
     }
     return result_of(OUTCOME_DONE, REASON_NONE);
 }

@@ -12,7 +12,7 @@
  *   T7   matched             one party cancels        requested (CONF); may still settle
  *   T8   requested by one    the other cancels too    both cancelled (CANI)
  *   T9   settled, cancelled  cancel                   denied (DSET, DCAN)
- *   T10  open                amend the priority       the new priority
+ *   T10  open                amend processing fields  the new values; its own side's only
  *   T11  open                hold, release            the flag; a due pair is tried at once
  *   T28  open                the operator cancels     it and its counterpart cancelled (CTHP)
  *
@@ -59,13 +59,18 @@ void lifecycle_accept(struct ledger *ledger, uint32_t index);
 /* Takes up a new instruction that is made to match `alleged`. pre: as above; both match. */
 void lifecycle_accept_matched(struct ledger *ledger, uint32_t index, uint32_t alleged);
 
+/* Takes up two new instructions made to match each other. pre: as above, for both. */
+void lifecycle_accept_pair(struct ledger *ledger, uint32_t deliverer, uint32_t receiver);
+
 /* Its party asks to cancel. */
 struct lifecycle_result lifecycle_cancel(struct ledger *ledger, uint32_t index);
 /* The operator cancels, whatever the parties asked. */
 struct lifecycle_result lifecycle_cancel_by_operator(struct ledger *ledger, uint32_t index);
-
-/* The ledger cancels, by its own rules (CANS): it and its counterpart. pre: open. */
-void lifecycle_cancel_by_system(struct ledger *ledger, uint32_t index);
+/*
+ * The ledger itself cancels it and its counterpart: CANS by recycling and revalidation, CANT by a
+ * transformation. pre: open.
+ */
+void lifecycle_cancel_by_ledger(struct ledger *ledger, uint32_t index, enum reason reason);
 
 /* Sets or clears one hold. pre: `which` is one of the four hold dimensions. */
 struct lifecycle_result lifecycle_hold(struct ledger *ledger, uint32_t index,
@@ -80,8 +85,11 @@ struct lifecycle_result lifecycle_release(struct ledger *ledger, uint32_t index,
  */
 void lifecycle_release_part(struct ledger *ledger, uint32_t index, int64_t quantity);
 
-/* Changes the priority (T10). pre: priority is one of enum priority. */
-struct lifecycle_result lifecycle_prioritise(struct ledger *ledger, uint32_t index,
-                                             enum priority priority);
+/*
+ * Changes processing fields (T10): 0 leaves one as it is. Another partial indicator has a due pair
+ * tried at once. pre: the values are those of enum priority and enum partial_settlement.
+ */
+struct lifecycle_result lifecycle_amend(struct ledger *ledger, uint32_t index, uint8_t priority,
+                                        uint8_t partial);
 
 #endif

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ledger/register/attorney.h"
 #include "ledger/state/record.h"
 #include "ledger/values/identifier.h"
 
@@ -32,8 +33,9 @@ struct account {
     uint8_t kind;
     uint8_t status;
     bool is_default;
-    uint32_t position_count; /* positions opened under it */
-    uint32_t held_count;     /* those of them with a balance that is not zero */
+    uint32_t position_count;    /* positions opened under it */
+    uint32_t held_count;        /* those of them with a balance that is not zero */
+    struct attorneys attorneys; /* who may instruct over it */
     struct nonce_secret secret;
 };
 

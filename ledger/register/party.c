@@ -15,6 +15,7 @@ void party_encode(const struct party *party, struct bytes_writer *writer)
     bytes_write_u32(writer, party->key_count);
     bytes_write_u32(writer, party->account_count);
     bytes_write_u32(writer, party->position_count);
+    attorneys_encode(&party->attorneys, writer);
     bytes_write_copy(writer, party->secret.bytes, NONCE_SIZE);
 }
 
@@ -32,6 +33,7 @@ void party_decode(struct party *party, struct bytes_reader *reader)
     party->key_count = bytes_read_u32(reader);
     party->account_count = bytes_read_u32(reader);
     party->position_count = bytes_read_u32(reader);
+    attorneys_decode(&party->attorneys, reader);
     bytes_read_copy(reader, party->secret.bytes, NONCE_SIZE);
     bool known_status = party->status == PARTY_ACTIVE || party->status == PARTY_SUSPENDED;
     if (bic_absent(&party->bic) || (party->roles & ~(uint32_t)PARTY_ROLES_ALL) != 0 ||

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ledger/register/attorney.h"
 #include "ledger/state/record.h"
 #include "ledger/values/identifier.h"
 
@@ -51,6 +52,7 @@ struct party {
     uint32_t key_count;         /* keys, revoked ones too: their slots are never given back */
     uint32_t account_count;     /* accounts, closed ones too */
     uint32_t position_count;    /* positions under its accounts */
+    struct attorneys attorneys; /* who may instruct over all its accounts */
     struct nonce_secret secret;
 };
 

@@ -319,17 +319,30 @@ static bool instruction_refers(const struct ledger *ledger, const struct instruc
            links_refer(ledger, instruction);
 }
 
+static bool attorneys_refer(const struct ledger *ledger, const struct attorneys *attorneys)
+{
+    for (uint8_t i = 0; i < attorneys->count; i++) {
+        if (!refers(ledger, RECORD_PARTY, attorneys->party[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Does every index in the record lead to a record? */
 static bool record_refers(const struct ledger *ledger, enum record_kind kind, uint32_t index)
 {
     switch (kind) {
+    case RECORD_PARTY:
+        return attorneys_refer(ledger, &ledger->parties[index].attorneys);
     case RECORD_KEY:
         return refers(ledger, RECORD_PARTY, ledger->keys[index].party);
     case RECORD_ASSET:
         return refers(ledger, RECORD_PARTY, ledger->assets[index].issuer) &&
                refers(ledger, RECORD_ACCOUNT, ledger->assets[index].issuance_account);
     case RECORD_ACCOUNT:
-        return refers(ledger, RECORD_PARTY, ledger->accounts[index].party);
+        return refers(ledger, RECORD_PARTY, ledger->accounts[index].party) &&
+               attorneys_refer(ledger, &ledger->accounts[index].attorneys);
     case RECORD_POSITION:
         return refers(ledger, RECORD_ACCOUNT, ledger->positions[index].account) &&
                refers(ledger, RECORD_ASSET, ledger->positions[index].asset);

@@ -186,7 +186,10 @@ enum reason {
     X(SETTLES_WHOLE, 113, "settles as a whole only",                                               \
       "unlink it, have both sides allow parts, or release the whole")                              \
     X(NO_PART, 114, "could not settle as a part",                                                  \
-      "release less than is left, a multiple, and what the threshold of a part asks")
+      "release less than is left, a multiple, and what the threshold of a part asks")              \
+    X(PARTLY_SETTLED, 73, "a part of it has settled", "amend the priority only")                   \
+    X(NO_ATTORNEY, 74, "no power of attorney over the accounts used", "have the party grant it")   \
+    X(ATTORNEYS_FULL, 75, "as many attorneys as there may be", "revoke another one first")
 
 enum detail {
     DETAIL_NONE = 0,
@@ -256,7 +259,11 @@ enum detail {
     X(LINK_TYPE, 61, "link_type")                               \
     X(POOL, 62, "pool")                                         \
     X(POOL_NUMBER, 63, "pool_number")                           \
-    X(POOL_TOTAL, 64, "pool_total")
+    X(POOL_TOTAL, 64, "pool_total")                             \
+    X(NEW_REFERENCE, 70, "new_reference")                       \
+    X(DELIVERER_REFERENCE, 71, "deliverer_reference")           \
+    X(RECEIVER_REFERENCE, 72, "receiver_reference")             \
+    X(ATTORNEY, 73, "attorney")
 
 enum field {
     FIELD_NONE = 0,

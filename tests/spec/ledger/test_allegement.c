@@ -104,16 +104,16 @@ static void test_T05_alleged_one_hour_after_the_first_failed_match(void **state)
     world_close(world);
 }
 
-/* T5: five hours before the cut-off (18:45) or later there is no time to wait. */
+/* T5: five hours before the cut-off (16:00) or later there is no time to wait. */
 static void test_T05_alleged_at_once_when_late(void **state)
 {
     struct fixture fixture;
     (void)state;
-    fixture_open(&fixture, WORLD_TODAY, 13, 45);
+    fixture_open(&fixture, WORLD_TODAY, 11, 0);
     assert_int_equal(world_event_count(&fixture.world, EVENT_ALLEGED), 1);
     assert_state(&fixture, ALLEGEMENT_SENT);
     world_close(&fixture.world);
-    fixture_open(&fixture, WORLD_TODAY, 13, 44);
+    fixture_open(&fixture, WORLD_TODAY, 10, 59);
     assert_int_equal(world_event_count(&fixture.world, EVENT_ALLEGED), 0);
     assert_state(&fixture, ALLEGEMENT_DUE);
     world_close(&fixture.world);

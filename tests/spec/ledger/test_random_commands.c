@@ -262,21 +262,47 @@ static void any_link(const struct world *world, struct prng *prng, struct comman
     }
 }
 
-static void any_target(const struct world *world, struct prng *prng, struct command *command)
+/* About one that is there. */
+static void any_about_instruction(const struct world *world, struct prng *prng,
+                                  struct command *command)
 {
     uint32_t count = record_count(world->ledger, RECORD_INSTRUCTION);
     uint32_t index = record_next(world->ledger, RECORD_INSTRUCTION, pick(prng, count + 1));
-
     if (index == RECORD_NONE) {
         return;
     }
     const struct instruction *target = instruction_view(world->ledger, index);
-    command->target.party = party_view(world->ledger, target->party)->bic;
-    command->target.reference = target->reference;
-    if (command->kind == COMMAND_HOLD || command->kind == COMMAND_RELEASE) {
-        command->target.hold = (uint8_t)(3 + pick(prng, 4));
-    } else if (command->kind == COMMAND_AMEND) {
-        command->target.priority = (uint8_t)(1 + pick(prng, 4));
+    struct bic party = party_view(world->ledger, target->party)->bic;
+    switch ((enum command_kind)command->kind) {
+    case COMMAND_TRANSFORM:
+        command->transform = (struct command_transform){
+            .party = party,
+            .reference = target->reference,
+            .asset = any_asset(prng),
+            .quantity = any_amount(prng),
+            .new_reference = command->reference,
+        };
+        break;
+    case COMMAND_ALLEGEMENT_ACCEPT:
+        command->allegement_accept = (struct command_allegement_accept){
+            .party = party,
+            .reference = target->reference,
+            .quantity = target->terms.quantity,
+            .amount = pick(prng, 8) == 0 ? any_amount(prng) : target->terms.amount,
+            .priority = any_code(prng, 5),
+            .partial = any_code(prng, 5),
+        };
+        break;
+    default:
+        command->target.party = party;
+        command->target.reference = target->reference;
+        if (command->kind == COMMAND_HOLD || command->kind == COMMAND_RELEASE) {
+            command->target.hold = (uint8_t)(3 + pick(prng, 4));
+        } else if (command->kind == COMMAND_AMEND) {
+            command->target.priority = (uint8_t)pick(prng, 6);
+            command->target.partial = (uint8_t)pick(prng, 6);
+        }
+        break;
     }
 }
 
@@ -319,22 +345,26 @@ static void any_body(const struct world *world, struct prng *prng, uint32_t send
     case COMMAND_HOLD:
     case COMMAND_RELEASE:
     case COMMAND_AMEND:
-        any_target(world, prng, command);
+    case COMMAND_TRANSFORM:
+    case COMMAND_ALLEGEMENT_ACCEPT:
+        any_about_instruction(world, prng, command);
         break;
-    case COMMAND_ALLEGEMENT_ACCEPT: {
-        uint32_t count = record_count(world->ledger, RECORD_INSTRUCTION);
-        uint32_t index = record_next(world->ledger, RECORD_INSTRUCTION, pick(prng, count + 1));
-        if (index != RECORD_NONE) {
-            const struct instruction *alleged = instruction_view(world->ledger, index);
-            command->allegement_accept = (struct command_allegement_accept){
-                .party = party_view(world->ledger, alleged->party)->bic,
-                .reference = alleged->reference,
-                .quantity = alleged->terms.quantity,
-                .amount = pick(prng, 8) == 0 ? any_amount(prng) : alleged->terms.amount,
-                .priority = any_code(prng, 5),
-                .partial = any_code(prng, 5),
-            };
-        }
+    case COMMAND_ATTORNEY_GRANT:
+    case COMMAND_ATTORNEY_REVOKE:
+        command->attorney.attorney = any_bic(prng);
+        command->attorney.account = any_account(prng);
+        break;
+    case COMMAND_INSTRUCT_MATCHED: {
+        struct command side = {0};
+        any_instruct(world, prng, sender < WORLD_PARTICIPANT ? WORLD_PARTICIPANT : sender, &side);
+        command->instruct_matched = (struct command_instruct_matched){
+            .deliver = side.instruct,
+            .deliverer_reference = command->reference,
+            .receiver_reference = command->reference,
+            .receiving_account = any_account(prng),
+            .receiver_priority = any_code(prng, 5),
+            .receiver_partial = any_code(prng, 5),
+        };
         break;
     }
     case COMMAND_PARTIAL_RELEASE:
@@ -396,7 +426,7 @@ static void add_any(struct world *world, struct prng *prng)
         sender = WORLD_BANK;
     } else if (command.kind == COMMAND_ISSUE || command.kind == COMMAND_REDEEM) {
         sender = WORLD_REGISTRAR;
-    } else if (command.kind < COMMAND_ISSUE) {
+    } else if (command.kind < COMMAND_ISSUE || command.kind == COMMAND_TRANSFORM) {
         sender = WORLD_OPERATOR;
     }
     command.date = any_date(world, prng);

@@ -154,7 +154,7 @@ static void test_reference_data_and_requests_are_recognised(void **state)
     struct command hold;
     world_command(&world, COMMAND_HOLD, &hold);
     hold.target =
-        (struct command_target){world_bic(SELLER), sell.reference, DIMENSION_HOLD_PARTY, 0};
+        (struct command_target){world_bic(SELLER), sell.reference, DIMENSION_HOLD_PARTY, 0, 0};
     first = world_submit(&world, SELLER, &hold);
     assert_int_equal(first.outcome, OUTCOME_DONE);
     struct command release = hold;

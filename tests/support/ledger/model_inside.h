@@ -22,6 +22,8 @@ uint32_t model_movements(const struct model *model, int32_t head,
 int64_t model_spendable(const struct model *model, int32_t position);
 /* Would everything but the balances let these pairs settle in one step now? */
 bool model_gates_open(struct model *model, const struct model_set *set);
+/* Is a pair tried within the command that changes it, or left to its day or the work? */
+bool model_tried_at_once(const struct model *model, const struct model_instruction *head);
 /* The older of the two sides. */
 int32_t model_age(const struct model *model, int32_t head);
 /* What both sides record of a settlement that was booked; the head waits no more. */

@@ -288,8 +288,7 @@ int32_t model_head(const struct model *model, int32_t index)
     return delivers ? index : model->instructions[index].counterpart;
 }
 
-/* The instruction of a party under a reference. */
-static int32_t find(const struct model *model, uint32_t party, const struct text35 *reference)
+int32_t model_find(const struct model *model, uint32_t party, const struct text35 *reference)
 {
     for (int32_t i = 0; i < model->instruction_count; i++) {
         const struct model_instruction *instruction = &model->instructions[i];
@@ -301,9 +300,7 @@ static int32_t find(const struct model *model, uint32_t party, const struct text
     return MODEL_NONE;
 }
 
-/* `other`: whom it is made to match; MODEL_NONE: whoever is found. */
-static struct model_answer instruct(struct model *model, uint32_t party,
-                                    const struct command *command, int32_t other)
+int32_t model_enter(struct model *model, uint32_t party, const struct command *command)
 {
     int32_t index = model->instruction_count;
     struct model_instruction *instruction = &model->instructions[index];
@@ -320,16 +317,8 @@ static struct model_answer instruct(struct model *model, uint32_t party,
         .matched_ms = model->now_ms, /* later, if it has to wait for the other side */
         .changed_date = model->today,
     };
-    if (model_new_objection(model, index) != REASON_NONE) {
-        model->instruction_count--;
-        return answer(OUTCOME_REFUSED, REASON_INVL);
-    }
     for (uint32_t i = 0; i < DIMENSION_COUNT; i++) {
         instruction->status[i].height = model->height;
-    }
-    for (uint32_t i = 0; i < command->instruct.link_count; i++) {
-        model_link(model, index, find(model, party, &command->instruct.links[i].reference),
-                   command->instruct.links[i].type);
     }
     if (command->instruct.hold) {
         instruction->status[DIMENSION_HOLD_PARTY].value = HOLD_YES;
@@ -337,12 +326,9 @@ static struct model_answer instruct(struct model *model, uint32_t party,
     }
     if (command->instruct.transaction_type == TRANSACTION_OWNI) {
         instruction->status[DIMENSION_MATCH].value = MATCH_NOT_REQUIRED;
-        instruction->counterpart = index;
-        model_status_set(model, index, DIMENSION_PROCESSING, PROCESSING_PENDING, REASON_NONE);
-        model_attempt(model, index);
-        model_link_began(model, index);
-        return answer(OUTCOME_DONE, REASON_NONE);
+        return index;
     }
+    instruction->status[DIMENSION_MATCH].reason = REASON_CMIS;
     /* The own account is always part of what is matched. */
     if (instruction->terms.quantity > 0) {
         struct text35 *account = instruction->terms.movement == MOVEMENT_DELI
@@ -350,27 +336,56 @@ static struct model_answer instruct(struct model *model, uint32_t party,
                                      : &instruction->terms.receiver_account;
         *account = world_account(WORLD_ISIN_1, model_number(&instruction->terms.account));
     }
-    instruction->status[DIMENSION_MATCH].reason = REASON_CMIS;
-    if (other == MODEL_NONE) {
-        other = find_other_side(model, index);
+    return index;
+}
+
+void model_pair_up(struct model *model, int32_t index, int32_t other)
+{
+    const struct command_instruct *terms = &model->instructions[index].terms;
+    int32_t head = terms->movement == MOVEMENT_DELI ? index : other;
+    int64_t amount = terms->payment == PAYMENT_APMT ? model->instructions[head].terms.amount : 0;
+    model_allegement_end(model, other);
+    for (uint32_t i = 0; i < 2; i++) {
+        int32_t side = i == 0 ? index : other;
+        model->instructions[side].counterpart = i == 0 ? other : index;
+        model->instructions[side].settlement_amount = amount;
+        model->instructions[side].matched_ms = model->now_ms;
+        model_status_set(model, side, DIMENSION_MATCH, MATCH_MATCHED, REASON_NONE);
+        model_status_set(model, side, DIMENSION_PROCESSING, PROCESSING_PENDING, REASON_NONE);
     }
+    model_attempt(model, head);
+}
+
+void model_take_up(struct model *model, int32_t index)
+{
+    int32_t other;
+    if (model->instructions[index].terms.transaction_type == TRANSACTION_OWNI) {
+        model->instructions[index].counterpart = index;
+        model_status_set(model, index, DIMENSION_PROCESSING, PROCESSING_PENDING, REASON_NONE);
+        model_attempt(model, index);
+        return;
+    }
+    other = find_other_side(model, index);
     if (other == MODEL_NONE) {
         model_allegement_begin(model, index);
     } else {
-        model_allegement_end(model, other);
-        int32_t head = instruction->terms.movement == MOVEMENT_DELI ? index : other;
-        int64_t amount =
-            instruction->terms.payment == PAYMENT_APMT ? model->instructions[head].terms.amount : 0;
-        for (uint32_t i = 0; i < 2; i++) {
-            int32_t side = i == 0 ? index : other;
-            model->instructions[side].counterpart = i == 0 ? other : index;
-            model->instructions[side].settlement_amount = amount;
-            model->instructions[side].matched_ms = model->now_ms;
-            model_status_set(model, side, DIMENSION_MATCH, MATCH_MATCHED, REASON_NONE);
-            model_status_set(model, side, DIMENSION_PROCESSING, PROCESSING_PENDING, REASON_NONE);
-        }
-        model_attempt(model, head);
+        model_pair_up(model, index, other);
     }
+}
+
+static struct model_answer instruct(struct model *model, uint32_t party,
+                                    const struct command *command)
+{
+    int32_t index = model_enter(model, party, command);
+    if (model_new_objection(model, index) != REASON_NONE) {
+        model->instruction_count--;
+        return answer(OUTCOME_REFUSED, REASON_INVL);
+    }
+    for (uint32_t i = 0; i < command->instruct.link_count; i++) {
+        model_link(model, index, model_find(model, party, &command->instruct.links[i].reference),
+                   command->instruct.links[i].type);
+    }
+    model_take_up(model, index);
     model_link_began(model, index);
     return answer(OUTCOME_DONE, REASON_NONE);
 }
@@ -385,10 +400,11 @@ static struct model_answer accept_alleged(struct model *model, uint32_t party,
         return answer(OUTCOME_REFUSED, reason);
     }
     model_mirror(model, alleged, command, &mirror);
-    return instruct(model, party, &mirror, alleged);
+    model_pair_up(model, model_enter(model, party, &mirror), alleged);
+    return answer(OUTCOME_DONE, REASON_NONE);
 }
 
-static void end_cancelled(struct model *model, int32_t index, enum reason reason)
+void model_end_cancelled(struct model *model, int32_t index, enum reason reason)
 {
     struct model_instruction *instruction = &model->instructions[index];
     model_status_set(model, index, DIMENSION_CANCELLATION, CANCELLATION_CANCELLED, reason);
@@ -403,9 +419,9 @@ static void end_cancelled(struct model *model, int32_t index, enum reason reason
 void model_cancel_by_system(struct model *model, int32_t index)
 {
     int32_t other = model->instructions[index].counterpart;
-    end_cancelled(model, index, REASON_CANS);
+    model_end_cancelled(model, index, REASON_CANS);
     if (other != MODEL_NONE && other != index) {
-        end_cancelled(model, other, REASON_CANS);
+        model_end_cancelled(model, other, REASON_CANS);
     }
 }
 
@@ -426,15 +442,15 @@ static struct model_answer cancel(struct model *model, int32_t index, bool own)
             return answer(OUTCOME_PENDING, REASON_CONF);
         }
     }
-    end_cancelled(model, index, reason);
+    model_end_cancelled(model, index, reason);
     if (!alone) {
-        end_cancelled(model, other, reason);
+        model_end_cancelled(model, other, reason);
     }
     return answer(OUTCOME_DONE, reason);
 }
 
 /* Not before its date; and not if the work of the block tries it anyway. */
-static bool tried_at_once(const struct model *model, const struct model_instruction *head)
+bool model_tried_at_once(const struct model *model, const struct model_instruction *head)
 {
     return head->terms.settlement_date <= model->today &&
            !(head->waits_for_date && head->waiting_date == 0);
@@ -455,7 +471,7 @@ static struct model_answer set_hold(struct model *model, int32_t index,
     model_status_set(model, index, which, value,
                      value == HOLD_YES ? codes[which - DIMENSION_HOLD_PARTY] : REASON_NONE);
     if (instruction->counterpart != MODEL_NONE &&
-        tried_at_once(model, &model->instructions[model_head(model, index)])) {
+        model_tried_at_once(model, &model->instructions[model_head(model, index)])) {
         model_attempt(model, model_head(model, index));
     }
     return answer(OUTCOME_DONE, REASON_NONE);
@@ -463,7 +479,7 @@ static struct model_answer set_hold(struct model *model, int32_t index,
 
 static int32_t target_of(const struct model *model, const struct command_target *target)
 {
-    int32_t found = find(model, party_of(&target->party), &target->reference);
+    int32_t found = model_find(model, party_of(&target->party), &target->reference);
     assert_int_not_equal(found, MODEL_NONE);
     return found;
 }
@@ -472,8 +488,8 @@ static int32_t target_of(const struct model *model, const struct command_target 
 static struct model_answer link_or_unlink(struct model *model, const struct command *command)
 {
     const struct command_link *body = &command->link;
-    int32_t index = find(model, party_of(&body->party), &body->reference);
-    int32_t other = find(model, party_of(&body->linked_party), &body->linked_reference);
+    int32_t index = model_find(model, party_of(&body->party), &body->reference);
+    int32_t other = model_find(model, party_of(&body->linked_party), &body->linked_reference);
     enum reason objection;
     if (model->instructions[index].status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED) {
         return answer(OUTCOME_REFUSED, REASON_DSET);
@@ -505,7 +521,7 @@ static struct model_answer link_or_unlink(struct model *model, const struct comm
 static struct model_answer release_in_part(struct model *model, uint32_t party,
                                            const struct command *command)
 {
-    int32_t index = find(model, party, &command->partial_release.reference);
+    int32_t index = model_find(model, party, &command->partial_release.reference);
     enum reason objection;
     if (model->instructions[index].status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED) {
         return answer(OUTCOME_REFUSED, REASON_DSET);
@@ -514,7 +530,7 @@ static struct model_answer release_in_part(struct model *model, uint32_t party,
         return answer(OUTCOME_REFUSED, REASON_DCAN);
     }
     objection = model_release(model, index, command->partial_release.quantity);
-    if (objection == REASON_NONE && tried_at_once(model, &model->instructions[index])) {
+    if (objection == REASON_NONE && model_tried_at_once(model, &model->instructions[index])) {
         model_attempt(model, index);
     }
     return objection == REASON_NONE ? answer(OUTCOME_DONE, REASON_NONE)
@@ -540,14 +556,7 @@ static struct model_answer act_on_target(struct model *model, uint32_t party,
     case COMMAND_RELEASE:
         return set_hold(model, index, (enum instruction_dimension)command->target.hold, HOLD_NO);
     default:
-        if (instruction->terms.priority == command->target.priority) {
-            return answer(OUTCOME_ALREADY, REASON_NONE);
-        }
-        instruction->terms.priority = command->target.priority;
-        if (instruction->counterpart != MODEL_NONE) {
-            model_mark_if_waiting(model, model_head(model, index)); /* in another place now */
-        }
-        return answer(OUTCOME_DONE, REASON_NONE);
+        return model_amend(model, index, &command->target);
     }
 }
 
@@ -584,7 +593,7 @@ struct model_answer model_command(struct model *model, uint32_t party,
     case COMMAND_ACCOUNT_CHANGE:
         return set_blocks(model, command);
     case COMMAND_INSTRUCT:
-        return instruct(model, party, command, MODEL_NONE);
+        return instruct(model, party, command);
     case COMMAND_ALLEGEMENT_ACCEPT:
         return accept_alleged(model, party, command);
     case COMMAND_DAY_REVISE:
@@ -596,6 +605,13 @@ struct model_answer model_command(struct model *model, uint32_t party,
     case COMMAND_LINK:
     case COMMAND_UNLINK:
         return link_or_unlink(model, command);
+    case COMMAND_ATTORNEY_GRANT:
+    case COMMAND_ATTORNEY_REVOKE:
+        return model_attorney(model, party, command);
+    case COMMAND_INSTRUCT_MATCHED:
+        return model_instruct_matched(model, party, command);
+    case COMMAND_TRANSFORM:
+        return model_transform(model, party, command);
     default:
         return act_on_target(model, party, command);
     }

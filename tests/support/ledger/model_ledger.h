@@ -107,6 +107,9 @@ struct model {
     bool sweep;                                          /* something was unblocked in this block */
     bool account_blocked[WORLD_PARTICIPANT_COUNT][2][2]; /* of a participant: cash?, number */
     bool asset_blocked[WORLD_ASSET_COUNT];
+    /* Power of attorney: who gave it, (cash?, number of the account,) who has it. */
+    bool attorney_of_all[WORLD_PARTY_COUNT][WORLD_PARTY_COUNT];
+    bool attorney_of[WORLD_PARTY_COUNT][2][2][WORLD_PARTY_COUNT];
     struct model_position positions[MODEL_POSITION_COUNT];
     struct model_instruction instructions[MODEL_INSTRUCTION_MAX];
     int32_t instruction_count;
@@ -179,6 +182,30 @@ enum reason model_accept_check(const struct model *model, uint32_t party,
 /* What would instruct the other side of what is accepted. */
 void model_mirror(const struct model *model, int32_t alleged, const struct command *command,
                   struct command *out);
+
+/* CRDT for DBIT and back. */
+uint8_t model_sign_opposite(uint8_t credit_debit);
+
+/* The instruction of a party under a reference; MODEL_NONE when there is none. */
+int32_t model_find(const struct model *model, uint32_t party, const struct text35 *reference);
+/* A new instruction, neither matched nor tried. */
+int32_t model_enter(struct model *model, uint32_t party, const struct command *command);
+/* Two are matched, and tried. */
+void model_pair_up(struct model *model, int32_t index, int32_t other);
+/* Looks for the other side of a new instruction. */
+void model_take_up(struct model *model, int32_t index);
+/* One side ends. */
+void model_end_cancelled(struct model *model, int32_t index, enum reason reason);
+
+/* model_processing.c */
+struct model_answer model_attorney(struct model *model, uint32_t party,
+                                   const struct command *command);
+struct model_answer model_instruct_matched(struct model *model, uint32_t party,
+                                           const struct command *command);
+struct model_answer model_transform(struct model *model, uint32_t party,
+                                    const struct command *command);
+struct model_answer model_amend(struct model *model, int32_t index,
+                                const struct command_target *target);
 
 /* Settled or cancelled. */
 bool model_ended(const struct model_instruction *instruction);

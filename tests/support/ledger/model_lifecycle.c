@@ -1,19 +1,36 @@
 /* Allegement (T5) and its acceptance, as the settlement rules say it. */
 #include <string.h>
 
+#include "ledger/day/business_day.h"
 #include "ledger/values/date.h"
 #include "tests/support/ledger/model_ledger.h"
 
 enum {
     MODEL_HOUR_MS = 3600000,
-    MODEL_CUTOFF_MS = (18 * 60 + 45) * 60000, /* after midnight of the settlement date */
+    MODEL_MINUTE_MS = 60000,
 };
+
+/* 16:00 for securities against payment, 17:40 for a payment alone, 18:00 free of payment. */
+static uint64_t cut_off_ms(const struct model *model, const struct command_instruct *terms)
+{
+    bool paid = terms->payment == PAYMENT_APMT;
+    uint8_t event = !paid                 ? DAY_FOP_CUT_OFF
+                    : terms->quantity > 0 ? DAY_DVP_CUT_OFF
+                                          : DAY_CASH_CUT_OFF;
+    uint64_t minutes = !paid ? 18 * 60 : terms->quantity > 0 ? 16 * 60 : 17 * 60 + 40;
+    char currency[4] = "";
+    if (terms->settlement_date != model->today) {
+        return (uint64_t)date_to_days(terms->settlement_date) * DATE_DAY_MS +
+               minutes * MODEL_MINUTE_MS;
+    }
+    memcpy(currency, terms->currency.text, paid ? terms->currency.size : 0);
+    return model_day_due(&model->day, event, currency);
+}
 
 void model_allegement_begin(struct model *model, int32_t index)
 {
     struct model_instruction *instruction = &model->instructions[index];
-    uint64_t midnight_ms = (uint64_t)date_to_days(instruction->terms.settlement_date) * DATE_DAY_MS;
-    uint64_t cutoff_ms = midnight_ms + MODEL_CUTOFF_MS;
+    uint64_t cutoff_ms = cut_off_ms(model, &instruction->terms);
 
     /* Within five hours of the cut-off, or past it: now; else in an hour. */
     if (model->now_ms + UINT64_C(5) * MODEL_HOUR_MS >= cutoff_ms) {
@@ -49,6 +66,11 @@ static uint8_t other_of(uint8_t code, uint8_t one, uint8_t two)
         return code;
     }
     return code == one ? two : one;
+}
+
+uint8_t model_sign_opposite(uint8_t credit_debit)
+{
+    return other_of(credit_debit, CREDIT_DEBIT_CRDT, CREDIT_DEBIT_DBIT);
 }
 
 static bool same_text(const struct text35 *a, const struct text35 *b)
@@ -106,6 +128,7 @@ void model_mirror(const struct model *model, int32_t alleged, const struct comma
                                     : instruction->terms.receiver_account;
     }
     out->instruct.cash_account = body->cash_account;
+    out->instruct.conditions &= CONDITION_NOMC; /* the others are the other side's own */
     out->instruct.priority = body->priority;
     out->instruct.partial = body->partial;
     out->instruct.hold = body->hold;

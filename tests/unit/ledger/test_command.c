@@ -77,12 +77,12 @@ static void fill_instruction_kind(struct command *command, uint8_t kind)
     case COMMAND_HOLD:
     case COMMAND_RELEASE:
     case COMMAND_AMEND:
-        command->target = (struct command_target){bic_of("AAAADEFF"), text_of("OTHER"), 3, 4};
+        command->target = (struct command_target){bic_of("AAAADEFF"), text_of("OTHER"), 3, 4, 2};
         break;
     case COMMAND_LINK:
     case COMMAND_UNLINK:
         command->link = (struct command_link){bic_of("AAAADEFF"), text_of("ONE"),
-                                              bic_of("BBBBDEFF"), text_of("OTHER"), LINK_WITH};
+                                              bic_of("AAAADEFF"), text_of("TWO"), 2};
         break;
     case COMMAND_PARTIAL_RELEASE:
         command->partial_release = (struct command_partial_release){text_of("OTHER"), 50};
@@ -90,6 +90,25 @@ static void fill_instruction_kind(struct command *command, uint8_t kind)
     case COMMAND_APPROVE:
     case COMMAND_DRAFT_REJECT:
         command->approval = (struct command_approval){text_of("DRAFT"), {{7}}};
+        break;
+    case COMMAND_ATTORNEY_GRANT:
+    case COMMAND_ATTORNEY_REVOKE:
+        command->attorney = (struct command_attorney){bic_of("AAAADEFF"), text_of("SEC")};
+        break;
+    case COMMAND_INSTRUCT_MATCHED:
+        instruct_fill(&command->instruct_matched.deliver);
+        command->instruct_matched.deliverer_reference = text_of("D");
+        command->instruct_matched.receiver_reference = text_of("R");
+        command->instruct_matched.receiving_account = text_of("SEC");
+        command->instruct_matched.receiving_cash_account = text_of("CASH");
+        command->instruct_matched.receiver_priority = 4;
+        command->instruct_matched.receiver_partial = 1;
+        command->instruct_matched.receiver_hold = true;
+        break;
+    case COMMAND_TRANSFORM:
+        command->transform = (struct command_transform){
+            bic_of("AAAADEFF"), text_of("OTHER"), code_of("US0378331005"), 100, 5000,
+            text_of("NEW")};
         break;
     case COMMAND_ALLEGEMENT_ACCEPT:
         command->allegement_accept = (struct command_allegement_accept){bic_of("AAAADEFF"),

@@ -19,6 +19,7 @@
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/letter.h"
+#include "tests/support/ledger/model_draw.h"
 #include "tests/support/ledger/model_ledger.h"
 #include "tests/support/ledger/world.h"
 
@@ -204,6 +205,7 @@ static bool draw_other_side(struct run *run, uint32_t *sender, struct command *o
     world_command(&run->world, COMMAND_INSTRUCT, out);
     out->date = open->trade_date;
     *body = open->terms;
+    body->conditions &= condition_set_instructed();
     body->movement = body->movement == MOVEMENT_DELI ? MOVEMENT_RECE : MOVEMENT_DELI;
     if (body->credit_debit != CREDIT_DEBIT_NONE) {
         body->credit_debit = body->credit_debit == CREDIT_DEBIT_CRDT ? CREDIT_DEBIT_DBIT
@@ -328,48 +330,12 @@ static bool draw_target(struct run *run, uint32_t *sender, struct command *out)
                                                  : (uint32_t)DIMENSION_HOLD_PARTY);
     }
     if (out->kind == COMMAND_AMEND) {
-        out->target.priority = (uint8_t)(PRIORITY_HIGH + draw(run, 2));
+        out->target.priority = (uint8_t)(chance(run, 70) ? PRIORITY_HIGH + draw(run, 2) : 0);
+        out->target.partial = (uint8_t)(out->target.priority == 0 || chance(run, 20)
+                                            ? PARTIAL_NPAR + draw(run, PARTIAL_PARQ)
+                                            : 0);
     }
     *sender = by_operator ? (uint32_t)WORLD_OPERATOR : target->party;
-    return true;
-}
-
-/* Accepts what is alleged, by whom it is alleged to, often a little off. */
-static bool draw_accept(struct run *run, uint32_t *sender, struct command *out)
-{
-    const struct model *model = run->model;
-    uint32_t reach = model->instruction_count < 80 ? (uint32_t)model->instruction_count : 80;
-    struct command_allegement_accept *body = &out->allegement_accept;
-    const struct model_instruction *alleged;
-    bool delivers;
-    if (reach == 0) {
-        return false;
-    }
-    alleged = &model->instructions[model->instruction_count - 1 - (int32_t)draw(run, reach)];
-    if (alleged->counterpart != MODEL_NONE || (model_ended(alleged) && !chance(run, 5))) {
-        return false;
-    }
-    delivers = alleged->terms.movement == MOVEMENT_DELI;
-    world_command(&run->world, COMMAND_ALLEGEMENT_ACCEPT, out);
-    *body = (struct command_allegement_accept){
-        .party = world_bic(alleged->party),
-        .reference = alleged->reference,
-        .quantity = alleged->terms.quantity + (chance(run, 5) ? 10 : 0),
-        .amount = alleged->terms.amount + (chance(run, 5) ? 1 : 0),
-        .priority = chance(run, 25) ? PRIORITY_HIGH : PRIORITY_NORMAL,
-        .partial = PARTIAL_NPAR,
-        .hold = chance(run, 6),
-    };
-    if (chance(run, 20) && alleged->terms.quantity > 0) {
-        body->account = world_account(WORLD_ISIN_1, draw(run, 2));
-    }
-    if (chance(run, 20) && alleged->terms.payment == PAYMENT_APMT) {
-        body->cash_account = world_account(WORLD_EUR, draw(run, 2));
-    }
-    *sender = party_of_bic(delivers ? &alleged->terms.receiver : &alleged->terms.deliverer);
-    if (chance(run, 5)) {
-        *sender = WORLD_PARTICIPANT + draw(run, WORLD_PARTICIPANT_COUNT);
-    }
     return true;
 }
 
@@ -458,6 +424,27 @@ static bool draw_link(struct run *run, uint32_t *sender, struct command *out)
     return true;
 }
 
+/* A recent instruction that the ledger still knows; MODEL_NONE when there is none. */
+static int32_t draw_recent(struct run *run)
+{
+    uint32_t count = (uint32_t)run->model->instruction_count;
+    int32_t index;
+    if (count == 0) {
+        return MODEL_NONE;
+    }
+    index = (int32_t)(count - 1 - draw(run, count < 80 ? count : 80));
+    return record_of(run, index) == RECORD_NONE ? MODEL_NONE : index;
+}
+
+static uint32_t draw_matched(struct run *run, struct command *out)
+{
+    struct command deliver = {0};
+    do {
+        (void)draw_new_trade(run, &deliver);
+    } while (deliver.instruct.movement != MOVEMENT_DELI);
+    return model_draw_matched(&run->prng, &run->world, run->model, &deliver.instruct, out);
+}
+
 static bool draw_command(struct run *run, uint32_t *sender, struct command *out)
 {
     uint32_t which = draw(run, 100);
@@ -483,11 +470,24 @@ static bool draw_command(struct run *run, uint32_t *sender, struct command *out)
     if (which < 40 + run->mix) {
         return draw_partial_release(run, sender, out);
     }
-    if (which < 65) {
+    if (which < 62) {
         return draw_other_side(run, sender, out);
     }
-    if (which < 70) {
-        return draw_accept(run, sender, out);
+    if (which < 65) {
+        return model_draw_transform(&run->prng, &run->world, run->model, draw_recent(run), sender,
+                                    out);
+    }
+    if (which < 67) {
+        *sender = model_draw_attorney(&run->prng, &run->world, out);
+        return true;
+    }
+    if (which < 69) {
+        *sender = draw_matched(run, out);
+        return true;
+    }
+    if (which < 73) {
+        return model_draw_accept(&run->prng, &run->world, run->model, draw_recent(run), sender,
+                                 out);
     }
     *sender = draw_new_trade(run, out);
     draw_links(run, *sender, &out->instruct);
@@ -516,6 +516,8 @@ static void compare_instruction(const struct run *run, int32_t index, uint32_t r
     assert_int_equal(ledger->settled_amount, model->settled_amount);
     assert_int_equal(ledger->released_quantity, model->released);
     assert_int_equal(ledger->terms.priority, model->terms.priority);
+    assert_int_equal(ledger->terms.partial, model->terms.partial);
+    assert_int_equal(ledger->terms.conditions, model->terms.conditions);
     assert_int_equal(ledger->allegement, model->allegement);
     assert_int_equal(ledger->allegement_ms, model->allegement_ms);
     assert_int_equal(ledger->queue, queue);
@@ -554,9 +556,21 @@ static void compare_day(const struct run *run)
     assert_int_equal(world_event_count(&run->world, EVENT_STATEMENTS), run->model->statements);
 }
 
+static void compare_attorneys(struct run *run)
+{
+    for (uint32_t i = 0; i < WORLD_PARTY_COUNT; i++) {
+        const struct party *party = party_view(run->world.ledger, run->parties[i]);
+        for (uint32_t j = 0; j < WORLD_PARTY_COUNT; j++) {
+            assert_int_equal(attorneys_have(&party->attorneys, run->parties[j]),
+                             run->model->attorney_of_all[i][j]);
+        }
+    }
+}
+
 static void compare(struct run *run)
 {
     compare_day(run);
+    compare_attorneys(run);
     for (int32_t i = 0; i < MODEL_POSITION_COUNT; i++) {
         const struct position *position = position_view(run->world.ledger, run->positions[i]);
         assert_int_equal(position->balance[POSITION_AVAILABLE], run->model->positions[i].available);
