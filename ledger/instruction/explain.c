@@ -91,14 +91,34 @@ static void explain_unmatched(const struct ledger *ledger, uint32_t index, struc
     out->actor = out->nearest == RECORD_NONE ? EXPLAIN_COUNTERPARTY : EXPLAIN_BOTH_PARTIES;
 }
 
+/* Whose links, or pool, keep the pair. */
+static enum explain_actor linked_actor(const struct instruction *own,
+                                       const struct instruction *other)
+{
+    bool owns = own->link_count > 0 || own->pool.total > 0;
+    bool others = other->link_count > 0 || other->pool.total > 0;
+
+    if (owns == others) {
+        return EXPLAIN_BOTH_PARTIES;
+    }
+    return owns ? EXPLAIN_OWN_PARTY : EXPLAIN_COUNTERPARTY;
+}
+
 static enum explain_actor pending_actor(const struct ledger *ledger, const struct instruction *own)
 {
     const struct instruction *other = instruction_view(ledger, own->counterpart);
 
     switch (own->status[DIMENSION_SETTLEMENT].reason) {
+    case REASON_FUTU:
+    case REASON_CYCL:
+    case REASON_LATE:
+    case REASON_ADEA:
+    case REASON_CLAT:
+        return EXPLAIN_NOBODY;
     case REASON_PREA:
     case REASON_LACK:
     case REASON_MONY:
+    case REASON_LALO:
         return EXPLAIN_OWN_PARTY;
     case REASON_PRCY:
         return other->status[DIMENSION_HOLD_PARTY].value == HOLD_YES ? EXPLAIN_COUNTERPARTY
@@ -106,17 +126,16 @@ static enum explain_actor pending_actor(const struct ledger *ledger, const struc
     case REASON_CLAC:
     case REASON_CMON:
         return EXPLAIN_COUNTERPARTY;
-    case REASON_BOTH:
-    case REASON_LINK:
-    case REASON_INBC:
-    case REASON_PATD:
-        return EXPLAIN_BOTH_PARTIES;
-    case REASON_PART:
+    case REASON_PART: /* the deliverer provides the rest, or releases it */
     case REASON_PREL:
         return own->terms.movement == MOVEMENT_DELI ? EXPLAIN_OWN_PARTY : EXPLAIN_COUNTERPARTY;
-    case REASON_FUTU:
-        return EXPLAIN_NOBODY;
-    default:
+    case REASON_BOTH:
+    case REASON_PATD:
+        return EXPLAIN_BOTH_PARTIES;
+    case REASON_LINK:
+    case REASON_INBC:
+        return linked_actor(own, other);
+    default: /* CSDH, CVAL, CDLR, PRSY, BLOC, SBLO, OTHR */
         return EXPLAIN_OPERATOR;
     }
 }
@@ -148,6 +167,11 @@ static enum instruction_dimension deciding_dimension(const struct instruction *i
     return DIMENSION_SETTLEMENT;
 }
 
+static bool asks_to_cancel(const struct instruction *instruction)
+{
+    return instruction->status[DIMENSION_CANCELLATION].value == CANCELLATION_REQUESTED;
+}
+
 void explain_instruction(const struct ledger *ledger, uint32_t index, struct explanation *out)
 {
     const struct instruction *instruction = instruction_view(ledger, index);
@@ -168,6 +192,11 @@ void explain_instruction(const struct ledger *ledger, uint32_t index, struct exp
     if (instruction_ended(instruction)) {
         return;
     }
+    out->alleged_ms = instruction->allegement == ALLEGEMENT_SENT ? instruction->allegement_ms : 0;
+    out->own_cancels = asks_to_cancel(instruction);
+    out->counterparty_cancels = instruction->counterpart != RECORD_NONE &&
+                                instruction->counterpart != index &&
+                                asks_to_cancel(instruction_view(ledger, instruction->counterpart));
     if (dimension == DIMENSION_MATCH) {
         explain_unmatched(ledger, index, out);
     } else {

@@ -13,12 +13,17 @@
  *   settled, cancelled             nobody
  *   unmatched, nothing similar     the counterparty (CMIS)
  *   unmatched, something similar   both: one of the two must correct the fields that differ
- *   FUTU                           nobody: the calendar
- *   PREA, LACK, MONY               its own party
+ *   FUTU, CYCL, LATE, ADEA, CLAT   nobody: the calendar
+ *   PREA, LACK, MONY, LALO         its own party
  *   PRCY, CLAC, CMON               the counterparty
- *   BOTH, LINK, INBC               both
- *   CSDH, CVAL, CDLR, BLOC, SBLO   the operator
+ *   PART, PREL                     the deliverer
+ *   BOTH, PATD                     both: either may end it
+ *   LINK, INBC                     the party whose instruction is linked or in a pool, or both
+ *   CSDH, CVAL, CDLR, PRSY, BLOC, SBLO, OTHR   the operator
  *   PRCY because of a hold of the depository's on the other side   the operator
+ *
+ * A request to cancel (CONF) leaves the instruction where it is; that it waits for consent, and
+ * whose, is told beside. So is since when an unmatched instruction is alleged.
  *
  * Rule, nearest. Only instructions are compared that name the asking instruction's party as their
  * counterparty: those are alleged against it and may be shown to it. The nearest one differs in the
@@ -73,6 +78,9 @@ struct explanation {
     match_field_set differing;
     uint32_t examined;
     bool complete;
+    uint64_t alleged_ms;       /* unmatched: since when the counterparty knows; 0: it does not */
+    bool own_cancels;          /* this side asked to cancel: the counterparty may consent */
+    bool counterparty_cancels; /* the other side did: this party may consent */
 };
 
 /* Explains an instruction in use. Changes nothing; may be called between blocks. */

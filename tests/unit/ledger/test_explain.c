@@ -131,9 +131,79 @@ static void test_the_search_is_bounded(void **state)
     world_close(&world);
 }
 
+/* Every reason that a pair can pend or fail for: who must act, seen from a side without a hold. */
+static void test_who_must_act_for_every_reason(void **state)
+{
+    static const struct {
+        enum reason reason;
+        enum explain_actor actor;
+    } rows[] = {
+        {REASON_FUTU, EXPLAIN_NOBODY},       {REASON_CYCL, EXPLAIN_NOBODY},
+        {REASON_LATE, EXPLAIN_NOBODY},       {REASON_ADEA, EXPLAIN_NOBODY},
+        {REASON_CLAT, EXPLAIN_NOBODY},       {REASON_PREA, EXPLAIN_OWN_PARTY},
+        {REASON_PREL, EXPLAIN_OWN_PARTY},    {REASON_LACK, EXPLAIN_OWN_PARTY},
+        {REASON_MONY, EXPLAIN_OWN_PARTY},    {REASON_LALO, EXPLAIN_OWN_PARTY},
+        {REASON_PRCY, EXPLAIN_OPERATOR},     {REASON_CLAC, EXPLAIN_COUNTERPARTY},
+        {REASON_CMON, EXPLAIN_COUNTERPARTY}, {REASON_BOTH, EXPLAIN_BOTH_PARTIES},
+        {REASON_PART, EXPLAIN_OWN_PARTY},    {REASON_PATD, EXPLAIN_BOTH_PARTIES},
+        {REASON_LINK, EXPLAIN_BOTH_PARTIES}, {REASON_INBC, EXPLAIN_BOTH_PARTIES},
+        {REASON_CSDH, EXPLAIN_OPERATOR},     {REASON_CVAL, EXPLAIN_OPERATOR},
+        {REASON_CDLR, EXPLAIN_OPERATOR},     {REASON_PRSY, EXPLAIN_OPERATOR},
+        {REASON_BLOC, EXPLAIN_OPERATOR},     {REASON_SBLO, EXPLAIN_OPERATOR},
+        {REASON_OTHR, EXPLAIN_OPERATOR},
+    };
+    struct world world;
+    (void)state;
+    world_open(&world, NULL);
+    uint32_t sell = side(&world, true, SELLER, BUYER, WORLD_ISIN_1, 10, 1000);
+    uint32_t buy = side(&world, false, SELLER, BUYER, WORLD_ISIN_1, 10, 1000);
+    struct instruction *record = instruction_at(world.ledger, sell);
+    assert_int_equal(record->counterpart, buy);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        record->status[DIMENSION_SETTLEMENT].reason = rows[i].reason;
+        print_message("%s\n", reason_code(rows[i].reason));
+        assert_int_equal(explained(&world, sell).actor, rows[i].actor);
+        assert_int_equal(explained(&world, sell).reason, rows[i].reason);
+    }
+    /* The counterparty's own hold is the counterparty's to lift; a link is its owner's. */
+    record->status[DIMENSION_SETTLEMENT].reason = REASON_PRCY;
+    instruction_at(world.ledger, buy)->status[DIMENSION_HOLD_PARTY].value = HOLD_YES;
+    assert_int_equal(explained(&world, sell).actor, EXPLAIN_COUNTERPARTY);
+    record->status[DIMENSION_SETTLEMENT].reason = REASON_INBC;
+    record->pool.total = 2;
+    assert_int_equal(explained(&world, sell).actor, EXPLAIN_OWN_PARTY);
+    instruction_at(world.ledger, buy)->status[DIMENSION_SETTLEMENT].reason = REASON_INBC;
+    assert_int_equal(explained(&world, buy).actor, EXPLAIN_COUNTERPARTY);
+    world_close(&world);
+}
+
+/* What stands beside the reason: a request to cancel, and whose; since when it is alleged. */
+static void test_requests_and_allegements_are_told(void **state)
+{
+    struct world world;
+    (void)state;
+    world_open(&world, NULL);
+    world.ts_ms += UINT64_C(6) * 3600000; /* 15:00: alleged at once */
+    uint32_t sell = side(&world, true, SELLER, BUYER, WORLD_ISIN_1, 10, 1000);
+    assert_true(explained(&world, sell).alleged_ms == ledger_time_ms(world.ledger));
+    uint32_t buy = side(&world, false, SELLER, BUYER, WORLD_ISIN_1, 10, 1000);
+    assert_true(explained(&world, sell).alleged_ms == 0);
+    assert_false(explained(&world, sell).own_cancels);
+    (void)world_target(&world, SELLER, COMMAND_CANCEL, sell, 0, 0);
+    assert_true(explained(&world, sell).own_cancels);
+    assert_false(explained(&world, sell).counterparty_cancels);
+    assert_true(explained(&world, buy).counterparty_cancels);
+    assert_false(explained(&world, buy).own_cancels);
+    (void)world_target(&world, BUYER, COMMAND_CANCEL, buy, 0, 0);
+    assert_false(explained(&world, buy).counterparty_cancels);
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_who_must_act_for_every_reason),
+        cmocka_unit_test(test_requests_and_allegements_are_told),
         cmocka_unit_test(test_fewer_differences_then_amount_then_age),
         cmocka_unit_test(test_only_what_is_alleged_against_the_party_is_shown),
         cmocka_unit_test(test_what_has_ended_is_not_near),
