@@ -1,7 +1,7 @@
 /*
- * Goal: row T10 of the transition table, and who may do T10 and T11: an open instruction's
- * processing fields can be amended and nothing else, each side its own; and row T26, the
- * transformation of what a corporate action turned into another security.
+ * Goal: row T10 of the transition table: an open instruction's processing fields can be amended
+ * and nothing else, each side its own; who may do T11 and T28, and that events say who did; and row
+ * T26, the transformation of what a corporate action turned into another security.
  */
 #include "ledger/state.h"
 #include "tests/support/assert_hook.h"
@@ -188,6 +188,100 @@ static void test_T10_payment_free_of_delivery_has_no_parts(void **state)
     world_close(&fixture.world);
 }
 
+/* ------------------------------------------------------------------------------- who may */
+
+/* The first STATUS event of the last block about a dimension. */
+static struct event status_event(const struct world *world, enum instruction_dimension dimension)
+{
+    struct event event = {0};
+    for (uint32_t i = 0; i < world->output.event_count; i++) {
+        bool valid =
+            event_decode(&event, world->output.events[i].bytes, world->output.events[i].size);
+        assert_true(valid);
+        if (event.kind == EVENT_STATUS && event.dimension == dimension) {
+            return event;
+        }
+    }
+    fail_msg("no status event of this dimension");
+    return event;
+}
+
+/* T11: each hold has its holder, and its event says who set it, when and why. */
+static void test_T11_a_hold_says_who_set_it(void **state)
+{
+    static const struct {
+        uint8_t which;
+        uint32_t sender;
+        enum reason reason;
+    } rows[] = {
+        {DIMENSION_HOLD_PARTY, SELLER, REASON_PTYH},
+        {DIMENSION_HOLD_CSD, WORLD_OPERATOR, REASON_CSDH},
+        {DIMENSION_HOLD_VALIDATION, WORLD_OPERATOR, REASON_CVAL},
+        {DIMENSION_HOLD_CONDITIONAL, WORLD_OPERATOR, REASON_CDEL},
+    };
+    struct fixture fixture;
+    struct world *world = &fixture.world;
+    (void)state;
+    fixture_open(&fixture);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bic sender = world_bic(rows[i].sender);
+        struct receipt receipt =
+            world_target(world, rows[i].sender, COMMAND_HOLD, fixture.seller, rows[i].which, 0);
+        assert_int_equal(receipt.outcome, OUTCOME_DONE);
+        struct event event = status_event(world, (enum instruction_dimension)rows[i].which);
+        assert_int_equal(event.value, HOLD_YES);
+        assert_string_equal(reason_code(event.reason), reason_code(rows[i].reason));
+        assert_true(bic_equal(&event.actor, &sender));
+        assert_int_equal(event.height, ledger_height(world->ledger));
+        assert_int_equal(event.time_ms, ledger_time_ms(world->ledger));
+        receipt =
+            world_target(world, rows[i].sender, COMMAND_HOLD, fixture.seller, rows[i].which, 0);
+        assert_int_equal(receipt.outcome, OUTCOME_ALREADY);
+    }
+    world_close(world);
+}
+
+/* T11: the operator does not hold for the party, nor the party for the operator. */
+static void test_T11_nobody_sets_anothers_hold(void **state)
+{
+    struct fixture fixture;
+    struct receipt receipt;
+    (void)state;
+    fixture_open(&fixture);
+    receipt = world_target(&fixture.world, WORLD_OPERATOR, COMMAND_HOLD, fixture.seller,
+                           DIMENSION_HOLD_PARTY, 0);
+    assert_receipt(&receipt, OUTCOME_REFUSED, REASON_INVM, DETAIL_ROLE_MISSING, FIELD_HOLD);
+    receipt = world_target(&fixture.world, SELLER, COMMAND_RELEASE, fixture.seller,
+                           DIMENSION_HOLD_VALIDATION, 0);
+    assert_receipt(&receipt, OUTCOME_REFUSED, REASON_INVM, DETAIL_ROLE_MISSING, FIELD_HOLD);
+    receipt =
+        world_target(&fixture.world, BUYER, COMMAND_HOLD, fixture.seller, DIMENSION_HOLD_PARTY, 0);
+    assert_receipt(&receipt, OUTCOME_REFUSED, REASON_NRGN, DETAIL_UNKNOWN, FIELD_TARGET_REFERENCE);
+    world_close(&fixture.world);
+}
+
+/* T28: the operator's cancellation goes before the party's own request, and ends both sides. */
+static void test_T28_the_operator_goes_before_a_partys_request(void **state)
+{
+    struct fixture fixture;
+    struct world *world = &fixture.world;
+    struct receipt receipt;
+    (void)state;
+    fixture_open(&fixture);
+    receipt = world_target(world, BUYER, COMMAND_CANCEL, fixture.buyer, 0, 0);
+    assert_receipt(&receipt, OUTCOME_PENDING, REASON_CONF, DETAIL_NONE, FIELD_NONE);
+    receipt = world_target(world, WORLD_OPERATOR, COMMAND_CANCEL, fixture.seller, 0, 0);
+    assert_receipt(&receipt, OUTCOME_DONE, REASON_CTHP, DETAIL_NONE, FIELD_NONE);
+    world_assert_status(world, fixture.seller, DIMENSION_CANCELLATION, CANCELLATION_CANCELLED,
+                        REASON_CTHP);
+    world_assert_status(world, fixture.buyer, DIMENSION_CANCELLATION, CANCELLATION_CANCELLED,
+                        REASON_CTHP);
+    struct bic operator_bic = world_bic(WORLD_OPERATOR);
+    struct event event = status_event(world, DIMENSION_PROCESSING);
+    assert_true(bic_equal(&event.actor, &operator_bic));
+    world_close(world);
+}
+
 /* ------------------------------------------------------------------------- transformation */
 
 static void transform_make(struct fixture *fixture, uint32_t index, struct command *out)
@@ -337,6 +431,9 @@ int main(void)
         cmocka_unit_test(test_T10_fields_of_other_requests_are_refused),
         cmocka_unit_test(test_T10_amend_what_has_ended),
         cmocka_unit_test(test_T10_payment_free_of_delivery_has_no_parts),
+        cmocka_unit_test(test_T11_a_hold_says_who_set_it),
+        cmocka_unit_test(test_T11_nobody_sets_anothers_hold),
+        cmocka_unit_test(test_T28_the_operator_goes_before_a_partys_request),
         cmocka_unit_test(test_T26_a_matched_pair_is_transformed),
         cmocka_unit_test(test_T26_an_unmatched_one_is_transformed),
         cmocka_unit_test(test_T26_refused_transformations),
