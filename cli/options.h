@@ -53,6 +53,7 @@
     X(SIGNING, "signing", "KEY", "signing key, 64 hexadecimal digits or a key file")          \
     X(CHANNEL, "channel", "KEY", "channel key, 64 hexadecimal digits or a key file")          \
     X(LIMIT, "limit", "AMOUNT", "amount limit in smallest units, or none")                    \
+    X(NEW_REFERENCE, "new-reference", "TEXT", "reference of the instruction that is made")    \
     X(ASSET, "asset", "CODE", "an ISIN or currency")                                          \
     X(DECIMALS, "decimals", "N", "decimals of the asset's smallest unit (default 0)")         \
     X(UNIT, "unit", "QUANTITY", "minimum settlement unit (default: the smallest unit)")       \

@@ -65,13 +65,14 @@ verb_run verb_status, verb_why, verb_match_explain, verb_position;        /* ver
 verb_run verb_instructions, verb_exceptions, verb_positions, verb_assets; /* verb_list.c */
 verb_run verb_accounts, verb_parties, verb_events, verb_history, verb_drafts;
 verb_run verb_movements;
-verb_run verb_conservation;                  /* verb_conservation.c */
-verb_run verb_statement;                     /* verb_statement.c */
-verb_run verb_allege, verb_allege_accept;    /* verb_allege.c */
-verb_run verb_link, verb_unlink, verb_links; /* verb_link.c */
-verb_run verb_forecast;                      /* verb_forecast.c */
-verb_run verb_day, verb_day_revise;          /* verb_day.c */
-verb_run verb_receipt, verb_verify;          /* verb_receipt.c */
-verb_run verb_help, verb_completion;         /* help.c */
+verb_run verb_conservation;                                         /* verb_conservation.c */
+verb_run verb_statement;                                            /* verb_statement.c */
+verb_run verb_allege, verb_allege_accept;                           /* verb_allege.c */
+verb_run verb_link, verb_unlink, verb_links;                        /* verb_link.c */
+verb_run verb_forecast;                                             /* verb_forecast.c */
+verb_run verb_attorney_grant, verb_attorney_revoke, verb_transform; /* verb_attorney.c */
+verb_run verb_day, verb_day_revise;                                 /* verb_day.c */
+verb_run verb_receipt, verb_verify;                                 /* verb_receipt.c */
+verb_run verb_help, verb_completion;                                /* help.c */
 
 #endif

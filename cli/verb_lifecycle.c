@@ -124,13 +124,21 @@ enum exit_code verb_release(struct cli *cli)
     return command_submit(cli, &command);
 }
 
+/* Processing fields only: what is not given stays as it is. */
 enum exit_code verb_amend(struct cli *cli)
 {
     struct command command;
 
     if (!target_begin(cli, COMMAND_AMEND, &command) ||
-        !word_take(cli, OPTION_PRIORITY, "1|2|3|4", &command.target.priority)) {
+        !priority_take(cli, 0, &command.target.priority) ||
+        !partial_take(cli, 0, &command.target.partial)) {
         return failure_last();
+    }
+    if (command.target.priority == 0 && command.target.partial == 0) {
+        return failure(EXIT_USAGE, "--priority or --partial",
+                       "say what to change; links are changed "
+                       "with `tally unlink` and `tally link`",
+                       "is missing");
     }
     return command_submit(cli, &command);
 }

@@ -137,8 +137,23 @@ static const struct verb verbs[] = {
      "--quantity the deliverer lets that much go, which settles as a part, and the rest stays on "
      "hold.",
      OPTIONS(OPTION_BIC, OPTION_KIND, OPTION_QUANTITY, COMMAND_OPTIONS), SUBMITS, verb_release},
-    {"amend", "REFERENCE", 1, 1, "change an instruction's priority", "",
-     OPTIONS(OPTION_BIC, OPTION_PRIORITY, COMMAND_OPTIONS), SUBMITS, verb_amend},
+    {"amend", "REFERENCE", 1, 1, "change an instruction's priority or partial indicator",
+     "What is not given stays as it is. Of an instruction that has settled in part the priority "
+     "alone can be changed; terms that are matched never: cancel, and instruct anew.",
+     OPTIONS(OPTION_BIC, OPTION_PRIORITY, OPTION_PARTIAL, COMMAND_OPTIONS), SUBMITS, verb_amend},
+    {"attorney grant", "BIC", 1, 1, "let another party submit matched pairs over own accounts",
+     "Over --account, or over all of them.", OPTIONS(OPTION_ACCOUNT, COMMAND_OPTIONS), SUBMITS,
+     verb_attorney_grant},
+    {"attorney revoke", "BIC", 1, 1, "end a power of attorney", "",
+     OPTIONS(OPTION_ACCOUNT, COMMAND_OPTIONS), SUBMITS, verb_attorney_revoke},
+    {"transform", "REFERENCE", 1, 1, "cancel what is open and instruct it anew in another security",
+     "For a corporate action: the operator, or who issues the security. --bic and REFERENCE name "
+     "either side; --quantity is in the new --asset; --amount with --currency is what is to be "
+     "paid, "
+     "if that changes.",
+     OPTIONS(OPTION_BIC, OPTION_ASSET, OPTION_QUANTITY, OPTION_CURRENCY, OPTION_AMOUNT,
+             OPTION_NEW_REFERENCE, COMMAND_OPTIONS),
+     SUBMITS, verb_transform},
     {"link", "REFERENCE BEFO|AFTE|WITH|INFO LINKED", 3, 3, "link an instruction to another one",
      "The first settles before (BEFO) or after (AFTE) the second, both in one step (WITH), or the "
      "link says only that they belong together (INFO). A change of a link is unlink, then link.",

@@ -81,6 +81,10 @@ static const struct {
      "S-1 --bic SELLFRPPXXX --asset DE000TALY010 --quantity 1 --currency EUR --amount 1 --date "
      "DATE"},
     {"allege", ASKS_LIST, SAMPLE_AUDITOR, ""},
+    {"attorney grant", SUBMITS, SAMPLE_SELLER, "BUYRITMMXXX --date DATE"},
+    {"attorney revoke", SUBMITS, SAMPLE_SELLER, "BUYRITMMXXX --date DATE"},
+    {"transform", LOOKS_UP_FIRST, SAMPLE_OPERATOR,
+     "S-1 --bic SELLFRPPXXX --asset DE000TALY010 --quantity 1 --new-reference S-2 --date DATE"},
     {"forecast", ASKS_LIST, SAMPLE_AUDITOR, ""},
     {"link", SUBMITS, SAMPLE_SELLER, "S-1 AFTE S-2 --date DATE"},
     {"unlink", SUBMITS, SAMPLE_SELLER, "S-1 AFTE S-2 --date DATE"},
