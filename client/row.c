@@ -17,6 +17,17 @@ static uint8_t decimals_read(struct bytes_reader *reader)
     return decimals;
 }
 
+static uint64_t time_read(struct bytes_reader *reader)
+{
+    uint64_t ms = bytes_read_u64(reader);
+
+    if (ms > ROW_TIME_MS_MAX) {
+        bytes_reader_fail(reader);
+        return 0;
+    }
+    return ms;
+}
+
 static enum row_actor actor_read(struct bytes_reader *reader)
 {
     uint8_t actor = bytes_read_u8(reader);
@@ -81,10 +92,10 @@ bool row_instruction_read(struct bytes_reader *reader, struct row_instruction *o
     out->amount = bytes_read_i64(reader);
     out->amount_settled = bytes_read_i64(reader);
     out->since_height = bytes_read_u64(reader);
-    out->since_ms = bytes_read_u64(reader);
+    out->since_ms = time_read(reader);
     out->alleged = bytes_read_bool(reader);
-    out->next_ms = bytes_read_u64(reader);
-    out->deadline_ms = bytes_read_u64(reader);
+    out->next_ms = time_read(reader);
+    out->deadline_ms = time_read(reader);
     return !reader->failed;
 }
 
@@ -200,7 +211,7 @@ bool row_event_read(struct bytes_reader *reader, struct row_event *out)
     memset(out, 0, sizeof *out);
     out->height = bytes_read_u64(reader);
     out->index = bytes_read_u32(reader);
-    out->ledger_ms = bytes_read_u64(reader);
+    out->ledger_ms = time_read(reader);
     wire_read_prose(reader, out->name, sizeof out->name);
     wire_read_text(reader, out->party, sizeof out->party);
     wire_read_text(reader, out->reference, sizeof out->reference);

@@ -15,6 +15,9 @@
 
 #define ROW_NAME_SIZE 71u /* Max70Text */
 
+/* The end of the year 9999: no later instant can be written, and none is read. */
+#define ROW_TIME_MS_MAX UINT64_C(253402300799999)
+
 /* Who has to do something before an instruction moves on. Numbered for ever. */
 enum row_actor {
     ROW_ACTOR_NOBODY = 0, /* it waits for a date, or has ended */

@@ -39,10 +39,13 @@ static void add_asset(struct row_cells *row, const struct asset_code *code)
     row_cells_add(row, text);
 }
 
+/* Empty for what lies beyond the calendar, such as a key without end. */
 static void add_time(struct row_cells *row, uint64_t ms)
 {
-    char text[CLOCK_TEXT_SIZE];
-    clock_utc_text(ms, text);
+    char text[CLOCK_TEXT_SIZE] = "";
+    if (ms <= ROW_TIME_MS_MAX) {
+        clock_utc_text(ms, text);
+    }
     row_cells_add(row, text);
 }
 
@@ -103,7 +106,7 @@ static void what_instruct(const struct ledger *ledger, const struct command_inst
 static void what_revise(const struct command_day_revise *revise, char out[CELL_SIZE])
 {
     char time[CLOCK_TEXT_SIZE];
-    clock_utc_text(revise->revised_ms, time);
+    clock_utc_text(revise->revised_ms <= ROW_TIME_MS_MAX ? revise->revised_ms : 0, time);
     (void)snprintf(out, CELL_SIZE, "%s%s%.*s to %s", day_event_code(revise->event),
                    revise->currency.size > 0 ? " of " : "", (int)revise->currency.size,
                    revise->currency.text, time);

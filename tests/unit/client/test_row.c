@@ -98,6 +98,32 @@ static void control_characters_are_not_written(void **state)
     assert_false(bytes_writer_ok(&writer));
 }
 
+/* What a lying node says must not end the program that shows it. */
+static void an_instant_beyond_the_calendar_is_refused(void **state)
+{
+    (void)state;
+    static const struct row_instruction rows[] = {{.since_ms = ROW_TIME_MS_MAX + 1},
+                                                  {.next_ms = ROW_TIME_MS_MAX + 1},
+                                                  {.deadline_ms = UINT64_MAX},
+                                                  {.deadline_ms = ROW_TIME_MS_MAX}};
+    struct row_event event = {.ledger_ms = ROW_TIME_MS_MAX + 1};
+    uint8_t bytes[1024];
+    struct bytes_writer writer;
+    struct bytes_reader reader;
+    struct row_instruction row;
+
+    for (unsigned i = 0; i < 4; i++) {
+        bytes_writer_init(&writer, bytes, sizeof bytes);
+        row_instruction_write(&writer, &rows[i]);
+        bytes_reader_init(&reader, bytes, writer.size);
+        assert_int_equal(row_instruction_read(&reader, &row), i == 3);
+    }
+    bytes_writer_init(&writer, bytes, sizeof bytes);
+    row_event_write(&writer, &event);
+    bytes_reader_init(&reader, bytes, writer.size);
+    assert_false(row_event_read(&reader, &event));
+}
+
 int main(void)
 {
     assert_hook_install();
@@ -105,6 +131,7 @@ int main(void)
         cmocka_unit_test(rows_of_every_kind_survive_a_round_trip),
         cmocka_unit_test(damaged_rows_fail_the_reader),
         cmocka_unit_test(control_characters_are_not_written),
+        cmocka_unit_test(an_instant_beyond_the_calendar_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
