@@ -6,6 +6,7 @@
  */
 #include "ledger/day/day.h"
 #include "ledger/day/day_gate.h"
+#include "ledger/instruction/explain.h"
 #include "ledger/register/account.h"
 #include "ledger/register/key.h"
 #include "ledger/register/party.h"
@@ -92,6 +93,9 @@ static void test_T20_instructed_past_the_dvp_cut_off_is_late(void **state)
     pair = instruct(&world, AMOUNT, WORLD_TODAY);
     assert_pair(&world, pair, PROCESSING_FAILING, REASON_LATE, REASON_LATE);
     assert_int_equal(day_next_attempt_ms(world.ledger, pair.buyer), at(WORLD_TODAY, 20, 0));
+    struct explanation explanation;
+    explain_instruction(world.ledger, pair.seller, &explanation);
+    assert_int_equal(explanation.actor, EXPLAIN_NOBODY); /* the next day opens by itself */
     block_at(&world, at(WORLD_TODAY, 20, 0) - 1);
     assert_false(settled(&world, pair));
     block_at(&world, at(WORLD_TODAY, 20, 0));

@@ -12,6 +12,7 @@
 #include "ledger/register/asset.h"
 #include "ledger/register/key.h"
 #include "ledger/register/party.h"
+#include "ledger/state.h"
 #include "ledger/state/invariant.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
@@ -151,6 +152,19 @@ static void any_reference_data(struct prng *prng, struct command *command)
         any_party_or_key(prng, command);
         break;
     }
+}
+
+/* An event of the day, moved by up to three hours to either side; now and then nonsense. */
+static void any_day_revise(const struct world *world, struct prng *prng, struct command *command)
+{
+    const struct business_day *day = world->ledger->business_day;
+    const struct day_entry *entry = &day->entry[pick(prng, day->entry_count)];
+    command->day_revise.event = pick(prng, 10) == 0 ? any_code(prng, 14) : entry->event;
+    if (pick(prng, 2) == 0) {
+        command->day_revise.currency = world_asset((enum world_asset)pick(prng, WORLD_ASSET_COUNT));
+    }
+    command->day_revise.revised_ms =
+        entry->revised_ms + pick(prng, 360) * UINT64_C(60000) - 180 * UINT64_C(60000);
 }
 
 /* Draws one field or two anew, or none. */
@@ -317,6 +331,16 @@ static void any_partial_release(const struct world *world, struct prng *prng,
     command->partial_release.quantity = any_amount(prng);
 }
 
+/* Of the first draft that waits, if one does. */
+static void any_approval(const struct world *world, struct command *command)
+{
+    uint32_t draft = record_next(world->ledger, RECORD_DRAFT, 0);
+    if (draft != RECORD_NONE) {
+        command->approval.reference = draft_view(world->ledger, draft)->reference;
+        command->approval.content = draft_view(world->ledger, draft)->content;
+    }
+}
+
 static void any_body(const struct world *world, struct prng *prng, uint32_t sender,
                      struct command *command)
 {
@@ -374,15 +398,13 @@ static void any_body(const struct world *world, struct prng *prng, uint32_t send
     case COMMAND_UNLINK:
         any_link(world, prng, command);
         break;
-    case COMMAND_APPROVE:
-    case COMMAND_DRAFT_REJECT: {
-        uint32_t draft = record_next(world->ledger, RECORD_DRAFT, 0);
-        if (draft != RECORD_NONE) {
-            command->approval.reference = draft_view(world->ledger, draft)->reference;
-            command->approval.content = draft_view(world->ledger, draft)->content;
-        }
+    case COMMAND_DAY_REVISE:
+        any_day_revise(world, prng, command);
         break;
-    }
+    case COMMAND_APPROVE:
+    case COMMAND_DRAFT_REJECT:
+        any_approval(world, command);
+        break;
     default:
         any_reference_data(prng, command);
         break;
@@ -426,7 +448,8 @@ static void add_any(struct world *world, struct prng *prng)
         sender = WORLD_BANK;
     } else if (command.kind == COMMAND_ISSUE || command.kind == COMMAND_REDEEM) {
         sender = WORLD_REGISTRAR;
-    } else if (command.kind < COMMAND_ISSUE || command.kind == COMMAND_TRANSFORM) {
+    } else if (command.kind < COMMAND_ISSUE || command.kind == COMMAND_TRANSFORM ||
+               command.kind == COMMAND_DAY_REVISE) {
         sender = WORLD_OPERATOR;
     }
     command.date = any_date(world, prng);
@@ -461,6 +484,9 @@ static void history_check(uint64_t seed)
         }
         if (pick(&prng, 200) == 0) {
             world.ts_ms += (uint64_t)pick(&prng, 5) * 24 * 3600 * 1000;
+        }
+        if (pick(&prng, 60) == 0) { /* through all the hours of the day */
+            world.ts_ms += (uint64_t)pick(&prng, 300) * 60 * 1000;
         }
         memcpy(envelopes, world.envelopes, sizeof(envelopes));
         struct ledger_block block = {.height = ledger_height(twin.ledger) + 1,
