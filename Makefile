@@ -246,7 +246,7 @@ $(OUT)/bin/% $(OUT)/test/% $(OUT)/bench/%: $(FLAGS_FILE)
 # ---------------------------------------------------------------------------------- targets
 
 .PHONY: all help programs libraries tests fuzzers check test bench demo gallery deps fuzz asan ubsan tsan \
-        sanitize-demo coverage tidy format format-check lint campaign fuzz-sim marks explorer-deep mutants golden-rewrite \
+        sanitize-demo coverage tidy format format-check lint campaign fuzz-sim marks model explorer-deep mutants golden-rewrite \
         install clean
 
 ## all: the programs and libraries (default); PROFILE=release|debug|asan|ubsan|tsan|coverage|fuzz
@@ -351,6 +351,12 @@ MARK_SCHEDULES ?= 3000
 marks:
 	@$(MAKE) --no-print-directory -j2 PROFILE=marks build/marks/bin/tally-sim
 	@build/marks/bin/tally-sim fuzz --schedules $(MARK_SCHEDULES) --jobs 2 --marks
+
+## model: the ledger against the plain model of its rules over MODEL_SEEDS=500: two million commands
+MODEL_SEEDS ?= 500
+model: $(OUT)/test/unit/ledger/test_model
+	@$< 1001 $$((1000 + $(MODEL_SEEDS) / 2)) & first=$$!; \
+	 $< $$((1001 + $(MODEL_SEEDS) / 2)) $$((1000 + $(MODEL_SEEDS))); second=$$?; wait $$first && exit $$second
 
 ## explorer-deep: every order of votes over three views, about a minute and 1.5 GB
 explorer-deep: $(OUT)/test/explorer/test_explorer
