@@ -294,17 +294,3 @@ uint32_t rule_set_currency_day_from(const struct rule_set *rules, const struct a
     }
     return day;
 }
-
-uint64_t rule_set_day_ends_ms(const struct rule_set *rules, uint32_t day, uint64_t time_ms)
-{
-    uint64_t change_ms =
-        time_ms - time_ms % DATE_DAY_MS + (uint64_t)rules->day_change_minute * MINUTE_MS;
-
-    for (uint32_t i = 0; i < YEAR_DAYS; i++) {
-        if (change_ms > time_ms && rule_set_day_at(rules, change_ms) > day) {
-            return change_ms;
-        }
-        change_ms += DATE_DAY_MS;
-    }
-    return UINT64_MAX;
-}

@@ -119,11 +119,6 @@ uint32_t rule_set_next_business_day(const struct rule_set *rules, uint32_t date)
 /* The settlement day of a time. */
 uint32_t rule_set_day_at(const struct rule_set *rules, uint64_t time_ms);
 /*
- * When, after `time_ms`, the settlement day is first later than `day`; UINT64_MAX if not within a
- * year.
- */
-uint64_t rule_set_day_ends_ms(const struct rule_set *rules, uint32_t day, uint64_t time_ms);
-/*
  * The business day that lies `count` business days before the date; the date itself for 0, and the
  * calendar's beginning when there are not so many.
  */

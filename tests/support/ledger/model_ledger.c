@@ -4,6 +4,7 @@
 
 #include "ledger/register/account.h"
 #include "ledger/register/asset.h"
+#include "ledger/register/party.h"
 #include "ledger/values/date.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/model_link.h"
@@ -581,7 +582,14 @@ static struct model_answer move_event(struct model *model, const struct command 
 struct model_answer model_command(struct model *model, uint32_t party,
                                   const struct command *command)
 {
+    if (model->suspended[party]) {
+        return answer(OUTCOME_REFUSED, REASON_VALR);
+    }
     switch (command->kind) {
+    case COMMAND_PARTY_CHANGE:
+        model->suspended[party_of(&command->party_change.bic)] =
+            command->party_change.status == PARTY_SUSPENDED;
+        return answer(OUTCOME_DONE, REASON_NONE);
     case COMMAND_ISSUE:
     case COMMAND_CASH_IN:
     case COMMAND_REDEEM:

@@ -283,8 +283,14 @@ static uint32_t draw_operator(struct run *run, struct command *out)
     uint32_t party = WORLD_PARTICIPANT + draw(run, WORLD_PARTICIPANT_COUNT);
     uint32_t number = draw(run, 2);
     bool block = chance(run, 25);
-    switch (draw(run, 3)) {
+    switch (draw(run, 4)) {
     case 0:
+        world_command(&run->world, COMMAND_PARTY_CHANGE, out);
+        out->party_change =
+            (struct command_party_change){world_bic(party), PARTY_PARTICIPANT,
+                                          chance(run, 15) ? PARTY_SUSPENDED : PARTY_ACTIVE, 0};
+        break;
+    case 3:
         world_command(&run->world, COMMAND_CREDIT_LIMIT, out);
         out->credit_limit = (struct command_credit_limit){
             world_bic(party), world_account(WORLD_EUR, number), world_asset(WORLD_EUR),

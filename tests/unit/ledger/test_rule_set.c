@@ -176,19 +176,6 @@ static void test_the_day_changes_at_its_minute(void **state)
     assert_int_equal(rule_set_day_at(&rules, at(20261120, 0, 0)), 20261120);
 }
 
-static void test_when_the_day_ends(void **state)
-{
-    struct rule_set rules;
-    (void)state;
-    sample(&rules);
-    assert_int_equal(rule_set_day_ends_ms(&rules, 20261119, at(20261119, 9, 0)),
-                     at(20261119, 18, 45));
-    assert_int_equal(rule_set_day_ends_ms(&rules, 20261123, at(20261120, 19, 0)),
-                     at(20261123, 18, 45));
-    assert_int_equal(rule_set_day_ends_ms(&rules, 20261120, at(20261120, 18, 45)),
-                     at(20261121, 18, 45));
-}
-
 static void test_business_days_back(void **state)
 {
     struct rule_set rules;
@@ -229,7 +216,6 @@ int main(void)
         cmocka_unit_test(test_every_truncation_and_wrong_flag_is_refused),
         cmocka_unit_test(test_closing_days),
         cmocka_unit_test(test_the_day_changes_at_its_minute),
-        cmocka_unit_test(test_when_the_day_ends),
         cmocka_unit_test(test_business_days_back),
         cmocka_unit_test(test_closing_days_of_a_currency),
     };
