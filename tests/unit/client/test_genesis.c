@@ -82,6 +82,15 @@ static void every_change_of_meaning_changes_the_chain(void **state)
         {"name=retention-days value=90", "name=retention-days value=91"},
         {"small=200", "small=201"},
         {"2026-12-25", "2026-12-26"},
+        {"partial-window opens=480 minutes=30", "partial-window opens=480 minutes=31"},
+        {"partial-window opens=480 minutes=30\n", ""},
+        {"name=continuous-day value=0", "name=continuous-day value=1"},
+        {"name=dvp-cut-off-minute value=960", "name=dvp-cut-off-minute value=970"},
+        {"name=recycling-matched-days value=60", "name=recycling-matched-days value=0"},
+        {"partial-window opens=840 minutes=15\n",
+         "partial-window opens=840 minutes=15\ncurrency-cut-offs currency=USD dvp=970 cash=1070\n"},
+        {"partial-window opens=840 minutes=15\n",
+         "partial-window opens=840 minutes=15\nclosing-day currency=USD date=2026-11-26\n"},
         {"127.0.0.1:7102", "127.0.0.1:7109"},
         {"roles=auditor", "roles=participant,auditor"},
         {"validator=1", "validator=none"},
@@ -139,6 +148,46 @@ static void doubtful_files_are_refused_with_line_and_field(void **state)
         {"name=\"Auditor\"", "name=\"Auditor", "party"},
         {"name=\"Auditor\"", "name=\"An auditor whose name is far too long\"", "party name"},
         {"party bic=AUDT", "partei bic=AUDT", "partei"},
+    };
+    struct genesis_fault fault;
+
+    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++) {
+        if (parse_edited(edits[i].from, edits[i].to, &fault)) {
+            fail_msg("accepted: %s", edits[i].to);
+        }
+        if (strstr(fault.field, edits[i].field) != fault.field) {
+            fail_msg("%s: field \"%s\", expected \"%s\" (%s)", edits[i].to, fault.field,
+                     edits[i].field, fault.text);
+        }
+        assert_true(fault.text[0] != 0);
+    }
+}
+
+/* The lines of the settlement day. */
+static void a_doubtful_day_is_refused_with_line_and_field(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *from;
+        const char *to;
+        const char *field;
+    } edits[] = {
+        {"opens=480", "opens=1441", "partial-window opens"},
+        {"opens=480", "opens=1440", "rule"},
+        {"opens=600", "opens=500", "rule"},
+        {"opens=480 minutes=30", "opens=480", "partial-window minutes"},
+        {"name=fop-cut-off-minute value=1080", "name=fop-cut-off-minute value=900", "rule"},
+        {"name=day-change-minute value=1125", "name=day-change-minute value=1440", "rule"},
+        {"validator index=0", "currency-cut-offs currency=EU1 dvp=1 cash=1\nvalidator index=0",
+         "currency-cut-offs currency"},
+        {"validator index=0", "currency-cut-offs currency=USD dvp=970 cash=960\nvalidator index=0",
+         "rule"},
+        {"validator index=0", "closing-day currency=USD date=2026-11-31\nvalidator index=0",
+         "closing-day date"},
+        {"validator index=0",
+         "closing-day currency=USD date=2026-11-27\nclosing-day currency=USD date=2026-11-26\n"
+         "validator index=0",
+         "rule"},
     };
     struct genesis_fault fault;
 
@@ -249,6 +298,7 @@ int main(void)
         cmocka_unit_test(comments_do_not_change_the_chain),
         cmocka_unit_test(every_change_of_meaning_changes_the_chain),
         cmocka_unit_test(doubtful_files_are_refused_with_line_and_field),
+        cmocka_unit_test(a_doubtful_day_is_refused_with_line_and_field),
         cmocka_unit_test(a_key_stands_for_one_thing_only),
         cmocka_unit_test(an_empty_or_foreign_file_is_no_genesis),
         cmocka_unit_test(the_encoding_is_what_the_chain_id_is_the_hash_of),
