@@ -195,7 +195,7 @@ static bool make_codes(struct maker *maker, struct command_instruct *out)
     uint8_t hold = 0;
 
     out->payment = PAYMENT_APMT;
-    out->priority = PRIORITY_NORMAL;
+    out->priority = 0;
     out->partial = PARTIAL_NPAR;
     out->transaction_type = TRANSACTION_TRAD;
     if (!take_code(maker, INPUT_MOVEMENT, movement_codes, "use DELI or RECE", &out->movement) ||

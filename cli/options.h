@@ -46,7 +46,8 @@
     X(REFERENCE, "reference", "TEXT", "own reference of the command or instruction")          \
     X(DATE, "date", "YYYY-MM-DD", "date of the command or statement (default: today)")        \
     X(BIC, "bic", "BIC", "the party concerned")                                               \
-    X(ROLES, "roles", "LIST", "operator,registrar,settlement-bank,participant,auditor")       \
+    X(ROLES, "roles", "LIST",                                                                 \
+      "operator,registrar,settlement-bank,participant,auditor,trading-venue")                 \
     X(RIGHTS, "rights", "LIST", "submit,approve,administer,read-all")                         \
     X(STATUS, "status", "STATUS", "a status; see the command's help")                         \
     X(QUOTA, "quota", "N", "open instructions at most (0: the ledger's default)")             \

@@ -38,6 +38,7 @@ static const struct word role_words[] = {
     {"settlement-bank", PARTY_SETTLEMENT_BANK},
     {"participant", PARTY_PARTICIPANT},
     {"auditor", PARTY_AUDITOR},
+    {"trading-venue", PARTY_TRADING_VENUE},
     {NULL, 0},
 };
 

@@ -197,7 +197,7 @@ struct command_instruct {
     struct text35
         account; /* own securities account (OWNI: the giving one); absent: the default one */
     struct text35 cash_account; /* own cash account; absent: the default one */
-    uint8_t priority;
+    uint8_t priority;           /* 0: the default (priority.h) */
     uint8_t partial;
     uint8_t transaction_type;
     bool hold; /* on party hold from the start */

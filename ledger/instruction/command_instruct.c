@@ -22,6 +22,7 @@
 #include "ledger/command/execute.h"
 #include "ledger/instruction/instruct.h"
 #include "ledger/link/link_check.h"
+#include "ledger/settlement/priority.h"
 #include "ledger/state.h"
 #include "ledger/state/index.h"
 #include "ledger/values/date.h"
@@ -284,10 +285,7 @@ static struct refusal check_codes_last(const struct ledger *ledger,
         return refuse(REASON_VALR, DETAIL_NOT_APPLICABLE,
                       FIELD_PARTIAL); /* no securities to part */
     }
-    /* 1 and 2 are for the operator's and trading venues' business. */
-    bool any_priority = context->generated || is_operator(ledger, context);
-    uint8_t highest = any_priority ? PRIORITY_RESERVED : PRIORITY_HIGH;
-    if (body->priority < highest || body->priority > PRIORITY_NORMAL) {
+    if (!context->generated && !priority_allowed(ledger, context->party, body->priority)) {
         return refuse(REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_PRIORITY);
     }
     return refusal_none();
@@ -328,7 +326,9 @@ static void terms_make(const struct ledger *ledger, uint32_t party, const struct
         .cash_account = against_payment
                             ? instruct_account(ledger, party, &body->cash_account, ACCOUNT_CASH)
                             : RECORD_NONE,
-        .priority = body->priority,
+        .priority = body->priority != 0
+                        ? body->priority
+                        : (uint8_t)priority_default(ledger, party, body->transaction_type),
         .partial = body->partial,
         .transaction_type = body->transaction_type,
     };

@@ -9,6 +9,7 @@
  * DCAN), a partial indicator that can still change (INVM).
  */
 #include "ledger/command/execute.h"
+#include "ledger/settlement/priority.h"
 #include "ledger/state.h"
 
 static bool is_operator(const struct ledger *ledger, const struct command_context *context)
@@ -76,8 +77,7 @@ struct refusal target_check(const struct ledger *ledger, const struct command_co
     if (!refusal_is_none(refusal)) {
         return refusal;
     }
-    uint8_t priority = command->target.priority;
-    if (priority != 0 && priority < PRIORITY_HIGH && !may_everything) {
+    if (!priority_allowed(ledger, context->party, command->target.priority)) {
         return refuse(REASON_INVM, DETAIL_ROLE_MISSING, FIELD_PRIORITY);
     }
     if (instruction->status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED) {

@@ -28,7 +28,8 @@ enum party_role {
     PARTY_SETTLEMENT_BANK = 1u << 2,
     PARTY_PARTICIPANT = 1u << 3,
     PARTY_AUDITOR = 1u << 4,
-    PARTY_ROLES_ALL = (1u << 5) - 1,
+    PARTY_TRADING_VENUE = 1u << 5, /* or central counterparty: Top priority (priority.h) */
+    PARTY_ROLES_ALL = (1u << 6) - 1,
 };
 
 enum {

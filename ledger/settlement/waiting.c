@@ -4,6 +4,7 @@
 #include "ledger/day/day.h"
 #include "ledger/partial/part_settlement.h"
 #include "ledger/settlement/eligibility.h"
+#include "ledger/settlement/priority.h"
 #include "ledger/settlement/settlement.h"
 #include "ledger/state.h"
 
@@ -42,21 +43,22 @@ static int by_date_compare(const void *context, uint32_t a, uint32_t b)
 static int by_priority_compare(const void *context, uint32_t a, uint32_t b)
 {
     const struct waiting *waiting = context;
-    struct pair left = pair_of(waiting->ledger, a);
-    struct pair right = pair_of(waiting->ledger, b);
-    int way =
-        order_u64(pair_priority(waiting->ledger, &left), pair_priority(waiting->ledger, &right));
+    uint32_t position = instruction_view(waiting->ledger, a)->waiting_position;
 
     if (MUTANT(ORDER_OF_MEMORY)) {
         uint64_t place = (uint64_t)(uintptr_t)waiting->ledger / 64 * UINT64_C(0x9E3779B97F4A7C15);
         return place >> 63 != 0 ? order_u64(a, b) : order_u64(b, a);
     }
-    return way != 0 ? way : by_age_compare(context, a, b);
+    return priority_compare(waiting->ledger, position, a, b);
 }
 
 int waiting_compare(const struct ledger *ledger, uint32_t a, uint32_t b)
 {
-    return by_priority_compare(&ledger->waiting, a, b);
+    struct pair left = pair_of(ledger, a);
+    struct pair right = pair_of(ledger, b);
+    int way = order_u64(pair_priority(ledger, &left), pair_priority(ledger, &right));
+
+    return way != 0 ? way : by_age_compare(&ledger->waiting, a, b);
 }
 
 static int64_t by_priority_weight(const void *context, uint32_t head)

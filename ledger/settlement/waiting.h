@@ -11,7 +11,7 @@
  *   QUEUE_NONE       nowhere: on hold, or not matched yet, or ended
  *   QUEUE_DATE       for its settlement date, ordered by (date, sequence of the pair); if that date
  *                    has come: for the work at the end of the block
- *   QUEUE_POSITION   for `waiting_position` to take enough, ordered by (priority, date, sequence)
+ *   QUEUE_POSITION   for `waiting_position` to take enough, in the order of priority.h
  * The priority of a pair is the higher of the two, its sequence the lower of the two: the age of
  * the older side.
  *
@@ -89,8 +89,8 @@ bool waiting_soon_asked(const struct ledger *ledger, uint32_t head);
  */
 void waiting_for_position(struct ledger *ledger, uint32_t head, uint32_t position, int64_t need);
 /*
- * The order in which heads wait: negative, zero or positive as `a` comes before, is, or comes after
- * `b`.
+ * The order of heads that may wait at different places, by priority, date and age: negative, zero
+ * or positive as `a` comes before, is, or comes after `b`.
  */
 int waiting_compare(const struct ledger *ledger, uint32_t a, uint32_t b);
 /* The time at which the first turn in line fell due; UINT64_MAX when there is none. */

@@ -298,6 +298,17 @@ static void test_members_say_what_is_in_their_own_way(void **state)
     world_fund(&world, A, WORLD_ISIN_2, 1);
     world_assert_status(&world, one, DIMENSION_SETTLEMENT, SETTLEMENT_UNSETTLED, REASON_PREA);
     assert_pending(&world, other, REASON_LINK);
+    /* Two are in the way: each says its own. */
+    (void)world_target(&world, C, COMMAND_HOLD, world_view(&world, other)->counterpart,
+                       DIMENSION_HOLD_PARTY, 0);
+    (void)world_target(&world, A, COMMAND_RELEASE, one, DIMENSION_HOLD_PARTY, 0);
+    (void)world_target(&world, A, COMMAND_HOLD, one, DIMENSION_HOLD_PARTY, 0);
+    (void)link_command(&world, A, COMMAND_UNLINK, one, other, LINK_WITH);
+    assert_linked(&world, A, one, other, LINK_WITH);
+    world_assert_status(&world, one, DIMENSION_SETTLEMENT, SETTLEMENT_UNSETTLED, REASON_PREA);
+    world_assert_status(&world, other, DIMENSION_SETTLEMENT, SETTLEMENT_UNSETTLED, REASON_PRCY);
+    (void)world_target(&world, C, COMMAND_RELEASE, world_view(&world, other)->counterpart,
+                       DIMENSION_HOLD_PARTY, 0);
     (void)world_target(&world, A, COMMAND_RELEASE, one, DIMENSION_HOLD_PARTY, 0);
     assert_true(settled(&world, one));
     assert_true(settled(&world, other));
@@ -654,6 +665,12 @@ static void test_T01_too_many_links_are_refused(void **state)
         assert_linked(&world, A, heads[i], heads[i + 1], LINK_WITH);
     }
     assert_linked(&world, A, heads[LINK_SET_MAX / 2], heads[LINK_SET_MAX / 2 + 2], LINK_INFO);
+    {
+        uint32_t more = deliver(&world, A, C, WORLD_ISIN_1, 10);
+        receipt = link_command(&world, A, COMMAND_LINK, more, heads[30], LINK_BEFO);
+        assert_refused(&receipt, REASON_INVL, DETAIL_LINKS_FULL, FIELD_LINKED_REFERENCE);
+        (void)world_target(&world, WORLD_OPERATOR, COMMAND_CANCEL, more, 0, 0);
+    }
     {
         struct sides sides = trade(&world, A, C, WORLD_ISIN_2, 5);
         name_link(&sides.sell, LINK_AFTE, &world_view(&world, heads[LINK_SET_MAX])->reference);

@@ -52,7 +52,7 @@ static void test_party_add(void **state)
     bad = good;
     bad.party_add.roles = 0;
     refused(&world, &bad, REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_ROLES);
-    bad.party_add.roles = 32;
+    bad.party_add.roles = PARTY_ROLES_ALL + 1;
     refused(&world, &bad, REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_ROLES);
     bad = good;
     bad.party_add.bic = world_bic(PARTY);

@@ -211,9 +211,9 @@ static void priority_of_operators(struct command *command)
 {
     command->instruct.priority = PRIORITY_TOP;
 }
-static void no_priority(struct command *command)
+static void unknown_priority(struct command *command)
 {
-    command->instruct.priority = 0;
+    command->instruct.priority = 5;
 }
 
 /* In the order of the checks. */
@@ -264,7 +264,7 @@ static const struct fault faults[] = {
     {"partial", bad_partial, REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_PARTIAL},
     {"part of nothing", part_of_a_payment, REASON_VALR, DETAIL_NOT_APPLICABLE, FIELD_PARTIAL},
     {"top priority", priority_of_operators, REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_PRIORITY},
-    {"no priority", no_priority, REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_PRIORITY},
+    {"unknown priority", unknown_priority, REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_PRIORITY},
 };
 
 enum {

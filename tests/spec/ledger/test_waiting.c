@@ -77,7 +77,7 @@ static void test_priority_then_date_then_age(void **state)
     world_close(&world);
 }
 
-/* Equal priority and date: the pair whose older side came first. */
+/* Equal priority, date and size: the pair whose older side came first. */
 static void test_age_is_that_of_the_older_side(void **state)
 {
     struct world world;
@@ -88,13 +88,16 @@ static void test_age_is_that_of_the_older_side(void **state)
     (void)state;
     world_open(&world, NULL);
     world_trade(&world, &trade, &sells[0], &buys[0]);
-    trade.quantity = 11;
     world_trade(&world, &trade, &sells[1], &buys[1]);
+    for (uint32_t i = 0; i < 2; i++) {
+        sells[i].instruct.common_reference = world_text(i == 0 ? "ONE" : "TWO");
+        buys[i].instruct.common_reference = sells[i].instruct.common_reference;
+    }
     (void)world_instruct(&world, &buys[1]); /* the oldest of the four */
     sellers[0] = world_instruct(&world, &sells[0]);
     (void)world_instruct(&world, &buys[0]);
     sellers[1] = world_instruct(&world, &sells[1]);
-    world_fund(&world, SELLER, WORLD_ISIN_1, 11);
+    world_fund(&world, SELLER, WORLD_ISIN_1, 10);
     world_settle_down(&world);
     assert_true(settled(&world, sellers[1]));
     assert_false(settled(&world, sellers[0]));
@@ -118,10 +121,10 @@ static void test_only_those_who_can_be_helped_are_woken(void **state)
     assert_false(world.output.more_due);
     world_fund(&world, SELLER, WORLD_ISIN_1, 20);
     /* One attempt was allowed, and it was the one that could succeed. */
-    assert_true(settled(&world, needs_25));
+    assert_true(settled(&world, needs_30));
     assert_false(world.output.more_due);
     assert_false(settled(&world, needs_60));
-    assert_false(settled(&world, needs_30));
+    assert_false(settled(&world, needs_25));
     world_close(&world);
 }
 
@@ -135,7 +138,7 @@ static void test_budget_bounds_a_block_and_the_rest_is_carried_over(void **state
     (void)state;
     world_open(&world, &options);
     for (uint32_t i = 0; i < 5; i++) {
-        pairs[i] = deliver(&world, SELLER, BUYER, 10 + i, PRIORITY_NORMAL, WORLD_TODAY);
+        pairs[i] = deliver(&world, SELLER, BUYER, 14 - i, PRIORITY_NORMAL, WORLD_TODAY);
     }
     world_fund(&world, SELLER, WORLD_ISIN_1, 1000);
     height = ledger_height(world.ledger);
@@ -185,7 +188,7 @@ static void test_positions_take_turns(void **state)
     (void)state;
     world_open(&world, &options);
     for (uint32_t i = 0; i < 3; i++) {
-        many[i] = deliver(&world, SELLER, BUYER, 10 + i, PRIORITY_NORMAL, WORLD_TODAY);
+        many[i] = deliver(&world, SELLER, BUYER, 14 - i, PRIORITY_NORMAL, WORLD_TODAY);
     }
     one = deliver(&world, OTHER_SELLER, BUYER, 20, PRIORITY_NORMAL, WORLD_TODAY);
     for (uint32_t i = 0; i < 2; i++) {
@@ -216,8 +219,8 @@ static void test_dates_and_turns_alternate(void **state)
     world_open(&world, &options);
     world_fund(&world, OTHER_SELLER, WORLD_ISIN_1, 100);
     for (uint32_t i = 0; i < 3; i++) {
-        dated[i] = deliver(&world, OTHER_SELLER, BUYER, 10 + i, PRIORITY_NORMAL, WORLD_TOMORROW);
-        waiting[i] = deliver(&world, SELLER, BUYER, 20 + i, PRIORITY_NORMAL, WORLD_TODAY);
+        dated[i] = deliver(&world, OTHER_SELLER, BUYER, 14 - i, PRIORITY_NORMAL, WORLD_TOMORROW);
+        waiting[i] = deliver(&world, SELLER, BUYER, 24 - i, PRIORITY_NORMAL, WORLD_TODAY);
     }
     /* An arrival and the change of the day in one block: the dates are due when it begins. */
     world.ts_ms += 24 * 3600 * 1000;
@@ -280,7 +283,7 @@ static void test_a_restored_ledger_carries_on(void **state)
     (void)state;
     world_open(&world, &options);
     for (uint32_t i = 0; i < 4; i++) {
-        pairs[i] = deliver(&world, SELLER, BUYER, 10 + i, PRIORITY_NORMAL, WORLD_TODAY);
+        pairs[i] = deliver(&world, SELLER, BUYER, 14 - i, PRIORITY_NORMAL, WORLD_TODAY);
     }
     world_fund(&world, SELLER, WORLD_ISIN_1, 1000);
     while (world.output.more_due) {

@@ -318,6 +318,9 @@ int32_t model_enter(struct model *model, uint32_t party, const struct command *c
         .matched_ms = model->now_ms, /* later, if it has to wait for the other side */
         .changed_date = model->today,
     };
+    if (instruction->terms.priority == 0) {
+        instruction->terms.priority = PRIORITY_NORMAL; /* no venue, no operator among them */
+    }
     for (uint32_t i = 0; i < DIMENSION_COUNT; i++) {
         instruction->status[i].height = model->height;
     }

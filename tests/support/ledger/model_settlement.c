@@ -629,9 +629,23 @@ int32_t model_age(const struct model *model, int32_t head)
     return head < other ? head : other;
 }
 
-/* Is `a` served before `b`? By priority if asked, then date, then age. */
-static bool served_before(const struct model *model, bool by_priority, int32_t a, int32_t b)
+/* What a pair moves of the asset of a position. */
+static int64_t moves(const struct model *model, int32_t position, int32_t head)
 {
+    const struct model_instruction *instruction = &model->instructions[head];
+    bool money = model_is_money(model->positions[position].asset);
+    return money && instruction->counterpart != head
+               ? instruction->settlement_amount - instruction->settled_amount
+               : instruction->terms.quantity - instruction->settled_quantity;
+}
+
+/*
+ * Is `a` served before `b`? Those who wait for a position by priority, date, then the larger one;
+ * those who wait for a date by date; then by age.
+ */
+static bool served_before(const struct model *model, int32_t position, int32_t a, int32_t b)
+{
+    bool by_priority = position != MODEL_NONE;
     uint32_t date_a = model->instructions[a].terms.settlement_date;
     uint32_t date_b = model->instructions[b].terms.settlement_date;
     if (by_priority && priority_of(model, a) != priority_of(model, b)) {
@@ -639,6 +653,9 @@ static bool served_before(const struct model *model, bool by_priority, int32_t a
     }
     if (date_a != date_b) {
         return date_a < date_b;
+    }
+    if (by_priority && moves(model, position, a) != moves(model, position, b)) {
+        return moves(model, position, a) > moves(model, position, b);
     }
     return model_age(model, a) < model_age(model, b);
 }
@@ -656,7 +673,7 @@ static int32_t helped_first(const struct model *model, int32_t position, bool pa
         const struct model_instruction *instruction = &model->instructions[i];
         int64_t need = part ? instruction->part_least : instruction->need;
         if (instruction->waits_for == position && need <= (has > 0 ? has : 0) &&
-            (!part || need > 0) && (best == MODEL_NONE || served_before(model, true, i, best))) {
+            (!part || need > 0) && (best == MODEL_NONE || served_before(model, position, i, best))) {
             best = i;
         }
     }
@@ -668,7 +685,7 @@ static bool due_before(const struct model *model, int32_t a, int32_t b)
 {
     uint32_t date_a = model->instructions[a].waiting_date;
     uint32_t date_b = model->instructions[b].waiting_date;
-    return date_a != date_b ? date_a < date_b : served_before(model, false, a, b);
+    return date_a != date_b ? date_a < date_b : served_before(model, MODEL_NONE, a, b);
 }
 
 /* Has its day come, opened, and been prepared? */

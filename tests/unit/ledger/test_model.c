@@ -123,7 +123,7 @@ static uint32_t draw_settlement_date(struct run *run)
 
 static void draw_processing(struct run *run, struct command_instruct *body)
 {
-    body->priority = chance(run, 25) ? PRIORITY_HIGH : PRIORITY_NORMAL;
+    body->priority = (uint8_t)(chance(run, 25) ? PRIORITY_HIGH : PRIORITY_NORMAL * draw(run, 2));
     body->hold = chance(run, 6);
     body->partial = (uint8_t)(chance(run, 15) ? PARTIAL_NPAR : PARTIAL_PART + draw(run, 3));
     if (chance(run, 40)) {
