@@ -2,13 +2,15 @@
 
 #include "base/mutant.h"
 #include "ledger/settlement/eligibility.h"
+#include "ledger/settlement/priority.h"
 #include "ledger/state.h"
 
 static int by_priority_compare(const void *context, uint32_t a, uint32_t b)
 {
     const struct part_queue *queue = context;
 
-    return waiting_compare(queue->ledger, a, b);
+    return priority_compare(queue->ledger, instruction_view(queue->ledger, a)->waiting_position, a,
+                            b);
 }
 
 static int64_t by_priority_weight(const void *context, uint32_t head)

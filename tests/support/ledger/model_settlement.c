@@ -673,7 +673,8 @@ static int32_t helped_first(const struct model *model, int32_t position, bool pa
         const struct model_instruction *instruction = &model->instructions[i];
         int64_t need = part ? instruction->part_least : instruction->need;
         if (instruction->waits_for == position && need <= (has > 0 ? has : 0) &&
-            (!part || need > 0) && (best == MODEL_NONE || served_before(model, position, i, best))) {
+            (!part || need > 0) &&
+            (best == MODEL_NONE || served_before(model, position, i, best))) {
             best = i;
         }
     }
