@@ -273,6 +273,30 @@ static void test_T18_indicators_that_differ_are_told_PATD(void **state)
     }
 }
 
+static void test_T18_an_amended_indicator_lets_the_part_settle(void **state)
+{
+    struct part_trade fixture = {0};
+    struct command command;
+    (void)state;
+    part_trade_open(&fixture, WORLD_ISIN_2, 100, 0);
+    fixture.buyer_allows = PARTIAL_NPAR;
+    part_trade_give(&fixture, 55);
+    part_trade_submit(&fixture);
+    part_trade_assert(&fixture, SETTLEMENT_UNSETTLED, REASON_PATD, REASON_PATD);
+    world_command(&fixture.world, COMMAND_AMEND, &command);
+    command.target =
+        (struct command_target){.party = world_bic(PART_BUYER),
+                                .reference = world_view(&fixture.world, fixture.buyer)->reference,
+                                .partial = PARTIAL_PART};
+    assert_int_equal(world_submit(&fixture.world, PART_BUYER, &command).outcome, OUTCOME_DONE);
+    part_trade_assert_part(&fixture, 55, 0);
+    command.reference = world_text("BACK"); /* too late: it has settled in part */
+    command.target.partial = PARTIAL_NPAR;
+    assert_string_equal(reason_code(world_submit(&fixture.world, PART_BUYER, &command).reason),
+                        "INVM");
+    world_close(&fixture.world);
+}
+
 static void test_T18_nothing_is_said_of_indicators_while_no_part_could_settle(void **state)
 {
     struct part_trade fixture = {0};
@@ -584,6 +608,7 @@ int main(void)
         cmocka_unit_test(test_T18_the_last_part_may_be_smaller_than_any_threshold),
         cmocka_unit_test(test_T18_not_if_neither_side_allows_it),
         cmocka_unit_test(test_T18_indicators_that_differ_are_told_PATD),
+        cmocka_unit_test(test_T18_an_amended_indicator_lets_the_part_settle),
         cmocka_unit_test(test_T18_nothing_is_said_of_indicators_while_no_part_could_settle),
         cmocka_unit_test(test_T18_a_face_amount_has_the_higher_value_threshold),
         cmocka_unit_test(test_T18_the_threshold_is_converted_at_the_rate_of_the_rules),
