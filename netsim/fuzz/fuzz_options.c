@@ -11,8 +11,14 @@ enum {
     ENVELOPE_BYTES_MAX = 2048,
     BATCH_PREFIX_BYTES = 4,
     KINDS_DRAWN = BYZANTINE_LATE + 1, /* from the class's own generator; later kinds from theirs */
-    CHANCE_FALSIFY = FUZZ_FAULT_COUNT + 1,
+    CLASSES_DRAWN = FUZZ_TWIN + 1,    /* together; later classes each by themselves */
+    CHANCE_OPTIONS = CLASSES_DRAWN,
+    CHANCE_FALSIFY,
     CHANCE_STALL,
+    CHANCE_DAY,
+    DAY_ONE_IN = 3,
+    HOUR_LEAD_MIN_MS = 50,
+    HOUR_LEAD_MAX_MS = 2500,
     LONG_STALL_VIEWS_MIN = 90, /* about */
     LONG_STALL_VIEWS_MAX = 150,
     LONG_STALL_SKIPPED = 256,
@@ -64,7 +70,7 @@ static uint32_t draw_faults(struct prng *prng, uint32_t member_count)
     uint32_t faults = 0;
     const uint32_t wanted = between(prng, CLASSES_LEAST, CLASSES_MOST);
     for (uint32_t count = 0; count < wanted;) {
-        const uint32_t drawn = UINT32_C(1) << prng_below(prng, FUZZ_FAULT_COUNT);
+        const uint32_t drawn = UINT32_C(1) << prng_below(prng, CLASSES_DRAWN);
         count += (faults & drawn) == 0;
         faults |= drawn;
     }
@@ -375,6 +381,25 @@ static void draw_workload(struct fuzz_options *options, struct prng *prng)
     }
 }
 
+/* One schedule in three has a day that does not stand still. */
+static void draw_day(struct fuzz_options *options)
+{
+    struct prng prng = chance_of(options->seed, CHANCE_DAY);
+    if (prng_chance(&prng, 1, DAY_ONE_IN)) {
+        options->faults |= bit(FUZZ_DAY);
+        options->hour = (enum fuzz_hour)prng_below(&prng, FUZZ_HOUR_COUNT);
+        options->hour_lead_ms = between(&prng, HOUR_LEAD_MIN_MS, HOUR_LEAD_MAX_MS);
+    }
+}
+
+static void day_without(struct fuzz_options *options)
+{
+    if (!fuzz_options_have(options, FUZZ_DAY)) {
+        options->hour = (enum fuzz_hour)0;
+        options->hour_lead_ms = 0;
+    }
+}
+
 /* A large network needs more events for each block, and more views to meet a good leader. */
 static void draw_phases(struct fuzz_options *options, struct prng *prng)
 {
@@ -393,12 +418,14 @@ void fuzz_options_from_seed(struct fuzz_options *options, uint64_t seed, uint32_
 {
     memset(options, 0, sizeof *options);
     options->seed = seed;
-    struct prng prng = chance_of(seed, FUZZ_FAULT_COUNT);
+    struct prng prng = chance_of(seed, CHANCE_OPTIONS);
     options->member_count = draw_member_count(&prng);
     options->faults = draw_faults(&prng, options->member_count);
     draw_faulty(options);
     draw_core(options, &prng);
+    draw_day(options);
     options->faults &= ~without;
+    day_without(options);
     faulty_without(options, options->faults);
     draw_network(options, &prng);
     draw_network_faults(options);
@@ -483,6 +510,17 @@ const char *fuzz_fault_text(enum fuzz_fault fault)
 {
     TALLY_ASSERT(fault < FUZZ_FAULT_COUNT);
     return fault_texts[fault];
+}
+
+const char *fuzz_hour_name(enum fuzz_hour hour)
+{
+    static const char *const names[] = {
+#define FUZZ_HOUR_NAME(symbol, name) [symbol] = name,
+        FUZZ_HOUR_LIST(FUZZ_HOUR_NAME)
+#undef FUZZ_HOUR_NAME
+    };
+    TALLY_ASSERT(hour < FUZZ_HOUR_COUNT);
+    return names[hour];
 }
 
 bool fuzz_fault_by_name(const char *name, enum fuzz_fault *fault)

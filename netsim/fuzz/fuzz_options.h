@@ -62,11 +62,30 @@ enum {
     X(FUZZ_CLIENTS, "clients", "repeated, expired and malformed envelopes")             \
     X(FUZZ_MARKET, "market", "hot accounts, circles, lack, holds, cancellations")       \
     X(FUZZ_BYZANTINE, "byzantine", "members that do as they like")                      \
-    X(FUZZ_TWIN, "twin", "members that run twice under one key")
+    X(FUZZ_TWIN, "twin", "members that run twice under one key")                        \
+    X(FUZZ_DAY, "day", "an event of the settlement day comes meanwhile")
 
 #define FUZZ_FAULT_ENUMERATOR(symbol, name, text) symbol,
 enum fuzz_fault {
     FUZZ_FAULT_LIST(FUZZ_FAULT_ENUMERATOR) FUZZ_FAULT_COUNT
+};
+
+/* Which event of the day comes: name, and what it is. */
+#define FUZZ_HOUR_LIST(X)                                          \
+    X(FUZZ_HOUR_REAL_TIME, "real-time")                            \
+    X(FUZZ_HOUR_WINDOW, "window")           /* for parts, opens */ \
+    X(FUZZ_HOUR_WINDOW_END, "window-end")   /* it closes */        \
+    X(FUZZ_HOUR_LAST_WINDOW, "last-window") /* opens */            \
+    X(FUZZ_HOUR_DVP_CUT_OFF, "dvp-cut-off")                        \
+    X(FUZZ_HOUR_CASH_CUT_OFF, "cash-cut-off")                      \
+    X(FUZZ_HOUR_END_OF_DAY, "end-of-day") /* and FOP cut-off */    \
+    X(FUZZ_HOUR_CHANGE, "change-of-date") /* and start of day */   \
+    X(FUZZ_HOUR_NIGHT_TIME, "night-time")                          \
+    X(FUZZ_HOUR_TURN, "turn") /* from the DvP cut-off to night-time, all at the change of date */
+
+#define FUZZ_HOUR_ENUMERATOR(symbol, name) symbol,
+enum fuzz_hour {
+    FUZZ_HOUR_LIST(FUZZ_HOUR_ENUMERATOR) FUZZ_HOUR_COUNT
 };
 
 enum fuzz_topology {
@@ -158,6 +177,9 @@ struct fuzz_options {
     uint32_t hot_permille;       /* deals between the same two */
     uint32_t shares[WORKLOAD_KIND_COUNT]; /* permille of the deals; the rest are plain ones */
 
+    enum fuzz_hour hour;   /* only with FUZZ_DAY; otherwise the day is continuous */
+    uint32_t hour_lead_ms; /* it comes so long after the beginning */
+
     uint32_t safety_blocks; /* the faults stop at this height ... */
     uint32_t safety_ms;     /* ... or at this time */
     uint32_t liveness_blocks;
@@ -190,6 +212,9 @@ const char *fuzz_fault_name(enum fuzz_fault fault);
 const char *fuzz_fault_text(enum fuzz_fault fault);
 /* False for an unknown name. */
 bool fuzz_fault_by_name(const char *name, enum fuzz_fault *fault);
+
+/* The name of an event of the day. */
+const char *fuzz_hour_name(enum fuzz_hour hour);
 
 /* A readable block of lines; returns its length. Cut off when `size` is too small. */
 size_t fuzz_options_print(const struct fuzz_options *options, char *text, size_t size);

@@ -151,6 +151,10 @@ static void print_settings(const struct fuzz_options *options, struct text *text
         options->remembered_count_max);
     add(text, "  files      journal %u B, segments %u B, checkpoint every %u B\n",
         options->journal_bytes, options->segment_bytes, options->checkpoint_bytes);
+    if (fuzz_options_have(options, FUZZ_DAY)) {
+        add(text, "  day        %s comes after %u ms\n", fuzz_hour_name(options->hour),
+            options->hour_lead_ms);
+    }
     if (options->envelope_period_ms == 0) {
         add(text, "  clients    none\n");
         return;

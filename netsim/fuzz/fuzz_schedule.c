@@ -27,6 +27,8 @@ enum {
     INSTRUCTIONS_MAX = 300,
     CLIENT_TIMEOUT_US = 1000000,
     FOLLOW_UP_US = 50000,
+    MINUTE_MS = 60000,
+    DAY_MS = 24 * 60 * MINUTE_MS,
     HOURS_PERIOD = 8, /* of so many seeds, this one has a day with hours */
     HOURS_SEED = 3,
     BEFORE_EVENT_MS = 4000,
@@ -164,6 +166,54 @@ struct market *fuzz_schedule_market_of_hours(uint64_t seed)
     config.rules.plan.continuous = false;
     config.time_ms -= config.time_ms % DATE_DAY_MS;
     config.time_ms += minutes[seed / HOURS_PERIOD % 4] * UINT64_C(60000) - BEFORE_EVENT_MS;
+    return market_new(&config);
+}
+
+/* The minute of the day at which the event comes, by the plan. */
+static uint32_t hour_minute(const struct rule_set *rules, enum fuzz_hour hour)
+{
+    const struct day_plan *plan = &rules->plan;
+    const uint32_t minutes[] = {
+        [FUZZ_HOUR_REAL_TIME] = plan->real_time_minute,
+        [FUZZ_HOUR_WINDOW] = plan->window[0].opens_minute,
+        [FUZZ_HOUR_WINDOW_END] = (uint32_t)plan->window[0].opens_minute + plan->window[0].minutes,
+        [FUZZ_HOUR_LAST_WINDOW] = (uint32_t)plan->dvp_cut_off_minute - plan->last_window_minutes,
+        [FUZZ_HOUR_DVP_CUT_OFF] = plan->dvp_cut_off_minute,
+        [FUZZ_HOUR_CASH_CUT_OFF] = plan->cash_cut_off_minute,
+        [FUZZ_HOUR_END_OF_DAY] = plan->end_of_day_minute,
+        [FUZZ_HOUR_CHANGE] = rules->day_change_minute,
+        [FUZZ_HOUR_NIGHT_TIME] = plan->night_time_minute,
+        [FUZZ_HOUR_TURN] = rules->day_change_minute,
+    };
+    TALLY_ASSERT(hour < FUZZ_HOUR_COUNT);
+    return minutes[hour];
+}
+
+/* The day of T2S; for the turn, all of its end and the next one's beginning in one minute. */
+static void hour_rules(enum fuzz_hour hour, struct rule_set *rules)
+{
+    rules->plan.continuous = false;
+    if (hour == FUZZ_HOUR_TURN) {
+        rules->plan.dvp_cut_off_minute = rules->day_change_minute;
+        rules->plan.cash_cut_off_minute = rules->day_change_minute;
+        rules->plan.fop_cut_off_minute = rules->day_change_minute;
+        rules->plan.end_of_day_minute = rules->day_change_minute;
+        rules->plan.start_of_day_minute = rules->day_change_minute;
+        rules->plan.night_time_minute = rules->day_change_minute;
+    }
+}
+
+struct market *fuzz_schedule_market_of(const struct fuzz_options *options)
+{
+    struct market_config config;
+    memset(&config, 0, sizeof config);
+    market_config_small(&config);
+    if (fuzz_options_have(options, FUZZ_DAY)) {
+        hour_rules(options->hour, &config.rules);
+        config.time_ms = config.time_ms - config.time_ms % DAY_MS +
+                         (uint64_t)hour_minute(&config.rules, options->hour) * MINUTE_MS -
+                         SIMULATION_BEGIN_MS - options->hour_lead_ms;
+    }
     return market_new(&config);
 }
 
@@ -606,8 +656,10 @@ void fuzz_schedule_run(const struct fuzz_options *options, const struct market *
     schedule->verdict = verdict;
     schedule->canary = canary;
     schedule->has_hours = !market_configuration(market)->rules.plan.continuous;
-    const bool made = parts_make(schedule, market, trace);
-    TALLY_ASSERT(made);
+    struct market *own =
+        fuzz_options_have(options, FUZZ_DAY) ? fuzz_schedule_market_of(options) : NULL;
+    const bool made = parts_make(schedule, own != NULL ? own : market, trace);
+    TALLY_ASSERT(made && (own != NULL || !fuzz_options_have(options, FUZZ_DAY)));
     run_safety(schedule);
     figures_take(schedule, FUZZ_SAFETY);
     if (going_on(schedule)) {
@@ -629,6 +681,7 @@ void fuzz_schedule_run(const struct fuzz_options *options, const struct market *
         }
     }
     parts_free(schedule);
+    market_free(own);
     free(schedule);
 }
 

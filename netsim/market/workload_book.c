@@ -5,6 +5,7 @@
 
 #include "ledger/command/command.h"
 #include "ledger/instruction/instruction.h"
+#include "netsim/market/workload_day.h"
 
 enum {
     FIRST_CAPACITY = 64,
@@ -29,6 +30,7 @@ struct workload_book {
     uint32_t opening_count;
     uint32_t flawed_done;
     uint32_t contradictions;
+    uint64_t ledger_ms; /* of the block at hand; 0: nobody says */
     uint32_t account_count;
     uint32_t asset_count[2]; /* of each kind, the scarce one too: securities, currencies */
     int64_t *balances[2];    /* by account, then asset */
@@ -312,6 +314,11 @@ void workload_book_executed(struct workload_book *book, uint32_t envelope, uint6
     }
 }
 
+void workload_book_time(struct workload_book *book, uint64_t ledger_ms)
+{
+    book->ledger_ms = ledger_ms;
+}
+
 void workload_book_executed_at(struct workload_book *book, uint32_t envelope, uint64_t ledger_ms)
 {
     book->contradictions += workload_book_envelope(book, envelope)->valid_until_ms < ledger_ms;
@@ -380,6 +387,22 @@ static bool can_settle(const struct workload_book *book, const struct workload_d
            deal->kind != WORKLOAD_DISAGREE;
 }
 
+/* Is this an hour at which the deal may settle? */
+static bool hour_allows(const struct workload_book *book, const struct workload_deal *deal)
+{
+    return book->ledger_ms == 0 ||
+           workload_day_open(&market_configuration(book->market)->rules.plan, book->ledger_ms,
+                             deal->free);
+}
+
+/* Was the side told that the hour keeps it? */
+static bool told_of_hour(const struct workload_book *book, const struct workload_deal *deal,
+                         int side)
+{
+    const uint16_t reason = workload_book_command(book, deal->commands[side])->reason;
+    return reason == REASON_LATE || reason == REASON_CYCL;
+}
+
 /* Is what settled a deal that may settle, as it was agreed? */
 static bool as_agreed(const struct workload_book *book, const struct event *event,
                       uint32_t delivery, uint32_t receipt)
@@ -390,7 +413,7 @@ static bool as_agreed(const struct workload_book *book, const struct event *even
     }
     const struct workload_deal *deal = workload_book_deal(book, number);
     return deal->commands[0] == delivery && deal->commands[1] == receipt &&
-           can_settle(book, deal) && event->quantity == deal->quantity &&
+           can_settle(book, deal) && hour_allows(book, deal) && event->quantity == deal->quantity &&
            event->amount == deal->amount;
 }
 
@@ -471,7 +494,9 @@ static bool could_settle(const struct workload_book *book, const struct workload
 {
     return can_settle(book, deal) &&
            *balance_at(book, false, deal->deliverer, deal->security) >= deal->quantity &&
-           *balance_at(book, true, deal->receiver, deal->currency) >= deal->amount;
+           *balance_at(book, true, deal->receiver, deal->currency) >= deal->amount &&
+           (hour_allows(book, deal) || !told_of_hour(book, deal, 0) ||
+            !told_of_hour(book, deal, 1));
 }
 
 bool workload_book_could_settle(const struct workload_book *book, uint32_t *deal)

@@ -13,7 +13,8 @@
  * The book is told receipts and events in the order of execution, each block once. Balances are
  * what was issued and what settled, nothing else. A deal *could settle* when both its sides were
  * accepted, neither is on hold, the deliverer holds the quantity and the receiver the amount. Once
- * a ledger has come to rest, no deal could settle and has not.
+ * a ledger has come to rest, no deal could settle and has not; unless the hour forbids it
+ * (workload_day.h) and both sides were told so, with LATE or CYCL as the reason.
  *
  * Grows as needed. Not for several threads.
  */
@@ -173,10 +174,12 @@ bool workload_book_could_settle(const struct workload_book *book, uint32_t *deal
  * the client's clock: the ledger's may be behind, and is what counts (workload_book_executed_at).
  */
 uint32_t workload_book_flawed_done(const struct workload_book *book);
+/* What is told next is of a block of this time. A book that is never told is asked at no hour. */
+void workload_book_time(struct workload_book *book, uint64_t ledger_ms);
 /* The block that executed an envelope is of this time, at which it must still have been valid. */
 void workload_book_executed_at(struct workload_book *book, uint32_t envelope, uint64_t ledger_ms);
-/* What contradicts the book: settlements of what is no deal, is over, is on hold, is for later, or
- * was agreed otherwise; cancellations that nobody, or one of two, asked for; executions of what is
+/* What contradicts the book: settlements of what is no deal, is over, is on hold, is for later,
+ * was agreed otherwise, or came at an hour at which nothing settles; cancellations that nobody, or one of two, asked for; executions of what is
  * not valid any more. Must be 0. */
 uint32_t workload_book_contradictions(const struct workload_book *book);
 

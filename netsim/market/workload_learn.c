@@ -230,6 +230,7 @@ static void book_block(struct workload *workload, const struct simulation_execut
 {
     workload->told_height = executed->height;
     (void)workload_block(workload, executed->height);
+    workload_book_time(workload->book, executed->ledger_ms);
     book_receipts(workload, executed);
     book_events(workload, executed);
     workload_go_on(workload);

@@ -225,6 +225,36 @@ static void a_class_taken_away_moves_no_other(void **state)
     assert_true(seen > 100);
 }
 
+/* Every event of the day comes; without the class there is none, and nothing else changes. */
+static void a_day_is_drawn_of_every_hour_and_apart(void **state)
+{
+    (void)state;
+    uint32_t hours[FUZZ_HOUR_COUNT] = {0};
+    for (uint64_t seed = 0; seed < 4000; seed++) {
+        struct fuzz_options all;
+        struct fuzz_options some;
+        fuzz_options_from_seed(&all, seed, 0);
+        if (!fuzz_options_have(&all, FUZZ_DAY)) {
+            assert_int_equal(all.hour_lead_ms, 0);
+            continue;
+        }
+        hours[all.hour]++;
+        assert_true(all.hour_lead_ms > 0);
+        fuzz_options_from_seed(&some, seed, bit(FUZZ_DAY));
+        assert_false(fuzz_options_have(&some, FUZZ_DAY));
+        assert_int_equal(some.hour_lead_ms + (uint32_t)some.hour, 0);
+        some.hour = all.hour;
+        some.hour_lead_ms = all.hour_lead_ms;
+        some.faults |= bit(FUZZ_DAY);
+        assert_memory_equal(&some, &all, sizeof all);
+    }
+    for (int hour = 0; hour < FUZZ_HOUR_COUNT; hour++) {
+        assert_true(hours[hour] > 50);
+        assert_true(strlen(fuzz_hour_name((enum fuzz_hour)hour)) > 0);
+    }
+    expect_assert_failure((void)fuzz_hour_name(FUZZ_HOUR_COUNT));
+}
+
 /* A member that is not Byzantine any more has to be live. */
 static void who_becomes_healthy_joins_the_core(void **state)
 {
@@ -322,6 +352,7 @@ int main(void)
         cmocka_unit_test(damage_is_drawn_of_every_kind),
         cmocka_unit_test(without_all_classes_nothing_goes_wrong),
         cmocka_unit_test(a_class_taken_away_moves_no_other),
+        cmocka_unit_test(a_day_is_drawn_of_every_hour_and_apart),
         cmocka_unit_test(who_becomes_healthy_joins_the_core),
         cmocka_unit_test(names_lead_back_to_their_class),
         cmocka_unit_test(latencies_follow_the_topology),

@@ -91,6 +91,25 @@ static void a_quorum_is_live_however_the_others_stay_away(void **state)
     }
 }
 
+/* Before each event of the day: the network is live, and what the day forbids is not owed. */
+static void the_day_goes_on_in_any_hour(void **state)
+{
+    (void)state;
+    for (int hour = 0; hour < FUZZ_HOUR_COUNT; hour++) {
+        struct fuzz_options options;
+        quiet(&options);
+        options.faults = UINT32_C(1) << FUZZ_DAY;
+        options.hour = (enum fuzz_hour)hour;
+        options.hour_lead_ms = 200;
+        assert_int_equal(run(&options), FUZZ_PASSED);
+        const uint64_t settled = verdict.figures[FUZZ_SAFETY].settled;
+        const uint64_t later = verdict.figures[FUZZ_LIVENESS].settled;
+        const bool closed = hour == FUZZ_HOUR_CASH_CUT_OFF || hour == FUZZ_HOUR_END_OF_DAY ||
+                            hour == FUZZ_HOUR_CHANGE;
+        assert_int_equal(settled + later > 0, !closed);
+    }
+}
+
 static void less_than_a_quorum_is_not_live(void **state)
 {
     (void)state;
@@ -134,6 +153,7 @@ int main(void)
         cmocka_unit_test(a_first_phase_ends_by_time),
         cmocka_unit_test(faults_end_with_the_first_phase),
         cmocka_unit_test(a_quorum_is_live_however_the_others_stay_away),
+        cmocka_unit_test(the_day_goes_on_in_any_hour),
         cmocka_unit_test(less_than_a_quorum_is_not_live),
         cmocka_unit_test(who_used_up_its_views_is_lost),
     };
