@@ -16,6 +16,8 @@ enum {
     CHANCE_FALSIFY,
     CHANCE_STALL,
     CHANCE_DAY,
+    CHANCE_TERMS,
+    TERMS_ONE_IN = 3,
     DAY_ONE_IN = 3,
     HOUR_LEAD_MIN_MS = 50,
     HOUR_LEAD_MAX_MS = 2500,
@@ -392,6 +394,27 @@ static void draw_day(struct fuzz_options *options)
     }
 }
 
+/* So has one in three deals of more involved terms; those need three participants or more. */
+static void draw_terms(struct fuzz_options *options)
+{
+    struct prng prng = chance_of(options->seed, CHANCE_TERMS);
+    if (prng_chance(&prng, 1, TERMS_ONE_IN)) {
+        options->faults |= bit(FUZZ_TERMS);
+        options->parts_permille = between(&prng, 100, 1000);
+        options->tied_permille = prng_chance(&prng, 1, 4) ? 0 : between(&prng, 50, 400);
+        options->ring_permille = prng_chance(&prng, 1, 4) ? 0 : between(&prng, 20, 200);
+    }
+}
+
+static void terms_without(struct fuzz_options *options)
+{
+    if (!fuzz_options_have(options, FUZZ_TERMS)) {
+        options->parts_permille = 0;
+        options->tied_permille = 0;
+        options->ring_permille = 0;
+    }
+}
+
 static void day_without(struct fuzz_options *options)
 {
     if (!fuzz_options_have(options, FUZZ_DAY)) {
@@ -424,8 +447,10 @@ void fuzz_options_from_seed(struct fuzz_options *options, uint64_t seed, uint32_
     draw_faulty(options);
     draw_core(options, &prng);
     draw_day(options);
+    draw_terms(options);
     options->faults &= ~without;
     day_without(options);
+    terms_without(options);
     faulty_without(options, options->faults);
     draw_network(options, &prng);
     draw_network_faults(options);

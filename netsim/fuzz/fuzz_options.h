@@ -63,7 +63,8 @@ enum {
     X(FUZZ_MARKET, "market", "hot accounts, circles, lack, holds, cancellations")       \
     X(FUZZ_BYZANTINE, "byzantine", "members that do as they like")                      \
     X(FUZZ_TWIN, "twin", "members that run twice under one key")                        \
-    X(FUZZ_DAY, "day", "an event of the settlement day comes meanwhile")
+    X(FUZZ_DAY, "day", "an event of the settlement day comes meanwhile")                \
+    X(FUZZ_TERMS, "terms", "parts, links, pools, circles that optimisation resolves")
 
 #define FUZZ_FAULT_ENUMERATOR(symbol, name, text) symbol,
 enum fuzz_fault {
@@ -176,6 +177,10 @@ struct fuzz_options {
     uint32_t flaw_permille;      /* flawed ones beside so many good ones */
     uint32_t hot_permille;       /* deals between the same two */
     uint32_t shares[WORKLOAD_KIND_COUNT]; /* permille of the deals; the rest are plain ones */
+
+    uint32_t parts_permille; /* workload_source.h */
+    uint32_t tied_permille;
+    uint32_t ring_permille;
 
     enum fuzz_hour hour;   /* only with FUZZ_DAY; otherwise the day is continuous */
     uint32_t hour_lead_ms; /* it comes so long after the beginning */

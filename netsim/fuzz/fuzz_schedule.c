@@ -305,6 +305,9 @@ static bool workload_make(struct schedule *schedule, const struct market *market
     config.source.validity_ms = options->validity_ms;
     config.source.flaw_permille = (uint16_t)options->flaw_permille;
     config.source.hot_permille = (uint16_t)options->hot_permille;
+    config.source.parts_permille = (uint16_t)options->parts_permille;
+    config.source.tied_permille = (uint16_t)options->tied_permille;
+    config.source.ring_permille = (uint16_t)options->ring_permille;
     for (uint32_t kind = 0; kind < WORKLOAD_KIND_COUNT; kind++) {
         config.source.share[kind] = (uint16_t)options->shares[kind];
     }

@@ -3,12 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/amount.h"
 #include "ledger/command/command.h"
 #include "ledger/instruction/instruction.h"
 #include "netsim/market/workload_day.h"
 
 enum {
     FIRST_CAPACITY = 64,
+    RING_LEGS = 3,
     REFERENCE_SIZE = 9, /* W and eight digits */
     REFERENCE_DIGITS = 8,
 };
@@ -26,6 +28,7 @@ struct workload_book {
     struct table commands;
     struct table deals;
     struct table accepted; /* deals, by number */
+    struct table to_check; /* tied deals that settled in the block at hand */
     uint32_t accepted_told;
     uint32_t opening_count;
     uint32_t flawed_done;
@@ -78,6 +81,7 @@ void workload_book_free(struct workload_book *book)
     free(book->commands.items);
     free(book->deals.items);
     free(book->accepted.items);
+    free(book->to_check.items);
     free(book->balances[0]);
     free(book->balances[1]);
     free(book);
@@ -129,6 +133,8 @@ uint32_t workload_book_add_deal(struct workload_book *book, enum workload_kind k
     deal->kind = (uint8_t)kind;
     deal->commands[0] = WORKLOAD_NONE;
     deal->commands[1] = WORKLOAD_NONE;
+    deal->tied = WORKLOAD_NONE;
+    deal->ring = WORKLOAD_NONE;
     return book->deals.count - 1;
 }
 
@@ -271,6 +277,8 @@ static void command_done(struct workload_book *book, uint32_t number, enum outco
         release(book, command);
     } else if (command->kind == COMMAND_CANCEL && accepted) {
         cancel(book, command);
+    } else if (command->kind == COMMAND_PARTIAL_RELEASE && accepted) {
+        workload_book_deal(book, command->deal)->part_released = true;
     }
 }
 
@@ -314,8 +322,34 @@ void workload_book_executed(struct workload_book *book, uint32_t envelope, uint6
     }
 }
 
+static bool has_settled(const struct workload_book *book, const struct workload_deal *deal)
+{
+    return deal->commands[0] != WORKLOAD_NONE &&
+           workload_book_command(book, deal->commands[0])->state == COMMAND_SETTLED;
+}
+
+/* Was the tie of a settled deal known to the ledger, and not kept? */
+static bool tie_broken(const struct workload_book *book, const struct workload_deal *deal)
+{
+    const struct workload_deal *other = workload_book_deal(book, deal->tied);
+    const struct workload_deal *says = deal->tie_says ? deal : other;
+    const uint8_t said = workload_book_command(book, says->commands[deal->tie_side])->state;
+    if (said == COMMAND_MADE || said == COMMAND_REFUSED || deal->tie == TIE_BEFORE) {
+        return false;
+    }
+    return !has_settled(book, other) ||
+           (deal->tie != TIE_AFTER &&
+            workload_book_command(book, deal->commands[0])->settled_height !=
+                workload_book_command(book, other->commands[0])->settled_height);
+}
+
 void workload_book_time(struct workload_book *book, uint64_t ledger_ms)
 {
+    for (uint32_t i = 0; i < book->to_check.count; i++) {
+        const uint32_t deal = ((const uint32_t *)book->to_check.items)[i];
+        book->contradictions += tie_broken(book, workload_book_deal(book, deal)) ? 1 : 0;
+    }
+    book->to_check.count = 0;
     book->ledger_ms = ledger_ms;
 }
 
@@ -379,12 +413,22 @@ static bool side_open(const struct workload_book *book, const struct workload_de
 }
 
 /* May this deal ever settle, as far as its own terms go? */
+static bool terms_allow(const struct workload_book *book, const struct workload_deal *deal)
+{
+    return side_open(book, deal, 0) && side_open(book, deal, 1) && deal->kind != WORKLOAD_AHEAD &&
+           deal->kind != WORKLOAD_DISAGREE;
+}
+
+static bool is_held(const struct workload_book *book, const struct workload_deal *deal)
+{
+    return workload_book_command(book, deal->commands[0])->held ||
+           workload_book_command(book, deal->commands[1])->held;
+}
+
+/* May all that is left of it settle? */
 static bool can_settle(const struct workload_book *book, const struct workload_deal *deal)
 {
-    return side_open(book, deal, 0) && side_open(book, deal, 1) &&
-           !workload_book_command(book, deal->commands[0])->held &&
-           !workload_book_command(book, deal->commands[1])->held && deal->kind != WORKLOAD_AHEAD &&
-           deal->kind != WORKLOAD_DISAGREE;
+    return terms_allow(book, deal) && !is_held(book, deal);
 }
 
 /* Is this an hour at which the deal may settle? */
@@ -395,12 +439,26 @@ static bool hour_allows(const struct workload_book *book, const struct workload_
                              deal->free);
 }
 
-/* Was the side told that the hour keeps it? */
+/* Was the side told that the hour keeps it, or what it is tied to? */
 static bool told_of_hour(const struct workload_book *book, const struct workload_deal *deal,
                          int side)
 {
     const uint16_t reason = workload_book_command(book, deal->commands[side])->reason;
-    return reason == REASON_LATE || reason == REASON_CYCL;
+    return reason == REASON_LATE || reason == REASON_CYCL ||
+           (deal->tie != TIE_NONE && (reason == REASON_LINK || reason == REASON_INBC));
+}
+
+/* Does the money keep step with the quantity, and is a part one that both sides allow? */
+static bool is_whole_or_part(const struct workload_book *book, const struct workload_deal *deal,
+                             const struct event *event)
+{
+    const int64_t settled = deal->settled_quantity + event->quantity;
+    const int128 amount = (int128)deal->amount * settled / deal->quantity;
+    const bool whole = settled == deal->quantity;
+    return event->quantity > 0 && settled <= deal->quantity &&
+           event->amount == (int64_t)amount - deal->settled_amount &&
+           (whole || (deal->parts == 3 && deal->tie == TIE_NONE)) &&
+           (!is_held(book, deal) || (!whole && deal->part_released));
 }
 
 /* Is what settled a deal that may settle, as it was agreed? */
@@ -413,8 +471,8 @@ static bool as_agreed(const struct workload_book *book, const struct event *even
     }
     const struct workload_deal *deal = workload_book_deal(book, number);
     return deal->commands[0] == delivery && deal->commands[1] == receipt &&
-           can_settle(book, deal) && hour_allows(book, deal) && event->quantity == deal->quantity &&
-           event->amount == deal->amount;
+           terms_allow(book, deal) && hour_allows(book, deal) &&
+           is_whole_or_part(book, deal, event);
 }
 
 static uint32_t book_settlement(struct workload_book *book, const struct event *event)
@@ -430,14 +488,22 @@ static uint32_t book_settlement(struct workload_book *book, const struct event *
         book->contradictions++;
         return WORKLOAD_NONE;
     }
-    const struct workload_deal *deal =
-        workload_book_deal(book, workload_book_command(book, delivery)->deal);
-    side_settled(book, delivery, event->height);
-    side_settled(book, receipt, event->height);
+    const uint32_t number = workload_book_command(book, delivery)->deal;
+    struct workload_deal *deal = workload_book_deal(book, number);
+    deal->settled_quantity += event->quantity;
+    deal->settled_amount += event->amount;
     *balance_at(book, false, deal->deliverer, deal->security) -= event->quantity;
     *balance_at(book, false, deal->receiver, deal->security) += event->quantity;
     *balance_at(book, true, deal->receiver, deal->currency) -= event->amount;
     *balance_at(book, true, deal->deliverer, deal->currency) += event->amount;
+    if (deal->settled_quantity < deal->quantity) {
+        return WORKLOAD_NONE;
+    }
+    side_settled(book, delivery, event->height);
+    side_settled(book, receipt, event->height);
+    if (deal->tie != TIE_NONE) {
+        *(uint32_t *)table_add(&book->to_check, sizeof(uint32_t)) = number;
+    }
     return delivery;
 }
 
@@ -490,13 +556,44 @@ uint32_t workload_book_event(struct workload_book *book, const struct event *eve
     }
 }
 
-static bool could_settle(const struct workload_book *book, const struct workload_deal *deal)
+/* Could all that is left of it settle, if it were alone? */
+static bool is_covered(const struct workload_book *book, const struct workload_deal *deal)
 {
     return can_settle(book, deal) &&
-           *balance_at(book, false, deal->deliverer, deal->security) >= deal->quantity &&
-           *balance_at(book, true, deal->receiver, deal->currency) >= deal->amount &&
-           (hour_allows(book, deal) || !told_of_hour(book, deal, 0) ||
-            !told_of_hour(book, deal, 1));
+           *balance_at(book, false, deal->deliverer, deal->security) >=
+               deal->quantity - deal->settled_quantity &&
+           *balance_at(book, true, deal->receiver, deal->currency) >=
+               deal->amount - deal->settled_amount;
+}
+
+/* Are all three that deliver in this circle ready, at an hour at which they may? */
+static bool ring_could(const struct workload_book *book, const struct workload_deal *deal)
+{
+    for (uint32_t leg = 0; leg < RING_LEGS; leg++) {
+        const struct workload_deal *one = workload_book_deal(book, deal->ring + leg);
+        if (!can_settle(book, one) || !hour_allows(book, one)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool could_settle(const struct workload_book *book, const struct workload_deal *deal)
+{
+    const struct workload_deal *other =
+        deal->tied != WORKLOAD_NONE ? workload_book_deal(book, deal->tied) : NULL;
+    if (deal->ring != WORKLOAD_NONE && ring_could(book, deal)) {
+        return true;
+    }
+    if (!is_covered(book, deal) || (deal->tie == TIE_AFTER && !has_settled(book, other))) {
+        return false;
+    }
+    const bool together = deal->tie == TIE_WITH || deal->tie == TIE_POOL;
+    if (together && !is_covered(book, other)) {
+        return false;
+    }
+    return (hour_allows(book, deal) && (!together || hour_allows(book, other))) ||
+           !told_of_hour(book, deal, 0) || !told_of_hour(book, deal, 1);
 }
 
 bool workload_book_could_settle(const struct workload_book *book, uint32_t *deal)

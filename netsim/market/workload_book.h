@@ -14,7 +14,8 @@
  * what was issued and what settled, nothing else. A deal *could settle* when both its sides were
  * accepted, neither is on hold, the deliverer holds the quantity and the receiver the amount. Once
  * a ledger has come to rest, no deal could settle and has not; unless the hour forbids it
- * (workload_day.h) and both sides were told so, with LATE or CYCL as the reason.
+ * (workload_day.h) and both sides were told so, with LATE or CYCL as the reason. What is tied to
+ * others could settle when these have, or could in the same step; of a ring, when all of it can.
  *
  * Grows as needed. Not for several threads.
  */
@@ -66,6 +67,15 @@ enum workload_flaw {
     FLAW_COUNT,
 };
 
+/* What ties a deal to another one. */
+enum workload_tie {
+    TIE_NONE,
+    TIE_AFTER,  /* it does not settle before the other one */
+    TIE_BEFORE, /* the other one does not settle before it */
+    TIE_WITH,   /* both in one step */
+    TIE_POOL,   /* both in one step, as a pool */
+};
+
 /* How a command stands. */
 enum workload_state {
     COMMAND_MADE,      /* nothing is known of its execution */
@@ -98,12 +108,21 @@ struct workload_deal {
     bool scarce_currency;
     uint8_t parts_left; /* instructions of it without a receipt */
     uint8_t cancels;    /* sides that asked for its cancellation: a bit for each */
+    uint8_t parts;      /* sides that allow settlement in parts: a bit for each */
+    uint8_t tie;        /* enum workload_tie, to deal `tied` */
+    uint8_t tie_side;   /* the side whose instructions are tied */
+    bool tie_says;      /* its instruction names the other one's; a pool is named by both */
+    bool part_released; /* a quantity was let go while it was on hold */
+    uint32_t tied;      /* WORKLOAD_NONE without a tie */
+    uint32_t ring;      /* the first of three that deliver in a circle what nobody has, or NONE */
     uint32_t deliverer; /* participant * account_count + account */
     uint32_t receiver;
     uint32_t security; /* as in market.h */
     uint32_t currency;
     int64_t quantity;
     int64_t amount;
+    int64_t settled_quantity; /* as parts */
+    int64_t settled_amount;
     uint32_t commands[2]; /* its instructions, by side; WORKLOAD_NONE: none */
 };
 

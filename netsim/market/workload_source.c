@@ -15,7 +15,7 @@ enum {
     AHEAD_DAYS = 30,    /* of a deal for later */
     COMMAND_ROOM = 512, /* bytes of one command of these kinds in an envelope, at most */
     BUNDLE_ENVELOPES_MAX = 4,
-    LATER_ENVELOPES_MAX = 2,
+    LATER_ENVELOPES_MAX = 4,
     CIRCLE_PARTIES = 3,
     CIRCLE_INSTRUCTIONS = 2, /* of each party */
     REDRAWS_MAX = 16,
@@ -80,15 +80,16 @@ const char *workload_source_fault(const struct workload_source_config *config,
     if (config->validity_ms == 0) {
         return "envelopes are valid for no time";
     }
-    if (config->flaw_permille > 1000 || config->hot_permille > 1000 ||
+    if (config->parts_permille > 1000 || config->tied_permille + config->ring_permille > 1000 ||
+        config->flaw_permille > 1000 || config->hot_permille > 1000 ||
         config->zipf_permille > ZIPF_EXPONENT_MAX) {
         return "a permille is above 1000, or the exponent above 4000";
     }
     if (participants < 2) {
         return "a deal needs two participants";
     }
-    if (participants < 3 &&
-        config->share[WORKLOAD_LACK_SECURITIES] + config->share[WORKLOAD_CIRCLE]) {
+    if (participants < 3 && config->share[WORKLOAD_LACK_SECURITIES] +
+                                config->share[WORKLOAD_CIRCLE] + config->ring_permille) {
         return "a lack of securities or a circle needs three participants";
     }
     return NULL;
@@ -233,6 +234,23 @@ static uint32_t deal_draw(struct workload_source *source, enum workload_kind kin
     return number;
 }
 
+/* Does a chance come? One that is never asked for is not drawn. */
+static bool comes(struct workload_source *source, uint32_t permille)
+{
+    return permille > 0 && prng_below(&source->prng, 1000) < permille;
+}
+
+/* Which sides allow parts: mostly both. */
+static void parts_draw(struct workload_source *source, uint32_t number)
+{
+    struct workload_deal *deal = workload_book_deal(source->book, number);
+    if ((deal->kind == WORKLOAD_LACK_SECURITIES || deal->kind == WORKLOAD_HOLD) &&
+        comes(source, source->config.parts_permille)) {
+        deal->parts =
+            prng_chance(&source->prng, 3, 4) ? 3 : (uint8_t)(1u << prng_below(&source->prng, 2));
+    }
+}
+
 static void instruction_add(struct workload_source *source, uint32_t deal_number, uint8_t side)
 {
     uint32_t number = workload_book_add_command(source->book, COMMAND_INSTRUCT);
@@ -289,6 +307,7 @@ static void draw_pair_bundle(struct workload_source *source, enum workload_kind 
             kind = WORKLOAD_DVP;
         }
         (void)deal_draw(source, kind, a, b);
+        parts_draw(source, first_deal + i);
         sides[i] = draw_sides(source, kind);
     }
     for (uint8_t side = 0; side < 2; side++) {
@@ -304,6 +323,59 @@ static void draw_pair_bundle(struct workload_source *source, enum workload_kind 
             instruction_add(source, first_deal + i, side);
             source->instructions++;
         }
+    }
+}
+
+/* Two deals from one participant to another, one of whom ties them. */
+static void draw_tied_bundle(struct workload_source *source)
+{
+    static const enum workload_kind kinds[] = {WORKLOAD_DVP, WORKLOAD_FREE, WORKLOAD_HOLD,
+                                               WORKLOAD_LACK_CASH};
+    static const enum workload_tie mirror[] = {TIE_NONE, TIE_BEFORE, TIE_AFTER, TIE_WITH, TIE_POOL};
+    const uint32_t a = draw_account(source);
+    const uint32_t b = draw_other(source, participant_of(source, a), WORKLOAD_NONE);
+    const uint8_t tie = (uint8_t)(TIE_AFTER + prng_below(&source->prng, TIE_POOL));
+    const uint8_t side = (uint8_t)prng_below(&source->prng, 2);
+    const uint32_t first = workload_book_deal_count(source->book);
+    for (uint32_t i = 0; i < 2; i++) {
+        const uint32_t number = deal_draw(source, kinds[prng_below(&source->prng, 4)], a, b);
+        struct workload_deal *deal = workload_book_deal(source->book, number);
+        deal->tie = i == 1 ? tie : (uint8_t)mirror[tie];
+        deal->tie_side = side;
+        deal->tie_says = i == 1 || tie == TIE_POOL;
+        deal->tied = first + 1 - i;
+    }
+    for (uint32_t turn = 0; turn < 2; turn++) {
+        const uint8_t one = turn == 0 ? side : (uint8_t)(1 - side);
+        drawn_envelope(source, &source->bundle, participant_of(source, one == 0 ? a : b));
+        instruction_add(source, first, one);
+        instruction_add(source, first + 1, one);
+        source->instructions += 2;
+    }
+}
+
+/* Three deliver to each other, free of payment, what none of them has. */
+static void draw_ring_bundle(struct workload_source *source)
+{
+    uint32_t accounts[CIRCLE_PARTIES];
+    accounts[0] = draw_account(source);
+    accounts[1] = draw_other(source, participant_of(source, accounts[0]), WORKLOAD_NONE);
+    accounts[2] = draw_other(source, participant_of(source, accounts[0]),
+                             participant_of(source, accounts[1]));
+    const uint32_t first = workload_book_deal_count(source->book);
+    for (uint32_t leg = 0; leg < CIRCLE_PARTIES; leg++) {
+        const uint32_t number =
+            deal_draw(source, WORKLOAD_CURE, accounts[leg], accounts[(leg + 1) % CIRCLE_PARTIES]);
+        struct workload_deal *deal = workload_book_deal(source->book, number);
+        deal->kind = WORKLOAD_CIRCLE;
+        deal->ring = first;
+        deal->quantity = workload_book_deal(source->book, first)->quantity;
+    }
+    for (uint32_t party = 0; party < CIRCLE_PARTIES; party++) {
+        drawn_envelope(source, &source->bundle, participant_of(source, accounts[party]));
+        instruction_add(source, first + party, 0);
+        instruction_add(source, first + (party + CIRCLE_PARTIES - 1) % CIRCLE_PARTIES, 1);
+        source->instructions += CIRCLE_INSTRUCTIONS;
     }
 }
 
@@ -358,6 +430,14 @@ static void draw_flawed(struct workload_source *source)
 static void draw_bundle(struct workload_source *source)
 {
     source->bundle = (struct drawn){.count = 0};
+    if (comes(source, source->config.tied_permille)) {
+        draw_tied_bundle(source);
+        return;
+    }
+    if (comes(source, source->config.ring_permille)) {
+        draw_ring_bundle(source);
+        return;
+    }
     enum workload_kind kind = draw_kind(source);
     if (kind == WORKLOAD_CIRCLE) {
         draw_circle_bundle(source);
@@ -404,7 +484,7 @@ static void instruct_command(const struct workload_source *source,
         .common_reference = deal_reference(record->deal),
         .account = *market_account(market, false, own),
         .priority = PRIORITY_NORMAL,
-        .partial = PARTIAL_NPAR,
+        .partial = (deal->parts >> record->side & 1u) != 0 ? PARTIAL_PARQ : PARTIAL_NPAR,
         .transaction_type = TRANSACTION_TRAD,
         .hold = record->held,
     };
@@ -419,6 +499,29 @@ static void instruct_command(const struct workload_source *source,
     }
 }
 
+/* The instruction of the side that ties two deals names the other one, or their pool. */
+static void tie_write(const struct workload_source *source, const struct workload_command *record,
+                      struct command_instruct *out)
+{
+    static const enum link_type types[] = {
+        [TIE_AFTER] = LINK_AFTE, [TIE_BEFORE] = LINK_BEFO, [TIE_WITH] = LINK_WITH};
+    const struct workload_deal *deal = workload_book_deal(source->book, record->deal);
+    if (!deal->tie_says || deal->tie_side != record->side) {
+        return;
+    }
+    if (deal->tie == TIE_POOL) {
+        const bool second = deal->tied < record->deal;
+        out->pool = deal_reference(second ? deal->tied : record->deal);
+        out->pool_number = second ? 2 : 1;
+        out->pool_total = 2;
+        return;
+    }
+    const struct workload_deal *other = workload_book_deal(source->book, deal->tied);
+    out->link_count = 1;
+    out->links[0].type = (uint8_t)types[deal->tie];
+    workload_book_reference(other->commands[record->side], &out->links[0].reference);
+}
+
 static void command_write(const struct workload_source *source, uint32_t party, uint32_t number,
                           uint32_t date, struct command *out)
 {
@@ -429,9 +532,15 @@ static void command_write(const struct workload_source *source, uint32_t party, 
     workload_book_reference(number, &out->reference);
     if (record->kind == COMMAND_INSTRUCT) {
         instruct_command(source, record, out);
+        tie_write(source, record, &out->instruct);
         return;
     }
     const struct workload_deal *deal = workload_book_deal(source->book, record->deal);
+    if (record->kind == COMMAND_PARTIAL_RELEASE) {
+        workload_book_reference(deal->commands[record->side], &out->partial_release.reference);
+        out->partial_release.quantity = deal->quantity / 2;
+        return;
+    }
     out->target.party = *market_bic(source->market, party);
     workload_book_reference(deal->commands[record->side], &out->target.reference);
     out->target.hold = record->kind == COMMAND_RELEASE ? DIMENSION_HOLD_PARTY : 0;
@@ -595,11 +704,8 @@ static void later_envelope(struct workload_source *source, uint32_t account)
         ->follow_up = true;
 }
 
-/* The lender delivers what is lacking: both sides instruct. */
-static void later_cure(struct workload_source *source, uint32_t number)
+static void later_delivery(struct workload_source *source, uint32_t receiver, int64_t quantity)
 {
-    uint32_t receiver = workload_book_deal(source->book, number)->deliverer;
-    int64_t quantity = workload_book_deal(source->book, number)->quantity;
     uint32_t cure = deal_draw(source, WORKLOAD_CURE, source->lender, receiver);
     workload_book_deal(source->book, cure)->quantity = quantity;
     later_envelope(source, source->lender);
@@ -608,7 +714,30 @@ static void later_cure(struct workload_source *source, uint32_t number)
     instruction_add(source, cure, 1);
 }
 
-/* Each side that was instructed is released or cancelled. */
+/* The lender delivers what is lacking, in two halves where parts are allowed: both sides instruct.
+ */
+static void later_cure(struct workload_source *source, uint32_t number)
+{
+    const struct workload_deal deal = *workload_book_deal(source->book, number);
+    const int64_t half = deal.parts != 0 ? deal.quantity / 2 : 0;
+    if (half > 0) {
+        later_delivery(source, deal.deliverer, half);
+    }
+    later_delivery(source, deal.deliverer, deal.quantity - half);
+}
+
+static void later_command(struct workload_source *source, uint32_t number, uint8_t side,
+                          enum command_kind kind)
+{
+    const struct workload_deal *deal = workload_book_deal(source->book, number);
+    later_envelope(source, side == 0 ? deal->deliverer : deal->receiver);
+    uint32_t command = workload_book_add_command(source->book, kind);
+    workload_book_command(source->book, command)->deal = number;
+    workload_book_command(source->book, command)->side = side;
+}
+
+/* Each side that was instructed is released, half of it first where parts are allowed, or
+ * cancelled. */
 static void later_targets(struct workload_source *source, uint32_t number, enum command_kind kind)
 {
     for (uint8_t side = 0; side < 2; side++) {
@@ -618,10 +747,10 @@ static void later_targets(struct workload_source *source, uint32_t number, enum 
             (kind == COMMAND_RELEASE && !workload_book_command(source->book, target)->held)) {
             continue;
         }
-        later_envelope(source, side == 0 ? deal->deliverer : deal->receiver);
-        uint32_t command = workload_book_add_command(source->book, kind);
-        workload_book_command(source->book, command)->deal = number;
-        workload_book_command(source->book, command)->side = side;
+        if (kind == COMMAND_RELEASE && side == 0 && deal->parts == 3 && deal->quantity > 1) {
+            later_command(source, number, side, COMMAND_PARTIAL_RELEASE);
+        }
+        later_command(source, number, side, kind);
     }
 }
 

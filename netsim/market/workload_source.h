@@ -37,9 +37,12 @@ struct workload_source_config {
     uint32_t validity_ms;                /* of an envelope, from the time it is made for */
     uint16_t share[WORKLOAD_KIND_COUNT]; /* permille of draws; a circle is one; what is left of 1000
                                             is DVP; those of DVP and CURE are 0 */
-    uint16_t flaw_permille;              /* chance of a flawed envelope after each draw */
-    uint16_t hot_permille;               /* deals between participants 0 and 1 */
-    uint32_t zipf_permille;              /* exponent of the choice of accounts; 0: evenly */
+    uint16_t parts_permille; /* of deals that lack securities or are on hold: sides allow parts */
+    uint16_t tied_permille;  /* instead of a draw, two deals, linked or in a pool */
+    uint16_t ring_permille;  /* instead of a draw, three deliver in a circle what nobody has */
+    uint16_t flaw_permille;  /* chance of a flawed envelope after each draw */
+    uint16_t hot_permille;   /* deals between participants 0 and 1 */
+    uint32_t zipf_permille;  /* exponent of the choice of accounts; 0: evenly */
 };
 
 /* A hundred thousand instructions of DVP that settle, one an envelope, valid for five minutes. */
