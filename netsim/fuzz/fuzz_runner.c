@@ -95,9 +95,6 @@ static enum fuzz_exit job_run_one(const struct runner *runner, struct job *job,
     struct fuzz_options options;
     struct fuzz_verdict verdict;
     fuzz_options_from_seed(&options, campaign->seed + job->next, campaign->without);
-    struct market *own =
-        fuzz_schedule_has_hours(options.seed) ? fuzz_schedule_market_of_hours(options.seed) : NULL;
-    market = own != NULL ? own : market;
     if (tell) {
         options_tell(&options);
     }
@@ -118,11 +115,9 @@ static enum fuzz_exit job_run_one(const struct runner *runner, struct job *job,
         fuzz_schedule_run(&options, market, campaign->canary, NULL, &verdict);
         if (verdict.digest != digest) {
             (void)snprintf(job->text, sizeof job->text, "the same seed ran differently twice");
-            market_free(own);
             return FUZZ_EXIT_UNSAFE;
         }
     }
-    market_free(own);
     return exit_of(verdict.outcome);
 }
 

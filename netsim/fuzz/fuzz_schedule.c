@@ -1,7 +1,6 @@
 #include "netsim/fuzz/fuzz_schedule.h"
 
 #include "base/assert.h"
-#include "ledger/values/date.h"
 #include "netsim/adversary/adversary.h"
 #include "netsim/check/ledger_checker.h"
 #include "netsim/check/watch.h"
@@ -29,9 +28,6 @@ enum {
     FOLLOW_UP_US = 50000,
     MINUTE_MS = 60000,
     DAY_MS = 24 * 60 * MINUTE_MS,
-    HOURS_PERIOD = 8, /* of so many seeds, this one has a day with hours */
-    HOURS_SEED = 3,
-    BEFORE_EVENT_MS = 4000,
 };
 
 struct schedule {
@@ -46,8 +42,7 @@ struct schedule {
     struct fuzz_faults *faults;
     struct fuzz_oracle *oracle;
     struct fuzz_trace trace;
-    bool canary;    /* a lie is still to be told */
-    bool has_hours; /* the market's day has cut-offs */
+    bool canary; /* a lie is still to be told */
     enum fuzz_phase phase;
     enum fuzz_outcome outcome;
     uint64_t final_height; /* highest of a healthy member */
@@ -148,24 +143,6 @@ struct market *fuzz_schedule_market(void)
     struct market_config config;
     memset(&config, 0, sizeof config);
     market_config_small(&config);
-    return market_new(&config);
-}
-
-bool fuzz_schedule_has_hours(uint64_t seed)
-{
-    return seed % HOURS_PERIOD == HOURS_SEED;
-}
-
-struct market *fuzz_schedule_market_of_hours(uint64_t seed)
-{
-    /* Seconds before the DvP cut-off, the end of day, the change of date, the opening. */
-    static const uint32_t minutes[] = {16 * 60, 18 * 60, 18 * 60 + 45, 20 * 60};
-    struct market_config config;
-    memset(&config, 0, sizeof config);
-    market_config_small(&config);
-    config.rules.plan.continuous = false;
-    config.time_ms -= config.time_ms % DATE_DAY_MS;
-    config.time_ms += minutes[seed / HOURS_PERIOD % 4] * UINT64_C(60000) - BEFORE_EVENT_MS;
     return market_new(&config);
 }
 
@@ -546,12 +523,8 @@ static uint64_t core_read(struct schedule *schedule)
 static bool clients_content(struct schedule *schedule, struct workload_unfinished *unfinished)
 {
     memset(unfinished, 0, sizeof *unfinished);
-    if (schedule->workload == NULL ||
-        workload_at_rest(schedule->workload, &schedule->core, 0, unfinished)) {
-        return true;
-    }
-    /* Where a day has hours, a deal past its cut-off rightly waits for the next day. */
-    return schedule->has_hours && unfinished->envelope_count == 0 && unfinished->later_count == 0;
+    return schedule->workload == NULL ||
+           workload_at_rest(schedule->workload, &schedule->core, 0, unfinished);
 }
 
 static void conclude_stuck(struct schedule *schedule, uint64_t wanted,
@@ -658,7 +631,6 @@ void fuzz_schedule_run(const struct fuzz_options *options, const struct market *
     schedule->options = options;
     schedule->verdict = verdict;
     schedule->canary = canary;
-    schedule->has_hours = !market_configuration(market)->rules.plan.continuous;
     struct market *own =
         fuzz_options_have(options, FUZZ_DAY) ? fuzz_schedule_market_of(options) : NULL;
     const bool made = parts_make(schedule, own != NULL ? own : market, trace);

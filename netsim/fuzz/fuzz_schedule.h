@@ -74,16 +74,10 @@ struct market *fuzz_schedule_market(void);
 /* The same people under the rules and at the genesis time of one schedule: without FUZZ_DAY the
  * above, with it a market with the day of T2S, shortly before the event. */
 struct market *fuzz_schedule_market_of(const struct fuzz_options *options);
-/*
- * One seed in eight has a market whose settlement day has the hours of T2S, and begins seconds
- * before one of them: deals that are late wait, and need not settle. The market of such a seed.
- */
-bool fuzz_schedule_has_hours(uint64_t seed);
-struct market *fuzz_schedule_market_of_hours(uint64_t seed);
 
-/* Runs a schedule; one with FUZZ_DAY in a market of its own instead. `canary`: one of the checkers is told a lie, which it must notice: that of the
- * ledger in schedules of even seeds that have clients, else that of consensus. Lines go to `trace`
- * unless it is NULL. */
+/* Runs a schedule; one with FUZZ_DAY in a market of its own instead. `canary`: one of the checkers
+ * is told a lie, which it must notice: that of the ledger in schedules of even seeds that have
+ * clients, else that of consensus. Lines go to `trace` unless it is NULL. */
 void fuzz_schedule_run(const struct fuzz_options *options, const struct market *market, bool canary,
                        FILE *trace, struct fuzz_verdict *verdict);
 

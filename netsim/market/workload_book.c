@@ -33,6 +33,7 @@ struct workload_book {
     uint32_t opening_count;
     uint32_t flawed_done;
     uint32_t contradictions;
+    uint32_t part_count;
     uint64_t ledger_ms; /* of the block at hand; 0: nobody says */
     uint32_t account_count;
     uint32_t asset_count[2]; /* of each kind, the scarce one too: securities, currencies */
@@ -497,6 +498,7 @@ static uint32_t book_settlement(struct workload_book *book, const struct event *
     *balance_at(book, true, deal->receiver, deal->currency) -= event->amount;
     *balance_at(book, true, deal->deliverer, deal->currency) += event->amount;
     if (deal->settled_quantity < deal->quantity) {
+        book->part_count++;
         return WORKLOAD_NONE;
     }
     side_settled(book, delivery, event->height);
@@ -615,4 +617,9 @@ uint32_t workload_book_flawed_done(const struct workload_book *book)
 uint32_t workload_book_contradictions(const struct workload_book *book)
 {
     return book->contradictions;
+}
+
+uint32_t workload_book_part_count(const struct workload_book *book)
+{
+    return book->part_count;
 }

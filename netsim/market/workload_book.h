@@ -197,8 +197,11 @@ uint32_t workload_book_flawed_done(const struct workload_book *book);
 void workload_book_time(struct workload_book *book, uint64_t ledger_ms);
 /* The block that executed an envelope is of this time, at which it must still have been valid. */
 void workload_book_executed_at(struct workload_book *book, uint32_t envelope, uint64_t ledger_ms);
-/* What contradicts the book: settlements of what is no deal, is over, is on hold, is for later,
- * was agreed otherwise, or came at an hour at which nothing settles; cancellations that nobody, or one of two, asked for; executions of what is
+/* How many settlements were of a part, with more to come. */
+uint32_t workload_book_part_count(const struct workload_book *book);
+/* What contradicts the book: settlements of what is no deal, is over, is on hold, is for later, was
+ * agreed otherwise, is a part that somebody does not allow, breaks a tie, or came at an hour at
+ * which nothing settles; cancellations that nobody, or one of two, asked for; executions of what is
  * not valid any more. Must be 0. */
 uint32_t workload_book_contradictions(const struct workload_book *book);
 

@@ -104,6 +104,7 @@ static void block_run(struct business *business)
             block.envelope_count++;
         }
     }
+    workload_book_time(business->book, business->now_ms);
     ledger_apply(business->ledger, &block, &output);
     assert_int_equal(output.skipped_count, 0);
     assert_int_equal(invariant_first_broken(business->ledger), INVARIANT_NONE);
@@ -295,6 +296,64 @@ static void bundles_and_skew_do(void **state)
     }
 }
 
+/* What came of the deals that are tied or go round in a ring. */
+struct terms_count {
+    uint32_t ties[TIE_POOL + 1]; /* settled, by tie */
+    uint32_t rings;              /* legs settled */
+    uint32_t kept;               /* tied to one that stays, and stays too */
+};
+
+static void terms_add(const struct business *business, struct terms_count *count)
+{
+    for (uint32_t i = 0; i < workload_book_deal_count(business->book); i++) {
+        const struct workload_deal *deal = workload_book_deal(business->book, i);
+        const bool settled = state_of(business, deal) == COMMAND_SETTLED;
+        count->ties[deal->tie] += settled;
+        if (deal->ring != WORKLOAD_NONE) {
+            assert_true(settled); /* nobody had what was delivered */
+            count->rings++;
+        }
+        if (deal->tied != WORKLOAD_NONE && deal->tie >= TIE_WITH) {
+            const struct workload_deal *other = workload_book_deal(business->book, deal->tied);
+            count->kept += deal->kind != WORKLOAD_LACK_CASH && other->kind == WORKLOAD_LACK_CASH &&
+                           state_of(business, deal) == COMMAND_OPEN;
+        }
+    }
+}
+
+static void parts_ties_and_rings_come_to_their_end_in_any_order(void **state)
+{
+    struct market_config market;
+    struct workload_source_config config;
+    struct terms_count count;
+    uint32_t parts = 0;
+    (void)state;
+    memset(&count, 0, sizeof count);
+    market_config_small(&market);
+    market_config_size(&market, 5, 2, 3, 2, 2000);
+    for (uint64_t seed = 1; seed <= 30; seed++) {
+        struct business business;
+        uint32_t deal = 0;
+        mixture(&config, seed);
+        config.flaw_permille = 0;
+        config.parts_permille = 800;
+        config.tied_permille = 200;
+        config.ring_permille = 100;
+        business_open(&business, &market, &config);
+        business_run(&business);
+        terms_add(&business, &count);
+        parts += workload_book_part_count(business.book);
+        assert_balances(&business);
+        assert_false(workload_book_could_settle(business.book, &deal));
+        business_close(&business);
+    }
+    assert_true(parts > 30);
+    for (int tie = TIE_AFTER; tie <= TIE_POOL; tie++) {
+        assert_true(count.ties[tie] > 30);
+    }
+    assert_true(count.rings > 30 && count.kept > 10);
+}
+
 static void plain_business(struct business *business, uint32_t instructions)
 {
     struct market_config market;
@@ -316,6 +375,8 @@ static void book_finds_what_did_not_settle(void **state)
     assert_int_equal(workload_book_deal_count(business.book), 1);
     assert_false(workload_book_could_settle(business.book, &deal));
     struct workload_deal *record = workload_book_deal(business.book, 0);
+    record->settled_quantity = 0;
+    record->settled_amount = 0;
     for (int side = 0; side < 2; side++) {
         workload_book_command(business.book, record->commands[side])->state = COMMAND_OPEN;
     }
@@ -379,6 +440,8 @@ static void what_nobody_asked_for_contradicts(void **state)
     struct workload_command *sides[2];
     event.quantity = deal->quantity;
     event.amount = deal->amount;
+    deal->settled_quantity = 0;
+    deal->settled_amount = 0;
     for (int side = 0; side < 2; side++) {
         sides[side] = workload_book_command(business.book, deal->commands[side]);
         sides[side]->state = COMMAND_OPEN;
@@ -414,6 +477,57 @@ static void what_nobody_asked_for_contradicts(void **state)
     workload_book_executed_at(business.book, 0, valid_until_ms);
     assert_int_equal(workload_book_contradictions(business.book), 4);
     workload_book_executed_at(business.book, 0, valid_until_ms + 1);
+    assert_int_equal(workload_book_contradictions(business.book), 5);
+    business_close(&business);
+}
+
+/* A part that one side does not allow, that is on hold, or whose money is out of step; a tie that
+ * is not kept. */
+static void parts_and_ties_nobody_asked_for_contradict(void **state)
+{
+    struct business business;
+    struct event event = {.kind = EVENT_SETTLED, .height = 9, .quantity = 4, .amount = 40};
+    (void)state;
+    plain_business(&business, 4);
+    business_run(&business);
+    struct workload_deal *deal = workload_book_deal(business.book, 0);
+    struct workload_deal *other = workload_book_deal(business.book, 1);
+    struct workload_command *giver = workload_book_command(business.book, deal->commands[0]);
+    for (int side = 0; side < 2; side++) {
+        workload_book_command(business.book, deal->commands[side])->state = COMMAND_OPEN;
+        workload_book_command(business.book, other->commands[side])->state = COMMAND_OPEN;
+    }
+    deal->quantity = 10;
+    deal->amount = 101;
+    deal->settled_quantity = 0;
+    deal->settled_amount = 0;
+    workload_book_reference(deal->commands[0], &event.reference);
+    workload_book_reference(deal->commands[1], &event.counter_reference);
+    deal->parts = 1;
+    (void)workload_book_event(business.book, &event);
+    assert_int_equal(workload_book_contradictions(business.book), 1);
+    deal->parts = 3;
+    giver->held = true;
+    (void)workload_book_event(business.book, &event);
+    assert_int_equal(workload_book_contradictions(business.book), 2);
+    deal->part_released = true;
+    event.amount = 41;
+    (void)workload_book_event(business.book, &event);
+    assert_int_equal(workload_book_contradictions(business.book), 3);
+    event.amount = 40;
+    assert_int_equal(workload_book_event(business.book, &event), WORKLOAD_NONE);
+    assert_int_equal(workload_book_part_count(business.book), 1);
+    event.quantity = 6;
+    event.amount = 61;
+    (void)workload_book_event(business.book, &event); /* the rest is still on hold */
+    assert_int_equal(workload_book_contradictions(business.book), 4);
+    giver->held = false;
+    deal->tied = 1;
+    deal->tie = TIE_WITH;
+    deal->tie_says = true;
+    assert_int_equal(workload_book_event(business.book, &event), deal->commands[0]);
+    assert_int_equal(workload_book_contradictions(business.book), 4);
+    workload_book_time(business.book, business.now_ms);
     assert_int_equal(workload_book_contradictions(business.book), 5);
     business_close(&business);
 }
@@ -639,10 +753,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_comes_to_its_end_in_any_order),
         cmocka_unit_test(the_smallest_market_does),
+        cmocka_unit_test(parts_ties_and_rings_come_to_their_end_in_any_order),
         cmocka_unit_test(bundles_and_skew_do),
         cmocka_unit_test(book_finds_what_did_not_settle),
         cmocka_unit_test(contradictions_are_counted),
         cmocka_unit_test(what_nobody_asked_for_contradicts),
+        cmocka_unit_test(parts_and_ties_nobody_asked_for_contradict),
         cmocka_unit_test(foreign_receipts_change_nothing),
         cmocka_unit_test(references_name_commands),
         cmocka_unit_test(same_seed_same_envelopes),
