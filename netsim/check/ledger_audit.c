@@ -114,13 +114,54 @@ static bool in_step(const struct instruction *one, int64_t due)
                               one->settled_amount == due * settled / all;
 }
 
+/* Does the other one have the same link, seen from there? */
+static bool is_mirrored(const struct instruction *other, uint32_t index, uint8_t type)
+{
+    const uint8_t mirror = type == LINK_BEFO   ? (uint8_t)LINK_AFTE
+                           : type == LINK_AFTE ? (uint8_t)LINK_BEFO
+                                               : type;
+    for (uint8_t i = 0; i < other->link_count; i++) {
+        if (other->links[i].partner == index) {
+            return other->links[i].type == mirror;
+        }
+    }
+    return false;
+}
+
+/* I11: links are on both sides, and who has settled has kept them. */
+static bool audit_links(const struct ledger *ledger, uint32_t index, char *text)
+{
+    const struct instruction *one = instruction_view(ledger, index);
+    for (uint8_t i = 0; i < one->link_count; i++) {
+        const struct instruction_link *link = &one->links[i];
+        const struct instruction *other = record_used(ledger, RECORD_INSTRUCTION, link->partner)
+                                              ? instruction_view(ledger, link->partner)
+                                              : NULL;
+        if (other == NULL || !is_mirrored(other, index, link->type)) {
+            return wrong(text, "I11: instruction %u is linked with one that is not linked with it",
+                         index);
+        }
+        if (!is_settled(one) || link->type == LINK_INFO || link->type == LINK_BEFO) {
+            continue;
+        }
+        const uint64_t height = one->status[DIMENSION_SETTLEMENT].height;
+        const uint64_t partner = other->status[DIMENSION_SETTLEMENT].height;
+        if (!is_settled(other) || partner > height ||
+            (link->type == LINK_WITH && partner != height)) {
+            return wrong(text, "I11: instruction %u settled without the one it is linked with",
+                         index);
+        }
+    }
+    return true;
+}
+
 bool ledger_audit_instruction(const struct ledger *ledger, uint32_t index,
                               char text[LEDGER_AUDIT_TEXT_SIZE])
 {
     const struct instruction *one = instruction_view(ledger, index);
     int64_t due = one->terms.payment == PAYMENT_APMT ? one->settlement_amount : 0;
     bool ended = one->status[DIMENSION_PROCESSING].value == PROCESSING_ENDED;
-    if (!audit_pair(ledger, index, text)) {
+    if (!audit_pair(ledger, index, text) || !audit_links(ledger, index, text)) {
         return false;
     }
     if (!in_step(one, due)) {

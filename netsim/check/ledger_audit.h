@@ -16,6 +16,8 @@
  *     I7    a party's reference names one instruction
  *     I8    a position says that it holds something exactly when it does
  *     I10   the parties' and accounts' counts are the numbers of their records
+ *     I11   a link is on both sides; nobody settled before one that it comes after, or without one
+ *           that it settles with
  */
 #ifndef TALLY_NETSIM_CHECK_LEDGER_AUDIT_H
 #define TALLY_NETSIM_CHECK_LEDGER_AUDIT_H
