@@ -604,6 +604,46 @@ static void an_audit_finds_a_missing_reason(void **state)
     assert_non_null(strstr(text, "I6"));
 }
 
+static void link_record(uint32_t from, uint32_t to, enum link_type type)
+{
+    struct instruction *instruction = instruction_at(world.ledger, from);
+    instruction->link_count = 1;
+    instruction->links[0] = (struct instruction_link){to, (uint8_t)type};
+}
+
+/* Two deliveries that settled one block after the other, linked as the row says. */
+static void an_audit_finds_links_that_were_not_kept(void **state)
+{
+    static const struct {
+        enum link_type earlier;
+        enum link_type later;
+        const char *words; /* NULL: all is well */
+    } rows[] = {
+        {LINK_BEFO, LINK_AFTE, NULL},
+        {LINK_INFO, LINK_INFO, NULL},
+        {LINK_AFTE, LINK_BEFO, "settled without"},
+        {LINK_WITH, LINK_WITH, "settled without"},
+        {LINK_BEFO, LINK_BEFO, "not linked with it"},
+        {LINK_INFO, LINK_WITH, "not linked with it"},
+    };
+    char text[LEDGER_AUDIT_TEXT_SIZE];
+    uint32_t buys;
+    (void)state;
+    const uint32_t earlier = trade(&buys);
+    show();
+    const uint32_t later = trade(&buys);
+    assert_true(ledger_audit_all(world.ledger, text));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        link_record(earlier, later, rows[i].earlier);
+        link_record(later, earlier, rows[i].later);
+        assert_int_equal(ledger_audit_all(world.ledger, text), rows[i].words == NULL);
+        assert_true(rows[i].words == NULL || strstr(text, rows[i].words) != NULL);
+    }
+    instruction_at(world.ledger, later)->link_count = 0;
+    assert_false(ledger_audit_all(world.ledger, text));
+    assert_non_null(strstr(text, "not linked with it"));
+}
+
 /* ------------------------------------------------------------------------------- proofs */
 
 static void leaves_and_records_that_are_not_under_their_roots(void **state)
@@ -667,6 +707,7 @@ int main(void)
         TEST(a_byzantine_promise_binds_nobody),
         TEST(an_audit_finds_what_was_spoiled),
         TEST(an_audit_finds_a_missing_reason),
+        TEST(an_audit_finds_links_that_were_not_kept),
         TEST(leaves_and_records_that_are_not_under_their_roots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
