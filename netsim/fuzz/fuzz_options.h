@@ -8,6 +8,10 @@
  * class draws from a generator of its own, so that taking one away (`without`) leaves all others as
  * they were: a failing schedule is made smaller class by class.
  *
+ * A third of the seeds has a market whose settlement day has the hours of T2S, and begins shortly
+ * before one of its events (`day`); a third has deals in parts, tied to each other, or in rings
+ * (`terms`). Both are drawn apart from the classes of fault, which they leave as they were.
+ *
  * At most f members misbehave together: the damaged ones, whose disks rot or forget, are those with
  * the lowest numbers, the Byzantine ones those with the highest. All others are *healthy*. Some of
  * these, at least a quorum, are the *core* that must be live once the faults stop.
