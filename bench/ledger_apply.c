@@ -117,6 +117,7 @@ static void people_fill(struct people *people)
         people->keys[i].bic = bic_of(i);
         people->keys[i].rights = KEY_SUBMIT | KEY_ADMINISTER;
         people->keys[i].amount_limit = INT64_MAX;
+        people->keys[i].day_limit = INT64_MAX;
         people->keys[i].valid_until_ms = UINT64_MAX;
         key_of(i, &people->keys[i].public_key, &secret_key);
     }

@@ -55,6 +55,7 @@
     X(CHANNEL, "channel", "KEY", "channel key, 64 hexadecimal digits or a key file")          \
     X(LIMIT, "limit", "AMOUNT", "amount limit in smallest units, or none")                    \
     X(NEW_REFERENCE, "new-reference", "TEXT", "reference of the instruction that is made")    \
+    X(PERSON, "person", "NAME", "who holds the key; two persons make four eyes")              \
     X(ASSET, "asset", "CODE", "an ISIN or currency")                                          \
     X(DECIMALS, "decimals", "N", "decimals of the asset's smallest unit (default 0)")         \
     X(UNIT, "unit", "QUANTITY", "minimum settlement unit (default: the smallest unit)")       \

@@ -89,6 +89,7 @@ enum exit_code verb_key_add(struct cli *cli)
         !key_take(cli, OPTION_SIGNING, KEYFILE_PARTY_SIGNING, &command.key_add.public_key) ||
         (option_given(&cli->options, OPTION_CHANNEL) &&
          !key_take(cli, OPTION_CHANNEL, KEYFILE_PARTY_CHANNEL, &command.key_add.channel_key)) ||
+        !text_take(cli, OPTION_PERSON, false, &command.key_add.person) ||
         !limit_take(cli, &command.key_add.amount_limit)) {
         return failure_last();
     }
@@ -97,6 +98,7 @@ enum exit_code verb_key_add(struct cli *cli)
         return failure(EXIT_USAGE, "--rights", option_meaning(OPTION_RIGHTS),
                        "\"%s\" is no list of rights", rights);
     }
+    command.key_add.day_limit = INT64_MAX;
     command.key_add.valid_from_ms = 0;
     command.key_add.valid_until_ms = UINT64_C(253402214400000); /* end of the year 9999 */
     return command_submit(cli, &command);

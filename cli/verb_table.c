@@ -63,7 +63,7 @@ static const struct verb verbs[] = {
      OPTIONS(OPTION_BIC, OPTION_ROLES, OPTION_STATUS, OPTION_QUOTA, COMMAND_OPTIONS), SUBMITS,
      verb_party_change},
     {"key add", "", 0, 0, "register a key of a party", "",
-     OPTIONS(OPTION_BIC, OPTION_SIGNING, OPTION_CHANNEL, OPTION_RIGHTS, OPTION_LIMIT,
+     OPTIONS(OPTION_BIC, OPTION_SIGNING, OPTION_CHANNEL, OPTION_RIGHTS, OPTION_LIMIT, OPTION_PERSON,
              COMMAND_OPTIONS),
      SUBMITS, verb_key_add},
     {"key revoke", "", 0, 0, "revoke a key for ever", "", OPTIONS(OPTION_SIGNING, COMMAND_OPTIONS),

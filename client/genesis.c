@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "ledger/command/command.h"
 #include "ledger/register/key.h"
 #include "ledger/register/party.h"
 #include "ledger/values/date.h"
@@ -84,6 +85,7 @@ void genesis_init(struct genesis *genesis)
     numbers_init(genesis->limits, limit_table, GENESIS_LIMIT_COUNT);
     numbers_init(genesis->capacities, capacity_table, GENESIS_CAPACITY_COUNT);
     numbers_init(genesis->rules, rule_table, GENESIS_RULE_COUNT);
+    approval_policy_default(&genesis->approval);
     memcpy(genesis->reference_currency, "EUR", sizeof "EUR");
     struct day_plan plan;
     day_plan_default(&plan);
@@ -168,6 +170,49 @@ void genesis_roles_format(uint32_t roles, char *out, size_t size)
 void genesis_rights_format(uint32_t rights, char *out, size_t size)
 {
     words_format(right_words, rights, out, size);
+}
+
+bool genesis_kinds_parse(const char *text, struct command_set *out)
+{
+    *out = (struct command_set){{0}};
+    if (strcmp(text, "none") == 0) {
+        return true;
+    }
+    while (true) {
+        size_t length = strcspn(text, ",");
+        unsigned kind = 1;
+        while (kind < COMMAND_SET_KINDS &&
+               (strlen(command_name((uint8_t)kind)) != length || length == 0 ||
+                memcmp(command_name((uint8_t)kind), text, length) != 0)) {
+            kind++;
+        }
+        if (kind == COMMAND_SET_KINDS || command_set_has(out, (uint8_t)kind)) {
+            return false;
+        }
+        command_set_add(out, (uint8_t)kind);
+        if (text[length] == 0) {
+            return true;
+        }
+        text += length + 1;
+    }
+}
+
+void genesis_kinds_format(const struct command_set *kinds, char *out, size_t size)
+{
+    size_t used = 0;
+
+    for (unsigned kind = 0; kind < COMMAND_SET_KINDS; kind++) {
+        if (command_set_has(kinds, (uint8_t)kind)) {
+            int written = snprintf(out + used, size - used, "%s%s", used > 0 ? "," : "",
+                                   command_name((uint8_t)kind));
+            TALLY_ASSERT(written > 0 && (size_t)written < size - used);
+            used += (size_t)written;
+        }
+    }
+    if (used == 0) {
+        TALLY_ASSERT(size > 4);
+        memcpy(out, "none", 5);
+    }
 }
 
 static int hex_digit(char c)
@@ -358,6 +403,10 @@ static bool keys_check(const struct genesis *genesis, struct genesis_fault *faul
             return fault_set(fault, "key rights", "a key of %s has no right, or a negative limit",
                              genesis->parties[key->party].bic);
         }
+        if (key->person[0] != 0 && !client_text_valid(key->person, sizeof key->person)) {
+            return fault_set(fault, "key person", "a person of %s is no text of 1 to 35 characters",
+                             genesis->parties[key->party].bic);
+        }
         if (!keys_distinct(genesis, &key->signing) || !keys_distinct(genesis, &key->channel)) {
             return fault_set(fault, "key", "a key of %s is used twice",
                              genesis->parties[key->party].bic);
@@ -424,6 +473,9 @@ static bool rules_check(const struct genesis *genesis, struct genesis_fault *fau
             return fault_set(fault, "holiday date", "%u is no date, or not in ascending order",
                              (unsigned)genesis->holidays[i]);
         }
+    }
+    if (!approval_policy_valid(&genesis->approval)) {
+        return fault_set(fault, "approval kinds", "approving cannot itself need an approval");
     }
     const char *plan_fault = genesis_plan_fault(genesis);
     return plan_fault == NULL || fault_set(fault, "rule", "%s", plan_fault);
@@ -512,6 +564,7 @@ static void head_encode(struct bytes_writer *writer, const struct genesis *genes
         bytes_write_u32(writer, genesis->holidays[i]);
     }
     day_encode(writer, genesis);
+    approval_policy_write(writer, &genesis->approval);
     bytes_write_u16(writer, genesis->validator_count);
     bytes_write_u16(writer, genesis->party_count);
     bytes_write_u16(writer, genesis->key_count);
@@ -540,6 +593,7 @@ static void access_encode(struct bytes_writer *writer, const struct genesis_key 
     bytes_write_copy(writer, key->channel.bytes, sizeof key->channel.bytes);
     bytes_write_u32(writer, key->rights);
     bytes_write_i64(writer, key->limit);
+    text_encode(writer, key->person);
 }
 
 /* The encoding consists of pieces small enough for a buffer on the stack: the head, then one piece

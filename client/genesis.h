@@ -17,6 +17,7 @@
  *     limit name=batch-bytes value=1048576         (one per limit, as in GENESIS_LIMIT_LIST)
  *     capacity name=parties value=256              (one per capacity, as in GENESIS_CAPACITY_LIST)
  *     rule name=retention-days value=90              (one per rule, as in GENESIS_RULE_LIST)
+ *     approval kinds=rule-set,key-add amount=none  (what two persons sign: approval_policy.h)
  *     tolerance currency=EUR band=10000000 small=200 large=2500
  *     reference currency=EUR                       (in which values are compared)
  *     rate currency=USD own=10825 reference=10000  (what others are worth in it; valuation.h)
@@ -27,6 +28,7 @@
  *     validator index=0 name="Bank A" address=10.0.0.1:7100 signing=<64 hex> channel=<64 hex>
  *     party bic=BANKDEFFXXX name="Bank A" roles=participant,settlement-bank validator=0
  *     key party=BANKDEFFXXX signing=<64 hex> channel=<64 hex> rights=submit,approve limit=none
+ *         person=ANNA                              (on the same line; none: nobody is named)
  *
  * The chain id is the hash of the *canonical encoding* of what the file says (genesis_encode), not
  * of the text: comments may be added, meaning may not. Its fingerprint is the chain id in sixteen
@@ -44,6 +46,7 @@
 #include "client/request.h"
 #include "crypto/hash.h"
 #include "crypto/sign.h"
+#include "ledger/register/approval_policy.h"
 #include "ledger/register/day_plan.h"
 
 #define GENESIS_VERSION           1u
@@ -58,6 +61,7 @@
 #define GENESIS_NAME_SIZE         36u
 #define GENESIS_ADDRESS_SIZE      64u
 #define GENESIS_KEY_TEXT_SIZE     65u
+#define GENESIS_KINDS_TEXT_SIZE   1536u
 #define GENESIS_NO_VALIDATOR      UINT16_MAX
 #define GENESIS_FINGERPRINT_SIZE  80u /* 16 groups of 4, 15 separators, terminating zero */
 
@@ -190,6 +194,7 @@ struct genesis_key {
     struct public_key channel;
     uint32_t rights; /* set of enum key_right (ledger/register/key.h) */
     int64_t limit;   /* amount one command may move alone, smallest units; INT64_MAX (file: none) */
+    char person[GENESIS_NAME_SIZE]; /* who holds it; empty (file: none): nobody is named */
 };
 
 struct genesis {
@@ -212,6 +217,7 @@ struct genesis {
     struct currency_cut_offs cut_offs[DAY_CURRENCY_MAX];
     uint16_t closing_count;
     struct currency_closing closings[DAY_CLOSING_MAX];
+    struct approval_policy approval; /* of the consortium; amount INT64_MAX (file: none) */
     uint16_t validator_count;
     struct genesis_validator validators[GENESIS_VALIDATORS_MAX];
     uint16_t party_count;
@@ -228,8 +234,8 @@ struct genesis_fault {
     char text[160]; /* what is wrong and what is expected */
 };
 
-/* Fills timings, limits, capacities, rules and windows with their normal values and clears the
- * rest. */
+/* Fills timings, limits, capacities, rules, windows and approval with their normal values and
+ * clears the rest. */
 void genesis_init(struct genesis *genesis);
 
 /* Reads the text file's content (not necessarily zero-terminated). On success genesis is complete,
@@ -280,6 +286,11 @@ uint32_t genesis_roles_parse(const char *text);
 uint32_t genesis_rights_parse(const char *text);
 void genesis_roles_format(uint32_t roles, char *out, size_t size);
 void genesis_rights_format(uint32_t rights, char *out, size_t size);
+
+/* Command kinds as words, "rule-set,key-add", or "none": to a set and back. Parsing refuses what is
+ * unknown or repeated. GENESIS_KINDS_TEXT_SIZE is enough for all of them. */
+TALLY_MUST_CHECK bool genesis_kinds_parse(const char *text, struct command_set *out);
+void genesis_kinds_format(const struct command_set *kinds, char *out, size_t size);
 
 /* 64 hexadecimal digits to a key and back. */
 TALLY_MUST_CHECK bool genesis_key_parse(const char *text, struct public_key *out);

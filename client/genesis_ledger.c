@@ -101,6 +101,7 @@ static void rules_make(const struct genesis *genesis, struct rule_set *out)
     out->allegement_delay_minutes = rule(genesis, GENESIS_RULE_ALLEGEMENT_DELAY_MINUTES);
     out->allegement_late_minutes = rule(genesis, GENESIS_RULE_ALLEGEMENT_LATE_MINUTES);
     genesis_plan_make(genesis, &out->plan);
+    out->approval = genesis->approval;
     tolerance_make(genesis, out);
     valuation_make(genesis, &out->valuation);
 }
@@ -123,6 +124,11 @@ static void parties_make(const struct genesis *genesis, struct genesis_ledger *o
         add->channel_key = row->channel;
         add->rights = row->rights;
         add->amount_limit = row->limit;
+        add->day_limit = INT64_MAX;
+        if (row->person[0] != 0) {
+            bool named = text35_parse(row->person, strlen(row->person), &add->person);
+            TALLY_ASSERT(named);
+        }
         add->valid_from_ms = genesis->created_ms;
         add->valid_until_ms = GENESIS_KEY_VALID_UNTIL_MS;
     }

@@ -7,7 +7,7 @@
 #include "client/genesis.h"
 #include "ledger/values/date.h"
 
-#define LINE_SIZE_MAX   1024u
+#define LINE_SIZE_MAX   2048u
 #define FIELDS_MAX      8u
 #define CREATED_SIZE    21u
 #define ROLES_TEXT_SIZE 80u
@@ -30,6 +30,7 @@ struct parser {
     unsigned limit_count;
     unsigned capacity_count;
     unsigned rule_count;
+    bool approval_seen;
 };
 
 typedef bool line_reader(struct parser *parser);
@@ -351,6 +352,37 @@ static bool closing_line(struct parser *parser)
            refuse(parser, "date", "write the date as 2026-12-25");
 }
 
+/* "none", or an amount below the largest one, which stands for none. */
+static bool take_limit(struct parser *parser, const char *name, int64_t *out)
+{
+    const char *text = take(parser, name);
+    uint64_t limit = INT64_MAX;
+
+    if (text == NULL) {
+        return false;
+    }
+    if (strcmp(text, "none") != 0 && (!number_parse(text, &limit) || limit >= INT64_MAX)) {
+        return refuse(parser, name, "\"%s\" is neither an amount nor none", text);
+    }
+    *out = (int64_t)limit;
+    return true;
+}
+
+static bool approval_line(struct parser *parser)
+{
+    struct approval_policy *policy = &parser->genesis->approval;
+    const char *kinds = take(parser, "kinds");
+
+    parser->approval_seen = true;
+    if (kinds == NULL) {
+        return false;
+    }
+    if (!genesis_kinds_parse(kinds, &policy->kinds)) {
+        return refuse(parser, "kinds", "use kinds of commands with commas between them, or none");
+    }
+    return take_limit(parser, "amount", &policy->amount);
+}
+
 static bool validator_line(struct parser *parser)
 {
     struct genesis *genesis = parser->genesis;
@@ -415,7 +447,6 @@ static bool key_line(struct parser *parser)
     const struct genesis_party *party;
     struct genesis_key *row;
     const char *text;
-    uint64_t limit = INT64_MAX;
 
     if (genesis->key_count == GENESIS_KEYS_MAX) {
         return refuse(parser, "key", "more than %u lines", GENESIS_KEYS_MAX);
@@ -442,14 +473,13 @@ static bool key_line(struct parser *parser)
     if (row->rights == 0) {
         return refuse(parser, "rights", "use submit, approve, administer, read-all");
     }
-    text = take(parser, "limit");
-    if (text == NULL) {
+    if (!take_limit(parser, "limit", &row->limit) ||
+        !take_text(parser, "person", row->person, sizeof row->person)) {
         return false;
     }
-    if (strcmp(text, "none") != 0 && (!number_parse(text, &limit) || limit >= INT64_MAX)) {
-        return refuse(parser, "limit", "\"%s\" is neither an amount nor none", text);
+    if (strcmp(row->person, "none") == 0) {
+        memset(row->person, 0, sizeof row->person);
     }
-    row->limit = (int64_t)limit;
     return true;
 }
 
@@ -464,6 +494,7 @@ static const struct {
     {"limit", limit_line, false},
     {"capacity", capacity_line, false},
     {"rule", rule_line, false},
+    {"approval", approval_line, true},
     {"tolerance", tolerance_line, false},
     {"reference", reference_line, true},
     {"rate", rate_line, false},
@@ -620,7 +651,7 @@ static bool counts_check(struct parser *parser)
     if (parser->rule_count != GENESIS_RULE_COUNT) {
         return refuse(parser, "rule", "%s is missing", genesis_rule_name(parser->rule_count));
     }
-    return true;
+    return parser->approval_seen || refuse(parser, "approval", "the line is missing");
 }
 
 bool genesis_parse(const char *text, size_t size, struct genesis *out, struct genesis_fault *fault)
@@ -716,6 +747,25 @@ static void rules_print(struct printer *printer, const struct genesis *genesis)
     }
 }
 
+static void limit_print(struct printer *printer, int64_t limit)
+{
+    if (limit == INT64_MAX) {
+        print(printer, "none");
+    } else {
+        print(printer, "%lld", (long long)limit);
+    }
+}
+
+static void approval_print(struct printer *printer, const struct approval_policy *policy)
+{
+    char kinds[GENESIS_KINDS_TEXT_SIZE];
+
+    genesis_kinds_format(&policy->kinds, kinds, sizeof kinds);
+    print(printer, "approval kinds=%s amount=", kinds);
+    limit_print(printer, policy->amount);
+    print(printer, "\n");
+}
+
 static void members_print(struct printer *printer, const struct genesis *genesis)
 {
     char signing[GENESIS_KEY_TEXT_SIZE];
@@ -746,11 +796,8 @@ static void members_print(struct printer *printer, const struct genesis *genesis
         genesis_rights_format(row->rights, words, sizeof words);
         print(printer, "key party=%s signing=%s channel=%s rights=%s limit=",
               genesis->parties[row->party].bic, signing, channel, words);
-        if (row->limit == INT64_MAX) {
-            print(printer, "none\n");
-        } else {
-            print(printer, "%lld\n", (long long)row->limit);
-        }
+        limit_print(printer, row->limit);
+        print(printer, row->person[0] == 0 ? " person=none\n" : " person=\"%s\"\n", row->person);
     }
 }
 
@@ -771,6 +818,7 @@ size_t genesis_format(const struct genesis *genesis, char *out, size_t capacity)
     numbers_print(&printer, "capacity", genesis_capacity_name, genesis->capacities,
                   GENESIS_CAPACITY_COUNT);
     numbers_print(&printer, "rule", genesis_rule_name, genesis->rules, GENESIS_RULE_COUNT);
+    approval_print(&printer, &genesis->approval);
     rules_print(&printer, genesis);
     print(&printer, "\n");
     members_print(&printer, genesis);

@@ -47,6 +47,31 @@ static void party_change_decode(struct command_party_change *body, struct bytes_
     body->instruction_quota = bytes_read_u32(reader);
 }
 
+static void key_scope_write(struct bytes_writer *writer, const struct key_scope *scope)
+{
+    TALLY_ASSERT(scope->account_count <= KEY_ACCOUNT_MAX);
+    command_set_write(writer, &scope->kinds);
+    bytes_write_u8(writer, scope->asset_kinds);
+    bytes_write_u8(writer, scope->account_count);
+    for (uint8_t i = 0; i < scope->account_count; i++) {
+        text35_write(writer, &scope->accounts[i]);
+    }
+}
+
+static void key_scope_read(struct bytes_reader *reader, struct key_scope *scope)
+{
+    scope->kinds = command_set_read(reader);
+    scope->asset_kinds = bytes_read_u8(reader);
+    scope->account_count = bytes_read_u8(reader);
+    if (scope->account_count > KEY_ACCOUNT_MAX) {
+        bytes_reader_fail(reader);
+        scope->account_count = 0;
+    }
+    for (uint8_t i = 0; i < scope->account_count; i++) {
+        scope->accounts[i] = text35_read(reader);
+    }
+}
+
 static void key_add_encode(const struct command_key_add *body, struct bytes_writer *writer)
 {
     bic_write(writer, &body->bic);
@@ -56,6 +81,9 @@ static void key_add_encode(const struct command_key_add *body, struct bytes_writ
     bytes_write_i64(writer, body->amount_limit);
     bytes_write_u64(writer, body->valid_from_ms);
     bytes_write_u64(writer, body->valid_until_ms);
+    text35_write(writer, &body->person);
+    bytes_write_i64(writer, body->day_limit);
+    key_scope_write(writer, &body->scope);
 }
 
 static void key_add_decode(struct command_key_add *body, struct bytes_reader *reader)
@@ -67,6 +95,33 @@ static void key_add_decode(struct command_key_add *body, struct bytes_reader *re
     body->amount_limit = bytes_read_i64(reader);
     body->valid_from_ms = bytes_read_u64(reader);
     body->valid_until_ms = bytes_read_u64(reader);
+    body->person = text35_read(reader);
+    body->day_limit = bytes_read_i64(reader);
+    key_scope_read(reader, &body->scope);
+}
+
+static void key_change_encode(const struct command_key_change *body, struct bytes_writer *writer)
+{
+    write_key(writer, &body->public_key);
+    bytes_write_u32(writer, body->rights);
+    bytes_write_i64(writer, body->amount_limit);
+    bytes_write_u64(writer, body->valid_from_ms);
+    bytes_write_u64(writer, body->valid_until_ms);
+    text35_write(writer, &body->person);
+    bytes_write_i64(writer, body->day_limit);
+    key_scope_write(writer, &body->scope);
+}
+
+static void key_change_decode(struct command_key_change *body, struct bytes_reader *reader)
+{
+    body->public_key = read_key(reader);
+    body->rights = bytes_read_u32(reader);
+    body->amount_limit = bytes_read_i64(reader);
+    body->valid_from_ms = bytes_read_u64(reader);
+    body->valid_until_ms = bytes_read_u64(reader);
+    body->person = text35_read(reader);
+    body->day_limit = bytes_read_i64(reader);
+    key_scope_read(reader, &body->scope);
 }
 
 static void asset_add_encode(const struct command_asset_add *body, struct bytes_writer *writer)
@@ -392,6 +447,49 @@ static void day_revise_decode(struct command_day_revise *body, struct bytes_read
     body->revised_ms = bytes_read_u64(reader);
 }
 
+/* What is about rights and limits. */
+static void rights_encode(const struct command *command, struct bytes_writer *writer)
+{
+    switch ((enum command_kind)command->kind) {
+    case COMMAND_KEY_ADD:
+        key_add_encode(&command->key_add, writer);
+        return;
+    case COMMAND_KEY_REVOKE:
+        write_key(writer, &command->key_revoke.public_key);
+        return;
+    case COMMAND_KEY_CHANGE:
+        key_change_encode(&command->key_change, writer);
+        return;
+    case COMMAND_APPROVAL_POLICY:
+        bic_write(writer, &command->approval_policy.bic);
+        approval_policy_write(writer, &command->approval_policy.policy);
+        return;
+    default:
+        TALLY_ASSERT(false);
+    }
+}
+
+static void rights_decode(struct command *command, struct bytes_reader *reader)
+{
+    switch ((enum command_kind)command->kind) {
+    case COMMAND_KEY_ADD:
+        key_add_decode(&command->key_add, reader);
+        return;
+    case COMMAND_KEY_REVOKE:
+        command->key_revoke.public_key = read_key(reader);
+        return;
+    case COMMAND_KEY_CHANGE:
+        key_change_decode(&command->key_change, reader);
+        return;
+    case COMMAND_APPROVAL_POLICY:
+        command->approval_policy.bic = bic_read(reader);
+        command->approval_policy.policy = approval_policy_read(reader);
+        return;
+    default:
+        TALLY_ASSERT(false);
+    }
+}
+
 /* Instructions, what is done with them, and what stands behind it. */
 static void instruction_body_encode(const struct command *command, struct bytes_writer *writer)
 {
@@ -450,10 +548,10 @@ static void body_encode(const struct command *command, struct bytes_writer *writ
         party_change_encode(&command->party_change, writer);
         return;
     case COMMAND_KEY_ADD:
-        key_add_encode(&command->key_add, writer);
-        return;
     case COMMAND_KEY_REVOKE:
-        write_key(writer, &command->key_revoke.public_key);
+    case COMMAND_KEY_CHANGE:
+    case COMMAND_APPROVAL_POLICY:
+        rights_encode(command, writer);
         return;
     case COMMAND_ASSET_ADD:
         asset_add_encode(&command->asset_add, writer);
@@ -547,10 +645,10 @@ static void body_decode(struct command *command, struct bytes_reader *reader)
         party_change_decode(&command->party_change, reader);
         return;
     case COMMAND_KEY_ADD:
-        key_add_decode(&command->key_add, reader);
-        return;
     case COMMAND_KEY_REVOKE:
-        command->key_revoke.public_key = read_key(reader);
+    case COMMAND_KEY_CHANGE:
+    case COMMAND_APPROVAL_POLICY:
+        rights_decode(command, reader);
         return;
     case COMMAND_ASSET_ADD:
         asset_add_decode(&command->asset_add, reader);
@@ -634,4 +732,14 @@ const char *command_name(uint8_t kind)
         break;
     }
     return "";
+}
+
+bool command_set_known(const struct command_set *set)
+{
+    for (uint32_t kind = 0; kind < COMMAND_SET_KINDS; kind++) {
+        if (command_set_has(set, (uint8_t)kind) && command_name((uint8_t)kind)[0] == '\0') {
+            return false;
+        }
+    }
+    return true;
 }

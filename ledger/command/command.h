@@ -32,6 +32,7 @@
 #include "crypto/hash.h"
 #include "crypto/sign.h"
 #include "ledger/instruction/instruction.h"
+#include "ledger/register/key.h"
 #include "ledger/register/rule_set.h"
 #include "ledger/values/identifier.h"
 #include "ledger/values/outcome.h"
@@ -48,6 +49,8 @@
     X(ACCOUNT_CHANGE, 8, "account-change", KEY_ADMINISTER)    \
     X(CREDIT_LIMIT, 9, "credit-limit", KEY_ADMINISTER)        \
     X(RULE_SET, 10, "rule-set", KEY_ADMINISTER)               \
+    X(APPROVAL_POLICY, 80, "approval-policy", KEY_ADMINISTER) \
+    X(KEY_CHANGE, 82, "key-change", KEY_ADMINISTER)           \
     X(ISSUE, 20, "issue", KEY_SUBMIT)                         \
     X(REDEEM, 21, "redeem", KEY_SUBMIT)                       \
     X(CASH_IN, 30, "cash-in", KEY_SUBMIT)                     \
@@ -97,6 +100,14 @@ struct command_party_change { /* replaces all four */
     uint32_t instruction_quota;
 };
 
+/* To what a key is confined within its rights (key.h). */
+struct key_scope {
+    struct command_set kinds; /* empty: all */
+    uint8_t asset_kinds;      /* 0: all */
+    uint8_t account_count;    /* 0: all */
+    struct text35 accounts[KEY_ACCOUNT_MAX];
+};
+
 struct command_key_add {
     struct bic bic; /* the party it acts for */
     struct public_key public_key;
@@ -105,6 +116,26 @@ struct command_key_add {
     int64_t amount_limit;
     uint64_t valid_from_ms;
     uint64_t valid_until_ms;
+    struct text35 person; /* absent: nobody is named */
+    int64_t day_limit;
+    struct key_scope scope;
+};
+
+/* Replaces what a key may do; names its person if it has none yet. */
+struct command_key_change {
+    struct public_key public_key;
+    uint32_t rights;
+    int64_t amount_limit;
+    uint64_t valid_from_ms;
+    uint64_t valid_until_ms;
+    struct text35 person; /* absent: stays as it is */
+    int64_t day_limit;
+    struct key_scope scope;
+};
+
+struct command_approval_policy { /* replaces the party's policy */
+    struct bic bic;
+    struct approval_policy policy;
 };
 
 struct command_key_revoke {
@@ -138,7 +169,7 @@ struct command_account_change {
     struct bic bic;
     struct text35 id;
     uint8_t status;
-    bool is_default;
+    bool is_default; /* true: becomes the default, in place of any other; false: stays as it is */
 };
 
 struct command_credit_limit {
@@ -301,6 +332,8 @@ struct command {
         struct command_party_change party_change;
         struct command_key_add key_add;
         struct command_key_revoke key_revoke;
+        struct command_key_change key_change;
+        struct command_approval_policy approval_policy;
         struct command_asset_add asset_add;
         struct command_asset_change asset_change;
         struct command_account_open account_open;
@@ -333,5 +366,7 @@ void command_encode(const struct command *command, struct bytes_writer *writer);
 bool command_decode(struct command *command, const struct bic *party, const void *bytes,
                     size_t size);
 const char *command_name(uint8_t kind); /* "" when unknown */
+/* Does the set hold nothing but kinds of commands? */
+bool command_set_known(const struct command_set *set);
 
 #endif

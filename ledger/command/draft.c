@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "ledger/command/command.h"
 #include "ledger/state.h"
 #include "ledger/state/index.h"
 
@@ -14,6 +15,8 @@ void draft_encode(const struct draft *draft, struct bytes_writer *writer)
     bytes_write_u64(writer, draft->height);
     bytes_write_u32(writer, draft->receipt_index);
     bytes_write_u64(writer, draft->lapses_ms);
+    bytes_write_i64(writer, draft->value);
+    bytes_write_u8(writer, draft->kind);
     bytes_write_copy(writer, draft->secret.bytes, NONCE_SIZE);
     bytes_write_u16(writer, draft->command_size);
     bytes_write_copy(writer, draft->command, draft->command_size);
@@ -29,9 +32,12 @@ void draft_decode(struct draft *draft, struct bytes_reader *reader)
     draft->height = bytes_read_u64(reader);
     draft->receipt_index = bytes_read_u32(reader);
     draft->lapses_ms = bytes_read_u64(reader);
+    draft->value = bytes_read_i64(reader);
+    draft->kind = bytes_read_u8(reader);
     bytes_read_copy(reader, draft->secret.bytes, NONCE_SIZE);
     draft->command_size = bytes_read_u16(reader);
-    if (draft->command_size > DRAFT_COMMAND_BYTES_MAX || draft->reference.size == 0) {
+    if (draft->command_size > DRAFT_COMMAND_BYTES_MAX || draft->reference.size == 0 ||
+        command_name(draft->kind)[0] == '\0') {
         bytes_reader_fail(reader);
         draft->command_size = 0;
     }
@@ -81,15 +87,22 @@ void draft_remove(struct ledger *ledger, uint32_t index)
     record_give(ledger, RECORD_DRAFT, index);
 }
 
-void draft_drop(struct ledger *ledger, uint32_t index)
+void draft_tell(struct ledger *ledger, enum event_kind kind, const struct draft *draft,
+                uint32_t approver, enum reason reason)
 {
-    const struct draft *draft = draft_view(ledger, index);
-    struct event event = {.kind = EVENT_DRAFT_DROPPED,
+    TALLY_ASSERT(kind == EVENT_DRAFTED || kind == EVENT_APPROVED || kind == EVENT_DRAFT_DROPPED);
+    struct event event = {.kind = (uint8_t)kind,
                           .party = party_view(ledger, draft->party)->bic,
-                          .reference = draft->reference};
-    struct nonce_secret secret = draft->secret;
-    event_emit(ledger, &event, &secret);
-    draft_remove(ledger, index);
+                          .reference = draft->reference,
+                          .quantity = draft->value,
+                          .value = draft->kind,
+                          .reason = reason,
+                          .person = key_view(ledger, draft->key)->person,
+                          .content = draft->content};
+    if (approver != RECORD_NONE) {
+        event.approver = key_view(ledger, approver)->person;
+    }
+    event_emit(ledger, &event, &draft->secret);
 }
 
 uint32_t draft_expire(struct ledger *ledger, uint32_t count_max)
@@ -99,7 +112,9 @@ uint32_t draft_expire(struct ledger *ledger, uint32_t count_max)
     while (count < count_max && event_room(ledger, 1) &&
            deadline_first(&ledger->draft_deadlines, &first) &&
            first.time_ms < ledger->scalars->time_ms) {
-        draft_drop(ledger, first.index);
+        draft_tell(ledger, EVENT_DRAFT_DROPPED, draft_view(ledger, first.index), RECORD_NONE,
+                   REASON_NONE);
+        draft_remove(ledger, first.index);
         count++;
     }
     return count;

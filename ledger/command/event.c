@@ -33,6 +33,24 @@ void event_encode(const struct event *event, struct bytes_writer *writer)
     bic_write(writer, &event->actor);
     bytes_write_u8(writer, event->priority);
     bytes_write_u8(writer, event->partial);
+    text35_write(writer, &event->person);
+    text35_write(writer, &event->approver);
+    bool has_content = !hash_is_zero(&event->content);
+    bytes_write_bool(writer, has_content);
+    bytes_write_copy(writer, event->content.bytes, has_content ? HASH_SIZE : 0);
+}
+
+/* What only events about drafts have. */
+static void approval_decode(struct event *event, struct bytes_reader *reader)
+{
+    event->person = text35_read(reader);
+    event->approver = text35_read(reader);
+    if (bytes_read_bool(reader)) {
+        bytes_read_copy(reader, event->content.bytes, HASH_SIZE);
+        if (hash_is_zero(&event->content)) {
+            bytes_reader_fail(reader);
+        }
+    }
 }
 
 bool event_decode(struct event *event, const void *bytes, size_t size)
@@ -69,6 +87,7 @@ bool event_decode(struct event *event, const void *bytes, size_t size)
     event->actor = bic_read(&reader);
     event->priority = bytes_read_u8(&reader);
     event->partial = bytes_read_u8(&reader);
+    approval_decode(event, &reader);
     return bytes_reader_done(&reader) && event_name(event->kind)[0] != '\0' &&
            event->dimension < DIMENSION_COUNT && event->priority <= PRIORITY_NORMAL &&
            event->partial <= PARTIAL_PARQ && event->balance < POSITION_BALANCE_COUNT &&

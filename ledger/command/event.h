@@ -48,7 +48,8 @@
     X(UNLINKED, 41, "a link between two instructions was taken away")            \
     X(AMENDED, 38, "processing fields were amended")                             \
     X(TRANSFORMED, 39, "an instruction was instructed anew in another security") \
-    X(ATTORNEY, 61, "power of attorney was granted or revoked")
+    X(ATTORNEY, 61, "power of attorney was granted or revoked")                  \
+    X(DRAFTED, 55, "a command waits for a second person")
 
 enum event_kind {
 #define X(name, number, text) EVENT_##name = (number),
@@ -96,6 +97,9 @@ struct event {
     struct bic actor; /* whose command caused it; absent: the ledger itself, by time or by order */
     uint8_t priority; /* of the subject, if it is an instruction */
     uint8_t partial;  /* likewise */
+    struct text35 person;   /* DRAFTED, APPROVED, DRAFT_DROPPED: who made the draft, */
+    struct text35 approver; /* who approved or rejected it; absent: it lapsed */
+    struct hash content;    /* and the content hash of its command; zero otherwise */
 };
 
 /* Writes an event, at most EVENT_BYTES_MAX bytes. */

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/mutant.h"
+#include "ledger/command/four_eyes.h"
+#include "ledger/command/rights.h"
 #include "ledger/instruction/instruct.h"
 #include "ledger/state.h"
 #include "ledger/state/index.h"
@@ -33,60 +35,6 @@ static struct command_result result_already(uint64_t height, uint32_t index)
 {
     return (struct command_result){
         .outcome = OUTCOME_ALREADY, .first_height = height, .first_index = index};
-}
-
-static uint32_t command_right(uint8_t kind)
-{
-    switch ((enum command_kind)kind) {
-#define X(name, number, text, right) \
-    case COMMAND_##name:             \
-        return right;
-        COMMANDS(X)
-#undef X
-    case COMMAND_NONE:
-        break;
-    }
-    TALLY_ASSERT(false);
-    return 0;
-}
-
-static int64_t instruct_value(const struct command_instruct *instruct)
-{
-    bool paid = instruct->payment == PAYMENT_APMT && instruct->amount > instruct->quantity;
-    return paid ? instruct->amount : instruct->quantity;
-}
-
-int64_t command_value(const struct command *command)
-{
-    switch ((enum command_kind)command->kind) {
-    case COMMAND_ISSUE:
-    case COMMAND_REDEEM:
-    case COMMAND_CASH_IN:
-    case COMMAND_CASH_OUT:
-        return command->issuance.quantity;
-    case COMMAND_MOVE:
-        return command->movement.quantity;
-    case COMMAND_INSTRUCT:
-        return instruct_value(&command->instruct);
-    case COMMAND_ALLEGEMENT_ACCEPT: {
-        const struct command_allegement_accept *accept = &command->allegement_accept;
-        return accept->amount > accept->quantity ? accept->amount : accept->quantity;
-    }
-    case COMMAND_ATTORNEY_GRANT:
-        return INT64_MAX; /* whoever has it may move everything */
-    case COMMAND_INSTRUCT_MATCHED:
-        return instruct_value(&command->instruct_matched.deliver);
-    case COMMAND_TRANSFORM: {
-        const struct command_transform *transform = &command->transform;
-        return transform->amount > transform->quantity ? transform->amount : transform->quantity;
-    }
-    case COMMAND_KEY_ADD:
-        return command->key_add.amount_limit;
-    case COMMAND_CREDIT_LIMIT:
-        return command->credit_limit.limit;
-    default:
-        return 0;
-    }
 }
 
 /* Was the reference used before? OUTCOME_NONE when it was not. */
@@ -230,19 +178,16 @@ static struct command_result family_act(struct ledger *ledger,
     }
 }
 
-/* Does it take a second person, whatever it is worth? */
-static bool second_person_needed(uint8_t kind)
-{
-    return kind == COMMAND_DAY_REVISE;
-}
-
 static struct command_result draft_keep(struct ledger *ledger,
                                         const struct command_context *context,
                                         const struct command *command, const void *bytes,
-                                        size_t size)
+                                        size_t size, struct refusal cause)
 {
     if (!draft_has_room(ledger, context->party)) {
         return result_refused(refuse(REASON_VALR, DETAIL_QUOTA_FULL, FIELD_COMMAND));
+    }
+    if (!event_room(ledger, COMMAND_EVENTS_MAX)) {
+        return result_refused(refuse(REASON_VALR, DETAIL_BLOCK_FULL, FIELD_COMMAND));
     }
     TALLY_ASSERT(size <= DRAFT_COMMAND_BYTES_MAX);
     struct draft draft = {.party = context->party,
@@ -253,14 +198,18 @@ static struct command_result draft_keep(struct ledger *ledger,
                           .receipt_index = context->receipt_index,
                           .lapses_ms = ledger->scalars->time_ms +
                                        (uint64_t)ledger->limits.draft_days * DATE_DAY_MS,
+                          .value = command_value(ledger, command),
+                          .kind = command->kind,
                           .secret = context->secret,
                           .command_size = (uint16_t)size};
     struct bytes_reader reader;
     bytes_reader_init(&reader, bytes, size);
     bytes_read_copy(&reader, draft.command, size);
     draft_add(ledger, &draft);
+    draft_tell(ledger, EVENT_DRAFTED, &draft, RECORD_NONE, REASON_NONE);
     struct command_result result = result_done();
     result.outcome = OUTCOME_WAITING;
+    result.refusal = cause;
     return result;
 }
 
@@ -281,24 +230,24 @@ struct command_result execute_command(struct ledger *ledger, const struct comman
                                       const struct command *command, const void *bytes, size_t size,
                                       bool approved)
 {
-    const struct key *key = key_view(ledger, context->key);
-    if ((key->rights & command_right(command->kind)) == 0 && !MUTANT(RIGHT_UNCHECKED)) {
-        return result_refused(refuse(REASON_VALR, DETAIL_RIGHT_MISSING, FIELD_KEY));
+    struct refusal refusal = rights_check(ledger, context->key, command);
+    if (!refusal_is_none(refusal)) {
+        return result_refused(refusal);
     }
     struct command_result repeated = repetition(ledger, context, command);
     if (repeated.outcome != OUTCOME_NONE && !MUTANT(REFERENCE_UNCHECKED)) {
         return repeated;
     }
-    struct refusal refusal = date_check(ledger, command);
+    refusal = date_check(ledger, command);
     if (refusal_is_none(refusal)) {
         refusal = family_check(ledger, context, command);
     }
     if (!refusal_is_none(refusal)) {
         return result_refused(refusal);
     }
-    if (!approved && (second_person_needed(command->kind) ||
-                      (command_value(command) > key->amount_limit && !MUTANT(LIMIT_UNCHECKED)))) {
-        return draft_keep(ledger, context, command, bytes, size);
+    struct refusal cause = four_eyes_cause(ledger, context, command);
+    if (!approved && cause.detail != DETAIL_NONE) {
+        return draft_keep(ledger, context, command, bytes, size, cause);
     }
     bool keeps_reference = !instruct_kind(command->kind);
     uint32_t references = command->kind == COMMAND_APPROVE ? 2 : 1; /* its own, the draft's */
@@ -308,7 +257,11 @@ struct command_result execute_command(struct ledger *ledger, const struct comman
     if (!event_room(ledger, COMMAND_EVENTS_MAX)) {
         return result_refused(refuse(REASON_VALR, DETAIL_BLOCK_FULL, FIELD_COMMAND));
     }
+    int64_t day_value = approved ? 0 : command_day_value(ledger, command);
     struct command_result result = family_act(ledger, context, command);
+    if (result.outcome == OUTCOME_DONE || result.outcome == OUTCOME_PENDING) {
+        key_day_use(ledger, context->key, ledger_date(ledger), day_value);
+    }
     if (keeps_reference && result.outcome != OUTCOME_REFUSED) {
         reference_keep(ledger, context, command);
     }

@@ -15,9 +15,10 @@
  *   | party suspended                             | REFUSED                       | yes        |
  *
  * "UNRECORDED" says that this ordering of the bytes had no effect and says nothing of any other
- * ordering of them. Then every command is judged on its own, in this order: readable, right of the
- * key, reference used before (identical content: ALREADY; other: REFE), date, then its family's
- * checks, then the key's amount limit (above it the command waits as a draft), then room.
+ * ordering of them. Then every command is judged on its own, in this order: readable, rights of the
+ * key (rights.h), reference used before (identical content: ALREADY; other: REFE), date, then its
+ * family's checks, then whether two persons are wanted for it (four_eyes.h: it waits as a draft),
+ * then room.
  *
  * A family offers two functions: a check that changes nothing and an act that cannot fail after
  * it. So a refused command leaves no trace but its receipt.
@@ -72,19 +73,11 @@ bool execute_envelope(struct ledger *ledger, const struct ledger_envelope *envel
 
 /*
  * Executes one readable command. `bytes` are those it was read from, kept if it must wait for
- * approval. `approved` says that a second person approved it, so the amount limit is not asked.
+ * approval. `approved` says that a second person approved it, so four_eyes.h is not asked.
  */
 struct command_result execute_command(struct ledger *ledger, const struct command_context *context,
                                       const struct command *command, const void *bytes, size_t size,
                                       bool approved);
-
-/*
- * What a command moves, or lets others move, in the smallest unit: the quantity, or the amount of a
- * payment if that is more; the limit that it gives to a key or to an account; 0 for the rest. Were
- * only the amount asked, a whole holding could leave for one cent; were a new key not asked for, an
- * administering key could make itself as many pairs of eyes as it likes.
- */
-int64_t command_value(const struct command *command);
 
 /* The families. Checks change nothing; acts assert that the check would pass. */
 struct refusal reference_data_check(const struct ledger *ledger,
@@ -152,6 +145,15 @@ void party_add_act(struct ledger *ledger, const struct command_party_add *body,
 struct refusal key_add_check(const struct ledger *ledger, const struct command_key_add *body);
 void key_add_act(struct ledger *ledger, const struct command_key_add *body,
                  const struct nonce_secret *secret);
+struct refusal key_change_check(const struct ledger *ledger, const struct command_context *context,
+                                const struct command_key_change *body);
+void key_change_act(struct ledger *ledger, const struct command_key_change *body);
+struct refusal key_revoke_check(const struct ledger *ledger, const struct command_context *context,
+                                const struct command_key_revoke *body);
+void key_revoke_act(struct ledger *ledger, const struct command_key_revoke *body);
+struct refusal approval_policy_check(const struct ledger *ledger,
+                                     const struct command_approval_policy *body);
+void approval_policy_act(struct ledger *ledger, const struct command_approval_policy *body);
 struct refusal asset_add_check(const struct ledger *ledger, const struct command_asset_add *body);
 void asset_add_act(struct ledger *ledger, const struct command_asset_add *body,
                    const struct nonce_secret *secret);

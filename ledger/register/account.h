@@ -4,7 +4,8 @@
  * Rule. An account is named by its party's BIC and an id of at most 35 characters, and is either
  * for securities or for cash. A blocked account neither gives nor takes (BLOC); a closed one is
  * gone for good and holds nothing. One account of each kind may be the party's default, used where
- * an instruction names none.
+ * an instruction names none. Who makes another account the default takes that from the one that
+ * was; an account stays the default through any other change of it, until it is closed.
  */
 #ifndef TALLY_LEDGER_REGISTER_ACCOUNT_H
 #define TALLY_LEDGER_REGISTER_ACCOUNT_H

@@ -1,8 +1,10 @@
 /*
- * Parties, keys, assets, accounts, credit limits and rules: who may change them, and how.
+ * Parties, assets, accounts, credit limits and rules: who may change them, and how. What a change
+ * of keys and of policies does is in command_rights.c.
  *
- * Who. The operator may change everything. Beside it, a party's own administering key may add and
- * revoke the party's keys and open its accounts, up to its share of the room (party.h); an issuer
+ * Who. The operator may change everything. Beside it, a party's own administering key may add,
+ * change and revoke the party's keys, change its approval policy, and open its accounts, up to its
+ * share of the room (party.h); an issuer
  * may add the assets it will issue; the issuer of a currency sets credit limits in it.
  */
 #include <string.h>
@@ -25,12 +27,6 @@ static bool has_role(const struct ledger *ledger, uint32_t party, uint32_t role)
 static bool record_room(const struct ledger *ledger, enum record_kind kind)
 {
     return record_count(ledger, kind) < record_capacity(ledger, kind);
-}
-
-static bool is_zero_key(const struct public_key *key)
-{
-    static const struct public_key zero = {{0}};
-    return public_key_equal(key, &zero);
 }
 
 struct refusal party_add_check(const struct ledger *ledger, const struct command_party_add *body)
@@ -63,6 +59,7 @@ void party_add_act(struct ledger *ledger, const struct command_party_add *body,
                                             .roles = body->roles,
                                             .status = PARTY_ACTIVE,
                                             .instruction_quota = body->instruction_quota,
+                                            .policy = {.amount = INT64_MAX},
                                             .secret = *secret};
     index_enter(ledger, RECORD_PARTY, index);
 }
@@ -96,83 +93,6 @@ static void party_change_act(struct ledger *ledger, const struct command_party_c
     party->status = body->status;
     party->instruction_quota = body->instruction_quota;
     record_touch(ledger, RECORD_PARTY, index);
-}
-
-struct refusal key_add_check(const struct ledger *ledger, const struct command_key_add *body)
-{
-    uint32_t party = party_find(ledger, &body->bic);
-    if (party == RECORD_NONE) {
-        return invalid(DETAIL_UNKNOWN, FIELD_PARTY);
-    }
-    if (is_zero_key(&body->public_key)) {
-        return invalid(DETAIL_MISSING, FIELD_KEY);
-    }
-    if (key_find(ledger, &body->public_key) != RECORD_NONE) {
-        return invalid(DETAIL_EXISTS_DIFFERENTLY, FIELD_KEY);
-    }
-    if (!is_zero_key(&body->channel_key) &&
-        key_find_channel(ledger, &body->channel_key) != RECORD_NONE) {
-        return invalid(DETAIL_EXISTS_DIFFERENTLY, FIELD_CHANNEL_KEY);
-    }
-    bool reads_all = (body->rights & KEY_READ_ALL) != 0;
-    if (body->rights == 0 || (body->rights & ~(uint32_t)KEY_RIGHTS_ALL) != 0 ||
-        (reads_all && !has_role(ledger, party, PARTY_AUDITOR | PARTY_OPERATOR))) {
-        return invalid(DETAIL_NOT_ALLOWED, FIELD_RIGHTS);
-    }
-    if (body->amount_limit < 0) {
-        return invalid(DETAIL_OUT_OF_RANGE, FIELD_AMOUNT_LIMIT);
-    }
-    if (body->valid_from_ms > body->valid_until_ms) {
-        return invalid(DETAIL_OUT_OF_RANGE, FIELD_VALID_FROM);
-    }
-    if (!record_room(ledger, RECORD_KEY)) {
-        return invalid(DETAIL_CAPACITY_FULL, FIELD_KEY);
-    }
-    return refusal_none();
-}
-
-void key_add_act(struct ledger *ledger, const struct command_key_add *body,
-                 const struct nonce_secret *secret)
-{
-    uint32_t index = record_take(ledger, RECORD_KEY);
-    TALLY_ASSERT(index != RECORD_NONE);
-    ledger->keys[index] = (struct key){.public_key = body->public_key,
-                                       .channel_key = body->channel_key,
-                                       .party = party_find(ledger, &body->bic),
-                                       .rights = body->rights,
-                                       .status = KEY_ACTIVE,
-                                       .amount_limit = body->amount_limit,
-                                       .valid_from_ms = body->valid_from_ms,
-                                       .valid_until_ms = body->valid_until_ms,
-                                       .secret = *secret};
-    index_enter(ledger, RECORD_KEY, index);
-    uint32_t owner = ledger->keys[index].party;
-    party_at(ledger, owner)->key_count++;
-    record_touch(ledger, RECORD_PARTY, owner);
-}
-
-static struct refusal key_revoke_check(const struct ledger *ledger,
-                                       const struct command_context *context,
-                                       const struct command_key_revoke *body)
-{
-    uint32_t key = key_find(ledger, &body->public_key);
-    if (key == RECORD_NONE) {
-        return invalid(DETAIL_UNKNOWN, FIELD_KEY);
-    }
-    if (key == context->key) {
-        return invalid(DETAIL_SAME_KEY, FIELD_KEY); /* somebody else must, so nobody locks up */
-    }
-    if (key_view(ledger, key)->status != KEY_ACTIVE) {
-        return invalid(DETAIL_CLOSED, FIELD_KEY);
-    }
-    return refusal_none();
-}
-
-static void key_revoke_act(struct ledger *ledger, const struct command_key_revoke *body)
-{
-    uint32_t index = key_find(ledger, &body->public_key);
-    key_at(ledger, index)->status = KEY_REVOKED;
-    record_touch(ledger, RECORD_KEY, index);
 }
 
 static struct refusal asset_code_check(const struct command_asset_add *body)
@@ -347,21 +267,29 @@ static struct refusal account_change_check(const struct ledger *ledger,
     if (body->status == ACCOUNT_CLOSED && account->held_count > 0) {
         return invalid(DETAIL_NOT_EMPTY, FIELD_ACCOUNT);
     }
-    uint32_t other = account_find_default(ledger, party, (enum account_kind)account->kind);
-    if (body->is_default && other != RECORD_NONE && other != index) {
-        return invalid(DETAIL_EXISTS_DIFFERENTLY, FIELD_STATUS);
-    }
     return refusal_none();
+}
+
+static void account_default_set(struct ledger *ledger, uint32_t index, bool is_default)
+{
+    struct account *account = account_at(ledger, index);
+    if (account->is_default != is_default) {
+        index_default_account(ledger, index, is_default);
+        account->is_default = is_default;
+        record_touch(ledger, RECORD_ACCOUNT, index);
+    }
 }
 
 static void account_change_act(struct ledger *ledger, const struct command_account_change *body)
 {
     uint32_t index = account_find(ledger, party_find(ledger, &body->bic), &body->id);
     struct account *account = account_at(ledger, index);
-    if (account->is_default != body->is_default) {
-        index_default_account(ledger, index, body->is_default);
-        account->is_default = body->is_default;
+    uint32_t other = account_find_default(ledger, account->party, (enum account_kind)account->kind);
+    if (body->is_default && other != RECORD_NONE && other != index) {
+        account_default_set(ledger, other, false);
     }
+    account_default_set(
+        ledger, index, body->status != ACCOUNT_CLOSED && (body->is_default || account->is_default));
     bool unblocked = account->status == ACCOUNT_BLOCKED && body->status == ACCOUNT_OPEN;
     account->status = body->status;
     record_touch(ledger, RECORD_ACCOUNT, index);
@@ -461,6 +389,13 @@ static void rule_set_add_act(struct ledger *ledger, const struct rule_set *rules
     ledger->rule_sets[index].secret = *secret;
 }
 
+static bool owns_key(const struct ledger *ledger, uint32_t party,
+                     const struct public_key *public_key)
+{
+    uint32_t key = key_find(ledger, public_key);
+    return key != RECORD_NONE && key_view(ledger, key)->party == party;
+}
+
 /* May the asking party do this for the party, asset or currency it names, without being operator?
  */
 static bool self_service(const struct ledger *ledger, const struct command_context *context,
@@ -470,10 +405,12 @@ static bool self_service(const struct ledger *ledger, const struct command_conte
     switch ((enum command_kind)command->kind) {
     case COMMAND_KEY_ADD:
         return bic_equal(own, &command->key_add.bic);
-    case COMMAND_KEY_REVOKE: {
-        uint32_t key = key_find(ledger, &command->key_revoke.public_key);
-        return key != RECORD_NONE && key_view(ledger, key)->party == context->party;
-    }
+    case COMMAND_KEY_REVOKE:
+        return owns_key(ledger, context->party, &command->key_revoke.public_key);
+    case COMMAND_KEY_CHANGE:
+        return owns_key(ledger, context->party, &command->key_change.public_key);
+    case COMMAND_APPROVAL_POLICY:
+        return bic_equal(own, &command->approval_policy.bic);
     case COMMAND_ASSET_ADD:
         return bic_equal(own, &command->asset_add.issuer);
     case COMMAND_ACCOUNT_OPEN:
@@ -526,6 +463,10 @@ struct refusal reference_data_check(const struct ledger *ledger,
         return key_add_check(ledger, &command->key_add);
     case COMMAND_KEY_REVOKE:
         return key_revoke_check(ledger, context, &command->key_revoke);
+    case COMMAND_KEY_CHANGE:
+        return key_change_check(ledger, context, &command->key_change);
+    case COMMAND_APPROVAL_POLICY:
+        return approval_policy_check(ledger, &command->approval_policy);
     case COMMAND_ASSET_ADD:
         return asset_add_check(ledger, &command->asset_add);
     case COMMAND_ASSET_CHANGE:
@@ -559,6 +500,12 @@ void reference_data_act(struct ledger *ledger, const struct command_context *con
         return;
     case COMMAND_KEY_REVOKE:
         key_revoke_act(ledger, &command->key_revoke);
+        return;
+    case COMMAND_KEY_CHANGE:
+        key_change_act(ledger, &command->key_change);
+        return;
+    case COMMAND_APPROVAL_POLICY:
+        approval_policy_act(ledger, &command->approval_policy);
         return;
     case COMMAND_ASSET_ADD:
         asset_add_act(ledger, &command->asset_add, &context->secret);

@@ -15,6 +15,9 @@ void party_encode(const struct party *party, struct bytes_writer *writer)
     bytes_write_u32(writer, party->key_count);
     bytes_write_u32(writer, party->account_count);
     bytes_write_u32(writer, party->position_count);
+    approval_policy_write(writer, &party->policy);
+    text35_write(writer, &party->approver);
+    bytes_write_bool(writer, party->approvers_many);
     attorneys_encode(&party->attorneys, writer);
     bytes_write_copy(writer, party->secret.bytes, NONCE_SIZE);
 }
@@ -33,11 +36,15 @@ void party_decode(struct party *party, struct bytes_reader *reader)
     party->key_count = bytes_read_u32(reader);
     party->account_count = bytes_read_u32(reader);
     party->position_count = bytes_read_u32(reader);
+    party->policy = approval_policy_read(reader);
+    party->approver = text35_read(reader);
+    party->approvers_many = bytes_read_bool(reader);
     attorneys_decode(&party->attorneys, reader);
     bytes_read_copy(reader, party->secret.bytes, NONCE_SIZE);
     bool known_status = party->status == PARTY_ACTIVE || party->status == PARTY_SUSPENDED;
     if (bic_absent(&party->bic) || (party->roles & ~(uint32_t)PARTY_ROLES_ALL) != 0 ||
-        !known_status) {
+        !known_status || !approval_policy_valid(&party->policy) ||
+        (party->approvers_many && party->approver.size == 0)) {
         bytes_reader_fail(reader);
     }
 }

@@ -10,6 +10,11 @@
  * that none fills what is everybody's; 0 stands for the ledger's default. A suspended party's
  * commands are refused; what it gave before stands.
  *
+ * `policy` is what the party itself wants two persons for (approval_policy.h). `approver` is the
+ * person of the first key that was ever given the right to approve, `approvers_many` says that a
+ * second person followed: from then on, for good, that right is handed out or taken away under four
+ * eyes only (four_eyes.h).
+ *
  * Example. "BANKDEFFXXX", participant | settlement bank: holds accounts and issues EUR.
  */
 #ifndef TALLY_LEDGER_REGISTER_PARTY_H
@@ -18,6 +23,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ledger/register/approval_policy.h"
 #include "ledger/register/attorney.h"
 #include "ledger/state/record.h"
 #include "ledger/values/identifier.h"
@@ -53,6 +59,9 @@ struct party {
     uint32_t key_count;         /* keys, revoked ones too: their slots are never given back */
     uint32_t account_count;     /* accounts, closed ones too */
     uint32_t position_count;    /* positions under its accounts */
+    struct approval_policy policy;
+    struct text35 approver; /* absent: there never was one with a name */
+    bool approvers_many;
     struct attorneys attorneys; /* who may instruct over all its accounts */
     struct nonce_secret secret;
 };

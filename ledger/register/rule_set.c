@@ -96,9 +96,10 @@ enum rule_set_check rule_set_check(const struct rule_set *rules)
     if (!holidays_ascend(rules)) {
         return RULE_SET_HOLIDAY_DATE;
     }
-    return day_plan_check(&rules->plan, rules->day_change_minute) == DAY_PLAN_SOUND
-               ? RULE_SET_SOUND
-               : RULE_SET_DAY_PLAN;
+    if (day_plan_check(&rules->plan, rules->day_change_minute) != DAY_PLAN_SOUND) {
+        return RULE_SET_DAY_PLAN;
+    }
+    return approval_policy_valid(&rules->approval) ? RULE_SET_SOUND : RULE_SET_APPROVAL;
 }
 
 void rule_set_encode(const struct rule_set *rules, struct bytes_writer *writer)
@@ -130,6 +131,7 @@ void rule_set_encode(const struct rule_set *rules, struct bytes_writer *writer)
         bytes_write_u32(writer, rules->holiday[i]);
     }
     day_plan_encode(&rules->plan, writer);
+    approval_policy_write(writer, &rules->approval);
     bytes_write_copy(writer, rules->secret.bytes, NONCE_SIZE);
 }
 
@@ -177,6 +179,7 @@ void rule_set_decode(struct rule_set *rules, struct bytes_reader *reader)
         rules->holiday[i] = bytes_read_u32(reader);
     }
     day_plan_decode(&rules->plan, reader);
+    rules->approval = approval_policy_read(reader);
     bytes_read_copy(reader, rules->secret.bytes, NONCE_SIZE);
     if (closed > 1 || !rule_set_valid(rules)) {
         bytes_reader_fail(reader);
@@ -211,6 +214,7 @@ void rule_set_default(struct rule_set *rules)
         .below = 200,
         .above = 2500,
     };
+    approval_policy_default(&rules->approval);
     TALLY_ASSERT(rule_set_valid(rules));
 }
 

@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ledger/register/approval_policy.h"
 #include "ledger/register/day_plan.h"
 #include "ledger/register/valuation.h"
 #include "ledger/state/record.h"
@@ -67,6 +68,7 @@ struct rule_set {
     int64_t partial_value_nominal; /* the reference currency: quoted in units, in face amount */
     uint8_t holiday_count;
     uint32_t holiday[RULE_HOLIDAY_MAX]; /* ascending */
+    struct approval_policy approval;    /* of the consortium: what needs two persons */
     struct nonce_secret secret;
 };
 
@@ -89,6 +91,7 @@ enum rule_set_check {
     RULE_SET_HOLIDAY_COUNT,      /* more than 64 */
     RULE_SET_HOLIDAY_DATE,       /* no calendar date, or they do not ascend */
     RULE_SET_DAY_PLAN,           /* see day_plan_check() */
+    RULE_SET_APPROVAL,           /* an unknown command kind, or a negative amount */
 };
 
 /* The first fault of a rule set. */
@@ -105,7 +108,7 @@ void rule_set_encode(const struct rule_set *rules, struct bytes_writer *writer);
 void rule_set_decode(struct rule_set *rules, struct bytes_reader *reader);
 /*
  * T2S: day change 18:45, its plan, closed on weekends, 2 and 25 EUR around 100,000, parts from EUR
- * 10,000 (units) and 100,000 (face amount).
+ * 10,000 (units) and 100,000 (face amount); two persons for a change of the rules.
  */
 void rule_set_default(struct rule_set *rules);
 

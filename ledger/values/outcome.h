@@ -150,7 +150,7 @@ enum reason {
     X(IN_FUTURE, 21, "after the ledger's date", "check the date")                                  \
     X(OUT_OF_RANGE, 22, "out of range", "see the field's bounds")                                  \
     X(LACK, 23, "the balance does not suffice", "provide the balance first")                       \
-    X(SAME_KEY, 24, "the same person may not approve", "have another key approve")                 \
+    X(SAME_KEY, 24, "the same key may not do both", "have another person's key do it")             \
     X(LIMIT, 25, "beyond the key's amount limit", "use a key with a higher limit")                 \
     X(NOT_OWNER, 26, "belongs to another party", "use an own one")                                 \
     X(SELF, 27, "both sides are the same", "name two different ones")                              \
@@ -189,7 +189,18 @@ enum reason {
       "release less than is left, a multiple, and what the threshold of a part asks")              \
     X(PARTLY_SETTLED, 73, "a part of it has settled", "amend the priority only")                   \
     X(NO_ATTORNEY, 74, "no power of attorney over the accounts used", "have the party grant it")   \
-    X(ATTORNEYS_FULL, 75, "as many attorneys as there may be", "revoke another one first")
+    X(ATTORNEYS_FULL, 75, "as many attorneys as there may be", "revoke another one first")         \
+    X(SAME_PERSON, 100, "the key is of the person who made the draft",                             \
+      "have another person approve")                                                               \
+    X(PERSON_UNKNOWN, 101, "no person is named for this key or for the draft's",                   \
+      "have the key's person named (key-change)")                                                  \
+    X(DAY_LIMIT, 102, "beyond what the key may move in one day",                                   \
+      "wait for the next settlement day, or use another person's key")                             \
+    X(POLICY, 103, "a policy demands two persons for it", "have another person approve")           \
+    X(GRANTS_MORE, 104, "hands out or takes away rights that need two persons",                    \
+      "have another person approve")                                                               \
+    X(OUTSIDE_SCOPE, 105, "outside what the key is confined to",                                   \
+      "use a key with a wider scope, or have it widened")
 
 enum detail {
     DETAIL_NONE = 0,
@@ -263,7 +274,13 @@ enum detail {
     X(NEW_REFERENCE, 70, "new_reference")                       \
     X(DELIVERER_REFERENCE, 71, "deliverer_reference")           \
     X(RECEIVER_REFERENCE, 72, "receiver_reference")             \
-    X(ATTORNEY, 73, "attorney")
+    X(ATTORNEY, 73, "attorney")                                 \
+    X(PERSON, 100, "person")                                    \
+    X(DAY_LIMIT, 101, "day_limit")                              \
+    X(KINDS, 102, "kinds")                                      \
+    X(ASSET_KINDS, 103, "asset_kinds")                          \
+    X(ACCOUNTS, 104, "accounts")                                \
+    X(POLICY, 105, "policy")
 
 enum field {
     FIELD_NONE = 0,

@@ -259,6 +259,7 @@ static void people_make(struct market *market, struct prng *prng)
             .channel_key = person->channel_public_key,
             .rights = KEY_SUBMIT | (i == MARKET_OPERATOR ? (uint32_t)KEY_ADMINISTER : 0),
             .amount_limit = INT64_MAX,
+            .day_limit = INT64_MAX,
             .valid_until_ms = UINT64_MAX,
         };
     }

@@ -73,6 +73,7 @@ static void genesis_make(struct genesis *genesis)
                                     .signing = wanted.keys[i].public_key,
                                     .rights = wanted.keys[i].rights,
                                     .limit = wanted.keys[i].amount_limit};
+        memcpy(key->person, wanted.keys[i].person.text, wanted.keys[i].person.size);
         sign_key_public(&secret, &key->channel);
     }
     bool consistent = genesis_consistent(genesis, &fault);

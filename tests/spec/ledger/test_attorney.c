@@ -4,6 +4,7 @@
  * such a power needs a second person where a key has a limit.
  */
 #include "ledger/command/execute.h"
+#include "ledger/command/four_eyes.h"
 #include "ledger/register/attorney.h"
 #include "ledger/state.h"
 #include "tests/support/assert_hook.h"
@@ -268,14 +269,14 @@ static void test_a_grant_counts_as_moving_everything(void **state)
 {
     struct command command = {.kind = COMMAND_ATTORNEY_GRANT};
     (void)state;
-    assert_true(command_value(&command) == INT64_MAX);
+    assert_true(command_value(NULL, &command) == INT64_MAX);
     command.kind = COMMAND_ATTORNEY_REVOKE;
-    assert_true(command_value(&command) == 0);
+    assert_true(command_value(NULL, &command) == 0);
     command.kind = COMMAND_INSTRUCT_MATCHED;
     command.instruct_matched.deliver.payment = PAYMENT_APMT;
     command.instruct_matched.deliver.quantity = 5;
     command.instruct_matched.deliver.amount = 7;
-    assert_true(command_value(&command) == 7);
+    assert_true(command_value(NULL, &command) == 7);
 }
 
 int main(void)

@@ -243,10 +243,21 @@ static void test_nobody_moves_an_event_alone(void **state)
     struct receipt receipt;
     (void)state;
     open_with_second_person(&world);
-    letter_key_add(&world, WORLD_OPERATOR, 2, KEY_ADMINISTER | KEY_APPROVE, INT64_MAX);
+    /* One who may both make and approve; that, too, two persons decide. */
+    world_command(&world, COMMAND_KEY_ADD, &command);
+    command.key_add = (struct command_key_add){.bic = world_bic(WORLD_OPERATOR),
+                                               .public_key = letter_key(WORLD_OPERATOR, 2),
+                                               .person = world_text("KEY 2"),
+                                               .rights = KEY_ADMINISTER | KEY_APPROVE,
+                                               .amount_limit = INT64_MAX,
+                                               .day_limit = INT64_MAX,
+                                               .valid_until_ms = UINT64_MAX};
+    receipt = world_submit(&world, WORLD_OPERATOR, &command);
+    letter_assert(&receipt, OUTCOME_WAITING, REASON_NONE, DETAIL_GRANTS_MORE, FIELD_RIGHTS);
+    assert_int_equal(approve(&world, &command.reference, 1).outcome, OUTCOME_DONE);
     command = move(&world, DAY_DVP_CUT_OFF, "", at(WORLD_TODAY, 16, 30));
     receipt = letter_submit_by(&world, WORLD_OPERATOR, 2, &command);
-    letter_assert(&receipt, OUTCOME_WAITING, REASON_NONE, DETAIL_NONE, FIELD_NONE);
+    letter_assert(&receipt, OUTCOME_WAITING, REASON_NONE, DETAIL_POLICY, FIELD_POLICY);
     assert_int_equal(entry_of(&world, DAY_DVP_CUT_OFF, "")->revised_ms, at(WORLD_TODAY, 16, 0));
     receipt = approve(&world, &command.reference, 2);
     letter_assert(&receipt, OUTCOME_REFUSED, REASON_VALR, DETAIL_SAME_KEY, FIELD_KEY);

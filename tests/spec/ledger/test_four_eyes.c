@@ -70,7 +70,7 @@ static void test_limit_is_exact(void **state)
     assert_int_equal(receipt.outcome, OUTCOME_DONE);
     cash_in(&world, &command, 1001);
     receipt = letter_submit_by(&world, BANK, SMALL, &command);
-    letter_assert(&receipt, OUTCOME_WAITING, REASON_NONE, DETAIL_NONE, FIELD_NONE);
+    letter_assert(&receipt, OUTCOME_WAITING, REASON_NONE, DETAIL_LIMIT, FIELD_AMOUNT_LIMIT);
     assert_int_equal(world_available(&world, PARTY, WORLD_EUR), 1000);
     assert_int_equal(record_count(world.ledger, RECORD_DRAFT), 1);
     world_close(&world);
@@ -209,8 +209,8 @@ static void test_every_kind_needs_its_right(void **state)
     world_open(&world, NULL);
     letter_key_add(&world, WORLD_OPERATOR, 1, KEY_READ_ALL, 0);
     letter_key_add(&world, WORLD_OPERATOR, 2, KEY_SUBMIT, 0);
-    letter_key_add(&world, WORLD_OPERATOR, 3, KEY_APPROVE, 0);
     letter_key_add(&world, WORLD_OPERATOR, 4, KEY_ADMINISTER, 0);
+    letter_key_add(&world, WORLD_OPERATOR, 3, KEY_APPROVE, 0); /* last: it would have to agree */
     static const uint32_t rights[] = {KEY_READ_ALL, KEY_SUBMIT, KEY_APPROVE, KEY_ADMINISTER};
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         for (uint32_t key = 1; key <= 4; key++) {

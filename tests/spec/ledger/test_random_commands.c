@@ -75,6 +75,17 @@ static uint8_t any_code(struct prng *prng, uint32_t usual)
     return (uint8_t)(pick(prng, 30) == 0 ? pick(prng, 256) : pick(prng, usual));
 }
 
+/* Mostly none, so that keys can do something. */
+static void any_scope(struct prng *prng, struct key_scope *scope)
+{
+    if (pick(prng, 3) == 0) {
+        scope->kinds.words[0] = prng_next(prng) & prng_next(prng);
+    }
+    scope->asset_kinds = pick(prng, 5) == 0 ? any_code(prng, 8) : 0;
+    scope->account_count = pick(prng, 5) == 0 ? 1 : 0;
+    scope->accounts[0] = any_account(prng);
+}
+
 static void any_party_or_key(struct prng *prng, struct command *command)
 {
     switch ((enum command_kind)command->kind) {
@@ -98,8 +109,28 @@ static void any_party_or_key(struct prng *prng, struct command *command)
         command->key_add.rights = any_code(prng, 16);
         command->key_add.amount_limit = pick(prng, 2) == 0 ? INT64_MAX : 100;
         command->key_add.valid_until_ms = UINT64_MAX;
+        command->key_add.day_limit = pick(prng, 2) == 0 ? INT64_MAX : 300;
+        command->key_add.person = world_text(pick(prng, 3) == 0 ? "KEY 0" : "KEY 1");
+        any_scope(prng, &command->key_add.scope);
         break;
     }
+    case COMMAND_KEY_CHANGE:
+        command->key_change.public_key =
+            letter_key(pick(prng, WORLD_PARTY_COUNT), 1 + pick(prng, KEYS_PER_PARTY - 1));
+        command->key_change.rights = any_code(prng, 16);
+        command->key_change.amount_limit = any_amount(prng);
+        command->key_change.day_limit = any_amount(prng);
+        command->key_change.valid_until_ms = UINT64_MAX;
+        any_scope(prng, &command->key_change.scope);
+        break;
+    case COMMAND_APPROVAL_POLICY:
+        command->approval_policy.bic = any_bic(prng);
+        command->approval_policy.policy.amount = pick(prng, 2) == 0 ? INT64_MAX : any_amount(prng);
+        if (pick(prng, 2) == 0) {
+            command_set_add(&command->approval_policy.policy.kinds,
+                            (uint8_t)pick(prng, COMMAND_SET_KINDS));
+        }
+        break;
     case COMMAND_KEY_REVOKE:
         command->key_revoke.public_key =
             letter_key(WORLD_PARTICIPANT + pick(prng, WORLD_PARTICIPANT_COUNT), 1);
@@ -431,6 +462,27 @@ static void add_funding(struct world *world, struct prng *prng)
     world_add(world, cash ? WORLD_BANK : WORLD_REGISTRAR, &command);
 }
 
+/* A second and a third person of every party, so that drafts come to something. */
+static void add_persons(struct world *world)
+{
+    static const uint32_t rights[] = {KEY_SUBMIT | KEY_APPROVE | KEY_ADMINISTER,
+                                      KEY_SUBMIT | KEY_APPROVE};
+    for (uint32_t party = 0; party < WORLD_PARTY_COUNT; party++) {
+        for (uint32_t key = 1; key < KEYS_PER_PARTY && party != WORLD_OPERATOR; key++) {
+            struct command command;
+            world_command(world, COMMAND_KEY_ADD, &command);
+            command.key_add = (struct command_key_add){.bic = world_bic(party),
+                                                       .public_key = letter_key(party, key),
+                                                       .person = world_text(key == 1 ? "A" : "B"),
+                                                       .rights = rights[key - 1],
+                                                       .amount_limit = key == 1 ? 20 : INT64_MAX,
+                                                       .day_limit = 400,
+                                                       .valid_until_ms = UINT64_MAX};
+            world_add(world, WORLD_OPERATOR, &command);
+        }
+    }
+}
+
 static void add_any(struct world *world, struct prng *prng)
 {
     if (pick(prng, 4) == 0) {
@@ -479,6 +531,9 @@ static void history_check(uint64_t seed)
     for (uint32_t i = 0; i < BLOCK_COUNT; i++) {
         struct ledger_output output;
         uint32_t count = 1 + pick(&prng, COMMANDS_PER_BLOCK_MAX);
+        if (i == 0) {
+            add_persons(&world);
+        }
         for (uint32_t j = 0; j < count; j++) {
             add_any(&world, &prng);
         }

@@ -210,7 +210,7 @@ static void test_accounts_open_block_and_close(void **state)
     world_close(&world);
 }
 
-/* The default passes from one account to another in two steps. */
+/* The default passes to the account that is made it; any other change of an account leaves it. */
 static void test_default_account_moves(void **state)
 {
     struct world world;
@@ -218,21 +218,30 @@ static void test_default_account_moves(void **state)
     (void)state;
     world_open(&world, NULL);
     uint32_t party = world_party_index(&world, PARTY);
+    struct text35 first = world_text("CASH1");
     struct text35 second = world_text("CASH2");
+    static const uint8_t status[] = {ACCOUNT_BLOCKED, ACCOUNT_OPEN};
+    for (size_t i = 0; i < 2; i++) {
+        world_command(&world, COMMAND_ACCOUNT_CHANGE, &command);
+        command.account_change =
+            (struct command_account_change){world_bic(PARTY), first, status[i], false};
+        done(&world, &command);
+        assert_int_equal(account_find_default(world.ledger, party, ACCOUNT_CASH),
+                         account_find(world.ledger, party, &first));
+    }
     world_command(&world, COMMAND_ACCOUNT_CHANGE, &command);
     command.account_change =
         (struct command_account_change){world_bic(PARTY), second, ACCOUNT_OPEN, true};
-    refused(&world, &command, REASON_VALR, DETAIL_EXISTS_DIFFERENTLY, FIELD_STATUS);
-    command.account_change.id = world_text("CASH1");
-    command.account_change.is_default = false;
+    done(&world, &command);
+    uint32_t chosen = account_find_default(world.ledger, party, ACCOUNT_CASH);
+    assert_int_equal(chosen, account_find(world.ledger, party, &second));
+    assert_false(account_view(world.ledger, account_find(world.ledger, party, &first))->is_default);
+    /* A closed account is no default; the kind has none then. */
+    world_command(&world, COMMAND_ACCOUNT_CHANGE, &command);
+    command.account_change =
+        (struct command_account_change){world_bic(PARTY), second, ACCOUNT_CLOSED, false};
     done(&world, &command);
     assert_int_equal(account_find_default(world.ledger, party, ACCOUNT_CASH), RECORD_NONE);
-    world_command(&world, COMMAND_ACCOUNT_CHANGE, &command);
-    command.account_change =
-        (struct command_account_change){world_bic(PARTY), second, ACCOUNT_OPEN, true};
-    done(&world, &command);
-    assert_int_equal(account_find_default(world.ledger, party, ACCOUNT_CASH),
-                     account_find(world.ledger, party, &second));
     world_close(&world);
 }
 

@@ -1,5 +1,6 @@
 #include "tests/support/ledger/letter.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ledger/command/envelope.h"
@@ -103,10 +104,14 @@ void letter_key_add(struct world *world, uint32_t party, uint32_t key, uint32_t 
 {
     struct command command;
     world_command(world, COMMAND_KEY_ADD, &command);
+    char person[16];
+    (void)snprintf(person, sizeof person, "KEY %u", (unsigned)key);
     command.key_add = (struct command_key_add){.bic = world_bic(party),
                                                .public_key = letter_key(party, key),
+                                               .person = world_text(person),
                                                .rights = rights,
                                                .amount_limit = amount_limit,
+                                               .day_limit = INT64_MAX,
                                                .valid_until_ms = UINT64_MAX};
     struct receipt receipt = world_submit(world, WORLD_OPERATOR, &command);
     letter_assert(&receipt, OUTCOME_DONE, REASON_NONE, DETAIL_NONE, FIELD_NONE);

@@ -564,19 +564,14 @@ static struct model_answer act_on_target(struct model *model, uint32_t party,
     }
 }
 
-/* The operator moves an event of today: first told, then approved by somebody else. */
-static struct model_answer move_event(struct model *model, const struct command *command,
-                                      bool approved)
+/* The operator moves an event of today; that two persons signed, model_rights.c knows. */
+static struct model_answer move_event(struct model *model, const struct command *command)
 {
     const struct command_day_revise *body = &command->day_revise;
     char currency[4] = "";
     memcpy(currency, body->currency.text, body->currency.size);
     if (!model_day_may_move(&model->day, model->now_ms, body->event, currency, body->revised_ms)) {
         return answer(OUTCOME_REFUSED, REASON_VALR);
-    }
-    if (!approved) {
-        model->draft = *command;
-        return answer(OUTCOME_WAITING, REASON_NONE);
     }
     model_day_move(&model->day, body->event, currency, body->revised_ms);
     return answer(OUTCOME_DONE, REASON_NONE);
@@ -608,9 +603,7 @@ struct model_answer model_command(struct model *model, uint32_t party,
     case COMMAND_ALLEGEMENT_ACCEPT:
         return accept_alleged(model, party, command);
     case COMMAND_DAY_REVISE:
-        return move_event(model, command, false);
-    case COMMAND_APPROVE:
-        return move_event(model, &model->draft, true);
+        return move_event(model, command);
     case COMMAND_PARTIAL_RELEASE:
         return release_in_part(model, party, command);
     case COMMAND_LINK:

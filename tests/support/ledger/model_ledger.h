@@ -96,8 +96,7 @@ struct model {
     uint32_t fails_to_match; /* told in this block */
     uint32_t statements;     /* days whose statements were told ready in this block */
     bool suspended[WORLD_PARTY_COUNT];
-    struct command draft; /* the operator's, that waits for a second person; kind 0: none */
-    uint32_t today;       /* its date */
+    uint32_t today; /* its date */
     uint32_t wake_budget;
     uint32_t steps_left;
     uint64_t turn_last;

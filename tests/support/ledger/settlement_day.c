@@ -54,6 +54,8 @@ static void people_make(struct settlement_day *day)
             *add = (struct command_key_add){
                 .bic = world_bic(i),
                 .rights = key == 0 ? asks : (uint32_t)KEY_APPROVE,
+                .person = world_text(key == 0 ? "ASKS" : "APPROVES"),
+                .day_limit = INT64_MAX,
                 .amount_limit = participant && key == 0 ? KEY_LIMIT : INT64_MAX,
                 .valid_until_ms = UINT64_C(4102444800000),
             };

@@ -103,6 +103,8 @@ static void people_fill(struct world_people *people)
             .bic = world_bic(i),
             .rights = KEY_SUBMIT | (i == WORLD_OPERATOR ? (uint32_t)KEY_ADMINISTER : 0),
             .amount_limit = INT64_MAX,
+            .day_limit = INT64_MAX,
+            .person = world_text("KEY 0"),
             .valid_until_ms = UINT64_MAX,
         };
         key_of(i, &people->keys[i].public_key, &secret_key);
@@ -151,6 +153,7 @@ void world_genesis(struct world_people *people, const struct world_options *opti
     genesis->limits.instructions_per_party = chosen->instructions;
     genesis->limits.references_per_party = chosen->references;
     rule_set_default(&genesis->rules);
+    approval_policy_none(&genesis->rules.approval); /* one key a party: nobody could approve */
     genesis->rules.wake_budget = chosen->wake_budget;
     genesis->rules.optimisation_budget = RULE_OPTIMISATION_BUDGET_MAX; /* never used up */
     genesis->rules.valuation.rate_count = 1;

@@ -130,6 +130,28 @@ static void fill_instruction_kind(struct command *command, uint8_t kind)
     }
 }
 
+static void fill_rights_kind(struct command *command, uint8_t kind)
+{
+    struct key_scope scope = {{{7, 8}}, 5, 2, {text_of("SEC"), text_of("CASH")}};
+    switch ((enum command_kind)kind) {
+    case COMMAND_KEY_ADD:
+        command->key_add = (struct command_key_add){
+            bic_of("AAAADEFF"), {{1}}, {{2}}, 3, 4, 5, UINT64_MAX, text_of("ANNA"), 6, scope};
+        break;
+    case COMMAND_KEY_CHANGE:
+        command->key_change =
+            (struct command_key_change){{{1}}, 3, 4, 5, UINT64_MAX, text_of("ANNA"), 6, scope};
+        break;
+    case COMMAND_KEY_REVOKE:
+        command->key_revoke = (struct command_key_revoke){{{9}}};
+        break;
+    default:
+        command->approval_policy =
+            (struct command_approval_policy){bic_of("AAAADEFF"), {{{7, 8}}, 1000}};
+        break;
+    }
+}
+
 /* A command of the kind with a body that differs from zero wherever it may. */
 static void command_fill(struct command *command, uint8_t kind)
 {
@@ -143,11 +165,10 @@ static void command_fill(struct command *command, uint8_t kind)
         command->party_change = (struct command_party_change){bic_of("AAAADEFF"), 8, 2, 7};
         break;
     case COMMAND_KEY_ADD:
-        command->key_add =
-            (struct command_key_add){bic_of("AAAADEFF"), {{1}}, {{2}}, 3, 4, 5, UINT64_MAX};
-        break;
+    case COMMAND_KEY_CHANGE:
     case COMMAND_KEY_REVOKE:
-        command->key_revoke = (struct command_key_revoke){{{9}}};
+    case COMMAND_APPROVAL_POLICY:
+        fill_rights_kind(command, kind);
         break;
     case COMMAND_ASSET_ADD:
         command->asset_add =

@@ -22,6 +22,8 @@
 #include "tests/support/ledger/letter.h"
 #include "tests/support/ledger/model_draw.h"
 #include "tests/support/ledger/model_ledger.h"
+#include "tests/support/ledger/model_rights.h"
+#include "tests/support/ledger/rights_draw.h"
 #include "tests/support/ledger/world.h"
 
 enum {
@@ -39,7 +41,9 @@ struct run {
     struct prng prng;
     uint32_t positions[MODEL_POSITION_COUNT];
     uint32_t parties[WORLD_PARTY_COUNT];
+    struct model_rights *rights;
     uint32_t senders[WORLD_BLOCK_COMMANDS_MAX];
+    uint32_t keys[WORLD_BLOCK_COMMANDS_MAX]; /* of the sender: the number of the signing one */
     struct command commands[WORLD_BLOCK_COMMANDS_MAX];
     uint32_t command_count;
     uint32_t settled_count;
@@ -53,6 +57,8 @@ struct run {
     uint32_t linked_settled_count; /* that had a link or a pool */
     uint32_t link_refused_count;
     uint32_t optimised_count;
+    uint32_t waited_count; /* for a second person */
+    uint32_t approved_count;
     uint32_t mix; /* how often what is drawn; a different one for each seed */
 };
 
@@ -455,6 +461,9 @@ static uint32_t draw_matched(struct run *run, struct command *out)
 static bool draw_command(struct run *run, uint32_t *sender, struct command *out)
 {
     uint32_t which = draw(run, 100);
+    if (rights_draw_command(&run->world, &run->prng, run->rights, sender, out)) {
+        return true;
+    }
     if (which < 3) {
         *sender = draw_operator(run, out);
         return true;
@@ -600,18 +609,22 @@ static void compare(struct run *run)
 
 /* -------------------------------------------------------------------------------- running */
 
-static void add(struct run *run, uint32_t sender, const struct command *command)
+static void add(struct run *run, uint32_t sender, uint32_t key, const struct command *command)
 {
+    struct letter letter = letter_to(&run->world, sender);
+    letter.key = key;
     run->senders[run->command_count] = sender;
+    run->keys[run->command_count] = key;
     run->commands[run->command_count] = *command;
     run->command_count++;
-    world_add(&run->world, sender, command);
+    letter_add(&run->world, &letter, command, 1);
 }
 
 static void compare_receipt(struct run *run, uint32_t index)
 {
     const struct command *command = &run->commands[index];
-    struct model_answer expected = model_command(run->model, run->senders[index], command);
+    struct model_answer expected = model_rights_command(
+        run->rights, run->model, run->senders[index], run->keys[index], command);
     struct receipt receipt;
     world_receipt(&run->world, index, &receipt);
     if (receipt.outcome != expected.outcome || receipt.reason != expected.reason) {
@@ -622,6 +635,9 @@ static void compare_receipt(struct run *run, uint32_t index)
                       outcome_name(expected.outcome), reason_code(expected.reason));
     }
     run->link_refused_count += receipt.reason == REASON_INVL ? 1 : 0;
+    run->waited_count += expected.outcome == OUTCOME_WAITING ? 1 : 0;
+    run->approved_count +=
+        command->kind == COMMAND_APPROVE && expected.outcome != OUTCOME_REFUSED ? 1 : 0;
     assert_string_equal(outcome_name(receipt.outcome), outcome_name(expected.outcome));
     assert_string_equal(reason_code(receipt.reason), reason_code(expected.reason));
 }
@@ -659,11 +675,13 @@ static void block(struct run *run)
     assert_int_equal(run->world.output.receipt_count, run->command_count);
     tell_sets(run);
     model_block_begin(run->model, ts_ms);
+    model_rights_block_begin(run->rights, ts_ms, run->model->today, RETENTION_DAYS);
     for (uint32_t i = 0; i < run->command_count; i++) {
         compare_receipt(run, i);
     }
     more = model_block_end(run->model);
     assert_int_equal(run->model->told_next, run->model->told_count);
+    model_rights_block_end(run->rights, ledger_limits(run->world.ledger)->draft_days);
     assert_int_equal(run->world.output.more_due, more);
     run->carried_over_count += more ? 1 : 0;
     run->command_count = 0;
@@ -682,7 +700,7 @@ static void open_positions(struct run *run)
                 command.issuance = (struct command_issuance){
                     world_asset((enum world_asset)asset), world_bic(party),
                     world_account((enum world_asset)asset, number), money ? 1000000 : 20};
-                add(run, money ? WORLD_BANK : WORLD_REGISTRAR, &command);
+                add(run, money ? WORLD_BANK : WORLD_REGISTRAR, 0, &command);
             }
         }
     }
@@ -712,7 +730,6 @@ static void move_event(struct run *run)
                                      DAY_FOP_CUT_OFF, DAY_END_OF_DAY,  DAY_CHANGE_OF_DATE};
     struct command command;
     struct command approval;
-    struct letter letter;
     uint8_t event = events[draw(run, 6)];
     const char *currency = "";
     world_command(&run->world, COMMAND_DAY_REVISE, &command);
@@ -723,23 +740,19 @@ static void move_event(struct run *run)
     }
     command.day_revise.revised_ms = model_day_due(&run->model->day, event, currency) +
                                     (draw(run, 360) * UINT64_C(60000)) - 180 * UINT64_C(60000);
-    add(run, WORLD_OPERATOR, &command);
+    add(run, WORLD_OPERATOR, 0, &command);
     block(run);
-    if (run->model->draft.kind == 0) {
+    uint32_t draft =
+        draft_find(run->world.ledger, run->parties[WORLD_OPERATOR], &command.reference);
+    if (draft == RECORD_NONE) {
         return;
     }
     run->world.ts_ms += chance(run, 20) ? draw(run, 180) * UINT64_C(60000) : 0;
     world_command(&run->world, COMMAND_APPROVE, &approval);
     approval.approval.reference = command.reference;
-    approval.approval.content =
-        draft_view(run->world.ledger, record_next(run->world.ledger, RECORD_DRAFT, 0))->content;
-    run->senders[run->command_count] = WORLD_OPERATOR;
-    run->commands[run->command_count++] = approval;
-    letter = letter_to(&run->world, WORLD_OPERATOR);
-    letter.key = 1;
-    letter_add(&run->world, &letter, &approval, 1);
+    approval.approval.content = draft_view(run->world.ledger, draft)->content;
+    add(run, WORLD_OPERATOR, 1, &approval);
     block(run);
-    run->model->draft.kind = 0;
 }
 
 static void count_ends(struct run *run)
@@ -806,12 +819,11 @@ static void run_seed(uint64_t seed)
     periods_shorten(run);
     run->model->unit_min = UNIT_MIN_2;
     run->model->unit_multiple = UNIT_MULTIPLE_2;
+    run->rights = rights_new();
     for (uint32_t i = 0; i < WORLD_PARTY_COUNT; i++) {
         run->parties[i] = world_party_index(&run->world, i);
     }
-    letter_key_add(&run->world, WORLD_OPERATOR, 1, KEY_APPROVE, INT64_MAX);
-    model_block_begin(run->model, run->world.ts_ms - 1000);
-    (void)model_block_end(run->model);
+    rights_draw_open(&run->world, run->model, run->rights);
     open_positions(run);
     for (uint32_t i = 0; i < BLOCKS; i++) {
         uint32_t count = draw(run, COMMANDS_PER_BLOCK_MAX + 1);
@@ -827,7 +839,7 @@ static void run_seed(uint64_t seed)
             struct command command;
             uint32_t sender;
             if (draw_command(run, &sender, &command)) {
-                add(run, sender, &command);
+                add(run, sender, rights_draw_key(&run->prng, sender, &command), &command);
             }
         }
         command_total += run->command_count;
@@ -844,14 +856,16 @@ static void run_seed(uint64_t seed)
         "seed %u: %d instructions, %u matched, %u alleged, %u settled, %u in part, %u cancelled, "
         "budget %u, "
         "%u blocks carried work over, %u restores, %u forgotten, %u linked settled, "
-        "%u links refused, %u in sets\n",
+        "%u links refused, %u in sets, %u waited for a person, %u approved\n",
         (unsigned)seed, run->model->instruction_count, run->matched_count, run->alleged_count,
         run->settled_count, run->parts_count, run->cancelled_count, options.wake_budget,
         run->carried_over_count, run->restored_count, run->forgotten_count,
-        run->linked_settled_count, run->link_refused_count, run->optimised_count);
+        run->linked_settled_count, run->link_refused_count, run->optimised_count, run->waited_count,
+        run->approved_count);
     linked_settled_total += run->linked_settled_count;
     link_refused_total += run->link_refused_count;
     world_close(&run->world);
+    rights_free(run->rights);
     free(run->model);
     free(run);
 }

@@ -1,0 +1,144 @@
+#include "tests/support/ledger/rights_draw.h"
+
+#include <stdlib.h>
+
+#include "ledger/command/draft.h"
+#include "ledger/register/key.h"
+#include "tests/support/cmocka.h"
+#include "tests/support/ledger/letter.h"
+
+static uint32_t draw(struct prng *prng, uint32_t bound)
+{
+    return (uint32_t)prng_below(prng, bound);
+}
+
+static bool chance(struct prng *prng, uint32_t percent)
+{
+    return prng_chance(prng, percent, 100);
+}
+
+static void draw_keys(struct world *world, struct model_rights *rights)
+{
+    static const uint8_t kinds[] = {COMMAND_INSTRUCT, COMMAND_RELEASE, COMMAND_CASH_IN,
+                                    COMMAND_APPROVE, COMMAND_DRAFT_REJECT};
+    static const char *const persons[] = {"A", "B", "a"};
+    for (uint32_t i = 0; i < (WORLD_PARTY_COUNT - WORLD_BANK) * (MODEL_KEYS - 1); i++) {
+        uint32_t party = WORLD_BANK + i / (MODEL_KEYS - 1);
+        uint32_t number = 1 + i % (MODEL_KEYS - 1);
+        struct model_key *key = &rights->keys[party][number];
+        struct command command;
+        *key = (struct model_key){.known = true,
+                                  .rights = KEY_SUBMIT | KEY_APPROVE |
+                                            (number == 1 ? (uint32_t)KEY_ADMINISTER : 0),
+                                  .person = number == 2 ? 'B' : 'A',
+                                  .amount_limit = number == 1 ? 8000000 : INT64_MAX,
+                                  .day_limit = number == 1 ? 20000000 : INT64_MAX,
+                                  .confined = number == 2};
+        world_command(world, COMMAND_KEY_ADD, &command);
+        command.key_add = (struct command_key_add){.bic = world_bic(party),
+                                                   .public_key = letter_key(party, number),
+                                                   .person = world_text(persons[number - 1]),
+                                                   .rights = key->rights,
+                                                   .amount_limit = key->amount_limit,
+                                                   .day_limit = key->day_limit,
+                                                   .valid_until_ms = UINT64_MAX};
+        for (size_t j = 0; j < sizeof kinds && key->confined; j++) {
+            key->kinds[kinds[j]] = true;
+            command_set_add(&command.key_add.scope.kinds, kinds[j]);
+        }
+        world_add(world, WORLD_OPERATOR, &command);
+    }
+}
+
+static void draw_operator(struct world *world, struct model_rights *rights)
+{
+    letter_key_add(world, WORLD_OPERATOR, 1, KEY_APPROVE, INT64_MAX);
+    rights->keys[WORLD_OPERATOR][1] = (struct model_key){.known = true,
+                                                         .rights = KEY_APPROVE,
+                                                         .person = '1',
+                                                         .amount_limit = INT64_MAX,
+                                                         .day_limit = INT64_MAX};
+}
+
+void rights_draw_open(struct world *world, struct model *model, struct model_rights *rights)
+{
+    draw_keys(world, rights);
+    world_block(world);
+    model_block_begin(model, world->ts_ms - 1000);
+    (void)model_block_end(model);
+    draw_operator(world, rights);
+    model_block_begin(model, world->ts_ms - 1000);
+    (void)model_block_end(model);
+}
+
+static uint32_t draw_policy(struct world *world, struct prng *prng, struct command *out)
+{
+    static const uint8_t kinds[] = {COMMAND_RELEASE, COMMAND_CASH_IN, COMMAND_CASH_OUT,
+                                    COMMAND_ISSUE, COMMAND_CANCEL};
+    uint32_t party = WORLD_BANK + draw(prng, WORLD_PARTY_COUNT - WORLD_BANK);
+    world_command(world, COMMAND_APPROVAL_POLICY, out);
+    out->approval_policy = (struct command_approval_policy){
+        world_bic(party), {.amount = chance(prng, 50) ? INT64_MAX : 5000000}};
+    for (size_t i = 0; i < sizeof kinds; i++) {
+        if (chance(prng, 15)) {
+            command_set_add(&out->approval_policy.policy.kinds, kinds[i]);
+        }
+    }
+    return party;
+}
+
+static bool draw_approval(struct world *world, struct prng *prng, const struct model_rights *rights,
+                          uint32_t *sender, struct command *out)
+{
+    uint32_t reach = rights->draft_count < 12 ? rights->draft_count : 12;
+    if (reach == 0) {
+        return false;
+    }
+    const struct model_draft *draft = &rights->drafts[rights->draft_count - 1 - draw(prng, reach)];
+    uint32_t index = draft_find(world->ledger, world_party_index(world, draft->party),
+                                &draft->command.reference);
+    *sender = draft->party;
+    world_command(world, chance(prng, 85) ? COMMAND_APPROVE : COMMAND_DRAFT_REJECT, out);
+    out->approval.reference = draft->command.reference;
+    if (index != RECORD_NONE) {
+        out->approval.content = draft_view(world->ledger, index)->content;
+    }
+    return true;
+}
+
+bool rights_draw_command(struct world *world, struct prng *prng, const struct model_rights *rights,
+                         uint32_t *sender, struct command *out)
+{
+    if (chance(prng, 6)) {
+        return draw_approval(world, prng, rights, sender, out);
+    }
+    if (!chance(prng, 1)) {
+        return false;
+    }
+    *sender = draw_policy(world, prng, out);
+    return true;
+}
+
+struct model_rights *rights_new(void)
+{
+    struct model_rights *rights = calloc(1, sizeof *rights);
+    struct model *copy = calloc(1, sizeof *copy);
+    assert_non_null(rights);
+    assert_non_null(copy);
+    model_rights_open(rights, copy);
+    return rights;
+}
+
+void rights_free(struct model_rights *rights)
+{
+    free(rights->copy);
+    free(rights);
+}
+
+uint32_t rights_draw_key(struct prng *prng, uint32_t sender, const struct command *command)
+{
+    uint32_t others = sender == WORLD_OPERATOR ? 0 : MODEL_KEYS - 1;
+    bool approval = command->kind == COMMAND_APPROVE || command->kind == COMMAND_DRAFT_REJECT ||
+                    command->kind == COMMAND_APPROVAL_POLICY;
+    return others > 0 && chance(prng, approval ? 95 : 12) ? 1 + draw(prng, others) : 0;
+}
