@@ -108,8 +108,8 @@ static uint32_t postings_add(const struct ledger *ledger, const uint32_t *heads,
     return posting_count;
 }
 
-/* What the set takes out of a position, net; the range's end if it is more. */
-static int64_t position_net(const struct ledger *ledger, uint32_t posting_count, uint32_t position)
+/* What the set takes out of a position, net. */
+static int128 position_net(const struct ledger *ledger, uint32_t posting_count, uint32_t position)
 {
     const struct posting *postings = ledger->settlement_scratch.postings;
     int128 net = 0;
@@ -121,8 +121,13 @@ static int64_t position_net(const struct ledger *ledger, uint32_t posting_count,
             net -= postings[i].quantity;
         }
     }
-    TALLY_ASSERT(net > 0);
-    return net < INT64_MAX ? (int64_t)net : INT64_MAX;
+    return net;
+}
+
+/* Is it more than can be spent? If not, only the way to the net led out of a balance's range. */
+static bool position_lacks(const struct ledger *ledger, uint32_t posting_count, uint32_t position)
+{
+    return position_net(ledger, posting_count, position) > position_spendable(ledger, position);
 }
 
 /* T16, T17: whose position lacks decides what is told, and to whom. */
@@ -136,6 +141,7 @@ static void fault_lack(const struct ledger *ledger, uint32_t posting, uint32_t p
     enum reason other = cash ? REASON_CMON : REASON_CLAC;
     bool deliverer_gives = giver == pair.deliverer;
     uint32_t position = scratch->postings[posting].debit;
+    int128 net = position_net(ledger, posting_count, position);
 
     *fault = (struct settlement_fault){
         .head = pair.deliverer,
@@ -143,7 +149,7 @@ static void fault_lack(const struct ledger *ledger, uint32_t posting, uint32_t p
                 .receiver_reason = deliverer_gives ? other : own,
                 .queue = QUEUE_POSITION,
                 .position = position,
-                .need = position_net(ledger, posting_count, position)},
+                .need = net < INT64_MAX ? (int64_t)net : INT64_MAX},
     };
 }
 
@@ -162,8 +168,12 @@ static bool flows_book(struct ledger *ledger, uint32_t first_cash, uint32_t post
     case POSTING_BOOKED:
         return true;
     case POSTING_LACKING:
-        fault_lack(ledger, lacking, posting_count, lacking >= first_cash, fault);
-        return false;
+        if (position_lacks(ledger, posting_count,
+                           ledger->settlement_scratch.postings[lacking].debit)) {
+            fault_lack(ledger, lacking, posting_count, lacking >= first_cash, fault);
+            return false;
+        }
+        break;
     case POSTING_OVERFLOW:
         break;
     }

@@ -20,7 +20,8 @@
  * What is needed of the position is the net of the set, so that an arrival of it wakes the member.
  *
  * An overflow of a taking position, which only balances beyond the issued total could cause, counts
- * as OTHR for all.
+ * as OTHR for all; so does a giving position that gross booking leads out of 64 bits although the
+ * net could be spent.
  *
  * Source: T2S UDFS 3.6.1.5 (provision check on the net of an all-or-none set, gross booking).
  */
