@@ -131,8 +131,8 @@ static void test_both_sides_have_to_allow_it(void **state)
     terms.receiver = PARTIAL_NPAR;
     expect(&terms, 99, PARTIAL_REFUSED, 0, 0);
     for (uint32_t i = 0; i < 6; i++) {
-        terms.deliverer = i % 2 == 0 ? PARTIAL_NPAR : (int)allow[i / 2];
-        terms.receiver = i % 2 == 0 ? allow[i / 2] : PARTIAL_NPAR;
+        terms.deliverer = (uint8_t)(i % 2 == 0 ? PARTIAL_NPAR : allow[i / 2]);
+        terms.receiver = (uint8_t)(i % 2 == 0 ? allow[i / 2] : PARTIAL_NPAR);
         expect(&terms, 50, PARTIAL_DISAGREED, 0, 0);
         /* Nothing to disagree about as long as no part could settle. */
         expect(&terms, 49, PARTIAL_TOO_LITTLE, 0, 0);
