@@ -210,7 +210,8 @@ static enum exit_code party_take(const char *spec, struct genesis *genesis)
     key->party = genesis->party_count;
     key->rights = rights_for(party->roles);
     key->limit = INT64_MAX;
-    (void)snprintf(key->person, sizeof key->person, "%s-1", party->bic); /* its first person */
+    (void)snprintf(key->person, sizeof key->person, "%.*s-1", BIC_SIZE,
+                   bic.text); /* its first one */
     genesis->party_count++;
     genesis->key_count++;
     return EXIT_DONE;

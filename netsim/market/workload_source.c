@@ -247,7 +247,7 @@ static void parts_draw(struct workload_source *source, uint32_t number)
     if ((deal->kind == WORKLOAD_LACK_SECURITIES || deal->kind == WORKLOAD_HOLD) &&
         comes(source, source->config.parts_permille)) {
         deal->parts =
-            prng_chance(&source->prng, 3, 4) ? 3 : (uint8_t)(1u << prng_below(&source->prng, 2));
+            (uint8_t)(prng_chance(&source->prng, 3, 4) ? 3 : 1u << prng_below(&source->prng, 2));
     }
 }
 
