@@ -71,6 +71,7 @@ verb_run verb_allege, verb_allege_accept;                           /* verb_alle
 verb_run verb_link, verb_unlink, verb_links;                        /* verb_link.c */
 verb_run verb_forecast;                                             /* verb_forecast.c */
 verb_run verb_attorney_grant, verb_attorney_revoke, verb_transform; /* verb_attorney.c */
+verb_run verb_rules_show, verb_rules_add;                           /* verb_rules.c */
 verb_run verb_day, verb_day_revise;                                 /* verb_day.c */
 verb_run verb_receipt, verb_verify;                                 /* verb_receipt.c */
 verb_run verb_help, verb_completion;                                /* help.c */

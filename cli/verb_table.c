@@ -235,6 +235,15 @@ static const struct verb verbs[] = {
      "would free most value: which securities or how much cash to bring, or whose hold to release.",
      OPTIONS(OPTION_DATE, OPTION_ROWS, OPTION_ASK),
      ASKS | EXIT_BIT(EXIT_UNKNOWN) | EXIT_BIT(EXIT_NODES_DIFFER), verb_forecast},
+    {"rules show", "", 0, 0, "write the rules of the genesis to a file, to edit for `rules add`",
+     "", OPTIONS(OPTION_OUT), EXIT_BIT(EXIT_FILES) | EXIT_BIT(EXIT_MALFORMED), verb_rules_show},
+    {"rules add", "FILE", 1, 1, "add a rule set that holds from a day on (operator)",
+     "FILE says every rule, as `tally rules show` writes them: it replaces the whole set. The "
+     "events "
+     "of the day, cut-offs, calendars, tolerances, thresholds, recycling and budgets are rules. "
+     "Where "
+     "the consortium wants two persons, another one approves it.",
+     OPTIONS(OPTION_FROM, COMMAND_OPTIONS), SUBMITS, verb_rules_add},
     {"assets", "", 0, 0, "list securities and currencies", "", OPTIONS(LIST_OPTIONS, OPTION_ASSET),
      ASKS | EXIT_BIT(EXIT_NODES_DIFFER), verb_assets},
     {"accounts", "", 0, 0, "list accounts", "", OPTIONS(LIST_OPTIONS),

@@ -81,6 +81,8 @@ static const struct {
      "S-1 --bic SELLFRPPXXX --asset DE000TALY010 --quantity 1 --currency EUR --amount 1 --date "
      "DATE"},
     {"allege", ASKS_LIST, SAMPLE_AUDITOR, ""},
+    {"rules show", ASKS_NOTHING, 0, ""},
+    {"rules add", ASKS_NOTHING, 0, ""}, /* needs a file: tests/e2e/test_cli_operations */
     {"attorney grant", SUBMITS, SAMPLE_SELLER, "BUYRITMMXXX --date DATE"},
     {"attorney revoke", SUBMITS, SAMPLE_SELLER, "BUYRITMMXXX --date DATE"},
     {"transform", LOOKS_UP_FIRST, SAMPLE_OPERATOR,
