@@ -82,7 +82,8 @@ static const struct {
      "DATE"},
     {"allege", ASKS_LIST, SAMPLE_AUDITOR, ""},
     {"rules show", ASKS_NOTHING, 0, ""},
-    {"rules add", ASKS_NOTHING, 0, ""}, /* needs a file: tests/e2e/test_cli_operations */
+    {"rules add", SUBMITS, SAMPLE_OPERATOR,
+     "examples/rules/t2s.rules --from 2027-01-01 --date DATE"},
     {"attorney grant", SUBMITS, SAMPLE_SELLER, "BUYRITMMXXX --date DATE"},
     {"attorney revoke", SUBMITS, SAMPLE_SELLER, "BUYRITMMXXX --date DATE"},
     {"transform", LOOKS_UP_FIRST, SAMPLE_OPERATOR,
