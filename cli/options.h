@@ -55,6 +55,10 @@
     X(CHANNEL, "channel", "KEY", "channel key, 64 hexadecimal digits or a key file")          \
     X(LIMIT, "limit", "AMOUNT", "amount limit in smallest units, or none")                    \
     X(NEW_REFERENCE, "new-reference", "TEXT", "reference of the instruction that is made")    \
+    X(DAY_LIMIT, "day-limit", "AMOUNT", "a day's sum at most, in smallest units, or none")    \
+    X(KINDS, "kinds", "LIST", "command kinds, with commas: release,key-add")                  \
+    X(ASSET_KINDS, "asset-kinds", "LIST", "unit,nominal,currency (default: all)")             \
+    X(OWN_ACCOUNT, "own-account", "ID", "may be repeated (default: all own accounts)")        \
     X(PERSON, "person", "NAME", "who holds the key; two persons make four eyes")              \
     X(ASSET, "asset", "CODE", "an ISIN or currency")                                          \
     X(DECIMALS, "decimals", "N", "decimals of the asset's smallest unit (default 0)")         \

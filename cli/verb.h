@@ -51,10 +51,10 @@ void help_completion(FILE *out); /* for bash */
 void help_exit_codes(FILE *out);
 
 /* The commands, by family. */
-verb_run verb_keygen, verb_key_show;                                       /* verb_key.c */
-verb_run verb_network_init;                                                /* network_init.c */
-verb_run verb_network_up, verb_network_down, verb_network_status;          /* network_local.c */
-verb_run verb_party_add, verb_party_change, verb_key_add, verb_key_revoke; /* verb_register.c */
+verb_run verb_keygen, verb_key_show;                              /* verb_key.c */
+verb_run verb_network_init;                                       /* network_init.c */
+verb_run verb_network_up, verb_network_down, verb_network_status; /* network_local.c */
+verb_run verb_party_add, verb_party_change;                       /* verb_register.c */
 verb_run verb_asset_add, verb_asset_change, verb_account_open;
 verb_run verb_account_change, verb_credit_limit;
 verb_run verb_issue, verb_redeem, verb_cash_in, verb_cash_out; /* verb_issue.c */
@@ -72,8 +72,10 @@ verb_run verb_link, verb_unlink, verb_links;                        /* verb_link
 verb_run verb_forecast;                                             /* verb_forecast.c */
 verb_run verb_attorney_grant, verb_attorney_revoke, verb_transform; /* verb_attorney.c */
 verb_run verb_rules_show, verb_rules_add;                           /* verb_rules.c */
-verb_run verb_day, verb_day_revise;                                 /* verb_day.c */
-verb_run verb_receipt, verb_verify;                                 /* verb_receipt.c */
-verb_run verb_help, verb_completion;                                /* help.c */
+verb_run verb_key_add, verb_key_change, verb_key_revoke, verb_keys; /* verb_rights.c */
+verb_run verb_policy, verb_policies;
+verb_run verb_day, verb_day_revise;  /* verb_day.c */
+verb_run verb_receipt, verb_verify;  /* verb_receipt.c */
+verb_run verb_help, verb_completion; /* help.c */
 
 #endif

@@ -63,58 +63,6 @@ enum exit_code verb_party_change(struct cli *cli)
     return command_submit(cli, &command);
 }
 
-static bool limit_take(struct cli *cli, int64_t *out)
-{
-    const char *text = option_value(&cli->options, OPTION_LIMIT, "none");
-
-    *out = INT64_MAX;
-    if (strcmp(text, "none") == 0) {
-        return true;
-    }
-    if (decimal_parse(text, 0, out) != DECIMAL_OK || *out < 0) {
-        (void)failure(EXIT_USAGE, "--limit", "write smallest units, or none",
-                      "\"%s\" is not a whole number", text);
-        return false;
-    }
-    return true;
-}
-
-enum exit_code verb_key_add(struct cli *cli)
-{
-    struct command command;
-    const char *rights = option_value(&cli->options, OPTION_RIGHTS, "submit");
-
-    if (!command_begin(cli, COMMAND_KEY_ADD, &command) ||
-        !bic_take(cli, OPTION_BIC, &command.key_add.bic) ||
-        !key_take(cli, OPTION_SIGNING, KEYFILE_PARTY_SIGNING, &command.key_add.public_key) ||
-        (option_given(&cli->options, OPTION_CHANNEL) &&
-         !key_take(cli, OPTION_CHANNEL, KEYFILE_PARTY_CHANNEL, &command.key_add.channel_key)) ||
-        !text_take(cli, OPTION_PERSON, false, &command.key_add.person) ||
-        !limit_take(cli, &command.key_add.amount_limit)) {
-        return failure_last();
-    }
-    command.key_add.rights = genesis_rights_parse(rights);
-    if (command.key_add.rights == 0) {
-        return failure(EXIT_USAGE, "--rights", option_meaning(OPTION_RIGHTS),
-                       "\"%s\" is no list of rights", rights);
-    }
-    command.key_add.day_limit = INT64_MAX;
-    command.key_add.valid_from_ms = 0;
-    command.key_add.valid_until_ms = UINT64_C(253402214400000); /* end of the year 9999 */
-    return command_submit(cli, &command);
-}
-
-enum exit_code verb_key_revoke(struct cli *cli)
-{
-    struct command command;
-
-    if (!command_begin(cli, COMMAND_KEY_REVOKE, &command) ||
-        !key_take(cli, OPTION_SIGNING, KEYFILE_PARTY_SIGNING, &command.key_revoke.public_key)) {
-        return failure_last();
-    }
-    return command_submit(cli, &command);
-}
-
 /* A settlement unit in the new asset's own decimals; the smallest unit when not given. */
 static bool unit_take(struct cli *cli, enum option_id option, unsigned decimals, int64_t *out)
 {

@@ -21,6 +21,9 @@
      EXIT_BIT(EXIT_EXPIRED) | EXIT_BIT(EXIT_UNKNOWN) | EXIT_BIT(EXIT_STALE))
 #define LOOKS_UP (ASKS | EXIT_BIT(EXIT_UNKNOWN) | EXIT_BIT(EXIT_STALE))
 
+#define KEY_OPTIONS                                                                  \
+    OPTION_RIGHTS, OPTION_LIMIT, OPTION_DAY_LIMIT, OPTION_KINDS, OPTION_ASSET_KINDS, \
+        OPTION_OWN_ACCOUNT
 #define COMMAND_OPTIONS OPTION_REFERENCE, OPTION_DATE, OPTION_VALID_FOR, OPTION_NO_WAIT
 #define LIST_OPTIONS    OPTION_ASK, OPTION_ROWS, OPTION_BIC
 
@@ -62,10 +65,24 @@ static const struct verb verbs[] = {
      "--status is active or suspended.",
      OPTIONS(OPTION_BIC, OPTION_ROLES, OPTION_STATUS, OPTION_QUOTA, COMMAND_OPTIONS), SUBMITS,
      verb_party_change},
-    {"key add", "", 0, 0, "register a key of a party", "",
-     OPTIONS(OPTION_BIC, OPTION_SIGNING, OPTION_CHANNEL, OPTION_RIGHTS, OPTION_LIMIT, OPTION_PERSON,
+    {"key add", "", 0, 0, "register a key of a party",
+     "--kinds, --asset-kinds and --own-account confine what it may do within its rights. Beyond "
+     "--limit in one command, or --day-limit in a day, another person approves.",
+     OPTIONS(OPTION_BIC, OPTION_SIGNING, OPTION_CHANNEL, OPTION_PERSON, KEY_OPTIONS,
              COMMAND_OPTIONS),
      SUBMITS, verb_key_add},
+    {"key change", "", 0, 0, "replace what a key may do",
+     "All of it: what is not given is as for a new key. --person is taken if the key has none yet.",
+     OPTIONS(OPTION_SIGNING, OPTION_PERSON, KEY_OPTIONS, COMMAND_OPTIONS), SUBMITS,
+     verb_key_change},
+    {"keys", "", 0, 0, "list keys, what each may do, and what it used of its day's limit", "",
+     OPTIONS(LIST_OPTIONS), ASKS | EXIT_BIT(EXIT_NODES_DIFFER), verb_keys},
+    {"policy set", "", 0, 0, "say what needs a second person of the party",
+     "Commands of --kinds, and those that move more than --limit, wait for another person's "
+     "approval. Replaces the party's policy; a second person always approves that.",
+     OPTIONS(OPTION_BIC, OPTION_KINDS, OPTION_LIMIT, COMMAND_OPTIONS), SUBMITS, verb_policy},
+    {"policies", "", 0, 0, "list what needs a second person, by party", "", OPTIONS(LIST_OPTIONS),
+     ASKS | EXIT_BIT(EXIT_NODES_DIFFER), verb_policies},
     {"key revoke", "", 0, 0, "revoke a key for ever", "", OPTIONS(OPTION_SIGNING, COMMAND_OPTIONS),
      SUBMITS, verb_key_revoke},
     {"asset add", "", 0, 0, "register a security or a currency",

@@ -16,10 +16,11 @@ static const struct list_column history_columns[] = {
 };
 
 static const struct list_column draft_columns[] = {
-    {"party", LIST_TEXT, LIST_ROLE_PARTY},       {"reference", LIST_TEXT, LIST_ROLE_REFERENCE},
-    {"command", LIST_TEXT, LIST_ROLE_NONE},      {"what", LIST_TEXT, LIST_ROLE_NONE},
-    {"submitted_by", LIST_TEXT, LIST_ROLE_NONE}, {"height", LIST_INTEGER, LIST_ROLE_NONE},
-    {"lapses", LIST_TEXT, LIST_ROLE_NONE},       {"content", LIST_TEXT, LIST_ROLE_NONE},
+    {"party", LIST_TEXT, LIST_ROLE_PARTY},    {"reference", LIST_TEXT, LIST_ROLE_REFERENCE},
+    {"command", LIST_TEXT, LIST_ROLE_NONE},   {"what", LIST_TEXT, LIST_ROLE_NONE},
+    {"person", LIST_TEXT, LIST_ROLE_NONE},    {"submitted_by", LIST_TEXT, LIST_ROLE_NONE},
+    {"height", LIST_INTEGER, LIST_ROLE_NONE}, {"lapses", LIST_TEXT, LIST_ROLE_NONE},
+    {"content", LIST_TEXT, LIST_ROLE_NONE},
 };
 
 static const struct list_column movement_columns[] = {
@@ -78,6 +79,22 @@ static const struct list_column forecast_columns[] = {
     {"value", LIST_DECIMAL, LIST_ROLE_NONE},
 };
 
+static const struct list_column key_columns[] = {
+    {"party", LIST_TEXT, LIST_ROLE_PARTY},      {"person", LIST_TEXT, LIST_ROLE_NONE},
+    {"public_key", LIST_TEXT, LIST_ROLE_NONE},  {"status", LIST_TEXT, LIST_ROLE_NONE},
+    {"rights", LIST_TEXT, LIST_ROLE_NONE},      {"kinds", LIST_TEXT, LIST_ROLE_NONE},
+    {"asset_kinds", LIST_TEXT, LIST_ROLE_NONE}, {"accounts", LIST_TEXT, LIST_ROLE_NONE},
+    {"limit", LIST_TEXT, LIST_ROLE_NONE},       {"day_limit", LIST_TEXT, LIST_ROLE_NONE},
+    {"day", LIST_TEXT, LIST_ROLE_NONE},         {"day_used", LIST_INTEGER, LIST_ROLE_NONE},
+    {"valid_until", LIST_TEXT, LIST_ROLE_NONE},
+};
+
+static const struct list_column policy_columns[] = {
+    {"party", LIST_TEXT, LIST_ROLE_PARTY},
+    {"kinds", LIST_TEXT, LIST_ROLE_NONE},
+    {"limit", LIST_TEXT, LIST_ROLE_NONE},
+};
+
 static const struct list_form forms[] = {
     {LIST_HISTORY, "history", COLUMNS(history_columns), false},
     {LIST_DRAFTS, "drafts", COLUMNS(draft_columns), false},
@@ -86,6 +103,8 @@ static const struct list_form forms[] = {
     {LIST_DAY, "day", COLUMNS(day_columns), false},
     {LIST_LINKS, "links", COLUMNS(link_columns), false},
     {LIST_FORECAST, "forecast", COLUMNS(forecast_columns), true},
+    {LIST_KEYS, "keys", COLUMNS(key_columns), false},
+    {LIST_POLICIES, "policies", COLUMNS(policy_columns), false},
 };
 
 const struct list_form *list_form_at(unsigned index)

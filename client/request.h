@@ -79,8 +79,10 @@ enum list_kind {
     LIST_DAY = 12,         /* the events of settlement days */
     LIST_LINKS = 13,       /* between open instructions; and pools */
     LIST_FORECAST = 14,    /* what would settle on a day; made when it is asked for */
+    LIST_KEYS = 15,        /* of parties, and what they may do */
+    LIST_POLICIES = 16,    /* what needs a second person */
 };
-#define LIST_KIND_LAST LIST_FORECAST
+#define LIST_KIND_LAST LIST_POLICIES
 
 /* Empty texts and zeros filter nothing. Which filters a kind heeds: party and asset all; the rest
  * instructions, exceptions and events; a filter that does not apply to the kind is ignored. */

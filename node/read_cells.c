@@ -5,10 +5,12 @@
 
 #include "base/assert.h"
 #include "client/actor.h"
+#include "client/genesis.h"
 #include "host/clock.h"
 #include "ledger/command/draft.h"
 #include "ledger/day/day.h"
 #include "ledger/instruction/instruction.h"
+#include "ledger/register/account.h"
 #include "ledger/register/asset.h"
 #include "ledger/register/key.h"
 #include "ledger/register/party.h"
@@ -179,6 +181,7 @@ static bool draft_row(const struct ledger *ledger, uint32_t index, struct row_ce
     add_text35(row, &draft->reference);
     row_cells_add(row, command_name(command.kind));
     row_cells_add(row, what);
+    add_text35(row, &key->person);
     add_hash(row, key->public_key.bytes, sizeof key->public_key.bytes);
     row_cells_add_integer(row, (int64_t)draft->height);
     add_time(row, draft->lapses_ms);
@@ -414,6 +417,83 @@ static bool link_row(const struct ledger *ledger, uint32_t index, unsigned place
     return true;
 }
 
+/* ---- Keys and policies -------------------------------------------------------------------- */
+
+/* Smallest units, as they are given to `tally key add`. */
+static void add_limit(struct row_cells *row, int64_t limit)
+{
+    if (limit == INT64_MAX) {
+        row_cells_add(row, "none");
+    } else {
+        row_cells_add_integer(row, limit);
+    }
+}
+
+/* A list of words; what does not fit ends with "...". */
+static void add_words(struct row_cells *row, const char *words)
+{
+    char text[CELL_SIZE];
+    if (strlen(words) < sizeof text) {
+        row_cells_add(row, words);
+        return;
+    }
+    (void)snprintf(text, sizeof text, "%.*s...", (int)sizeof text - 4, words);
+    row_cells_add(row, text);
+}
+
+static void add_kinds(struct row_cells *row, const struct command_set *kinds, const char *empty)
+{
+    char words[GENESIS_KINDS_TEXT_SIZE];
+    genesis_kinds_format(kinds, words, sizeof words);
+    add_words(row, command_set_empty(kinds) ? empty : words);
+}
+
+static void add_key_scope(const struct ledger *ledger, const struct key *key, struct row_cells *row)
+{
+    char words[KEY_ACCOUNT_MAX * CLIENT_TEXT35_SIZE + 1] = "";
+    add_kinds(row, &key->kinds, "all");
+    (void)snprintf(words, sizeof words, "%s%s%s", (key->asset_kinds & 1u) != 0 ? "unit " : "",
+                   (key->asset_kinds & 2u) != 0 ? "nominal " : "",
+                   (key->asset_kinds & 4u) != 0 ? "currency " : "");
+    row_cells_add(row, words[0] == '\0' ? "all" : words);
+    words[0] = '\0';
+    for (uint8_t i = 0; i < key->account_count; i++) {
+        char account[CLIENT_TEXT35_SIZE];
+        size_t used = strlen(words);
+        read_text35(&account_view(ledger, key->accounts[i])->id, account);
+        (void)snprintf(words + used, sizeof words - used, "%s%s", used > 0 ? "," : "", account);
+    }
+    add_words(row, key->account_count == 0 ? "all" : words);
+}
+
+static bool key_row(const struct ledger *ledger, uint32_t index, struct row_cells *row)
+{
+    const struct key *key = key_view(ledger, index);
+    char rights[64];
+    genesis_rights_format(key->rights, rights, sizeof rights);
+    add_bic(row, &party_view(ledger, key->party)->bic);
+    add_text35(row, &key->person);
+    add_hash(row, key->public_key.bytes, sizeof key->public_key.bytes);
+    row_cells_add(row, key->status == KEY_ACTIVE ? "active" : "revoked");
+    row_cells_add(row, rights);
+    add_key_scope(ledger, key, row);
+    add_limit(row, key->amount_limit);
+    add_limit(row, key->day_limit);
+    add_date(row, key->day_date);
+    row_cells_add_integer(row, key->day_used);
+    add_time(row, key->valid_until_ms);
+    return true;
+}
+
+static bool policy_row(const struct ledger *ledger, uint32_t index, struct row_cells *row)
+{
+    const struct party *party = party_view(ledger, index);
+    add_bic(row, &party->bic);
+    add_kinds(row, &party->policy.kinds, "none");
+    add_limit(row, party->policy.amount);
+    return true;
+}
+
 /* ---- Records ------------------------------------------------------------------------------ */
 
 enum list_kind read_cells_list(enum record_kind kind, unsigned n)
@@ -425,6 +505,8 @@ enum list_kind read_cells_list(enum record_kind kind, unsigned n)
         {RECORD_INSTRUCTION, LIST_ALLEGEMENTS},
         {RECORD_INSTRUCTION, LIST_LINKS},
         {RECORD_DRAFT, LIST_DRAFTS},
+        {RECORD_KEY, LIST_KEYS},
+        {RECORD_PARTY, LIST_POLICIES},
         {RECORD_BUSINESS_DAY, LIST_DAY},
     };
     for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
@@ -451,6 +533,10 @@ bool read_cells_record(const struct ledger *ledger, enum list_kind list, uint32_
         return place == 0 && allegement_row(ledger, index, row);
     case LIST_LINKS:
         return link_row(ledger, index, place, row);
+    case LIST_KEYS:
+        return place == 0 && key_row(ledger, index, row);
+    case LIST_POLICIES:
+        return place == 0 && policy_row(ledger, index, row);
     case LIST_DAY:
         return day_row(ledger, place, row);
     case LIST_DRAFTS:

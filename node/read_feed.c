@@ -308,6 +308,7 @@ static void feed_record(struct read_feed *feed, const struct ledger *ledger, enu
     switch (kind) {
     case RECORD_PARTY:
         read_row_party(ledger, index, &row_take(feed, ROW_PARTY)->party);
+        feed_cells(feed, ledger, kind, index);
         break;
     case RECORD_ASSET:
         read_row_asset(ledger, index, &row_take(feed, ROW_ASSET)->asset);

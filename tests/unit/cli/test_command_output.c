@@ -116,7 +116,7 @@ static void a_reason_in_a_list_says_what_it_means(void **state)
     assert_shown("\"reason\": \"LACK\"");
     assert_shown("\"meaning\": \"lack of securities\"");
     assert_int_equal(run(seller, "drafts --csv"), EXIT_DONE);
-    assert_shown("party,reference,command,what,submitted_by,height,lapses,content");
+    assert_shown("party,reference,command,what,person,submitted_by,height,lapses,content");
 }
 
 /* Amount, age, who must act, until when, and what brings it back. */
@@ -183,6 +183,10 @@ static void a_slip_in_a_question_is_no_empty_answer(void **state)
         "receipt S_1",
         "why S_1",
         "match explain S_1",
+        "key change --signing xyz",
+        "policy set --kinds release,fly",
+        "policy set --limit 1.5",
+        "keys --bic SELL",
         "rules show",
         "rules add FILE",
         "rules add FILE --from 2026-02-30",

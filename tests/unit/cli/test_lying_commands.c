@@ -81,6 +81,12 @@ static const struct {
      "S-1 --bic SELLFRPPXXX --asset DE000TALY010 --quantity 1 --currency EUR --amount 1 --date "
      "DATE"},
     {"allege", ASKS_LIST, SAMPLE_AUDITOR, ""},
+    {"key change", SUBMITS, SAMPLE_OPERATOR,
+     "--limit 5 --date DATE --signing "
+     "6666666666666666666666666666666666666666666666666666666666666666"},
+    {"keys", ASKS_LIST, SAMPLE_AUDITOR, ""},
+    {"policy set", SUBMITS, SAMPLE_OPERATOR, "--bic SELLFRPPXXX --kinds release --date DATE"},
+    {"policies", ASKS_LIST, SAMPLE_AUDITOR, ""},
     {"rules show", ASKS_NOTHING, 0, ""},
     {"rules add", SUBMITS, SAMPLE_OPERATOR,
      "examples/rules/t2s.rules --from 2027-01-01 --date DATE"},

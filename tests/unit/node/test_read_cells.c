@@ -210,6 +210,29 @@ static void links_and_pool_are_listed_while_open(void **state)
     world_close(world);
 }
 
+static void a_key_says_what_it_may_do(void **state)
+{
+    (void)state;
+    struct row_cells row;
+    open();
+    const struct ledger *ledger = fixture.world.ledger;
+    uint32_t index = record_next(ledger, RECORD_KEY, 0);
+    assert_true(read_cells_record(ledger, LIST_KEYS, index, 0, &row));
+    assert_false(row.failed);
+    assert_int_equal(row.count, list_form_of(LIST_KEYS)->column_count);
+    assert_int_equal(strlen(row_cells_at(&row, 2)), 64);
+    assert_string_equal(row_cells_at(&row, 3), "active");
+    assert_string_equal(row_cells_at(&row, 5), "all");
+    assert_string_equal(row_cells_at(&row, 7), "all");
+    assert_false(read_cells_record(ledger, LIST_KEYS, index, 1, &row));
+    index = record_next(ledger, RECORD_PARTY, 0);
+    assert_true(read_cells_record(ledger, LIST_POLICIES, index, 0, &row));
+    assert_int_equal(row.count, list_form_of(LIST_POLICIES)->column_count);
+    assert_string_equal(row_cells_at(&row, 1), "none");
+    assert_string_equal(row_cells_at(&row, 2), "none");
+    world_close(&fixture.world);
+}
+
 static void the_day_has_a_row_for_each_event_and_is_kept(void **state)
 {
     (void)state;
@@ -265,6 +288,7 @@ int main(void)
         cmocka_unit_test(a_settlement_is_in_both_histories),
         cmocka_unit_test(an_allegement_is_listed_while_it_waits),
         cmocka_unit_test(links_and_pool_are_listed_while_open),
+        cmocka_unit_test(a_key_says_what_it_may_do),
         cmocka_unit_test(the_day_has_a_row_for_each_event_and_is_kept),
         cmocka_unit_test(what_a_command_would_do_is_one_line),
     };
