@@ -101,6 +101,7 @@
     X(NONCES, "nonces", 1, 16777216, 262144)                       \
     X(REFERENCES, "references", 1, 16777216, 131072)               \
     X(DRAFTS, "drafts", 1, 1048576, 4096)                          \
+    X(RESTRICTIONS, "restrictions", 1, 1048576, 16384)             \
     X(BLOCK_RECEIPTS, "block-receipts", 10000, 1048576, 65536)     \
     X(BLOCK_EVENTS, "block-events", 1000, 1048576, 131072)
 

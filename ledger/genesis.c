@@ -40,6 +40,7 @@ void ledger_capacity_default(struct ledger_capacity *capacity)
         .nonces = 262144,
         .references = 131072,
         .drafts = 4096,
+        .restrictions = 16384,
         .block_receipts = 65536,
         .block_events = 131072,
     };
@@ -59,6 +60,7 @@ void ledger_capacity_demo(struct ledger_capacity *capacity)
         .nonces = 8192,
         .references = 8192,
         .drafts = 256,
+        .restrictions = 1024,
         .block_receipts = 16384,
         .block_events = 32768,
     };
@@ -81,11 +83,11 @@ void ledger_limits_default(struct ledger_limits *limits)
 bool genesis_capacity_valid(const struct ledger_capacity *capacity)
 {
     const uint32_t counts[] = {
-        capacity->rule_sets,   capacity->parties,      capacity->keys,
-        capacity->assets,      capacity->accounts,     capacity->positions,
-        capacity->nonces,      capacity->instructions, capacity->matching_entries,
-        capacity->drafts,      capacity->references,   capacity->block_receipts,
-        capacity->block_events};
+        capacity->rule_sets,    capacity->parties,      capacity->keys,
+        capacity->assets,       capacity->accounts,     capacity->positions,
+        capacity->nonces,       capacity->instructions, capacity->matching_entries,
+        capacity->drafts,       capacity->references,   capacity->block_receipts,
+        capacity->block_events, capacity->restrictions};
     for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
         if (counts[i] == 0 || counts[i] > CAPACITY_MAX) {
             return false;

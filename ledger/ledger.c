@@ -28,6 +28,7 @@ static uint32_t capacity_of(const struct ledger_capacity *capacity, enum record_
         [RECORD_REFERENCE] = capacity->references,
         [RECORD_DRAFT] = capacity->drafts,
         [RECORD_BUSINESS_DAY] = 1,
+        [RECORD_RESTRICTION] = capacity->restrictions,
     };
     return counts[kind];
 }
@@ -71,6 +72,7 @@ static void ledger_layout(struct ledger *ledger, struct arena *arena)
     ledger->references = ARENA_TAKE(arena, struct reference_entry, capacity->references);
     ledger->drafts = ARENA_TAKE(arena, struct draft, capacity->drafts);
     ledger->business_day = ARENA_TAKE(arena, struct business_day, 1);
+    ledger->restrictions = ARENA_TAKE(arena, struct restriction, capacity->restrictions);
     index_layout(ledger, arena);
     deadline_layout(&ledger->nonce_deadlines, capacity->nonces, arena);
     deadline_layout(&ledger->draft_deadlines, capacity->drafts, arena);
@@ -85,6 +87,8 @@ static void ledger_layout(struct ledger *ledger, struct arena *arena)
     optimisation_layout(&ledger->optimisation, capacity->instructions, capacity->positions, ledger,
                         arena);
     settlement_set_layout(&ledger->settlement_scratch, capacity->instructions, arena);
+    restriction_layout(&ledger->restriction_queues, capacity->positions, capacity->restrictions,
+                       arena);
     invariant_layout(ledger, arena);
     output_layout(ledger, arena);
 }

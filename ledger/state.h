@@ -35,6 +35,7 @@
 #include "ledger/register/key.h"
 #include "ledger/register/party.h"
 #include "ledger/register/rule_set.h"
+#include "ledger/restriction/restriction.h"
 #include "ledger/settlement/settlement_set.h"
 #include "ledger/settlement/waiting.h"
 #include "ledger/state/deadline.h"
@@ -71,6 +72,7 @@ struct ledger {
     struct reference_entry *references;
     struct draft *drafts;
     struct business_day *business_day; /* one */
+    struct restriction *restrictions;
 
     struct map party_by_bic;
     struct map key_by_public;
@@ -87,6 +89,7 @@ struct ledger {
     struct deadline_heap draft_deadlines;      /* by lapses_ms */
     struct deadline_heap allegement_deadlines; /* by allegement_ms of those due */
     uint32_t rule_set_current;                 /* index of the rules in force */
+    struct map restriction_by_reference;
     struct invariant_totals totals;
 
     struct matching matching;         /* matching.h */
@@ -95,6 +98,7 @@ struct ledger {
     struct optimisation optimisation; /* optimisation.h */
     struct pools pools;               /* pool.h */
     uint8_t *link_marks;              /* per instruction: memory of one walk (link_walk.h) */
+    struct restriction_queues restriction_queues; /* restriction.h */
     struct settlement_scratch settlement_scratch; /* settlement_set.h */
 
     uint32_t dirty_count;     /* records changed since the last renewal */

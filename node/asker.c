@@ -5,6 +5,7 @@
 #include "ledger/register/account.h"
 #include "ledger/register/key.h"
 #include "ledger/register/party.h"
+#include "ledger/restriction/restriction.h"
 
 bool asker_find(const struct ledger *ledger, const struct public_key *channel_key,
                 struct asker *asker)
@@ -44,6 +45,12 @@ bool asker_sees_record(const struct asker *asker, const struct ledger *ledger,
         return account_view(ledger, position_view(ledger, index)->account)->party == asker->party;
     case RECORD_INSTRUCTION:
         return instruction_view(ledger, index)->party == asker->party;
+    case RECORD_RESTRICTION: {
+        const struct restriction *restriction = restriction_view(ledger, index);
+        const struct position *position = position_view(ledger, restriction->position);
+        return restriction->party == asker->party ||
+               account_view(ledger, position->account)->party == asker->party;
+    }
     default:
         return false;
     }
@@ -58,7 +65,9 @@ static bool event_is_shared(const struct event *event)
     case EVENT_CANCELLATION_REQUESTED:
     case EVENT_ISSUED:
     case EVENT_REDEEMED:
-    case EVENT_MOVED:
+    case EVENT_RESTRICTION_SET:
+    case EVENT_RESTRICTION_FREED:
+    case EVENT_RESTRICTION_USED:
         return true;
     case EVENT_CANCELLED:
         return event->counter_sequence != 0; /* of a matched pair */

@@ -215,23 +215,39 @@ static void issuance_decode(struct command_issuance *body, struct bytes_reader *
     body->quantity = bytes_read_i64(reader);
 }
 
-static void movement_encode(const struct command_movement *body, struct bytes_writer *writer)
+static void restriction_set_encode(const struct command_restriction_set *body,
+                                   struct bytes_writer *writer)
 {
     bic_write(writer, &body->bic);
     text35_write(writer, &body->account);
     asset_code_write(writer, &body->asset);
-    bytes_write_u8(writer, body->from);
-    bytes_write_u8(writer, body->to);
+    bytes_write_u8(writer, body->kind);
     bytes_write_i64(writer, body->quantity);
 }
 
-static void movement_decode(struct command_movement *body, struct bytes_reader *reader)
+static void restriction_set_decode(struct command_restriction_set *body,
+                                   struct bytes_reader *reader)
 {
     body->bic = bic_read(reader);
     body->account = text35_read(reader);
     body->asset = asset_code_read(reader);
-    body->from = bytes_read_u8(reader);
-    body->to = bytes_read_u8(reader);
+    body->kind = bytes_read_u8(reader);
+    body->quantity = bytes_read_i64(reader);
+}
+
+static void restriction_change_encode(const struct command_restriction_change *body,
+                                      struct bytes_writer *writer)
+{
+    bic_write(writer, &body->party);
+    text35_write(writer, &body->reference);
+    bytes_write_i64(writer, body->quantity);
+}
+
+static void restriction_change_decode(struct command_restriction_change *body,
+                                      struct bytes_reader *reader)
+{
+    body->party = bic_read(reader);
+    body->reference = text35_read(reader);
     body->quantity = bytes_read_i64(reader);
 }
 
@@ -270,6 +286,27 @@ static void instruct_encode(const struct command_instruct *body, struct bytes_wr
     text35_write(writer, &body->pool);
     bytes_write_u16(writer, body->pool_number);
     bytes_write_u16(writer, body->pool_total);
+    bytes_write_u8(writer, body->restriction_count);
+    for (uint32_t i = 0; i < body->restriction_count && i < RESTRICTION_DRAWS_MAX; i++) {
+        text35_write(writer, &body->restrictions[i]);
+    }
+    bytes_write_bool(writer, body->restricted_only);
+}
+
+static void restrictions_decode(struct command_instruct *body, struct bytes_reader *reader)
+{
+    body->restriction_count = bytes_read_u8(reader);
+    if (body->restriction_count > RESTRICTION_DRAWS_MAX) {
+        bytes_reader_fail(reader);
+        body->restriction_count = 0;
+    }
+    for (uint32_t i = 0; i < body->restriction_count; i++) {
+        body->restrictions[i] = text35_read(reader);
+        if (body->restrictions[i].size == 0) {
+            bytes_reader_fail(reader);
+        }
+    }
+    body->restricted_only = bytes_read_bool(reader);
 }
 
 static void instruct_decode(struct command_instruct *body, struct bytes_reader *reader)
@@ -311,6 +348,7 @@ static void instruct_decode(struct command_instruct *body, struct bytes_reader *
     body->pool = text35_read(reader);
     body->pool_number = bytes_read_u16(reader);
     body->pool_total = bytes_read_u16(reader);
+    restrictions_decode(body, reader);
 }
 
 static void target_encode(const struct command_target *body, struct bytes_writer *writer)
@@ -490,6 +528,24 @@ static void rights_decode(struct command *command, struct bytes_reader *reader)
     }
 }
 
+static void restriction_body_encode(const struct command *command, struct bytes_writer *writer)
+{
+    if (command->kind == COMMAND_RESTRICTION_SET) {
+        restriction_set_encode(&command->restriction_set, writer);
+    } else {
+        restriction_change_encode(&command->restriction_change, writer);
+    }
+}
+
+static void restriction_body_decode(struct command *command, struct bytes_reader *reader)
+{
+    if (command->kind == COMMAND_RESTRICTION_SET) {
+        restriction_set_decode(&command->restriction_set, reader);
+    } else {
+        restriction_change_decode(&command->restriction_change, reader);
+    }
+}
+
 /* Instructions, what is done with them, and what stands behind it. */
 static void instruction_body_encode(const struct command *command, struct bytes_writer *writer)
 {
@@ -578,8 +634,11 @@ static void body_encode(const struct command *command, struct bytes_writer *writ
     case COMMAND_CASH_OUT:
         issuance_encode(&command->issuance, writer);
         return;
-    case COMMAND_MOVE:
-        movement_encode(&command->movement, writer);
+    case COMMAND_RESTRICTION_SET:
+    case COMMAND_RESTRICTION_INCREASE:
+    case COMMAND_RESTRICTION_DECREASE:
+    case COMMAND_RESTRICTION_RELEASE:
+        restriction_body_encode(command, writer);
         return;
     default:
         instruction_body_encode(command, writer);
@@ -675,8 +734,11 @@ static void body_decode(struct command *command, struct bytes_reader *reader)
     case COMMAND_CASH_OUT:
         issuance_decode(&command->issuance, reader);
         return;
-    case COMMAND_MOVE:
-        movement_decode(&command->movement, reader);
+    case COMMAND_RESTRICTION_SET:
+    case COMMAND_RESTRICTION_INCREASE:
+    case COMMAND_RESTRICTION_DECREASE:
+    case COMMAND_RESTRICTION_RELEASE:
+        restriction_body_decode(command, reader);
         return;
     default:
         instruction_body_decode(command, reader);

@@ -17,7 +17,7 @@
  * zero bytes. docs/data-ledger.md has the table of every byte.
  *
  * One file per family executes them: command_reference_data, command_issuance (with cash in and
- * out), command_movement, command_instruct, command_allegement, command_matched,
+ * out), command_restriction, command_instruct, command_allegement, command_matched,
  * command_transform, command_target (cancel, hold, release, amend), command_attorney,
  * command_approval.
  */
@@ -34,44 +34,48 @@
 #include "ledger/instruction/instruction.h"
 #include "ledger/register/key.h"
 #include "ledger/register/rule_set.h"
+#include "ledger/restriction/restriction_draw.h"
 #include "ledger/values/identifier.h"
 #include "ledger/values/outcome.h"
 
 /* X(NAME, number, name, needed right) */
-#define COMMANDS(X)                                           \
-    X(PARTY_ADD, 1, "party-add", KEY_ADMINISTER)              \
-    X(PARTY_CHANGE, 2, "party-change", KEY_ADMINISTER)        \
-    X(KEY_ADD, 3, "key-add", KEY_ADMINISTER)                  \
-    X(KEY_REVOKE, 4, "key-revoke", KEY_ADMINISTER)            \
-    X(ASSET_ADD, 5, "asset-add", KEY_ADMINISTER)              \
-    X(ASSET_CHANGE, 6, "asset-change", KEY_ADMINISTER)        \
-    X(ACCOUNT_OPEN, 7, "account-open", KEY_ADMINISTER)        \
-    X(ACCOUNT_CHANGE, 8, "account-change", KEY_ADMINISTER)    \
-    X(CREDIT_LIMIT, 9, "credit-limit", KEY_ADMINISTER)        \
-    X(RULE_SET, 10, "rule-set", KEY_ADMINISTER)               \
-    X(APPROVAL_POLICY, 80, "approval-policy", KEY_ADMINISTER) \
-    X(KEY_CHANGE, 82, "key-change", KEY_ADMINISTER)           \
-    X(ISSUE, 20, "issue", KEY_SUBMIT)                         \
-    X(REDEEM, 21, "redeem", KEY_SUBMIT)                       \
-    X(CASH_IN, 30, "cash-in", KEY_SUBMIT)                     \
-    X(CASH_OUT, 31, "cash-out", KEY_SUBMIT)                   \
-    X(MOVE, 35, "move", KEY_SUBMIT)                           \
-    X(INSTRUCT, 40, "instruct", KEY_SUBMIT)                   \
-    X(CANCEL, 41, "cancel", KEY_SUBMIT)                       \
-    X(HOLD, 42, "hold", KEY_SUBMIT)                           \
-    X(RELEASE, 43, "release", KEY_SUBMIT)                     \
-    X(AMEND, 44, "amend", KEY_SUBMIT)                         \
-    X(PARTIAL_RELEASE, 90, "partial-release", KEY_SUBMIT)     \
-    X(APPROVE, 50, "approve", KEY_APPROVE)                    \
-    X(DRAFT_REJECT, 51, "draft-reject", KEY_APPROVE)          \
-    X(ALLEGEMENT_ACCEPT, 52, "allegement-accept", KEY_SUBMIT) \
-    X(DAY_REVISE, 60, "day-revise", KEY_ADMINISTER)           \
-    X(LINK, 45, "link", KEY_SUBMIT)                           \
-    X(UNLINK, 46, "unlink", KEY_SUBMIT)                       \
-    X(ATTORNEY_GRANT, 53, "attorney-grant", KEY_SUBMIT)       \
-    X(ATTORNEY_REVOKE, 54, "attorney-revoke", KEY_SUBMIT)     \
-    X(INSTRUCT_MATCHED, 55, "instruct-matched", KEY_SUBMIT)   \
-    X(TRANSFORM, 56, "transform", KEY_SUBMIT)
+#define COMMANDS(X)                                                 \
+    X(PARTY_ADD, 1, "party-add", KEY_ADMINISTER)                    \
+    X(PARTY_CHANGE, 2, "party-change", KEY_ADMINISTER)              \
+    X(KEY_ADD, 3, "key-add", KEY_ADMINISTER)                        \
+    X(KEY_REVOKE, 4, "key-revoke", KEY_ADMINISTER)                  \
+    X(ASSET_ADD, 5, "asset-add", KEY_ADMINISTER)                    \
+    X(ASSET_CHANGE, 6, "asset-change", KEY_ADMINISTER)              \
+    X(ACCOUNT_OPEN, 7, "account-open", KEY_ADMINISTER)              \
+    X(ACCOUNT_CHANGE, 8, "account-change", KEY_ADMINISTER)          \
+    X(CREDIT_LIMIT, 9, "credit-limit", KEY_ADMINISTER)              \
+    X(RULE_SET, 10, "rule-set", KEY_ADMINISTER)                     \
+    X(APPROVAL_POLICY, 80, "approval-policy", KEY_ADMINISTER)       \
+    X(KEY_CHANGE, 82, "key-change", KEY_ADMINISTER)                 \
+    X(ISSUE, 20, "issue", KEY_SUBMIT)                               \
+    X(REDEEM, 21, "redeem", KEY_SUBMIT)                             \
+    X(CASH_IN, 30, "cash-in", KEY_SUBMIT)                           \
+    X(CASH_OUT, 31, "cash-out", KEY_SUBMIT)                         \
+    X(INSTRUCT, 40, "instruct", KEY_SUBMIT)                         \
+    X(CANCEL, 41, "cancel", KEY_SUBMIT)                             \
+    X(HOLD, 42, "hold", KEY_SUBMIT)                                 \
+    X(RELEASE, 43, "release", KEY_SUBMIT)                           \
+    X(AMEND, 44, "amend", KEY_SUBMIT)                               \
+    X(PARTIAL_RELEASE, 90, "partial-release", KEY_SUBMIT)           \
+    X(APPROVE, 50, "approve", KEY_APPROVE)                          \
+    X(DRAFT_REJECT, 51, "draft-reject", KEY_APPROVE)                \
+    X(ALLEGEMENT_ACCEPT, 52, "allegement-accept", KEY_SUBMIT)       \
+    X(DAY_REVISE, 60, "day-revise", KEY_ADMINISTER)                 \
+    X(LINK, 45, "link", KEY_SUBMIT)                                 \
+    X(UNLINK, 46, "unlink", KEY_SUBMIT)                             \
+    X(ATTORNEY_GRANT, 53, "attorney-grant", KEY_SUBMIT)             \
+    X(ATTORNEY_REVOKE, 54, "attorney-revoke", KEY_SUBMIT)           \
+    X(INSTRUCT_MATCHED, 55, "instruct-matched", KEY_SUBMIT)         \
+    X(TRANSFORM, 56, "transform", KEY_SUBMIT)                       \
+    X(RESTRICTION_SET, 70, "restriction-set", KEY_SUBMIT)           \
+    X(RESTRICTION_INCREASE, 71, "restriction-increase", KEY_SUBMIT) \
+    X(RESTRICTION_DECREASE, 72, "restriction-decrease", KEY_SUBMIT) \
+    X(RESTRICTION_RELEASE, 73, "restriction-release", KEY_SUBMIT)
 
 enum command_kind {
     COMMAND_NONE = 0,
@@ -187,13 +191,12 @@ struct command_issuance {
     int64_t quantity;
 };
 
-/* Moves a quantity between two balances of one position (semt.013, intra-position movement). */
-struct command_movement {
-    struct bic bic;
+/* Sets a quantity of a position aside (semt.013); the head's reference names the restriction. */
+struct command_restriction_set {
+    struct bic bic; /* whose account */
     struct text35 account;
     struct asset_code asset;
-    uint8_t from; /* enum position_balance */
-    uint8_t to;
+    uint8_t kind; /* enum restriction_kind */
     int64_t quantity;
 };
 
@@ -201,6 +204,13 @@ struct command_movement {
 struct command_instruct_link {
     uint8_t type; /* enum link_type */
     struct text35 reference;
+};
+
+/* Increases, decreases, releases a restriction: an own one, or, for the operator, anybody's. */
+struct command_restriction_change {
+    struct bic party; /* that set it up */
+    struct text35 reference;
+    int64_t quantity; /* increase, decrease; release: 0 */
 };
 
 /* The terms with identifiers instead of indexes; the head's reference names the instruction, its
@@ -237,6 +247,10 @@ struct command_instruct {
     struct text35 pool;   /* absent: in no pool (ledger/link/pool.h) */
     uint16_t pool_number; /* this is number n of pool_total; both 0 without a pool */
     uint16_t pool_total;
+    /* Restrictions of the own party to draw on, in this order (restriction_draw.h). */
+    uint8_t restriction_count;
+    struct text35 restrictions[RESTRICTION_DRAWS_MAX];
+    bool restricted_only; /* deliver out of them alone, never out of what is available */
 };
 
 /* Cancel, hold, release, amend one instruction: an own one, or, for the operator, anybody's. */
@@ -341,7 +355,8 @@ struct command {
         struct command_credit_limit credit_limit;
         struct rule_set rule_set;
         struct command_issuance issuance;
-        struct command_movement movement;
+        struct command_restriction_set restriction_set;
+        struct command_restriction_change restriction_change;
         struct command_instruct instruct;
         struct command_target target;
         struct command_link link;

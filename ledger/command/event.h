@@ -32,7 +32,6 @@
     X(DAY_CHANGED, 8, "the settlement day changed")                              \
     X(APPROVED, 9, "a draft was approved")                                       \
     X(DRAFT_DROPPED, 10, "a draft was rejected or lapsed")                       \
-    X(MOVED, 11, "a quantity moved between the balances of a position")          \
     X(OPTIMISED, 30, "pairs settled together that none could alone")             \
     X(LIQUIDITY_SAVED, 31, "what a set of pairs saved of one currency")          \
     X(ALLEGED, 35, "an instruction waits for the counterparty's")                \
@@ -49,7 +48,10 @@
     X(AMENDED, 38, "processing fields were amended")                             \
     X(TRANSFORMED, 39, "an instruction was instructed anew in another security") \
     X(ATTORNEY, 61, "power of attorney was granted or revoked")                  \
-    X(DRAFTED, 55, "a command waits for a second person")
+    X(DRAFTED, 55, "a command waits for a second person")                        \
+    X(RESTRICTION_SET, 50, "a restriction was set up, increased or filled")      \
+    X(RESTRICTION_FREED, 51, "a restriction was decreased or released")          \
+    X(RESTRICTION_USED, 52, "an instruction drew on a restriction")
 
 enum event_kind {
 #define X(name, number, text) EVENT_##name = (number),
@@ -90,9 +92,10 @@ struct event {
     uint32_t date;     /* DAY_CHANGED: the new day; of other events of the day: the day */
     uint64_t due_ms;   /* DAY_EVENT: when it was due; DAY_REVISED: when it is due now */
     uint8_t dimension; /* STATUS: enum instruction_dimension */
-    uint8_t value;     /* STATUS: the dimension's new value; MOVED: balance that took; LINKED: enum
-                          link_type; events of the day: enum day_event; ATTORNEY: 1 granted */
-    uint8_t balance;   /* MOVED: enum position_balance that gave */
+    uint8_t value;     /* STATUS: the dimension's new value; RESTRICTION_*: enum settlement_status;
+                          LINKED: enum link_type; events of the day: enum day_event; ATTORNEY: 1
+                          granted */
+    uint8_t balance;   /* RESTRICTION_*: enum position_balance of its kind */
     enum reason reason;
     struct bic actor; /* whose command caused it; absent: the ledger itself, by time or by order */
     uint8_t priority; /* of the subject, if it is an instruction */

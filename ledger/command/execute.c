@@ -97,8 +97,11 @@ static struct refusal family_check(const struct ledger *ledger,
     case COMMAND_CASH_IN:
     case COMMAND_CASH_OUT:
         return issuance_check(ledger, context, command);
-    case COMMAND_MOVE:
-        return movement_check(ledger, context, command);
+    case COMMAND_RESTRICTION_SET:
+    case COMMAND_RESTRICTION_INCREASE:
+    case COMMAND_RESTRICTION_DECREASE:
+    case COMMAND_RESTRICTION_RELEASE:
+        return restriction_check(ledger, context, command);
     case COMMAND_INSTRUCT:
         return instruct_check(ledger, context, command);
     case COMMAND_ALLEGEMENT_ACCEPT:
@@ -141,8 +144,11 @@ static struct command_result family_act(struct ledger *ledger,
     case COMMAND_CASH_OUT:
         issuance_act(ledger, context, command);
         return result_done();
-    case COMMAND_MOVE:
-        movement_act(ledger, context, command);
+    case COMMAND_RESTRICTION_SET:
+    case COMMAND_RESTRICTION_INCREASE:
+    case COMMAND_RESTRICTION_DECREASE:
+    case COMMAND_RESTRICTION_RELEASE:
+        restriction_act(ledger, context, command);
         return result_done();
     case COMMAND_INSTRUCT:
         return instruct_act(ledger, context, command);

@@ -89,10 +89,10 @@ struct refusal issuance_check(const struct ledger *ledger, const struct command_
                               const struct command *command);
 void issuance_act(struct ledger *ledger, const struct command_context *context,
                   const struct command *command);
-struct refusal movement_check(const struct ledger *ledger, const struct command_context *context,
-                              const struct command *command);
-void movement_act(struct ledger *ledger, const struct command_context *context,
-                  const struct command *command);
+struct refusal restriction_check(const struct ledger *ledger, const struct command_context *context,
+                                 const struct command *command);
+void restriction_act(struct ledger *ledger, const struct command_context *context,
+                     const struct command *command);
 struct refusal instruct_check(const struct ledger *ledger, const struct command_context *context,
                               const struct command *command);
 struct command_result instruct_act(struct ledger *ledger, const struct command_context *context,

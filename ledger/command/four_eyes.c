@@ -36,8 +36,11 @@ int64_t command_value(const struct ledger *ledger, const struct command *command
     case COMMAND_CASH_IN:
     case COMMAND_CASH_OUT:
         return command->issuance.quantity;
-    case COMMAND_MOVE:
-        return command->movement.quantity;
+    case COMMAND_RESTRICTION_SET:
+        return command->restriction_set.quantity;
+    case COMMAND_RESTRICTION_INCREASE:
+    case COMMAND_RESTRICTION_DECREASE:
+        return command->restriction_change.quantity;
     case COMMAND_INSTRUCT:
         return instruct_value(&command->instruct);
     case COMMAND_INSTRUCT_MATCHED:

@@ -146,6 +146,27 @@ static void issuance_touches(const struct ledger *ledger, uint32_t party,
     }
 }
 
+/* A key confined to accounts may change only what stands on one of its party's. */
+static void restriction_touches(const struct ledger *ledger, uint32_t party,
+                                const struct command_restriction_change *body,
+                                struct touched *touched)
+{
+    uint32_t owner = party_find(ledger, &body->party);
+    uint32_t index =
+        owner == RECORD_NONE ? RECORD_NONE : restriction_find(ledger, owner, &body->reference);
+    if (index == RECORD_NONE) {
+        touched->of_accounts = true;
+        touched->of_assets = true;
+        return;
+    }
+    const struct position *position =
+        position_view(ledger, restriction_view(ledger, index)->position);
+    touch_asset(touched, position->asset);
+    if (account_view(ledger, position->account)->party == party) {
+        touch_account(touched, position->account);
+    }
+}
+
 static void command_touches(const struct ledger *ledger, uint32_t party,
                             const struct command *command, struct touched *touched)
 {
@@ -157,9 +178,15 @@ static void command_touches(const struct ledger *ledger, uint32_t party,
     case COMMAND_CASH_OUT:
         issuance_touches(ledger, party, &command->issuance, touched);
         return;
-    case COMMAND_MOVE:
-        touch_asset(touched, asset_find(ledger, &command->movement.asset));
-        touch_named(ledger, party, &command->movement.bic, &command->movement.account, touched);
+    case COMMAND_RESTRICTION_SET:
+        touch_asset(touched, asset_find(ledger, &command->restriction_set.asset));
+        touch_named(ledger, party, &command->restriction_set.bic, &command->restriction_set.account,
+                    touched);
+        return;
+    case COMMAND_RESTRICTION_INCREASE:
+    case COMMAND_RESTRICTION_DECREASE:
+    case COMMAND_RESTRICTION_RELEASE:
+        restriction_touches(ledger, party, &command->restriction_change, touched);
         return;
     case COMMAND_INSTRUCT:
         instruct_touches(ledger, party, &command->instruct, touched);

@@ -19,6 +19,7 @@ void position_encode(const struct position *position, struct bytes_writer *write
     bytes_write_u64(writer, position->wake_ms);
     bytes_write_u64(writer, position->optimisation_turn);
     bytes_write_u64(writer, position->part_turn);
+    bytes_write_u64(writer, position->review);
 }
 
 void position_decode(struct position *position, struct bytes_reader *reader)
@@ -39,6 +40,7 @@ void position_decode(struct position *position, struct bytes_reader *reader)
     position->wake_ms = bytes_read_u64(reader);
     position->optimisation_turn = bytes_read_u64(reader);
     position->part_turn = bytes_read_u64(reader);
+    position->review = bytes_read_u64(reader);
     if (position->credit_limit < 0) {
         bytes_reader_fail(reader);
     }
@@ -121,21 +123,26 @@ bool position_can_take(const struct position *position, int64_t quantity)
     return amount_add(position_held(position), quantity, &held);
 }
 
-bool position_can_give(const struct position *position, int64_t quantity)
+static bool balance_can_give(const struct position *position, uint8_t balance, int64_t quantity)
 {
     int64_t left = 0;
     TALLY_ASSERT(quantity > 0);
-    return amount_sub(position->balance[POSITION_AVAILABLE], quantity, &left) && left >= -INT64_MAX;
+    return amount_sub(position->balance[balance], quantity, &left) && left >= -INT64_MAX;
 }
 
-static void posting_apply(struct ledger *ledger, uint32_t debit, uint32_t credit, int64_t quantity)
+bool position_can_give(const struct position *position, int64_t quantity)
 {
-    int64_t *gives = &ledger->positions[debit].balance[POSITION_AVAILABLE];
-    int64_t *takes = &ledger->positions[credit].balance[POSITION_AVAILABLE];
-    bool gave = amount_sub(*gives, quantity, gives);
-    bool took = amount_add(*takes, quantity, takes);
+    return balance_can_give(position, POSITION_AVAILABLE, quantity);
+}
+
+static void posting_apply(struct ledger *ledger, const struct posting *posting)
+{
+    int64_t *gives = &ledger->positions[posting->debit].balance[posting->source];
+    int64_t *takes = &ledger->positions[posting->credit].balance[POSITION_AVAILABLE];
+    bool gave = amount_sub(*gives, posting->quantity, gives);
+    bool took = amount_add(*takes, posting->quantity, takes);
     if (MUTANT(CREDIT_BOOKED_TWICE)) {
-        *takes += quantity;
+        *takes += posting->quantity;
     }
     TALLY_ASSERT(gave);
     TALLY_ASSERT(took);
@@ -145,8 +152,21 @@ static void posting_apply(struct ledger *ledger, uint32_t debit, uint32_t credit
 static void postings_undo(struct ledger *ledger, const struct posting *postings, uint32_t count)
 {
     for (uint32_t i = count; i-- > 0;) {
-        posting_apply(ledger, postings[i].credit, postings[i].debit, postings[i].quantity);
+        const struct posting *posting = &postings[i];
+        int64_t *gave = &ledger->positions[posting->debit].balance[posting->source];
+        int64_t *took = &ledger->positions[posting->credit].balance[POSITION_AVAILABLE];
+        bool back = amount_add(*gave, posting->quantity, gave) &&
+                    amount_sub(*took, posting->quantity, took);
+        TALLY_ASSERT(back);
     }
+}
+
+/* Has the balance that gives fallen below what it may? */
+static bool posting_lacks(const struct ledger *ledger, const struct posting *posting)
+{
+    return posting->source == POSITION_AVAILABLE
+               ? position_spendable(ledger, posting->debit) < 0
+               : ledger->positions[posting->debit].balance[posting->source] < 0;
 }
 
 /* The first posting whose debit is now below its limit; `count` when there is none. */
@@ -154,7 +174,7 @@ static uint32_t postings_first_lack(const struct ledger *ledger, const struct po
                                     uint32_t count)
 {
     for (uint32_t i = 0; i < count && !MUTANT(PROVISION_UNCHECKED); i++) {
-        if (position_spendable(ledger, postings[i].debit) < 0) {
+        if (posting_lacks(ledger, &postings[i])) {
             return i;
         }
     }
@@ -167,6 +187,7 @@ static void posting_check(const struct ledger *ledger, const struct posting *pos
     const struct position *credit = position_view(ledger, posting->credit);
     TALLY_ASSERT(posting->quantity > 0);
     TALLY_ASSERT(posting->debit != posting->credit);
+    TALLY_ASSERT(posting->source < POSITION_BALANCE_COUNT);
     TALLY_ASSERT(debit->asset == credit->asset);
 }
 
@@ -222,7 +243,8 @@ static enum posting_result posting_out_of_range(struct ledger *ledger,
                                                 uint32_t *fault)
 {
     const struct posting *failed = &postings[index];
-    bool gives = position_can_give(&ledger->positions[failed->debit], failed->quantity);
+    bool gives =
+        balance_can_give(&ledger->positions[failed->debit], failed->source, failed->quantity);
     uint32_t lacking = postings_first_lack(ledger, postings, index);
     postings_undo(ledger, postings, index);
     if (gives || position_is_counterweight(ledger, failed->debit)) {
@@ -241,10 +263,11 @@ enum posting_result position_post(struct ledger *ledger, const struct posting *p
     for (uint32_t i = 0; i < count; i++) {
         posting_check(ledger, &postings[i]);
         if (!position_can_take(&ledger->positions[postings[i].credit], postings[i].quantity) ||
-            !position_can_give(&ledger->positions[postings[i].debit], postings[i].quantity)) {
+            !balance_can_give(&ledger->positions[postings[i].debit], postings[i].source,
+                              postings[i].quantity)) {
             return posting_out_of_range(ledger, postings, i, fault);
         }
-        posting_apply(ledger, postings[i].debit, postings[i].credit, postings[i].quantity);
+        posting_apply(ledger, &postings[i]);
     }
     uint32_t lacking = postings_first_lack(ledger, postings, count);
     if (lacking < count) {
@@ -258,6 +281,9 @@ enum posting_result position_post(struct ledger *ledger, const struct posting *p
         position_changed(ledger, postings[i].debit);
         position_changed(ledger, postings[i].credit);
         asset_issued_move(ledger, &postings[i]);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        restriction_fill(ledger, postings[i].credit);
         waiting_wake(ledger, postings[i].credit);
     }
     return POSTING_BOOKED;
@@ -280,6 +306,7 @@ bool position_shift(struct ledger *ledger, uint32_t index, enum position_balance
     position->balance[to] = taken;
     position_changed(ledger, index);
     if (to == POSITION_AVAILABLE) {
+        restriction_fill(ledger, index);
         waiting_wake(ledger, index);
     }
     return true;

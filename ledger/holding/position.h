@@ -5,10 +5,11 @@
  * Problem. Money and securities must never appear, vanish, or be counted twice.
  *
  * Rule. A position holds six balances in the asset's smallest unit; together they are what is held.
- * Balances move in two ways only: position_post() moves available balance from one position to
- * another of the same asset, so the asset's sum stays zero; position_shift() moves between balances
- * of one position, so what is held stays the same. Available may fall to -credit_limit, never
- * below; the issuance position alone may fall as far as the 64 bits go.
+ * Balances move in two ways only: position_post() moves a balance, as a rule the available one,
+ * from one position to the available balance of another of the same asset, so the asset's sum stays
+ * zero; position_shift() moves between balances of one position, so what is held stays the same.
+ * Available may fall to -credit_limit, never below; the issuance position alone may fall as far as
+ * the 64 bits go.
  *
  * Example. Posting 40 of an ISIN from S to B:   before S 100, B 0    after S 60, B 40    sum
  * unchanged.
@@ -46,13 +47,15 @@ struct position {
     uint64_t wake_turn; /* waiting.h: its turn among the positions that woke; 0 when none is due */
     uint64_t wake_ms;   /* when that fell due; 0 when none is */
     uint64_t optimisation_turn; /* optimisation.h: the number of its mark; 0 when it has none */
+    uint64_t review;            /* waiting.h: next pair sequence to be looked at anew; 0: none */
 };
 
 /* One movement of an asset between two positions of it. */
 struct posting {
     uint32_t debit;   /* position index, gives */
-    uint32_t credit;  /* position index, takes */
+    uint32_t credit;  /* position index, takes: available */
     int64_t quantity; /* positive */
+    uint8_t source;   /* enum position_balance: which balance gives; 0: available */
 };
 
 enum posting_result {
@@ -62,7 +65,7 @@ enum posting_result {
 };
 
 enum {
-    POSTING_SET_MAX = 4096
+    POSTING_SET_MAX = 20480
 };
 
 /* Writes the record's bytes, and reads them; reading fails the reader on any other form. */

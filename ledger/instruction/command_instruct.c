@@ -14,7 +14,8 @@
  *   10. cash account               CASH    also when named for a delivery free of payment
  *   11. codes, priority            VALR    conditions, cum/ex, partial indicator, priority
  *   12. links, pool                INVL    see link_check.h
- *   13. quota and capacities       VALR    QUOTA_FULL, CAPACITY_FULL
+ *   13. restrictions to draw on    INVB
+ *   14. quota and capacities       VALR    QUOTA_FULL, CAPACITY_FULL
  * The trade date was judged before, with the reference (execute.c): DTRD.
  */
 #include <string.h>
@@ -340,6 +341,16 @@ static void terms_make(const struct ledger *ledger, uint32_t party, const struct
     }
 }
 
+static struct refusal check_restrictions(const struct ledger *ledger,
+                                         const struct command_context *context,
+                                         const struct command *command)
+{
+    struct instruction_terms terms;
+    struct restriction_draws draws;
+    terms_make(ledger, context->party, command, &terms);
+    return restriction_draws_resolve(ledger, context->party, &command->instruct, &terms, &draws);
+}
+
 static bool missing_position(const struct ledger *ledger, uint32_t account, uint32_t asset)
 {
     return account != RECORD_NONE && position_find(ledger, account, asset) == RECORD_NONE;
@@ -410,6 +421,9 @@ struct refusal instruct_check(const struct ledger *ledger, const struct command_
         refusal = link_check_new(ledger, context->party, body);
     }
     if (refusal_is_none(refusal)) {
+        refusal = check_restrictions(ledger, context, command);
+    }
+    if (refusal_is_none(refusal)) {
         refusal = check_room(ledger, context, command);
     }
     return refusal;
@@ -461,6 +475,9 @@ uint32_t instruct_make(struct ledger *ledger, const struct command_context *cont
     TALLY_ASSERT(index != RECORD_NONE);
     struct instruction *instruction = &ledger->instructions[index];
     terms_make(ledger, context->party, command, &instruction->terms);
+    struct refusal refusal = restriction_draws_resolve(ledger, context->party, &command->instruct,
+                                                       &instruction->terms, &instruction->draws);
+    TALLY_ASSERT(refusal_is_none(refusal));
     instruction->sequence = ++ledger->scalars->instruction_sequence;
     instruction->party = context->party;
     instruction->reference = command->reference;

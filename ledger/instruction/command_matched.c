@@ -12,6 +12,8 @@
  * given and free with each party (REFE), then all checks of an instruction for either side
  * (command_instruct.c), the deliverer's first.
  */
+#include <string.h>
+
 #include "ledger/command/execute.h"
 #include "ledger/instruction/instruct.h"
 #include "ledger/state.h"
@@ -44,6 +46,9 @@ static void side_make(const struct command *command, bool delivers, struct comma
     out->instruct.priority = body->receiver_priority;
     out->instruct.partial = body->receiver_partial;
     out->instruct.hold = body->receiver_hold;
+    out->instruct.restriction_count = 0; /* they are the deliverer's */
+    memset(out->instruct.restrictions, 0, sizeof out->instruct.restrictions);
+    out->instruct.restricted_only = false;
 }
 
 static bool allowed(const struct ledger *ledger, uint32_t attorney, uint32_t party,

@@ -120,6 +120,7 @@ void instruction_encode(const struct instruction *instruction, struct bytes_writ
     bytes_write_u8(writer, instruction->queue);
     bytes_write_u8(writer, instruction->allegement);
     bytes_write_u64(writer, instruction->allegement_ms);
+    restriction_draws_encode(&instruction->draws, writer);
     bytes_write_copy(writer, instruction->secret.bytes, NONCE_SIZE);
 }
 
@@ -196,6 +197,7 @@ void instruction_decode(struct instruction *instruction, struct bytes_reader *re
     instruction->queue = bytes_read_u8(reader);
     instruction->allegement = bytes_read_u8(reader);
     instruction->allegement_ms = bytes_read_u64(reader);
+    restriction_draws_decode(&instruction->draws, reader);
     bytes_read_copy(reader, instruction->secret.bytes, NONCE_SIZE);
     if (instruction->sequence == 0 || instruction->reference.size == 0 ||
         !terms_sound(&instruction->terms) || instruction->settlement_amount < 0 ||

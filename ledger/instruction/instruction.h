@@ -32,6 +32,7 @@
 #include <stdint.h>
 
 #include "ledger/instruction/transaction_code.h"
+#include "ledger/restriction/restriction_draw.h"
 #include "ledger/state/record.h"
 #include "ledger/values/identifier.h"
 #include "ledger/values/outcome.h"
@@ -195,8 +196,9 @@ struct instruction {
     uint64_t submitted_ms;
     uint32_t waiting_position; /* position whose lack keeps it; RECORD_NONE when none (waiting.h) */
     int64_t waiting_need;      /* what that position must be able to spend; else 0 */
-    int64_t part_least;        /* the least quantity of it that lets a part settle (part_queue.h) */
-    uint8_t allegement;        /* enum allegement_state (allegement.h) */
+    struct restriction_draws draws; /* the restrictions that it draws on */
+    int64_t part_least; /* the least quantity of it that lets a part settle (part_queue.h) */
+    uint8_t allegement; /* enum allegement_state (allegement.h) */
     uint64_t allegement_ms;
     struct instruction_pool pool;
     uint8_t link_count;

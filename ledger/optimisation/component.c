@@ -220,7 +220,7 @@ static bool set_is_candidate(struct ledger *ledger, const struct link_set *set)
     for (uint32_t i = 0; i < set->count && room; i++) {
         struct pair_flows flows;
         head_flows(ledger, set->heads[i], &flows);
-        room = currencies_take(ledger, &flows);
+        room = !restriction_drawn(ledger, set->heads[i]) && currencies_take(ledger, &flows);
     }
     return room;
 }

@@ -3,9 +3,9 @@
  * (release.h).
  *
  * Checks, in this order: an own instruction under that reference (NRGN), not ended (DSET, DCAN);
- * then all INVM: it delivers, it is matched, its party holds it, it is linked to none that is open,
- * both sides allow parts of it, and the quantity with what is released already is a part: at least
- * the least, a multiple, less than is left.
+ * then all INVM: it delivers, it is matched, its party holds it, it settles in parts
+ * (part_whole_only), both sides allow parts of it, and the quantity with what is released already
+ * is a part: at least the least, a multiple, less than is left.
  */
 #include "base/amount.h"
 #include "ledger/command/execute.h"
@@ -40,7 +40,7 @@ static struct refusal check_state(const struct ledger *ledger, uint32_t index)
     if (own->status[DIMENSION_HOLD_PARTY].value != HOLD_YES) {
         return refuse_release(DETAIL_NOT_HELD, FIELD_HOLD);
     }
-    if (link_binds(ledger, index)) {
+    if (part_whole_only(ledger, index)) {
         return refuse_release(DETAIL_SETTLES_WHOLE, FIELD_TARGET_REFERENCE);
     }
     const struct instruction *other = instruction_view(ledger, own->counterpart);

@@ -1,6 +1,7 @@
 #include "ledger/partial/part_settlement.h"
 
 #include "ledger/day/day.h"
+#include "ledger/restriction/restriction_draw.h"
 #include "ledger/settlement/settlement.h"
 #include "ledger/state.h"
 
@@ -39,13 +40,18 @@ struct partial_terms part_terms(const struct ledger *ledger, const struct pair *
     };
 }
 
+bool part_whole_only(const struct ledger *ledger, uint32_t head)
+{
+    return link_binds(ledger, head) || restriction_drawn(ledger, head);
+}
+
 /* The least quantity with which something would follow; 0: none. */
 static int64_t part_least(const struct ledger *ledger, const struct pair *pair)
 {
     struct partial_terms terms = part_terms(ledger, pair);
     struct partial_part part;
 
-    if (link_binds(ledger, pair->deliverer)) {
+    if (part_whole_only(ledger, pair->deliverer)) {
         return 0;
     }
     (void)partial_decide(&terms, 0, &part);

@@ -41,6 +41,9 @@
 /* What a part of the pair is decided from. pre: a security is delivered. */
 struct partial_terms part_terms(const struct ledger *ledger, const struct pair *pair);
 
+/* A pair that settles whole only: a link or pool binds it, or a side draws on restrictions. */
+bool part_whole_only(const struct ledger *ledger, uint32_t head);
+
 /*
  * Lets a head wait for a part too, if a part of it can ever settle. pre: it was just put in wait
  * for its securities, which it lacks.

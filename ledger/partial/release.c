@@ -67,7 +67,7 @@ static bool release_decide(const struct ledger *ledger, const struct pair *pair,
     enum partial_answer answer =
         partial_decide(&terms, spendable < released ? spendable : released, part);
 
-    return !link_binds(ledger, pair->deliverer) && part->quantity_least > 0 &&
+    return !part_whole_only(ledger, pair->deliverer) && part->quantity_least > 0 &&
            part->quantity_least <= released &&
            (answer == PARTIAL_SETTLES || answer == PARTIAL_TOO_LITTLE);
 }

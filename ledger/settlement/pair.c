@@ -62,7 +62,7 @@ static void flows_add(struct pair_flows *flows, uint32_t debit, uint32_t credit,
     if (debit == credit) {
         return;
     }
-    flows->postings[flows->count] = (struct posting){debit, credit, quantity};
+    flows->postings[flows->count] = (struct posting){debit, credit, quantity, POSITION_AVAILABLE};
     flows->cash[flows->count] = cash;
     flows->count++;
 }

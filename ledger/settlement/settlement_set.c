@@ -10,6 +10,7 @@ void settlement_set_layout(struct settlement_scratch *scratch, uint32_t instruct
 {
     scratch->postings = ARENA_TAKE(arena, struct posting, POSTING_SET_MAX);
     scratch->owners = ARENA_TAKE(arena, uint32_t, POSTING_SET_MAX);
+    scratch->drawn = ARENA_TAKE(arena, uint32_t, POSTING_SET_MAX);
     scratch->members = ARENA_TAKE(arena, uint8_t, instruction_capacity);
 }
 
@@ -75,11 +76,59 @@ void settlement_set_reasons(const struct ledger *ledger, const uint32_t *heads, 
     members_mark(ledger, heads, count, 0);
 }
 
-/* Adds the flows of a pair that move money, or of those that do not. */
-static uint32_t pair_postings_add(const struct ledger *ledger, const struct pair *pair, bool cash,
-                                  uint32_t posting_count)
+static uint32_t flow_giver(const struct ledger *ledger, const struct pair *pair, bool cash)
+{
+    return cash && !pair_is_internal(pair) ? pair_payer(ledger, pair) : pair->deliverer;
+}
+
+/* T16, T17: whose position lacks decides what is told, and to whom. */
+static void fault_lack(const struct ledger *ledger, uint32_t head, bool cash, uint32_t position,
+                       int128 need, struct settlement_fault *fault)
+{
+    struct pair pair = pair_of(ledger, head);
+    enum reason own = cash ? REASON_MONY : REASON_LACK;
+    enum reason other = cash ? REASON_CMON : REASON_CLAC;
+    bool deliverer_gives = flow_giver(ledger, &pair, cash) == pair.deliverer;
+
+    *fault = (struct settlement_fault){
+        .head = head,
+        .why = {.deliverer_reason = deliverer_gives ? own : other,
+                .receiver_reason = deliverer_gives ? other : own,
+                .queue = QUEUE_POSITION,
+                .position = position,
+                .need = need < INT64_MAX ? (int64_t)need : INT64_MAX},
+    };
+}
+
+/* Adds a flow part by part; false when it is to come out of restrictions that do not suffice. */
+static bool flow_add(const struct ledger *ledger, const struct pair *pair,
+                     const struct posting *flow, bool cash, uint32_t *posting_count)
 {
     const struct settlement_scratch *scratch = &ledger->settlement_scratch;
+    struct restriction_split split;
+
+    restriction_split(ledger, flow_giver(ledger, pair, cash), flow, &split);
+    for (uint32_t i = 0; i < split.count; i++) {
+        uint32_t restriction = split.restriction[i];
+        struct posting *posting = &scratch->postings[*posting_count];
+        TALLY_ASSERT(*posting_count < POSTING_SET_MAX);
+        *posting = *flow;
+        posting->quantity = split.quantity[i];
+        if (restriction != RECORD_NONE) {
+            posting->source =
+                (uint8_t)restriction_balance(restriction_view(ledger, restriction)->kind);
+        }
+        scratch->owners[*posting_count] = pair->deliverer;
+        scratch->drawn[*posting_count] = restriction;
+        (*posting_count)++;
+    }
+    return split.missing == 0;
+}
+
+/* Adds the flows of a pair that move money, or of those that do not. */
+static bool pair_postings_add(const struct ledger *ledger, const struct pair *pair, bool cash,
+                              uint32_t *posting_count, struct settlement_fault *fault)
+{
     struct pair_flows flows;
 
     pair_flows(ledger, pair, &flows);
@@ -87,35 +136,49 @@ static uint32_t pair_postings_add(const struct ledger *ledger, const struct pair
         flows.count = 1;
     }
     for (uint32_t i = 0; i < flows.count; i++) {
-        if (flows.cash[i] == cash) {
-            TALLY_ASSERT(posting_count < POSTING_SET_MAX);
-            scratch->postings[posting_count] = flows.postings[i];
-            scratch->owners[posting_count] = pair->deliverer;
-            posting_count++;
+        const struct posting *flow = &flows.postings[i];
+        if (flows.cash[i] == cash && !flow_add(ledger, pair, flow, cash, posting_count)) {
+            /* No arrival helps, only more of what the restrictions hold. */
+            fault_lack(ledger, pair->deliverer, cash, flow->debit, INT64_MAX, fault);
+            return false;
         }
     }
-    return posting_count;
+    return true;
 }
 
 /* Adds those flows of all members. */
-static uint32_t postings_add(const struct ledger *ledger, const uint32_t *heads, uint32_t count,
-                             bool cash, uint32_t posting_count)
+static bool postings_add(const struct ledger *ledger, const uint32_t *heads, uint32_t count,
+                         bool cash, uint32_t *posting_count, struct settlement_fault *fault)
 {
-    for (uint32_t i = 0; i < count; i++) {
+    bool planned = true;
+
+    for (uint32_t i = 0; i < count && planned; i++) {
         struct pair pair = pair_of(ledger, heads[i]);
-        posting_count = pair_postings_add(ledger, &pair, cash, posting_count);
+        planned = pair_postings_add(ledger, &pair, cash, posting_count, fault);
     }
-    return posting_count;
+    return planned;
 }
 
-/* What the set takes out of a position, net. */
+/* Plans last for one booking. */
+static void plans_clear(const struct ledger *ledger, uint32_t posting_count)
+{
+    const uint32_t *drawn = ledger->settlement_scratch.drawn;
+
+    for (uint32_t i = 0; i < posting_count; i++) {
+        if (drawn[i] != RECORD_NONE) {
+            restriction_plan_clear(ledger, drawn[i]);
+        }
+    }
+}
+
+/* What the set takes out of a position's available balance, net. */
 static int128 position_net(const struct ledger *ledger, uint32_t posting_count, uint32_t position)
 {
     const struct posting *postings = ledger->settlement_scratch.postings;
     int128 net = 0;
 
     for (uint32_t i = 0; i < posting_count; i++) {
-        if (postings[i].debit == position) {
+        if (postings[i].debit == position && postings[i].source == POSITION_AVAILABLE) {
             net += postings[i].quantity;
         } else if (postings[i].credit == position) {
             net -= postings[i].quantity;
@@ -130,47 +193,41 @@ static bool position_lacks(const struct ledger *ledger, uint32_t posting_count, 
     return position_net(ledger, posting_count, position) > position_spendable(ledger, position);
 }
 
-/* T16, T17: whose position lacks decides what is told, and to whom. */
-static void fault_lack(const struct ledger *ledger, uint32_t posting, uint32_t posting_count,
-                       bool cash, struct settlement_fault *fault)
+/* What was drawn counts as used, for the side that gave it. */
+static void draws_record(struct ledger *ledger, uint32_t first_cash, uint32_t posting_count)
 {
     const struct settlement_scratch *scratch = &ledger->settlement_scratch;
-    struct pair pair = pair_of(ledger, scratch->owners[posting]);
-    uint32_t giver = cash && !pair_is_internal(&pair) ? pair_payer(ledger, &pair) : pair.deliverer;
-    enum reason own = cash ? REASON_MONY : REASON_LACK;
-    enum reason other = cash ? REASON_CMON : REASON_CLAC;
-    bool deliverer_gives = giver == pair.deliverer;
-    uint32_t position = scratch->postings[posting].debit;
-    int128 net = position_net(ledger, posting_count, position);
 
-    *fault = (struct settlement_fault){
-        .head = pair.deliverer,
-        .why = {.deliverer_reason = deliverer_gives ? own : other,
-                .receiver_reason = deliverer_gives ? other : own,
-                .queue = QUEUE_POSITION,
-                .position = position,
-                .need = net < INT64_MAX ? (int64_t)net : INT64_MAX},
-    };
+    for (uint32_t i = 0; i < posting_count; i++) {
+        if (scratch->drawn[i] != RECORD_NONE) {
+            struct pair pair = pair_of(ledger, scratch->owners[i]);
+            restriction_use(ledger, scratch->drawn[i], flow_giver(ledger, &pair, i >= first_cash),
+                            scratch->postings[i].quantity);
+        }
+    }
 }
 
 /* Books the flows in the scratch memory, or none: those that move no money come first. */
 static bool flows_book(struct ledger *ledger, uint32_t first_cash, uint32_t posting_count,
                        struct settlement_fault *fault)
 {
+    const struct settlement_scratch *scratch = &ledger->settlement_scratch;
     enum posting_result result = POSTING_BOOKED;
     uint32_t lacking = 0;
 
     if (posting_count > 0) {
-        result =
-            position_post(ledger, ledger->settlement_scratch.postings, posting_count, &lacking);
+        result = position_post(ledger, scratch->postings, posting_count, &lacking);
     }
     switch (result) {
     case POSTING_BOOKED:
+        draws_record(ledger, first_cash, posting_count);
         return true;
     case POSTING_LACKING:
-        if (position_lacks(ledger, posting_count,
-                           ledger->settlement_scratch.postings[lacking].debit)) {
-            fault_lack(ledger, lacking, posting_count, lacking >= first_cash, fault);
+        if (position_lacks(ledger, posting_count, scratch->postings[lacking].debit)) {
+            fault_lack(ledger, scratch->owners[lacking], lacking >= first_cash,
+                       scratch->postings[lacking].debit,
+                       position_net(ledger, posting_count, scratch->postings[lacking].debit),
+                       fault);
             return false;
         }
         break;
@@ -190,13 +247,17 @@ static bool flows_book(struct ledger *ledger, uint32_t first_cash, uint32_t post
 bool settlement_set_settle(struct ledger *ledger, const uint32_t *heads, uint32_t count,
                            struct settlement_fault *fault)
 {
+    uint32_t posting_count = 0;
+
     if (!settlement_set_eligible(ledger, heads, count, fault)) {
         return false;
     }
     /* Securities first, so that their lack is what is found first. */
-    uint32_t first_cash = postings_add(ledger, heads, count, false, 0);
-    uint32_t posting_count = postings_add(ledger, heads, count, true, first_cash);
-    if (!flows_book(ledger, first_cash, posting_count, fault)) {
+    bool planned = postings_add(ledger, heads, count, false, &posting_count, fault);
+    uint32_t first_cash = posting_count;
+    planned = planned && postings_add(ledger, heads, count, true, &posting_count, fault);
+    plans_clear(ledger, posting_count);
+    if (!planned || !flows_book(ledger, first_cash, posting_count, fault)) {
         return false;
     }
     /* T19. Booked; nothing below can fail. */
@@ -211,15 +272,19 @@ bool settlement_set_settle(struct ledger *ledger, const uint32_t *heads, uint32_
 bool settlement_set_settle_part(struct ledger *ledger, const struct pair *part,
                                 struct settlement_fault *fault)
 {
+    uint32_t posting_count = 0;
+
     TALLY_ASSERT(part->quantity > 0 && pair_is_part(ledger, part));
     fault->head = part->deliverer;
     eligibility_check(ledger, part, &fault->why);
     if (!eligibility_given(&fault->why)) {
         return false;
     }
-    uint32_t first_cash = pair_postings_add(ledger, part, false, 0);
-    uint32_t posting_count = pair_postings_add(ledger, part, true, first_cash);
-    if (!flows_book(ledger, first_cash, posting_count, fault)) {
+    bool planned = pair_postings_add(ledger, part, false, &posting_count, fault);
+    uint32_t first_cash = posting_count;
+    planned = planned && pair_postings_add(ledger, part, true, &posting_count, fault);
+    plans_clear(ledger, posting_count);
+    if (!planned || !flows_book(ledger, first_cash, posting_count, fault)) {
         return false;
     }
     booking_record(ledger, part);

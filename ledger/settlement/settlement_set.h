@@ -32,12 +32,15 @@
 #include <stdint.h>
 
 #include "ledger/holding/position.h"
+#include "ledger/restriction/restriction.h"
 #include "ledger/settlement/eligibility.h"
 
 enum {
-    SETTLEMENT_SET_MAX = POSTING_SET_MAX / 2, /* a pair has two flows at most */
-    /* Of one pair: the settlement, and three dimensions of two instructions. */
-    PAIR_EVENTS_MAX = 7,
+    /* A pair has two flows at most, and each may draw on restrictions. */
+    SETTLEMENT_SET_MAX = POSTING_SET_MAX / (2 * RESTRICTION_PARTS_MAX),
+    /* Of one pair: the settlement, three dimensions of two instructions, what two positions that
+     * take give on to restrictions, and the restrictions that both sides draw on. */
+    PAIR_EVENTS_MAX = 7 + 2 * RESTRICTION_FILL_EVENTS_MAX + 2 * RESTRICTION_DRAWS_MAX,
 };
 
 /* Why a set does not settle. */
@@ -50,6 +53,7 @@ struct settlement_fault {
 struct settlement_scratch {
     struct posting *postings; /* POSTING_SET_MAX */
     uint32_t *owners;         /* the head of each posting */
+    uint32_t *drawn;          /* the restriction of each posting; RECORD_NONE when available */
     uint8_t *members;         /* per instruction: is it of the set at hand? */
 };
 

@@ -76,6 +76,24 @@ static int by_turn_compare(const void *context, uint32_t a, uint32_t b)
                      position_view(waiting->ledger, b)->wake_turn);
 }
 
+static int by_review_compare(const void *context, uint32_t a, uint32_t b)
+{
+    const struct waiting *waiting = context;
+    struct pair left = pair_of(waiting->ledger, a);
+    struct pair right = pair_of(waiting->ledger, b);
+
+    return order_u64(pair_sequence(waiting->ledger, &left), pair_sequence(waiting->ledger, &right));
+}
+
+/* Where a review goes on. */
+static int by_review_probe(const void *context, const void *sought, uint32_t head)
+{
+    const struct waiting *waiting = context;
+    struct pair pair = pair_of(waiting->ledger, head);
+
+    return order_u64(pair_sequence(waiting->ledger, &pair), *(const uint64_t *)sought);
+}
+
 void waiting_layout(struct waiting *waiting, uint32_t instruction_capacity,
                     uint32_t position_capacity, struct ledger *ledger, struct arena *arena)
 {
@@ -85,12 +103,15 @@ void waiting_layout(struct waiting *waiting, uint32_t instruction_capacity,
     ordered_init(&waiting->by_priority, instruction_capacity, by_priority_compare,
                  by_priority_weight, waiting, arena);
     ordered_init(&waiting->by_turn, position_capacity, by_turn_compare, NULL, waiting, arena);
+    ordered_init(&waiting->by_review, instruction_capacity, by_review_compare, NULL, waiting,
+                 arena);
     waiting->position_roots = ARENA_TAKE(arena, uint32_t, position_capacity);
+    waiting->review_roots = ARENA_TAKE(arena, uint32_t, position_capacity);
 }
 
 /*
- * position_roots holds roots plus one, so that zeroed memory says "none": ORDERED_NONE is 0 minus
- * one.
+ * position_roots and review_roots hold roots plus one, so that zeroed memory says "none":
+ * ORDERED_NONE is 0 minus one.
  */
 _Static_assert((uint32_t)(ORDERED_NONE + 1u) == 0, "the empty root is stored as zero");
 
@@ -99,12 +120,24 @@ static uint32_t position_root(const struct waiting *waiting, uint32_t position)
     return waiting->position_roots[position] - 1u;
 }
 
+/* Does helping it depend on more than what its position can spend? */
+static bool is_reviewed(const struct ledger *ledger, uint32_t head)
+{
+    return instruction_view(ledger, head)->waiting_need == INT64_MAX ||
+           restriction_drawn(ledger, head);
+}
+
 static void position_insert(struct waiting *waiting, uint32_t position, uint32_t head)
 {
     uint32_t root = position_root(waiting, position);
 
     ordered_insert(&waiting->by_priority, &root, head);
     waiting->position_roots[position] = root + 1u;
+    if (is_reviewed(waiting->ledger, head)) {
+        root = waiting->review_roots[position] - 1u;
+        ordered_insert(&waiting->by_review, &root, head);
+        waiting->review_roots[position] = root + 1u;
+    }
 }
 
 static void position_remove(struct waiting *waiting, uint32_t position, uint32_t head)
@@ -113,6 +146,11 @@ static void position_remove(struct waiting *waiting, uint32_t position, uint32_t
 
     ordered_remove(&waiting->by_priority, &root, head);
     waiting->position_roots[position] = root + 1u;
+    if (is_reviewed(waiting->ledger, head)) {
+        root = waiting->review_roots[position] - 1u;
+        ordered_remove(&waiting->by_review, &root, head);
+        waiting->review_roots[position] = root + 1u;
+    }
 }
 
 void waiting_rebuild(struct ledger *ledger)
@@ -227,6 +265,18 @@ static uint32_t position_helps(const struct ledger *ledger, uint32_t position)
     return ordered_first_within(&waiting->by_priority, root, position_spendable(ledger, position));
 }
 
+/* The next whom the review of a position looks at; RECORD_NONE when it is over, or none is due. */
+static uint32_t review_next(const struct ledger *ledger, uint32_t position)
+{
+    const struct waiting *waiting = &ledger->waiting;
+    uint64_t from = position_view(ledger, position)->review;
+    uint32_t root = waiting->review_roots[position] - 1u;
+
+    return from == 0 || root == ORDERED_NONE
+               ? RECORD_NONE
+               : ordered_first_from(&waiting->by_review, root, by_review_probe, &from);
+}
+
 void waiting_wake(struct ledger *ledger, uint32_t position)
 {
     struct waiting *waiting = &ledger->waiting;
@@ -234,8 +284,8 @@ void waiting_wake(struct ledger *ledger, uint32_t position)
 
     optimisation_arrival(ledger, position);
     part_queue_wake(ledger, position);
-    if (record->wake_turn != 0 || position_helps(ledger, position) == RECORD_NONE ||
-        MUTANT(ARRIVAL_WAKES_NOBODY)) {
+    if (record->wake_turn != 0 || MUTANT(ARRIVAL_WAKES_NOBODY) ||
+        (record->review == 0 && position_helps(ledger, position) == RECORD_NONE)) {
         return;
     }
     ledger->scalars->wake_turn_last++;
@@ -244,6 +294,15 @@ void waiting_wake(struct ledger *ledger, uint32_t position)
     ordered_insert(&waiting->by_turn, &waiting->turn_root, position);
     record_touch(ledger, RECORD_SCALARS, 0);
     record_touch(ledger, RECORD_POSITION, position);
+}
+
+void waiting_review(struct ledger *ledger, uint32_t position)
+{
+    if (ledger->waiting.review_roots[position] != 0) {
+        position_at(ledger, position)->review = 1;
+        record_touch(ledger, RECORD_POSITION, position);
+        waiting_wake(ledger, position);
+    }
 }
 
 /* The head that waits for a date that has come; RECORD_NONE when there is none. */
@@ -295,14 +354,27 @@ static bool date_take(struct ledger *ledger, uint32_t head)
     return true;
 }
 
+/* How far the review of a position has come: past this pair; over when there was none. */
+static void review_advance(struct ledger *ledger, uint32_t position, uint32_t head)
+{
+    struct position *record = position_at(ledger, position);
+
+    record->review = 0;
+    if (head != RECORD_NONE) {
+        struct pair pair = pair_of(ledger, head);
+        record->review = pair_sequence(ledger, &pair) + 1;
+    }
+}
+
 /*
- * One turn: the first who can be helped is tried; who can help more gets in line again. False when
- * there is no room for it.
+ * One turn: the next of a review, or the first who can be helped, is tried; a position that goes
+ * on, or can help more, gets in line again. False when there is no room for it.
  */
 static bool turn_take(struct ledger *ledger, uint32_t position)
 {
     struct waiting *waiting = &ledger->waiting;
-    uint32_t head = position_helps(ledger, position);
+    uint32_t reviewed = review_next(ledger, position);
+    uint32_t head = reviewed != RECORD_NONE ? reviewed : position_helps(ledger, position);
     struct link_set set = {.count = 0};
 
     if (head != RECORD_NONE) {
@@ -316,6 +388,7 @@ static bool turn_take(struct ledger *ledger, uint32_t position)
     position_at(ledger, position)->wake_turn = 0;
     position_at(ledger, position)->wake_ms = 0;
     record_touch(ledger, RECORD_POSITION, position);
+    review_advance(ledger, position, reviewed);
     if (head == RECORD_NONE) {
         waiting->steps_left--;
     } else {

@@ -27,6 +27,11 @@
  * Rule, together. When nobody is left to be tried alone, optimisation (optimisation.h) looks for
  * sets among those who wait; a set that settles may give positions a turn again.
  *
+ * Rule, review. Some pairs can be helped by what no arrival shows: their side draws on restrictions
+ * (restriction_draw.h), or a rule keeps them (need INT64_MAX). When such a restriction got more, or
+ * rules ended, waiting_review() has the pairs of this sort that wait for a position tried one after
+ * the other, by age, one in each turn of the position; `review` in its record says how far that is.
+ *
  * Example. Spendable 40 after an arrival. Waiting in order: A needs 25 (priority 2), B needs 15 (3,
  * older), C needs 16 (3), D needs 10 (4). A settles, 15 left; B settles, 0 left; C and D stay. (T2S
  * UDFS, priority example 89.)
@@ -56,9 +61,11 @@ struct waiting {
     struct ordered by_date;     /* of heads */
     struct ordered by_priority; /* of heads; weight: what is needed of the position */
     struct ordered by_turn;     /* of positions that have a turn */
+    struct ordered by_review;   /* of heads that a review looks at, by age */
     uint32_t date_root;
     uint32_t turn_root;
     uint32_t *position_roots; /* per position: its waiters plus one; 0 none */
+    uint32_t *review_roots;   /* the same, of those that a review looks at */
     uint32_t steps_left;      /* of the present block */
 };
 
@@ -104,6 +111,11 @@ void waiting_leave(struct ledger *ledger, uint32_t head);
  * within a booking.
  */
 void waiting_wake(struct ledger *ledger, uint32_t position);
+/*
+ * Something may help the pairs that wait for a position, though it has no more to spend: has those
+ * that may profit tried again. May be called from within a booking, too.
+ */
+void waiting_review(struct ledger *ledger, uint32_t position);
 
 /*
  * First thing in a block, after the day has moved: fills the budget and works off what was carried

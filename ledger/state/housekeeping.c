@@ -10,6 +10,7 @@ enum {
     REFERENCES_PER_BLOCK = 256,
     INSTRUCTIONS_PER_BLOCK = 256,
     POSITIONS_PER_BLOCK = 1024,
+    RESTRICTIONS_PER_BLOCK = 256,
 };
 
 static bool instruction_is_over(const struct ledger *ledger, const struct instruction *instruction)
@@ -74,6 +75,7 @@ void housekeeping_purge_begin(struct ledger *ledger)
 {
     ledger->scalars->purge_cursor = 1;
     ledger->scalars->reference_cursor = 1;
+    ledger->scalars->restriction_cursor = 1;
 }
 
 bool housekeeping_run(struct ledger *ledger)
@@ -82,6 +84,7 @@ bool housekeeping_run(struct ledger *ledger)
     draft_expire(ledger, DRAFTS_PER_BLOCK);
     reference_purge(ledger, REFERENCES_PER_BLOCK);
     instructions_purge(ledger);
+    restriction_purge(ledger, RESTRICTIONS_PER_BLOCK);
     positions_wake(ledger);
     return ledger->scalars->wake_cursor != 0;
 }

@@ -11,6 +11,7 @@
  *   | drop lapsed drafts                         | 64        | by end of life   |
  *   | forget command references before the purge | 256       | cursor over slots|
  *   | remove ended instructions before the purge | 256       | cursor over slots|
+ *   | forget restrictions that are over         | 256       | cursor over slots|
  *   | wake positions after an unblocking         | 1024      | cursor over slots|
  *
  * The purges run when the purge date has moved, once over all slots, and rest otherwise.

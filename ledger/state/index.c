@@ -106,6 +106,13 @@ static bool equal_draft(const void *context, uint32_t value, const void *key)
     return draft->party == name->owner && text35_equal(&draft->reference, &name->text);
 }
 
+static bool equal_restriction(const void *context, uint32_t value, const void *key)
+{
+    const struct restriction *restriction = &((const struct ledger *)context)->restrictions[value];
+    const struct index_name *name = key;
+    return restriction->party == name->owner && text35_equal(&restriction->reference, &name->text);
+}
+
 void index_layout(struct ledger *ledger, struct arena *arena)
 {
     const struct ledger_capacity *capacity = &ledger->capacity;
@@ -121,6 +128,8 @@ void index_layout(struct ledger *ledger, struct arena *arena)
     map_init(&ledger->nonce_by_key, capacity->nonces, equal_nonce, ledger, arena);
     map_init(&ledger->reference_by_party, capacity->references, equal_reference, ledger, arena);
     map_init(&ledger->draft_by_reference, capacity->drafts, equal_draft, ledger, arena);
+    map_init(&ledger->restriction_by_reference, capacity->restrictions, equal_restriction, ledger,
+             arena);
 }
 
 /* The index of a kind, and the hash and key under which one of its records is entered. */
@@ -191,6 +200,10 @@ static void slot_of(struct ledger *ledger, enum record_kind kind, uint32_t index
     } else if (kind == RECORD_DRAFT) {
         const struct draft *draft = &ledger->drafts[index];
         slot_of_name(slot, &ledger->draft_by_reference, seed, draft->party, &draft->reference);
+    } else if (kind == RECORD_RESTRICTION) {
+        const struct restriction *restriction = &ledger->restrictions[index];
+        slot_of_name(slot, &ledger->restriction_by_reference, seed, restriction->party,
+                     &restriction->reference);
     }
 }
 

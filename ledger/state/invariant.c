@@ -12,6 +12,23 @@ void invariant_layout(struct ledger *ledger, struct arena *arena)
     totals->scratch = ARENA_TAKE(arena, int128, ledger->capacity.assets);
     totals->held = ARENA_TAKE(arena, int64_t, ledger->capacity.positions);
     totals->counts = ARENA_TAKE(arena, uint32_t, ledger->capacity.parties);
+    totals->restricted = ARENA_TAKE(arena, struct restricted_sums, ledger->capacity.positions);
+    totals->restricted_scratch =
+        ARENA_TAKE(arena, struct restricted_sums, ledger->capacity.positions);
+    totals->remaining = ARENA_TAKE(arena, int64_t, ledger->capacity.restrictions);
+}
+
+/* Sums up what remains of all restrictions, by position and kind. */
+static void restricted_sum(const struct ledger *ledger, struct restricted_sums *sums)
+{
+    memset(sums, 0, ledger->capacity.positions * sizeof(sums[0]));
+    for (uint32_t i = record_next(ledger, RECORD_RESTRICTION, 0); i != RECORD_NONE;
+         i = record_next(ledger, RECORD_RESTRICTION, i + 1)) {
+        const struct restriction *restriction = restriction_view(ledger, i);
+        int64_t *sum = &sums[restriction->position].of_kind[restriction->kind - 1];
+        bool fits = amount_add(*sum, restriction->remaining, sum);
+        TALLY_ASSERT(fits);
+    }
 }
 
 void invariant_totals_begin(struct ledger *ledger)
@@ -22,6 +39,12 @@ void invariant_totals_begin(struct ledger *ledger)
          i = record_next(ledger, RECORD_POSITION, i + 1)) {
         totals->held[i] = position_held(&ledger->positions[i]);
         totals->asset_sum[ledger->positions[i].asset] += totals->held[i];
+    }
+    restricted_sum(ledger, totals->restricted);
+    memset(totals->remaining, 0, ledger->capacity.restrictions * sizeof(totals->remaining[0]));
+    for (uint32_t i = record_next(ledger, RECORD_RESTRICTION, 0); i != RECORD_NONE;
+         i = record_next(ledger, RECORD_RESTRICTION, i + 1)) {
+        totals->remaining[i] = ledger->restrictions[i].remaining;
     }
 }
 
@@ -52,6 +75,34 @@ static enum invariant position_check(const struct ledger *ledger, uint32_t index
         return INVARIANT_I2;
     }
     return holds == position->holds ? INVARIANT_NONE : INVARIANT_I8;
+}
+
+/* I8: does each balance hold what remains of the restrictions of its kind? */
+static enum invariant restricted_check(const struct ledger *ledger, uint32_t index,
+                                       const struct restricted_sums *sums)
+{
+    const struct position *position = position_view(ledger, index);
+    for (uint8_t kind = RESTRICTION_BLOCKING; kind <= RESTRICTION_PLEDGING; kind++) {
+        if (position->balance[restriction_balance(kind)] != sums->of_kind[kind - 1]) {
+            return INVARIANT_I8;
+        }
+    }
+    return INVARIANT_NONE;
+}
+
+/* I8 and I6 for one restriction. */
+static enum invariant restriction_sums_check(const struct restriction *restriction)
+{
+    int64_t sum = 0;
+    bool sums = amount_add(restriction->used, restriction->remaining, &sum) &&
+                amount_add(sum, restriction->to_fill, &sum) && sum == restriction->initial;
+    bool negative = restriction->used < 0 || restriction->remaining < 0 || restriction->to_fill < 0;
+    bool cancelled = restriction->cancellation == CANCELLATION_CANCELLED;
+    if (!sums || negative || (cancelled && !restriction_over(restriction))) {
+        return INVARIANT_I8;
+    }
+    bool says_why = restriction->reason != REASON_NONE;
+    return says_why == (cancelled || restriction->to_fill > 0) ? INVARIANT_NONE : INVARIANT_I6;
 }
 
 /* I3 for an instruction that is matched with another one still in the state. */
@@ -192,12 +243,35 @@ static enum invariant instructions_check_all(const struct ledger *ledger)
     return INVARIANT_NONE;
 }
 
+static enum invariant restrictions_check_all(const struct ledger *ledger)
+{
+    restricted_sum(ledger, ledger->totals.restricted_scratch);
+    for (uint32_t i = record_next(ledger, RECORD_RESTRICTION, 0); i != RECORD_NONE;
+         i = record_next(ledger, RECORD_RESTRICTION, i + 1)) {
+        enum invariant broken = restriction_sums_check(restriction_view(ledger, i));
+        if (broken != INVARIANT_NONE) {
+            return broken;
+        }
+    }
+    for (uint32_t i = record_next(ledger, RECORD_POSITION, 0); i != RECORD_NONE;
+         i = record_next(ledger, RECORD_POSITION, i + 1)) {
+        enum invariant broken = restricted_check(ledger, i, &ledger->totals.restricted_scratch[i]);
+        if (broken != INVARIANT_NONE) {
+            return broken;
+        }
+    }
+    return INVARIANT_NONE;
+}
+
 enum invariant invariant_first_broken(const struct ledger *ledger)
 {
     if (ledger->scalars->purge_date > ledger->scalars->business_date) {
         return INVARIANT_I7;
     }
     enum invariant broken = assets_check_all(ledger);
+    if (broken == INVARIANT_NONE) {
+        broken = restrictions_check_all(ledger);
+    }
     return broken == INVARIANT_NONE ? instructions_check_all(ledger) : broken;
 }
 
@@ -224,8 +298,30 @@ static void positions_check_running(struct ledger *ledger)
     }
 }
 
+static void restrictions_check_running(struct ledger *ledger)
+{
+    struct invariant_totals *totals = &ledger->totals;
+    for (uint32_t i = record_touched_next(ledger, RECORD_RESTRICTION, 0); i != RECORD_NONE;
+         i = record_touched_next(ledger, RECORD_RESTRICTION, i + 1)) {
+        if (!record_used(ledger, RECORD_RESTRICTION, i)) {
+            TALLY_ASSERT(totals->remaining[i] == 0); /* only what is over is forgotten */
+            continue;
+        }
+        const struct restriction *restriction = restriction_view(ledger, i);
+        TALLY_ASSERT(restriction_sums_check(restriction) == INVARIANT_NONE);
+        totals->restricted[restriction->position].of_kind[restriction->kind - 1] +=
+            restriction->remaining - totals->remaining[i];
+        totals->remaining[i] = restriction->remaining;
+    }
+    for (uint32_t i = record_touched_next(ledger, RECORD_POSITION, 0); i != RECORD_NONE;
+         i = record_touched_next(ledger, RECORD_POSITION, i + 1)) {
+        TALLY_ASSERT(restricted_check(ledger, i, &totals->restricted[i]) == INVARIANT_NONE);
+    }
+}
+
 void invariant_check_running(struct ledger *ledger)
 {
+    restrictions_check_running(ledger);
     positions_check_running(ledger);
     for (uint32_t i = record_touched_next(ledger, RECORD_INSTRUCTION, 0); i != RECORD_NONE;
          i = record_touched_next(ledger, RECORD_INSTRUCTION, i + 1)) {

@@ -8,7 +8,9 @@
  *   I5   ended exactly when settled or cancelled; nothing changes after that (asserted on change)
  *   I6   what is unmatched, pending or cancelled carries a reason
  *   I7   a party's reference names one instruction; the purge date is not after the settlement day
- *   I8   a position is counted as holding exactly when one of its balances is not zero
+ *   I8   a position is counted as holding exactly when one of its balances is not zero; of a
+ *        restriction, used, remaining and to fill make the initial quantity; what remains of all
+ *        restrictions of a kind on a position is the balance of that kind
  *   I9   the same blocks give the same roots: tested by replay and by restored snapshots
  *   I11  a link is on both sides, seen from each; two instructions have one at most
  *   I10  counts and quotas agree with the records, so the bounds on a block's work are real
@@ -25,6 +27,7 @@
 
 #include "base/amount.h"
 #include "base/arena.h"
+#include "ledger/restriction/restriction.h"
 
 struct ledger;
 
@@ -43,12 +46,20 @@ enum invariant {
     INVARIANT_I11 = 11,
 };
 
+/* What remains of the restrictions of one position, by kind less one. */
+struct restricted_sums {
+    int64_t of_kind[RESTRICTION_PLEDGING];
+};
+
 /* What the checks keep beside the records. */
 struct invariant_totals {
     int128 *asset_sum; /* per asset: sum of `held` of its positions, 0 at the end of a block */
     int64_t *held;     /* per position: as of the last check */
     int128 *scratch;   /* per asset, for the full check */
     uint32_t *counts;  /* per party, for the full check */
+    struct restricted_sums *restricted; /* per position: as of the last check */
+    struct restricted_sums *restricted_scratch;
+    int64_t *remaining; /* per restriction: as of the last check */
 };
 
 /* Lays the totals out. Works while the arena only counts. */

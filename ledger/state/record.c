@@ -100,6 +100,9 @@ static void *record_memory(struct ledger *ledger, enum record_kind kind, uint32_
     case RECORD_BUSINESS_DAY:
         *size = sizeof(struct business_day);
         return &ledger->business_day[index];
+    case RECORD_RESTRICTION:
+        *size = sizeof(struct restriction);
+        return &ledger->restrictions[index];
     case RECORD_KIND_COUNT:
         break;
     }
@@ -169,6 +172,9 @@ void record_encode(const struct ledger *ledger, enum record_kind kind, uint32_t 
     case RECORD_BUSINESS_DAY:
         business_day_encode(&ledger->business_day[index], writer);
         return;
+    case RECORD_RESTRICTION:
+        restriction_encode(&ledger->restrictions[index], writer);
+        return;
     case RECORD_KIND_COUNT:
         break;
     }
@@ -216,6 +222,9 @@ bool record_decode(struct ledger *ledger, enum record_kind kind, uint32_t index,
     case RECORD_BUSINESS_DAY:
         business_day_decode(&ledger->business_day[index], reader);
         break;
+    case RECORD_RESTRICTION:
+        restriction_decode(&ledger->restrictions[index], reader);
+        break;
     case RECORD_KIND_COUNT:
         TALLY_ASSERT(false);
     }
@@ -247,6 +256,8 @@ static const uint8_t *record_secret(const struct ledger *ledger, enum record_kin
         return ledger->parties[ledger->references[index].party].secret.bytes;
     case RECORD_DRAFT:
         return ledger->drafts[index].secret.bytes;
+    case RECORD_RESTRICTION:
+        return ledger->restrictions[index].secret.bytes;
     case RECORD_SCALARS:
     case RECORD_BUSINESS_DAY:
     case RECORD_KIND_COUNT:

@@ -40,7 +40,8 @@ enum record_kind {
     RECORD_REFERENCE = 9,     /* reference.h: commands remembered against repetition */
     RECORD_DRAFT = 10,        /* draft.h: commands that wait for approval */
     RECORD_BUSINESS_DAY = 11, /* business_day.h: the present settlement day */
-    RECORD_KIND_COUNT = 12,
+    RECORD_RESTRICTION = 12,  /* restriction.h */
+    RECORD_KIND_COUNT = 13,
 };
 
 /* No record: a kind's capacity is always below it. */

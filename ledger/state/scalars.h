@@ -25,10 +25,12 @@ struct scalars {
     uint64_t wake_turn_last;         /* waiting.h: last turn given */
     uint64_t optimisation_turn_last; /* optimisation.h: last mark given */
     /* Sweeps of housekeeping.h: the slot looked at next, plus one; 0 when nothing is to do. */
-    uint32_t purge_cursor;     /* over instructions */
-    uint32_t reference_cursor; /* over references */
-    uint32_t wake_cursor;      /* over positions */
-    struct day_sweep sweep;    /* of the end and the start of the settlement day */
+    uint32_t purge_cursor;         /* over instructions */
+    uint32_t reference_cursor;     /* over references */
+    uint32_t wake_cursor;          /* over positions */
+    struct day_sweep sweep;        /* of the end and the start of the settlement day */
+    uint64_t restriction_sequence; /* last given */
+    uint32_t restriction_cursor;   /* over restrictions, as the purge's above */
 };
 
 /* Writes the record's bytes, and reads them; reading fails the reader on any other form. */

@@ -355,6 +355,9 @@ static bool record_refers(const struct ledger *ledger, enum record_kind kind, ui
     case RECORD_DRAFT:
         return refers(ledger, RECORD_PARTY, ledger->drafts[index].party) &&
                refers(ledger, RECORD_KEY, ledger->drafts[index].key);
+    case RECORD_RESTRICTION:
+        return refers(ledger, RECORD_PARTY, ledger->restrictions[index].party) &&
+               refers(ledger, RECORD_POSITION, ledger->restrictions[index].position);
     default:
         return true;
     }
@@ -443,6 +446,7 @@ enum snapshot_check snapshot_restore_end(struct ledger *ledger)
     part_queue_rebuild(ledger);
     pool_rebuild(ledger);
     optimisation_rebuild(ledger);
+    restriction_rebuild(ledger);
     invariant_totals_begin(ledger);
     if (invariant_first_broken(ledger) != INVARIANT_NONE) {
         return SNAPSHOT_INVARIANT;

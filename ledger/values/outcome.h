@@ -200,7 +200,11 @@ enum reason {
     X(GRANTS_MORE, 104, "hands out or takes away rights that need two persons",                    \
       "have another person approve")                                                               \
     X(OUTSIDE_SCOPE, 105, "outside what the key is confined to",                                   \
-      "use a key with a wider scope, or have it widened")
+      "use a key with a wider scope, or have it widened")                                          \
+    X(RESTRICTIONS_WAITING, 90, "too many restrictions wait for this position already",            \
+      "let one be filled, or release one")                                                         \
+    X(RESTRICTION_WAITS, 91, "the restriction still waits for what it is to set aside",            \
+      "decrease or release it first")
 
 enum detail {
     DETAIL_NONE = 0,
@@ -280,7 +284,10 @@ enum detail {
     X(KINDS, 102, "kinds")                                      \
     X(ASSET_KINDS, 103, "asset_kinds")                          \
     X(ACCOUNTS, 104, "accounts")                                \
-    X(POLICY, 105, "policy")
+    X(POLICY, 105, "policy")                                    \
+    X(RESTRICTION, 90, "restriction")                           \
+    X(RESTRICTION_KIND, 91, "restriction_kind")                 \
+    X(RESTRICTED_ONLY, 92, "restricted_only")
 
 enum field {
     FIELD_NONE = 0,

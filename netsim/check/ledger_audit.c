@@ -5,6 +5,7 @@
 #include "ledger/register/account.h"
 #include "ledger/register/asset.h"
 #include "ledger/register/party.h"
+#include "ledger/restriction/restriction.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -182,6 +183,60 @@ bool ledger_audit_instruction(const struct ledger *ledger, uint32_t index,
     return true;
 }
 
+/* ------------------------------------------------------------------------- restrictions */
+
+/* The balance that a restriction of a kind sets aside in; written down once more. */
+static const uint32_t kind_balance[] = {0, POSITION_BLOCKED, POSITION_RESERVED, POSITION_EARMARKED,
+                                        POSITION_PLEDGED};
+
+static bool audit_restriction(const struct ledger *ledger, uint32_t index, int128 *sums, char *text)
+{
+    const struct restriction *one = restriction_view(ledger, index);
+    if (one->kind < 1 || one->kind > 4) {
+        return wrong(text, "I8: restriction %u is of no kind", index);
+    }
+    if (one->used < 0 || one->remaining < 0 || one->to_fill < 0 ||
+        (int128)one->used + one->remaining + one->to_fill != one->initial) {
+        return wrong(text, "I8: restriction %u: %lld used, %lld remaining, %lld to fill of %lld",
+                     index, (long long)one->used, (long long)one->remaining,
+                     (long long)one->to_fill, (long long)one->initial);
+    }
+    if (one->cancellation == CANCELLATION_CANCELLED && (one->remaining != 0 || one->to_fill != 0)) {
+        return wrong(text, "I5: restriction %u was released and holds something", index);
+    }
+    if ((one->reason == REASON_NONE) !=
+        (one->to_fill == 0 && one->cancellation != CANCELLATION_CANCELLED)) {
+        return wrong(text, "I6: restriction %u does not say why it waits or ended", index);
+    }
+    sums[one->position * POSITION_BALANCE_COUNT + kind_balance[one->kind]] += one->remaining;
+    return true;
+}
+
+/* I8: the balances of every position are what its restrictions hold. */
+static bool audit_restrictions(const struct ledger *ledger, char *text)
+{
+    int128 *sums = calloc((size_t)record_capacity(ledger, RECORD_POSITION) * POSITION_BALANCE_COUNT,
+                          sizeof *sums);
+    TALLY_ASSERT(sums != NULL);
+    bool right = true;
+    for (uint32_t i = record_next(ledger, RECORD_RESTRICTION, 0); i != RECORD_NONE && right;
+         i = record_next(ledger, RECORD_RESTRICTION, i + 1)) {
+        right = audit_restriction(ledger, i, sums, text);
+    }
+    for (uint32_t i = record_next(ledger, RECORD_POSITION, 0); i != RECORD_NONE && right;
+         i = record_next(ledger, RECORD_POSITION, i + 1)) {
+        const struct position *position = position_view(ledger, i);
+        for (uint32_t j = POSITION_BLOCKED; j <= POSITION_PLEDGED && right; j++) {
+            if (position->balance[j] != sums[i * POSITION_BALANCE_COUNT + j]) {
+                right = wrong(
+                    text, "I8: balance %u of position %u is not what its restrictions hold", j, i);
+            }
+        }
+    }
+    free(sums);
+    return right;
+}
+
 /* ----------------------------------------------------------------------- sums and counts */
 
 /* What is counted over all records. */
@@ -297,7 +352,8 @@ bool ledger_audit_all(const struct ledger *ledger, char text[LEDGER_AUDIT_TEXT_S
     bool taken = tally_take(ledger, &tally);
     TALLY_ASSERT(taken);
     bool right = count_positions(ledger, &tally, text) &&
-                 count_instructions(ledger, &tally, text) && compare(ledger, &tally, text);
+                 count_instructions(ledger, &tally, text) && compare(ledger, &tally, text) &&
+                 audit_restrictions(ledger, text);
     tally_give(&tally);
     return right;
 }

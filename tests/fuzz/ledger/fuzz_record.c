@@ -16,6 +16,7 @@
 #include "ledger/register/key.h"
 #include "ledger/register/party.h"
 #include "ledger/register/rule_set.h"
+#include "ledger/restriction/restriction.h"
 #include "ledger/state/scalars.h"
 
 /* Decodes into `record` and encodes what came out; the reader says whether it was accepted. */
@@ -65,6 +66,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         TRY(draft, draft)
     case RECORD_BUSINESS_DAY:
         TRY(business_day, business_day)
+    case RECORD_RESTRICTION:
+        TRY(restriction, restriction)
     case RECORD_KIND_COUNT:
         break;
     }

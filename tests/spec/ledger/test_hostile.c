@@ -9,6 +9,7 @@
 #include "ledger/register/account.h"
 #include "ledger/register/key.h"
 #include "ledger/register/party.h"
+#include "ledger/restriction/restriction.h"
 #include "ledger/state/record.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
@@ -23,13 +24,13 @@ enum {
 static void reserve(struct world *world, uint32_t party, int64_t quantity)
 {
     struct command command;
-    world_command(world, COMMAND_MOVE, &command);
-    command.movement = (struct command_movement){.bic = world_bic(party),
-                                                 .account = world_account(WORLD_EUR, 0),
-                                                 .asset = world_asset(WORLD_EUR),
-                                                 .from = POSITION_AVAILABLE,
-                                                 .to = POSITION_RESERVED,
-                                                 .quantity = quantity};
+    world_command(world, COMMAND_RESTRICTION_SET, &command);
+    command.restriction_set =
+        (struct command_restriction_set){.bic = world_bic(party),
+                                         .account = world_account(WORLD_EUR, 0),
+                                         .asset = world_asset(WORLD_EUR),
+                                         .kind = RESTRICTION_RESERVATION,
+                                         .quantity = quantity};
     assert_int_equal(world_submit(world, party, &command).outcome, OUTCOME_DONE);
 }
 

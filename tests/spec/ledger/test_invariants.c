@@ -3,6 +3,7 @@
  * ledger's back, and finds nothing in a sound one; the running check stops the node in the very
  * block in which a balance changed without a posting.
  */
+#include "ledger/restriction/restriction.h"
 #include "ledger/state.h"
 #include "ledger/state/invariant.h"
 #include "ledger/values/date.h"
@@ -192,6 +193,33 @@ static void test_I8_holds_follows_the_balances(void **state)
     world_close(&fixture.world);
 }
 
+static void test_I8_balances_are_what_restrictions_hold(void **state)
+{
+    struct fixture fixture;
+    struct command command;
+    (void)state;
+    fixture_open(&fixture);
+    world_fund(&fixture.world, SELLER, WORLD_ISIN_1, 25);
+    world_command(&fixture.world, COMMAND_RESTRICTION_SET, &command);
+    command.restriction_set =
+        (struct command_restriction_set){world_bic(SELLER), world_account(WORLD_ISIN_1, 0),
+                                         world_asset(WORLD_ISIN_1), RESTRICTION_RESERVATION, 20};
+    assert_int_equal(world_submit(&fixture.world, SELLER, &command).outcome, OUTCOME_DONE);
+    struct restriction *restriction = restriction_at(fixture.world.ledger, 0);
+    restriction->remaining--;
+    restriction->used++;
+    assert_broken(&fixture, INVARIANT_I8); /* the balance still holds 20 */
+    restriction->remaining++;
+    assert_broken(&fixture, INVARIANT_I8); /* 21 of 20 */
+    restriction->used--;
+    uint32_t index = world_position(&fixture.world, SELLER, WORLD_ISIN_1, 0);
+    struct position *position = position_at(fixture.world.ledger, index);
+    position->balance[POSITION_RESERVED]--;
+    position->balance[POSITION_BLOCKED]++;
+    assert_broken(&fixture, INVARIANT_I8); /* blocked by nobody */
+    world_close(&fixture.world);
+}
+
 static void test_I10_counts_are_the_records(void **state)
 {
     struct fixture fixture;
@@ -231,6 +259,7 @@ int main(void)
         cmocka_unit_test(test_I7_one_instruction_per_reference),
         cmocka_unit_test(test_I7_purge_date_never_falls),
         cmocka_unit_test(test_I8_holds_follows_the_balances),
+        cmocka_unit_test(test_I8_balances_are_what_restrictions_hold),
         cmocka_unit_test(test_I10_counts_are_the_records),
         cmocka_unit_test(test_running_check_stops_the_block),
     };

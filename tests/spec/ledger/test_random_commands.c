@@ -12,6 +12,7 @@
 #include "ledger/register/asset.h"
 #include "ledger/register/key.h"
 #include "ledger/register/party.h"
+#include "ledger/restriction/restriction.h"
 #include "ledger/state.h"
 #include "ledger/state/invariant.h"
 #include "tests/support/assert_hook.h"
@@ -372,6 +373,41 @@ static void any_approval(const struct world *world, struct command *command)
     }
 }
 
+static void any_restriction_set(struct prng *prng, uint32_t sender, struct command *command)
+{
+    command->restriction_set.bic = world_bic(sender);
+    command->restriction_set.account = any_account(prng);
+    command->restriction_set.asset = any_asset(prng);
+    command->restriction_set.kind = any_code(prng, 5);
+    command->restriction_set.quantity = any_amount(prng);
+}
+
+static void any_restriction_change(const struct world *world, struct prng *prng,
+                                   struct command *command)
+{
+    uint32_t count = record_count(world->ledger, RECORD_RESTRICTION);
+    uint32_t index = record_next(world->ledger, RECORD_RESTRICTION, pick(prng, count + 1));
+    if (index == RECORD_NONE) {
+        return;
+    }
+    const struct restriction *target = restriction_view(world->ledger, index);
+    command->restriction_change.party = party_view(world->ledger, target->party)->bic;
+    command->restriction_change.reference = target->reference;
+    if (command->kind != COMMAND_RESTRICTION_RELEASE || pick(prng, 10) == 0) {
+        command->restriction_change.quantity = any_amount(prng);
+    }
+}
+
+static void any_restriction(const struct world *world, struct prng *prng, uint32_t sender,
+                            struct command *command)
+{
+    if (command->kind == COMMAND_RESTRICTION_SET) {
+        any_restriction_set(prng, sender, command);
+    } else {
+        any_restriction_change(world, prng, command);
+    }
+}
+
 static void any_body(const struct world *world, struct prng *prng, uint32_t sender,
                      struct command *command)
 {
@@ -385,13 +421,11 @@ static void any_body(const struct world *world, struct prng *prng, uint32_t send
         command->issuance.account = any_account(prng);
         command->issuance.quantity = any_amount(prng);
         break;
-    case COMMAND_MOVE:
-        command->movement.bic = world_bic(sender);
-        command->movement.account = any_account(prng);
-        command->movement.asset = any_asset(prng);
-        command->movement.from = any_code(prng, 6);
-        command->movement.to = any_code(prng, 6);
-        command->movement.quantity = any_amount(prng);
+    case COMMAND_RESTRICTION_SET:
+    case COMMAND_RESTRICTION_INCREASE:
+    case COMMAND_RESTRICTION_DECREASE:
+    case COMMAND_RESTRICTION_RELEASE:
+        any_restriction(world, prng, sender, command);
         break;
     case COMMAND_INSTRUCT:
         any_instruct(world, prng, sender, command);

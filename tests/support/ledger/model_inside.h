@@ -24,6 +24,8 @@ int64_t model_spendable(const struct model *model, int32_t position);
 bool model_gates_open(struct model *model, const struct model_set *set);
 /* Is a pair tried within the command that changes it, or left to its day or the work? */
 bool model_tried_at_once(const struct model *model, const struct model_instruction *head);
+/* Something may help pairs that wait for the position, though it has no more to spend. */
+void model_review(struct model *model, int32_t position);
 /* The older of the two sides. */
 int32_t model_age(const struct model *model, int32_t head);
 /* What both sides record of a settlement that was booked; the head waits no more. */

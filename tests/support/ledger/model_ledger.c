@@ -8,6 +8,7 @@
 #include "ledger/values/date.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/model_link.h"
+#include "tests/support/ledger/model_restriction.h"
 
 /* ---------------------------------------------------------------------------- who and what */
 
@@ -237,6 +238,7 @@ static struct model_answer move_issuance(struct model *model, const struct comma
     }
     if (command->kind == COMMAND_ISSUE || command->kind == COMMAND_CASH_IN) {
         position->available += command->issuance.quantity;
+        model_restrictions_fill(model, index);
         model_wake(model, index);
         return answer(OUTCOME_DONE, REASON_NONE);
     }
@@ -377,13 +379,23 @@ void model_take_up(struct model *model, int32_t index)
     }
 }
 
+/* What a new instruction may not name: links that contradict, restrictions that are gone. */
+static enum reason refusal_of(const struct model *model, int32_t index)
+{
+    if (model_new_objection(model, index) != REASON_NONE) {
+        return REASON_INVL;
+    }
+    return model_draws_allowed(model, &model->instructions[index]) ? REASON_NONE : REASON_INVB;
+}
+
 static struct model_answer instruct(struct model *model, uint32_t party,
                                     const struct command *command)
 {
     int32_t index = model_enter(model, party, command);
-    if (model_new_objection(model, index) != REASON_NONE) {
+    enum reason refusal = refusal_of(model, index);
+    if (refusal != REASON_NONE) {
         model->instruction_count--;
-        return answer(OUTCOME_REFUSED, REASON_INVL);
+        return answer(OUTCOME_REFUSED, refusal);
     }
     for (uint32_t i = 0; i < command->instruct.link_count; i++) {
         model_link(model, index, model_find(model, party, &command->instruct.links[i].reference),
@@ -600,6 +612,11 @@ struct model_answer model_command(struct model *model, uint32_t party,
         return set_blocks(model, command);
     case COMMAND_INSTRUCT:
         return instruct(model, party, command);
+    case COMMAND_RESTRICTION_SET:
+    case COMMAND_RESTRICTION_INCREASE:
+    case COMMAND_RESTRICTION_DECREASE:
+    case COMMAND_RESTRICTION_RELEASE:
+        return model_restrict(model, party, command);
     case COMMAND_ALLEGEMENT_ACCEPT:
         return accept_alleged(model, party, command);
     case COMMAND_DAY_REVISE:

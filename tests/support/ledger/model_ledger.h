@@ -12,11 +12,13 @@
 #define TALLY_TESTS_SUPPORT_LEDGER_MODEL_LEDGER_H
 
 #include "ledger/command/command.h"
+#include "ledger/restriction/restriction.h"
 #include "tests/support/ledger/model_day.h"
 #include "tests/support/ledger/world.h"
 
 enum {
     MODEL_INSTRUCTION_MAX = 8000,
+    MODEL_RESTRICTION_MAX = 4000,
     /* Of each participant: two accounts for each asset. */
     MODEL_POSITION_COUNT = WORLD_PARTICIPANT_COUNT * WORLD_ASSET_COUNT * 2,
     MODEL_NONE = -1,
@@ -28,11 +30,13 @@ struct model_position {
     uint32_t asset;  /* enum world_asset */
     uint32_t number; /* of the account: 0 or 1 */
     int64_t available;
+    int64_t set_aside[RESTRICTION_PLEDGING + 1]; /* by enum restriction_kind */
     int64_t credit_limit;
     uint64_t turn;      /* 0: has none */
     uint64_t turn_ms;   /* when it fell due */
     uint64_t mark;      /* of optimisation; 0: has none */
     uint64_t part_turn; /* to help a part; 0: has none */
+    int32_t review;     /* the next age to be looked at, plus one; 0: none */
 };
 
 struct model_status {
@@ -81,6 +85,20 @@ struct model_sweep {
     uint64_t time_ms;
 };
 
+struct model_restriction {
+    uint32_t party; /* that set it up */
+    struct text35 reference;
+    int32_t position;
+    uint8_t kind;
+    bool released;
+    int64_t initial;
+    int64_t used;
+    int64_t remaining;
+    int64_t to_fill;
+    int64_t planned; /* by the set at hand */
+    enum reason reason;
+};
+
 struct model {
     uint64_t height;
     uint64_t now_ms;
@@ -112,6 +130,8 @@ struct model {
     struct model_position positions[MODEL_POSITION_COUNT];
     struct model_instruction instructions[MODEL_INSTRUCTION_MAX];
     int32_t instruction_count;
+    struct model_restriction restrictions[MODEL_RESTRICTION_MAX]; /* the oldest first */
+    int32_t restriction_count;
     bool together[MODEL_INSTRUCTION_MAX]; /* of the set at hand */
     int32_t part_head;                    /* tried in part at the moment, so much of it */
     int64_t part_quantity;
@@ -208,5 +228,9 @@ struct model_answer model_amend(struct model *model, int32_t index,
 
 /* Settled or cancelled. */
 bool model_ended(const struct model_instruction *instruction);
+
+/* Tells it which sets the block settled: the SETTLED events before each OPTIMISED. Returns how many
+ * pairs they have. */
+uint32_t model_tell_sets(struct model *model, const struct ledger_output *output);
 
 #endif

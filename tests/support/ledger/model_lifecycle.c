@@ -132,7 +132,9 @@ void model_mirror(const struct model *model, int32_t alleged, const struct comma
     out->instruct.priority = body->priority;
     out->instruct.partial = body->partial;
     out->instruct.hold = body->hold;
-    /* Links and pools are each party's own. */
+    /* Links, pools and restrictions are each party's own. */
+    out->instruct.restriction_count = 0;
+    out->instruct.restricted_only = false;
     out->instruct.link_count = 0;
     out->instruct.pool = (struct text35){0};
     out->instruct.pool_number = 0;

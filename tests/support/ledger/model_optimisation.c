@@ -7,6 +7,7 @@
 
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/model_inside.h"
+#include "tests/support/ledger/model_restriction.h"
 #include "tests/support/ledger/netting_brute.h"
 
 enum {
@@ -161,13 +162,24 @@ static void member_add(const struct model *model, const struct model_set *unit)
     }
 }
 
+/* What is taken out of restrictions is known at the settlement only. */
+static bool unit_draws(const struct model *model, const struct model_set *unit)
+{
+    for (uint32_t i = 0; i < unit->count; i++) {
+        if (model_draws(model, unit->heads[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void position_open_up(struct model *model, int32_t position)
 {
     for (int32_t i = 0; i < model->instruction_count; i++) {
         struct model_set unit;
         if (lacks(model, i) && touches(model, i, position) && !is_member(i)) {
             model_set_find(model, i, &unit);
-            if (model_gates_open(model, &unit)) {
+            if (model_gates_open(model, &unit) && !unit_draws(model, &unit)) {
                 member_add(model, &unit);
             }
         }
@@ -311,6 +323,7 @@ static void set_settle(struct model *model, const bool *chosen)
             uint32_t count = model_movements(model, heads[i], movements);
             for (uint32_t k = 0; k < count; k++) {
                 if (movements[k].money == (money == 1)) {
+                    model_restrictions_fill(model, movements[k].to);
                     model_wake(model, movements[k].to);
                 }
             }
@@ -342,4 +355,28 @@ bool model_optimise(struct model *model)
         }
     }
     return false;
+}
+
+uint32_t model_tell_sets(struct model *model, const struct ledger_output *output)
+{
+    uint32_t settled = 0;
+    uint32_t optimised = 0;
+    model->told_count = 0;
+    model->told_next = 0;
+    for (uint32_t i = 0; i < output->event_count; i++) {
+        struct event event;
+        assert_true(event_decode(&event, output->events[i].bytes, output->events[i].size));
+        if (event.kind == EVENT_SETTLED) {
+            model->told_heads[settled] = (int32_t)event.instruction_sequence - 1;
+            settled++;
+        } else if (event.kind == EVENT_OPTIMISED) {
+            assert_true(model->told_count < MODEL_TOLD_MAX);
+            assert_true(event.quantity <= settled);
+            model->told[model->told_count] =
+                (struct model_told){settled - (uint32_t)event.quantity, (uint32_t)event.quantity};
+            model->told_count++;
+            optimised += (uint32_t)event.quantity;
+        }
+    }
+    return optimised;
 }

@@ -157,6 +157,8 @@ static int32_t transform_side(struct model *model, int32_t index,
     made.instruct.quantity = body->quantity;
     made.instruct.conditions |= CONDITION_TRAN;
     made.instruct.hold = old->status[DIMENSION_HOLD_PARTY].value == HOLD_YES;
+    made.instruct.restriction_count = 0;
+    made.instruct.restricted_only = false;
     made.instruct.link_count = 0;
     made.instruct.pool = (struct text35){0};
     made.instruct.pool_number = 0;

@@ -73,6 +73,11 @@ static int64_t value_of(const struct model *model, const struct command *command
     case COMMAND_CASH_IN:
     case COMMAND_CASH_OUT:
         return command->issuance.quantity;
+    case COMMAND_RESTRICTION_SET:
+        return command->restriction_set.quantity;
+    case COMMAND_RESTRICTION_INCREASE:
+    case COMMAND_RESTRICTION_DECREASE:
+        return command->restriction_change.quantity;
     case COMMAND_INSTRUCT:
         return amount_of(&command->instruct, 0);
     case COMMAND_PARTIAL_RELEASE:

@@ -6,6 +6,7 @@
 #include "tests/support/ledger/model_inside.h"
 #include "tests/support/ledger/model_link.h"
 #include "tests/support/ledger/model_partial.h"
+#include "tests/support/ledger/model_restriction.h"
 
 /* ------------------------------------------------------------------------------ settlement */
 
@@ -69,10 +70,44 @@ void model_wake(struct model *model, int32_t position)
     model_mark_if_touched(model, position);
     wake_part(model, position);
     if (model->positions[position].turn == 0 &&
-        helped_first(model, position, false) != MODEL_NONE) {
+        (model->positions[position].review != 0 ||
+         helped_first(model, position, false) != MODEL_NONE)) {
         model->positions[position].turn = ++model->turn_last;
         model->positions[position].turn_ms = model->origin_ms;
     }
+}
+
+/* Waits for the position, and may be helped by more than what that can spend. */
+static bool is_reviewed(const struct model *model, int32_t index, int32_t position)
+{
+    const struct model_instruction *instruction = &model->instructions[index];
+    return instruction->waits_for == position &&
+           (instruction->need == INT64_MAX || model_draws(model, index));
+}
+
+void model_review(struct model *model, int32_t position)
+{
+    for (int32_t i = 0; i < model->instruction_count; i++) {
+        if (is_reviewed(model, i, position)) {
+            model->positions[position].review = 1;
+            model_wake(model, position);
+            return;
+        }
+    }
+}
+
+/* The next by age whom the review of the position looks at; MODEL_NONE when it is over. */
+static int32_t review_next(const struct model *model, int32_t position)
+{
+    int32_t best = MODEL_NONE;
+    int32_t from = model->positions[position].review;
+    for (int32_t i = 0; i < model->instruction_count && from != 0; i++) {
+        if (is_reviewed(model, i, position) && model_age(model, i) + 1 >= from &&
+            (best == MODEL_NONE || model_age(model, i) < model_age(model, best))) {
+            best = i;
+        }
+    }
+    return best;
 }
 
 static bool holds(const struct model_instruction *instruction, enum instruction_dimension which)
@@ -137,7 +172,7 @@ static bool side_bound(const struct model *model, const struct model_instruction
             return true;
         }
     }
-    return instruction->terms.pool.size > 0;
+    return instruction->terms.pool.size > 0 || instruction->terms.restriction_count > 0;
 }
 
 /* It waits for its securities already: for a part as well, if one could ever settle. */
@@ -315,13 +350,46 @@ bool model_gates_open(struct model *model, const struct model_set *set)
 
 /* All movements of a set, those of securities before those of money, with whose they are. */
 struct booking {
-    struct model_movement movements[2 * MODEL_TIED_MAX];
-    int32_t heads[2 * MODEL_TIED_MAX];
+    struct model_movement movements[10 * MODEL_TIED_MAX];
+    int32_t heads[10 * MODEL_TIED_MAX];
+    int32_t drawn[10 * MODEL_TIED_MAX]; /* on which restriction; MODEL_NONE: available */
     uint32_t count;
 };
 
-static void booking_make(const struct model *model, const struct model_set *set,
-                         struct booking *out)
+/* Adds a movement, part by part; false when it may only come out of too little. */
+static bool booking_add(struct model *model, int32_t head, const struct model_movement *movement,
+                        struct booking *out)
+{
+    struct model_slice slices[5];
+    int64_t missing;
+    int32_t other = model->instructions[head].counterpart;
+    bool head_gives = model->positions[movement->from].party == model->instructions[head].party;
+    uint32_t count = model_slices(model, head_gives ? head : other, movement->from,
+                                  movement->quantity, slices, &missing);
+    for (uint32_t i = 0; i < count; i++) {
+        out->movements[out->count] = *movement;
+        out->movements[out->count].quantity = slices[i].quantity;
+        out->drawn[out->count] = slices[i].restriction;
+        out->heads[out->count++] = head;
+    }
+    return missing == 0;
+}
+
+static void lack_tell(const struct model *model, int32_t head,
+                      const struct model_movement *movement, int64_t need, struct obstacle *why)
+{
+    bool deliverer_gives =
+        model->positions[movement->from].party == model->instructions[head].party;
+    enum reason own = movement->money ? REASON_MONY : REASON_LACK;
+    enum reason other = movement->money ? REASON_CMON : REASON_CLAC;
+    *why = (struct obstacle){.deliverer = deliverer_gives ? own : other,
+                             .receiver = deliverer_gives ? other : own,
+                             .position = movement->from,
+                             .need = need};
+}
+
+static bool booking_make(struct model *model, const struct model_set *set, struct booking *out,
+                         int32_t *fault, struct obstacle *why)
 {
     out->count = 0;
     for (uint32_t money = 0; money < 2; money++) {
@@ -329,13 +397,16 @@ static void booking_make(const struct model *model, const struct model_set *set,
             struct model_movement movements[2];
             uint32_t count = model_movements(model, set->heads[i], movements);
             for (uint32_t j = 0; j < count; j++) {
-                if (movements[j].money == (money == 1)) {
-                    out->movements[out->count] = movements[j];
-                    out->heads[out->count++] = set->heads[i];
+                if (movements[j].money == (money == 1) &&
+                    !booking_add(model, set->heads[i], &movements[j], out)) {
+                    *fault = set->heads[i];
+                    lack_tell(model, *fault, &movements[j], INT64_MAX, why);
+                    return false;
                 }
             }
         }
     }
+    return true;
 }
 
 /* The first movement out of a position that gives more than it has and takes; `count` if none. */
@@ -346,10 +417,12 @@ static uint32_t first_lack(const struct model *model, const struct booking *book
         *need = 0;
         for (uint32_t j = 0; j < booking->count; j++) {
             const struct model_movement *movement = &booking->movements[j];
-            *need += movement->from == position ? movement->quantity : 0;
+            *need += movement->from == position && booking->drawn[j] == MODEL_NONE
+                         ? movement->quantity
+                         : 0;
             *need -= movement->to == position ? movement->quantity : 0;
         }
-        if (*need > spendable(&model->positions[position])) {
+        if (booking->drawn[i] == MODEL_NONE && *need > spendable(&model->positions[position])) {
             return i;
         }
     }
@@ -379,8 +452,12 @@ static void book(struct model *model, const struct model_set *set, const struct 
         const struct model_movement *movement = &booking->movements[i];
         model->positions[movement->from].available -= movement->quantity;
         model->positions[movement->to].available += movement->quantity;
+        if (booking->drawn[i] != MODEL_NONE) {
+            model_slice_use(model, booking->drawn[i], movement->quantity);
+        }
     }
     for (uint32_t i = 0; i < booking->count; i++) {
+        model_restrictions_fill(model, booking->movements[i].to);
         model_wake(model, booking->movements[i].to);
     }
     for (uint32_t i = 0; i < set->count; i++) {
@@ -405,19 +482,15 @@ static bool set_settle(struct model *model, const struct model_set *set, int32_t
             return false;
         }
     }
-    booking_make(model, set, &booking);
+    bool planned = booking_make(model, set, &booking, fault, why);
+    model_plans_clear(model);
+    if (!planned) {
+        return false;
+    }
     lacking = first_lack(model, &booking, &need);
     if (lacking < booking.count) {
-        const struct model_movement *movement = &booking.movements[lacking];
         *fault = booking.heads[lacking];
-        bool deliverer_gives =
-            model->positions[movement->from].party == model->instructions[*fault].party;
-        enum reason own = movement->money ? REASON_MONY : REASON_LACK;
-        enum reason other = movement->money ? REASON_CMON : REASON_CLAC;
-        *why = (struct obstacle){.deliverer = deliverer_gives ? own : other,
-                                 .receiver = deliverer_gives ? other : own,
-                                 .position = movement->from,
-                                 .need = need};
+        lack_tell(model, *fault, &booking.movements[lacking], need, why);
         return false;
     }
     book(model, set, &booking);
@@ -751,7 +824,9 @@ static void work_alone(struct model *model)
             cost = attempt_tied(model, due);
             turn_last = false;
         } else {
-            int32_t head = helped_first(model, turn, false);
+            int32_t head = review_next(model, turn);
+            model->positions[turn].review = head == MODEL_NONE ? 0 : model_age(model, head) + 2;
+            head = head == MODEL_NONE ? helped_first(model, turn, false) : head;
             model->origin_ms = model->positions[turn].turn_ms;
             model->positions[turn].turn = 0;
             model->positions[turn].turn_ms = 0;

@@ -1,5 +1,6 @@
 #include "tests/support/ledger/part_trade.h"
 
+#include "ledger/restriction/restriction.h"
 #include "ledger/state.h"
 #include "tests/support/cmocka.h"
 
@@ -43,14 +44,17 @@ void part_trade_pay(struct part_trade *fixture, int64_t amount)
 void part_trade_block(struct part_trade *fixture, bool blocks, int64_t quantity)
 {
     struct command command;
-    world_command(&fixture->world, COMMAND_MOVE, &command);
-    command.movement =
-        (struct command_movement){world_bic(PART_SELLER),
-                                  world_account(fixture->trade.asset, 0),
-                                  world_asset(fixture->trade.asset),
-                                  (uint8_t)(blocks ? POSITION_AVAILABLE : POSITION_BLOCKED),
-                                  (uint8_t)(blocks ? POSITION_BLOCKED : POSITION_AVAILABLE),
-                                  quantity};
+    if (blocks) {
+        world_command(&fixture->world, COMMAND_RESTRICTION_SET, &command);
+        command.restriction_set = (struct command_restriction_set){
+            world_bic(PART_SELLER), world_account(fixture->trade.asset, 0),
+            world_asset(fixture->trade.asset), RESTRICTION_BLOCKING, quantity};
+        fixture->blocking = command.reference;
+    } else {
+        world_command(&fixture->world, COMMAND_RESTRICTION_DECREASE, &command);
+        command.restriction_change = (struct command_restriction_change){
+            world_bic(WORLD_OPERATOR), fixture->blocking, quantity};
+    }
     assert_int_equal(world_submit(&fixture->world, WORLD_OPERATOR, &command).outcome, OUTCOME_DONE);
 }
 

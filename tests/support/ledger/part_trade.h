@@ -22,6 +22,7 @@ struct part_trade {
     uint8_t buyer_allows;
     uint32_t seller;
     uint32_t buyer;
+    struct text35 blocking; /* of the operator, the last one */
 };
 
 /* A ledger with nothing in it but this trade, not yet instructed; both sides say PARQ. */

@@ -4,6 +4,7 @@
 
 #include "ledger/command/draft.h"
 #include "ledger/register/key.h"
+#include "ledger/register/party.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/letter.h"
 
@@ -87,6 +88,30 @@ static uint32_t draw_policy(struct world *world, struct prng *prng, struct comma
     return party;
 }
 
+/* Does the ledger still know all that the draft's command names? The model forgets nothing. */
+static bool names_known(const struct world *world, const struct model_draft *draft)
+{
+    const struct command *command = &draft->command;
+    const struct command_instruct *body = &command->instruct;
+    uint32_t party = world_party_index(world, draft->party);
+    bool known = true;
+    if (command->kind == COMMAND_RESTRICTION_INCREASE ||
+        command->kind == COMMAND_RESTRICTION_DECREASE) {
+        uint32_t owner = party_find(world->ledger, &command->restriction_change.party);
+        return restriction_find(world->ledger, owner, &command->restriction_change.reference) !=
+               RECORD_NONE;
+    }
+    for (uint32_t i = 0; command->kind == COMMAND_INSTRUCT && i < body->link_count; i++) {
+        known = known &&
+                instruction_find(world->ledger, party, &body->links[i].reference) != RECORD_NONE;
+    }
+    for (uint32_t i = 0; command->kind == COMMAND_INSTRUCT && i < body->restriction_count; i++) {
+        known =
+            known && restriction_find(world->ledger, party, &body->restrictions[i]) != RECORD_NONE;
+    }
+    return known;
+}
+
 static bool draw_approval(struct world *world, struct prng *prng, const struct model_rights *rights,
                           uint32_t *sender, struct command *out)
 {
@@ -97,6 +122,9 @@ static bool draw_approval(struct world *world, struct prng *prng, const struct m
     const struct model_draft *draft = &rights->drafts[rights->draft_count - 1 - draw(prng, reach)];
     uint32_t index = draft_find(world->ledger, world_party_index(world, draft->party),
                                 &draft->command.reference);
+    if (!names_known(world, draft)) {
+        return false;
+    }
     *sender = draft->party;
     world_command(world, chance(prng, 85) ? COMMAND_APPROVE : COMMAND_DRAFT_REJECT, out);
     out->approval.reference = draft->command.reference;

@@ -24,6 +24,7 @@ static void small_genesis(struct world_people *people, struct ledger_genesis *ge
     genesis->capacity.positions = 128;
     genesis->capacity.nonces = 512;
     genesis->capacity.drafts = 16;
+    genesis->capacity.restrictions = 16;
     genesis->capacity.assets = 16;
     genesis->capacity.keys = 32;
     genesis->capacity.parties = 16;

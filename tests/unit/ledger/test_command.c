@@ -200,9 +200,15 @@ static void command_fill(struct command *command, uint8_t kind)
         command->issuance = (struct command_issuance){code_of("EUR"), bic_of("AAAADEFF"),
                                                       text_of("CASH"), INT64_MIN};
         break;
-    case COMMAND_MOVE:
-        command->movement = (struct command_movement){
-            bic_of("AAAADEFF"), text_of("SEC"), code_of("US0378331005"), 1, 2, 30};
+    case COMMAND_RESTRICTION_SET:
+        command->restriction_set = (struct command_restriction_set){
+            bic_of("AAAADEFF"), text_of("SEC"), code_of("US0378331005"), 2, 30};
+        break;
+    case COMMAND_RESTRICTION_INCREASE:
+    case COMMAND_RESTRICTION_DECREASE:
+    case COMMAND_RESTRICTION_RELEASE:
+        command->restriction_change =
+            (struct command_restriction_change){bic_of("AAAADEFF"), text_of("SET-1"), 30};
         break;
     default:
         fill_instruction_kind(command, kind);

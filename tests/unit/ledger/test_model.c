@@ -22,7 +22,9 @@
 #include "tests/support/ledger/letter.h"
 #include "tests/support/ledger/model_draw.h"
 #include "tests/support/ledger/model_ledger.h"
+#include "tests/support/ledger/model_restriction.h"
 #include "tests/support/ledger/model_rights.h"
+#include "tests/support/ledger/restriction_random.h"
 #include "tests/support/ledger/rights_draw.h"
 #include "tests/support/ledger/world.h"
 
@@ -39,6 +41,7 @@ struct run {
     struct world world;
     struct model *model;
     struct prng prng;
+    struct restriction_random restrictions;
     uint32_t positions[MODEL_POSITION_COUNT];
     uint32_t parties[WORLD_PARTY_COUNT];
     struct model_rights *rights;
@@ -213,6 +216,7 @@ static bool draw_other_side(struct run *run, uint32_t *sender, struct command *o
     out->date = open->trade_date;
     *body = open->terms;
     body->conditions &= condition_set_instructed();
+    restriction_random_none(body);
     body->movement = body->movement == MOVEMENT_DELI ? MOVEMENT_RECE : MOVEMENT_DELI;
     if (body->credit_debit != CREDIT_DEBIT_NONE) {
         body->credit_debit = body->credit_debit == CREDIT_DEBIT_CRDT ? CREDIT_DEBIT_DBIT
@@ -464,6 +468,9 @@ static bool draw_command(struct run *run, uint32_t *sender, struct command *out)
     if (rights_draw_command(&run->world, &run->prng, run->rights, sender, out)) {
         return true;
     }
+    if (chance(run, 7)) {
+        return restriction_random_command(&run->restrictions, sender, out);
+    }
     if (which < 3) {
         *sender = draw_operator(run, out);
         return true;
@@ -593,6 +600,7 @@ static void compare(struct run *run)
         assert_int_equal(position->credit_limit, run->model->positions[i].credit_limit);
         assert_int_equal(position->wake_turn, run->model->positions[i].turn);
         assert_int_equal(position->wake_ms, run->model->positions[i].turn_ms);
+        assert_int_equal(position->review, run->model->positions[i].review);
         assert_int_equal(position->optimisation_turn, run->model->positions[i].mark);
         assert_int_equal(position->part_turn, run->model->positions[i].part_turn);
     }
@@ -604,6 +612,7 @@ static void compare(struct run *run)
             assert_true(model_ended(&run->model->instructions[i]));
         }
     }
+    model_restrictions_compare(run->model, run->world.ledger, run->parties, run->positions);
     assert_int_equal(ledger_date(run->world.ledger), run->model->today);
 }
 
@@ -642,38 +651,13 @@ static void compare_receipt(struct run *run, uint32_t index)
     assert_string_equal(reason_code(receipt.reason), reason_code(expected.reason));
 }
 
-/* Tells the model which sets the block settled: the SETTLED events before each OPTIMISED. */
-static void tell_sets(struct run *run)
-{
-    struct model *model = run->model;
-    uint32_t used = 0;
-    model->told_count = 0;
-    model->told_next = 0;
-    for (uint32_t i = 0; i < run->world.output.event_count; i++) {
-        const struct ledger_leaf *leaf = &run->world.output.events[i];
-        struct event event;
-        assert_true(event_decode(&event, leaf->bytes, leaf->size));
-        if (event.kind == EVENT_SETTLED) {
-            model->told_heads[used] = (int32_t)event.instruction_sequence - 1;
-            used++;
-        } else if (event.kind == EVENT_OPTIMISED) {
-            assert_true(model->told_count < MODEL_TOLD_MAX);
-            assert_true(event.quantity <= used);
-            model->told[model->told_count] =
-                (struct model_told){used - (uint32_t)event.quantity, (uint32_t)event.quantity};
-            model->told_count++;
-            run->optimised_count += (uint32_t)event.quantity;
-        }
-    }
-}
-
 static void block(struct run *run)
 {
     uint64_t ts_ms = run->world.ts_ms;
     bool more;
     world_block(&run->world);
     assert_int_equal(run->world.output.receipt_count, run->command_count);
-    tell_sets(run);
+    run->optimised_count += model_tell_sets(run->model, &run->world.output);
     model_block_begin(run->model, ts_ms);
     model_rights_block_begin(run->rights, ts_ms, run->model->today, RETENTION_DAYS);
     for (uint32_t i = 0; i < run->command_count; i++) {
@@ -812,6 +796,8 @@ static void run_seed(uint64_t seed)
     run->model = calloc(1, sizeof *run->model);
     assert_non_null(run->model);
     prng_init(&run->prng, seed);
+    run->restrictions =
+        (struct restriction_random){&run->world, run->model, &run->prng, run->parties};
     run->mix = draw(run, 20);
     options.wake_budget = 1 + draw(run, 6) * draw(run, 6);
     world_open(&run->world, &options);
@@ -839,6 +825,7 @@ static void run_seed(uint64_t seed)
             struct command command;
             uint32_t sender;
             if (draw_command(run, &sender, &command)) {
+                restriction_random_draws(&run->restrictions, sender, &command);
                 add(run, sender, rights_draw_key(&run->prng, sender, &command), &command);
             }
         }
@@ -854,8 +841,7 @@ static void run_seed(uint64_t seed)
     count_ends(run);
     print_message(
         "seed %u: %d instructions, %u matched, %u alleged, %u settled, %u in part, %u cancelled, "
-        "budget %u, "
-        "%u blocks carried work over, %u restores, %u forgotten, %u linked settled, "
+        "budget %u, %u blocks carried work over, %u restores, %u forgotten, %u linked settled, "
         "%u links refused, %u in sets, %u waited for a person, %u approved\n",
         (unsigned)seed, run->model->instruction_count, run->matched_count, run->alleged_count,
         run->settled_count, run->parts_count, run->cancelled_count, options.wake_budget,

@@ -54,11 +54,11 @@ static void test_post_moves_or_leaves(void **state)
     (void)state;
     fixture_open(&fixture);
     struct ledger *ledger = fixture.world.ledger;
-    struct posting posting = {fixture.a, fixture.c, 100};
+    struct posting posting = {fixture.a, fixture.c, 100, POSITION_AVAILABLE};
     assert_int_equal(position_post(ledger, &posting, 1, NULL), POSTING_BOOKED);
     assert_available(&fixture, 0, 50, 100);
     uint32_t fault = 9;
-    posting = (struct posting){fixture.a, fixture.c, 1};
+    posting = (struct posting){fixture.a, fixture.c, 1, POSITION_AVAILABLE};
     assert_int_equal(position_post(ledger, &posting, 1, &fault), POSTING_LACKING);
     assert_int_equal(fault, 0);
     assert_available(&fixture, 0, 50, 100);
@@ -71,8 +71,9 @@ static void test_a_set_is_tested_at_its_end(void **state)
     struct fixture fixture;
     (void)state;
     fixture_open(&fixture);
-    struct posting circle[] = {
-        {fixture.c, fixture.a, 1000}, {fixture.a, fixture.b, 1000}, {fixture.b, fixture.c, 1000}};
+    struct posting circle[] = {{fixture.c, fixture.a, 1000, POSITION_AVAILABLE},
+                               {fixture.a, fixture.b, 1000, POSITION_AVAILABLE},
+                               {fixture.b, fixture.c, 1000, POSITION_AVAILABLE}};
     assert_int_equal(position_post(fixture.world.ledger, circle, 3, NULL), POSTING_BOOKED);
     assert_available(&fixture, 100, 50, 0);
     circle[2].quantity = 999;
@@ -88,8 +89,9 @@ static void test_overflow_leaves_everything(void **state)
     struct fixture fixture;
     (void)state;
     fixture_open(&fixture);
-    struct posting postings[] = {
-        {fixture.a, fixture.b, 10}, {fixture.b, fixture.c, INT64_MAX}, {fixture.b, fixture.c, 10}};
+    struct posting postings[] = {{fixture.a, fixture.b, 10, POSITION_AVAILABLE},
+                                 {fixture.b, fixture.c, INT64_MAX, POSITION_AVAILABLE},
+                                 {fixture.b, fixture.c, 10, POSITION_AVAILABLE}};
     assert_int_equal(position_post(fixture.world.ledger, postings, 3, NULL), POSTING_OVERFLOW);
     assert_available(&fixture, 100, 50, 0);
     world_close(&fixture.world);
@@ -103,7 +105,7 @@ static void test_credit_limit_is_exact(void **state)
     struct ledger *ledger = fixture.world.ledger;
     position_at(ledger, fixture.c)->credit_limit = 30;
     assert_int_equal(position_spendable(ledger, fixture.c), 30);
-    struct posting posting = {fixture.c, fixture.a, 31};
+    struct posting posting = {fixture.c, fixture.a, 31, POSITION_AVAILABLE};
     assert_int_equal(position_post(ledger, &posting, 1, NULL), POSTING_LACKING);
     posting.quantity = 30;
     assert_int_equal(position_post(ledger, &posting, 1, NULL), POSTING_BOOKED);
@@ -142,10 +144,11 @@ static void test_misuse_is_caught(void **state)
     fixture_open(&fixture);
     world_fund(&fixture.world, A, WORLD_EUR, 5);
     struct ledger *ledger = fixture.world.ledger;
-    struct posting other_asset = {fixture.a, world_position(&fixture.world, A, WORLD_EUR, 0), 1};
-    struct posting itself = {fixture.a, fixture.a, 1};
-    struct posting nothing = {fixture.a, fixture.b, 0};
-    struct posting backwards = {fixture.a, fixture.b, -1};
+    struct posting other_asset = {fixture.a, world_position(&fixture.world, A, WORLD_EUR, 0), 1,
+                                  POSITION_AVAILABLE};
+    struct posting itself = {fixture.a, fixture.a, 1, POSITION_AVAILABLE};
+    struct posting nothing = {fixture.a, fixture.b, 0, POSITION_AVAILABLE};
+    struct posting backwards = {fixture.a, fixture.b, -1, POSITION_AVAILABLE};
     expect_assert_failure((void)position_post(ledger, &other_asset, 1, NULL));
     expect_assert_failure((void)position_post(ledger, &itself, 1, NULL));
     expect_assert_failure((void)position_post(ledger, &nothing, 1, NULL));
@@ -163,13 +166,13 @@ static void test_held_count_follows_the_balances(void **state)
     struct ledger *ledger = fixture.world.ledger;
     const struct account *account = account_view(ledger, position_view(ledger, fixture.c)->account);
     assert_int_equal(account->held_count, 0);
-    struct posting posting = {fixture.a, fixture.c, 1};
+    struct posting posting = {fixture.a, fixture.c, 1, POSITION_AVAILABLE};
     assert_int_equal(position_post(ledger, &posting, 1, NULL), POSTING_BOOKED);
     assert_int_equal(account->held_count, 1);
     assert_true(position_shift(ledger, fixture.c, POSITION_AVAILABLE, POSITION_BLOCKED, 1));
     assert_int_equal(account->held_count, 1);
     assert_true(position_shift(ledger, fixture.c, POSITION_BLOCKED, POSITION_AVAILABLE, 1));
-    posting = (struct posting){fixture.c, fixture.a, 1};
+    posting = (struct posting){fixture.c, fixture.a, 1, POSITION_AVAILABLE};
     assert_int_equal(position_post(ledger, &posting, 1, NULL), POSTING_BOOKED);
     assert_int_equal(account->held_count, 0);
     world_close(&fixture.world);

@@ -29,6 +29,11 @@ static void fixture_open(struct world *world)
                 &command, &buy);
     (void)world_instruct(world, &command);
     (void)world_instruct(world, &buy);
+    world_command(world, COMMAND_RESTRICTION_SET, &command);
+    command.restriction_set =
+        (struct command_restriction_set){world_bic(SELLER), world_account(WORLD_ISIN_1, 0),
+                                         world_asset(WORLD_ISIN_1), RESTRICTION_RESERVATION, 1000};
+    assert_int_equal(world_submit(world, SELLER, &command).outcome, OUTCOME_DONE);
     letter_key_add(world, WORLD_BANK, 1, KEY_SUBMIT, 10);
     world_command(world, COMMAND_CASH_IN, &command);
     command.issuance = (struct command_issuance){world_asset(WORLD_EUR), world_bic(SELLER),
