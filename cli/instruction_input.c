@@ -290,6 +290,30 @@ static bool make_links(struct maker *maker, struct command_instruct *out)
     return true;
 }
 
+/* Up to four restrictions of the own party to draw on, in the order of the columns. */
+static bool make_restrictions(struct maker *maker, struct command_instruct *out)
+{
+    uint8_t only = 0;
+
+    _Static_assert(INPUT_RESTRICTION_4 == INPUT_RESTRICTION_1 + RESTRICTION_DRAWS_MAX - 1,
+                   "a column each");
+    for (unsigned i = 0; i < RESTRICTION_DRAWS_MAX; i++) {
+        enum input_field field = (enum input_field)(INPUT_RESTRICTION_1 + i);
+        if (!given(maker, field)) {
+            continue;
+        }
+        if (!take_text(maker, field, &out->restrictions[out->restriction_count])) {
+            return false;
+        }
+        out->restriction_count++;
+    }
+    if (!take_code(maker, INPUT_RESTRICTED_ONLY, hold_codes, "use yes or no", &only)) {
+        return false;
+    }
+    out->restricted_only = only != 0;
+    return true;
+}
+
 /* A whole number from 1; absent: *out stays as it is. */
 static bool take_count(struct maker *maker, enum input_field field, uint16_t *out)
 {
@@ -342,5 +366,6 @@ bool instruction_input_command(const struct instruction_input *input,
            take_date(&maker, INPUT_SETTLEMENT_DATE, &out->instruct.settlement_date) &&
            make_codes(&maker, &out->instruct) && make_parties(&maker, context, &out->instruct) &&
            make_texts(&maker, &out->instruct) && make_amounts(&maker, context, &out->instruct) &&
-           make_links(&maker, &out->instruct) && make_pool(&maker, &out->instruct);
+           make_links(&maker, &out->instruct) && make_pool(&maker, &out->instruct) &&
+           make_restrictions(&maker, &out->instruct);
 }

@@ -58,7 +58,12 @@
     X(LINKED_4, "linked_reference_4", OPTION_COUNT)                  \
     X(POOL, "pool", OPTION_POOL)                                     \
     X(POOL_NUMBER, "pool_number", OPTION_POOL_NUMBER)                \
-    X(POOL_TOTAL, "pool_total", OPTION_POOL_TOTAL)
+    X(POOL_TOTAL, "pool_total", OPTION_POOL_TOTAL)                   \
+    X(RESTRICTION_1, "restriction_1", OPTION_RESTRICTION)            \
+    X(RESTRICTION_2, "restriction_2", OPTION_COUNT)                  \
+    X(RESTRICTION_3, "restriction_3", OPTION_COUNT)                  \
+    X(RESTRICTION_4, "restriction_4", OPTION_COUNT)                  \
+    X(RESTRICTED_ONLY, "restricted_only", OPTION_RESTRICTED_ONLY)
 
 enum input_field {
 #define X(name, column, option) INPUT_##name,

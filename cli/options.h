@@ -86,6 +86,8 @@
     X(POOL, "pool", "REFERENCE", "the pool in which it settles together with others")         \
     X(POOL_NUMBER, "pool-number", "N", "its number in the pool, from 1")                      \
     X(POOL_TOTAL, "pool-total", "N", "how many instructions the pool has")                    \
+    X(RESTRICTION, "restriction", "REFERENCE", "an own restriction to deliver out of")        \
+    X(RESTRICTED_ONLY, "restricted-only", NULL, "out of restrictions alone")                  \
     X(HOLD, "hold", NULL, "on party hold from the start")                                     \
     X(CONTENT, "content", "HASH", "content to approve, as the submitter was told")            \
     X(REASON, "reason", "CODE", "only with this reason")                                      \

@@ -254,7 +254,9 @@ static enum exit_code options_take(struct cli *cli, struct inputs *inputs)
         if (option == OPTION_COUNT || !option_given(&cli->options, option)) {
             continue;
         }
-        value = option == OPTION_HOLD ? "yes" : option_value(&cli->options, option, "");
+        value = option_value_name((enum option_id)option) == NULL
+                    ? "yes"
+                    : option_value(&cli->options, option, "");
         if (strlen(value) >= INPUT_TEXT_SIZE) {
             option_words(option, name);
             return failure(EXIT_USAGE, name, "use fewer characters", "is longer than %u characters",

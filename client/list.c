@@ -95,6 +95,16 @@ static const struct list_column policy_columns[] = {
     {"limit", LIST_TEXT, LIST_ROLE_NONE},
 };
 
+static const struct list_column restriction_columns[] = {
+    {"party", LIST_TEXT, LIST_ROLE_PARTY},       {"reference", LIST_TEXT, LIST_ROLE_REFERENCE},
+    {"holder", LIST_TEXT, LIST_ROLE_OTHER},      {"account", LIST_TEXT, LIST_ROLE_ACCOUNT},
+    {"asset", LIST_TEXT, LIST_ROLE_ASSET},       {"kind", LIST_TEXT, LIST_ROLE_NONE},
+    {"status", LIST_TEXT, LIST_ROLE_NONE},       {"reason", LIST_TEXT, LIST_ROLE_REASON},
+    {"initial", LIST_DECIMAL, LIST_ROLE_NONE},   {"used", LIST_DECIMAL, LIST_ROLE_NONE},
+    {"remaining", LIST_DECIMAL, LIST_ROLE_NONE}, {"to_fill", LIST_DECIMAL, LIST_ROLE_NONE},
+    {"since", LIST_TEXT, LIST_ROLE_DATE},
+};
+
 static const struct list_form forms[] = {
     {LIST_HISTORY, "history", COLUMNS(history_columns), false},
     {LIST_DRAFTS, "drafts", COLUMNS(draft_columns), false},
@@ -105,6 +115,7 @@ static const struct list_form forms[] = {
     {LIST_FORECAST, "forecast", COLUMNS(forecast_columns), true},
     {LIST_KEYS, "keys", COLUMNS(key_columns), false},
     {LIST_POLICIES, "policies", COLUMNS(policy_columns), false},
+    {LIST_RESTRICTIONS, "restrictions", COLUMNS(restriction_columns), false},
 };
 
 const struct list_form *list_form_at(unsigned index)

@@ -74,15 +74,16 @@ enum list_kind {
         8,           /* every change of an instruction's statuses and reasons; from here on the rows
                        * are those of list.h */
     LIST_DRAFTS = 9, /* commands that wait for a second person */
-    LIST_MOVEMENTS = 10,   /* what was booked in and out of accounts */
-    LIST_ALLEGEMENTS = 11, /* instructions that wait for that of the counterparty, who was told */
-    LIST_DAY = 12,         /* the events of settlement days */
-    LIST_LINKS = 13,       /* between open instructions; and pools */
-    LIST_FORECAST = 14,    /* what would settle on a day; made when it is asked for */
-    LIST_KEYS = 15,        /* of parties, and what they may do */
-    LIST_POLICIES = 16,    /* what needs a second person */
+    LIST_MOVEMENTS = 10,    /* what was booked in and out of accounts */
+    LIST_ALLEGEMENTS = 11,  /* instructions that wait for that of the counterparty, who was told */
+    LIST_DAY = 12,          /* the events of settlement days */
+    LIST_LINKS = 13,        /* between open instructions; and pools */
+    LIST_FORECAST = 14,     /* what would settle on a day; made when it is asked for */
+    LIST_KEYS = 15,         /* of parties, and what they may do */
+    LIST_POLICIES = 16,     /* what needs a second person */
+    LIST_RESTRICTIONS = 17, /* what is set aside of positions */
 };
-#define LIST_KIND_LAST LIST_POLICIES
+#define LIST_KIND_LAST LIST_RESTRICTIONS
 
 /* Empty texts and zeros filter nothing. Which filters a kind heeds: party and asset all; the rest
  * instructions, exceptions and events; a filter that does not apply to the kind is ignored. */

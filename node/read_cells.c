@@ -9,11 +9,13 @@
 #include "host/clock.h"
 #include "ledger/command/draft.h"
 #include "ledger/day/day.h"
+#include "ledger/holding/position.h"
 #include "ledger/instruction/instruction.h"
 #include "ledger/register/account.h"
 #include "ledger/register/asset.h"
 #include "ledger/register/key.h"
 #include "ledger/register/party.h"
+#include "ledger/restriction/restriction.h"
 #include "node/read_rows.h"
 
 /* ---- Cells -------------------------------------------------------------------------------- */
@@ -161,6 +163,20 @@ void read_cells_what(const struct ledger *ledger, const struct command *command,
                        (long long)command->partial_release.quantity,
                        (int)command->partial_release.reference.size,
                        command->partial_release.reference.text);
+        break;
+    case COMMAND_RESTRICTION_SET:
+        quantity_text(ledger, &command->restriction_set.asset, command->restriction_set.quantity,
+                      quantity);
+        (void)snprintf(out, CELL_SIZE, "%.40s, account %.*s of %.11s", quantity,
+                       (int)command->restriction_set.account.size,
+                       command->restriction_set.account.text, command->restriction_set.bic.text);
+        break;
+    case COMMAND_RESTRICTION_INCREASE:
+    case COMMAND_RESTRICTION_DECREASE:
+    case COMMAND_RESTRICTION_RELEASE:
+        (void)snprintf(
+            out, CELL_SIZE, "%.*s of %.11s", (int)command->restriction_change.reference.size,
+            command->restriction_change.reference.text, command->restriction_change.party.text);
         break;
     default:
         break; /* its name says it */
@@ -494,6 +510,34 @@ static bool policy_row(const struct ledger *ledger, uint32_t index, struct row_c
     return true;
 }
 
+/* ---- Restrictions ------------------------------------------------------------------------- */
+
+static bool restriction_row(const struct ledger *ledger, uint32_t index, struct row_cells *row)
+{
+    static const char *const kinds[] = {"", "blocking", "reservation", "earmarking", "pledging"};
+    const struct restriction *restriction = restriction_view(ledger, index);
+    const struct position *position = position_view(ledger, restriction->position);
+    const struct account *account = account_view(ledger, position->account);
+    const struct asset *asset = asset_view(ledger, position->asset);
+    bool cancelled = restriction->cancellation == CANCELLATION_CANCELLED;
+    TALLY_ASSERT(restriction_kind_known(restriction->kind));
+    add_bic(row, &party_view(ledger, restriction->party)->bic);
+    add_text35(row, &restriction->reference);
+    add_bic(row, &party_view(ledger, account->party)->bic);
+    add_text35(row, &account->id);
+    add_asset(row, &asset->code);
+    row_cells_add(row, kinds[restriction->kind]);
+    row_cells_add(row, cancelled ? "CANCELLED"
+                                 : value_text(DIMENSION_SETTLEMENT, restriction->settlement));
+    row_cells_add(row, reason_code(restriction->reason));
+    row_cells_add_decimal(row, restriction->initial, asset->decimals);
+    row_cells_add_decimal(row, restriction->used, asset->decimals);
+    row_cells_add_decimal(row, restriction->remaining, asset->decimals);
+    row_cells_add_decimal(row, restriction->to_fill, asset->decimals);
+    add_time(row, restriction->time_ms);
+    return true;
+}
+
 /* ---- Records ------------------------------------------------------------------------------ */
 
 enum list_kind read_cells_list(enum record_kind kind, unsigned n)
@@ -505,6 +549,7 @@ enum list_kind read_cells_list(enum record_kind kind, unsigned n)
         {RECORD_INSTRUCTION, LIST_ALLEGEMENTS},
         {RECORD_INSTRUCTION, LIST_LINKS},
         {RECORD_DRAFT, LIST_DRAFTS},
+        {RECORD_RESTRICTION, LIST_RESTRICTIONS},
         {RECORD_KEY, LIST_KEYS},
         {RECORD_PARTY, LIST_POLICIES},
         {RECORD_BUSINESS_DAY, LIST_DAY},
@@ -537,6 +582,8 @@ bool read_cells_record(const struct ledger *ledger, enum list_kind list, uint32_
         return place == 0 && key_row(ledger, index, row);
     case LIST_POLICIES:
         return place == 0 && policy_row(ledger, index, row);
+    case LIST_RESTRICTIONS:
+        return place == 0 && restriction_row(ledger, index, row);
     case LIST_DAY:
         return day_row(ledger, place, row);
     case LIST_DRAFTS:

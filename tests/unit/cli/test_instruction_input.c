@@ -119,6 +119,27 @@ static void links_and_pool_are_taken(void **state)
     assert_int_equal(fault.field, INPUT_POOL_TOTAL);
 }
 
+static void restrictions_are_taken_in_their_order(void **state)
+{
+    (void)state;
+    fill();
+    set(INPUT_RESTRICTION_1, "R-1");
+    set(INPUT_RESTRICTION_3, "R-3");
+    set(INPUT_RESTRICTED_ONLY, "yes");
+    assert_true(instruction_input_command(&input, &context, &command, &fault));
+    assert_int_equal(command.instruct.restriction_count, 2);
+    assert_memory_equal(command.instruct.restrictions[0].text, "R-1", 3);
+    assert_memory_equal(command.instruct.restrictions[1].text, "R-3", 3);
+    assert_true(command.instruct.restricted_only);
+    set(INPUT_RESTRICTION_4, "R_4");
+    assert_false(instruction_input_command(&input, &context, &command, &fault));
+    assert_int_equal(fault.field, INPUT_RESTRICTION_4);
+    fill();
+    set(INPUT_RESTRICTED_ONLY, "only");
+    assert_false(instruction_input_command(&input, &context, &command, &fault));
+    assert_int_equal(fault.field, INPUT_RESTRICTED_ONLY);
+}
+
 static void each_wrong_field_is_named(void **state)
 {
     (void)state;
@@ -185,6 +206,7 @@ int main(void)
         cmocka_unit_test(texts_become_a_command),
         cmocka_unit_test(free_of_payment_needs_no_amount),
         cmocka_unit_test(links_and_pool_are_taken),
+        cmocka_unit_test(restrictions_are_taken_in_their_order),
         cmocka_unit_test(each_wrong_field_is_named),
         cmocka_unit_test(every_column_is_found_by_its_name),
     };

@@ -81,6 +81,14 @@ static const struct {
      "S-1 --bic SELLFRPPXXX --asset DE000TALY010 --quantity 1 --currency EUR --amount 1 --date "
      "DATE"},
     {"allege", ASKS_LIST, SAMPLE_AUDITOR, ""},
+    {"restrict", LOOKS_UP_FIRST, SAMPLE_SELLER,
+     "SEC DE000TALY010 --kind blocking --quantity 1 --date DATE"},
+    {"restrict increase", LOOKS_UP_FIRST, SAMPLE_SELLER,
+     "R-1 --asset DE000TALY010 --quantity 1 --date DATE"},
+    {"restrict decrease", LOOKS_UP_FIRST, SAMPLE_SELLER,
+     "R-1 --asset DE000TALY010 --quantity 1 --date DATE"},
+    {"restrict release", SUBMITS, SAMPLE_SELLER, "R-1 --date DATE"},
+    {"restrictions", ASKS_LIST, SAMPLE_AUDITOR, ""},
     {"key change", SUBMITS, SAMPLE_OPERATOR,
      "--limit 5 --date DATE --signing "
      "6666666666666666666666666666666666666666666666666666666666666666"},

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ledger/day/day.h"
+#include "ledger/restriction/restriction.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/world.h"
 
@@ -233,6 +234,42 @@ static void a_key_says_what_it_may_do(void **state)
     world_close(&fixture.world);
 }
 
+static void a_restriction_says_what_is_left_of_it(void **state)
+{
+    (void)state;
+    struct row_cells row;
+    struct command set, less;
+    open();
+    struct world *world = &fixture.world;
+    world_command(world, COMMAND_RESTRICTION_SET, &set);
+    set.restriction_set = (struct command_restriction_set){
+        .bic = world_bic(ALICE),
+        .account = world_account(WORLD_ISIN_1, 0),
+        .asset = world_asset(WORLD_ISIN_1),
+        .kind = RESTRICTION_RESERVATION,
+        .quantity = 130, /* of 100 that there are */
+    };
+    assert_int_equal(world_submit(world, ALICE, &set).outcome, OUTCOME_DONE);
+    uint32_t index = record_next(world->ledger, RECORD_RESTRICTION, 0);
+    assert_true(read_cells_record(world->ledger, LIST_RESTRICTIONS, index, 0, &row));
+    assert_false(row.failed);
+    assert_int_equal(row.count, list_form_of(LIST_RESTRICTIONS)->column_count);
+    assert_string_equal(row_cells_at(&row, 5), "reservation");
+    assert_string_equal(row_cells_at(&row, 6), "PARTLY SETTLED");
+    assert_string_equal(row_cells_at(&row, 7), "LACK");
+    assert_string_equal(row_cells_at(&row, 8), "130");
+    assert_string_equal(row_cells_at(&row, 10), "100");
+    assert_string_equal(row_cells_at(&row, 11), "30");
+    assert_false(read_cells_record(world->ledger, LIST_RESTRICTIONS, index, 1, &row));
+    world_command(world, COMMAND_RESTRICTION_RELEASE, &less);
+    less.restriction_change =
+        (struct command_restriction_change){.party = world_bic(ALICE), .reference = set.reference};
+    assert_int_equal(world_submit(world, ALICE, &less).outcome, OUTCOME_DONE);
+    assert_true(read_cells_record(world->ledger, LIST_RESTRICTIONS, index, 0, &row));
+    assert_string_equal(row_cells_at(&row, 6), "CANCELLED");
+    world_close(world);
+}
+
 static void the_day_has_a_row_for_each_event_and_is_kept(void **state)
 {
     (void)state;
@@ -289,6 +326,7 @@ int main(void)
         cmocka_unit_test(an_allegement_is_listed_while_it_waits),
         cmocka_unit_test(links_and_pool_are_listed_while_open),
         cmocka_unit_test(a_key_says_what_it_may_do),
+        cmocka_unit_test(a_restriction_says_what_is_left_of_it),
         cmocka_unit_test(the_day_has_a_row_for_each_event_and_is_kept),
         cmocka_unit_test(what_a_command_would_do_is_one_line),
     };
