@@ -127,7 +127,7 @@ bool key_day_exceeded(const struct key *key, uint32_t date, int64_t value)
 {
     int64_t sum = 0;
     TALLY_ASSERT(value >= 0);
-    if (key->day_limit == INT64_MAX) {
+    if (key->day_limit == INT64_MAX || value == 0) {
         return false;
     }
     return !amount_add(day_used(key, date), value, &sum) || sum > key->day_limit;
@@ -136,12 +136,15 @@ bool key_day_exceeded(const struct key *key, uint32_t date, int64_t value)
 void key_day_use(struct ledger *ledger, uint32_t index, uint32_t date, int64_t value)
 {
     struct key *key = key_at(ledger, index);
-    TALLY_ASSERT(!key_day_exceeded(key, date, value));
+    int64_t sum = INT64_MAX;
+    TALLY_ASSERT(value >= 0);
     if (key->day_limit == INT64_MAX || value == 0) {
         return;
     }
-    bool fits = amount_add(day_used(key, date), value, &key->day_used);
-    TALLY_ASSERT(fits);
+    if (!amount_add(day_used(key, date), value, &sum)) {
+        sum = INT64_MAX;
+    }
+    key->day_used = sum;
     key->day_date = date;
     record_touch(ledger, RECORD_KEY, index);
 }

@@ -99,9 +99,9 @@ bool key_usable(const struct key *key, uint64_t ts_ms);
 bool key_same_person(const struct key *a, const struct key *b);
 /* The same of two names: equal without regard to case, or one of them absent. */
 bool person_same(const struct text35 *a, const struct text35 *b);
-/* Would `value` more on that settlement day pass the day's limit? */
+/* Would `value` more, if it is not 0, pass the limit of that settlement day? */
 bool key_day_exceeded(const struct key *key, uint32_t date, int64_t value);
-/* Counts it in. pre: it would not. */
+/* Counts it in, even past the limit: a change of the key may have lowered that meanwhile. */
 void key_day_use(struct ledger *ledger, uint32_t index, uint32_t date, int64_t value);
 
 #endif

@@ -222,6 +222,39 @@ static void test_day_limit_counts_what_is_done(void **state)
     world_close(&world);
 }
 
+/* A limit lowered below what was used is no reason to stop: nothing more passes on that day. */
+static void test_a_day_limit_lowered_below_what_was_used(void **state)
+{
+    struct world world;
+    struct command command;
+    struct command change;
+    struct command reject;
+    (void)state;
+    world_open(&world, NULL);
+    clerk(&world, BANK, KEY_SUBMIT | KEY_APPROVE, &command);
+    command.key_add.day_limit = 1000;
+    done(&world, WORLD_OPERATOR, 0, &command);
+    cash_in(&world, 600, &command);
+    done(&world, BANK, CLERK, &command);
+    cash_in(&world, 401, &command);
+    waits(&world, BANK, &command, DETAIL_DAY_LIMIT, FIELD_DAY_LIMIT);
+    world_command(&world, COMMAND_KEY_CHANGE, &change);
+    change.key_change = (struct command_key_change){.public_key = letter_key(BANK, CLERK),
+                                                    .rights = KEY_SUBMIT | KEY_APPROVE,
+                                                    .amount_limit = INT64_MAX,
+                                                    .day_limit = 500,
+                                                    .valid_until_ms = UINT64_MAX};
+    done(&world, WORLD_OPERATOR, 0, &change);
+    world_command(&world, COMMAND_DRAFT_REJECT, &reject);
+    reject.approval.reference = command.reference;
+    uint32_t draft = draft_find(world.ledger, world_party_index(&world, BANK), &command.reference);
+    reject.approval.content = draft_view(world.ledger, draft)->content;
+    done(&world, BANK, CLERK, &reject);
+    cash_in(&world, 1, &command);
+    waits(&world, BANK, &command, DETAIL_DAY_LIMIT, FIELD_DAY_LIMIT);
+    world_close(&world);
+}
+
 /* Who signs second stands for the amount too: his own day is used, the maker's is not. */
 static void test_approval_uses_the_approvers_day(void **state)
 {
@@ -371,6 +404,7 @@ int main(void)
         cmocka_unit_test(test_scope_is_checked),
         cmocka_unit_test(test_day_limit_is_a_sum),
         cmocka_unit_test(test_day_limit_counts_what_is_done),
+        cmocka_unit_test(test_a_day_limit_lowered_below_what_was_used),
         cmocka_unit_test(test_approval_uses_the_approvers_day),
         cmocka_unit_test(test_no_key_hands_out_more_than_it_has),
         cmocka_unit_test(test_key_change),

@@ -120,7 +120,7 @@ static int64_t counted(const struct command *command, int64_t value)
 static bool day_is_over(const struct model_key *key, uint32_t today, int64_t value)
 {
     int64_t used = key->used_day == today ? key->used : 0;
-    return key->day_limit != INT64_MAX && value > key->day_limit - used;
+    return key->day_limit != INT64_MAX && value > 0 && value > key->day_limit - used;
 }
 
 static void day_count(struct model_key *key, uint32_t today, int64_t value)
