@@ -93,6 +93,7 @@
     X(EXPIRY_UNCHECKED, "executes an envelope whose validity is over")                \
     X(RIGHT_UNCHECKED, "lets every key do everything")                                \
     X(LIMIT_UNCHECKED, "asks nobody else, however large the amount")                  \
+    X(PARTY_LIMIT_UNCHECKED, "settles beyond the limits that parties set")            \
     X(PERSON_UNCHECKED, "lets a person approve the own draft with another key")       \
     X(CHANGE_NOT_HASHED, "leaves changed positions out of the state root")            \
     X(CHANGE_NOT_SAVED, "leaves changed positions out of the next checkpoint")

@@ -41,6 +41,7 @@ void ledger_capacity_default(struct ledger_capacity *capacity)
         .references = 131072,
         .drafts = 4096,
         .restrictions = 16384,
+        .party_limits = 16384,
         .block_receipts = 65536,
         .block_events = 131072,
     };
@@ -61,6 +62,7 @@ void ledger_capacity_demo(struct ledger_capacity *capacity)
         .references = 8192,
         .drafts = 256,
         .restrictions = 1024,
+        .party_limits = 1024,
         .block_receipts = 16384,
         .block_events = 32768,
     };
@@ -87,7 +89,7 @@ bool genesis_capacity_valid(const struct ledger_capacity *capacity)
         capacity->assets,       capacity->accounts,     capacity->positions,
         capacity->nonces,       capacity->instructions, capacity->matching_entries,
         capacity->drafts,       capacity->references,   capacity->block_receipts,
-        capacity->block_events, capacity->restrictions};
+        capacity->block_events, capacity->restrictions, capacity->party_limits};
     for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
         if (counts[i] == 0 || counts[i] > CAPACITY_MAX) {
             return false;

@@ -27,6 +27,7 @@ static uint32_t capacity_of(const struct ledger_capacity *capacity, enum record_
         [RECORD_NONCE] = capacity->nonces,
         [RECORD_REFERENCE] = capacity->references,
         [RECORD_DRAFT] = capacity->drafts,
+        [RECORD_LIMIT] = capacity->party_limits,
         [RECORD_BUSINESS_DAY] = 1,
         [RECORD_RESTRICTION] = capacity->restrictions,
     };
@@ -71,6 +72,7 @@ static void ledger_layout(struct ledger *ledger, struct arena *arena)
     ledger->nonces = ARENA_TAKE(arena, struct nonce_entry, capacity->nonces);
     ledger->references = ARENA_TAKE(arena, struct reference_entry, capacity->references);
     ledger->drafts = ARENA_TAKE(arena, struct draft, capacity->drafts);
+    ledger->limit_records = ARENA_TAKE(arena, struct limit, capacity->party_limits);
     ledger->business_day = ARENA_TAKE(arena, struct business_day, 1);
     ledger->restrictions = ARENA_TAKE(arena, struct restriction, capacity->restrictions);
     index_layout(ledger, arena);
@@ -79,7 +81,8 @@ static void ledger_layout(struct ledger *ledger, struct arena *arena)
     deadline_layout(&ledger->allegement_deadlines, capacity->instructions, arena);
     matching_layout(&ledger->matching, capacity->instructions, capacity->matching_entries,
                     ledger->map_seed, ledger, arena);
-    waiting_layout(&ledger->waiting, capacity->instructions, capacity->positions, ledger, arena);
+    waiting_layout(&ledger->waiting, capacity->instructions, capacity->positions,
+                   capacity->party_limits, ledger, arena);
     part_queue_layout(&ledger->part_queue, capacity->instructions, capacity->positions, ledger,
                       arena);
     pool_layout(&ledger->pools, capacity->instructions, ledger, arena);
@@ -212,7 +215,11 @@ static void block_begin(struct ledger *ledger, const struct ledger_block *block)
     }
     ledger->origin_ms = scalars->time_ms;
     uint32_t purge_date = scalars->purge_date;
+    uint32_t date = scalars->business_date;
     day_tick(ledger);
+    if (scalars->business_date != date) {
+        limit_day_begin(ledger);
+    }
     if (scalars->purge_date != purge_date) {
         housekeeping_purge_begin(ledger);
     }
@@ -255,6 +262,7 @@ void ledger_apply(struct ledger *ledger, const struct ledger_block *block,
     struct scalars before = *ledger->scalars;
     block_begin(ledger, block);
     ledger->event_reserve = ledger->events.capacity / 2;
+    (void)limit_sweep(ledger);
     bool sweeping = day_sweep_run(ledger);
     waiting_block_begin(ledger);
     bool more = allegement_run(ledger);
@@ -264,6 +272,7 @@ void ledger_apply(struct ledger *ledger, const struct ledger_block *block,
             skipped++;
         }
     }
+    more = limit_sweep(ledger) || more;
     more = waiting_block_end(ledger) || more;
     more = housekeeping_run(ledger) || more || sweeping;
     if (!scalars_equal(&before, ledger->scalars)) {

@@ -60,6 +60,7 @@ struct ledger_capacity {
     uint32_t references;
     uint32_t drafts;
     uint32_t restrictions;
+    uint32_t party_limits;
     uint32_t block_receipts; /* in one block: at least ENVELOPE_COMMAND_COUNT_MAX */
     uint32_t block_events;   /* in one block */
 };

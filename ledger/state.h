@@ -26,6 +26,7 @@
 #include "ledger/holding/position.h"
 #include "ledger/instruction/instruction.h"
 #include "ledger/ledger.h"
+#include "ledger/limit/limit.h"
 #include "ledger/link/link.h"
 #include "ledger/matching/matching.h"
 #include "ledger/optimisation/optimisation.h"
@@ -71,6 +72,7 @@ struct ledger {
     struct nonce_entry *nonces;
     struct reference_entry *references;
     struct draft *drafts;
+    struct limit *limit_records;       /* `limits` are the ledger's own */
     struct business_day *business_day; /* one */
     struct restriction *restrictions;
 
@@ -85,6 +87,7 @@ struct ledger {
     struct map nonce_by_key;
     struct map reference_by_party;
     struct map draft_by_reference;
+    struct map limit_by_subject;
     struct deadline_heap nonce_deadlines;      /* by valid_until_ms */
     struct deadline_heap draft_deadlines;      /* by lapses_ms */
     struct deadline_heap allegement_deadlines; /* by allegement_ms of those due */

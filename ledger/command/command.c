@@ -485,6 +485,26 @@ static void day_revise_decode(struct command_day_revise *body, struct bytes_read
     body->revised_ms = bytes_read_u64(reader);
 }
 
+static void limit_set_encode(const struct command_limit_set *body, struct bytes_writer *writer)
+{
+    bic_write(writer, &body->bic);
+    bytes_write_u8(writer, body->scope);
+    bic_write(writer, &body->counterparty);
+    text35_write(writer, &body->account);
+    asset_code_write(writer, &body->asset);
+    bytes_write_i64(writer, body->amount);
+}
+
+static void limit_set_decode(struct command_limit_set *body, struct bytes_reader *reader)
+{
+    body->bic = bic_read(reader);
+    body->scope = bytes_read_u8(reader);
+    body->counterparty = bic_read(reader);
+    body->account = text35_read(reader);
+    body->asset = asset_code_read(reader);
+    body->amount = bytes_read_i64(reader);
+}
+
 /* What is about rights and limits. */
 static void rights_encode(const struct command *command, struct bytes_writer *writer)
 {
@@ -497,6 +517,12 @@ static void rights_encode(const struct command *command, struct bytes_writer *wr
         return;
     case COMMAND_KEY_CHANGE:
         key_change_encode(&command->key_change, writer);
+        return;
+    case COMMAND_CREDIT_LIMIT:
+        credit_limit_encode(&command->credit_limit, writer);
+        return;
+    case COMMAND_LIMIT_SET:
+        limit_set_encode(&command->limit_set, writer);
         return;
     case COMMAND_APPROVAL_POLICY:
         bic_write(writer, &command->approval_policy.bic);
@@ -518,6 +544,12 @@ static void rights_decode(struct command *command, struct bytes_reader *reader)
         return;
     case COMMAND_KEY_CHANGE:
         key_change_decode(&command->key_change, reader);
+        return;
+    case COMMAND_CREDIT_LIMIT:
+        credit_limit_decode(&command->credit_limit, reader);
+        return;
+    case COMMAND_LIMIT_SET:
+        limit_set_decode(&command->limit_set, reader);
         return;
     case COMMAND_APPROVAL_POLICY:
         command->approval_policy.bic = bic_read(reader);
@@ -607,6 +639,8 @@ static void body_encode(const struct command *command, struct bytes_writer *writ
     case COMMAND_KEY_REVOKE:
     case COMMAND_KEY_CHANGE:
     case COMMAND_APPROVAL_POLICY:
+    case COMMAND_LIMIT_SET:
+    case COMMAND_CREDIT_LIMIT:
         rights_encode(command, writer);
         return;
     case COMMAND_ASSET_ADD:
@@ -621,9 +655,6 @@ static void body_encode(const struct command *command, struct bytes_writer *writ
         return;
     case COMMAND_ACCOUNT_CHANGE:
         account_change_encode(&command->account_change, writer);
-        return;
-    case COMMAND_CREDIT_LIMIT:
-        credit_limit_encode(&command->credit_limit, writer);
         return;
     case COMMAND_RULE_SET:
         rule_set_encode(&command->rule_set, writer);
@@ -707,6 +738,8 @@ static void body_decode(struct command *command, struct bytes_reader *reader)
     case COMMAND_KEY_REVOKE:
     case COMMAND_KEY_CHANGE:
     case COMMAND_APPROVAL_POLICY:
+    case COMMAND_LIMIT_SET:
+    case COMMAND_CREDIT_LIMIT:
         rights_decode(command, reader);
         return;
     case COMMAND_ASSET_ADD:
@@ -721,9 +754,6 @@ static void body_decode(struct command *command, struct bytes_reader *reader)
         return;
     case COMMAND_ACCOUNT_CHANGE:
         account_change_decode(&command->account_change, reader);
-        return;
-    case COMMAND_CREDIT_LIMIT:
-        credit_limit_decode(&command->credit_limit, reader);
         return;
     case COMMAND_RULE_SET:
         rule_set_decode(&command->rule_set, reader);

@@ -51,6 +51,7 @@
     X(CREDIT_LIMIT, 9, "credit-limit", KEY_ADMINISTER)              \
     X(RULE_SET, 10, "rule-set", KEY_ADMINISTER)                     \
     X(APPROVAL_POLICY, 80, "approval-policy", KEY_ADMINISTER)       \
+    X(LIMIT_SET, 81, "limit-set", KEY_ADMINISTER)                   \
     X(KEY_CHANGE, 82, "key-change", KEY_ADMINISTER)                 \
     X(ISSUE, 20, "issue", KEY_SUBMIT)                               \
     X(REDEEM, 21, "redeem", KEY_SUBMIT)                             \
@@ -135,6 +136,15 @@ struct command_key_change {
     struct text35 person; /* absent: stays as it is */
     int64_t day_limit;
     struct key_scope scope;
+};
+
+struct command_limit_set { /* makes a limit of a party, or gives it another amount (limit.h) */
+    struct bic bic;
+    uint8_t scope;           /* enum limit_scope */
+    struct bic counterparty; /* scope counterparty, else absent */
+    struct text35 account;   /* scope account: an own one; else absent */
+    struct asset_code asset;
+    int64_t amount; /* INT64_MAX: it is not asked any more */
 };
 
 struct command_approval_policy { /* replaces the party's policy */
@@ -347,6 +357,7 @@ struct command {
         struct command_key_add key_add;
         struct command_key_revoke key_revoke;
         struct command_key_change key_change;
+        struct command_limit_set limit_set;
         struct command_approval_policy approval_policy;
         struct command_asset_add asset_add;
         struct command_asset_change asset_change;

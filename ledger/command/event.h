@@ -51,7 +51,9 @@
     X(DRAFTED, 55, "a command waits for a second person")                        \
     X(RESTRICTION_SET, 50, "a restriction was set up, increased or filled")      \
     X(RESTRICTION_FREED, 51, "a restriction was decreased or released")          \
-    X(RESTRICTION_USED, 52, "an instruction drew on a restriction")
+    X(RESTRICTION_USED, 52, "an instruction drew on a restriction")              \
+    X(LIMIT_SET, 56, "a limit of a party was set")                               \
+    X(LIMIT_REACHED, 57, "a pair waits for a limit of a party")
 
 enum event_kind {
 #define X(name, number, text) EVENT_##name = (number),

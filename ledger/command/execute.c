@@ -126,6 +126,8 @@ static struct refusal family_check(const struct ledger *ledger,
     case COMMAND_APPROVE:
     case COMMAND_DRAFT_REJECT:
         return approval_check(ledger, context, command);
+    case COMMAND_LIMIT_SET:
+        return limit_check(ledger, context, command);
     case COMMAND_DAY_REVISE:
         return day_check(ledger, context, command);
     default:
@@ -175,6 +177,9 @@ static struct command_result family_act(struct ledger *ledger,
     case COMMAND_APPROVE:
     case COMMAND_DRAFT_REJECT:
         return approval_act(ledger, context, command);
+    case COMMAND_LIMIT_SET:
+        limit_act(ledger, context, command);
+        return result_done();
     case COMMAND_DAY_REVISE:
         day_act(ledger, context, command);
         return result_done();

@@ -129,6 +129,10 @@ struct refusal links_check(const struct ledger *ledger, const struct command_con
                            const struct command *command);
 struct command_result links_act(struct ledger *ledger, const struct command_context *context,
                                 const struct command *command);
+struct refusal limit_check(const struct ledger *ledger, const struct command_context *context,
+                           const struct command *command);
+void limit_act(struct ledger *ledger, const struct command_context *context,
+               const struct command *command);
 struct refusal approval_check(const struct ledger *ledger, const struct command_context *context,
                               const struct command *command);
 struct command_result approval_act(struct ledger *ledger, const struct command_context *context,

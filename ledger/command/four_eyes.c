@@ -61,6 +61,8 @@ int64_t command_value(const struct ledger *ledger, const struct command *command
         return command->key_change.amount_limit;
     case COMMAND_CREDIT_LIMIT:
         return command->credit_limit.limit;
+    case COMMAND_LIMIT_SET:
+        return command->limit_set.amount;
     default:
         return 0;
     }

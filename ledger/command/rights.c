@@ -209,6 +209,13 @@ static void command_touches(const struct ledger *ledger, uint32_t party,
         touch_named(ledger, party, &command->credit_limit.bic, &command->credit_limit.account,
                     touched);
         return;
+    case COMMAND_LIMIT_SET:
+        touch_asset(touched, asset_find(ledger, &command->limit_set.asset));
+        if (command->limit_set.account.size > 0) {
+            touch_named(ledger, party, &command->limit_set.bic, &command->limit_set.account,
+                        touched);
+        }
+        return;
     case COMMAND_ASSET_CHANGE:
         touch_asset(touched, asset_find(ledger, &command->asset_change.code));
         return;

@@ -2,6 +2,7 @@
 
 #include "base/amount.h"
 #include "base/mutant.h"
+#include "ledger/limit/provision.h"
 #include "ledger/state.h"
 #include "ledger/state/index.h"
 
@@ -98,12 +99,7 @@ int64_t position_spendable(const struct ledger *ledger, uint32_t index)
     if (position_is_counterweight(ledger, index)) {
         return INT64_MAX;
     }
-    const struct position *position = position_view(ledger, index);
-    int64_t spendable = 0;
-    if (!amount_add(position->balance[POSITION_AVAILABLE], position->credit_limit, &spendable)) {
-        return INT64_MAX; /* the limit is not negative, so only a sum above the range fails */
-    }
-    return spendable;
+    return provision_total(position_view(ledger, index));
 }
 
 int64_t position_held(const struct position *position)

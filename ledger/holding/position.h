@@ -79,8 +79,8 @@ uint32_t position_open(struct ledger *ledger, uint32_t account, uint32_t asset);
 struct position *position_at(struct ledger *ledger, uint32_t index);
 const struct position *position_view(const struct ledger *ledger, uint32_t index);
 
-/* What a posting may take now: available + credit_limit; INT64_MAX for the issuance position of its
- * asset. */
+/* What a posting may take now: balance and credit (provision.h); INT64_MAX for the issuance
+ * position of its asset. */
 int64_t position_spendable(const struct ledger *ledger, uint32_t index);
 /* Is it the negative counterweight of its asset? */
 bool position_is_counterweight(const struct ledger *ledger, uint32_t index);

@@ -117,6 +117,7 @@ void instruction_encode(const struct instruction *instruction, struct bytes_writ
         bytes_write_u32(writer, instruction->links[i].partner);
         bytes_write_u8(writer, instruction->links[i].type);
     }
+    bytes_write_u32(writer, instruction->waiting_limit);
     bytes_write_u8(writer, instruction->queue);
     bytes_write_u8(writer, instruction->allegement);
     bytes_write_u64(writer, instruction->allegement_ms);
@@ -194,6 +195,7 @@ void instruction_decode(struct instruction *instruction, struct bytes_reader *re
     instruction->waiting_date = bytes_read_u32(reader);
     instruction->changed_date = bytes_read_u32(reader);
     links_read(instruction, reader);
+    instruction->waiting_limit = bytes_read_u32(reader);
     instruction->queue = bytes_read_u8(reader);
     instruction->allegement = bytes_read_u8(reader);
     instruction->allegement_ms = bytes_read_u64(reader);
@@ -203,7 +205,8 @@ void instruction_decode(struct instruction *instruction, struct bytes_reader *re
         !terms_sound(&instruction->terms) || instruction->settlement_amount < 0 ||
         instruction->settled_quantity < 0 || instruction->settled_amount < 0 ||
         instruction->released_quantity < 0 || instruction->part_least < 0 ||
-        instruction->waiting_need < 0 || instruction->queue > QUEUE_POSITION) {
+        instruction->waiting_need < 0 || instruction->queue > QUEUE_LIMIT ||
+        (instruction->waiting_limit != 0) != (instruction->queue == QUEUE_LIMIT)) {
         bytes_reader_fail(reader);
     }
 }

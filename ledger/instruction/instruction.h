@@ -203,10 +203,11 @@ struct instruction {
     struct instruction_pool pool;
     uint8_t link_count;
     struct instruction_link links[INSTRUCTION_LINKS_MAX];
-    uint32_t waiting_date; /* settlement day on which it is tried again; 0: at once, or none */
-    uint32_t changed_date; /* settlement day of the last change of a status that counts for
+    uint32_t waiting_limit; /* the limit that keeps it, plus one; 0 when none (limit.h) */
+    uint32_t waiting_date;  /* settlement day on which it is tried again; 0: at once, or none */
+    uint32_t changed_date;  /* settlement day of the last change of a status that counts for
                                   recycling: any value but that of the processing status */
-    uint8_t queue;         /* where it waits (waiting.h, enum queue); 0 nowhere */
+    uint8_t queue;          /* where it waits (waiting.h, enum queue); 0 nowhere */
     struct nonce_secret secret;
 };
 

@@ -267,6 +267,7 @@ static void prioritise(struct ledger *ledger, uint32_t index, uint8_t priority)
 {
     struct instruction *instruction = instruction_at(ledger, index);
     uint32_t position = RECORD_NONE;
+    uint32_t limit = 0;
     uint32_t head = RECORD_NONE;
     int64_t need = 0;
     int64_t part_least = 0;
@@ -275,16 +276,19 @@ static void prioritise(struct ledger *ledger, uint32_t index, uint8_t priority)
     if (paired(instruction)) {
         head = pair_of(ledger, index).deliverer;
         position = instruction_view(ledger, head)->waiting_position;
+        limit = instruction_view(ledger, head)->waiting_limit;
         need = instruction_view(ledger, head)->waiting_need;
         part_least = instruction_view(ledger, head)->part_least;
     }
-    if (position != RECORD_NONE) {
+    if (position != RECORD_NONE || limit != 0) {
         waiting_leave(ledger, head);
     }
     instruction->terms.priority = priority;
     if (position != RECORD_NONE) {
         waiting_for_position(ledger, head, position, need);
         part_queue_join(ledger, head, part_least);
+    } else if (limit != 0) {
+        waiting_for_limit(ledger, head, limit - 1, need);
     }
 }
 

@@ -16,6 +16,7 @@ void party_encode(const struct party *party, struct bytes_writer *writer)
     bytes_write_u32(writer, party->account_count);
     bytes_write_u32(writer, party->position_count);
     bytes_write_u32(writer, party->restriction_count);
+    bytes_write_u32(writer, party->limit_count);
     approval_policy_write(writer, &party->policy);
     text35_write(writer, &party->approver);
     bytes_write_bool(writer, party->approvers_many);
@@ -38,6 +39,7 @@ void party_decode(struct party *party, struct bytes_reader *reader)
     party->account_count = bytes_read_u32(reader);
     party->position_count = bytes_read_u32(reader);
     party->restriction_count = bytes_read_u32(reader);
+    party->limit_count = bytes_read_u32(reader);
     party->policy = approval_policy_read(reader);
     party->approver = text35_read(reader);
     party->approvers_many = bytes_read_bool(reader);

@@ -60,6 +60,7 @@ struct party {
     uint32_t account_count;     /* accounts, closed ones too */
     uint32_t position_count;    /* positions under its accounts */
     uint32_t restriction_count; /* restrictions that it set up */
+    uint32_t limit_count;       /* limits that protect it, also those without an amount */
     struct approval_policy policy;
     struct text35 approver; /* absent: there never was one with a name */
     bool approvers_many;

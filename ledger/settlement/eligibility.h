@@ -41,7 +41,8 @@ struct eligibility {
     enum reason deliverer_reason; /* REASON_NONE on both sides: eligible */
     enum reason receiver_reason;
     enum queue queue;  /* where the pair waits until this may change */
-    uint32_t position; /* QUEUE_POSITION: the blocked one, or the one that lacks */
+    uint32_t position; /* QUEUE_POSITION: the blocked one, or the one that lacks; QUEUE_LIMIT: the
+                        * limit that does not suffice */
     int64_t need;      /* QUEUE_POSITION: what it must be able to spend; 0 when it is blocked */
     uint32_t date;     /* QUEUE_DATE: the settlement day on which it is tried again */
     bool failing;      /* its cut-off has passed (T20) */

@@ -34,6 +34,10 @@ void settlement_pend(struct ledger *ledger, const struct pair *pair, const struc
             part_wait(ledger, pair->deliverer);
         }
         break;
+    case QUEUE_LIMIT:
+        limit_tell(ledger, why->position, pair->deliverer, why->need);
+        waiting_for_limit(ledger, pair->deliverer, why->position, why->need);
+        break;
     }
 }
 

@@ -207,6 +207,29 @@ static void draws_record(struct ledger *ledger, uint32_t first_cash, uint32_t po
     }
 }
 
+/* Counts all flows into the parties' limits; true when one of them does not allow it. */
+static bool fault_limit(struct ledger *ledger, uint32_t posting_count,
+                        struct settlement_fault *fault)
+{
+    const struct settlement_scratch *scratch = &ledger->settlement_scratch;
+    uint32_t place = 0;
+    int64_t need = 0;
+    uint32_t limit = limit_use(ledger, scratch->postings, posting_count, &place, &need);
+
+    if (limit == RECORD_NONE) {
+        return false;
+    }
+    *fault = (struct settlement_fault){
+        .head = scratch->owners[place],
+        .why = {.deliverer_reason = REASON_OTHR,
+                .receiver_reason = REASON_OTHR,
+                .queue = QUEUE_LIMIT,
+                .position = limit,
+                .need = need},
+    };
+    return true;
+}
+
 /* Books the flows in the scratch memory, or none: those that move no money come first. */
 static bool flows_book(struct ledger *ledger, uint32_t first_cash, uint32_t posting_count,
                        struct settlement_fault *fault)
@@ -215,8 +238,14 @@ static bool flows_book(struct ledger *ledger, uint32_t first_cash, uint32_t post
     enum posting_result result = POSTING_BOOKED;
     uint32_t lacking = 0;
 
+    if (fault_limit(ledger, posting_count, fault)) {
+        return false;
+    }
     if (posting_count > 0) {
         result = position_post(ledger, scratch->postings, posting_count, &lacking);
+    }
+    if (result != POSTING_BOOKED) {
+        limit_unuse(ledger, ledger->settlement_scratch.postings, posting_count);
     }
     switch (result) {
     case POSTING_BOOKED:

@@ -49,7 +49,8 @@ static int by_priority_compare(const void *context, uint32_t a, uint32_t b)
         uint64_t place = (uint64_t)(uintptr_t)waiting->ledger / 64 * UINT64_C(0x9E3779B97F4A7C15);
         return place >> 63 != 0 ? order_u64(a, b) : order_u64(b, a);
     }
-    return priority_compare(waiting->ledger, position, a, b);
+    return position == RECORD_NONE ? waiting_compare(waiting->ledger, a, b) /* for a limit */
+                                   : priority_compare(waiting->ledger, position, a, b);
 }
 
 int waiting_compare(const struct ledger *ledger, uint32_t a, uint32_t b)
@@ -95,7 +96,8 @@ static int by_review_probe(const void *context, const void *sought, uint32_t hea
 }
 
 void waiting_layout(struct waiting *waiting, uint32_t instruction_capacity,
-                    uint32_t position_capacity, struct ledger *ledger, struct arena *arena)
+                    uint32_t position_capacity, uint32_t limit_capacity, struct ledger *ledger,
+                    struct arena *arena)
 {
     *waiting =
         (struct waiting){.ledger = ledger, .date_root = ORDERED_NONE, .turn_root = ORDERED_NONE};
@@ -107,6 +109,7 @@ void waiting_layout(struct waiting *waiting, uint32_t instruction_capacity,
                  arena);
     waiting->position_roots = ARENA_TAKE(arena, uint32_t, position_capacity);
     waiting->review_roots = ARENA_TAKE(arena, uint32_t, position_capacity);
+    waiting->limit_roots = ARENA_TAKE(arena, uint32_t, limit_capacity);
 }
 
 /*
@@ -153,6 +156,22 @@ static void position_remove(struct waiting *waiting, uint32_t position, uint32_t
     }
 }
 
+static void limit_insert(struct waiting *waiting, uint32_t limit, uint32_t head)
+{
+    uint32_t root = waiting->limit_roots[limit] - 1u;
+
+    ordered_insert(&waiting->by_priority, &root, head);
+    waiting->limit_roots[limit] = root + 1u;
+}
+
+static void limit_remove(struct waiting *waiting, uint32_t limit, uint32_t head)
+{
+    uint32_t root = waiting->limit_roots[limit] - 1u;
+
+    ordered_remove(&waiting->by_priority, &root, head);
+    waiting->limit_roots[limit] = root + 1u;
+}
+
 void waiting_rebuild(struct ledger *ledger)
 {
     struct waiting *waiting = &ledger->waiting;
@@ -166,6 +185,8 @@ void waiting_rebuild(struct ledger *ledger)
             ordered_insert(&waiting->by_date, &waiting->date_root, i);
         } else if (instruction->queue == QUEUE_POSITION) {
             position_insert(waiting, instruction->waiting_position, i);
+        } else if (instruction->queue == QUEUE_LIMIT) {
+            limit_insert(waiting, instruction->waiting_limit - 1, i);
         }
     }
     for (uint32_t i = record_next(ledger, RECORD_POSITION, 0); i != RECORD_NONE;
@@ -230,6 +251,25 @@ void waiting_for_position(struct ledger *ledger, uint32_t head, uint32_t positio
     }
 }
 
+void waiting_for_limit(struct ledger *ledger, uint32_t head, uint32_t limit, int64_t need)
+{
+    TALLY_ASSERT(instruction_view(ledger, head)->queue == QUEUE_NONE);
+    TALLY_ASSERT(record_used(ledger, RECORD_LIMIT, limit));
+    TALLY_ASSERT(need > 0);
+    queue_set(ledger, head, QUEUE_LIMIT, RECORD_NONE, need, 0);
+    instruction_at(ledger, head)->waiting_limit = limit + 1;
+    limit_insert(&ledger->waiting, limit, head);
+}
+
+uint32_t waiting_limit_first(const struct ledger *ledger, uint32_t limit, int64_t headroom)
+{
+    const struct waiting *waiting = &ledger->waiting;
+    uint32_t root = waiting->limit_roots[limit] - 1u;
+
+    return root == ORDERED_NONE ? RECORD_NONE
+                                : ordered_first_within(&waiting->by_priority, root, headroom);
+}
+
 void waiting_leave(struct ledger *ledger, uint32_t head)
 {
     struct waiting *waiting = &ledger->waiting;
@@ -247,6 +287,10 @@ void waiting_leave(struct ledger *ledger, uint32_t head)
         }
         part_queue_leave(ledger, head);
         position_remove(waiting, instruction->waiting_position, head);
+        break;
+    case QUEUE_LIMIT:
+        limit_remove(waiting, instruction->waiting_limit - 1, head);
+        instruction_at(ledger, head)->waiting_limit = 0;
         break;
     }
     queue_set(ledger, head, QUEUE_NONE, RECORD_NONE, 0, 0);

@@ -12,6 +12,7 @@
  *   QUEUE_DATE       for its settlement date, ordered by (date, sequence of the pair); if that date
  *                    has come: for the work at the end of the block
  *   QUEUE_POSITION   for `waiting_position` to take enough, in the order of priority.h
+ *   QUEUE_LIMIT      for `waiting_limit` to have enough left, likewise (limit.h)
  * The priority of a pair is the higher of the two, its sequence the lower of the two: the age of
  * the older side.
  *
@@ -54,6 +55,7 @@ enum queue {
     QUEUE_NONE = 0,
     QUEUE_DATE = 1,
     QUEUE_POSITION = 2,
+    QUEUE_LIMIT = 3,
 };
 
 struct waiting {
@@ -66,6 +68,7 @@ struct waiting {
     uint32_t turn_root;
     uint32_t *position_roots; /* per position: its waiters plus one; 0 none */
     uint32_t *review_roots;   /* the same, of those that a review looks at */
+    uint32_t *limit_roots;    /* per limit: likewise, of by_priority too */
     uint32_t steps_left;      /* of the present block */
 };
 
@@ -74,7 +77,8 @@ struct waiting {
  * counts.
  */
 void waiting_layout(struct waiting *waiting, uint32_t instruction_capacity,
-                    uint32_t position_capacity, struct ledger *ledger, struct arena *arena);
+                    uint32_t position_capacity, uint32_t limit_capacity, struct ledger *ledger,
+                    struct arena *arena);
 /* Fills the sets from the records. pre: the sets are empty. */
 void waiting_rebuild(struct ledger *ledger);
 
@@ -102,6 +106,13 @@ void waiting_for_position(struct ledger *ledger, uint32_t head, uint32_t positio
 int waiting_compare(const struct ledger *ledger, uint32_t a, uint32_t b);
 /* The time at which the first turn in line fell due; UINT64_MAX when there is none. */
 uint64_t waiting_first_due_ms(const struct ledger *ledger);
+/*
+ * Puts a head in wait for a limit (limit.h) to have `need` left. pre: it waits nowhere, need
+ * positive.
+ */
+void waiting_for_limit(struct ledger *ledger, uint32_t head, uint32_t limit, int64_t need);
+/* The first who waits for a limit and needs no more than that; RECORD_NONE when there is none. */
+uint32_t waiting_limit_first(const struct ledger *ledger, uint32_t limit, int64_t headroom);
 /* Takes a head out of where it waits, if it waits; also out of its place for a part. */
 void waiting_leave(struct ledger *ledger, uint32_t head);
 

@@ -20,6 +20,16 @@ uint64_t index_pair_hash(uint64_t seed, const struct index_pair *pair)
     return map_hash(seed, bytes, sizeof(bytes));
 }
 
+uint64_t index_limit_hash(uint64_t seed, const struct index_limit *limit)
+{
+    uint8_t bytes[16];
+    bytes_put_u32(bytes, limit->party);
+    bytes_put_u32(bytes + 4, limit->scope);
+    bytes_put_u32(bytes + 8, limit->subject);
+    bytes_put_u32(bytes + 12, limit->asset);
+    return map_hash(seed, bytes, sizeof(bytes));
+}
+
 uint64_t index_nonce_hash(uint64_t seed, const struct index_nonce *nonce)
 {
     uint8_t bytes[4 + NONCE_SIZE];
@@ -113,6 +123,14 @@ static bool equal_restriction(const void *context, uint32_t value, const void *k
     return restriction->party == name->owner && text35_equal(&restriction->reference, &name->text);
 }
 
+static bool equal_limit(const void *context, uint32_t value, const void *key)
+{
+    const struct limit *limit = &((const struct ledger *)context)->limit_records[value];
+    const struct index_limit *of = key;
+    return limit->party == of->party && limit->scope == of->scope &&
+           limit->subject == of->subject && limit->asset == of->asset;
+}
+
 void index_layout(struct ledger *ledger, struct arena *arena)
 {
     const struct ledger_capacity *capacity = &ledger->capacity;
@@ -130,6 +148,7 @@ void index_layout(struct ledger *ledger, struct arena *arena)
     map_init(&ledger->draft_by_reference, capacity->drafts, equal_draft, ledger, arena);
     map_init(&ledger->restriction_by_reference, capacity->restrictions, equal_restriction, ledger,
              arena);
+    map_init(&ledger->limit_by_subject, capacity->party_limits, equal_limit, ledger, arena);
 }
 
 /* The index of a kind, and the hash and key under which one of its records is entered. */
@@ -141,6 +160,7 @@ struct index_slot {
         struct index_name name;
         struct index_pair pair;
         struct index_nonce nonce;
+        struct index_limit limit;
     } made; /* where `key` points for made-up keys */
 };
 
@@ -204,6 +224,13 @@ static void slot_of(struct ledger *ledger, enum record_kind kind, uint32_t index
         const struct restriction *restriction = &ledger->restrictions[index];
         slot_of_name(slot, &ledger->restriction_by_reference, seed, restriction->party,
                      &restriction->reference);
+    } else if (kind == RECORD_LIMIT) {
+        const struct limit *limit = &ledger->limit_records[index];
+        slot->map = &ledger->limit_by_subject;
+        slot->made.limit =
+            (struct index_limit){limit->party, limit->scope, limit->subject, limit->asset};
+        slot->key = &slot->made.limit;
+        slot->hash = index_limit_hash(seed, &slot->made.limit);
     }
 }
 

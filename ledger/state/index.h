@@ -27,6 +27,14 @@ struct index_pair {
     uint32_t second;
 };
 
+/* What a limit is of: party, scope, subject, asset. */
+struct index_limit {
+    uint32_t party;
+    uint32_t scope;
+    uint32_t subject;
+    uint32_t asset;
+};
+
 /* A key made of a record and a nonce. */
 struct index_nonce {
     uint32_t key;
@@ -37,6 +45,8 @@ struct index_nonce {
 uint64_t index_name_hash(uint64_t seed, const struct index_name *name);
 /* As above, of two numbers. */
 uint64_t index_pair_hash(uint64_t seed, const struct index_pair *pair);
+/* As above, of what a limit is of. */
+uint64_t index_limit_hash(uint64_t seed, const struct index_limit *limit);
 /* As above, of a key and a nonce. */
 uint64_t index_nonce_hash(uint64_t seed, const struct index_nonce *nonce);
 

@@ -103,6 +103,9 @@ static void *record_memory(struct ledger *ledger, enum record_kind kind, uint32_
     case RECORD_RESTRICTION:
         *size = sizeof(struct restriction);
         return &ledger->restrictions[index];
+    case RECORD_LIMIT:
+        *size = sizeof(struct limit);
+        return &ledger->limit_records[index];
     case RECORD_KIND_COUNT:
         break;
     }
@@ -169,6 +172,9 @@ void record_encode(const struct ledger *ledger, enum record_kind kind, uint32_t 
     case RECORD_DRAFT:
         draft_encode(&ledger->drafts[index], writer);
         return;
+    case RECORD_LIMIT:
+        limit_encode(&ledger->limit_records[index], writer);
+        return;
     case RECORD_BUSINESS_DAY:
         business_day_encode(&ledger->business_day[index], writer);
         return;
@@ -219,6 +225,9 @@ bool record_decode(struct ledger *ledger, enum record_kind kind, uint32_t index,
     case RECORD_DRAFT:
         draft_decode(&ledger->drafts[index], reader);
         break;
+    case RECORD_LIMIT:
+        limit_decode(&ledger->limit_records[index], reader);
+        break;
     case RECORD_BUSINESS_DAY:
         business_day_decode(&ledger->business_day[index], reader);
         break;
@@ -258,6 +267,8 @@ static const uint8_t *record_secret(const struct ledger *ledger, enum record_kin
         return ledger->drafts[index].secret.bytes;
     case RECORD_RESTRICTION:
         return ledger->restrictions[index].secret.bytes;
+    case RECORD_LIMIT:
+        return ledger->limit_records[index].secret.bytes;
     case RECORD_SCALARS:
     case RECORD_BUSINESS_DAY:
     case RECORD_KIND_COUNT:

@@ -41,7 +41,8 @@ enum record_kind {
     RECORD_DRAFT = 10,        /* draft.h: commands that wait for approval */
     RECORD_BUSINESS_DAY = 11, /* business_day.h: the present settlement day */
     RECORD_RESTRICTION = 12,  /* restriction.h */
-    RECORD_KIND_COUNT = 13,
+    RECORD_LIMIT = 13,        /* limit.h: what may settle in a day */
+    RECORD_KIND_COUNT = 14,
 };
 
 /* No record: a kind's capacity is always below it. */

@@ -13,6 +13,7 @@ void scalars_encode(const struct scalars *scalars, struct bytes_writer *writer)
     bytes_write_u32(writer, scalars->purge_cursor);
     bytes_write_u32(writer, scalars->reference_cursor);
     bytes_write_u32(writer, scalars->wake_cursor);
+    bytes_write_u32(writer, scalars->limit_cursor);
     day_sweep_encode(&scalars->sweep, writer);
     bytes_write_u64(writer, scalars->restriction_sequence);
     bytes_write_u32(writer, scalars->restriction_cursor);
@@ -30,6 +31,7 @@ void scalars_decode(struct scalars *scalars, struct bytes_reader *reader)
     scalars->purge_cursor = bytes_read_u32(reader);
     scalars->reference_cursor = bytes_read_u32(reader);
     scalars->wake_cursor = bytes_read_u32(reader);
+    scalars->limit_cursor = bytes_read_u32(reader);
     day_sweep_decode(&scalars->sweep, reader);
     scalars->restriction_sequence = bytes_read_u64(reader);
     scalars->restriction_cursor = bytes_read_u32(reader);
@@ -45,7 +47,8 @@ bool scalars_equal(const struct scalars *a, const struct scalars *b)
            a->event_sequence == b->event_sequence && a->wake_turn_last == b->wake_turn_last &&
            a->optimisation_turn_last == b->optimisation_turn_last &&
            a->purge_cursor == b->purge_cursor && a->reference_cursor == b->reference_cursor &&
-           a->wake_cursor == b->wake_cursor && day_sweep_equal(&a->sweep, &b->sweep) &&
+           a->wake_cursor == b->wake_cursor && a->limit_cursor == b->limit_cursor &&
+           day_sweep_equal(&a->sweep, &b->sweep) &&
            a->restriction_sequence == b->restriction_sequence &&
            a->restriction_cursor == b->restriction_cursor;
 }

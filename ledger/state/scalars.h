@@ -28,6 +28,7 @@ struct scalars {
     uint32_t purge_cursor;         /* over instructions */
     uint32_t reference_cursor;     /* over references */
     uint32_t wake_cursor;          /* over positions */
+    uint32_t limit_cursor;         /* over limits (limit.h) */
     struct day_sweep sweep;        /* of the end and the start of the settlement day */
     uint64_t restriction_sequence; /* last given */
     uint32_t restriction_cursor;   /* over restrictions, as the purge's above */

@@ -316,6 +316,7 @@ static bool instruction_refers(const struct ledger *ledger, const struct instruc
            refers_or_none(ledger, RECORD_ACCOUNT, terms->cash_account) &&
            refers_or_none(ledger, RECORD_INSTRUCTION, instruction->counterpart) &&
            refers_or_none(ledger, RECORD_POSITION, instruction->waiting_position) &&
+           refers_or_none(ledger, RECORD_LIMIT, instruction->waiting_limit - 1) &&
            links_refer(ledger, instruction);
 }
 
@@ -327,6 +328,13 @@ static bool attorneys_refer(const struct ledger *ledger, const struct attorneys 
         }
     }
     return true;
+}
+
+static bool limit_refers(const struct ledger *ledger, const struct limit *limit)
+{
+    enum record_kind subject = limit->scope == LIMIT_ACCOUNT ? RECORD_ACCOUNT : RECORD_PARTY;
+    return refers(ledger, RECORD_PARTY, limit->party) && refers(ledger, subject, limit->subject) &&
+           refers(ledger, RECORD_ASSET, limit->asset);
 }
 
 /* Does every index in the record lead to a record? */
@@ -358,6 +366,8 @@ static bool record_refers(const struct ledger *ledger, enum record_kind kind, ui
     case RECORD_RESTRICTION:
         return refers(ledger, RECORD_PARTY, ledger->restrictions[index].party) &&
                refers(ledger, RECORD_POSITION, ledger->restrictions[index].position);
+    case RECORD_LIMIT:
+        return limit_refers(ledger, &ledger->limit_records[index]);
     default:
         return true;
     }

@@ -287,7 +287,10 @@ enum detail {
     X(POLICY, 105, "policy")                                    \
     X(RESTRICTION, 90, "restriction")                           \
     X(RESTRICTION_KIND, 91, "restriction_kind")                 \
-    X(RESTRICTED_ONLY, 92, "restricted_only")
+    X(RESTRICTED_ONLY, 92, "restricted_only")                   \
+    X(SCOPE, 106, "scope")                                      \
+    X(COUNTERPARTY, 107, "counterparty")                        \
+    X(LIMIT, 108, "limit")
 
 enum field {
     FIELD_NONE = 0,

@@ -102,6 +102,7 @@ void market_config_size(struct market_config *config, uint32_t participant_count
         .references = instruction_count + opening,
         .drafts = 4,
         .restrictions = 4,
+        .party_limits = 4,
         .block_receipts = ENVELOPE_COMMAND_COUNT_MAX,
         .block_events = smaller(3 * ENVELOPE_COMMAND_COUNT_MAX,
                                 BLOCK_EVENTS_MIN + 2 * (instruction_count + opening)),

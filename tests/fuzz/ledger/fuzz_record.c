@@ -64,6 +64,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         TRY(reference_entry, reference_entry)
     case RECORD_DRAFT:
         TRY(draft, draft)
+    case RECORD_LIMIT:
+        TRY(limit, limit)
     case RECORD_BUSINESS_DAY:
         TRY(business_day, business_day)
     case RECORD_RESTRICTION:

@@ -124,6 +124,17 @@ static void any_party_or_key(struct prng *prng, struct command *command)
         command->key_change.valid_until_ms = UINT64_MAX;
         any_scope(prng, &command->key_change.scope);
         break;
+    case COMMAND_LIMIT_SET:
+        command->limit_set.bic = any_bic(prng);
+        command->limit_set.scope = any_code(prng, 3);
+        if (pick(prng, 2) == 0) {
+            command->limit_set.counterparty = any_bic(prng);
+        } else {
+            command->limit_set.account = any_account(prng);
+        }
+        command->limit_set.asset = any_asset(prng);
+        command->limit_set.amount = any_amount(prng);
+        break;
     case COMMAND_APPROVAL_POLICY:
         command->approval_policy.bic = any_bic(prng);
         command->approval_policy.policy.amount = pick(prng, 2) == 0 ? INT64_MAX : any_amount(prng);

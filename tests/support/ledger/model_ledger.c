@@ -7,6 +7,7 @@
 #include "ledger/register/party.h"
 #include "ledger/values/date.h"
 #include "tests/support/cmocka.h"
+#include "tests/support/ledger/model_limit.h"
 #include "tests/support/ledger/model_link.h"
 #include "tests/support/ledger/model_restriction.h"
 
@@ -186,12 +187,15 @@ static int32_t find_other_side(const struct model *model, int32_t index)
 
 void model_block_begin(struct model *model, uint64_t ts_ms)
 {
+    uint32_t before = model->today;
     model->height++;
     model->now_ms = ts_ms;
     model_day_block(&model->day, ts_ms);
     model->today = model->day.date;
     model->steps_left = model->wake_budget;
     model->sweep = false;
+    model->limit_sweep = model->limit_sweep || model->today != before;
+    model_limit_sweep(model);
     model->origin_ms = ts_ms;
     model->fails_to_match = 0;
     model->statements = 0;
@@ -209,6 +213,7 @@ void model_block_begin(struct model *model, uint64_t ts_ms)
 bool model_block_end(struct model *model)
 {
     bool more;
+    model_limit_sweep(model);
     model_work(model);
     more = model_work_left(model) || model->sweeping;
     if (model->sweep) {
@@ -589,6 +594,16 @@ static struct model_answer move_event(struct model *model, const struct command 
     return answer(OUTCOME_DONE, REASON_NONE);
 }
 
+static struct model_answer set_limit(struct model *model, const struct command_limit_set *body)
+{
+    struct model_limit wanted = {.party = party_of(&body->bic),
+                                 .account = body->account.size > 0,
+                                 .asset = (uint32_t)model_asset(&body->asset),
+                                 .amount = body->amount};
+    wanted.subject = wanted.account ? model_number(&body->account) : party_of(&body->counterparty);
+    return model_limit_set(model, &wanted);
+}
+
 struct model_answer model_command(struct model *model, uint32_t party,
                                   const struct command *command)
 {
@@ -619,6 +634,8 @@ struct model_answer model_command(struct model *model, uint32_t party,
         return model_restrict(model, party, command);
     case COMMAND_ALLEGEMENT_ACCEPT:
         return accept_alleged(model, party, command);
+    case COMMAND_LIMIT_SET:
+        return set_limit(model, &command->limit_set);
     case COMMAND_DAY_REVISE:
         return move_event(model, command);
     case COMMAND_PARTIAL_RELEASE:

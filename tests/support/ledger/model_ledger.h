@@ -23,6 +23,8 @@ enum {
     MODEL_POSITION_COUNT = WORLD_PARTICIPANT_COUNT * WORLD_ASSET_COUNT * 2,
     MODEL_NONE = -1,
     MODEL_TOLD_MAX = 256, /* sets in one block */
+    MODEL_LIMIT_BASE = 1000000,
+    MODEL_LIMIT_MAX = 512,
 };
 
 struct model_position {
@@ -66,7 +68,7 @@ struct model_instruction {
     uint64_t submitted_ms;
     uint64_t matched_ms;
     uint32_t changed_date; /* settlement day of the last change that recycling counts from */
-    int32_t waits_for;     /* position, or MODEL_NONE */
+    int32_t waits_for;     /* position, or MODEL_LIMIT_BASE + limit, or MODEL_NONE */
     int64_t need;
     int64_t part_least; /* with so much a part could settle; 0: waits for no part */
     uint8_t allegement; /* enum allegement_state */
@@ -99,6 +101,17 @@ struct model_restriction {
     enum reason reason;
 };
 
+/* How much of an asset may settle in a day. */
+struct model_limit {
+    uint32_t party;
+    bool account;     /* out of one of its accounts, and not with a counterparty */
+    uint32_t subject; /* number of the account, or the counterparty */
+    uint32_t asset;
+    int64_t amount;
+    int64_t used; /* on `day` */
+    uint32_t day;
+};
+
 struct model {
     uint64_t height;
     uint64_t now_ms;
@@ -128,6 +141,9 @@ struct model {
     bool attorney_of_all[WORLD_PARTY_COUNT][WORLD_PARTY_COUNT];
     bool attorney_of[WORLD_PARTY_COUNT][2][2][WORLD_PARTY_COUNT];
     struct model_position positions[MODEL_POSITION_COUNT];
+    struct model_limit limits[MODEL_LIMIT_MAX];
+    uint32_t limit_count;
+    bool limit_sweep;
     struct model_instruction instructions[MODEL_INSTRUCTION_MAX];
     int32_t instruction_count;
     struct model_restriction restrictions[MODEL_RESTRICTION_MAX]; /* the oldest first */

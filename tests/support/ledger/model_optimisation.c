@@ -7,6 +7,7 @@
 
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/model_inside.h"
+#include "tests/support/ledger/model_limit.h"
 #include "tests/support/ledger/model_restriction.h"
 #include "tests/support/ledger/netting_brute.h"
 
@@ -29,6 +30,7 @@ static struct brute_instance instance;
 static bool lacks(const struct model *model, int32_t index)
 {
     return model->instructions[index].waits_for != MODEL_NONE &&
+           model->instructions[index].waits_for < MODEL_LIMIT_BASE &&
            model->instructions[index].need > 0;
 }
 
@@ -314,6 +316,7 @@ static void set_settle(struct model *model, const bool *chosen)
     for (uint32_t i = 0; i < pairs; i++) {
         uint32_t count = model_movements(model, heads[i], movements);
         for (uint32_t k = 0; k < count; k++) {
+            model_limit_count(model, &movements[k], 1);
             model->positions[movements[k].from].available -= movements[k].quantity;
             model->positions[movements[k].to].available += movements[k].quantity;
         }
@@ -334,6 +337,65 @@ static void set_settle(struct model *model, const bool *chosen)
     }
 }
 
+/* Who of the chosen set meets a limit first, in the order of booking; MODEL_NONE: nobody. */
+static int32_t kept_by_limit(const struct model *model, const bool *chosen)
+{
+    static struct model_movement flows[2 * MODEL_INSTRUCTION_MAX];
+    static int32_t owners[2 * MODEL_INSTRUCTION_MAX];
+    static int32_t heads[MODEL_INSTRUCTION_MAX];
+    uint32_t pairs = chosen_heads(chosen, heads);
+    uint32_t count = 0;
+    uint32_t place;
+    int64_t need;
+
+    for (uint32_t money = 0; money < 2; money++) {
+        for (uint32_t i = 0; i < pairs; i++) {
+            struct model_movement movements[2];
+            uint32_t own = model_movements(model, heads[i], movements);
+            for (uint32_t k = 0; k < own; k++) {
+                if (movements[k].money == (money == 1)) {
+                    flows[count] = movements[k];
+                    owners[count++] = heads[i];
+                }
+            }
+        }
+    }
+    return model_limit_passed(model, flows, count, &place, &need) == MODEL_NONE ? MODEL_NONE
+                                                                                : owners[place];
+}
+
+static bool unit_has(const struct model_set *unit, int32_t head)
+{
+    for (uint32_t i = 0; i < unit->count; i++) {
+        if (unit->heads[i] == head) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whom a limit keeps is left out, four times at most, and the rest is asked again. */
+static bool choose_allowed(struct model *model, bool *chosen)
+{
+    for (uint32_t refusals = 0; refusals < 4; refusals++) {
+        if (!choose(model, chosen)) {
+            return false;
+        }
+        int32_t kept = kept_by_limit(model, chosen);
+        if (kept == MODEL_NONE) {
+            return true;
+        }
+        int32_t left = 0;
+        for (int32_t i = 0; i < component.count; i++) {
+            if (!unit_has(&component.units[i], kept)) {
+                component.units[left++] = component.units[i];
+            }
+        }
+        component.count = left;
+    }
+    return false;
+}
+
 bool model_optimise(struct model *model)
 {
     static bool chosen[MODEL_INSTRUCTION_MAX];
@@ -345,7 +407,7 @@ bool model_optimise(struct model *model)
                 model->positions[i].mark = 0;
             }
         }
-        if (choose(model, chosen)) {
+        if (choose_allowed(model, chosen)) {
             bool agreed[MODEL_INSTRUCTION_MAX];
             assert_true(told_take(model, agreed)); /* the ledger settled a set here, too */
             assert_memory_equal(agreed, chosen, (size_t)component.count * sizeof(bool));

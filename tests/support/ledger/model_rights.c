@@ -94,6 +94,8 @@ static int64_t value_of(const struct model *model, const struct command *command
         return command->allegement_accept.amount > command->allegement_accept.quantity
                    ? command->allegement_accept.amount
                    : command->allegement_accept.quantity;
+    case COMMAND_LIMIT_SET:
+        return command->limit_set.amount;
     case COMMAND_CREDIT_LIMIT:
         return command->credit_limit.limit;
     case COMMAND_RELEASE:

@@ -4,6 +4,7 @@
 #include "ledger/day/business_day.h"
 #include "ledger/values/date.h"
 #include "tests/support/ledger/model_inside.h"
+#include "tests/support/ledger/model_limit.h"
 #include "tests/support/ledger/model_link.h"
 #include "tests/support/ledger/model_partial.h"
 #include "tests/support/ledger/model_restriction.h"
@@ -448,6 +449,7 @@ void model_settled(struct model *model, int32_t head)
 
 static void book(struct model *model, const struct model_set *set, const struct booking *booking)
 {
+    model_limit_count(model, booking->movements, booking->count);
     for (uint32_t i = 0; i < booking->count; i++) {
         const struct model_movement *movement = &booking->movements[i];
         model->positions[movement->from].available -= movement->quantity;
@@ -485,6 +487,15 @@ static bool set_settle(struct model *model, const struct model_set *set, int32_t
     bool planned = booking_make(model, set, &booking, fault, why);
     model_plans_clear(model);
     if (!planned) {
+        return false;
+    }
+    int32_t limit = model_limit_passed(model, booking.movements, booking.count, &lacking, &need);
+    if (limit != MODEL_NONE) {
+        *fault = booking.heads[lacking];
+        *why = (struct obstacle){.deliverer = REASON_OTHR,
+                                 .receiver = REASON_OTHR,
+                                 .position = MODEL_LIMIT_BASE + limit,
+                                 .need = need};
         return false;
     }
     lacking = first_lack(model, &booking, &need);

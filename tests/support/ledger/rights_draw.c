@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "ledger/command/draft.h"
+#include "ledger/limit/limit.h"
 #include "ledger/register/key.h"
 #include "ledger/register/party.h"
 #include "tests/support/cmocka.h"
@@ -112,6 +113,27 @@ static bool names_known(const struct world *world, const struct model_draft *dra
     return known;
 }
 
+static uint32_t draw_limit(struct world *world, struct prng *prng, struct command *out)
+{
+    enum world_asset asset = chance(prng, 60) ? WORLD_EUR : (enum world_asset)draw(prng, 2);
+    uint32_t party = WORLD_PARTICIPANT + draw(prng, WORLD_PARTICIPANT_COUNT);
+    int64_t unit = asset == WORLD_EUR ? 10000000 : 20;
+    world_command(world, COMMAND_LIMIT_SET, out);
+    out->limit_set = (struct command_limit_set){
+        .bic = world_bic(party),
+        .asset = world_asset(asset),
+        .amount = chance(prng, 30) ? INT64_MAX : unit * (int64_t)draw(prng, 8)};
+    if (chance(prng, 70)) {
+        uint32_t other = (party - WORLD_PARTICIPANT + 1 + draw(prng, 2)) % WORLD_PARTICIPANT_COUNT;
+        out->limit_set.scope = LIMIT_COUNTERPARTY;
+        out->limit_set.counterparty = world_bic(WORLD_PARTICIPANT + other);
+    } else {
+        out->limit_set.scope = LIMIT_ACCOUNT;
+        out->limit_set.account = world_account(asset, draw(prng, 2));
+    }
+    return chance(prng, 50) ? (uint32_t)WORLD_OPERATOR : party;
+}
+
 static bool draw_approval(struct world *world, struct prng *prng, const struct model_rights *rights,
                           uint32_t *sender, struct command *out)
 {
@@ -140,10 +162,10 @@ bool rights_draw_command(struct world *world, struct prng *prng, const struct mo
     if (chance(prng, 6)) {
         return draw_approval(world, prng, rights, sender, out);
     }
-    if (!chance(prng, 1)) {
+    if (!chance(prng, 2)) {
         return false;
     }
-    *sender = draw_policy(world, prng, out);
+    *sender = chance(prng, 50) ? draw_policy(world, prng, out) : draw_limit(world, prng, out);
     return true;
 }
 
@@ -167,6 +189,6 @@ uint32_t rights_draw_key(struct prng *prng, uint32_t sender, const struct comman
 {
     uint32_t others = sender == WORLD_OPERATOR ? 0 : MODEL_KEYS - 1;
     bool approval = command->kind == COMMAND_APPROVE || command->kind == COMMAND_DRAFT_REJECT ||
-                    command->kind == COMMAND_APPROVAL_POLICY;
+                    command->kind == COMMAND_APPROVAL_POLICY || command->kind == COMMAND_LIMIT_SET;
     return others > 0 && chance(prng, approval ? 95 : 12) ? 1 + draw(prng, others) : 0;
 }

@@ -1,5 +1,5 @@
 /*
- * rights_draw.h: keys and policies as the random tests draw them, and how the plain model
+ * rights_draw.h: keys, policies and limits as the random tests draw them, and how the plain model
  * (model_rights.h) knows the keys.
  */
 #ifndef TALLY_TESTS_SUPPORT_LEDGER_RIGHTS_DRAW_H
@@ -16,8 +16,9 @@
  */
 void rights_draw_open(struct world *world, struct model *model, struct model_rights *rights);
 /*
- * Sometimes a policy of a party, rarely one that stops everything, or the approval or rejection
- * of a draft, which may be gone by now; false: none of them.
+ * Sometimes a policy of a party, rarely one that stops everything, a limit of a participant, by
+ * itself or by the operator, or the approval or rejection of a draft, which may be gone by now;
+ * false: none of them.
  */
 bool rights_draw_command(struct world *world, struct prng *prng, const struct model_rights *rights,
                          uint32_t *sender, struct command *out);

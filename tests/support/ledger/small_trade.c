@@ -25,6 +25,7 @@ static void small_genesis(struct world_people *people, struct ledger_genesis *ge
     genesis->capacity.nonces = 512;
     genesis->capacity.drafts = 16;
     genesis->capacity.restrictions = 16;
+    genesis->capacity.party_limits = 16;
     genesis->capacity.assets = 16;
     genesis->capacity.keys = 32;
     genesis->capacity.parties = 16;

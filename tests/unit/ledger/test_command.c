@@ -145,6 +145,10 @@ static void fill_rights_kind(struct command *command, uint8_t kind)
     case COMMAND_KEY_REVOKE:
         command->key_revoke = (struct command_key_revoke){{{9}}};
         break;
+    case COMMAND_LIMIT_SET:
+        command->limit_set = (struct command_limit_set){
+            bic_of("AAAADEFF"), 2, bic_of("BBBBDEFF"), text_of("CASH"), code_of("EUR"), 1000};
+        break;
     default:
         command->approval_policy =
             (struct command_approval_policy){bic_of("AAAADEFF"), {{{7, 8}}, 1000}};
@@ -168,6 +172,7 @@ static void command_fill(struct command *command, uint8_t kind)
     case COMMAND_KEY_CHANGE:
     case COMMAND_KEY_REVOKE:
     case COMMAND_APPROVAL_POLICY:
+    case COMMAND_LIMIT_SET:
         fill_rights_kind(command, kind);
         break;
     case COMMAND_ASSET_ADD:

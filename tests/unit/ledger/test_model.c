@@ -523,7 +523,9 @@ static void compare_instruction(const struct run *run, int32_t index, uint32_t r
 {
     const struct model_instruction *model = &run->model->instructions[index];
     const struct instruction *ledger = world_view(&run->world, record);
+    bool limited = model->waits_for >= MODEL_LIMIT_BASE;
     enum queue queue = model->waits_for_date            ? QUEUE_DATE
+                       : limited                        ? QUEUE_LIMIT
                        : model->waits_for != MODEL_NONE ? QUEUE_POSITION
                                                         : QUEUE_NONE;
     for (uint32_t i = 0; i < DIMENSION_COUNT; i++) {
@@ -544,9 +546,10 @@ static void compare_instruction(const struct run *run, int32_t index, uint32_t r
     assert_int_equal(ledger->allegement, model->allegement);
     assert_int_equal(ledger->allegement_ms, model->allegement_ms);
     assert_int_equal(ledger->queue, queue);
+    assert_int_equal(ledger->waiting_limit, limited ? model->waits_for - MODEL_LIMIT_BASE + 1 : 0);
     assert_int_equal(ledger->waiting_date, model->waiting_date);
     assert_int_equal(ledger->changed_date, model->changed_date);
-    assert_int_equal(ledger->waiting_position, model->waits_for == MODEL_NONE
+    assert_int_equal(ledger->waiting_position, model->waits_for == MODEL_NONE || limited
                                                    ? RECORD_NONE
                                                    : run->positions[model->waits_for]);
     assert_int_equal(ledger->part_least, model->part_least);
