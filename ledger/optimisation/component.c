@@ -154,12 +154,17 @@ static int128 tied_draw(const struct ledger *ledger, uint32_t position)
     return drawn;
 }
 
-/* Could the pairs that touch the position run it dry? Stops at the pair that tells. */
+/*
+ * Could the pairs that touch the position run it dry? Stops at the pair that tells, and takes a
+ * position that more pairs touch than a component may look at for scarce, so that the work of a
+ * block does not grow with who waits there.
+ */
 static bool position_scarce(struct ledger *ledger, uint32_t position)
 {
     const struct touch_index *index = &ledger->optimisation.touching;
     uint32_t root = root_of(index, position);
     int128 left = position_spendable(ledger, position) - tied_draw(ledger, position);
+    uint32_t seen = 0;
 
     if (left < 0) {
         return true;
@@ -169,6 +174,10 @@ static bool position_scarce(struct ledger *ledger, uint32_t position)
          element = ordered_next(&index->links, root, element)) {
         struct pair_flows flows;
         ledger->optimisation.component.steps += VISIT_STEPS;
+        seen++;
+        if (seen > COMPONENT_SEEN_MAX) {
+            return true;
+        }
         if (element % 2 != 0) {
             continue; /* it takes */
         }
