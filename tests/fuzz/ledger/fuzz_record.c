@@ -11,6 +11,7 @@
 #include "ledger/day/business_day.h"
 #include "ledger/holding/position.h"
 #include "ledger/instruction/instruction.h"
+#include "ledger/limit/limit.h"
 #include "ledger/register/account.h"
 #include "ledger/register/asset.h"
 #include "ledger/register/key.h"

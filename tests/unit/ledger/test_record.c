@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "ledger/limit/limit.h"
 #include "ledger/register/key.h"
 #include "ledger/state.h"
 #include "tests/support/assert_hook.h"
@@ -34,6 +35,13 @@ static void fixture_open(struct world *world)
         (struct command_restriction_set){world_bic(SELLER), world_account(WORLD_ISIN_1, 0),
                                          world_asset(WORLD_ISIN_1), RESTRICTION_RESERVATION, 1000};
     assert_int_equal(world_submit(world, SELLER, &command).outcome, OUTCOME_DONE);
+    world_command(world, COMMAND_LIMIT_SET, &command);
+    command.limit_set = (struct command_limit_set){.bic = world_bic(SELLER),
+                                                   .scope = LIMIT_COUNTERPARTY,
+                                                   .counterparty = world_bic(BUYER),
+                                                   .asset = world_asset(WORLD_EUR),
+                                                   .amount = 1000};
+    assert_int_equal(world_submit(world, WORLD_OPERATOR, &command).outcome, OUTCOME_DONE);
     letter_key_add(world, WORLD_BANK, 1, KEY_SUBMIT, 10);
     world_command(world, COMMAND_CASH_IN, &command);
     command.issuance = (struct command_issuance){world_asset(WORLD_EUR), world_bic(SELLER),
