@@ -54,6 +54,7 @@
     X(SIGNING, "signing", "KEY", "signing key, 64 hexadecimal digits or a key file")          \
     X(CHANNEL, "channel", "KEY", "channel key, 64 hexadecimal digits or a key file")          \
     X(LIMIT, "limit", "AMOUNT", "amount limit in smallest units, or none")                    \
+    X(COUNTERPARTY, "counterparty", "BIC", "the other party")                                 \
     X(NEW_REFERENCE, "new-reference", "TEXT", "reference of the instruction that is made")    \
     X(DAY_LIMIT, "day-limit", "AMOUNT", "a day's sum at most, in smallest units, or none")    \
     X(KINDS, "kinds", "LIST", "command kinds, with commas: release,key-add")                  \

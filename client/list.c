@@ -105,6 +105,13 @@ static const struct list_column restriction_columns[] = {
     {"since", LIST_TEXT, LIST_ROLE_DATE},
 };
 
+static const struct list_column limit_columns[] = {
+    {"party", LIST_TEXT, LIST_ROLE_PARTY},   {"scope", LIST_TEXT, LIST_ROLE_NONE},
+    {"of", LIST_TEXT, LIST_ROLE_NONE},       {"asset", LIST_TEXT, LIST_ROLE_ASSET},
+    {"limit", LIST_DECIMAL, LIST_ROLE_NONE}, {"used", LIST_DECIMAL, LIST_ROLE_NONE},
+    {"date", LIST_TEXT, LIST_ROLE_DATE},
+};
+
 static const struct list_form forms[] = {
     {LIST_HISTORY, "history", COLUMNS(history_columns), false},
     {LIST_DRAFTS, "drafts", COLUMNS(draft_columns), false},
@@ -116,6 +123,7 @@ static const struct list_form forms[] = {
     {LIST_KEYS, "keys", COLUMNS(key_columns), false},
     {LIST_POLICIES, "policies", COLUMNS(policy_columns), false},
     {LIST_RESTRICTIONS, "restrictions", COLUMNS(restriction_columns), false},
+    {LIST_LIMITS, "limits", COLUMNS(limit_columns), false},
 };
 
 const struct list_form *list_form_at(unsigned index)

@@ -82,8 +82,9 @@ enum list_kind {
     LIST_KEYS = 15,         /* of parties, and what they may do */
     LIST_POLICIES = 16,     /* what needs a second person */
     LIST_RESTRICTIONS = 17, /* what is set aside of positions */
+    LIST_LIMITS = 18,       /* of what may settle in a day */
 };
-#define LIST_KIND_LAST LIST_RESTRICTIONS
+#define LIST_KIND_LAST LIST_LIMITS
 
 /* Empty texts and zeros filter nothing. Which filters a kind heeds: party and asset all; the rest
  * instructions, exceptions and events; a filter that does not apply to the kind is ignored. */

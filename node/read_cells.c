@@ -11,6 +11,7 @@
 #include "ledger/day/day.h"
 #include "ledger/holding/position.h"
 #include "ledger/instruction/instruction.h"
+#include "ledger/limit/limit.h"
 #include "ledger/register/account.h"
 #include "ledger/register/asset.h"
 #include "ledger/register/key.h"
@@ -538,6 +539,31 @@ static bool restriction_row(const struct ledger *ledger, uint32_t index, struct 
     return true;
 }
 
+/* ---- Limits ------------------------------------------------------------------------------- */
+
+static bool limit_row(const struct ledger *ledger, uint32_t index, struct row_cells *row)
+{
+    const struct limit *limit = limit_view(ledger, index);
+    const struct asset *asset = asset_view(ledger, limit->asset);
+    bool other = limit->scope == LIMIT_COUNTERPARTY;
+    add_bic(row, &party_view(ledger, limit->party)->bic);
+    row_cells_add(row, other ? "counterparty" : "account");
+    if (other) {
+        add_bic(row, &party_view(ledger, limit->subject)->bic);
+    } else {
+        add_text35(row, &account_view(ledger, limit->subject)->id);
+    }
+    add_asset(row, &asset->code);
+    if (limit->amount == INT64_MAX) {
+        row_cells_add(row, "none");
+    } else {
+        row_cells_add_decimal(row, limit->amount, asset->decimals);
+    }
+    row_cells_add_decimal(row, limit->used, asset->decimals);
+    add_date(row, limit->date);
+    return true;
+}
+
 /* ---- Records ------------------------------------------------------------------------------ */
 
 enum list_kind read_cells_list(enum record_kind kind, unsigned n)
@@ -549,6 +575,7 @@ enum list_kind read_cells_list(enum record_kind kind, unsigned n)
         {RECORD_INSTRUCTION, LIST_ALLEGEMENTS},
         {RECORD_INSTRUCTION, LIST_LINKS},
         {RECORD_DRAFT, LIST_DRAFTS},
+        {RECORD_LIMIT, LIST_LIMITS},
         {RECORD_RESTRICTION, LIST_RESTRICTIONS},
         {RECORD_KEY, LIST_KEYS},
         {RECORD_PARTY, LIST_POLICIES},
@@ -584,6 +611,8 @@ bool read_cells_record(const struct ledger *ledger, enum list_kind list, uint32_
         return place == 0 && policy_row(ledger, index, row);
     case LIST_RESTRICTIONS:
         return place == 0 && restriction_row(ledger, index, row);
+    case LIST_LIMITS:
+        return place == 0 && limit_row(ledger, index, row);
     case LIST_DAY:
         return day_row(ledger, place, row);
     case LIST_DRAFTS:

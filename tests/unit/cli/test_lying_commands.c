@@ -81,6 +81,9 @@ static const struct {
      "S-1 --bic SELLFRPPXXX --asset DE000TALY010 --quantity 1 --currency EUR --amount 1 --date "
      "DATE"},
     {"allege", ASKS_LIST, SAMPLE_AUDITOR, ""},
+    {"limit set", LOOKS_UP_FIRST, SAMPLE_SELLER,
+     "EUR --counterparty BUYRITMMXXX --quantity 5 --date DATE"},
+    {"limits", ASKS_LIST, SAMPLE_AUDITOR, ""},
     {"restrict", LOOKS_UP_FIRST, SAMPLE_SELLER,
      "SEC DE000TALY010 --kind blocking --quantity 1 --date DATE"},
     {"restrict increase", LOOKS_UP_FIRST, SAMPLE_SELLER,
