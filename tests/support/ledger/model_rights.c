@@ -127,7 +127,8 @@ static bool day_is_over(const struct model_key *key, uint32_t today, int64_t val
 
 static void day_count(struct model_key *key, uint32_t today, int64_t value)
 {
-    key->used = (key->used_day == today ? key->used : 0) + value;
+    int64_t used = key->used_day == today ? key->used : 0;
+    key->used = value > INT64_MAX - used ? INT64_MAX : used + value;
     key->used_day = today;
 }
 
