@@ -161,6 +161,7 @@ static void people_fill(void)
         people.keys[i].bic = bic_of(i);
         people.keys[i].rights = KEY_SUBMIT | (i == OPERATOR ? (uint32_t)KEY_ADMINISTER : 0);
         people.keys[i].amount_limit = INT64_MAX;
+        people.keys[i].day_limit = INT64_MAX;
         people.keys[i].valid_until_ms = UINT64_MAX;
         key_of(i, &people.keys[i].public_key, &secret_key);
         people.accounts[2 * i] = (struct command_account_open){bic_of(i), text_of("SECURITIES"),

@@ -240,6 +240,7 @@ static void people_fill(struct people *people)
         people->keys[i].public_key = parties[i].public_key;
         people->keys[i].rights = KEY_SUBMIT | KEY_ADMINISTER;
         people->keys[i].amount_limit = INT64_MAX;
+        people->keys[i].day_limit = INT64_MAX;
         people->keys[i].valid_until_ms = UINT64_MAX;
         people->accounts[2 * i] = (struct command_account_open){
             parties[i].bic, text_of("SECURITIES"), ACCOUNT_SECURITIES, true};
