@@ -94,7 +94,7 @@ void limit_subject_tell(const struct ledger *ledger, const struct limit *limit,
  * Tells that a pair is kept by a limit: event LIMIT_REACHED about the side that it protects, or
  * about the deliverer if it protects neither. pre: room for one event.
  */
-void limit_tell(struct ledger *ledger, uint32_t limit, uint32_t head, int64_t need);
+void limit_tell(struct ledger *ledger, uint32_t index, uint32_t head, int64_t need);
 
 /* The settlement day changed: all limits have their headroom again. */
 void limit_day_begin(struct ledger *ledger);

@@ -38,23 +38,23 @@ static void retry(struct ledger *ledger, uint32_t index)
     }
 }
 
-static void side_add(struct ledger *ledger, uint32_t index, uint32_t partner, enum link_type type)
+static void side_add(struct ledger *ledger, uint32_t index, uint32_t to, enum link_type type)
 {
     struct instruction *instruction = instruction_at(ledger, index);
 
-    TALLY_ASSERT(link_find(instruction, partner) == INSTRUCTION_LINKS_MAX);
+    TALLY_ASSERT(link_find(instruction, to) == INSTRUCTION_LINKS_MAX);
     TALLY_ASSERT(instruction->link_count < INSTRUCTION_LINKS_MAX);
     instruction->links[instruction->link_count] =
-        (struct instruction_link){.partner = partner, .type = (uint8_t)type};
+        (struct instruction_link){.partner = to, .type = (uint8_t)type};
     instruction->link_count++;
     record_touch(ledger, RECORD_INSTRUCTION, index);
 }
 
 /* The others keep their order. */
-static void side_remove(struct ledger *ledger, uint32_t index, uint32_t partner)
+static void side_remove(struct ledger *ledger, uint32_t index, uint32_t to)
 {
     struct instruction *instruction = instruction_at(ledger, index);
-    uint32_t place = link_find(instruction, partner);
+    uint32_t place = link_find(instruction, to);
 
     TALLY_ASSERT(place < instruction->link_count);
     instruction->link_count--;

@@ -216,7 +216,7 @@ static bool set_settle(struct ledger *ledger, uint32_t count, const struct netti
                        uint32_t *in_the_way)
 {
     const struct component *component = &ledger->optimisation.component;
-    struct saving savings[COMPONENT_CURRENCIES_MAX];
+    struct saving savings[COMPONENT_CURRENCIES_MAX] = {0};
     struct settlement_fault fault;
 
     for (uint32_t i = 0; i < component->currency_count; i++) {

@@ -100,7 +100,7 @@ static void scope_set(struct ledger *ledger, struct key *key, const struct key_s
     key->kinds = scope->kinds;
     key->asset_kinds = scope->asset_kinds;
     key->account_count = scope->account_count;
-    for (uint8_t i = 0; i < KEY_ACCOUNT_MAX; i++) {
+    for (uint32_t i = 0; i < KEY_ACCOUNT_MAX; i++) {
         key->accounts[i] =
             i < scope->account_count ? account_find(ledger, key->party, &scope->accounts[i]) : 0;
     }

@@ -95,9 +95,9 @@ bool key_usable(const struct key *key, uint64_t ts_ms)
     return key->status == KEY_ACTIVE && ts_ms >= key->valid_from_ms && ts_ms <= key->valid_until_ms;
 }
 
-static char folded(char letter)
+static int folded(char letter)
 {
-    return letter >= 'a' && letter <= 'z' ? (char)(letter - 'a' + 'A') : letter;
+    return letter >= 'a' && letter <= 'z' ? letter - 'a' + 'A' : letter;
 }
 
 bool person_same(const struct text35 *a, const struct text35 *b)

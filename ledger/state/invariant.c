@@ -82,8 +82,8 @@ static enum invariant restricted_check(const struct ledger *ledger, uint32_t ind
                                        const struct restricted_sums *sums)
 {
     const struct position *position = position_view(ledger, index);
-    for (uint8_t kind = RESTRICTION_BLOCKING; kind <= RESTRICTION_PLEDGING; kind++) {
-        if (position->balance[restriction_balance(kind)] != sums->of_kind[kind - 1]) {
+    for (uint32_t kind = RESTRICTION_BLOCKING; kind <= RESTRICTION_PLEDGING; kind++) {
+        if (position->balance[restriction_balance((uint8_t)kind)] != sums->of_kind[kind - 1]) {
             return INVARIANT_I8;
         }
     }
