@@ -243,6 +243,9 @@ enum exit_code spool_remove(struct spool *spool)
 
 void spool_close(struct spool *spool)
 {
+    if (spool->count == 0 && spool->directory[0] != 0) {
+        (void)remove(spool->directory); /* if it is empty: nothing was signed */
+    }
     for (uint32_t i = 0; i < spool->count; i++) {
         spooled_free(&spool->envelopes[i]);
     }

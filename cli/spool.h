@@ -61,7 +61,7 @@ enum exit_code spool_complete(struct spool *spool);
 
 /* Removes the submission from disk: everything is answered for. */
 enum exit_code spool_remove(struct spool *spool);
-/* Frees the memory; the disk is untouched. */
+/* Frees the memory. What was spooled stays on disk; a folder in which nothing was, goes. */
 void spool_close(struct spool *spool);
 
 /* Takes a spool file's content apart; false when it is not what spool_add wrote. *out is the

@@ -158,31 +158,43 @@ static enum exit_code envelope_seal_one(struct submission *submission, uint32_t 
     return code;
 }
 
-static enum exit_code envelopes_seal(struct submission *submission)
+/* How the commands are cut into envelopes, and until when these are valid. */
+struct sealing {
+    unsigned long chunk;
+    unsigned long valid_for;
+};
+
+/* Reads the options before anything is written, so that a wrong one leaves nothing in the spool. */
+static enum exit_code sealing_read(const struct submission *submission, struct sealing *out)
 {
     const struct options *options = &submission->cli->options;
-    unsigned long chunk, valid_for;
-    enum exit_code code = EXIT_DONE;
-    uint64_t valid_until_ms;
+    unsigned long chunk;
 
     /* small envelopes are final sooner, large ones cost less: some hundred for a large file */
     chunk = submission->added_count / 200u;
     chunk = chunk < CHUNK_SMALL ? CHUNK_SMALL : chunk;
     chunk = chunk > CHUNK_LARGE ? CHUNK_LARGE : chunk;
-    if (!option_number(options, OPTION_CHUNK, 1, ENVELOPE_COMMAND_COUNT_MAX, chunk, &chunk) ||
+    if (!option_number(options, OPTION_CHUNK, 1, ENVELOPE_COMMAND_COUNT_MAX, chunk, &out->chunk) ||
         !option_number(options, OPTION_VALID_FOR, 1, VALID_FOR_MAX, VALID_FOR_DEFAULT,
-                       &valid_for)) {
+                       &out->valid_for)) {
         return EXIT_USAGE;
     }
-    if ((submission->added_count + chunk - 1) / chunk > SPOOL_ENVELOPES_MAX) {
+    if ((submission->added_count + out->chunk - 1) / out->chunk > SPOOL_ENVELOPES_MAX) {
         return failure(EXIT_USAGE, "--chunk", "use a larger one", "more than %u envelopes",
                        SPOOL_ENVELOPES_MAX);
     }
-    valid_until_ms = clock_utc_ms() + valid_for * 1000u;
+    return EXIT_DONE;
+}
+
+static enum exit_code envelopes_seal(struct submission *submission, const struct sealing *sealing)
+{
+    uint64_t valid_until_ms = clock_utc_ms() + sealing->valid_for * 1000u;
+    enum exit_code code = EXIT_DONE;
+
     for (uint32_t from = 0; from < submission->added_count && code == EXIT_DONE;
-         from += (uint32_t)chunk) {
+         from += (uint32_t)sealing->chunk) {
         uint32_t left = submission->added_count - from;
-        uint16_t count = (uint16_t)(left < chunk ? left : chunk);
+        uint16_t count = (uint16_t)(left < sealing->chunk ? left : sealing->chunk);
         code = envelope_seal_one(submission, from, count, valid_until_ms);
     }
     return code == EXIT_DONE ? spool_complete(&submission->spool) : code;
@@ -472,10 +484,14 @@ enum exit_code submission_run(struct submission *submission)
     struct cli *cli = submission->cli;
     char kept[SPOOL_SOURCE_SIZE];
     struct hash identity;
+    struct sealing sealing;
     enum exit_code code = cli_genesis_load(cli);
 
     if (code == EXIT_DONE) {
         code = cli_unlock(cli);
+    }
+    if (code == EXIT_DONE) {
+        code = sealing_read(submission, &sealing);
     }
     if (code != EXIT_DONE || submission->added_count == 0) {
         return code;
@@ -486,9 +502,29 @@ enum exit_code submission_run(struct submission *submission)
     code = spool_open(&submission->spool, cli->party.directory, &identity, kept);
     submission->taken_up = code == EXIT_DONE && submission->spool.count > 0;
     if (code == EXIT_DONE && !submission->taken_up) {
-        code = envelopes_seal(submission);
+        code = envelopes_seal(submission, &sealing);
     }
     return code == EXIT_DONE ? spooled_run(submission) : code;
+}
+
+/* What was interrupted before anything was sent is none of the user's business: no outcome, no table.
+ */
+static enum exit_code named_resume(struct cli *cli, const char *name)
+{
+    struct submission *submission = submission_new(cli, name);
+    enum exit_code code = spool_open_named(&submission->spool, cli->party.directory, name);
+
+    if (code == EXIT_DONE && submission->spool.count > 0) {
+        (void)snprintf(submission->source, sizeof submission->source, "%s",
+                       submission->spool.source);
+        submission->taken_up = true;
+        code = spooled_run(submission);
+        if (code == EXIT_DONE && !option_given(&cli->options, OPTION_NO_WAIT)) {
+            code = submission_finish(submission);
+        }
+    }
+    submission_free(submission);
+    return code;
 }
 
 enum exit_code submission_resume(struct cli *cli)
@@ -506,18 +542,7 @@ enum exit_code submission_resume(struct cli *cli)
         (void)fprintf(stderr, "the spool is empty: nothing is left to send\n");
     }
     for (unsigned i = 0; i < count; i++) {
-        struct submission *submission = submission_new(cli, names[i]);
-        code = spool_open_named(&submission->spool, cli->party.directory, names[i]);
-        if (code == EXIT_DONE && submission->spool.count > 0) {
-            (void)snprintf(submission->source, sizeof submission->source, "%s",
-                           submission->spool.source);
-            submission->taken_up = true;
-            code = spooled_run(submission);
-        }
-        if (code == EXIT_DONE && !option_given(&cli->options, OPTION_NO_WAIT)) {
-            code = submission_finish(submission);
-        }
-        submission_free(submission);
+        code = named_resume(cli, names[i]);
         worst = code != EXIT_DONE ? code : worst;
     }
     return worst;
