@@ -202,11 +202,14 @@ endef
 $(foreach t,$(FUZZ_SOURCES),$(eval $(call fuzz_rule,$(t),$(call folder_for,$(t)))))
 
 # Benchmarks: bench/<folder>_<what>.c, one program each, linked with that folder and all below it.
-BENCH_SOURCES := $(call find_c,bench)
+# bench/support/ is a library for all of them.
+BENCH_SOURCES := $(filter-out bench/support/%,$(call find_c,bench))
 BENCHMARKS    := $(patsubst %.c,$(OUT)/%,$(BENCH_SOURCES))
+SOURCES_bench-support := $(call find_c,bench/support)
+$(eval $(call library_rule,bench-support))
 
 define bench_rule
-$(patsubst %.c,$(OUT)/%,$(1)): $(call objects_of,$(1)) $(call libraries_for,$(2))
+$(patsubst %.c,$(OUT)/%,$(1)): $(call objects_of,$(1)) $(OUT)/lib/bench-support.a $(call libraries_for,$(2))
 $(patsubst %.c,$(OUT)/%,$(1)): SYSTEM := $(call system_for,$(2))
 endef
 $(foreach b,$(BENCH_SOURCES),$(eval $(call bench_rule,$(b),$(firstword $(subst _, ,$(notdir $(b)))))))

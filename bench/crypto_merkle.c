@@ -1,0 +1,125 @@
+/*
+ * bench/crypto_merkle.c - what renewing the root over a million records costs
+ *
+ *     crypto_merkle [DIRTY_LEAVES ...]            default: 100 1000 10000 100000
+ *
+ * A tree of a million leaves, of which so many, drawn at random, are set and the root is renewed.
+ * The limit is the hashing alone: as many hashes as the update has to make, at the price that this
+ * machine has for one of that size. What is above it is finding the nodes, in memory that no cache
+ * holds. Left out: encoding the records and hashing those (bench/client_codec).
+ */
+#include <stdlib.h>
+
+#include "base/prng.h"
+#include "bench/support/figure.h"
+#include "bench/support/machine.h"
+#include "crypto/merkle.h"
+#include "crypto/start.h"
+
+enum {
+    LEAVES = 1000000,
+    ROUNDS = 5,
+    ROUND_LEAVES = 100000, /* smaller batches are repeated to about so many */
+};
+
+struct bench {
+    struct merkle_tree tree;
+    struct prng prng;
+    uint8_t *changed; /* by node, on the level at hand */
+    double hash_ns;   /* of a node: two hashes in */
+    double leaf_ns;   /* of a leaf: one in */
+};
+
+static void bench_open(struct bench *bench)
+{
+    struct arena arena;
+    struct hash leaf;
+    size_t size = merkle_footprint(LEAVES);
+    void *memory = calloc(1, size);
+    figure_require(memory != NULL, "not enough memory");
+    bench->changed = calloc(LEAVES, 1);
+    figure_require(bench->changed != NULL, "not enough memory");
+    arena_init(&arena, memory, size);
+    merkle_init(&bench->tree, LEAVES, &arena);
+    merkle_grow(&bench->tree, LEAVES);
+    prng_init(&bench->prng, 1);
+    for (uint32_t i = 0; i < LEAVES; i++) {
+        prng_fill(&bench->prng, &leaf, sizeof leaf);
+        merkle_set(&bench->tree, i, &leaf);
+    }
+    merkle_update(&bench->tree);
+    bench->leaf_ns = machine_hash_ns(HASH_SIZE);
+    bench->hash_ns = machine_hash_ns(2 * HASH_SIZE);
+}
+
+/* How many nodes above these leaves the update has to hash; forgets the leaves. */
+static uint64_t nodes_above(struct bench *bench)
+{
+    uint64_t out = 0;
+    for (uint32_t count = LEAVES; count > 1; count = (count + 1) / 2) {
+        for (uint32_t node = 0; node < (count + 1) / 2; node++) {
+            bool pair = 2 * node + 1 < count;
+            uint8_t changed = bench->changed[2 * node];
+            changed |= pair ? bench->changed[2 * node + 1] : 0;
+            out += changed && pair;
+            bench->changed[node] = changed;
+        }
+    }
+    bench->changed[0] = 0;
+    for (uint32_t i = 0; i < LEAVES; i++) {
+        bench->changed[i] = 0;
+    }
+    return out;
+}
+
+static void measure(struct bench *bench, uint32_t dirty)
+{
+    double rounds[ROUNDS];
+    double limits[ROUNDS];
+    struct hash leaf;
+    uint32_t *drawn = calloc(dirty, sizeof *drawn);
+    figure_require(drawn != NULL && dirty > 0, "not a number of leaves, or not enough memory");
+    for (int round = 0; round < ROUNDS; round++) {
+        uint32_t repeats = dirty < ROUND_LEAVES ? ROUND_LEAVES / dirty : 1;
+        double seconds = 0;
+        uint64_t nodes = 0;
+        repeats = repeats < 20 ? repeats : 20;
+        for (uint32_t repeat = 0; repeat < repeats; repeat++) {
+            prng_fill(&bench->prng, &leaf, sizeof leaf);
+            for (uint32_t i = 0; i < dirty; i++) {
+                drawn[i] = (uint32_t)prng_below(&bench->prng, LEAVES);
+                bench->changed[drawn[i]] = 1;
+            }
+            nodes += nodes_above(bench);
+            double start = machine_cpu_seconds();
+            for (uint32_t i = 0; i < dirty; i++) {
+                merkle_set(&bench->tree, drawn[i], &leaf);
+            }
+            merkle_update(&bench->tree);
+            seconds += machine_cpu_seconds() - start;
+        }
+        rounds[round] = seconds / repeats / dirty * 1e9;
+        limits[round] = bench->leaf_ns + (double)nodes / repeats / dirty * bench->hash_ns;
+    }
+    figure_print(&(struct figure){
+        .layer = "merkle",
+        .what = figure_label("%s of 1,000,000 leaves set, root renewed", figure_number(dirty)),
+        .value = figure_median(rounds, ROUNDS),
+        .unit = "ns a leaf",
+        .limit = figure_median(limits, ROUNDS),
+        .limit_what = figure_label("its hashes; one of 64 bytes %.0f ns", bench->hash_ns),
+        .cost = true});
+    free(drawn);
+}
+
+int main(int argc, char **argv)
+{
+    static const uint32_t counts[] = {100, 1000, 10000, 100000};
+    struct bench bench;
+    figure_require(crypto_start() == CRYPTO_START_OK, "the cryptographic library fails");
+    bench_open(&bench);
+    for (int i = 1; i < argc || (argc == 1 && i <= 4); i++) {
+        measure(&bench, argc == 1 ? counts[i - 1] : (uint32_t)strtoul(argv[i], NULL, 10));
+    }
+    return 0;
+}

@@ -1,0 +1,198 @@
+#include "bench/support/machine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/prng.h"
+#include "bench/support/figure.h"
+#include "crypto/hash.h"
+#include "crypto/sign.h"
+
+enum {
+    ROUNDS = 5, /* of which the median counts */
+    PATH_SIZE = 600,
+    SYNCS = 101,
+    DISK_CHUNK = 1 << 20,
+    DISK_CHUNKS = 64,
+    DISK_CHUNKS_PER_SYNC = 16,
+};
+
+static double seconds_of(clockid_t clock)
+{
+    struct timespec now;
+    figure_require(clock_gettime(clock, &now) == 0, "a clock cannot be read");
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+double machine_cpu_seconds(void)
+{
+    return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+double machine_wall_seconds(void)
+{
+    return seconds_of(CLOCK_MONOTONIC);
+}
+
+double machine_hash_ns(size_t size)
+{
+    uint32_t times = (uint32_t)(20000000 / (size + 500));
+    uint8_t *bytes = calloc(1, size + HASH_SIZE);
+    double rounds[ROUNDS];
+    struct hash out = {{0}};
+    figure_require(bytes != NULL, "not enough memory");
+    for (int round = 0; round < ROUNDS; round++) {
+        double start = machine_cpu_seconds();
+        for (uint32_t i = 0; i < times; i++) {
+            memcpy(bytes, out.bytes, sizeof out.bytes); /* each needs the one before */
+            hash_compute(&out, HASH_RECORD, bytes, size);
+        }
+        rounds[round] = (machine_cpu_seconds() - start) / times * 1e9;
+    }
+    free(bytes);
+    return figure_median(rounds, ROUNDS);
+}
+
+/* Of a check, or of a signature. */
+static double signature_ns(bool check)
+{
+    enum {
+        TIMES = 500
+    };
+    static const uint8_t seed[SIGN_SEED_SIZE] = {7};
+    static const char message[] = "TALLY-E1 and an identifier of 32 bytes.";
+    struct public_key public_key;
+    struct secret_key secret_key;
+    struct signature signature;
+    double rounds[ROUNDS];
+    sign_key_from_seed(seed, &public_key, &secret_key);
+    sign_create(&secret_key, message, sizeof message, &signature);
+    for (int round = 0; round < ROUNDS; round++) {
+        double start = machine_cpu_seconds();
+        for (int i = 0; i < TIMES; i++) {
+            if (check) {
+                figure_require(sign_verify(&public_key, message, sizeof message, &signature),
+                               "a valid signature was refused");
+            } else {
+                sign_create(&secret_key, message, sizeof message, &signature);
+            }
+        }
+        rounds[round] = (machine_cpu_seconds() - start) / TIMES * 1e9;
+    }
+    return figure_median(rounds, ROUNDS);
+}
+
+double machine_check_ns(void)
+{
+    return signature_ns(true);
+}
+
+double machine_sign_ns(void)
+{
+    return signature_ns(false);
+}
+
+double machine_access_ns(size_t bytes)
+{
+    enum {
+        STEPS = 3000000
+    };
+    size_t count = bytes / sizeof(uint64_t);
+    uint64_t *next = malloc(count * sizeof *next);
+    struct prng prng;
+    uint64_t at = 0;
+    double start;
+    figure_require(next != NULL, "not enough memory");
+    prng_init(&prng, 1);
+    for (size_t i = 0; i < count; i++) {
+        next[i] = i;
+    }
+    for (size_t i = count - 1; i > 0; i--) { /* Sattolo: a permutation of one circle */
+        size_t with = (size_t)prng_below(&prng, i);
+        uint64_t swapped = next[i];
+        next[i] = next[with];
+        next[with] = swapped;
+    }
+    start = machine_cpu_seconds();
+    for (uint32_t i = 0; i < STEPS; i++) {
+        at = next[at];
+    }
+    start = machine_cpu_seconds() - start;
+    figure_require(at < count, "out of the circle");
+    free(next);
+    return start / STEPS * 1e9;
+}
+
+double machine_copy_ns(size_t size)
+{
+    uint32_t times = (uint32_t)(400000000 / (size + 200));
+    uint8_t *from = calloc(1, size + 1);
+    uint8_t *to = calloc(1, size + 1);
+    double rounds[ROUNDS];
+    uint64_t sum = 0;
+    figure_require(from != NULL && to != NULL, "not enough memory");
+    for (int round = 0; round < ROUNDS; round++) {
+        double start = machine_cpu_seconds();
+        for (uint32_t i = 0; i < times; i++) {
+            memcpy(to, from, size);
+            from[0] = (uint8_t)(to[size / 2] + 1); /* so that no copy can be left out */
+            sum += from[0];
+        }
+        rounds[round] = (machine_cpu_seconds() - start) / times * 1e9;
+    }
+    figure_require(sum > 0, "nothing was copied");
+    free(from);
+    free(to);
+    return figure_median(rounds, ROUNDS);
+}
+
+/* A new file without a name any more. */
+static int file_make(const char *directory)
+{
+    char path[PATH_SIZE];
+    (void)snprintf(path, sizeof path, "%s/bench-XXXXXX", directory);
+    int file = mkstemp(path);
+    figure_require(file >= 0, "the directory cannot be written to");
+    (void)unlink(path);
+    return file;
+}
+
+double machine_sync_us(const char *directory, size_t bytes)
+{
+    double times[SYNCS];
+    int file = file_make(directory);
+    uint8_t *data = malloc(bytes);
+    figure_require(data != NULL, "not enough memory");
+    memset(data, 'x', bytes);
+    for (int i = 0; i < SYNCS; i++) {
+        double start = machine_wall_seconds();
+        figure_require(write(file, data, bytes) == (ssize_t)bytes && fdatasync(file) == 0,
+                       "the disk failed");
+        times[i] = (machine_wall_seconds() - start) * 1e6;
+    }
+    free(data);
+    (void)close(file);
+    return figure_median(times, SYNCS);
+}
+
+double machine_disk_mib_per_s(const char *directory)
+{
+    int file = file_make(directory);
+    uint8_t *data = malloc(DISK_CHUNK);
+    struct prng prng;
+    figure_require(data != NULL, "not enough memory");
+    prng_init(&prng, 2);
+    prng_fill(&prng, data, DISK_CHUNK); /* nothing to compress */
+    double start = machine_wall_seconds();
+    for (int i = 1; i <= DISK_CHUNKS; i++) {
+        figure_require(write(file, data, DISK_CHUNK) == (ssize_t)DISK_CHUNK, "the disk failed");
+        figure_require(i % DISK_CHUNKS_PER_SYNC != 0 || fdatasync(file) == 0, "the disk failed");
+    }
+    double seconds = machine_wall_seconds() - start;
+    free(data);
+    (void)close(file);
+    return (double)DISK_CHUNK * DISK_CHUNKS / (1 << 20) / seconds;
+}
