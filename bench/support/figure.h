@@ -6,9 +6,9 @@
  *
  * Rule. Every benchmark prints rows of this one form, under the head that `make bench` prints once:
  *
- *     layer      figure                                 value unit          limit  share  the limit
- *     merkle     update, 1,000 of 1,000,000 leaves      3,210 ns a leaf     2,410   75 %  its hashes
- *     channel    messages of 1 MiB                        610 MiB/s         1,900   32 %  bare TCP
+ *     layer     figure                                 value unit        limit  share  the limit
+ *     merkle    update, 1,000 of 1,000,000 leaves      3,210 ns a leaf   2,410   75 %  its hashes
+ *     channel   messages of 1 MiB                        610 MiB/s       1,900   32 %  bare TCP
  *
  * The limit is in the unit of the value. The share says how near the value comes to it: 100 % is
  * as fast as the machine allows, for a rate and for a cost alike. A row without a limit leaves both
