@@ -507,8 +507,8 @@ enum exit_code submission_run(struct submission *submission)
     return code == EXIT_DONE ? spooled_run(submission) : code;
 }
 
-/* What was interrupted before anything was sent is none of the user's business: no outcome, no table.
- */
+/* What was interrupted before anything was sent is none of the user's business: no outcome, no
+ * table. */
 static enum exit_code named_resume(struct cli *cli, const char *name)
 {
     struct submission *submission = submission_new(cli, name);
