@@ -1,0 +1,69 @@
+/*
+ * bench/support/small_market.h - a ledger with one seller and one buyer, and blocks of one envelope
+ *
+ * Problem. What a layer costs is measured on its own, but with the bytes that it gets in earnest.
+ *
+ * Rule. An operator, an issuer, a seller and a buyer, one share and one currency. The caller builds
+ * an envelope of commands and applies it as a block; every command must be done. Deliveries are
+ * equal but for reference and amount, so a delivery and a receipt of one amount match, and settle
+ * as long as both sides have what they owe (small_market_fund).
+ *
+ *     small_market_open(&market, 10000);
+ *     small_market_fund(&market);
+ *     small_market_sides(&market, SMALL_MARKET_SELLER, 150000, 100000, 2000);     // a block
+ *     small_market_sides(&market, SMALL_MARKET_BUYER, 150000, 100000, 2000);      // 2,000 settle
+ *
+ * Deterministic: the same calls give the same bytes.
+ */
+#ifndef TALLY_BENCH_SUPPORT_SMALL_MARKET_H
+#define TALLY_BENCH_SUPPORT_SMALL_MARKET_H
+
+#include "ledger/command/command.h"
+#include "ledger/command/envelope.h"
+#include "ledger/ledger.h"
+
+enum {
+    SMALL_MARKET_OPERATOR = 0,
+    SMALL_MARKET_ISSUER = 1,
+    SMALL_MARKET_SELLER = 2,
+    SMALL_MARKET_BUYER = 3,
+    SMALL_MARKET_PARTIES = 4,
+};
+
+struct small_market {
+    struct ledger *ledger;
+    void *memory;
+    uint64_t ts_ms;
+    uint32_t reference_next;
+    uint64_t nonce_next;
+    uint8_t *bytes; /* of the envelope at hand */
+    size_t size;
+    struct envelope_builder builder;
+    struct ledger_output output; /* of the last block */
+    double apply_seconds;        /* of the processor, in ledger_apply(), since it was set to 0 */
+};
+
+/* With room for so many instructions. Ends the program when memory is short. */
+void small_market_open(struct small_market *market, uint32_t instructions);
+void small_market_close(struct small_market *market);
+
+/* Gives the seller shares and the buyer money, enough for all. Two blocks. */
+void small_market_fund(struct small_market *market);
+
+/* One envelope of a party: begun, filled with commands (which get a reference), signed, applied. */
+void small_market_begin(struct small_market *market, uint32_t party);
+void small_market_add(struct small_market *market, struct command *command);
+void small_market_seal(struct small_market *market, uint32_t party);
+void small_market_apply(struct small_market *market);
+
+/* A side of a trade of 100 shares for so many cents: MOVEMENT_DELI is the seller's. */
+void small_market_trade(struct command *command, uint8_t movement, int64_t amount);
+
+/* A sealed envelope, not applied, of `count` sides of a party, `step` apart in amount. */
+void small_market_sides_seal(struct small_market *market, uint32_t party, int64_t amount,
+                             int64_t step, uint32_t count);
+/* The same, applied. */
+void small_market_sides(struct small_market *market, uint32_t party, int64_t amount, int64_t step,
+                        uint32_t count);
+
+#endif
