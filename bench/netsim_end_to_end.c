@@ -42,6 +42,7 @@ struct options {
     uint64_t poll_us;
     uint64_t seed;
     bool even;
+    bool lists;
     bool keep;
     bool brief;
 };
@@ -60,6 +61,7 @@ static const char help[] =
     "  --poll-us N       how often the nodes' heights are asked for (5000)\n"
     "  --seed N          of the market and the load (1)\n"
     "  --even            evenly spaced instead of at random\n"
+    "  --lists           validators keep tables for lists, too\n"
     "  --tallyd PATH     the program (../bin/tallyd beside this one)\n"
     "  --directory PATH  where the network's directory is made (/tmp)\n"
     "  --keep            keep it\n"
@@ -144,6 +146,7 @@ static bool options_parse(int argc, char **argv, struct options *options)
         POLL,
         SEED,
         EVEN,
+        LISTS,
         TALLYD,
         DIRECTORY,
         KEEP,
@@ -162,6 +165,7 @@ static bool options_parse(int argc, char **argv, struct options *options)
         {"poll-us", 1, NULL, POLL},
         {"seed", 1, NULL, SEED},
         {"even", 0, NULL, EVEN},
+        {"lists", 0, NULL, LISTS},
         {"tallyd", 1, NULL, TALLYD},
         {"directory", 1, NULL, DIRECTORY},
         {"keep", 0, NULL, KEEP},
@@ -181,6 +185,8 @@ static bool options_parse(int argc, char **argv, struct options *options)
             }
         } else if (found == EVEN) {
             options->even = true;
+        } else if (found == LISTS) {
+            options->lists = true;
         } else if (found == TALLYD) {
             (void)snprintf(options->program, sizeof options->program, "%s", optarg);
         } else if (found == DIRECTORY) {
@@ -314,6 +320,7 @@ static int run(const struct options *options)
         .parent = options->parent,
         .member_count = (uint16_t)options->members,
         .checkpoint_bytes = UINT64_C(16) << 20,
+        .lists = options->lists,
         .keep = options->keep,
     };
     struct testbed *testbed = testbed_new(&config, market);

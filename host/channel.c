@@ -23,6 +23,7 @@
 #include "host/channel_session.h"
 #include "host/channel_tls.h"
 #include "host/clock.h"
+#include "host/thread_name.h"
 
 STATUS_DEFINE(channel_status, CHANNEL_STATUS_LIST)
 STATUS_DEFINE(channel_end, CHANNEL_END_LIST)
@@ -441,6 +442,7 @@ static void accepted_unlink(struct accepted *accepted)
 
 static void *accepted_thread(void *context)
 {
+    thread_name_set("accepted");
     struct accepted *accepted = context;
     struct channel_hub *hub = accepted->hub;
     struct session *session = accepted->session;
@@ -502,6 +504,7 @@ static bool hub_is_stopping(struct channel_hub *hub)
 
 static void *listener_thread(void *context)
 {
+    thread_name_set("listen");
     struct listener *listener = context;
     struct channel_hub *hub = listener->hub;
     while (!hub_is_stopping(hub)) {
@@ -690,6 +693,7 @@ static void dialer_pause(struct dialer *dialer, uint64_t pause_ms)
 
 static void *dialer_thread(void *context)
 {
+    thread_name_set("dialed");
     struct dialer *dialer = context;
     const struct channel_limits *limits = &dialer->hub->config.limits;
     uint64_t pause_ms = limits->reconnect_min_ms;

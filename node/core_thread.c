@@ -8,6 +8,7 @@
 
 #include "base/histogram.h"
 #include "host/clock.h"
+#include "host/thread_name.h"
 #include "node/core_inbox.h"
 #include "node/log.h"
 
@@ -306,6 +307,7 @@ static bool run_turn(struct core_thread *core)
 
 static void *core_main(void *argument)
 {
+    thread_name_set("core");
     struct core_thread *core = argument;
     while (run_turn(core)) {
     }

@@ -269,16 +269,20 @@ static void index_receipts(struct execution *execution, const struct ledger_outp
 {
     struct hash last = {{0}};
     for (uint32_t i = 0; i < output->receipt_count; i++) {
+        const struct ledger_leaf *leaf = &output->receipts[i];
+        /* An envelope's receipts stand together; only the first one is indexed. */
+        if (receipt_is_of(leaf->bytes, leaf->size, &last)) {
+            continue;
+        }
         struct receipt receipt;
-        bool whole = receipt_decode(&receipt, output->receipts[i].bytes, output->receipts[i].size);
+        bool whole = receipt_decode(&receipt, leaf->bytes, leaf->size);
         TALLY_ASSERT(whole);
-        /* An envelope's receipts stand together; that of a replay must not hide where the first
-         * ones are. (A command that was done under another envelope is ALREADY, too.) */
-        bool first = !hash_equal(&receipt.envelope_id, &last);
         last = receipt.envelope_id;
+        /* The receipt of a replay must not hide where the first ones are. (A command that was done
+         * under another envelope is ALREADY, too.) */
         bool replay =
             receipt.outcome == OUTCOME_ALREADY && receipt.command_index == RECEIPT_WHOLE_ENVELOPE;
-        if (first && !replay) {
+        if (!replay) {
             store_put_envelope(execution->results, &receipt.envelope_id, output->height, i);
         }
     }
@@ -291,24 +295,52 @@ static bool is_milestone(uint8_t kind)
            kind == EVENT_ISSUED || kind == EVENT_REDEEMED;
 }
 
+/* Is the later event the milestone of the same references, so that it takes the other's place? */
+static bool same_subject(const struct event *event, const struct event *later)
+{
+    return bic_equal(&event->party, &later->party) &&
+           text35_equal(&event->reference, &later->reference) &&
+           bic_equal(&event->counterparty, &later->counterparty) &&
+           text35_equal(&event->counter_reference, &later->counter_reference);
+}
+
+static void index_event(struct execution *execution, uint64_t height, uint32_t index,
+                        const struct event *event)
+{
+    if (event->reference.size > 0) {
+        store_put_settled(execution->results, event->party.text, event->reference.text,
+                          event->reference.size, height, index);
+    }
+    if (event->counter_reference.size > 0) {
+        store_put_settled(execution->results, event->counterparty.text,
+                          event->counter_reference.text, event->counter_reference.size, height,
+                          index);
+    }
+}
+
+/* The latest milestone of each reference. Most pairs settle when they match: one of two is put. */
 static void index_events(struct execution *execution, const struct ledger_output *output)
 {
+    struct event event;
+    struct event last;
+    uint32_t last_index = 0;
+    bool has_last = false;
     for (uint32_t i = 0; i < output->event_count; i++) {
-        struct event event;
-        bool whole = event_decode(&event, output->events[i].bytes, output->events[i].size);
-        TALLY_ASSERT(whole);
-        if (!is_milestone(event.kind)) {
+        const struct ledger_leaf *leaf = &output->events[i];
+        if (!is_milestone(event_kind_of(leaf->bytes, leaf->size))) {
             continue;
         }
-        if (event.reference.size > 0) {
-            store_put_settled(execution->results, event.party.text, event.reference.text,
-                              event.reference.size, output->height, i);
+        bool whole = event_decode(&event, leaf->bytes, leaf->size);
+        TALLY_ASSERT(whole);
+        if (has_last && !same_subject(&last, &event)) {
+            index_event(execution, output->height, last_index, &last);
         }
-        if (event.counter_reference.size > 0) {
-            store_put_settled(execution->results, event.counterparty.text,
-                              event.counter_reference.text, event.counter_reference.size,
-                              output->height, i);
-        }
+        last = event;
+        last_index = i;
+        has_last = true;
+    }
+    if (has_last) {
+        index_event(execution, output->height, last_index, &last);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "host/thread_name.h"
 #include "node/log.h"
 
 struct executor_thread {
@@ -85,6 +86,7 @@ static enum execution_status execute_next(struct executor_thread *thread)
 
 static void *executor_main(void *argument)
 {
+    thread_name_set("execute");
     struct executor_thread *thread = argument;
     uint64_t height = ledger_height(executor_ledger(thread->config.executor));
     enum execution_status status = EXECUTION_OK;

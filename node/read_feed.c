@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "host/thread_name.h"
 #include "node/log.h"
 #include "node/read_cells.h"
 #include "node/read_movements.h"
@@ -153,6 +154,7 @@ static bool take_block(struct read_feed *feed, struct feed_block *block, bool *f
 
 static void *feed_main(void *argument)
 {
+    thread_name_set("feed");
     struct read_feed *feed = argument;
     struct feed_block block;
     bool failed;

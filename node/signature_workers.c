@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/assert.h"
+#include "host/thread_name.h"
 
 struct signature_workers {
     struct signature_workers_config config;
@@ -36,6 +37,7 @@ static bool job_take(struct signature_workers *workers, struct signature_job *jo
 
 static void *worker_main(void *argument)
 {
+    thread_name_set("check");
     struct signature_workers *workers = argument;
     struct signature_job job;
     while (job_take(workers, &job)) {

@@ -94,6 +94,13 @@ bool event_decode(struct event *event, const void *bytes, size_t size)
            (reason == REASON_NONE || reason_known(reason));
 }
 
+uint8_t event_kind_of(const void *bytes, size_t size)
+{
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, bytes, size);
+    return bytes_read_u8(&reader);
+}
+
 const char *event_name(uint8_t kind)
 {
     switch ((enum event_kind)kind) {

@@ -111,6 +111,8 @@ struct event {
 void event_encode(const struct event *event, struct bytes_writer *writer);
 /* Total and bounded; false on anything event_encode() would not have written. */
 bool event_decode(struct event *event, const void *bytes, size_t size);
+/* The kind of an encoded event, the rest unread; 0, which is no kind, of no bytes. */
+uint8_t event_kind_of(const void *bytes, size_t size);
 const char *event_name(uint8_t kind);
 
 /* Adds an event to the block: fills sequence, height and time. `secret` draws its salt. pre:

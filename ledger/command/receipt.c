@@ -45,3 +45,14 @@ bool receipt_decode(struct receipt *receipt, const void *bytes, size_t size)
            (detail == DETAIL_NONE || detail_known(detail)) &&
            (field == FIELD_NONE || field_known(field));
 }
+
+bool receipt_is_of(const void *bytes, size_t size, const struct hash *envelope_id)
+{
+    struct bytes_reader reader;
+    struct hash id;
+    bytes_reader_init(&reader, bytes, size);
+    (void)bytes_read_u64(&reader); /* height */
+    (void)bytes_read_u32(&reader); /* index */
+    bytes_read_copy(&reader, id.bytes, HASH_SIZE);
+    return !reader.failed && hash_equal(&id, envelope_id);
+}

@@ -46,5 +46,7 @@ struct receipt {
 void receipt_encode(const struct receipt *receipt, struct bytes_writer *writer);
 /* Total and bounded; false on anything receipt_encode() would not have written. */
 bool receipt_decode(struct receipt *receipt, const void *bytes, size_t size);
+/* Is an encoded receipt about this envelope? The rest is not read. */
+bool receipt_is_of(const void *bytes, size_t size, const struct hash *envelope_id);
 
 #endif

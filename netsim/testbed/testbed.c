@@ -94,8 +94,9 @@ static bool node_write(const struct testbed *testbed, unsigned member)
                    "[node]\ngenesis = ../genesis.tally\nvalidator = %u\ndata = data\n"
                    "signing_key = signing.key\nchannel_key = channel.key\n"
                    "passphrase_file = passphrase\n[listen]\nhandshakes_per_second = 1000\n"
-                   "[storage]\ncheckpoint_bytes = %llu\n[log]\nlevel = info\n",
-                   member, (unsigned long long)testbed->config.checkpoint_bytes);
+                   "[storage]\ncheckpoint_bytes = %llu\nread_model = %s\n[log]\nlevel = info\n",
+                   member, (unsigned long long)testbed->config.checkpoint_bytes,
+                   testbed->config.lists ? "yes" : "no");
     return file_write(path, text, strlen(text));
 }
 

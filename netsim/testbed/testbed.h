@@ -32,7 +32,8 @@ struct testbed_config {
     const char *parent;  /* the directory is made in this one */
     uint16_t member_count;
     uint64_t checkpoint_bytes;
-    bool keep; /* the directory is not removed */
+    bool lists; /* validators keep tables for lists (read_model) */
+    bool keep;  /* the directory is not removed */
 };
 
 struct testbed;

@@ -2,6 +2,8 @@
  * Goal: four validators, each with its journal, batch log, store and ledger, settle a delivery
  * against payment that came in through two of them, and agree on every root.
  */
+#include "ledger/command/event.h"
+#include "node/stored.h"
 #include "tests/simulation/node/scenario.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/world.h"
@@ -59,12 +61,66 @@ static void all_restart_together(void **state)
     scenario_close(&scenario);
 }
 
+/* The last match or settlement in the store, by reading all events there are. */
+static void last_milestone(struct store *store, uint64_t heights, struct event *out,
+                           uint32_t *place)
+{
+    *out = (struct event){.kind = 0};
+    for (uint64_t h = 1; h <= heights; h++) {
+        struct stored_leaves events;
+        assert_int_equal(stored_leaves_get(store, LEAF_EVENT, h, &events), STORE_OK);
+        for (uint32_t i = 0; i < events.count; i++) {
+            struct event event;
+            assert_true(event_decode(&event, events.leaves[i].bytes, events.leaves[i].size));
+            if (event.kind == EVENT_MATCHED || event.kind == EVENT_SETTLED) {
+                *out = event;
+                *place = i;
+            }
+        }
+        stored_leaves_free(&events);
+    }
+}
+
+static void assert_leads_to(struct store *store, const struct bic *party,
+                            const struct text35 *reference, uint64_t height, uint32_t place)
+{
+    uint64_t found_height;
+    uint32_t found_place;
+    assert_true(reference->size > 0);
+    assert_int_equal(store_get_settled(store, party->text, reference->text, reference->size,
+                                       &found_height, &found_place),
+                     STORE_OK);
+    assert_int_equal(found_height, height);
+    assert_int_equal(found_place, place);
+}
+
+/* A pair that settles when it matches has two milestones in one block: the index has the second. */
+static void a_reference_leads_to_its_last_milestone(void **state)
+{
+    (void)state;
+    struct scenario scenario;
+    scenario_open(&scenario, 4, 4);
+    scenario_play(&scenario);
+    for (uint16_t i = 0; i < 4; i++) {
+        struct store *store = scenario.network.nodes[i].store;
+        uint64_t heights = ledger_height(local_node_ledger(&scenario.network.nodes[i]));
+        struct event last;
+        uint32_t place = 0;
+        last_milestone(store, heights, &last, &place);
+        assert_int_equal(last.kind, EVENT_SETTLED);
+        assert_leads_to(store, &last.party, &last.reference, last.height, place);
+        assert_leads_to(store, &last.counterparty, &last.counter_reference, last.height, place);
+    }
+    scenario_close(&scenario);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(four_validators_settle_and_agree),
         cmocka_unit_test(each_validator_restarts_and_catches_up),
         cmocka_unit_test(all_restart_together),
+        cmocka_unit_test(a_reference_leads_to_its_last_milestone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -131,12 +131,27 @@ static void test_a_settlement_names_both_sides(void **state)
     world_close(&world);
 }
 
+static void test_the_kind_needs_no_decoding(void **state)
+{
+    struct event event = full();
+    uint8_t bytes[EVENT_BYTES_MAX];
+    size_t size = encode(&event, bytes);
+    (void)state;
+    assert_int_equal(event_kind_of(bytes, size), EVENT_SETTLED);
+    assert_int_equal(event_kind_of(bytes, 1), EVENT_SETTLED);
+    assert_int_equal(event_kind_of(bytes, 0), 0);
+    event.kind = EVENT_STATUS;
+    size = encode(&event, bytes);
+    assert_int_equal(event_kind_of(bytes, size), EVENT_STATUS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip_of_the_longest),
         cmocka_unit_test(test_unknown_numbers_are_refused),
         cmocka_unit_test(test_a_settlement_names_both_sides),
+        cmocka_unit_test(test_the_kind_needs_no_decoding),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);

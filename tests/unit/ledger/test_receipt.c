@@ -107,6 +107,21 @@ static void test_unknown_numbers_are_refused(void **state)
     refuses(receipt);
 }
 
+static void test_whose_a_receipt_is_needs_no_decoding(void **state)
+{
+    struct receipt receipt = sample();
+    struct hash other = receipt.envelope_id;
+    uint8_t bytes[RECEIPT_BYTES_MAX];
+    size_t size = encode(&receipt, bytes);
+    (void)state;
+    other.bytes[HASH_SIZE - 1] ^= 1;
+    assert_true(receipt_is_of(bytes, size, &receipt.envelope_id));
+    assert_false(receipt_is_of(bytes, size, &other));
+    assert_true(receipt_is_of(bytes, 8 + 4 + HASH_SIZE, &receipt.envelope_id));
+    assert_false(receipt_is_of(bytes, 8 + 4 + HASH_SIZE - 1, &receipt.envelope_id));
+    assert_false(receipt_is_of(bytes, 0, &receipt.envelope_id));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +129,7 @@ int main(void)
         cmocka_unit_test(test_longest_fits),
         cmocka_unit_test(test_other_lengths_are_refused),
         cmocka_unit_test(test_unknown_numbers_are_refused),
+        cmocka_unit_test(test_whose_a_receipt_is_needs_no_decoding),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
