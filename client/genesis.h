@@ -103,6 +103,7 @@
     X(DRAFTS, "drafts", 1, 1048576, 4096)                          \
     X(RESTRICTIONS, "restrictions", 1, 1048576, 16384)             \
     X(PARTY_LIMITS, "party-limits", 1, 1048576, 16384)             \
+    X(RESTRICTION_TYPES, "restriction-types", 1, 256, 64)          \
     X(BLOCK_RECEIPTS, "block-receipts", 10000, 1048576, 65536)     \
     X(BLOCK_EVENTS, "block-events", 1000, 1048576, 131072)
 

@@ -37,6 +37,7 @@ static void capacity_make(const struct genesis *genesis, struct ledger_capacity 
     out->drafts = capacity(genesis, GENESIS_CAPACITY_DRAFTS);
     out->restrictions = capacity(genesis, GENESIS_CAPACITY_RESTRICTIONS);
     out->party_limits = capacity(genesis, GENESIS_CAPACITY_PARTY_LIMITS);
+    out->restriction_types = capacity(genesis, GENESIS_CAPACITY_RESTRICTION_TYPES);
     out->block_receipts = capacity(genesis, GENESIS_CAPACITY_BLOCK_RECEIPTS);
     out->block_events = capacity(genesis, GENESIS_CAPACITY_BLOCK_EVENTS);
 }

@@ -42,6 +42,7 @@ void ledger_capacity_default(struct ledger_capacity *capacity)
         .drafts = 4096,
         .restrictions = 16384,
         .party_limits = 16384,
+        .restriction_types = 64,
         .block_receipts = 65536,
         .block_events = 131072,
     };
@@ -63,6 +64,7 @@ void ledger_capacity_demo(struct ledger_capacity *capacity)
         .drafts = 256,
         .restrictions = 1024,
         .party_limits = 1024,
+        .restriction_types = 32,
         .block_receipts = 16384,
         .block_events = 32768,
     };
@@ -85,11 +87,12 @@ void ledger_limits_default(struct ledger_limits *limits)
 bool genesis_capacity_valid(const struct ledger_capacity *capacity)
 {
     const uint32_t counts[] = {
-        capacity->rule_sets,    capacity->parties,      capacity->keys,
-        capacity->assets,       capacity->accounts,     capacity->positions,
-        capacity->nonces,       capacity->instructions, capacity->matching_entries,
-        capacity->drafts,       capacity->references,   capacity->block_receipts,
-        capacity->block_events, capacity->restrictions, capacity->party_limits};
+        capacity->rule_sets,        capacity->parties,      capacity->keys,
+        capacity->assets,           capacity->accounts,     capacity->positions,
+        capacity->nonces,           capacity->instructions, capacity->matching_entries,
+        capacity->drafts,           capacity->references,   capacity->block_receipts,
+        capacity->block_events,     capacity->restrictions, capacity->party_limits,
+        capacity->restriction_types};
     for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
         if (counts[i] == 0 || counts[i] > CAPACITY_MAX) {
             return false;

@@ -30,6 +30,7 @@ static uint32_t capacity_of(const struct ledger_capacity *capacity, enum record_
         [RECORD_LIMIT] = capacity->party_limits,
         [RECORD_BUSINESS_DAY] = 1,
         [RECORD_RESTRICTION] = capacity->restrictions,
+        [RECORD_RESTRICTION_TYPE] = capacity->restriction_types,
     };
     return counts[kind];
 }
@@ -75,6 +76,8 @@ static void ledger_layout(struct ledger *ledger, struct arena *arena)
     ledger->limit_records = ARENA_TAKE(arena, struct limit, capacity->party_limits);
     ledger->business_day = ARENA_TAKE(arena, struct business_day, 1);
     ledger->restrictions = ARENA_TAKE(arena, struct restriction, capacity->restrictions);
+    ledger->restriction_types =
+        ARENA_TAKE(arena, struct restriction_type, capacity->restriction_types);
     index_layout(ledger, arena);
     deadline_layout(&ledger->nonce_deadlines, capacity->nonces, arena);
     deadline_layout(&ledger->draft_deadlines, capacity->drafts, arena);
@@ -219,6 +222,7 @@ static void block_begin(struct ledger *ledger, const struct ledger_block *block)
     day_tick(ledger);
     if (scalars->business_date != date) {
         limit_day_begin(ledger);
+        restriction_type_day_changed(ledger);
     }
     if (scalars->purge_date != purge_date) {
         housekeeping_purge_begin(ledger);

@@ -61,8 +61,9 @@ struct ledger_capacity {
     uint32_t drafts;
     uint32_t restrictions;
     uint32_t party_limits;
-    uint32_t block_receipts; /* in one block: at least ENVELOPE_COMMAND_COUNT_MAX */
-    uint32_t block_events;   /* in one block */
+    uint32_t restriction_types; /* each is looked at for every instruction: few */
+    uint32_t block_receipts;    /* in one block: at least ENVELOPE_COMMAND_COUNT_MAX */
+    uint32_t block_events;      /* in one block */
 };
 
 /* Bounds that are rules of the network, part of the genesis. */

@@ -37,6 +37,7 @@
 #include "ledger/register/party.h"
 #include "ledger/register/rule_set.h"
 #include "ledger/restriction/restriction.h"
+#include "ledger/restriction/restriction_type.h"
 #include "ledger/settlement/settlement_set.h"
 #include "ledger/settlement/waiting.h"
 #include "ledger/state/deadline.h"
@@ -75,6 +76,7 @@ struct ledger {
     struct limit *limit_records;       /* `limits` are the ledger's own */
     struct business_day *business_day; /* one */
     struct restriction *restrictions;
+    struct restriction_type *restriction_types;
 
     struct map party_by_bic;
     struct map key_by_public;

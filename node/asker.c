@@ -68,6 +68,7 @@ static bool event_is_shared(const struct event *event)
     case EVENT_RESTRICTION_SET:
     case EVENT_RESTRICTION_FREED:
     case EVENT_RESTRICTION_USED:
+    case EVENT_RESTRICTION_HIT:
         return true;
     case EVENT_CANCELLED:
         return event->counter_sequence != 0; /* of a matched pair */

@@ -560,21 +560,67 @@ static void rights_decode(struct command *command, struct bytes_reader *reader)
     }
 }
 
+static void restriction_type_add_encode(const struct command_restriction_type_add *body,
+                                        struct bytes_writer *writer)
+{
+    bytes_write_u8(writer, body->processing);
+    bytes_write_u8(writer, body->object);
+    bic_write(writer, &body->bic);
+    text35_write(writer, &body->account);
+    asset_code_write(writer, &body->asset);
+    bytes_write_bool(writer, body->negative);
+    bytes_write_u32(writer, body->valid_from);
+    bytes_write_u32(writer, body->valid_to);
+    restriction_rules_encode(body->rules, body->rule_count, writer);
+}
+
+static void restriction_type_add_decode(struct command_restriction_type_add *body,
+                                        struct bytes_reader *reader)
+{
+    body->processing = bytes_read_u8(reader);
+    body->object = bytes_read_u8(reader);
+    body->bic = bic_read(reader);
+    body->account = text35_read(reader);
+    body->asset = asset_code_read(reader);
+    body->negative = bytes_read_bool(reader);
+    body->valid_from = bytes_read_u32(reader);
+    body->valid_to = bytes_read_u32(reader);
+    body->rule_count = restriction_rules_decode(body->rules, reader);
+}
+
 static void restriction_body_encode(const struct command *command, struct bytes_writer *writer)
 {
-    if (command->kind == COMMAND_RESTRICTION_SET) {
+    switch ((enum command_kind)command->kind) {
+    case COMMAND_RESTRICTION_SET:
         restriction_set_encode(&command->restriction_set, writer);
-    } else {
+        return;
+    case COMMAND_RESTRICTION_TYPE_ADD:
+        restriction_type_add_encode(&command->restriction_type_add, writer);
+        return;
+    case COMMAND_RESTRICTION_TYPE_END:
+        text35_write(writer, &command->restriction_type_end.reference);
+        return;
+    default:
         restriction_change_encode(&command->restriction_change, writer);
+        return;
     }
 }
 
 static void restriction_body_decode(struct command *command, struct bytes_reader *reader)
 {
-    if (command->kind == COMMAND_RESTRICTION_SET) {
+    switch ((enum command_kind)command->kind) {
+    case COMMAND_RESTRICTION_SET:
         restriction_set_decode(&command->restriction_set, reader);
-    } else {
+        return;
+    case COMMAND_RESTRICTION_TYPE_ADD:
+        restriction_type_add_decode(&command->restriction_type_add, reader);
+        return;
+    case COMMAND_RESTRICTION_TYPE_END:
+        command->restriction_type_end.reference = text35_read(reader);
+        return;
+    default:
         restriction_change_decode(&command->restriction_change, reader);
+        return;
     }
 }
 
@@ -669,6 +715,8 @@ static void body_encode(const struct command *command, struct bytes_writer *writ
     case COMMAND_RESTRICTION_INCREASE:
     case COMMAND_RESTRICTION_DECREASE:
     case COMMAND_RESTRICTION_RELEASE:
+    case COMMAND_RESTRICTION_TYPE_ADD:
+    case COMMAND_RESTRICTION_TYPE_END:
         restriction_body_encode(command, writer);
         return;
     default:
@@ -768,6 +816,8 @@ static void body_decode(struct command *command, struct bytes_reader *reader)
     case COMMAND_RESTRICTION_INCREASE:
     case COMMAND_RESTRICTION_DECREASE:
     case COMMAND_RESTRICTION_RELEASE:
+    case COMMAND_RESTRICTION_TYPE_ADD:
+    case COMMAND_RESTRICTION_TYPE_END:
         restriction_body_decode(command, reader);
         return;
     default:

@@ -35,48 +35,51 @@
 #include "ledger/register/key.h"
 #include "ledger/register/rule_set.h"
 #include "ledger/restriction/restriction_draw.h"
+#include "ledger/restriction/restriction_type.h"
 #include "ledger/values/identifier.h"
 #include "ledger/values/outcome.h"
 
 /* X(NAME, number, name, needed right) */
-#define COMMANDS(X)                                                 \
-    X(PARTY_ADD, 1, "party-add", KEY_ADMINISTER)                    \
-    X(PARTY_CHANGE, 2, "party-change", KEY_ADMINISTER)              \
-    X(KEY_ADD, 3, "key-add", KEY_ADMINISTER)                        \
-    X(KEY_REVOKE, 4, "key-revoke", KEY_ADMINISTER)                  \
-    X(ASSET_ADD, 5, "asset-add", KEY_ADMINISTER)                    \
-    X(ASSET_CHANGE, 6, "asset-change", KEY_ADMINISTER)              \
-    X(ACCOUNT_OPEN, 7, "account-open", KEY_ADMINISTER)              \
-    X(ACCOUNT_CHANGE, 8, "account-change", KEY_ADMINISTER)          \
-    X(CREDIT_LIMIT, 9, "credit-limit", KEY_ADMINISTER)              \
-    X(RULE_SET, 10, "rule-set", KEY_ADMINISTER)                     \
-    X(APPROVAL_POLICY, 80, "approval-policy", KEY_ADMINISTER)       \
-    X(LIMIT_SET, 81, "limit-set", KEY_ADMINISTER)                   \
-    X(KEY_CHANGE, 82, "key-change", KEY_ADMINISTER)                 \
-    X(ISSUE, 20, "issue", KEY_SUBMIT)                               \
-    X(REDEEM, 21, "redeem", KEY_SUBMIT)                             \
-    X(CASH_IN, 30, "cash-in", KEY_SUBMIT)                           \
-    X(CASH_OUT, 31, "cash-out", KEY_SUBMIT)                         \
-    X(INSTRUCT, 40, "instruct", KEY_SUBMIT)                         \
-    X(CANCEL, 41, "cancel", KEY_SUBMIT)                             \
-    X(HOLD, 42, "hold", KEY_SUBMIT)                                 \
-    X(RELEASE, 43, "release", KEY_SUBMIT)                           \
-    X(AMEND, 44, "amend", KEY_SUBMIT)                               \
-    X(PARTIAL_RELEASE, 90, "partial-release", KEY_SUBMIT)           \
-    X(APPROVE, 50, "approve", KEY_APPROVE)                          \
-    X(DRAFT_REJECT, 51, "draft-reject", KEY_APPROVE)                \
-    X(ALLEGEMENT_ACCEPT, 52, "allegement-accept", KEY_SUBMIT)       \
-    X(DAY_REVISE, 60, "day-revise", KEY_ADMINISTER)                 \
-    X(LINK, 45, "link", KEY_SUBMIT)                                 \
-    X(UNLINK, 46, "unlink", KEY_SUBMIT)                             \
-    X(ATTORNEY_GRANT, 53, "attorney-grant", KEY_SUBMIT)             \
-    X(ATTORNEY_REVOKE, 54, "attorney-revoke", KEY_SUBMIT)           \
-    X(INSTRUCT_MATCHED, 55, "instruct-matched", KEY_SUBMIT)         \
-    X(TRANSFORM, 56, "transform", KEY_SUBMIT)                       \
-    X(RESTRICTION_SET, 70, "restriction-set", KEY_SUBMIT)           \
-    X(RESTRICTION_INCREASE, 71, "restriction-increase", KEY_SUBMIT) \
-    X(RESTRICTION_DECREASE, 72, "restriction-decrease", KEY_SUBMIT) \
-    X(RESTRICTION_RELEASE, 73, "restriction-release", KEY_SUBMIT)
+#define COMMANDS(X)                                                     \
+    X(PARTY_ADD, 1, "party-add", KEY_ADMINISTER)                        \
+    X(PARTY_CHANGE, 2, "party-change", KEY_ADMINISTER)                  \
+    X(KEY_ADD, 3, "key-add", KEY_ADMINISTER)                            \
+    X(KEY_REVOKE, 4, "key-revoke", KEY_ADMINISTER)                      \
+    X(ASSET_ADD, 5, "asset-add", KEY_ADMINISTER)                        \
+    X(ASSET_CHANGE, 6, "asset-change", KEY_ADMINISTER)                  \
+    X(ACCOUNT_OPEN, 7, "account-open", KEY_ADMINISTER)                  \
+    X(ACCOUNT_CHANGE, 8, "account-change", KEY_ADMINISTER)              \
+    X(CREDIT_LIMIT, 9, "credit-limit", KEY_ADMINISTER)                  \
+    X(RULE_SET, 10, "rule-set", KEY_ADMINISTER)                         \
+    X(APPROVAL_POLICY, 80, "approval-policy", KEY_ADMINISTER)           \
+    X(LIMIT_SET, 81, "limit-set", KEY_ADMINISTER)                       \
+    X(KEY_CHANGE, 82, "key-change", KEY_ADMINISTER)                     \
+    X(ISSUE, 20, "issue", KEY_SUBMIT)                                   \
+    X(REDEEM, 21, "redeem", KEY_SUBMIT)                                 \
+    X(CASH_IN, 30, "cash-in", KEY_SUBMIT)                               \
+    X(CASH_OUT, 31, "cash-out", KEY_SUBMIT)                             \
+    X(INSTRUCT, 40, "instruct", KEY_SUBMIT)                             \
+    X(CANCEL, 41, "cancel", KEY_SUBMIT)                                 \
+    X(HOLD, 42, "hold", KEY_SUBMIT)                                     \
+    X(RELEASE, 43, "release", KEY_SUBMIT)                               \
+    X(AMEND, 44, "amend", KEY_SUBMIT)                                   \
+    X(PARTIAL_RELEASE, 90, "partial-release", KEY_SUBMIT)               \
+    X(APPROVE, 50, "approve", KEY_APPROVE)                              \
+    X(DRAFT_REJECT, 51, "draft-reject", KEY_APPROVE)                    \
+    X(ALLEGEMENT_ACCEPT, 52, "allegement-accept", KEY_SUBMIT)           \
+    X(DAY_REVISE, 60, "day-revise", KEY_ADMINISTER)                     \
+    X(LINK, 45, "link", KEY_SUBMIT)                                     \
+    X(UNLINK, 46, "unlink", KEY_SUBMIT)                                 \
+    X(ATTORNEY_GRANT, 53, "attorney-grant", KEY_SUBMIT)                 \
+    X(ATTORNEY_REVOKE, 54, "attorney-revoke", KEY_SUBMIT)               \
+    X(INSTRUCT_MATCHED, 55, "instruct-matched", KEY_SUBMIT)             \
+    X(TRANSFORM, 56, "transform", KEY_SUBMIT)                           \
+    X(RESTRICTION_SET, 70, "restriction-set", KEY_SUBMIT)               \
+    X(RESTRICTION_INCREASE, 71, "restriction-increase", KEY_SUBMIT)     \
+    X(RESTRICTION_DECREASE, 72, "restriction-decrease", KEY_SUBMIT)     \
+    X(RESTRICTION_RELEASE, 73, "restriction-release", KEY_SUBMIT)       \
+    X(RESTRICTION_TYPE_ADD, 74, "restriction-type-add", KEY_ADMINISTER) \
+    X(RESTRICTION_TYPE_END, 75, "restriction-type-end", KEY_ADMINISTER)
 
 enum command_kind {
     COMMAND_NONE = 0,
@@ -208,6 +211,25 @@ struct command_restriction_set {
     struct asset_code asset;
     uint8_t kind; /* enum restriction_kind */
     int64_t quantity;
+};
+
+/* Makes a restriction type (restriction_type.h); the head's reference names it. */
+struct command_restriction_type_add {
+    uint8_t processing; /* enum restriction_processing */
+    uint8_t object;     /* enum restriction_object, and what it names: */
+    struct bic bic;     /* party; whose account */
+    struct text35 account;
+    struct asset_code asset;
+    bool negative;
+    uint32_t valid_from;
+    uint32_t valid_to; /* 0: until it is ended */
+    uint8_t rule_count;
+    struct restriction_rule rules[RESTRICTION_RULES_MAX];
+};
+
+/* Ends an own restriction type. */
+struct command_restriction_type_end {
+    struct text35 reference;
 };
 
 /* A link of the new instruction to one of the same party's that is there already. */
@@ -368,6 +390,8 @@ struct command {
         struct command_issuance issuance;
         struct command_restriction_set restriction_set;
         struct command_restriction_change restriction_change;
+        struct command_restriction_type_add restriction_type_add;
+        struct command_restriction_type_end restriction_type_end;
         struct command_instruct instruct;
         struct command_target target;
         struct command_link link;

@@ -53,7 +53,8 @@
     X(RESTRICTION_FREED, 51, "a restriction was decreased or released")          \
     X(RESTRICTION_USED, 52, "an instruction drew on a restriction")              \
     X(LIMIT_SET, 56, "a limit of a party was set")                               \
-    X(LIMIT_REACHED, 57, "a pair waits for a limit of a party")
+    X(LIMIT_REACHED, 57, "a pair waits for a limit of a party")                  \
+    X(RESTRICTION_HIT, 53, "a restriction type decided about an instruction")
 
 enum event_kind {
 #define X(name, number, text) EVENT_##name = (number),

@@ -102,6 +102,9 @@ static struct refusal family_check(const struct ledger *ledger,
     case COMMAND_RESTRICTION_DECREASE:
     case COMMAND_RESTRICTION_RELEASE:
         return restriction_check(ledger, context, command);
+    case COMMAND_RESTRICTION_TYPE_ADD:
+    case COMMAND_RESTRICTION_TYPE_END:
+        return restriction_type_check(ledger, context, command);
     case COMMAND_INSTRUCT:
         return instruct_check(ledger, context, command);
     case COMMAND_ALLEGEMENT_ACCEPT:
@@ -151,6 +154,10 @@ static struct command_result family_act(struct ledger *ledger,
     case COMMAND_RESTRICTION_DECREASE:
     case COMMAND_RESTRICTION_RELEASE:
         restriction_act(ledger, context, command);
+        return result_done();
+    case COMMAND_RESTRICTION_TYPE_ADD:
+    case COMMAND_RESTRICTION_TYPE_END:
+        restriction_type_act(ledger, context, command);
         return result_done();
     case COMMAND_INSTRUCT:
         return instruct_act(ledger, context, command);
@@ -295,6 +302,11 @@ static void receipt_emit(struct ledger *ledger, const struct envelope *envelope,
                               .instruction_sequence = result->instruction_sequence,
                               .first_height = result->first_height,
                               .first_index = result->first_index};
+    if (result->refusal.detail == DETAIL_RESTRICTED) {
+        const struct restriction_hit *hit = ledger->restriction_queues.last_hit;
+        receipt.restriction = restriction_type_view(ledger, hit->type)->reference;
+        receipt.rule = hit->rule;
+    }
     if (command != NULL) {
         receipt.command_kind = command->kind;
         receipt.reference = command->reference;

@@ -91,6 +91,11 @@ void issuance_act(struct ledger *ledger, const struct command_context *context,
                   const struct command *command);
 struct refusal restriction_check(const struct ledger *ledger, const struct command_context *context,
                                  const struct command *command);
+struct refusal restriction_type_check(const struct ledger *ledger,
+                                      const struct command_context *context,
+                                      const struct command *command);
+void restriction_type_act(struct ledger *ledger, const struct command_context *context,
+                          const struct command *command);
 void restriction_act(struct ledger *ledger, const struct command_context *context,
                      const struct command *command);
 struct refusal instruct_check(const struct ledger *ledger, const struct command_context *context,

@@ -16,6 +16,8 @@ void receipt_encode(const struct receipt *receipt, struct bytes_writer *writer)
     bytes_write_u64(writer, receipt->instruction_sequence);
     bytes_write_u64(writer, receipt->first_height);
     bytes_write_u32(writer, receipt->first_index);
+    text35_write(writer, &receipt->restriction);
+    bytes_write_u8(writer, receipt->rule);
 }
 
 bool receipt_decode(struct receipt *receipt, const void *bytes, size_t size)
@@ -40,6 +42,8 @@ bool receipt_decode(struct receipt *receipt, const void *bytes, size_t size)
     receipt->instruction_sequence = bytes_read_u64(&reader);
     receipt->first_height = bytes_read_u64(&reader);
     receipt->first_index = bytes_read_u32(&reader);
+    receipt->restriction = text35_read(&reader);
+    receipt->rule = bytes_read_u8(&reader);
     return bytes_reader_done(&reader) && outcome_known(receipt->outcome) &&
            (reason == REASON_NONE || reason_known(reason)) &&
            (detail == DETAIL_NONE || detail_known(detail)) &&

@@ -40,6 +40,8 @@ struct receipt {
     uint64_t instruction_sequence; /* of the instruction made or found; 0 when none */
     uint64_t first_height;         /* ALREADY: where the first receipt is; else 0 */
     uint32_t first_index;
+    struct text35 restriction; /* RESTRICTED: the restriction type that refused; else absent */
+    uint8_t rule;              /* of it; 0: it has none */
 };
 
 /* Writes a receipt, at most RECEIPT_BYTES_MAX bytes. */

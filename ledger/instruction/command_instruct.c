@@ -15,7 +15,8 @@
  *   11. codes, priority            VALR    conditions, cum/ex, partial indicator, priority
  *   12. links, pool                INVL    see link_check.h
  *   13. restrictions to draw on    INVB
- *   14. quota and capacities       VALR    QUOTA_FULL, CAPACITY_FULL
+ *   14. restriction types (RJCT)   VALR
+ *   15. quota and capacities       VALR    QUOTA_FULL, CAPACITY_FULL
  * The trade date was judged before, with the reference (execute.c): DTRD.
  */
 #include <string.h>
@@ -351,6 +352,19 @@ static struct refusal check_restrictions(const struct ledger *ledger,
     return restriction_draws_resolve(ledger, context->party, &command->instruct, &terms, &draws);
 }
 
+/* The operator's rules at entry; which one decided is kept for the receipt. */
+static struct refusal check_restriction_types(const struct ledger *ledger,
+                                              const struct command_context *context,
+                                              const struct command *command)
+{
+    struct instruction_terms terms;
+    terms_make(ledger, context->party, command, &terms);
+    return restriction_type_applies(ledger, RESTRICTION_RJCT, context->party, &terms,
+                                    ledger->restriction_queues.last_hit)
+               ? refuse(REASON_VALR, DETAIL_RESTRICTED, FIELD_RESTRICTION_TYPE)
+               : refusal_none();
+}
+
 static bool missing_position(const struct ledger *ledger, uint32_t account, uint32_t asset)
 {
     return account != RECORD_NONE && position_find(ledger, account, asset) == RECORD_NONE;
@@ -424,6 +438,9 @@ struct refusal instruct_check(const struct ledger *ledger, const struct command_
         refusal = check_restrictions(ledger, context, command);
     }
     if (refusal_is_none(refusal)) {
+        refusal = check_restriction_types(ledger, context, command);
+    }
+    if (refusal_is_none(refusal)) {
         refusal = check_room(ledger, context, command);
     }
     return refusal;
@@ -490,6 +507,7 @@ uint32_t instruct_make(struct ledger *ledger, const struct command_context *cont
     instruction->changed_date = ledger->scalars->business_date;
     instruction->secret = context->secret;
     statuses_begin(ledger, instruction, command->instruct.hold);
+    restriction_type_hold(ledger, index);
     index_enter(ledger, RECORD_INSTRUCTION, index);
     party_at(ledger, context->party)->instruction_count++;
     record_touch(ledger, RECORD_PARTY, context->party);

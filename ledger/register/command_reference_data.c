@@ -11,6 +11,7 @@
 
 #include "ledger/command/execute.h"
 #include "ledger/state.h"
+#include "ledger/state/housekeeping.h"
 #include "ledger/state/index.h"
 #include "ledger/values/date.h"
 
@@ -75,7 +76,7 @@ static struct refusal party_change_check(const struct ledger *ledger,
     if (body->roles == 0 || (body->roles & ~(uint32_t)PARTY_ROLES_ALL) != 0) {
         return invalid(DETAIL_NOT_ALLOWED, FIELD_ROLES);
     }
-    if (body->status != PARTY_ACTIVE && body->status != PARTY_SUSPENDED) {
+    if (body->status < PARTY_ACTIVE || body->status > PARTY_BLOCKED) {
         return invalid(DETAIL_NOT_ALLOWED, FIELD_STATUS);
     }
     bool stays = (body->roles & PARTY_OPERATOR) != 0 && body->status == PARTY_ACTIVE;
@@ -89,6 +90,9 @@ static void party_change_act(struct ledger *ledger, const struct command_party_c
 {
     uint32_t index = party_find(ledger, &body->bic);
     struct party *party = party_at(ledger, index);
+    if (party->status == PARTY_BLOCKED && body->status != PARTY_BLOCKED) {
+        housekeeping_wake_begin(ledger);
+    }
     party->roles = body->roles;
     party->status = body->status;
     party->instruction_quota = body->instruction_quota;
@@ -186,13 +190,6 @@ static struct refusal asset_change_check(const struct ledger *ledger,
     return refusal_none();
 }
 
-/* What waited because something was blocked is woken by a sweep over the positions. */
-static void wake_sweep_begin(struct ledger *ledger)
-{
-    ledger->scalars->wake_cursor = 1;
-    record_touch(ledger, RECORD_SCALARS, 0);
-}
-
 static void asset_change_act(struct ledger *ledger, const struct command_asset_change *body)
 {
     uint32_t index = asset_find(ledger, &body->code);
@@ -201,7 +198,7 @@ static void asset_change_act(struct ledger *ledger, const struct command_asset_c
     asset->status = body->status;
     record_touch(ledger, RECORD_ASSET, index);
     if (unblocked) {
-        wake_sweep_begin(ledger);
+        housekeeping_wake_begin(ledger);
     }
 }
 
@@ -294,7 +291,7 @@ static void account_change_act(struct ledger *ledger, const struct command_accou
     account->status = body->status;
     record_touch(ledger, RECORD_ACCOUNT, index);
     if (unblocked) {
-        wake_sweep_begin(ledger);
+        housekeeping_wake_begin(ledger);
     }
 }
 

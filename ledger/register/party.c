@@ -45,7 +45,7 @@ void party_decode(struct party *party, struct bytes_reader *reader)
     party->approvers_many = bytes_read_bool(reader);
     attorneys_decode(&party->attorneys, reader);
     bytes_read_copy(reader, party->secret.bytes, NONCE_SIZE);
-    bool known_status = party->status == PARTY_ACTIVE || party->status == PARTY_SUSPENDED;
+    bool known_status = party->status >= PARTY_ACTIVE && party->status <= PARTY_BLOCKED;
     if (bic_absent(&party->bic) || (party->roles & ~(uint32_t)PARTY_ROLES_ALL) != 0 ||
         !known_status || !approval_policy_valid(&party->policy) ||
         (party->approvers_many && party->approver.size == 0)) {

@@ -44,7 +44,8 @@ enum {
 
 enum party_status {
     PARTY_ACTIVE = 1,
-    PARTY_SUSPENDED = 2,
+    PARTY_SUSPENDED = 2, /* its commands are refused; what it gave before stands and settles */
+    PARTY_BLOCKED = 3,   /* as suspended, and nothing settles over its accounts (BLOC) */
 };
 
 struct party {

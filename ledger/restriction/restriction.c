@@ -119,6 +119,7 @@ void restriction_layout(struct restriction_queues *queues, uint32_t position_cap
 {
     queues->first = ARENA_TAKE(arena, uint32_t, position_capacity);
     queues->next = ARENA_TAKE(arena, uint32_t, restriction_capacity);
+    queues->last_hit = ARENA_TAKE(arena, struct restriction_hit, 1);
     queues->planned = ARENA_TAKE(arena, int64_t, restriction_capacity);
 }
 

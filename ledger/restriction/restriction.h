@@ -44,6 +44,7 @@
 
 #include "base/arena.h"
 #include "ledger/holding/position.h"
+#include "ledger/restriction/restriction_type.h"
 #include "ledger/state/record.h"
 #include "ledger/values/identifier.h"
 #include "ledger/values/outcome.h"
@@ -82,8 +83,9 @@ struct restriction {
 /* Which restrictions wait for a position, derived from the records, and scratch of bookings.
  * Entries are indexes plus one. */
 struct restriction_queues {
-    uint32_t *first;  /* per position: the oldest */
-    uint32_t *next;   /* per restriction */
+    uint32_t *first;                  /* per position: the oldest */
+    uint32_t *next;                   /* per restriction */
+    struct restriction_hit *last_hit; /* of the command at hand: restriction_type.h */
     int64_t *planned; /* per restriction: restriction_draw.h; zero but within one booking */
 };
 

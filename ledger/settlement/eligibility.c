@@ -36,7 +36,9 @@ enum reason eligibility_position_reason(const struct ledger *ledger, uint32_t po
 {
     const struct position *view = position_view(ledger, position);
 
-    if (account_view(ledger, view->account)->status != ACCOUNT_OPEN) {
+    const struct account *account = account_view(ledger, view->account);
+    if (account->status != ACCOUNT_OPEN ||
+        party_view(ledger, account->party)->status == PARTY_BLOCKED) {
         return REASON_BLOC;
     }
     return asset_view(ledger, view->asset)->status == ASSET_BLOCKED ? REASON_SBLO : REASON_NONE;
@@ -75,7 +77,7 @@ static void gate_hold(const struct ledger *ledger, const struct pair *pair, stru
     out->receiver_reason = eligibility_hold_reason(receiver, deliverer);
 }
 
-/* The first blocked position among those the pair's flows touch. */
+/* The first blocked position among those the pair's flows touch; then the operator's rules. */
 static void gate_restriction(const struct ledger *ledger, const struct pair *pair,
                              struct eligibility *out)
 {
@@ -90,6 +92,13 @@ static void gate_restriction(const struct ledger *ledger, const struct pair *pai
             gate_close(out, reason, QUEUE_POSITION, position);
             return;
         }
+    }
+    struct restriction_hit hit;
+    enum reason reason =
+        flows.count > 0 ? restriction_type_blocks(ledger, pair, &hit) : REASON_NONE;
+    if (reason != REASON_NONE) {
+        gate_close(out, reason, QUEUE_POSITION, flows.postings[0].debit);
+        out->need = INT64_MAX; /* no arrival helps: the review after a type's end does */
     }
 }
 

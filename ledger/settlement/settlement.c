@@ -18,6 +18,9 @@ static void side_pend(struct ledger *ledger, uint32_t index, enum reason reason,
 
 void settlement_pend(struct ledger *ledger, const struct pair *pair, const struct eligibility *why)
 {
+    if (why->need == INT64_MAX) {
+        restriction_type_tell_pair(ledger, pair, why->deliverer_reason);
+    }
     side_pend(ledger, pair->deliverer, why->deliverer_reason, why->failing);
     if (!pair_is_internal(pair)) {
         side_pend(ledger, pair->receiver, why->receiver_reason, why->failing);

@@ -66,9 +66,16 @@ static void positions_wake(struct ledger *ledger)
             scalars->wake_cursor = 0;
             return;
         }
+        waiting_review(ledger, index);
         waiting_wake(ledger, index);
         scalars->wake_cursor = index + 2;
     }
+}
+
+void housekeeping_wake_begin(struct ledger *ledger)
+{
+    ledger->scalars->wake_cursor = 1;
+    record_touch(ledger, RECORD_SCALARS, 0);
 }
 
 void housekeeping_purge_begin(struct ledger *ledger)

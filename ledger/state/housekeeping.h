@@ -27,6 +27,8 @@
 
 struct ledger;
 
+/* Something was unblocked: a sweep over the positions wakes who waited for that. */
+void housekeeping_wake_begin(struct ledger *ledger);
 /* Starts the two purges from the first slot on: the purge date has moved. */
 void housekeeping_purge_begin(struct ledger *ledger);
 /* One block's share of all chores. Returns true when waking is not finished. */

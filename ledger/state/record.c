@@ -106,6 +106,9 @@ static void *record_memory(struct ledger *ledger, enum record_kind kind, uint32_
     case RECORD_LIMIT:
         *size = sizeof(struct limit);
         return &ledger->limit_records[index];
+    case RECORD_RESTRICTION_TYPE:
+        *size = sizeof(struct restriction_type);
+        return &ledger->restriction_types[index];
     case RECORD_KIND_COUNT:
         break;
     }
@@ -181,6 +184,9 @@ void record_encode(const struct ledger *ledger, enum record_kind kind, uint32_t 
     case RECORD_RESTRICTION:
         restriction_encode(&ledger->restrictions[index], writer);
         return;
+    case RECORD_RESTRICTION_TYPE:
+        restriction_type_encode(&ledger->restriction_types[index], writer);
+        return;
     case RECORD_KIND_COUNT:
         break;
     }
@@ -234,6 +240,9 @@ bool record_decode(struct ledger *ledger, enum record_kind kind, uint32_t index,
     case RECORD_RESTRICTION:
         restriction_decode(&ledger->restrictions[index], reader);
         break;
+    case RECORD_RESTRICTION_TYPE:
+        restriction_type_decode(&ledger->restriction_types[index], reader);
+        break;
     case RECORD_KIND_COUNT:
         TALLY_ASSERT(false);
     }
@@ -269,6 +278,8 @@ static const uint8_t *record_secret(const struct ledger *ledger, enum record_kin
         return ledger->restrictions[index].secret.bytes;
     case RECORD_LIMIT:
         return ledger->limit_records[index].secret.bytes;
+    case RECORD_RESTRICTION_TYPE:
+        return ledger->restriction_types[index].secret.bytes;
     case RECORD_SCALARS:
     case RECORD_BUSINESS_DAY:
     case RECORD_KIND_COUNT:

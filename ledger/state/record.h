@@ -28,21 +28,22 @@
 #include "crypto/hash.h"
 
 enum record_kind {
-    RECORD_SCALARS = 0,       /* one record: clocks, counters, cursors (scalars.h) */
-    RECORD_RULE_SET = 1,      /* rule_set.h */
-    RECORD_PARTY = 2,         /* party.h */
-    RECORD_KEY = 3,           /* key.h */
-    RECORD_ASSET = 4,         /* asset.h */
-    RECORD_ACCOUNT = 5,       /* account.h */
-    RECORD_POSITION = 6,      /* position.h */
-    RECORD_INSTRUCTION = 7,   /* instruction.h */
-    RECORD_NONCE = 8,         /* nonce.h: envelopes remembered against replay */
-    RECORD_REFERENCE = 9,     /* reference.h: commands remembered against repetition */
-    RECORD_DRAFT = 10,        /* draft.h: commands that wait for approval */
-    RECORD_BUSINESS_DAY = 11, /* business_day.h: the present settlement day */
-    RECORD_RESTRICTION = 12,  /* restriction.h */
-    RECORD_LIMIT = 13,        /* limit.h: what may settle in a day */
-    RECORD_KIND_COUNT = 14,
+    RECORD_SCALARS = 0,           /* one record: clocks, counters, cursors (scalars.h) */
+    RECORD_RULE_SET = 1,          /* rule_set.h */
+    RECORD_PARTY = 2,             /* party.h */
+    RECORD_KEY = 3,               /* key.h */
+    RECORD_ASSET = 4,             /* asset.h */
+    RECORD_ACCOUNT = 5,           /* account.h */
+    RECORD_POSITION = 6,          /* position.h */
+    RECORD_INSTRUCTION = 7,       /* instruction.h */
+    RECORD_NONCE = 8,             /* nonce.h: envelopes remembered against replay */
+    RECORD_REFERENCE = 9,         /* reference.h: commands remembered against repetition */
+    RECORD_DRAFT = 10,            /* draft.h: commands that wait for approval */
+    RECORD_BUSINESS_DAY = 11,     /* business_day.h: the present settlement day */
+    RECORD_RESTRICTION = 12,      /* restriction.h */
+    RECORD_LIMIT = 13,            /* limit.h: what may settle in a day */
+    RECORD_RESTRICTION_TYPE = 14, /* restriction_type.h */
+    RECORD_KIND_COUNT = 15,
 };
 
 /* No record: a kind's capacity is always below it. */

@@ -368,6 +368,8 @@ static bool record_refers(const struct ledger *ledger, enum record_kind kind, ui
                refers(ledger, RECORD_POSITION, ledger->restrictions[index].position);
     case RECORD_LIMIT:
         return limit_refers(ledger, &ledger->limit_records[index]);
+    case RECORD_RESTRICTION_TYPE:
+        return restriction_type_refers(ledger, index);
     default:
         return true;
     }

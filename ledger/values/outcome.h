@@ -204,7 +204,9 @@ enum reason {
     X(RESTRICTIONS_WAITING, 90, "too many restrictions wait for this position already",            \
       "let one be filled, or release one")                                                         \
     X(RESTRICTION_WAITS, 91, "the restriction still waits for what it is to set aside",            \
-      "decrease or release it first")
+      "decrease or release it first")                                                              \
+    X(RESTRICTED, 92, "a restriction type of the operator refuses it",                             \
+      "see the restriction types in force")
 
 enum detail {
     DETAIL_NONE = 0,
@@ -290,7 +292,12 @@ enum detail {
     X(RESTRICTED_ONLY, 92, "restricted_only")                   \
     X(SCOPE, 106, "scope")                                      \
     X(COUNTERPARTY, 107, "counterparty")                        \
-    X(LIMIT, 108, "limit")
+    X(LIMIT, 108, "limit")                                      \
+    X(OBJECT, 93, "object")                                     \
+    X(RULES, 94, "rules")                                       \
+    X(VALID_TO, 95, "valid_to")                                 \
+    X(RESTRICTION_PROCESSING, 96, "processing")                 \
+    X(RESTRICTION_TYPE, 97, "restriction_type")
 
 enum field {
     FIELD_NONE = 0,

@@ -103,6 +103,7 @@ void market_config_size(struct market_config *config, uint32_t participant_count
         .drafts = 4,
         .restrictions = 4,
         .party_limits = 4,
+        .restriction_types = 4,
         .block_receipts = ENVELOPE_COMMAND_COUNT_MAX,
         .block_events = smaller(3 * ENVELOPE_COMMAND_COUNT_MAX,
                                 BLOCK_EVENTS_MIN + 2 * (instruction_count + opening)),

@@ -180,6 +180,7 @@ static void numbers_make(struct genesis *genesis, const struct ledger_genesis *m
         [GENESIS_CAPACITY_DRAFTS] = capacity->drafts,
         [GENESIS_CAPACITY_RESTRICTIONS] = capacity->restrictions,
         [GENESIS_CAPACITY_PARTY_LIMITS] = capacity->party_limits,
+        [GENESIS_CAPACITY_RESTRICTION_TYPES] = capacity->restriction_types,
         [GENESIS_CAPACITY_BLOCK_RECEIPTS] = capacity->block_receipts,
         [GENESIS_CAPACITY_BLOCK_EVENTS] = capacity->block_events,
     };

@@ -18,6 +18,7 @@
 #include "ledger/register/party.h"
 #include "ledger/register/rule_set.h"
 #include "ledger/restriction/restriction.h"
+#include "ledger/restriction/restriction_type.h"
 #include "ledger/state/scalars.h"
 
 /* Decodes into `record` and encodes what came out; the reader says whether it was accepted. */
@@ -71,6 +72,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         TRY(business_day, business_day)
     case RECORD_RESTRICTION:
         TRY(restriction, restriction)
+    case RECORD_RESTRICTION_TYPE:
+        TRY(restriction_type, restriction_type)
     case RECORD_KIND_COUNT:
         break;
     }

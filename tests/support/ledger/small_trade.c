@@ -28,6 +28,7 @@ static void small_genesis(struct world_people *people, struct ledger_genesis *ge
     genesis->capacity.drafts = 16;
     genesis->capacity.restrictions = 16;
     genesis->capacity.party_limits = 16;
+    genesis->capacity.restriction_types = 4;
     genesis->capacity.assets = 16;
     genesis->capacity.keys = 32;
     genesis->capacity.parties = 16;

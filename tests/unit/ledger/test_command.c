@@ -209,6 +209,27 @@ static void command_fill(struct command *command, uint8_t kind)
         command->restriction_set = (struct command_restriction_set){
             bic_of("AAAADEFF"), text_of("SEC"), code_of("US0378331005"), 2, 30};
         break;
+    case COMMAND_RESTRICTION_TYPE_ADD:
+        command->restriction_type_add = (struct command_restriction_type_add){
+            .processing = 1,
+            .object = 1,
+            .asset = code_of("US0378331005"),
+            .negative = true,
+            .valid_from = 20261122,
+            .valid_to = 20261130,
+            .rule_count = 2,
+            .rules = {{.party = bic_of("AAAADEFF"), .movement = 1},
+                      {.security = code_of("US0378331005"),
+                       .account = text_of("SEC"),
+                       .cash_account = text_of("CASH"),
+                       .currency = code_of("EUR"),
+                       .payment = 2,
+                       .credit_debit = 1,
+                       .transaction_type = 3}}};
+        break;
+    case COMMAND_RESTRICTION_TYPE_END:
+        command->restriction_type_end = (struct command_restriction_type_end){text_of("TYPE-1")};
+        break;
     case COMMAND_RESTRICTION_INCREASE:
     case COMMAND_RESTRICTION_DECREASE:
     case COMMAND_RESTRICTION_RELEASE:

@@ -1,0 +1,381 @@
+/*
+ * Goal: dated rules of the operator (T2S UDFS 3.2.1.8, 3.6.1.8.3): what is refused at entry, held
+ * for validation, or kept from settling; rules in their order, positive and negative; from the
+ * first day to the last; and which rule decided is always told. Blocked parties (T14).
+ */
+#include "ledger/restriction/restriction_type.h"
+
+#include "ledger/instruction/instruction.h"
+#include "ledger/register/party.h"
+#include "tests/support/assert_hook.h"
+#include "tests/support/cmocka.h"
+#include "tests/support/ledger/letter.h"
+
+enum {
+    SELLER = WORLD_PARTICIPANT,
+    BUYER = WORLD_PARTICIPANT + 1,
+    OTHER = WORLD_PARTICIPANT + 2,
+};
+
+static void type(struct world *world, enum restriction_processing processing,
+                 enum restriction_object object, struct command *out)
+{
+    world_command(world, COMMAND_RESTRICTION_TYPE_ADD, out);
+    out->restriction_type_add = (struct command_restriction_type_add){
+        .processing = (uint8_t)processing,
+        .object = (uint8_t)object,
+        .bic = object == RESTRICTION_ON_INSTRUCTION || object == RESTRICTION_ON_SECURITY
+                   ? (struct bic){{0}}
+                   : world_bic(SELLER),
+        .account = object == RESTRICTION_ON_CASH_ACCOUNT         ? world_account(WORLD_EUR, 0)
+                   : object == RESTRICTION_ON_SECURITIES_ACCOUNT ? world_account(WORLD_ISIN_1, 0)
+                                                                 : (struct text35){0},
+        .asset =
+            object == RESTRICTION_ON_SECURITY ? world_asset(WORLD_ISIN_1) : (struct asset_code){0},
+        .valid_from = WORLD_TODAY,
+    };
+}
+
+static void add(struct world *world, const struct command *command)
+{
+    assert_int_equal(world_submit(world, WORLD_OPERATOR, command).outcome, OUTCOME_DONE);
+}
+
+static void end(struct world *world, const struct text35 *reference)
+{
+    struct command command;
+    world_command(world, COMMAND_RESTRICTION_TYPE_END, &command);
+    command.restriction_type_end.reference = *reference;
+    add(world, &command);
+}
+
+static void rule(struct command *command, struct restriction_rule asked)
+{
+    struct command_restriction_type_add *body = &command->restriction_type_add;
+    body->rules[body->rule_count++] = asked;
+}
+
+static void fixture_open(struct world *world)
+{
+    world_open(world, NULL);
+    world_fund(world, SELLER, WORLD_ISIN_1, 100);
+    world_fund(world, BUYER, WORLD_EUR, 100000);
+}
+
+/* A sale of 10 for 100, of a transaction type; the seller's instruction. */
+static uint32_t sale(struct world *world, uint8_t transaction_type)
+{
+    struct command sell;
+    struct command buy;
+    world_trade(world, &(struct world_trade){SELLER, BUYER, WORLD_ISIN_1, 10, 100, WORLD_TODAY},
+                &sell, &buy);
+    sell.instruct.transaction_type = transaction_type;
+    buy.instruct.transaction_type = transaction_type;
+    uint32_t sold = world_instruct(world, &sell);
+    (void)world_instruct(world, &buy);
+    return sold;
+}
+
+static void assert_pends(const struct world *world, uint32_t instruction, enum reason reason)
+{
+    world_assert_status(world, instruction, DIMENSION_SETTLEMENT, SETTLEMENT_UNSETTLED, reason);
+}
+
+static void assert_settled(const struct world *world, uint32_t instruction)
+{
+    world_assert_status(world, instruction, DIMENSION_SETTLEMENT, SETTLEMENT_SETTLED, REASON_NONE);
+}
+
+/* The only event of the kind in the last block about the deliverer, or the only one. */
+static struct event hit_of(const struct world *world)
+{
+    struct event event;
+    for (uint32_t i = 0; i < world->output.event_count; i++) {
+        const struct ledger_leaf *leaf = &world->output.events[i];
+        assert_true(event_decode(&event, leaf->bytes, leaf->size));
+        if (event.kind == EVENT_RESTRICTION_HIT) {
+            return event;
+        }
+    }
+    fail_msg("no restriction type was told");
+    return event;
+}
+
+/* ----------------------------------------------------------------------------------- blocking */
+
+static void test_T14_each_object_blocks_and_says_so(void **state)
+{
+    static const struct {
+        enum restriction_object object;
+        enum reason reason;
+    } cases[] = {{RESTRICTION_ON_INSTRUCTION, REASON_BLOC},
+                 {RESTRICTION_ON_SECURITY, REASON_SBLO},
+                 {RESTRICTION_ON_SECURITIES_ACCOUNT, REASON_BLOC},
+                 {RESTRICTION_ON_CASH_ACCOUNT, REASON_BLOC},
+                 {RESTRICTION_ON_PARTY, REASON_BLOC}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct world world;
+        struct command command;
+        fixture_open(&world);
+        type(&world, RESTRICTION_BLCK, cases[i].object, &command);
+        add(&world, &command);
+        uint32_t sold = sale(&world, TRANSACTION_TRAD);
+        assert_pends(&world, sold, cases[i].reason);
+        struct event event = hit_of(&world);
+        assert_true(text35_equal(&event.counter_reference, &command.reference));
+        assert_int_equal(event.value, 0);
+        assert_int_equal(event.reason, cases[i].reason);
+        world_fund(&world, SELLER, WORLD_ISIN_1, 1); /* an arrival does not help */
+        world_settle_down(&world);
+        assert_pends(&world, sold, cases[i].reason);
+        end(&world, &command.reference);
+        world_settle_down(&world);
+        assert_settled(&world, sold);
+        world_close(&world);
+    }
+}
+
+/* UDFS, restriction type RTBS: a security blocked but for corporate actions and for party A. */
+static void test_negative_rules_are_exceptions(void **state)
+{
+    struct world world;
+    struct command command;
+    (void)state;
+    fixture_open(&world);
+    type(&world, RESTRICTION_BLCK, RESTRICTION_ON_SECURITY, &command);
+    command.restriction_type_add.negative = true;
+    rule(&command, (struct restriction_rule){.transaction_type = TRANSACTION_CLAI});
+    rule(&command, (struct restriction_rule){.party = world_bic(OTHER)});
+    add(&world, &command);
+    uint32_t sold = sale(&world, TRANSACTION_TRAD);
+    assert_pends(&world, sold, REASON_SBLO);
+    assert_int_equal(hit_of(&world).value, 0);
+    assert_settled(&world, sale(&world, TRANSACTION_CLAI));
+    assert_pends(&world, sold, REASON_SBLO);
+    world_close(&world);
+}
+
+static void test_positive_rules_are_targets_and_the_first_met_is_told(void **state)
+{
+    struct world world;
+    struct command command;
+    (void)state;
+    fixture_open(&world);
+    type(&world, RESTRICTION_BLCK, RESTRICTION_ON_PARTY, &command);
+    rule(&command, (struct restriction_rule){.movement = MOVEMENT_RECE});
+    rule(&command, (struct restriction_rule){.movement = MOVEMENT_DELI,
+                                             .transaction_type = TRANSACTION_CLAI});
+    rule(&command, (struct restriction_rule){.currency = world_asset(WORLD_EUR),
+                                             .transaction_type = TRANSACTION_CLAI});
+    add(&world, &command);
+    assert_settled(&world, sale(&world, TRANSACTION_TRAD));
+    assert_pends(&world, sale(&world, TRANSACTION_CLAI), REASON_BLOC);
+    assert_int_equal(hit_of(&world).value, 2);
+    world_close(&world);
+}
+
+static void test_a_type_counts_from_its_first_to_its_last_day(void **state)
+{
+    struct world world;
+    struct command command;
+    (void)state;
+    fixture_open(&world);
+    type(&world, RESTRICTION_BLCK, RESTRICTION_ON_SECURITY, &command);
+    command.restriction_type_add.valid_from = WORLD_TOMORROW;
+    command.restriction_type_add.valid_to = WORLD_TOMORROW;
+    add(&world, &command);
+    assert_settled(&world, sale(&world, TRANSACTION_TRAD));
+    world_day(&world, WORLD_TOMORROW);
+    struct command sell;
+    struct command buy;
+    world_trade(&world, &(struct world_trade){SELLER, BUYER, WORLD_ISIN_1, 10, 100, WORLD_TOMORROW},
+                &sell, &buy);
+    uint32_t sold = world_instruct(&world, &sell);
+    (void)world_instruct(&world, &buy);
+    assert_pends(&world, sold, REASON_SBLO);
+    world_day(&world, WORLD_MONDAY);
+    assert_int_equal(record_count(world.ledger, RECORD_RESTRICTION_TYPE), 0);
+    world_settle_down(&world);
+    assert_settled(&world, sold);
+    world_close(&world);
+}
+
+/* ----------------------------------------------------------------------------------- at entry */
+
+static void test_T01_refused_at_entry_with_the_rule_in_the_receipt(void **state)
+{
+    struct world world;
+    struct command command;
+    struct command sell;
+    struct command buy;
+    (void)state;
+    fixture_open(&world);
+    type(&world, RESTRICTION_RJCT, RESTRICTION_ON_SECURITY, &command);
+    rule(&command, (struct restriction_rule){.party = world_bic(OTHER)});
+    rule(&command, (struct restriction_rule){.movement = MOVEMENT_DELI});
+    add(&world, &command);
+    world_trade(&world, &(struct world_trade){SELLER, BUYER, WORLD_ISIN_1, 10, 100, WORLD_TODAY},
+                &sell, &buy);
+    struct receipt receipt = world_submit(&world, SELLER, &sell);
+    letter_assert(&receipt, OUTCOME_REFUSED, REASON_VALR, DETAIL_RESTRICTED,
+                  FIELD_RESTRICTION_TYPE);
+    assert_true(text35_equal(&receipt.restriction, &command.reference));
+    assert_int_equal(receipt.rule, 2);
+    receipt = world_submit(&world, BUYER, &buy);
+    assert_int_equal(receipt.outcome, OUTCOME_DONE);
+    assert_int_equal(receipt.restriction.size, 0);
+    world_close(&world);
+}
+
+/* UDFS examples 17 to 20: a negative type excepts from what positive ones refuse. */
+static void test_exceptions_at_entry_overrule(void **state)
+{
+    struct world world;
+    struct command command;
+    (void)state;
+    fixture_open(&world);
+    type(&world, RESTRICTION_RJCT, RESTRICTION_ON_INSTRUCTION, &command);
+    add(&world, &command);
+    type(&world, RESTRICTION_RJCT, RESTRICTION_ON_INSTRUCTION, &command);
+    command.restriction_type_add.negative = true;
+    rule(&command, (struct restriction_rule){.transaction_type = TRANSACTION_CLAI});
+    add(&world, &command);
+    assert_settled(&world, sale(&world, TRANSACTION_CLAI));
+    struct command sell;
+    struct command buy;
+    world_trade(&world, &(struct world_trade){SELLER, BUYER, WORLD_ISIN_1, 10, 100, WORLD_TODAY},
+                &sell, &buy);
+    assert_int_equal(world_submit(&world, SELLER, &sell).outcome, OUTCOME_REFUSED);
+    world_close(&world);
+}
+
+static void test_T03_held_for_validation_until_released(void **state)
+{
+    struct world world;
+    struct command command;
+    struct command sell;
+    struct command buy;
+    (void)state;
+    fixture_open(&world);
+    type(&world, RESTRICTION_CVHD, RESTRICTION_ON_PARTY, &command);
+    rule(&command, (struct restriction_rule){.payment = PAYMENT_APMT});
+    add(&world, &command);
+    world_trade(&world, &(struct world_trade){SELLER, BUYER, WORLD_ISIN_1, 10, 100, WORLD_TODAY},
+                &sell, &buy);
+    uint32_t sold = world_instruct(&world, &sell);
+    struct event event = hit_of(&world);
+    assert_int_equal(event.value, 1);
+    assert_int_equal(event.dimension, DIMENSION_HOLD_VALIDATION);
+    (void)world_instruct(&world, &buy);
+    world_assert_status(&world, sold, DIMENSION_HOLD_VALIDATION, HOLD_YES, REASON_CVAL);
+    assert_pends(&world, sold, REASON_CVAL);
+    struct receipt receipt =
+        world_target(&world, WORLD_OPERATOR, COMMAND_RELEASE, sold, DIMENSION_HOLD_VALIDATION, 0);
+    assert_int_equal(receipt.outcome, OUTCOME_DONE);
+    assert_settled(&world, sold);
+    world_close(&world);
+}
+
+/* ----------------------------------------------------------------------------- what is refused */
+
+static void assert_add_refused(struct world *world, uint32_t sender, const struct command *command,
+                               enum reason reason, enum detail detail, enum field field)
+{
+    struct receipt receipt = world_submit(world, sender, command);
+    letter_assert(&receipt, OUTCOME_REFUSED, reason, detail, field);
+}
+
+static void test_what_is_no_restriction_type(void **state)
+{
+    struct world world;
+    struct command good;
+    struct command bad;
+    (void)state;
+    fixture_open(&world);
+    type(&world, RESTRICTION_BLCK, RESTRICTION_ON_SECURITY, &good);
+    bad = good;
+    bad.restriction_type_add.processing = 4;
+    assert_add_refused(&world, WORLD_OPERATOR, &bad, REASON_VALR, DETAIL_NOT_ALLOWED,
+                       FIELD_RESTRICTION_PROCESSING);
+    bad = good;
+    bad.restriction_type_add.object = 5;
+    assert_add_refused(&world, WORLD_OPERATOR, &bad, REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_OBJECT);
+    bad = good;
+    bad.restriction_type_add.asset = (struct asset_code){0};
+    assert_add_refused(&world, WORLD_OPERATOR, &bad, REASON_DSEC, DETAIL_UNKNOWN, FIELD_ASSET);
+    bad = good;
+    bad.restriction_type_add.object = RESTRICTION_ON_PARTY;
+    assert_add_refused(&world, WORLD_OPERATOR, &bad, REASON_VALR, DETAIL_UNKNOWN, FIELD_PARTY);
+    bad = good;
+    bad.restriction_type_add.valid_from = 0;
+    assert_add_refused(&world, WORLD_OPERATOR, &bad, REASON_DDAT, DETAIL_NOT_ALLOWED,
+                       FIELD_VALID_FROM);
+    bad = good;
+    bad.restriction_type_add.valid_to = WORLD_TODAY - 1;
+    assert_add_refused(&world, WORLD_OPERATOR, &bad, REASON_DDAT, DETAIL_OUT_OF_RANGE,
+                       FIELD_VALID_TO);
+    bad = good;
+    rule(&bad, (struct restriction_rule){0}); /* asks for nothing */
+    assert_add_refused(&world, WORLD_OPERATOR, &bad, REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_RULES);
+    bad = good;
+    bad.restriction_type_add.processing = RESTRICTION_RJCT;
+    bad.restriction_type_add.negative = true; /* an exception of what? */
+    assert_add_refused(&world, WORLD_OPERATOR, &bad, REASON_VALR, DETAIL_MISSING, FIELD_RULES);
+    world_command(&world, COMMAND_RESTRICTION_TYPE_END, &bad);
+    bad.restriction_type_end.reference = world_text("NOSUCH");
+    assert_add_refused(&world, WORLD_OPERATOR, &bad, REASON_NRGN, DETAIL_UNKNOWN,
+                       FIELD_TARGET_REFERENCE);
+    add(&world, &good);
+    world_close(&world);
+}
+
+/* ------------------------------------------------------------------------------ blocked parties */
+
+static void set_status(struct world *world, uint32_t party, uint8_t status)
+{
+    struct command command;
+    world_command(world, COMMAND_PARTY_CHANGE, &command);
+    command.party_change =
+        (struct command_party_change){world_bic(party), PARTY_PARTICIPANT, status, 0};
+    add(world, &command);
+}
+
+/* Nothing settles over its accounts, and its commands are refused; unblocked, it goes on. */
+static void test_T14_blocked_party(void **state)
+{
+    struct world world;
+    struct command sell;
+    struct command buy;
+    (void)state;
+    fixture_open(&world);
+    world_trade(&world, &(struct world_trade){SELLER, BUYER, WORLD_ISIN_1, 10, 100, WORLD_TODAY},
+                &sell, &buy);
+    uint32_t sold = world_instruct(&world, &sell);
+    set_status(&world, SELLER, PARTY_BLOCKED);
+    (void)world_instruct(&world, &buy);
+    assert_pends(&world, sold, REASON_BLOC);
+    world_command(&world, COMMAND_CANCEL, &sell);
+    assert_int_equal(world_submit(&world, SELLER, &sell).outcome, OUTCOME_REFUSED);
+    set_status(&world, SELLER, PARTY_ACTIVE);
+    world_settle_down(&world);
+    assert_settled(&world, sold);
+    world_close(&world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_T14_each_object_blocks_and_says_so),
+        cmocka_unit_test(test_negative_rules_are_exceptions),
+        cmocka_unit_test(test_positive_rules_are_targets_and_the_first_met_is_told),
+        cmocka_unit_test(test_a_type_counts_from_its_first_to_its_last_day),
+        cmocka_unit_test(test_T01_refused_at_entry_with_the_rule_in_the_receipt),
+        cmocka_unit_test(test_exceptions_at_entry_overrule),
+        cmocka_unit_test(test_T03_held_for_validation_until_released),
+        cmocka_unit_test(test_what_is_no_restriction_type),
+        cmocka_unit_test(test_T14_blocked_party),
+    };
+    assert_hook_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
