@@ -218,6 +218,7 @@ bool model_block_end(struct model *model)
     more = model_work_left(model) || model->sweeping;
     if (model->sweep) {
         for (int32_t i = 0; i < MODEL_POSITION_COUNT; i++) {
+            model_review(model, i);
             model_wake(model, i);
         }
     }
