@@ -57,7 +57,8 @@ static uint32_t holder_account(const struct ledger *ledger, const struct asset *
     uint32_t party = party_find(ledger, &body->bic);
     uint32_t index =
         party == RECORD_NONE ? RECORD_NONE : account_find(ledger, party, &body->account);
-    if (index == RECORD_NONE || index == asset->issuance_account) {
+    if (index == RECORD_NONE || index == asset->issuance_account ||
+        party_view(ledger, party)->status == PARTY_BLOCKED) {
         return RECORD_NONE;
     }
     const struct account *account = account_view(ledger, index);

@@ -358,6 +358,9 @@ static struct refusal check_restriction_types(const struct ledger *ledger,
                                               const struct command *command)
 {
     struct instruction_terms terms;
+    if (context->generated) {
+        return refusal_none();
+    }
     terms_make(ledger, context->party, command, &terms);
     return restriction_type_applies(ledger, RESTRICTION_RJCT, context->party, &terms,
                                     ledger->restriction_queues.last_hit)
@@ -507,7 +510,9 @@ uint32_t instruct_make(struct ledger *ledger, const struct command_context *cont
     instruction->changed_date = ledger->scalars->business_date;
     instruction->secret = context->secret;
     statuses_begin(ledger, instruction, command->instruct.hold);
-    restriction_type_hold(ledger, index);
+    if (!context->generated) {
+        restriction_type_hold(ledger, index);
+    }
     index_enter(ledger, RECORD_INSTRUCTION, index);
     party_at(ledger, context->party)->instruction_count++;
     record_touch(ledger, RECORD_PARTY, context->party);

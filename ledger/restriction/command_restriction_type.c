@@ -1,5 +1,6 @@
 /*
- * Making and ending restriction types: the operator's, with an administering key.
+ * Making and ending restriction types (restriction_type.h): by the operator, with an administering
+ * key.
  *
  * Checks of a new one, in this order: operator (VALR), reference free (REFE), processing (VALR),
  * object and what it names (VALR, DSEC, SAFE, CASH), days (DDAT), rules (VALR: a rule asks for
@@ -62,25 +63,10 @@ static struct refusal object_check(const struct ledger *ledger,
     }
 }
 
-static bool rule_asks(const struct restriction_rule *rule)
-{
-    return !bic_absent(&rule->party) || rule->security.size != 0 || rule->account.size != 0 ||
-           rule->cash_account.size != 0 || rule->currency.size != 0 || rule->movement != 0 ||
-           rule->payment != 0 || rule->credit_debit != 0 || rule->transaction_type != 0;
-}
-
-static bool rule_sound(const struct restriction_rule *rule)
-{
-    return rule_asks(rule) && rule->movement <= MOVEMENT_RECE && rule->payment <= PAYMENT_FREE &&
-           rule->credit_debit <= CREDIT_DEBIT_DBIT &&
-           (rule->transaction_type == 0 ||
-            transaction_type_code(rule->transaction_type)[0] != '\0');
-}
-
 static struct refusal rules_check(const struct command_restriction_type_add *body)
 {
     for (uint32_t i = 0; i < body->rule_count; i++) {
-        if (!rule_sound(&body->rules[i])) {
+        if (!restriction_rule_sound(&body->rules[i])) {
             return refuse(REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_RULES);
         }
     }

@@ -46,6 +46,21 @@ uint8_t restriction_rules_decode(struct restriction_rule *rules, struct bytes_re
     return count;
 }
 
+static bool rule_asks(const struct restriction_rule *rule)
+{
+    return !bic_absent(&rule->party) || rule->security.size != 0 || rule->account.size != 0 ||
+           rule->cash_account.size != 0 || rule->currency.size != 0 || rule->movement != 0 ||
+           rule->payment != 0 || rule->credit_debit != 0 || rule->transaction_type != 0;
+}
+
+bool restriction_rule_sound(const struct restriction_rule *rule)
+{
+    return rule_asks(rule) && rule->movement <= MOVEMENT_RECE && rule->payment <= PAYMENT_FREE &&
+           rule->credit_debit <= CREDIT_DEBIT_DBIT &&
+           (rule->transaction_type == 0 ||
+            transaction_type_code(rule->transaction_type)[0] != '\0');
+}
+
 void restriction_type_encode(const struct restriction_type *type, struct bytes_writer *writer)
 {
     bytes_write_u64(writer, type->sequence);
@@ -76,9 +91,14 @@ void restriction_type_decode(struct restriction_type *type, struct bytes_reader 
     type->rule_count = restriction_rules_decode(type->rules, reader);
     bytes_read_copy(reader, type->secret.bytes, NONCE_SIZE);
     bool dates =
-        date_valid(type->valid_from) && (type->valid_to == 0 || date_valid(type->valid_to));
+        date_valid(type->valid_from) &&
+        (type->valid_to == 0 || (date_valid(type->valid_to) && type->valid_from <= type->valid_to));
     bool on_all = type->object == RESTRICTION_ON_INSTRUCTION;
-    if (type->sequence == 0 || type->reference.size == 0 || !dates ||
+    bool sound = !type->negative || type->processing == RESTRICTION_BLCK || type->rule_count > 0;
+    for (uint32_t i = 0; i < type->rule_count; i++) {
+        sound = sound && restriction_rule_sound(&type->rules[i]);
+    }
+    if (type->sequence == 0 || type->reference.size == 0 || !dates || !sound ||
         type->processing < RESTRICTION_BLCK || type->processing > RESTRICTION_CVHD ||
         type->object > RESTRICTION_ON_PARTY || on_all != (type->object_index == RECORD_NONE)) {
         bytes_reader_fail(reader);

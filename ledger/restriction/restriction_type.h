@@ -22,6 +22,9 @@
  *   | RJCT       | entry      | refused if one is met   | not refused, whatever other types say    |
  *   | CVHD       | entry      | on hold (CVAL) if met   | not on hold, whatever other types say    |
  *
+ * What the depository makes for a party (a transformation) is not looked at when it is entered: it
+ * has the holds of what it replaces.
+ *
  * A pair is blocked if either of its instructions is, and told SBLO where the object is a security,
  * else BLOC. It is tried again when a type ended or its last day has passed. Of several types that
  * apply the oldest is named in the explanation, with the number of the rule (0: it has none, or
@@ -105,6 +108,8 @@ void restriction_type_decode(struct restriction_type *type, struct bytes_reader 
 void restriction_rules_encode(const struct restriction_rule *rules, uint8_t count,
                               struct bytes_writer *writer);
 uint8_t restriction_rules_decode(struct restriction_rule *rules, struct bytes_reader *reader);
+/* Does it ask for something, in codes that there are? */
+bool restriction_rule_sound(const struct restriction_rule *rule);
 
 /* The type that a party made under a reference; RECORD_NONE when there is none. */
 uint32_t restriction_type_find(const struct ledger *ledger, uint32_t party,

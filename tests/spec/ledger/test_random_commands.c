@@ -99,7 +99,8 @@ static void any_party_or_key(struct prng *prng, struct command *command)
     case COMMAND_PARTY_CHANGE:
         command->party_change.bic = any_bic(prng);
         command->party_change.roles = 31;
-        command->party_change.status = pick(prng, 25) == 0 ? PARTY_SUSPENDED : PARTY_ACTIVE;
+        command->party_change.status =
+            pick(prng, 25) == 0 ? (uint8_t)(PARTY_SUSPENDED + pick(prng, 2)) : PARTY_ACTIVE;
         command->party_change.instruction_quota = pick(prng, 8) == 0 ? 50u : 0u;
         break;
     case COMMAND_KEY_ADD: {
@@ -409,13 +410,53 @@ static void any_restriction_change(const struct world *world, struct prng *prng,
     }
 }
 
+static void any_restriction_type(const struct world *world, struct prng *prng,
+                                 struct command *command)
+{
+    struct command_restriction_type_add *body = &command->restriction_type_add;
+    body->processing = any_code(prng, 4);
+    body->object = any_code(prng, 5);
+    body->bic = any_bic(prng);
+    body->account = any_account(prng);
+    body->asset = any_asset(prng);
+    body->negative = pick(prng, 3) == 0;
+    body->valid_from = any_date(world, prng);
+    body->valid_to = pick(prng, 2) == 0 ? 0 : any_date(world, prng);
+    body->rule_count = (uint8_t)(pick(prng, 8) == 0 ? 0 : 1 + pick(prng, 2)); /* seldom all */
+    for (uint32_t i = 0; i < body->rule_count; i++) {
+        body->rules[i].party = any_bic(prng);
+        body->rules[i].movement = any_code(prng, 3);
+        body->rules[i].transaction_type = any_code(prng, 5);
+    }
+}
+
+static void any_restriction_type_end(const struct world *world, struct prng *prng,
+                                     struct command *command)
+{
+    uint32_t count = record_count(world->ledger, RECORD_RESTRICTION_TYPE);
+    uint32_t index = record_next(world->ledger, RECORD_RESTRICTION_TYPE, pick(prng, count + 1));
+    if (index != RECORD_NONE) {
+        command->restriction_type_end.reference =
+            restriction_type_view(world->ledger, index)->reference;
+    }
+}
+
 static void any_restriction(const struct world *world, struct prng *prng, uint32_t sender,
                             struct command *command)
 {
-    if (command->kind == COMMAND_RESTRICTION_SET) {
+    switch ((enum command_kind)command->kind) {
+    case COMMAND_RESTRICTION_SET:
         any_restriction_set(prng, sender, command);
-    } else {
+        break;
+    case COMMAND_RESTRICTION_TYPE_ADD:
+        any_restriction_type(world, prng, command);
+        break;
+    case COMMAND_RESTRICTION_TYPE_END:
+        any_restriction_type_end(world, prng, command);
+        break;
+    default:
         any_restriction_change(world, prng, command);
+        break;
     }
 }
 
@@ -436,6 +477,8 @@ static void any_body(const struct world *world, struct prng *prng, uint32_t send
     case COMMAND_RESTRICTION_INCREASE:
     case COMMAND_RESTRICTION_DECREASE:
     case COMMAND_RESTRICTION_RELEASE:
+    case COMMAND_RESTRICTION_TYPE_ADD:
+    case COMMAND_RESTRICTION_TYPE_END:
         any_restriction(world, prng, sender, command);
         break;
     case COMMAND_INSTRUCT:
@@ -546,7 +589,8 @@ static void add_any(struct world *world, struct prng *prng)
     } else if (command.kind == COMMAND_ISSUE || command.kind == COMMAND_REDEEM) {
         sender = WORLD_REGISTRAR;
     } else if (command.kind < COMMAND_ISSUE || command.kind == COMMAND_TRANSFORM ||
-               command.kind == COMMAND_DAY_REVISE) {
+               command.kind == COMMAND_DAY_REVISE || command.kind == COMMAND_RESTRICTION_TYPE_ADD ||
+               command.kind == COMMAND_RESTRICTION_TYPE_END) {
         sender = WORLD_OPERATOR;
     }
     command.date = any_date(world, prng);

@@ -6,6 +6,7 @@
 #include "ledger/restriction/restriction_type.h"
 
 #include "ledger/instruction/instruction.h"
+#include "ledger/register/key.h"
 #include "ledger/register/party.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
@@ -201,6 +202,33 @@ static void test_a_type_counts_from_its_first_to_its_last_day(void **state)
     world_close(&world);
 }
 
+/* Who waits is told once which rule it is, and again when it is another one. */
+static void test_a_pair_is_told_once(void **state)
+{
+    struct world world;
+    struct command first;
+    struct command second;
+    (void)state;
+    fixture_open(&world);
+    type(&world, RESTRICTION_BLCK, RESTRICTION_ON_PARTY, &first);
+    add(&world, &first);
+    type(&world, RESTRICTION_BLCK, RESTRICTION_ON_SECURITY, &second);
+    add(&world, &second);
+    uint32_t sold = sale(&world, TRANSACTION_TRAD);
+    assert_pends(&world, sold, REASON_BLOC); /* of both, the older one is told */
+    assert_int_equal(world_event_count(&world, EVENT_RESTRICTION_HIT), 2);
+    struct receipt receipt =
+        world_target(&world, SELLER, COMMAND_AMEND, sold, 0, PRIORITY_HIGH); /* tries nothing */
+    assert_int_equal(receipt.outcome, OUTCOME_DONE);
+    assert_int_equal(world_event_count(&world, EVENT_RESTRICTION_HIT), 0);
+    end(&world, &first.reference);
+    world_block(&world);
+    assert_pends(&world, sold, REASON_SBLO);
+    struct event event = hit_of(&world);
+    assert_true(text35_equal(&event.counter_reference, &second.reference));
+    world_close(&world);
+}
+
 /* ----------------------------------------------------------------------------------- at entry */
 
 static void test_T01_refused_at_entry_with_the_rule_in_the_receipt(void **state)
@@ -277,6 +305,84 @@ static void test_T03_held_for_validation_until_released(void **state)
     world_close(&world);
 }
 
+/* Each side of a pair that is entered as matched is looked at. */
+static void test_both_sides_of_a_matched_pair_are_looked_at(void **state)
+{
+    enum {
+        VENUE = WORLD_PARTICIPANT + 3
+    };
+    struct world world;
+    struct command command;
+    struct command pair;
+    struct command buy;
+    (void)state;
+    fixture_open(&world);
+    for (uint32_t party = SELLER; party <= BUYER; party++) {
+        world_command(&world, COMMAND_ATTORNEY_GRANT, &command);
+        command.attorney.attorney = world_bic(VENUE);
+        assert_int_equal(world_submit(&world, party, &command).outcome, OUTCOME_DONE);
+    }
+    type(&world, RESTRICTION_RJCT, RESTRICTION_ON_SECURITY, &command);
+    rule(&command, (struct restriction_rule){.party = world_bic(BUYER)});
+    add(&world, &command);
+    world_trade(&world, &(struct world_trade){SELLER, BUYER, WORLD_ISIN_1, 10, 100, WORLD_TODAY},
+                &pair, &buy);
+    struct command_instruct_matched body = {.deliver = pair.instruct,
+                                            .deliverer_reference = pair.reference,
+                                            .receiver_reference = buy.reference,
+                                            .receiver_priority = PRIORITY_NORMAL,
+                                            .receiver_partial = PARTIAL_NPAR};
+    world_command(&world, COMMAND_INSTRUCT_MATCHED, &pair);
+    pair.instruct_matched = body;
+    struct receipt receipt = world_submit(&world, VENUE, &pair);
+    letter_assert(&receipt, OUTCOME_REFUSED, REASON_VALR, DETAIL_RESTRICTED,
+                  FIELD_RESTRICTION_TYPE);
+    end(&world, &command.reference);
+    type(&world, RESTRICTION_CVHD, RESTRICTION_ON_SECURITY, &command);
+    rule(&command, (struct restriction_rule){.party = world_bic(BUYER)});
+    add(&world, &command);
+    world_command(&world, COMMAND_INSTRUCT_MATCHED, &pair);
+    pair.instruct_matched = body;
+    receipt = world_submit(&world, VENUE, &pair);
+    assert_int_equal(receipt.outcome, OUTCOME_DONE);
+    uint32_t sold = instruction_find(world.ledger, world_party_index(&world, SELLER),
+                                     &body.deliverer_reference);
+    assert_pends(&world, sold, REASON_PRCY);
+    world_assert_status(&world, world_view(&world, sold)->counterpart, DIMENSION_HOLD_VALIDATION,
+                        HOLD_YES, REASON_CVAL);
+    world_close(&world);
+}
+
+/* What the depository makes for a party has the holds of what it replaces, no others. */
+static void test_T26_a_transformation_is_not_looked_at(void **state)
+{
+    struct world world;
+    struct command command;
+    (void)state;
+    fixture_open(&world);
+    struct command sell;
+    struct command buy;
+    world_trade(&world, &(struct world_trade){SELLER, BUYER, WORLD_ISIN_1, 10, 100, WORLD_MONDAY},
+                &sell, &buy);
+    (void)world_instruct(&world, &sell);
+    type(&world, RESTRICTION_RJCT, RESTRICTION_ON_INSTRUCTION, &command);
+    add(&world, &command);
+    type(&world, RESTRICTION_CVHD, RESTRICTION_ON_INSTRUCTION, &command);
+    add(&world, &command);
+    world_command(&world, COMMAND_TRANSFORM, &command);
+    command.transform = (struct command_transform){.party = world_bic(SELLER),
+                                                   .reference = sell.reference,
+                                                   .asset = world_asset(WORLD_ISIN_2),
+                                                   .quantity = 5,
+                                                   .new_reference = world_text("NEW")};
+    add(&world, &command);
+    uint32_t made = instruction_find(world.ledger, world_party_index(&world, SELLER),
+                                     &command.transform.new_reference);
+    world_assert_status(&world, made, DIMENSION_HOLD_VALIDATION, HOLD_NO, REASON_NONE);
+    assert_int_equal(world_event_count(&world, EVENT_RESTRICTION_HIT), 0);
+    world_close(&world);
+}
+
 /* ----------------------------------------------------------------------------- what is refused */
 
 static void assert_add_refused(struct world *world, uint32_t sender, const struct command *command,
@@ -330,6 +436,48 @@ static void test_what_is_no_restriction_type(void **state)
     world_close(&world);
 }
 
+/* Not even with an administering key. */
+static void test_only_the_operator_makes_and_ends_them(void **state)
+{
+    struct world world;
+    struct command good;
+    struct command bad;
+    (void)state;
+    fixture_open(&world);
+    letter_key_add(&world, SELLER, 1, KEY_ADMINISTER, INT64_MAX);
+    type(&world, RESTRICTION_BLCK, RESTRICTION_ON_SECURITY, &good);
+    struct receipt receipt = letter_submit_by(&world, SELLER, 1, &good);
+    letter_assert(&receipt, OUTCOME_REFUSED, REASON_VALR, DETAIL_ROLE_MISSING, FIELD_PARTY);
+    add(&world, &good);
+    world_command(&world, COMMAND_RESTRICTION_TYPE_END, &bad);
+    bad.restriction_type_end.reference = good.reference;
+    receipt = letter_submit_by(&world, SELLER, 1, &bad);
+    letter_assert(&receipt, OUTCOME_REFUSED, REASON_VALR, DETAIL_ROLE_MISSING, FIELD_PARTY);
+    assert_int_equal(record_count(world.ledger, RECORD_RESTRICTION_TYPE), 1);
+    world_close(&world);
+}
+
+static void test_no_more_than_there_is_room_for(void **state)
+{
+    struct world world;
+    struct command command;
+    (void)state;
+    fixture_open(&world);
+    uint32_t room = record_capacity(world.ledger, RECORD_RESTRICTION_TYPE);
+    for (uint32_t i = 0; i < room; i++) {
+        type(&world, RESTRICTION_BLCK, RESTRICTION_ON_SECURITY, &command);
+        add(&world, &command);
+    }
+    struct text35 last = command.reference;
+    type(&world, RESTRICTION_BLCK, RESTRICTION_ON_SECURITY, &command);
+    assert_add_refused(&world, WORLD_OPERATOR, &command, REASON_VALR, DETAIL_CAPACITY_FULL,
+                       FIELD_COMMAND);
+    end(&world, &last);
+    type(&world, RESTRICTION_BLCK, RESTRICTION_ON_SECURITY, &command);
+    add(&world, &command);
+    world_close(&world);
+}
+
 /* ------------------------------------------------------------------------------ blocked parties */
 
 static void set_status(struct world *world, uint32_t party, uint8_t status)
@@ -357,9 +505,31 @@ static void test_T14_blocked_party(void **state)
     assert_pends(&world, sold, REASON_BLOC);
     world_command(&world, COMMAND_CANCEL, &sell);
     assert_int_equal(world_submit(&world, SELLER, &sell).outcome, OUTCOME_REFUSED);
+    world_day(&world, WORLD_TOMORROW); /* T25: unlike a suspended party's, it stays */
+    assert_pends(&world, sold, REASON_BLOC);
     set_status(&world, SELLER, PARTY_ACTIVE);
     world_settle_down(&world);
     assert_settled(&world, sold);
+    world_close(&world);
+}
+
+static void test_nothing_is_issued_to_a_blocked_party(void **state)
+{
+    struct world world;
+    struct command command;
+    (void)state;
+    fixture_open(&world);
+    set_status(&world, SELLER, PARTY_BLOCKED);
+    world_command(&world, COMMAND_ISSUE, &command);
+    command.issuance = (struct command_issuance){world_asset(WORLD_ISIN_1), world_bic(SELLER),
+                                                 world_account(WORLD_ISIN_1, 0), 5};
+    assert_add_refused(&world, WORLD_REGISTRAR, &command, REASON_SAFE, DETAIL_NOT_ALLOWED,
+                       FIELD_ACCOUNT);
+    world_command(&world, COMMAND_CASH_OUT, &command);
+    command.issuance = (struct command_issuance){world_asset(WORLD_EUR), world_bic(SELLER),
+                                                 world_account(WORLD_EUR, 0), 5};
+    assert_add_refused(&world, WORLD_BANK, &command, REASON_CASH, DETAIL_NOT_ALLOWED,
+                       FIELD_ACCOUNT);
     world_close(&world);
 }
 
@@ -370,11 +540,17 @@ int main(void)
         cmocka_unit_test(test_negative_rules_are_exceptions),
         cmocka_unit_test(test_positive_rules_are_targets_and_the_first_met_is_told),
         cmocka_unit_test(test_a_type_counts_from_its_first_to_its_last_day),
+        cmocka_unit_test(test_a_pair_is_told_once),
         cmocka_unit_test(test_T01_refused_at_entry_with_the_rule_in_the_receipt),
         cmocka_unit_test(test_exceptions_at_entry_overrule),
         cmocka_unit_test(test_T03_held_for_validation_until_released),
+        cmocka_unit_test(test_both_sides_of_a_matched_pair_are_looked_at),
+        cmocka_unit_test(test_T26_a_transformation_is_not_looked_at),
         cmocka_unit_test(test_what_is_no_restriction_type),
+        cmocka_unit_test(test_only_the_operator_makes_and_ends_them),
+        cmocka_unit_test(test_no_more_than_there_is_room_for),
         cmocka_unit_test(test_T14_blocked_party),
+        cmocka_unit_test(test_nothing_is_issued_to_a_blocked_party),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -241,3 +241,12 @@ bool model_day_may_move(const struct model_day *day, uint64_t ts_ms, uint8_t eve
     }
     return true;
 }
+
+uint32_t model_business_day_from(uint32_t date)
+{
+    uint32_t day = date_to_days(date);
+    while ((day + 3) % 7 >= 5) { /* 1970-01-01 was a Thursday */
+        day++;
+    }
+    return date_from_days(day);
+}

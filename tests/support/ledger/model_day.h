@@ -54,4 +54,7 @@ uint64_t model_day_opened(const struct model_day *day);
 /* The operator moves an event of all, or of a currency. */
 void model_day_move(struct model_day *day, uint8_t event, const char *currency, uint64_t due_ms);
 
+/* The first business day from a date on. */
+uint32_t model_business_day_from(uint32_t date);
+
 #endif

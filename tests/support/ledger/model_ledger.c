@@ -10,6 +10,7 @@
 #include "tests/support/ledger/model_limit.h"
 #include "tests/support/ledger/model_link.h"
 #include "tests/support/ledger/model_restriction.h"
+#include "tests/support/ledger/model_restriction_type.h"
 
 /* ---------------------------------------------------------------------------- who and what */
 
@@ -57,7 +58,8 @@ bool model_blocked(const struct model *model, int32_t index, enum reason *reason
 {
     const struct model_position *position = &model->positions[index];
     uint32_t participant = position->party - WORLD_PARTICIPANT;
-    if (model->account_blocked[participant][model_is_money(position->asset)][position->number]) {
+    if (model->party_blocked[position->party] ||
+        model->account_blocked[participant][model_is_money(position->asset)][position->number]) {
         *reason = REASON_BLOC;
         return true;
     }
@@ -193,7 +195,8 @@ void model_block_begin(struct model *model, uint64_t ts_ms)
     model_day_block(&model->day, ts_ms);
     model->today = model->day.date;
     model->steps_left = model->wake_budget;
-    model->sweep = false;
+    model->hits = 0;
+    model->sweep = model_types_expire(model);
     model->limit_sweep = model->limit_sweep || model->today != before;
     model_limit_sweep(model);
     model->origin_ms = ts_ms;
@@ -238,7 +241,8 @@ static struct model_answer move_issuance(struct model *model, const struct comma
     int32_t index = model_position(party_of(&command->issuance.bic), asset,
                                    model_number(&command->issuance.account));
     struct model_position *position = &model->positions[index];
-    if (model->account_blocked[position->party - WORLD_PARTICIPANT][model_is_money(asset)]
+    if (model->party_blocked[position->party] ||
+        model->account_blocked[position->party - WORLD_PARTICIPANT][model_is_money(asset)]
                               [position->number]) {
         return answer(OUTCOME_REFUSED, model_is_money(asset) ? REASON_CASH : REASON_SAFE);
     }
@@ -288,6 +292,17 @@ static struct model_answer set_blocks(struct model *model, const struct command 
     }
     model->sweep = model->sweep || (*place && !blocked);
     *place = blocked;
+    return answer(OUTCOME_DONE, REASON_NONE);
+}
+
+static struct model_answer change_party(struct model *model,
+                                        const struct command_party_change *body)
+{
+    uint32_t party = party_of(&body->bic);
+    bool blocked = body->status == PARTY_BLOCKED;
+    model->sweep = model->sweep || (model->party_blocked[party] && !blocked);
+    model->party_blocked[party] = blocked;
+    model->suspended[party] = body->status != PARTY_ACTIVE;
     return answer(OUTCOME_DONE, REASON_NONE);
 }
 
@@ -391,7 +406,11 @@ static enum reason refusal_of(const struct model *model, int32_t index)
     if (model_new_objection(model, index) != REASON_NONE) {
         return REASON_INVL;
     }
-    return model_draws_allowed(model, &model->instructions[index]) ? REASON_NONE : REASON_INVB;
+    const struct model_instruction *own = &model->instructions[index];
+    if (!model_draws_allowed(model, own)) {
+        return REASON_INVB;
+    }
+    return model_type_refuses(model, own->party, &own->terms) ? REASON_VALR : REASON_NONE;
 }
 
 static struct model_answer instruct(struct model *model, uint32_t party,
@@ -403,6 +422,7 @@ static struct model_answer instruct(struct model *model, uint32_t party,
         model->instruction_count--;
         return answer(OUTCOME_REFUSED, refusal);
     }
+    model_type_hold(model, index);
     for (uint32_t i = 0; i < command->instruct.link_count; i++) {
         model_link(model, index, model_find(model, party, &command->instruct.links[i].reference),
                    command->instruct.links[i].type);
@@ -422,7 +442,12 @@ static struct model_answer accept_alleged(struct model *model, uint32_t party,
         return answer(OUTCOME_REFUSED, reason);
     }
     model_mirror(model, alleged, command, &mirror);
-    model_pair_up(model, model_enter(model, party, &mirror), alleged);
+    if (model_type_refuses(model, party, &mirror.instruct)) {
+        return answer(OUTCOME_REFUSED, REASON_VALR);
+    }
+    int32_t index = model_enter(model, party, &mirror);
+    model_type_hold(model, index);
+    model_pair_up(model, index, alleged);
     return answer(OUTCOME_DONE, REASON_NONE);
 }
 
@@ -613,9 +638,10 @@ struct model_answer model_command(struct model *model, uint32_t party,
     }
     switch (command->kind) {
     case COMMAND_PARTY_CHANGE:
-        model->suspended[party_of(&command->party_change.bic)] =
-            command->party_change.status == PARTY_SUSPENDED;
-        return answer(OUTCOME_DONE, REASON_NONE);
+        return change_party(model, &command->party_change);
+    case COMMAND_RESTRICTION_TYPE_ADD:
+    case COMMAND_RESTRICTION_TYPE_END:
+        return model_type_command(model, command);
     case COMMAND_ISSUE:
     case COMMAND_CASH_IN:
     case COMMAND_REDEEM:

@@ -19,6 +19,7 @@
 enum {
     MODEL_INSTRUCTION_MAX = 8000,
     MODEL_RESTRICTION_MAX = 4000,
+    MODEL_TYPE_MAX = 32, /* as many as the world has room for */
     /* Of each participant: two accounts for each asset. */
     MODEL_POSITION_COUNT = WORLD_PARTICIPANT_COUNT * WORLD_ASSET_COUNT * 2,
     MODEL_NONE = -1,
@@ -101,6 +102,12 @@ struct model_restriction {
     enum reason reason;
 };
 
+/* A rule of the operator, as it was given. */
+struct model_type {
+    struct text35 reference;
+    struct command_restriction_type_add body;
+};
+
 /* How much of an asset may settle in a day. */
 struct model_limit {
     uint32_t party;
@@ -124,10 +131,11 @@ struct model {
     bool running_end;        /* is it the end of a day that runs? */
     uint32_t unmatched_days; /* recycling periods */
     uint32_t matched_days;
-    uint32_t fails_to_match; /* told in this block */
-    uint32_t statements;     /* days whose statements were told ready in this block */
-    bool suspended[WORLD_PARTY_COUNT];
-    uint32_t today; /* its date */
+    uint32_t fails_to_match;               /* told in this block */
+    uint32_t statements;                   /* days whose statements were told ready in this block */
+    bool suspended[WORLD_PARTY_COUNT];     /* may give no commands, */
+    bool party_blocked[WORLD_PARTY_COUNT]; /* and nothing settles over its accounts */
+    uint32_t today;                        /* its date */
     uint32_t wake_budget;
     uint32_t steps_left;
     uint64_t turn_last;
@@ -148,6 +156,9 @@ struct model {
     int32_t instruction_count;
     struct model_restriction restrictions[MODEL_RESTRICTION_MAX]; /* the oldest first */
     int32_t restriction_count;
+    struct model_type types[MODEL_TYPE_MAX]; /* likewise */
+    int32_t type_count;
+    uint32_t hits;                        /* how often one decided, in this block */
     bool together[MODEL_INSTRUCTION_MAX]; /* of the set at hand */
     int32_t part_head;                    /* tried in part at the moment, so much of it */
     int64_t part_quantity;

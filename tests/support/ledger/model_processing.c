@@ -5,6 +5,7 @@
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/model_inside.h"
 #include "tests/support/ledger/model_ledger.h"
+#include "tests/support/ledger/model_restriction_type.h"
 
 static uint32_t party_of(const struct bic *bic)
 {
@@ -106,9 +107,13 @@ struct model_answer model_instruct_matched(struct model *model, uint32_t party,
         if (model_find(model, who[i], &side[i].reference) != MODEL_NONE) {
             return answer(OUTCOME_REFUSED, REASON_REFE);
         }
+        if (model_type_refuses(model, who[i], &side[i].instruct)) {
+            return answer(OUTCOME_REFUSED, REASON_VALR);
+        }
     }
     for (uint32_t i = 0; i < 2; i++) {
         made[i] = model_enter(model, who[i], &side[i]);
+        model_type_hold(model, made[i]);
     }
     model_pair_up(model, made[0], made[1]);
     return answer(OUTCOME_DONE, REASON_NONE);

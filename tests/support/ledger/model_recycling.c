@@ -48,7 +48,7 @@ static void end_of_day(struct model *model, int32_t index)
 static void start_of_day(struct model *model, int32_t index)
 {
     const struct model_instruction *own = &model->instructions[index];
-    if (model->suspended[own->party]) {
+    if (model->suspended[own->party] && !model->party_blocked[own->party]) {
         model_cancel_by_system(model, index);
     } else if (own->status[DIMENSION_PROCESSING].value == PROCESSING_FAILING) {
         model_status_set(model, index, DIMENSION_PROCESSING, PROCESSING_PENDING, REASON_NONE);

@@ -8,6 +8,7 @@
 #include "tests/support/ledger/model_link.h"
 #include "tests/support/ledger/model_partial.h"
 #include "tests/support/ledger/model_restriction.h"
+#include "tests/support/ledger/model_restriction_type.h"
 
 /* ------------------------------------------------------------------------------ settlement */
 
@@ -231,15 +232,6 @@ struct obstacle {
     bool failing;
 };
 
-static uint32_t business_day_from(uint32_t date)
-{
-    uint32_t day = date_to_days(date);
-    while ((day + 3) % 7 >= 5) { /* 1970-01-01 was a Thursday */
-        day++;
-    }
-    return date_from_days(day);
-}
-
 /* Table 37: not before the night, not past the cut-off for what it is: with delivery and payment,
  * of money alone, of securities alone. */
 static bool day_obstacle(const struct model *model, int32_t head, struct obstacle *out)
@@ -270,7 +262,7 @@ static bool day_obstacle(const struct model *model, int32_t head, struct obstacl
     }
     out->deliverer = deliverer->submitted_ms >= cut_off ? REASON_LATE : REASON_CYCL;
     out->receiver = receiver->submitted_ms >= cut_off ? REASON_LATE : REASON_CYCL;
-    out->retry = business_day_from(date_add(model->today, 1));
+    out->retry = model_business_day_from(date_add(model->today, 1));
     out->failing = true;
     return true;
 }
@@ -285,11 +277,12 @@ static bool obstacle_of(const struct model *model, int32_t head, struct obstacle
 
     *out = (struct obstacle){.position = MODEL_NONE};
     if (deliverer->terms.settlement_date > model->today) {
-        *out = (struct obstacle){.deliverer = REASON_FUTU,
-                                 .receiver = REASON_FUTU,
-                                 .date = true,
-                                 .position = MODEL_NONE,
-                                 .retry = business_day_from(deliverer->terms.settlement_date)};
+        *out =
+            (struct obstacle){.deliverer = REASON_FUTU,
+                              .receiver = REASON_FUTU,
+                              .date = true,
+                              .position = MODEL_NONE,
+                              .retry = model_business_day_from(deliverer->terms.settlement_date)};
         return true;
     }
     bool released = model->part_head == head && model->part_quantity <= deliverer->released &&
@@ -304,6 +297,11 @@ static bool obstacle_of(const struct model *model, int32_t head, struct obstacle
     }
     out->position = first_blocked(model, movements, count, &reason);
     if (out->position == MODEL_NONE) {
+        reason = model_type_blocks(model, head);
+        out->position = reason == REASON_NONE ? MODEL_NONE : movements[0].from;
+        out->need = reason == REASON_NONE ? 0 : INT64_MAX;
+    }
+    if (out->position == MODEL_NONE) {
         reason = model_link_reason(model, head);
     }
     if (out->position == MODEL_NONE && reason == REASON_NONE) {
@@ -316,6 +314,12 @@ static bool obstacle_of(const struct model *model, int32_t head, struct obstacle
 
 static void obstacle_tell(struct model *model, int32_t head, const struct obstacle *obstacle)
 {
+    const struct model_instruction *own = &model->instructions[head];
+    bool by_rule = obstacle->need == INT64_MAX &&
+                   (obstacle->deliverer == REASON_BLOC || obstacle->deliverer == REASON_SBLO);
+    if (by_rule && own->status[DIMENSION_SETTLEMENT].reason != obstacle->deliverer) {
+        model->hits += own->counterpart == head ? 1 : 2;
+    }
     pend(model, head, obstacle->deliverer, obstacle->receiver, obstacle->position, obstacle->need);
     model->instructions[head].waits_for_date = obstacle->date;
     model->instructions[head].waiting_date = obstacle->date ? obstacle->retry : 0;

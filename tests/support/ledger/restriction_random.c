@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ledger/state.h"
+#include "ledger/values/date.h"
 
 static uint32_t draw(const struct restriction_random *random, uint32_t bound)
 {
@@ -73,6 +74,97 @@ bool restriction_random_command(const struct restriction_random *random, uint32_
     }
     *sender = random_set(random, out);
     return true;
+}
+
+/* Asks for one thing or two. */
+static struct restriction_rule random_rule(const struct restriction_random *random)
+{
+    enum world_asset security = chance(random, 50) ? WORLD_ISIN_1 : WORLD_ISIN_2;
+    struct restriction_rule rule = {0};
+    for (uint32_t i = 0; i < 2; i++) {
+        switch (draw(random, 10)) {
+        case 0:
+        case 1:
+            rule.party = world_bic(WORLD_PARTICIPANT + draw(random, WORLD_PARTICIPANT_COUNT));
+            break;
+        case 2:
+            rule.security = world_asset(security);
+            break;
+        case 3:
+            rule.account = world_account(security, draw(random, 2));
+            break;
+        case 4:
+            rule.cash_account = world_account(WORLD_EUR, draw(random, 2));
+            break;
+        case 5:
+            rule.currency = world_asset(chance(random, 50) ? WORLD_EUR : WORLD_USD);
+            break;
+        case 6:
+            rule.movement = (uint8_t)(MOVEMENT_DELI + draw(random, 2));
+            break;
+        case 7:
+            rule.payment = (uint8_t)(PAYMENT_APMT + draw(random, 2));
+            break;
+        case 8:
+            rule.credit_debit = (uint8_t)(CREDIT_DEBIT_CRDT + draw(random, 2));
+            break;
+        default:
+            rule.transaction_type = chance(random, 50) ? TRANSACTION_TRAD : TRANSACTION_OWNI;
+            break;
+        }
+    }
+    return rule;
+}
+
+static void random_type_add(const struct restriction_random *random, struct command *out)
+{
+    struct command_restriction_type_add *body = &out->restriction_type_add;
+    uint32_t today = random->model->today;
+    enum world_asset asset = (enum world_asset)draw(random, WORLD_ASSET_COUNT);
+    body->processing = (uint8_t)(chance(random, 3) ? 4 : RESTRICTION_BLCK + draw(random, 3));
+    body->object = (uint8_t)draw(random, RESTRICTION_ON_PARTY + 1);
+    switch (body->object) {
+    case RESTRICTION_ON_SECURITY:
+        body->asset = world_asset(asset);
+        break;
+    case RESTRICTION_ON_SECURITIES_ACCOUNT:
+    case RESTRICTION_ON_CASH_ACCOUNT:
+        asset = body->object == RESTRICTION_ON_CASH_ACCOUNT ? WORLD_EUR : WORLD_ISIN_1;
+        body->account = world_account(asset, draw(random, 2));
+        body->bic = world_bic(WORLD_PARTICIPANT + draw(random, WORLD_PARTICIPANT_COUNT));
+        break;
+    case RESTRICTION_ON_PARTY:
+        body->bic = world_bic(WORLD_PARTICIPANT + draw(random, WORLD_PARTICIPANT_COUNT));
+        break;
+    default:
+        break;
+    }
+    body->negative = chance(random, 30);
+    body->valid_from = date_add(today, (int32_t)draw(random, 4) - 1);
+    body->valid_to = chance(random, 20) ? 0 : date_add(today, (int32_t)draw(random, 5) - 1);
+    body->rule_count = (uint8_t)draw(random, 3);
+    if (body->rule_count == 0 && body->object == RESTRICTION_ON_INSTRUCTION) {
+        body->rule_count = 1; /* not everything */
+    }
+    for (uint32_t i = 0; i < body->rule_count; i++) {
+        body->rules[i] = random_rule(random);
+    }
+}
+
+void restriction_random_type(const struct restriction_random *random, uint32_t *sender,
+                             struct command *out)
+{
+    const struct model *model = random->model;
+    *sender = chance(random, 95) ? (uint32_t)WORLD_OPERATOR : (uint32_t)WORLD_PARTICIPANT;
+    if (model->type_count > 0 && draw(random, 8) < (uint32_t)model->type_count) {
+        world_command(random->world, COMMAND_RESTRICTION_TYPE_END, out);
+        out->restriction_type_end.reference =
+            chance(random, 95) ? model->types[draw(random, (uint32_t)model->type_count)].reference
+                               : world_text("NOSUCH");
+        return;
+    }
+    world_command(random->world, COMMAND_RESTRICTION_TYPE_ADD, out);
+    random_type_add(random, out);
 }
 
 void restriction_random_none(struct command_instruct *body)

@@ -21,6 +21,10 @@ struct restriction_random {
 bool restriction_random_command(const struct restriction_random *random, uint32_t *sender,
                                 struct command *out);
 
+/* The operator makes a rule, or ends one; sometimes a participant tries to. */
+void restriction_random_type(const struct restriction_random *random, uint32_t *sender,
+                             struct command *out);
+
 /* Lets some new instructions draw on restrictions, if their party has some where it gives from. */
 void restriction_random_draws(const struct restriction_random *random, uint32_t party,
                               struct command *command);

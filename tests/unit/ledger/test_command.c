@@ -156,6 +156,26 @@ static void fill_rights_kind(struct command *command, uint8_t kind)
     }
 }
 
+static void fill_restriction_type(struct command_restriction_type_add *body)
+{
+    *body = (struct command_restriction_type_add){
+        .processing = 1,
+        .object = 1,
+        .asset = code_of("US0378331005"),
+        .negative = true,
+        .valid_from = 20261122,
+        .valid_to = 20261130,
+        .rule_count = 2,
+        .rules = {{.party = bic_of("AAAADEFF"), .movement = 1},
+                  {.security = code_of("US0378331005"),
+                   .account = text_of("SEC"),
+                   .cash_account = text_of("CASH"),
+                   .currency = code_of("EUR"),
+                   .payment = 2,
+                   .credit_debit = 1,
+                   .transaction_type = 3}}};
+}
+
 /* A command of the kind with a body that differs from zero wherever it may. */
 static void command_fill(struct command *command, uint8_t kind)
 {
@@ -210,22 +230,7 @@ static void command_fill(struct command *command, uint8_t kind)
             bic_of("AAAADEFF"), text_of("SEC"), code_of("US0378331005"), 2, 30};
         break;
     case COMMAND_RESTRICTION_TYPE_ADD:
-        command->restriction_type_add = (struct command_restriction_type_add){
-            .processing = 1,
-            .object = 1,
-            .asset = code_of("US0378331005"),
-            .negative = true,
-            .valid_from = 20261122,
-            .valid_to = 20261130,
-            .rule_count = 2,
-            .rules = {{.party = bic_of("AAAADEFF"), .movement = 1},
-                      {.security = code_of("US0378331005"),
-                       .account = text_of("SEC"),
-                       .cash_account = text_of("CASH"),
-                       .currency = code_of("EUR"),
-                       .payment = 2,
-                       .credit_debit = 1,
-                       .transaction_type = 3}}};
+        fill_restriction_type(&command->restriction_type_add);
         break;
     case COMMAND_RESTRICTION_TYPE_END:
         command->restriction_type_end = (struct command_restriction_type_end){text_of("TYPE-1")};

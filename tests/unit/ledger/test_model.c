@@ -62,7 +62,8 @@ struct run {
     uint32_t optimised_count;
     uint32_t waited_count; /* for a second person */
     uint32_t approved_count;
-    uint32_t mix; /* how often what is drawn; a different one for each seed */
+    uint32_t hit_count; /* rules of the operator that decided */
+    uint32_t mix;       /* how often what is drawn; a different one for each seed */
 };
 
 static uint32_t draw(struct run *run, uint32_t bound)
@@ -296,9 +297,9 @@ static uint32_t draw_operator(struct run *run, struct command *out)
     switch (draw(run, 4)) {
     case 0:
         world_command(&run->world, COMMAND_PARTY_CHANGE, out);
-        out->party_change =
-            (struct command_party_change){world_bic(party), PARTY_PARTICIPANT,
-                                          chance(run, 15) ? PARTY_SUSPENDED : PARTY_ACTIVE, 0};
+        out->party_change = (struct command_party_change){
+            world_bic(party), PARTY_PARTICIPANT,
+            chance(run, 30) ? (uint8_t)(PARTY_SUSPENDED + draw(run, 2)) : (uint8_t)PARTY_ACTIVE, 0};
         break;
     case 3:
         world_command(&run->world, COMMAND_CREDIT_LIMIT, out);
@@ -471,6 +472,10 @@ static bool draw_command(struct run *run, uint32_t *sender, struct command *out)
     if (chance(run, 7)) {
         return restriction_random_command(&run->restrictions, sender, out);
     }
+    if (chance(run, 2)) {
+        restriction_random_type(&run->restrictions, sender, out);
+        return true;
+    }
     if (which < 3) {
         *sender = draw_operator(run, out);
         return true;
@@ -616,6 +621,10 @@ static void compare(struct run *run)
         }
     }
     model_restrictions_compare(run->model, run->world.ledger, run->parties, run->positions);
+    assert_int_equal(record_count(run->world.ledger, RECORD_RESTRICTION_TYPE),
+                     run->model->type_count);
+    assert_int_equal(world_event_count(&run->world, EVENT_RESTRICTION_HIT), run->model->hits);
+    run->hit_count += run->model->hits;
     assert_int_equal(ledger_date(run->world.ledger), run->model->today);
 }
 
@@ -786,6 +795,7 @@ static void window_await(struct run *run)
 static uint64_t linked_settled_total;
 static uint64_t link_refused_total;
 static uint64_t command_total;
+static uint64_t hit_total;
 
 static void run_seed(uint64_t seed)
 {
@@ -845,12 +855,13 @@ static void run_seed(uint64_t seed)
     print_message(
         "seed %u: %d instructions, %u matched, %u alleged, %u settled, %u in part, %u cancelled, "
         "budget %u, %u blocks carried work over, %u restores, %u forgotten, %u linked settled, "
-        "%u links refused, %u in sets, %u waited for a person, %u approved\n",
+        "%u links refused, %u in sets, %u waited for a person, %u approved, %u by rule\n",
         (unsigned)seed, run->model->instruction_count, run->matched_count, run->alleged_count,
         run->settled_count, run->parts_count, run->cancelled_count, options.wake_budget,
         run->carried_over_count, run->restored_count, run->forgotten_count,
         run->linked_settled_count, run->link_refused_count, run->optimised_count, run->waited_count,
-        run->approved_count);
+        run->approved_count, run->hit_count);
+    hit_total += run->hit_count;
     linked_settled_total += run->linked_settled_count;
     link_refused_total += run->link_refused_count;
     world_close(&run->world);
@@ -869,7 +880,7 @@ static void test_ledger_agrees_with_the_plain_model(void **state)
         run_seed(seed);
     }
     print_message("%llu commands\n", (unsigned long long)command_total);
-    assert_true(linked_settled_total > 0 && link_refused_total > 0);
+    assert_true(linked_settled_total > 0 && link_refused_total > 0 && hit_total > 0);
 }
 
 int main(int argc, char **argv)

@@ -42,6 +42,25 @@ static void fixture_open(struct world *world)
                                                    .asset = world_asset(WORLD_EUR),
                                                    .amount = 1000};
     assert_int_equal(world_submit(world, WORLD_OPERATOR, &command).outcome, OUTCOME_DONE);
+    world_command(world, COMMAND_RESTRICTION_TYPE_ADD, &command);
+    command.restriction_type_add = (struct command_restriction_type_add){
+        .processing = RESTRICTION_BLCK,
+        .object = RESTRICTION_ON_SECURITIES_ACCOUNT,
+        .bic = world_bic(SELLER),
+        .account = world_account(WORLD_ISIN_1, 1),
+        .negative = true,
+        .valid_from = WORLD_TODAY,
+        .valid_to = WORLD_MONDAY,
+        .rule_count = 2,
+        .rules = {{.party = world_bic(BUYER), .movement = MOVEMENT_DELI},
+                  {.security = world_asset(WORLD_ISIN_1),
+                   .account = world_account(WORLD_ISIN_1, 0),
+                   .cash_account = world_account(WORLD_EUR, 0),
+                   .currency = world_asset(WORLD_EUR),
+                   .payment = PAYMENT_APMT,
+                   .credit_debit = CREDIT_DEBIT_CRDT,
+                   .transaction_type = TRANSACTION_TRAD}}};
+    assert_int_equal(world_submit(world, WORLD_OPERATOR, &command).outcome, OUTCOME_DONE);
     letter_key_add(world, WORLD_BANK, 1, KEY_SUBMIT, 10);
     world_command(world, COMMAND_CASH_IN, &command);
     command.issuance = (struct command_issuance){world_asset(WORLD_EUR), world_bic(SELLER),
