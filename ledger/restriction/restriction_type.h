@@ -5,8 +5,8 @@
  * Problem. A security is to be kept from all settlement but corporate actions, a party from buying,
  * an account from everything, from one day to another; nobody should have to watch for it.
  *
- * Rule. A restriction type names a processing, an object, and rules; it counts from its first to its
- * last day. An instruction is looked at if the object occurs in it:
+ * Rule. A restriction type names a processing, an object, and rules; it counts from its first to
+ * its last day. An instruction is looked at if the object occurs in it:
  *
  *   instruction          every instruction
  *   security             the security it names
@@ -17,10 +17,10 @@
  * The rules are asked in their order until one is met; a rule is met when every field that it names
  * is that of the instruction. Without rules all are met.
  *
- *   | processing | at         | positive                | negative: the rules are exceptions       |
- *   | BLCK       | settlement | blocked if one is met   | blocked unless one is met                |
- *   | RJCT       | entry      | refused if one is met   | not refused, whatever other types say    |
- *   | CVHD       | entry      | on hold (CVAL) if met   | not on hold, whatever other types say    |
+ *   | processing | at         | positive               | negative: rules are exceptions         |
+ *   | BLCK       | settlement | blocked if one is met  | blocked unless one is met              |
+ *   | RJCT       | entry      | refused if one is met  | not refused, whatever other types say  |
+ *   | CVHD       | entry      | on hold (CVAL) if met  | not on hold, whatever other types say  |
  *
  * What the depository makes for a party (a transformation) is not looked at when it is entered: it
  * has the holds of what it replaces.

@@ -22,7 +22,7 @@ static bool same_bic(const struct bic *a, const struct bic *b)
     return memcmp(a->text, b->text, BIC_SIZE) == 0;
 }
 
-/* ------------------------------------------------------------------------------- the two commands */
+/* ------------------------------------------------------------------------- the two commands */
 
 static struct model_answer type_add(struct model *model, const struct command *command)
 {
@@ -78,7 +78,7 @@ bool model_types_expire(struct model *model)
     return expired;
 }
 
-/* ---------------------------------------------------------------------------------- what counts */
+/* ------------------------------------------------------------------------------ what counts */
 
 /* Securities go over accounts for securities, money over accounts for money. */
 static struct text35 own_account(const struct command_instruct *terms, const struct text35 *named)
