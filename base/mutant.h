@@ -95,6 +95,21 @@
     X(LIMIT_UNCHECKED, "asks nobody else, however large the amount")                  \
     X(PARTY_LIMIT_UNCHECKED, "settles beyond the limits that parties set")            \
     X(PERSON_UNCHECKED, "lets a person approve the own draft with another key")       \
+    X(POLICY_IGNORED, "asks nobody else, whatever a policy demands")                  \
+    X(DAY_LIMIT_UNCHECKED, "lets a key move more in a day than it may")               \
+    X(KEY_REVOKED_USABLE, "executes what a revoked key signed")                       \
+    X(DRAFT_NEVER_LAPSES, "lets a draft be approved whose time is over")              \
+    X(APPROVED_UNSEEN, "takes an approval of other content than the draft has")       \
+    X(LIMIT_WAKES_NOBODY, "tries nothing again when a limit has room again")          \
+    X(LIMIT_OF_YESTERDAY, "counts what settled on other days into a day's limit")     \
+    X(TARGET_OF_OTHERS, "lets a party act on what others instructed")                 \
+    X(ENDED_AMENDED, "amends what has settled, or is cancelled")                      \
+    X(ALLEGEMENT_ACCEPTED_TWICE, "makes another mirror of what is matched already")   \
+    X(ALLEGEMENT_OF_OTHERS, "lets anybody accept what is alleged to somebody")        \
+    X(DRAW_UNBOUNDED, "draws more on a restriction than remains of it")               \
+    X(BLOCKED_SPENT, "spends what is blocked like what is available")                 \
+    X(RESTRICTION_OF_OTHERS, "lets a party set aside, and free, what others hold")    \
+    X(ARRIVAL_FILLS_NOTHING, "lets what arrives pass the reservations that wait")     \
     X(CHANGE_NOT_HASHED, "leaves changed positions out of the state root")            \
     X(CHANGE_NOT_SAVED, "leaves changed positions out of the next checkpoint")
 

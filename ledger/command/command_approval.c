@@ -73,7 +73,7 @@ struct refusal approval_check(const struct ledger *ledger, const struct command_
         return refuse(REASON_NRGN, DETAIL_UNKNOWN, FIELD_TARGET_REFERENCE);
     }
     const struct draft *draft = draft_view(ledger, index);
-    if (!hash_equal(&draft->content, &command->approval.content)) {
+    if (!hash_equal(&draft->content, &command->approval.content) && !MUTANT(APPROVED_UNSEEN)) {
         return refuse(REASON_REFE, DETAIL_EXISTS_DIFFERENTLY, FIELD_TARGET_REFERENCE);
     }
     if (command->kind == COMMAND_DRAFT_REJECT) {

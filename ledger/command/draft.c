@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/mutant.h"
 #include "ledger/command/command.h"
 #include "ledger/state.h"
 #include "ledger/state/index.h"
@@ -109,7 +110,7 @@ uint32_t draft_expire(struct ledger *ledger, uint32_t count_max)
 {
     uint32_t count = 0;
     struct deadline first;
-    while (count < count_max && event_room(ledger, 1) &&
+    while (count < count_max && event_room(ledger, 1) && !MUTANT(DRAFT_NEVER_LAPSES) &&
            deadline_first(&ledger->draft_deadlines, &first) &&
            first.time_ms < ledger->scalars->time_ms) {
         draft_tell(ledger, EVENT_DRAFT_DROPPED, draft_view(ledger, first.index), RECORD_NONE,

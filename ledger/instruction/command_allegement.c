@@ -11,6 +11,7 @@
  * exist is not told), quantity (DQUA) and amount (DMON) as alleged, then all checks of an
  * instruction (command_instruct.c) over the mirror.
  */
+#include "base/mutant.h"
 #include "ledger/command/execute.h"
 #include "ledger/instruction/instruct.h"
 #include "ledger/state.h"
@@ -28,8 +29,10 @@ static uint32_t alleged_find(const struct ledger *ledger, const struct command_c
     const struct instruction *alleged = instruction_view(ledger, index);
     const struct bic *named = alleged->terms.movement == MOVEMENT_DELI ? &alleged->terms.receiver
                                                                        : &alleged->terms.deliverer;
-    bool to_me = bic_equal(named, &party_view(ledger, context->party)->bic);
-    return to_me && alleged->allegement == ALLEGEMENT_SENT ? index : RECORD_NONE;
+    bool to_me =
+        bic_equal(named, &party_view(ledger, context->party)->bic) || MUTANT(ALLEGEMENT_OF_OTHERS);
+    bool waits = alleged->allegement == ALLEGEMENT_SENT || MUTANT(ALLEGEMENT_ACCEPTED_TWICE);
+    return to_me && waits ? index : RECORD_NONE;
 }
 
 static uint8_t sign_opposite(uint8_t credit_debit)

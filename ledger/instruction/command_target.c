@@ -8,6 +8,7 @@
  * somebody else's reference exists is not told), fields that fit the kind (INVM), not ended (DSET,
  * DCAN), a partial indicator that can still change (INVM).
  */
+#include "base/mutant.h"
 #include "ledger/command/execute.h"
 #include "ledger/settlement/priority.h"
 #include "ledger/state.h"
@@ -67,7 +68,7 @@ struct refusal target_check(const struct ledger *ledger, const struct command_co
                             const struct command *command)
 {
     uint32_t index = target_find(ledger, &command->target);
-    bool may_everything = is_operator(ledger, context);
+    bool may_everything = is_operator(ledger, context) || MUTANT(TARGET_OF_OTHERS);
     if (index == RECORD_NONE ||
         (instruction_view(ledger, index)->party != context->party && !may_everything)) {
         return refuse(REASON_NRGN, DETAIL_UNKNOWN, FIELD_TARGET_REFERENCE);
@@ -80,10 +81,11 @@ struct refusal target_check(const struct ledger *ledger, const struct command_co
     if (!priority_allowed(ledger, context->party, command->target.priority)) {
         return refuse(REASON_INVM, DETAIL_ROLE_MISSING, FIELD_PRIORITY);
     }
-    if (instruction->status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED) {
+    if (instruction->status[DIMENSION_SETTLEMENT].value == SETTLEMENT_SETTLED &&
+        !MUTANT(ENDED_AMENDED)) {
         return refuse(REASON_DSET, DETAIL_CLOSED, FIELD_TARGET_REFERENCE);
     }
-    if (instruction_ended(instruction)) {
+    if (instruction_ended(instruction) && !MUTANT(ENDED_AMENDED)) {
         return refuse(REASON_DCAN, DETAIL_CLOSED, FIELD_TARGET_REFERENCE);
     }
     return check_partial(instruction, command->target.partial);

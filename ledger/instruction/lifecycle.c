@@ -301,7 +301,7 @@ struct lifecycle_result lifecycle_amend(struct ledger *ledger, uint32_t index, u
 
     TALLY_ASSERT(priority <= PRIORITY_NORMAL);
     TALLY_ASSERT(partial <= PARTIAL_PARQ);
-    if (instruction_ended(instruction)) {
+    if (instruction_ended(instruction) && !MUTANT(ENDED_AMENDED)) {
         return denied(instruction);
     }
     if (!other_priority && !other_partial) {

@@ -56,7 +56,8 @@ const struct limit *limit_view(const struct ledger *ledger, uint32_t index)
 
 static int64_t used_today(const struct ledger *ledger, const struct limit *limit)
 {
-    return limit->date == ledger_date(ledger) ? limit->used : 0;
+    bool today = limit->date == ledger_date(ledger) || MUTANT(LIMIT_OF_YESTERDAY);
+    return today ? limit->used : 0;
 }
 
 int64_t limit_used(const struct ledger *ledger, uint32_t index)
@@ -87,7 +88,7 @@ void limit_subject_tell(const struct ledger *ledger, const struct limit *limit, 
 
 static void sweep_begin(struct ledger *ledger)
 {
-    ledger->scalars->limit_cursor = 1;
+    ledger->scalars->limit_cursor = MUTANT(LIMIT_WAKES_NOBODY) ? 0 : 1;
     record_touch(ledger, RECORD_SCALARS, 0);
 }
 

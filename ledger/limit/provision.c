@@ -2,10 +2,14 @@
 
 #include "base/amount.h"
 #include "base/assert.h"
+#include "base/mutant.h"
 
 int64_t provision_balance(const struct position *position)
 {
     int64_t available = position->balance[POSITION_AVAILABLE];
+    if (MUTANT(BLOCKED_SPENT)) {
+        available += position->balance[POSITION_BLOCKED];
+    }
     return available > 0 ? available : 0;
 }
 

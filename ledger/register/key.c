@@ -1,6 +1,7 @@
 #include "ledger/register/key.h"
 
 #include "base/amount.h"
+#include "base/mutant.h"
 #include "ledger/command/command.h"
 #include "ledger/state.h"
 #include "ledger/values/date.h"
@@ -92,7 +93,8 @@ const struct key *key_view(const struct ledger *ledger, uint32_t index)
 
 bool key_usable(const struct key *key, uint64_t ts_ms)
 {
-    return key->status == KEY_ACTIVE && ts_ms >= key->valid_from_ms && ts_ms <= key->valid_until_ms;
+    bool active = key->status == KEY_ACTIVE || MUTANT(KEY_REVOKED_USABLE);
+    return active && ts_ms >= key->valid_from_ms && ts_ms <= key->valid_until_ms;
 }
 
 static int folded(char letter)
@@ -127,7 +129,7 @@ bool key_day_exceeded(const struct key *key, uint32_t date, int64_t value)
 {
     int64_t sum = 0;
     TALLY_ASSERT(value >= 0);
-    if (key->day_limit == INT64_MAX || value == 0) {
+    if (key->day_limit == INT64_MAX || value == 0 || MUTANT(DAY_LIMIT_UNCHECKED)) {
         return false;
     }
     return !amount_add(day_used(key, date), value, &sum) || sum > key->day_limit;

@@ -12,13 +12,15 @@
  * (VALR); a decrease: what there is to give up (INVB LACK).
  */
 #include "base/amount.h"
+#include "base/mutant.h"
 #include "ledger/command/execute.h"
 #include "ledger/state.h"
 #include "ledger/state/index.h"
 
 static bool asks_as_operator(const struct ledger *ledger, const struct command_context *context)
 {
-    return (party_view(ledger, context->party)->roles & PARTY_OPERATOR) != 0;
+    return (party_view(ledger, context->party)->roles & PARTY_OPERATOR) != 0 ||
+           MUTANT(RESTRICTION_OF_OTHERS);
 }
 
 /* The account if the asking party may restrict what it holds, else RECORD_NONE. */

@@ -1,6 +1,7 @@
 #include "ledger/restriction/restriction.h"
 
 #include "base/amount.h"
+#include "base/mutant.h"
 #include "ledger/state.h"
 #include "ledger/state/index.h"
 #include "ledger/values/date.h"
@@ -336,7 +337,7 @@ void restriction_release(struct ledger *ledger, uint32_t index, enum reason reas
 
 void restriction_fill(struct ledger *ledger, uint32_t position)
 {
-    uint32_t at = ledger->restriction_queues.first[position];
+    uint32_t at = MUTANT(ARRIVAL_FILLS_NOTHING) ? 0 : ledger->restriction_queues.first[position];
     while (at != 0) {
         uint32_t index = at - 1;
         at = ledger->restriction_queues.next[index];

@@ -1,6 +1,7 @@
 #include "ledger/restriction/restriction_draw.h"
 
 #include "base/amount.h"
+#include "base/mutant.h"
 #include "ledger/command/execute.h"
 #include "ledger/state.h"
 
@@ -163,7 +164,7 @@ void restriction_split(const struct ledger *ledger, uint32_t instruction,
             continue;
         }
         int64_t drawn = remaining - planned[draws->restriction[i]];
-        drawn = drawn < left ? drawn : left;
+        drawn = drawn < left && !MUTANT(DRAW_UNBOUNDED) ? drawn : left;
         if (drawn > 0) {
             planned[draws->restriction[i]] += drawn;
             part_add(out, draws->restriction[i], drawn);
