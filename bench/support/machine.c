@@ -149,8 +149,7 @@ double machine_copy_ns(size_t size)
     return figure_median(rounds, ROUNDS);
 }
 
-/* A new file without a name any more. */
-static int file_make(const char *directory)
+int machine_file_open(const char *directory)
 {
     char path[PATH_SIZE];
     (void)snprintf(path, sizeof path, "%s/bench-XXXXXX", directory);
@@ -160,27 +159,33 @@ static int file_make(const char *directory)
     return file;
 }
 
-double machine_sync_us(const char *directory, size_t bytes)
+double machine_append_us(int file, size_t bytes)
 {
-    double times[SYNCS];
-    int file = file_make(directory);
     uint8_t *data = malloc(bytes);
     figure_require(data != NULL, "not enough memory");
     memset(data, 'x', bytes);
-    for (int i = 0; i < SYNCS; i++) {
-        double start = machine_wall_seconds();
-        figure_require(write(file, data, bytes) == (ssize_t)bytes && fdatasync(file) == 0,
-                       "the disk failed");
-        times[i] = (machine_wall_seconds() - start) * 1e6;
-    }
+    double start = machine_wall_seconds();
+    figure_require(write(file, data, bytes) == (ssize_t)bytes && fdatasync(file) == 0,
+                   "the disk failed");
+    double out = (machine_wall_seconds() - start) * 1e6;
     free(data);
+    return out;
+}
+
+double machine_sync_us(const char *directory, size_t bytes)
+{
+    double times[SYNCS];
+    int file = machine_file_open(directory);
+    for (int i = 0; i < SYNCS; i++) {
+        times[i] = machine_append_us(file, bytes);
+    }
     (void)close(file);
     return figure_median(times, SYNCS);
 }
 
 double machine_disk_mib_per_s(const char *directory)
 {
-    int file = file_make(directory);
+    int file = machine_file_open(directory);
     uint8_t *data = malloc(DISK_CHUNK);
     struct prng prng;
     figure_require(data != NULL, "not enough memory");

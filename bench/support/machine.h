@@ -28,6 +28,10 @@ double machine_copy_ns(size_t size);
 /* Microseconds: the median of 101 appends of so many bytes with their sync, to a file in a
  * directory. Ends the program when the directory cannot be written to. */
 double machine_sync_us(const char *directory, size_t bytes);
+/* The same one at a time, to be taken in turns with what it is the limit of: a new file without a
+ * name in a directory, and the microseconds of one append to it with its sync. */
+int machine_file_open(const char *directory);
+double machine_append_us(int file, size_t bytes);
 /* MiB a second: appends of 1 MiB, a sync after each sixteenth, elapsed. */
 double machine_disk_mib_per_s(const char *directory);
 

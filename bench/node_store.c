@@ -1,0 +1,300 @@
+/*
+ * bench/node_store.c - how fast a node's three ways to the disk are: journal, batch log, store
+ *
+ *     node_store [DIRECTORY]                      default: /tmp
+ *
+ * Journal: records of a vote's size, so many in a group, each group with its sync. Batch log:
+ * batches of 1 MiB, each with its sync. Store: what a block of 2,000 matched and settled
+ * instructions leaves behind (its receipts, events and their keys, as node/execution writes them),
+ * without a sync as results are, and a synced small batch as final blocks are.
+ *
+ * Elapsed time; the limit is a bare file in the same directory that is written and synced the same
+ * way. The data do not fit LevelDB's memory, so that its sorting is in.
+ */
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/support/figure.h"
+#include "bench/support/machine.h"
+#include "bench/support/small_market.h"
+#include "crypto/start.h"
+#include "host/file.h"
+#include "ledger/command/event.h"
+#include "ledger/command/receipt.h"
+#include "node/batch_log.h"
+#include "node/journal.h"
+#include "node/record_file.h"
+#include "node/stored.h"
+
+enum {
+    PATH_SIZE = 600,
+    VOTE = 160,
+    VOTE_GROUPS = 101,
+    BATCH = 1 << 20,
+    BATCHES = 48,
+    PAIRS = 1000, /* of a block */
+    BLOCKS = 60,  /* with results: about 100 MiB */
+    SMALL = 1000, /* keys in a synced batch */
+    SMALL_BATCHES = 30,
+    ITEM = 100, /* bytes under each */
+};
+
+static char directory[PATH_SIZE];
+
+static const char *path_of(const char *name)
+{
+    static char path[PATH_SIZE + 32];
+    (void)snprintf(path, sizeof path, "%s/%s", directory, name);
+    return path;
+}
+
+static struct hash hash_of(uint64_t number)
+{
+    struct hash out;
+    hash_compute(&out, HASH_RECORD, &number, sizeof number);
+    return out;
+}
+
+/* ------------------------------------------------------------------------------------- journal */
+
+static void journal_measure(struct journal *journal, uint32_t group)
+{
+    static uint8_t record[VOTE];
+    double times[VOTE_GROUPS];
+    double bare[VOTE_GROUPS];
+    int file = machine_file_open(directory);
+    for (uint32_t i = 0; i < VOTE_GROUPS; i++) {
+        uint64_t number;
+        double start = machine_wall_seconds();
+        for (uint32_t k = 0; k < group; k++) {
+            figure_require(journal_append(journal, record, sizeof record, &number) == JOURNAL_OK,
+                           "the journal failed");
+        }
+        figure_require(journal_sync(journal) == JOURNAL_OK, "the journal failed");
+        times[i] = machine_wall_seconds() - start;
+        bare[i] = machine_append_us(file, (size_t)group * (VOTE + RECORD_HEADER_SIZE));
+    }
+    (void)close(file);
+    figure_print(&(struct figure){.layer = "journal",
+                                  .what = figure_label("groups of %u, each synced", group),
+                                  .value = group / figure_median(times, VOTE_GROUPS),
+                                  .unit = "records/s",
+                                  .limit = group / figure_median(bare, VOTE_GROUPS) * 1e6,
+                                  .limit_what = "bare file, write and fdatasync"});
+}
+
+static void journals(void)
+{
+    struct journal *journal;
+    struct hash chain_id = hash_of(1);
+    struct public_key key = {{7}};
+    figure_require(journal_create(file_system_posix(), path_of("journal"), &chain_id, &key,
+                                  &journal) == JOURNAL_OK,
+                   "no journal can be made");
+    journal_measure(journal, 1);
+    journal_measure(journal, 10);
+    journal_measure(journal, 100);
+    journal_close(journal);
+}
+
+/* ----------------------------------------------------------------------------------- batch log */
+
+static void batch_logs(void)
+{
+    struct batch_log *log;
+    struct hash chain_id = hash_of(1);
+    uint8_t *batch = malloc(BATCH);
+    figure_require(batch != NULL, "not enough memory");
+    for (size_t at = 0; at < BATCH; at += HASH_SIZE) { /* nothing to compress */
+        struct hash hash = hash_of(at);
+        memcpy(batch + at, hash.bytes, HASH_SIZE);
+    }
+    figure_require(batch_log_open(file_system_posix(), path_of("batches"), &chain_id,
+                                  UINT64_C(64) << 20, &log) == BATCH_LOG_OK,
+                   "no batch log can be made");
+    double times[BATCHES];
+    double bare[BATCHES];
+    int file = machine_file_open(directory);
+    for (uint64_t i = 0; i < BATCHES; i++) {
+        double start = machine_wall_seconds();
+        struct batch_log_entry entry = {
+            .digest = hash_of(i), .epoch = 1, .lane_sequence = i + 1, .content_valid = true};
+        figure_require(batch_log_append(log, &entry, batch, BATCH) == BATCH_LOG_OK,
+                       "the batch log failed");
+        figure_require(batch_log_sync(log) == BATCH_LOG_OK, "the batch log failed");
+        times[i] = machine_wall_seconds() - start;
+        bare[i] = machine_append_us(file, BATCH);
+    }
+    (void)close(file);
+    figure_print(&(struct figure){.layer = "batch log",
+                                  .what = "batches of 1 MiB, each synced",
+                                  .value = 1 / figure_median(times, BATCHES),
+                                  .unit = "MiB/s",
+                                  .limit = 1e6 / figure_median(bare, BATCHES),
+                                  .limit_what = "bare file, write and fdatasync"});
+    batch_log_close(log);
+    free(batch);
+}
+
+/* --------------------------------------------------------------------------------------- store */
+
+/* What one side's envelope left behind. */
+struct side {
+    uint8_t *receipts;
+    size_t receipts_size;
+    uint8_t *events;
+    size_t events_size;
+};
+
+static struct side side_of(const struct small_market *market)
+{
+    const struct ledger_output *output = &market->output;
+    struct side out;
+    figure_require(stored_leaves_encode(output->receipts, output->receipt_count, &out.receipts,
+                                        &out.receipts_size) &&
+                       stored_leaves_encode(output->events, output->event_count, &out.events,
+                                            &out.events_size),
+                   "not enough memory");
+    return out;
+}
+
+static void side_put(struct store_batch *batch, const struct side *side, uint64_t height)
+{
+    struct stored_roots roots = {.height = height, .state_height = height};
+    struct hash envelope = hash_of(height);
+    store_put_receipts(batch, height, side->receipts, side->receipts_size);
+    store_put_events(batch, height, side->events, side->events_size);
+    store_put_envelope(batch, &envelope, height, 0);
+    stored_roots_put(batch, &roots);
+}
+
+/* MATCHED and SETTLED are found by the references of both sides; the later one stays. */
+static void keys_put(struct store_batch *batch, uint64_t height)
+{
+    for (uint32_t i = 0; i < PAIRS; i++) {
+        char reference[STORE_REFERENCE_SIZE_MAX + 1];
+        int size = snprintf(reference, sizeof reference, "R%llu-%u", (unsigned long long)height, i);
+        for (int kind = 0; kind < 2; kind++) {
+            store_put_settled(batch, "SELLDEFFXXX", reference, (size_t)size, height, i);
+            store_put_settled(batch, "BUYRDEFFXXX", reference, (size_t)size, height, i);
+        }
+    }
+}
+
+/* Results of blocks, not synced, as execution writes them. */
+static void results_measure(struct store *store, const struct side sides[2])
+{
+    struct store_batch *batch = store_batch_new();
+    double bytes = 0;
+    figure_require(batch != NULL, "not enough memory");
+    double start = machine_wall_seconds();
+    double cpu = machine_cpu_seconds();
+    for (uint64_t i = 0; i < BLOCKS; i++) {
+        store_batch_clear(batch);
+        side_put(batch, &sides[0], 2 * i);
+        side_put(batch, &sides[1], 2 * i + 1);
+        keys_put(batch, 2 * i + 1);
+        bytes += (double)store_batch_size(batch);
+        figure_require(store_write(store, batch, i + 1 < BLOCKS ? STORE_LAZY : STORE_SYNC) ==
+                           STORE_OK,
+                       "the store failed");
+    }
+    double seconds = machine_wall_seconds() - start;
+    cpu = machine_cpu_seconds() - cpu;
+    double each = bytes / BLOCKS / (2 * PAIRS);
+    double disk = machine_disk_mib_per_s(directory) * (1 << 20);
+    figure_print(
+        &(struct figure){.layer = "store",
+                         .what = figure_label("results of %u instructions a block", 2 * PAIRS),
+                         .value = seconds / BLOCKS / (2 * PAIRS) * 1e9,
+                         .unit = "ns an instruction",
+                         .limit = each / disk * 1e9,
+                         .limit_what = figure_label("bare file, the same %.0f bytes each", each),
+                         .cost = true});
+    figure_print(&(struct figure){.layer = "store",
+                                  .what = "the same, processor, LevelDB's threads included",
+                                  .value = cpu / BLOCKS / (2 * PAIRS) * 1e9,
+                                  .unit = "ns an instruction",
+                                  .cost = true});
+    store_batch_free(batch);
+}
+
+/* Small values, synced. */
+static void small_measure(struct store *store)
+{
+    static const uint8_t value[ITEM];
+    struct store_batch *batch = store_batch_new();
+    double times[SMALL_BATCHES];
+    double bare[SMALL_BATCHES];
+    int file = machine_file_open(directory);
+    figure_require(batch != NULL, "not enough memory");
+    for (uint64_t i = 0; i < SMALL_BATCHES; i++) {
+        double start = machine_wall_seconds();
+        store_batch_clear(batch);
+        for (uint64_t k = 0; k < SMALL; k++) {
+            store_put_checkpoint(batch, bytes_get_u64(hash_of(i * SMALL + k).bytes), value,
+                                 sizeof value);
+        }
+        figure_require(store_write(store, batch, STORE_SYNC) == STORE_OK, "the store failed");
+        times[i] = machine_wall_seconds() - start;
+        bare[i] = machine_append_us(file, store_batch_size(batch));
+    }
+    (void)close(file);
+    figure_print(&(struct figure){
+        .layer = "store",
+        .what = figure_label("values of %u bytes, %u in a synced batch", ITEM, SMALL),
+        .value = SMALL / figure_median(times, SMALL_BATCHES),
+        .unit = "values/s",
+        .limit = SMALL / figure_median(bare, SMALL_BATCHES) * 1e6,
+        .limit_what = "bare file, write and fdatasync"});
+    store_batch_free(batch);
+}
+
+static void stores(void)
+{
+    static struct small_market market;
+    struct hash chain_id = hash_of(1);
+    struct store *store;
+    struct side sides[2];
+    small_market_open(&market, 4 * PAIRS);
+    small_market_fund(&market);
+    small_market_sides(&market, SMALL_MARKET_SELLER, 150000, 100000, PAIRS);
+    sides[0] = side_of(&market);
+    small_market_sides(&market, SMALL_MARKET_BUYER, 150000, 100000, PAIRS);
+    sides[1] = side_of(&market);
+    small_market_close(&market);
+    figure_require(store_open(path_of("store"), &chain_id, &store) == STORE_OK,
+                   "no store can be made");
+    results_measure(store, sides);
+    small_measure(store);
+    store_close(store);
+    for (int i = 0; i < 2; i++) {
+        free(sides[i].receipts);
+        free(sides[i].events);
+    }
+}
+
+static int path_remove(const char *path, const struct stat *status, int type, struct FTW *walk)
+{
+    (void)status;
+    (void)type;
+    (void)walk;
+    return remove(path);
+}
+
+int main(int argc, char **argv)
+{
+    figure_require(crypto_start() == CRYPTO_START_OK, "the cryptographic library fails");
+    (void)snprintf(directory, sizeof directory, "%s/bench-store-XXXXXX",
+                   argc > 1 ? argv[1] : "/tmp");
+    figure_require(mkdtemp(directory) != NULL, "the directory cannot be written to");
+    journals();
+    batch_logs();
+    stores();
+    figure_require(nftw(directory, path_remove, 16, FTW_DEPTH | FTW_PHYS) == 0,
+                   "the directory cannot be removed");
+    return 0;
+}
