@@ -170,6 +170,52 @@ static void links_read(struct instruction *instruction, struct bytes_reader *rea
     }
 }
 
+/* Alleged, or going to be, are all that are open and unmatched, and nothing else (I5). */
+static bool allegement_sound(const struct instruction *instruction)
+{
+    bool unmatched = instruction->status[DIMENSION_MATCH].value == MATCH_UNMATCHED;
+    bool alleged = instruction->allegement != ALLEGEMENT_NONE;
+
+    return instruction->allegement <= ALLEGEMENT_SENT &&
+           alleged == (unmatched && !instruction_ended(instruction)) &&
+           alleged == (instruction->allegement_ms != 0);
+}
+
+/* In a queue are only heads: an open pair stands there for itself by its deliverer. */
+static bool waits_if_queued(const struct instruction *instruction)
+{
+    bool matched = instruction->status[DIMENSION_MATCH].value != MATCH_UNMATCHED &&
+                   instruction->counterpart != RECORD_NONE;
+    bool head =
+        matched && instruction->terms.movement == MOVEMENT_DELI && !instruction_ended(instruction);
+
+    return instruction->queue == QUEUE_NONE || head;
+}
+
+/* Whoever waits says for what, and how much of it; the other fields are as those of nobody. */
+static bool waiting_sound(const struct instruction *instruction)
+{
+    bool of_position = instruction->waiting_position != RECORD_NONE;
+    bool of_limit = instruction->waiting_limit != 0;
+    bool dated = instruction->waiting_date != 0;
+    int64_t need = instruction->waiting_need;
+    int64_t least = instruction->part_least;
+
+    switch ((enum queue)instruction->queue) {
+    case QUEUE_NONE:
+        return !of_position && !of_limit && !dated && need == 0 && least == 0;
+    case QUEUE_DATE:
+        return !of_position && !of_limit && need == 0 && least == 0 &&
+               (!dated || date_valid(instruction->waiting_date));
+    case QUEUE_POSITION:
+        return of_position && !of_limit && !dated && need >= 0 && least >= 0 &&
+               (least == 0 || least < need);
+    case QUEUE_LIMIT:
+        return !of_position && of_limit && !dated && need > 0 && least == 0;
+    }
+    return false;
+}
+
 void instruction_decode(struct instruction *instruction, struct bytes_reader *reader)
 {
     *instruction = (struct instruction){0};
@@ -204,9 +250,8 @@ void instruction_decode(struct instruction *instruction, struct bytes_reader *re
     if (instruction->sequence == 0 || instruction->reference.size == 0 ||
         !terms_sound(&instruction->terms) || instruction->settlement_amount < 0 ||
         instruction->settled_quantity < 0 || instruction->settled_amount < 0 ||
-        instruction->released_quantity < 0 || instruction->part_least < 0 ||
-        instruction->waiting_need < 0 || instruction->queue > QUEUE_LIMIT ||
-        (instruction->waiting_limit != 0) != (instruction->queue == QUEUE_LIMIT)) {
+        instruction->released_quantity < 0 || !allegement_sound(instruction) ||
+        !waits_if_queued(instruction) || !waiting_sound(instruction)) {
         bytes_reader_fail(reader);
     }
 }

@@ -198,11 +198,124 @@ static void test_leaf_binds_everything(void **state)
     assert_false(hash_equal(&leaf, &other));
 }
 
+/* A sale that lacks the securities, one of tomorrow, and one that nobody answers. */
+static uint32_t open_sale(struct world *world, uint32_t date, bool answered)
+{
+    struct command sell;
+    struct command buy;
+
+    world_trade(world, &(struct world_trade){SELLER, BUYER, WORLD_ISIN_2, 5, 100, date}, &sell,
+                &buy);
+    uint32_t index = world_instruct(world, &sell);
+    if (answered) {
+        (void)world_instruct(world, &buy);
+    }
+    return index;
+}
+
+static bool instruction_read(const struct instruction *instruction)
+{
+    uint8_t bytes[RECORD_BYTES_MAX];
+    struct bytes_writer writer;
+    struct bytes_reader reader;
+    struct instruction read;
+
+    bytes_writer_init(&writer, bytes, sizeof bytes);
+    instruction_encode(instruction, &writer);
+    assert_true(bytes_writer_ok(&writer));
+    bytes_reader_init(&reader, bytes, writer.size);
+    instruction_decode(&read, &reader);
+    return bytes_reader_done(&reader);
+}
+
+#define REFUSED_WITH(from, field, wrong)          \
+    do {                                          \
+        struct instruction changed = (from);      \
+        assert_true(instruction_read(&changed));  \
+        changed.field = (wrong);                  \
+        assert_false(instruction_read(&changed)); \
+    } while (0)
+
+/* An instruction waits in one place, and says of that place only; what no ledger writes is not read
+ * as a record. */
+static void test_a_place_in_a_queue_that_no_ledger_writes_is_refused(void **state)
+{
+    struct world world;
+    (void)state;
+    world_open(&world, NULL);
+    struct instruction lacking =
+        *instruction_view(world.ledger, open_sale(&world, WORLD_TODAY, true));
+    struct instruction dated =
+        *instruction_view(world.ledger, open_sale(&world, WORLD_TOMORROW, true));
+    struct instruction unmatched =
+        *instruction_view(world.ledger, open_sale(&world, WORLD_TODAY, false));
+    assert_int_equal(lacking.queue, QUEUE_POSITION);
+    assert_int_equal(dated.queue, QUEUE_DATE);
+    assert_int_equal(unmatched.queue, QUEUE_NONE);
+
+    REFUSED_WITH(lacking, queue, QUEUE_NONE);
+    REFUSED_WITH(lacking, queue, QUEUE_DATE);
+    REFUSED_WITH(lacking, queue, QUEUE_LIMIT);
+    REFUSED_WITH(lacking, queue, QUEUE_LIMIT + 1);
+    REFUSED_WITH(lacking, waiting_position, RECORD_NONE);
+    REFUSED_WITH(lacking, waiting_need, -1);
+    REFUSED_WITH(lacking, waiting_limit, 1);
+    REFUSED_WITH(lacking, waiting_date, WORLD_TOMORROW);
+    REFUSED_WITH(lacking, part_least, -1);
+    REFUSED_WITH(lacking, part_least, lacking.waiting_need);
+    REFUSED_WITH(lacking, counterpart, RECORD_NONE);
+    REFUSED_WITH(lacking, terms.movement, MOVEMENT_RECE);
+    REFUSED_WITH(lacking, status[DIMENSION_PROCESSING].value, PROCESSING_ENDED);
+    REFUSED_WITH(dated, queue, QUEUE_NONE);
+    REFUSED_WITH(dated, waiting_position, 0);
+    REFUSED_WITH(dated, waiting_need, 1);
+    REFUSED_WITH(dated, part_least, 1);
+    REFUSED_WITH(dated, waiting_date, 20261131);
+    REFUSED_WITH(unmatched, queue, QUEUE_DATE);
+    REFUSED_WITH(unmatched, waiting_position, 0);
+    REFUSED_WITH(unmatched, waiting_date, WORLD_TODAY);
+
+    struct instruction limited = lacking;
+    limited.queue = QUEUE_LIMIT;
+    limited.waiting_position = RECORD_NONE;
+    limited.waiting_limit = 1;
+    REFUSED_WITH(limited, waiting_need, 0);
+    REFUSED_WITH(limited, waiting_limit, 0);
+    REFUSED_WITH(limited, waiting_position, 0);
+    world_close(&world);
+}
+
+/* An allegement is due or sent as long as an instruction is open and unmatched, with its time. */
+static void test_an_allegement_that_no_ledger_writes_is_refused(void **state)
+{
+    struct world world;
+    (void)state;
+    world_open(&world, NULL);
+    struct instruction matched =
+        *instruction_view(world.ledger, open_sale(&world, WORLD_TOMORROW, true));
+    struct instruction unmatched =
+        *instruction_view(world.ledger, open_sale(&world, WORLD_TODAY, false));
+    assert_int_not_equal(unmatched.allegement, ALLEGEMENT_NONE);
+
+    REFUSED_WITH(unmatched, allegement, ALLEGEMENT_SENT + 1);
+    REFUSED_WITH(unmatched, allegement, ALLEGEMENT_NONE);
+    REFUSED_WITH(unmatched, allegement_ms, 0);
+    REFUSED_WITH(unmatched, status[DIMENSION_PROCESSING].value, PROCESSING_ENDED);
+    REFUSED_WITH(matched, allegement_ms, WORLD_START_MS);
+    REFUSED_WITH(matched, allegement, ALLEGEMENT_DUE);
+    matched.allegement_ms = WORLD_START_MS;
+    matched.allegement = ALLEGEMENT_SENT;
+    assert_false(instruction_read(&matched));
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip_of_every_record),
         cmocka_unit_test(test_only_canonical_forms_are_read),
+        cmocka_unit_test(test_a_place_in_a_queue_that_no_ledger_writes_is_refused),
+        cmocka_unit_test(test_an_allegement_that_no_ledger_writes_is_refused),
         cmocka_unit_test(test_lowest_slot_first),
         cmocka_unit_test(test_touched_is_of_the_last_block),
         cmocka_unit_test(test_leaf_binds_everything),
