@@ -9,6 +9,7 @@
 #include "cli/failure.h"
 #include "cli/verb.h"
 #include "cli/view.h"
+#include "client/actor.h"
 #include "ledger/values/outcome.h"
 
 static bool reference_request(struct cli *cli, enum request_kind kind, struct request *out)
@@ -87,23 +88,30 @@ static void explain_fill(const struct reply_explain *explain, struct table *reco
     }
 }
 
-/* The decisive facts are proved; the comparison with the nearest opposite is the node's word. */
+/*
+ * The decisive facts are proved; the comparison with the nearest opposite is the node's word, and
+ * so is whose limit keeps an instruction, which the record of one side does not say.
+ */
 static enum exit_code why_show(struct cli *cli, const struct request *request,
                                const struct proved *proved, const struct instruction_view *view)
 {
     const struct instruction *instruction = &view->instruction;
     const struct instruction_status *deciding = instruction_deciding(instruction);
+    const struct reply_explain *explain = &cli->node->reply.explain;
+    bool limited = deciding->reason == REASON_OTHR && !instruction_ended(instruction);
     struct table *record = record_new("why");
 
     record_set(record, "reference", "%s", request->reference);
     record_set(record, "status", "%s", instruction_state(instruction));
     record_set(record, "reason", "%s", reason_code(deciding->reason));
     record_set(record, "explanation", "%s", reason_text(deciding->reason));
-    record_set(record, "who_must_act", "%s", instruction_actor(instruction));
-    explain_fill(&cli->node->reply.explain, record);
+    record_set(record, "who_must_act", "%s",
+               limited ? actor_text(explain->actor) : instruction_actor(instruction));
+    explain_fill(explain, record);
     proof_note(&proved->facts, record);
-    if (cli->node->reply.explain.nearest_found || cli->node->reply.explain.lack_found) {
-        table_note(record, "unproved", "the comparison is the word of node %u",
+    if (explain->nearest_found || explain->lack_found || limited) {
+        table_note(record, "unproved", "%s the word of node %u",
+                   limited ? "who must act and the comparison are" : "the comparison is",
                    cli->node->validator);
     }
     cli_show(cli, record);

@@ -143,6 +143,9 @@ const char *instruction_actor(const struct instruction *instruction)
         bool delivers = instruction->terms.movement == MOVEMENT_DELI;
         return actor_text(delivers ? ROW_ACTOR_OWNER : ROW_ACTOR_COUNTERPARTY);
     }
+    if (reason == REASON_OTHR && !instruction_ended(instruction)) {
+        return "the limit's owner"; /* whose limit it is, the record of one side does not say */
+    }
     return actor_text(actor_of_reason(reason));
 }
 

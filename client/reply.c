@@ -44,7 +44,8 @@ static bool reply_sound(const struct reply *reply)
     case REPLY_POINT:
     case REPLY_EXPLAIN:
         return reply->found == (reply->proof_size > 0) && reply->proof_size <= PROOF_BYTES_MAX &&
-               reply->explain.comparison_count <= REPLY_COMPARISONS_MAX;
+               reply->explain.comparison_count <= REPLY_COMPARISONS_MAX &&
+               reply->explain.actor <= ROW_ACTOR_OPERATOR;
     case REPLY_LIST:
         return reply->list >= LIST_INSTRUCTIONS && reply->list <= LIST_KIND_LAST &&
                reply->row_count <= REQUEST_LIST_ROWS_MAX &&
@@ -84,6 +85,7 @@ static void outcome_read(struct bytes_reader *reader, struct reply *out)
 
 static void explain_write(struct bytes_writer *writer, const struct reply_explain *explain)
 {
+    bytes_write_u8(writer, (uint8_t)explain->actor);
     bytes_write_bool(writer, explain->nearest_found);
     bytes_write_bool(writer, explain->nearest_matched);
     wire_write_text(writer, explain->nearest_party, sizeof explain->nearest_party);
@@ -109,6 +111,12 @@ static void explain_write(struct bytes_writer *writer, const struct reply_explai
 
 static void explain_read(struct bytes_reader *reader, struct reply_explain *out)
 {
+    uint8_t actor = bytes_read_u8(reader);
+    if (actor > ROW_ACTOR_OPERATOR) {
+        bytes_reader_fail(reader);
+        actor = ROW_ACTOR_NOBODY;
+    }
+    out->actor = (enum row_actor)actor;
     out->nearest_found = bytes_read_bool(reader);
     out->nearest_matched = bytes_read_bool(reader);
     wire_read_text(reader, out->nearest_party, sizeof out->nearest_party);

@@ -21,6 +21,7 @@
 
 #include "base/assert.h"
 #include "client/request.h"
+#include "client/row.h"
 #include "crypto/hash.h"
 
 #define REPLY_BYTES_MAX       (1024u * 1024u)
@@ -87,6 +88,8 @@ struct reply_comparison {
 
 /* Beside the proven record of REQUEST_EXPLAIN: the node's own, unproved, explanation. */
 struct reply_explain {
+    enum row_actor
+        actor; /* who must act, as the ledger explains it (ledger/instruction/explain.h) */
     bool
         nearest_found; /* the matched counterpart, or an opposite instruction that might be meant */
     bool nearest_matched; /* it is the counterpart */

@@ -237,6 +237,7 @@ void read_explain(const struct ledger *ledger, uint32_t index, struct reply_expl
     struct explanation explanation;
     memset(out, 0, sizeof *out);
     explain_instruction(ledger, index, &explanation);
+    out->actor = (enum row_actor)explanation.actor;
     const struct instruction *own = instruction_view(ledger, index);
     if (explanation.nearest != RECORD_NONE) {
         explain_compare(ledger, index, explanation.nearest, explanation.differing, out);

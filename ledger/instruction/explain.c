@@ -104,6 +104,22 @@ static enum explain_actor linked_actor(const struct instruction *own,
     return owns ? EXPLAIN_OWN_PARTY : EXPLAIN_COUNTERPARTY;
 }
 
+/* Whose limit keeps the pair (limit.h); whatever else a rule keeps is the operator's. */
+static enum explain_actor limited_actor(const struct ledger *ledger, const struct instruction *own,
+                                        const struct instruction *other)
+{
+    const struct instruction *head = own->terms.movement == MOVEMENT_DELI ? own : other;
+    uint32_t owner = RECORD_NONE;
+
+    if (head->queue == QUEUE_LIMIT) {
+        owner = limit_view(ledger, head->waiting_limit - 1)->party;
+    }
+    if (owner == own->party) {
+        return EXPLAIN_OWN_PARTY;
+    }
+    return owner == other->party ? EXPLAIN_COUNTERPARTY : EXPLAIN_OPERATOR;
+}
+
 static enum explain_actor pending_actor(const struct ledger *ledger, const struct instruction *own)
 {
     const struct instruction *other = instruction_view(ledger, own->counterpart);
@@ -135,7 +151,9 @@ static enum explain_actor pending_actor(const struct ledger *ledger, const struc
     case REASON_LINK:
     case REASON_INBC:
         return linked_actor(own, other);
-    default: /* CSDH, CVAL, CDLR, PRSY, BLOC, SBLO, OTHR */
+    case REASON_OTHR:
+        return limited_actor(ledger, own, other);
+    default: /* CSDH, CVAL, CDLR, PRSY, BLOC, SBLO */
         return EXPLAIN_OPERATOR;
     }
 }

@@ -19,7 +19,8 @@
  *   PART, PREL                     the deliverer
  *   BOTH, PATD                     both: either may end it
  *   LINK, INBC                     the party whose instruction is linked or in a pool, or both
- *   CSDH, CVAL, CDLR, PRSY, BLOC, SBLO, OTHR   the operator
+ *   OTHR for a limit of a party    the party that the limit protects: it may raise it (limit.h)
+ *   CSDH, CVAL, CDLR, PRSY, BLOC, SBLO, other OTHR   the operator
  *   PRCY because of a hold of the depository's on the other side   the operator
  *
  * A request to cancel (CONF) leaves the instruction where it is; that it waits for consent, and

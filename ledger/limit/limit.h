@@ -22,8 +22,9 @@
  * Rule, waking. When a limit is raised, or the settlement day changes, its waiters that need no
  * more than the headroom are tried again, by priority, date and age: a sweep over the limits, cut
  * into blocks by its cursor. A limit may be lowered below what is used: then nothing more settles
- * against it today, and what settled stands. Without an amount (INT64_MAX) it is not asked; the
- * record stays, so that its slot never changes its meaning.
+ * against it today, and what settled stands. Without an amount (INT64_MAX) it is not asked and
+ * counts nothing: an amount set during a day bounds what settles from then on. The record stays, so
+ * that its slot never changes its meaning.
  *
  * Example. S has a limit of 1,000.00 EUR a day with B. Trades over 600.00, 300.00 and 200.00 are
  * matched: the first two settle; the third, OTHR on both sides, is tried again when S raises the

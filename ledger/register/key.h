@@ -23,7 +23,9 @@
  * the limit of a key or of an account's credit, in the smallest unit: the quantity, or the amount
  * of a payment if that is more. `day_limit` bounds the sum of that over one settlement day, so that
  * nothing passes in slices. Above either the command waits for approval. INT64_MAX stands for "no
- * limit". `day_used` is the sum of `day_date`; on another day nothing is used yet.
+ * limit". `day_used` is the sum of `day_date`; on another day nothing is used yet. Without a day
+ * limit nothing is counted: a limit given during a day bounds what is moved from then on, together
+ * with what an earlier limit of that day had counted. (A party's limits count likewise, limit.h.)
  *
  * `channel_key` is the raw public key with which the key's holder opens channels; zero when it
  * never connects. A key is usable from valid_from_ms to valid_until_ms inclusive, ledger time,
@@ -101,7 +103,8 @@ bool key_same_person(const struct key *a, const struct key *b);
 bool person_same(const struct text35 *a, const struct text35 *b);
 /* Would `value` more, if it is not 0, pass the limit of that settlement day? */
 bool key_day_exceeded(const struct key *key, uint32_t date, int64_t value);
-/* Counts it in, even past the limit: a change of the key may have lowered that meanwhile. */
+/* Counts it in if there is a limit, even past it: a change of the key may have lowered that
+ * meanwhile. */
 void key_day_use(struct ledger *ledger, uint32_t index, uint32_t date, int64_t value);
 
 #endif

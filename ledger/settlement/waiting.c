@@ -258,6 +258,8 @@ void waiting_for_limit(struct ledger *ledger, uint32_t head, uint32_t limit, int
     TALLY_ASSERT(need > 0);
     queue_set(ledger, head, QUEUE_LIMIT, RECORD_NONE, need, 0);
     instruction_at(ledger, head)->waiting_limit = limit + 1;
+    /* Whose limit it is tells both sides who must act (explain.h), even if their status stays. */
+    record_touch(ledger, RECORD_INSTRUCTION, instruction_view(ledger, head)->counterpart);
     limit_insert(&ledger->waiting, limit, head);
 }
 

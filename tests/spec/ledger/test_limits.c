@@ -3,6 +3,7 @@
  * limits that the parties set; who is kept by a limit is told so, waits for it and nothing else,
  * and is tried again when it is raised or the day changes; credit is used after the balance.
  */
+#include "ledger/instruction/explain.h"
 #include "ledger/limit/limit.h"
 #include "ledger/limit/provision.h"
 #include "ledger/register/key.h"
@@ -334,9 +335,49 @@ static void test_T17_credit_comes_after_the_balance(void **state)
     world_close(&world);
 }
 
+static enum explain_actor actor(const struct world *world, uint32_t instruction)
+{
+    struct explanation explanation;
+    explain_instruction(world->ledger, instruction, &explanation);
+    assert_int_equal(explanation.reason, REASON_OTHR);
+    return explanation.actor;
+}
+
+/* Only who set a limit, or is protected by it, can raise it: that party must act, not the operator,
+ * whichever side it stands on. */
+static void test_the_owner_of_a_limit_must_act(void **state)
+{
+    struct world world;
+    struct command command;
+    (void)state;
+    fixture_open(&world);
+    counterparty_limit(&world, SELLER, BUYER, 100);
+    uint32_t first = trade(&world, SELLER, BUYER, 200);
+    kept(&world, first);
+    uint32_t other = world_view(&world, first)->counterpart;
+    assert_int_equal(actor(&world, first), EXPLAIN_OWN_PARTY);
+    assert_int_equal(actor(&world, other), EXPLAIN_COUNTERPARTY);
+
+    /* The seller's is raised; now it is the buyer's account that may not pay so much. */
+    world_command(&world, COMMAND_LIMIT_SET, &command);
+    command.limit_set = (struct command_limit_set){.bic = world_bic(BUYER),
+                                                   .scope = LIMIT_ACCOUNT,
+                                                   .account = world_account(WORLD_EUR, 0),
+                                                   .asset = world_asset(WORLD_EUR),
+                                                   .amount = 150};
+    limit_done(&world, &command);
+    counterparty_limit(&world, SELLER, BUYER, 1000);
+    world_settle_down(&world);
+    kept(&world, first);
+    assert_int_equal(actor(&world, first), EXPLAIN_COUNTERPARTY);
+    assert_int_equal(actor(&world, other), EXPLAIN_OWN_PARTY);
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_owner_of_a_limit_must_act),
         cmocka_unit_test(test_a_counterparty_limit_is_a_sum_of_the_day),
         cmocka_unit_test(test_another_day_begins_anew),
         cmocka_unit_test(test_both_directions_and_both_sides),

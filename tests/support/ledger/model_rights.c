@@ -5,6 +5,7 @@
 #include "ledger/register/key.h"
 #include "ledger/values/date.h"
 #include "tests/support/cmocka.h"
+#include "tests/support/ledger/letter.h"
 
 static struct model_answer answer(enum outcome outcome, enum reason reason)
 {
@@ -98,6 +99,8 @@ static int64_t value_of(const struct model *model, const struct command *command
         return command->limit_set.amount;
     case COMMAND_CREDIT_LIMIT:
         return command->credit_limit.limit;
+    case COMMAND_KEY_CHANGE:
+        return command->key_change.amount_limit;
     case COMMAND_RELEASE:
         for (int32_t i = 0; i < model->instruction_count; i++) {
             const struct model_instruction *instruction = &model->instructions[i];
@@ -116,6 +119,9 @@ static int64_t value_of(const struct model *model, const struct command *command
 /* A release moves nothing that was not counted when the instruction was given. */
 static int64_t counted(const struct command *command, int64_t value)
 {
+    if (command->kind == COMMAND_KEY_CHANGE) {
+        return command->key_change.day_limit;
+    }
     return command->kind == COMMAND_RELEASE || command->kind == COMMAND_PARTIAL_RELEASE ? 0 : value;
 }
 
@@ -125,8 +131,12 @@ static bool day_is_over(const struct model_key *key, uint32_t today, int64_t val
     return key->day_limit != INT64_MAX && value > 0 && value > key->day_limit - used;
 }
 
+/* Without a limit nothing is counted: one that is given later counts from then on. */
 static void day_count(struct model_key *key, uint32_t today, int64_t value)
 {
+    if (key->day_limit == INT64_MAX || value == 0) {
+        return;
+    }
     int64_t used = key->used_day == today ? key->used : 0;
     key->used = value > INT64_MAX - used ? INT64_MAX : used + value;
     key->used_day = today;
@@ -138,14 +148,34 @@ static bool two_persons(const struct model_rights *rights, const struct model *m
     const struct model_policy *policy = &rights->policies[party];
     int64_t value = value_of(model, command);
     return command->kind == COMMAND_APPROVAL_POLICY || command->kind == COMMAND_DAY_REVISE ||
-           policy->kinds[command->kind] || value > policy->amount || value > key->amount_limit ||
+           command->kind == COMMAND_KEY_CHANGE || policy->kinds[command->kind] ||
+           value > policy->amount || value > key->amount_limit ||
            day_is_over(key, model->today, counted(command, value));
+}
+
+/* A key of a party from now on; all that the test changes are keys that approve. */
+static struct model_answer change_key(struct model_rights *rights,
+                                      const struct command_key_change *body)
+{
+    for (uint32_t i = 0; i < WORLD_PARTY_COUNT * MODEL_KEYS; i++) {
+        struct public_key named = letter_key(i / MODEL_KEYS, i % MODEL_KEYS);
+        struct model_key *key = &rights->keys[i / MODEL_KEYS][i % MODEL_KEYS];
+        if (key->known && public_key_equal(&named, &body->public_key)) {
+            key->rights = body->rights;
+            key->amount_limit = body->amount_limit;
+            key->day_limit = body->day_limit;
+        }
+    }
+    return answer(OUTCOME_DONE, REASON_NONE);
 }
 
 /* The command itself, when all who must have signed. */
 static struct model_answer act(struct model_rights *rights, struct model *model, uint32_t party,
                                const struct command *command)
 {
+    if (command->kind == COMMAND_KEY_CHANGE) {
+        return change_key(rights, &command->key_change);
+    }
     if (command->kind != COMMAND_APPROVAL_POLICY) {
         return model_command(model, party, command);
     }
@@ -160,7 +190,7 @@ static struct model_answer act(struct model_rights *rights, struct model *model,
 static bool refused_anyway(struct model_rights *rights, const struct model *model, uint32_t party,
                            const struct command *command, struct model_answer *out)
 {
-    if (command->kind == COMMAND_APPROVAL_POLICY) {
+    if (command->kind == COMMAND_APPROVAL_POLICY || command->kind == COMMAND_KEY_CHANGE) {
         return false;
     }
     *rights->copy = *model;

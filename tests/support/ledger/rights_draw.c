@@ -73,6 +73,41 @@ void rights_draw_open(struct world *world, struct model *model, struct model_rig
     (void)model_block_end(model);
 }
 
+void rights_draw_day_limit(struct world *world, struct prng *prng,
+                           const struct model_rights *rights, struct command *out)
+{
+    uint32_t party = WORLD_BANK + draw(prng, WORLD_PARTY_COUNT - WORLD_BANK);
+    uint32_t number = 1 + draw(prng, MODEL_KEYS - 1);
+    const struct model_key *key = &rights->keys[party][number];
+    world_command(world, COMMAND_KEY_CHANGE, out);
+    out->key_change = (struct command_key_change){
+        .public_key = letter_key(party, number),
+        .rights = key->rights,
+        .amount_limit = key->amount_limit,
+        .day_limit = chance(prng, 40) ? INT64_MAX : 10000000 * (int64_t)draw(prng, 4),
+        .valid_until_ms = UINT64_MAX};
+    for (uint32_t kind = 0; kind < MODEL_KINDS && key->confined; kind++) {
+        if (key->kinds[kind]) {
+            command_set_add(&out->key_change.scope.kinds, (uint8_t)kind);
+        }
+    }
+}
+
+void rights_compare(const struct model_rights *rights, const struct world *world)
+{
+    uint32_t today = ledger_date(world->ledger);
+    for (uint32_t i = 0; i < WORLD_PARTY_COUNT * MODEL_KEYS; i++) {
+        const struct model_key *expected = &rights->keys[i / MODEL_KEYS][i % MODEL_KEYS];
+        struct public_key name = letter_key(i / MODEL_KEYS, i % MODEL_KEYS);
+        if (expected->known) {
+            const struct key *key = key_view(world->ledger, key_find(world->ledger, &name));
+            assert_int_equal(key->day_limit, expected->day_limit);
+            assert_int_equal(key->day_date == today ? key->day_used : 0,
+                             expected->used_day == today ? expected->used : 0);
+        }
+    }
+}
+
 static uint32_t draw_policy(struct world *world, struct prng *prng, struct command *out)
 {
     static const uint8_t kinds[] = {COMMAND_RELEASE, COMMAND_CASH_IN, COMMAND_CASH_OUT,

@@ -22,6 +22,11 @@ void rights_draw_open(struct world *world, struct model *model, struct model_rig
  */
 bool rights_draw_command(struct world *world, struct prng *prng, const struct model_rights *rights,
                          uint32_t *sender, struct command *out);
+/* Another day limit, or none, for a key that rights_draw_open() made; two persons sign it. */
+void rights_draw_day_limit(struct world *world, struct prng *prng,
+                           const struct model_rights *rights, struct command *out);
+/* The keys' limits, and what was used of them today: the ledger's and the model's. */
+void rights_compare(const struct model_rights *rights, const struct world *world);
 /* The number of the key that signs: mostly the first of the sender, which may do what it needs. */
 uint32_t rights_draw_key(struct prng *prng, uint32_t sender, const struct command *command);
 /* The model's memory: made with the keys of the genesis, and given back. */

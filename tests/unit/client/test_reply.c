@@ -26,6 +26,7 @@ static void sample_status(struct reply_node_status *status)
 
 static void sample_explain(struct reply_explain *explain)
 {
+    explain->actor = ROW_ACTOR_OPERATOR;
     explain->nearest_found = true;
     strcpy(explain->nearest_party, "CUSTFRPPXXX");
     explain->comparison_count = 1;

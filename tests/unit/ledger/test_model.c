@@ -20,6 +20,7 @@
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/letter.h"
+#include "tests/support/ledger/model_compare.h"
 #include "tests/support/ledger/model_draw.h"
 #include "tests/support/ledger/model_ledger.h"
 #include "tests/support/ledger/model_restriction.h"
@@ -560,32 +561,6 @@ static void compare_instruction(const struct run *run, int32_t index, uint32_t r
     assert_int_equal(ledger->waiting_need, model->waits_for == MODEL_NONE ? 0 : model->need);
 }
 
-/* The day's events: planned, revised, effective; and what happened in this block. */
-static void compare_day(const struct run *run)
-{
-    const struct business_day *ledger = day_view(run->world.ledger);
-    const struct model_day *model = &run->model->day;
-    assert_int_equal(ledger->date, model->date);
-    assert_int_equal(ledger->begun_ms, model->begun_ms);
-    assert_int_equal(ledger->entry_count, model->row_count);
-    for (uint32_t i = 0; i < model->row_count; i++) {
-        const struct day_entry *entry = &ledger->entry[i];
-        char currency[4] = "";
-        memcpy(currency, entry->currency.text, entry->currency.size);
-        assert_int_equal(entry->event, model->rows[i].event);
-        assert_string_equal(currency, model->rows[i].currency);
-        assert_int_equal(entry->planned_ms, model->rows[i].planned_ms);
-        assert_int_equal(entry->revised_ms, model->rows[i].due_ms);
-        assert_int_equal(entry->effective_ms, model->rows[i].happened_ms);
-    }
-    assert_int_equal(world_event_count(&run->world, EVENT_DAY_EVENT) +
-                         world_event_count(&run->world, EVENT_DAY_CHANGED),
-                     model->event_count);
-    assert_int_equal(world_event_count(&run->world, EVENT_FAILS_TO_MATCH),
-                     run->model->fails_to_match);
-    assert_int_equal(world_event_count(&run->world, EVENT_STATEMENTS), run->model->statements);
-}
-
 static void compare_attorneys(struct run *run)
 {
     for (uint32_t i = 0; i < WORLD_PARTY_COUNT; i++) {
@@ -601,7 +576,7 @@ static uint64_t hit_total; /* rules of the operator that decided */
 
 static void compare(struct run *run)
 {
-    compare_day(run);
+    model_day_compare(run->model, &run->world);
     compare_attorneys(run);
     for (int32_t i = 0; i < MODEL_POSITION_COUNT; i++) {
         const struct position *position = position_view(run->world.ledger, run->positions[i]);
@@ -621,6 +596,7 @@ static void compare(struct run *run)
             assert_true(model_ended(&run->model->instructions[i]));
         }
     }
+    rights_compare(run->rights, &run->world);
     model_restrictions_compare(run->model, run->world.ledger, run->parties, run->positions);
     assert_int_equal(record_count(run->world.ledger, RECORD_RESTRICTION_TYPE),
                      run->model->type_count);
@@ -719,6 +695,25 @@ static void open_positions(struct run *run)
     compare(run);
 }
 
+/* What the operator's first key signs, and the second in the next block, often too late. */
+static void by_two_persons(struct run *run, const struct command *command)
+{
+    struct command approval;
+    add(run, WORLD_OPERATOR, 0, command);
+    block(run);
+    uint32_t draft =
+        draft_find(run->world.ledger, run->parties[WORLD_OPERATOR], &command->reference);
+    if (draft == RECORD_NONE) {
+        return;
+    }
+    run->world.ts_ms += chance(run, 20) ? draw(run, 180) * UINT64_C(60000) : 0;
+    world_command(&run->world, COMMAND_APPROVE, &approval);
+    approval.approval.reference = command->reference;
+    approval.approval.content = draft_view(run->world.ledger, draft)->content;
+    add(run, WORLD_OPERATOR, 1, &approval);
+    block(run);
+}
+
 /* The operator moves an event of today by up to three hours; a second key of it approves in the
  * next block, often too late or to no avail. */
 static void move_event(struct run *run)
@@ -726,7 +721,6 @@ static void move_event(struct run *run)
     static const uint8_t events[] = {DAY_DVP_CUT_OFF, DAY_DVP_CUT_OFF, DAY_CASH_CUT_OFF,
                                      DAY_FOP_CUT_OFF, DAY_END_OF_DAY,  DAY_CHANGE_OF_DATE};
     struct command command;
-    struct command approval;
     uint8_t event = events[draw(run, 6)];
     const char *currency = "";
     world_command(&run->world, COMMAND_DAY_REVISE, &command);
@@ -737,19 +731,15 @@ static void move_event(struct run *run)
     }
     command.day_revise.revised_ms = model_day_due(&run->model->day, event, currency) +
                                     (draw(run, 360) * UINT64_C(60000)) - 180 * UINT64_C(60000);
-    add(run, WORLD_OPERATOR, 0, &command);
-    block(run);
-    uint32_t draft =
-        draft_find(run->world.ledger, run->parties[WORLD_OPERATOR], &command.reference);
-    if (draft == RECORD_NONE) {
-        return;
-    }
-    run->world.ts_ms += chance(run, 20) ? draw(run, 180) * UINT64_C(60000) : 0;
-    world_command(&run->world, COMMAND_APPROVE, &approval);
-    approval.approval.reference = command.reference;
-    approval.approval.content = draft_view(run->world.ledger, draft)->content;
-    add(run, WORLD_OPERATOR, 1, &approval);
-    block(run);
+    by_two_persons(run, &command);
+}
+
+/* The operator gives a key another day limit, or none: what was moved without one is not counted. */
+static void limit_key(struct run *run)
+{
+    struct command command;
+    rights_draw_day_limit(&run->world, &run->prng, run->rights, &command);
+    by_two_persons(run, &command);
 }
 
 static void count_ends(struct run *run)
@@ -846,6 +836,9 @@ static void run_seed(uint64_t seed)
         block(run);
         if (chance(run, 4)) {
             move_event(run);
+        }
+        if (chance(run, 4)) {
+            limit_key(run);
         }
         if (chance(run, 3) && world_restore(&run->world)) {
             run->restored_count++;

@@ -52,6 +52,7 @@ static void the_nearest_is_shown_field_by_field(void **state)
     uint32_t own = world_instruct(&world, &deliver);
     (void)world_instruct(&world, &receive);
     read_explain(world.ledger, own, &explain);
+    assert_int_equal(explain.actor, ROW_ACTOR_BOTH);
     assert_true(explain.nearest_found);
     assert_false(explain.nearest_matched);
     assert_int_equal(explain.comparison_count, 20); /* 16 to 18 are of free ones */
@@ -82,7 +83,9 @@ static void a_matched_one_is_compared_with_its_counterpart(void **state)
     assert_true(explain.lack_found);
     assert_int_equal(explain.lack_needed, 10);
     assert_int_equal(explain.lack_available, 5);
+    assert_int_equal(explain.actor, ROW_ACTOR_OWNER);
     read_explain(world.ledger, other, &explain);
+    assert_int_equal(explain.actor, ROW_ACTOR_COUNTERPARTY);
     assert_true(explain.nearest_matched);
     assert_false(explain.lack_found); /* what ALICE has is not BOB's business */
     world_close(&world);
