@@ -377,6 +377,85 @@ static void test_T26_an_unmatched_one_is_transformed(void **state)
     world_close(world);
 }
 
+static bool known(const struct fixture *fixture, uint32_t party, const char *reference)
+{
+    struct text35 text = world_text(reference);
+    return instruction_find(fixture->world.ledger, world_party_index(&fixture->world, party),
+                            &text) != RECORD_NONE;
+}
+
+/* T26: the new one keeps the trade date, which both sides must agree on; that it lies before the
+ * retention makes it no older: it is forgotten a retention after its own end, as the old one. */
+static void test_T26_an_old_trade_date_shortens_no_retention(void **state)
+{
+    struct fixture fixture = {0};
+    struct world *world = &fixture.world;
+    struct world_options options = {
+        .instructions = 50, .references = 500, .wake_budget = 100, .retention_days = 10};
+    struct world_trade trade = {SELLER, BUYER, WORLD_ISIN_1, QUANTITY, AMOUNT, WORLD_TODAY};
+    struct command command;
+    struct receipt receipt;
+    (void)state;
+    world_open(world, &options);
+    world_trade(world, &trade, &fixture.sell, &fixture.buy);
+    fixture.seller = world_instruct(world, &fixture.sell);
+    fixture.buyer = world_instruct(world, &fixture.buy);
+    world_day(world, 20261204); /* 15 days later: a new trade of that date would be refused */
+    transform_make(&fixture, fixture.seller, &command);
+    receipt = world_submit(world, WORLD_REGISTRAR, &command);
+    assert_receipt(&receipt, OUTCOME_DONE, REASON_NONE, DETAIL_NONE, FIELD_NONE);
+    assert_int_equal(world_view(world, found(&fixture, BUYER, "SPLIT"))->terms.trade_date,
+                     WORLD_TODAY);
+    world_day(world, 20261214); /* the old ones ended ten days ago, the new ones are open */
+    world_settle_down(world);
+    assert_true(instruction_find(world->ledger, world_party_index(world, SELLER),
+                                 &fixture.sell.reference) != RECORD_NONE);
+    world_fund(world, SELLER, WORLD_ISIN_2, 2 * QUANTITY);
+    world_fund(world, BUYER, WORLD_EUR, AMOUNT);
+    world_assert_status(world, found(&fixture, SELLER, "SPLIT"), DIMENSION_SETTLEMENT,
+                        SETTLEMENT_SETTLED, REASON_NONE);
+    world_day(world, 20261224);
+    world_settle_down(world);
+    assert_true(known(&fixture, SELLER, "SPLIT") && known(&fixture, BUYER, "SPLIT"));
+    assert_true(instruction_find(world->ledger, world_party_index(world, SELLER),
+                                 &fixture.sell.reference) == RECORD_NONE);
+    world_day(world, 20261228);
+    world_settle_down(world);
+    assert_false(known(&fixture, SELLER, "SPLIT") || known(&fixture, BUYER, "SPLIT"));
+    world_close(world);
+}
+
+/* T26, T23: recycling counts from the day on which the new one was made, not from its old dates:
+ * 20 business days after a transformation it is cancelled, not before. */
+static void test_T26_ageing_begins_with_the_transformation(void **state)
+{
+    struct fixture fixture = {0};
+    struct world *world = &fixture.world;
+    struct world_trade trade = {SELLER, BUYER, WORLD_ISIN_1, QUANTITY, AMOUNT, WORLD_TODAY};
+    struct command command;
+    struct receipt receipt;
+    (void)state;
+    world_open(world, NULL);
+    world_trade(world, &trade, &fixture.sell, &fixture.buy);
+    fixture.seller = world_instruct(world, &fixture.sell);
+    world_day(world, 20261211); /* 16 business days later */
+    transform_make(&fixture, fixture.seller, &command);
+    receipt = world_submit(world, WORLD_OPERATOR, &command);
+    assert_receipt(&receipt, OUTCOME_DONE, REASON_NONE, DETAIL_NONE, FIELD_NONE);
+    fixture.seller = found(&fixture, SELLER, "SPLIT");
+    assert_int_equal(world_view(world, fixture.seller)->terms.settlement_date, WORLD_TODAY);
+    world_day(world, 20270108); /* through the 19th, to the 20th; neither Christmas nor New Year
+                                   is a business day */
+    world_settle_down(world);
+    world_assert_status(world, fixture.seller, DIMENSION_CANCELLATION, CANCELLATION_NONE,
+                        REASON_NONE);
+    world_day(world, 20270113);
+    world_settle_down(world);
+    world_assert_status(world, fixture.seller, DIMENSION_CANCELLATION, CANCELLATION_CANCELLED,
+                        REASON_CANS);
+    world_close(world);
+}
+
 static void refused(struct fixture *fixture, uint32_t sender, const struct command *command,
                     enum reason reason, enum detail detail, enum field field)
 {
@@ -437,6 +516,8 @@ int main(void)
         cmocka_unit_test(test_T26_a_matched_pair_is_transformed),
         cmocka_unit_test(test_T26_an_unmatched_one_is_transformed),
         cmocka_unit_test(test_T26_refused_transformations),
+        cmocka_unit_test(test_T26_an_old_trade_date_shortens_no_retention),
+        cmocka_unit_test(test_T26_ageing_begins_with_the_transformation),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
