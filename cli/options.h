@@ -90,6 +90,13 @@
     X(RESTRICTION, "restriction", "REFERENCE", "an own restriction to deliver out of")        \
     X(RESTRICTED_ONLY, "restricted-only", NULL, "out of restrictions alone")                  \
     X(HOLD, "hold", NULL, "on party hold from the start")                                     \
+    X(DELIVERER_REFERENCE, "deliverer-reference", "TEXT", "the deliverer's instruction")      \
+    X(RECEIVER_REFERENCE, "receiver-reference", "TEXT", "the receiver's instruction")         \
+    X(RECEIVER_ACCOUNT, "receiver-account", "ID", "the receiver's (default: the party's)")    \
+    X(RECEIVER_CASH_ACCOUNT, "receiver-cash-account", "ID", "the receiver's, likewise")       \
+    X(RECEIVER_PRIORITY, "receiver-priority", "1-4", "the receiver's (default: --priority)")  \
+    X(RECEIVER_PARTIAL, "receiver-partial", "CODE", "the receiver's (default: --partial)")    \
+    X(RECEIVER_HOLD, "receiver-hold", NULL, "the receiver's side on party hold")              \
     X(CONTENT, "content", "HASH", "content to approve, as the submitter was told")            \
     X(REASON, "reason", "CODE", "only with this reason")                                      \
     X(FROM, "from", "YYYY-MM-DD", "settlement date from")                                     \

@@ -70,7 +70,9 @@ verb_run verb_statement;                                            /* verb_stat
 verb_run verb_allege, verb_allege_accept;                           /* verb_allege.c */
 verb_run verb_link, verb_unlink, verb_links;                        /* verb_link.c */
 verb_run verb_forecast;                                             /* verb_forecast.c */
-verb_run verb_attorney_grant, verb_attorney_revoke, verb_transform; /* verb_attorney.c */
+verb_run verb_attorney_grant, verb_attorney_revoke, verb_attorneys; /* verb_attorney.c */
+verb_run verb_transform;
+verb_run verb_submit_matched;                                       /* verb_matched.c */
 verb_run verb_rules_show, verb_rules_add;                           /* verb_rules.c */
 verb_run verb_key_add, verb_key_change, verb_key_revoke, verb_keys; /* verb_rights.c */
 verb_run verb_policy, verb_policies;

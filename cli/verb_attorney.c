@@ -3,6 +3,7 @@
 
 #include "cli/command_make.h"
 #include "cli/failure.h"
+#include "cli/listing.h"
 #include "cli/verb.h"
 
 static enum exit_code attorney(struct cli *cli, enum command_kind kind)
@@ -30,6 +31,11 @@ enum exit_code verb_attorney_grant(struct cli *cli)
 enum exit_code verb_attorney_revoke(struct cli *cli)
 {
     return attorney(cli, COMMAND_ATTORNEY_REVOKE);
+}
+
+enum exit_code verb_attorneys(struct cli *cli)
+{
+    return listing_form_show(cli, LIST_ATTORNEYS);
 }
 
 enum exit_code verb_transform(struct cli *cli)

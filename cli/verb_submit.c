@@ -17,22 +17,13 @@
 #include "cli/decimal.h"
 #include "cli/failure.h"
 #include "cli/instruction_input.h"
+#include "cli/instruction_options.h"
 #include "cli/sese023.h"
 #include "cli/submission.h"
 #include "cli/verb.h"
-#include "host/clock.h"
-#include "ledger/register/party.h"
-#include "ledger/values/date.h"
 
 #define TRAILER        "TOTAL"
 #define OPTIONS_SOURCE "options"
-
-/* The option that holds each field; OPTION_COUNT where there is none. */
-static const enum option_id field_options[INPUT_FIELD_COUNT] = {
-#define X(name, column, option) option,
-    INPUT_FIELD_LIST(X)
-#undef X
-};
 
 /* One instruction and where it came from. */
 struct sourced {
@@ -244,44 +235,7 @@ static enum exit_code files_take(struct cli *cli, struct inputs *inputs)
 /* The instruction that the options describe. */
 static enum exit_code options_take(struct cli *cli, struct inputs *inputs)
 {
-    struct sourced *item = inputs_append(inputs, OPTIONS_SOURCE, 1);
-    char *trade_date = item->input.fields[INPUT_TRADE_DATE];
-    char name[OPTION_WORDS_SIZE];
-
-    for (unsigned i = 0; i < INPUT_FIELD_COUNT; i++) {
-        enum option_id option = field_options[i];
-        const char *value;
-        if (option == OPTION_COUNT || !option_given(&cli->options, option)) {
-            continue;
-        }
-        value = option_value_name((enum option_id)option) == NULL
-                    ? "yes"
-                    : option_value(&cli->options, option, "");
-        if (strlen(value) >= INPUT_TEXT_SIZE) {
-            option_words(option, name);
-            return failure(EXIT_USAGE, name, "use fewer characters", "is longer than %u characters",
-                           INPUT_TEXT_SIZE - 1);
-        }
-        strcpy(item->input.fields[i], value);
-    }
-    if (trade_date[0] == 0) {
-        uint32_t today = date_from_ms(clock_utc_ms());
-        (void)snprintf(trade_date, INPUT_TEXT_SIZE, "%04u-%02u-%02u",
-                       (unsigned)(today / 10000 % 10000), (unsigned)(today / 100 % 100),
-                       (unsigned)(today % 100));
-    }
-    return EXIT_DONE;
-}
-
-/* Where an instruction names no depository: the ledger's operator is it. */
-static void depository_fill(const struct genesis *genesis, char out[BIC_SIZE + 1])
-{
-    out[0] = 0;
-    for (uint16_t i = 0; i < genesis->party_count && out[0] == 0; i++) {
-        if ((genesis->parties[i].roles & PARTY_OPERATOR) != 0) {
-            memcpy(out, genesis->parties[i].bic, BIC_SIZE + 1);
-        }
-    }
+    return instruction_options_take(cli, &inputs_append(inputs, OPTIONS_SOURCE, 1)->input);
 }
 
 /* Says where a text is that is no instruction's: the option, the cell, or the file's element. */
@@ -290,15 +244,9 @@ static enum exit_code input_failure(const struct sourced *item, const struct inp
     const char *name = input_field_name(fault->field);
     unsigned column = item->columns[fault->field];
     enum exit_code code = fault->unknown ? EXIT_UNKNOWN : EXIT_MALFORMED;
-    char option[OPTION_WORDS_SIZE];
 
     if (strcmp(item->path, OPTIONS_SOURCE) == 0) {
-        if (field_options[fault->field] != OPTION_COUNT) {
-            option_words(field_options[fault->field], option);
-            name = option;
-        }
-        return failure(fault->unknown ? EXIT_UNKNOWN : EXIT_USAGE, name, fault->hint, "%s",
-                       fault->text);
+        return instruction_option_failure(fault);
     }
     if (has_suffix(item->path, ".xml")) {
         return failure(code, item->path, fault->hint, "%s %s", name, fault->text);
@@ -322,7 +270,7 @@ static enum exit_code commands_make(struct cli *cli, const struct inputs *inputs
     struct command command;
 
     asset_book_init(&book, cli);
-    depository_fill(cli->genesis, context.depository);
+    instruction_depository(cli->genesis, context.depository);
     for (uint32_t i = 0; i < inputs->count; i++) {
         const struct sourced *item = &inputs->items[i];
         if (!instruction_input_command(&item->input, &context, &command, &fault)) {
@@ -373,9 +321,10 @@ static enum exit_code sources_check(struct cli *cli)
                        "it takes what is spooled, and no files");
     }
     for (unsigned i = 0; i < INPUT_FIELD_COUNT; i++) {
-        if (field_options[i] != OPTION_COUNT && option_given(&cli->options, field_options[i]) &&
+        enum option_id option = instruction_option((enum input_field)i);
+        if (option != OPTION_COUNT && option_given(&cli->options, option) &&
             (resumed || cli->options.argument_count > 0)) {
-            option_words(field_options[i], name);
+            option_words(option, name);
             return failure(EXIT_USAGE, name, "leave it out",
                            "it describes a single instruction, and not those in a %s",
                            resumed ? "spool" : "file");

@@ -118,6 +118,22 @@ static const struct verb verbs[] = {
      OPTIONS(OPTION_CURRENCY, OPTION_BIC, OPTION_ACCOUNT, OPTION_AMOUNT, COMMAND_OPTIONS), SUBMITS,
      verb_cash_out},
 
+    {"submit matched", "", 0, 0, "submit both sides of a trade as one, already matched",
+     "For who has power of attorney of both parties (`tally attorney grant`) over the accounts "
+     "that "
+     "are used, or is one of them. The options describe the deliverer's side; of the receiver's "
+     "they "
+     "say what differs. Priority and partial indicator are both sides' unless the receiver's are "
+     "given. --deliverer-reference and --receiver-reference name the two instructions, each in its "
+     "party's name, and --reference the command.",
+     OPTIONS(OPTION_DELIVERER_REFERENCE, OPTION_RECEIVER_REFERENCE, OPTION_PAYMENT, OPTION_ASSET,
+             OPTION_QUANTITY, OPTION_TRADE_DATE, OPTION_SETTLEMENT_DATE, OPTION_DELIVERER,
+             OPTION_RECEIVER, OPTION_CURRENCY, OPTION_AMOUNT, OPTION_ACCOUNT, OPTION_CASH_ACCOUNT,
+             OPTION_RECEIVER_ACCOUNT, OPTION_RECEIVER_CASH_ACCOUNT, OPTION_COMMON_REFERENCE,
+             OPTION_PRIORITY, OPTION_PARTIAL, OPTION_HOLD, OPTION_RECEIVER_PRIORITY,
+             OPTION_RECEIVER_PARTIAL, OPTION_RECEIVER_HOLD, OPTION_RESTRICTION,
+             OPTION_RESTRICTED_ONLY, OPTION_REFERENCE, OPTION_VALID_FOR, OPTION_NO_WAIT),
+     SUBMITS, verb_submit_matched},
     {"submit", "[FILE...]", 0, 10000, "submit settlement instructions",
      "From .csv files, .xml files (ISO 20022 sese.023.001.11), or from the options. A syntax error "
      "anywhere refuses all of it before anything is sent; what the ledger refuses concerns its row "
@@ -164,6 +180,10 @@ static const struct verb verbs[] = {
      verb_attorney_grant},
     {"attorney revoke", "BIC", 1, 1, "end a power of attorney", "",
      OPTIONS(OPTION_ACCOUNT, COMMAND_OPTIONS), SUBMITS, verb_attorney_revoke},
+    {"attorneys", "", 0, 0,
+     "list powers of attorney: who may instruct for whom, over which account",
+     "Those that the own party gave, and those that it has.", OPTIONS(LIST_OPTIONS, OPTION_ACCOUNT),
+     ASKS | EXIT_BIT(EXIT_NODES_DIFFER), verb_attorneys},
     {"transform", "REFERENCE", 1, 1, "cancel what is open and instruct it anew in another security",
      "For a corporate action: the operator, or who issues the security. --bic and REFERENCE name "
      "either side; --quantity is in the new --asset; --amount with --currency is what is to be "

@@ -112,6 +112,12 @@ static const struct list_column limit_columns[] = {
     {"date", LIST_TEXT, LIST_ROLE_DATE},
 };
 
+static const struct list_column attorney_columns[] = {
+    {"party", LIST_TEXT, LIST_ROLE_PARTY},
+    {"attorney", LIST_TEXT, LIST_ROLE_OTHER},
+    {"account", LIST_TEXT, LIST_ROLE_ACCOUNT},
+};
+
 static const struct list_form forms[] = {
     {LIST_HISTORY, "history", COLUMNS(history_columns), false},
     {LIST_DRAFTS, "drafts", COLUMNS(draft_columns), false},
@@ -124,6 +130,7 @@ static const struct list_form forms[] = {
     {LIST_POLICIES, "policies", COLUMNS(policy_columns), false},
     {LIST_RESTRICTIONS, "restrictions", COLUMNS(restriction_columns), false},
     {LIST_LIMITS, "limits", COLUMNS(limit_columns), false},
+    {LIST_ATTORNEYS, "attorneys", COLUMNS(attorney_columns), false},
 };
 
 const struct list_form *list_form_at(unsigned index)

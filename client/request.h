@@ -83,8 +83,9 @@ enum list_kind {
     LIST_POLICIES = 16,     /* what needs a second person */
     LIST_RESTRICTIONS = 17, /* what is set aside of positions */
     LIST_LIMITS = 18,       /* of what may settle in a day */
+    LIST_ATTORNEYS = 19,    /* who may instruct for whom */
 };
-#define LIST_KIND_LAST LIST_LIMITS
+#define LIST_KIND_LAST LIST_ATTORNEYS
 
 /* Empty texts and zeros filter nothing. Which filters a kind heeds: party and asset all; the rest
  * instructions, exceptions and events; a filter that does not apply to the kind is ignored. */

@@ -564,6 +564,30 @@ static bool limit_row(const struct ledger *ledger, uint32_t index, struct row_ce
     return true;
 }
 
+/* ---- Powers of attorney ------------------------------------------------------------------- */
+
+/* A row for each attorney of a party over all its accounts, or of one account. */
+static bool attorney_row(const struct ledger *ledger, uint32_t number, unsigned place,
+                         struct row_cells *row)
+{
+    bool of_account = number >= record_capacity(ledger, RECORD_PARTY);
+    uint32_t index = of_account ? number - record_capacity(ledger, RECORD_PARTY) : number;
+    uint32_t grantor = of_account ? account_view(ledger, index)->party : index;
+    const struct attorneys *attorneys = of_account ? &account_view(ledger, index)->attorneys
+                                                   : &party_view(ledger, index)->attorneys;
+    if (place >= attorneys->count) {
+        return false;
+    }
+    add_bic(row, &party_view(ledger, grantor)->bic);
+    add_bic(row, &party_view(ledger, attorneys->party[place])->bic);
+    if (of_account) {
+        add_text35(row, &account_view(ledger, index)->id);
+    } else {
+        row_cells_add(row, "all");
+    }
+    return true;
+}
+
 /* ---- Records ------------------------------------------------------------------------------ */
 
 enum list_kind read_cells_list(enum record_kind kind, unsigned n)
@@ -579,6 +603,8 @@ enum list_kind read_cells_list(enum record_kind kind, unsigned n)
         {RECORD_RESTRICTION, LIST_RESTRICTIONS},
         {RECORD_KEY, LIST_KEYS},
         {RECORD_PARTY, LIST_POLICIES},
+        {RECORD_PARTY, LIST_ATTORNEYS},
+        {RECORD_ACCOUNT, LIST_ATTORNEYS},
         {RECORD_BUSINESS_DAY, LIST_DAY},
     };
     for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
@@ -587,6 +613,13 @@ enum list_kind read_cells_list(enum record_kind kind, unsigned n)
         }
     }
     return LIST_NONE;
+}
+
+uint32_t read_cells_number(const struct ledger *ledger, enum list_kind list, enum record_kind kind,
+                           uint32_t index)
+{
+    bool behind_parties = list == LIST_ATTORNEYS && kind == RECORD_ACCOUNT;
+    return behind_parties ? record_capacity(ledger, RECORD_PARTY) + index : index;
 }
 
 uint64_t read_cells_key(const struct ledger *ledger, enum list_kind list, uint32_t index)
@@ -617,6 +650,8 @@ bool read_cells_record(const struct ledger *ledger, enum list_kind list, uint32_
         return day_row(ledger, place, row);
     case LIST_DRAFTS:
         return place == 0 && draft_row(ledger, index, row);
+    case LIST_ATTORNEYS:
+        return attorney_row(ledger, index, place, row);
     default:
         TALLY_ASSERT(false);
         return false;

@@ -23,6 +23,10 @@ enum {
 
 /* The lists that show records of this kind: number n of them, LIST_NONE behind the last. */
 enum list_kind read_cells_list(enum record_kind kind, unsigned n);
+/* By which number a list knows a record: its index, but where a list shows records of two kinds:
+ * of powers of attorney, accounts have the numbers behind all parties. It is the `index` below. */
+uint32_t read_cells_number(const struct ledger *ledger, enum list_kind list, enum record_kind kind,
+                           uint32_t index);
 /* The key of a record's first row in a list; the others follow. Days keep their rows when the next
  * one begins, so theirs is drawn from the date. */
 uint64_t read_cells_key(const struct ledger *ledger, enum list_kind list, uint32_t index);

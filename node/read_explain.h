@@ -2,8 +2,8 @@
  * node/read_explain.h - why an instruction is where it is, in words for its party
  *
  * The ledger explains by numbers (ledger/instruction/explain.h); here they become the reply's
- * texts: who must act, the nearest opposite with the fields that differ and both values, and what is
- * lacking where. It is the node's own word: the proof beside it covers the instruction, not the
+ * texts: who must act, the nearest opposite with the fields that differ and both values, and what
+ * is lacking where. It is the node's own word: the proof beside it covers the instruction, not the
  * explanation.
  */
 #ifndef TALLY_NODE_READ_EXPLAIN_H

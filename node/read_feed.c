@@ -291,12 +291,13 @@ static void feed_cells(struct read_feed *feed, const struct ledger *ledger, enum
     bool used = record_used(ledger, kind, index);
     enum list_kind list;
     for (unsigned n = 0; (list = read_cells_list(kind, n)) != LIST_NONE; n++) {
-        uint64_t key = read_cells_key(ledger, list, index);
+        uint32_t number = read_cells_number(ledger, list, kind, index);
+        uint64_t key = read_cells_key(ledger, list, number);
         uint64_t end = key + READ_CELLS_ROWS_MAX;
         struct row_cells row;
         unsigned place = 0;
         while (used && place < READ_CELLS_ROWS_MAX &&
-               read_cells_record(ledger, list, index, place, &row)) {
+               read_cells_record(ledger, list, number, place, &row)) {
             cells_put(feed, list, key + place, &row);
             place++;
         }
@@ -317,6 +318,7 @@ static void feed_record(struct read_feed *feed, const struct ledger *ledger, enu
         break;
     case RECORD_ACCOUNT:
         read_row_account(ledger, index, &row_take(feed, ROW_ACCOUNT)->account);
+        feed_cells(feed, ledger, kind, index);
         break;
     case RECORD_POSITION:
         read_row_position(ledger, index, &row_take(feed, ROW_POSITION)->position);

@@ -103,6 +103,11 @@ static const struct {
      "examples/rules/t2s.rules --from 2027-01-01 --date DATE"},
     {"attorney grant", SUBMITS, SAMPLE_SELLER, "BUYRITMMXXX --date DATE"},
     {"attorney revoke", SUBMITS, SAMPLE_SELLER, "BUYRITMMXXX --date DATE"},
+    {"attorneys", ASKS_LIST, SAMPLE_AUDITOR, ""},
+    {"submit matched", LOOKS_UP_FIRST, SAMPLE_SELLER,
+     "--deliverer-reference S-3 --receiver-reference B-3 --asset DE000TALY010 --quantity 10 "
+     "--trade-date DATE --settlement-date DATE --deliverer SELLFRPPXXX --receiver BUYRITMMXXX "
+     "--currency EUR --amount 255.00"},
     {"transform", LOOKS_UP_FIRST, SAMPLE_OPERATOR,
      "S-1 --bic SELLFRPPXXX --asset DE000TALY010 --quantity 1 --new-reference S-2 --date DATE"},
     {"forecast", ASKS_LIST, SAMPLE_AUDITOR, ""},

@@ -734,7 +734,7 @@ static void move_event(struct run *run)
     by_two_persons(run, &command);
 }
 
-/* The operator gives a key another day limit, or none: what was moved without one is not counted. */
+/* The operator gives a key another day limit, or none: what was moved without is not counted. */
 static void limit_key(struct run *run)
 {
     struct command command;
@@ -834,11 +834,8 @@ static void run_seed(uint64_t seed)
         }
         command_total += run->command_count;
         block(run);
-        if (chance(run, 4)) {
-            move_event(run);
-        }
-        if (chance(run, 4)) {
-            limit_key(run);
+        if (chance(run, 8)) {
+            (chance(run, 50) ? move_event : limit_key)(run);
         }
         if (chance(run, 3) && world_restore(&run->world)) {
             run->restored_count++;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ledger/day/day.h"
+#include "ledger/register/account.h"
 #include "ledger/restriction/restriction.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/world.h"
@@ -234,6 +235,42 @@ static void a_key_says_what_it_may_do(void **state)
     world_close(&fixture.world);
 }
 
+/* Of a party and of its accounts in one list, under keys of their own. */
+static void a_power_of_attorney_says_over_which_account(void **state)
+{
+    (void)state;
+    struct row_cells row;
+    struct command grant;
+    open();
+    struct world *world = &fixture.world;
+    uint32_t party = world_party_index(world, ALICE);
+    struct text35 id = world_account(WORLD_ISIN_1, 1);
+    uint32_t account = account_find(world->ledger, party, &id);
+    world_command(world, COMMAND_ATTORNEY_GRANT, &grant);
+    grant.attorney.attorney = world_bic(BOB);
+    assert_int_equal(world_submit(world, ALICE, &grant).outcome, OUTCOME_DONE);
+    world_command(world, COMMAND_ATTORNEY_GRANT, &grant);
+    grant.attorney = (struct command_attorney){world_bic(WORLD_BANK), id};
+    assert_int_equal(world_submit(world, ALICE, &grant).outcome, OUTCOME_DONE);
+
+    uint32_t of_party = read_cells_number(world->ledger, LIST_ATTORNEYS, RECORD_PARTY, party);
+    uint32_t of_account = read_cells_number(world->ledger, LIST_ATTORNEYS, RECORD_ACCOUNT, account);
+    assert_true(read_cells_record(world->ledger, LIST_ATTORNEYS, of_party, 0, &row));
+    assert_false(row.failed);
+    assert_int_equal(row.count, list_form_of(LIST_ATTORNEYS)->column_count);
+    assert_memory_equal(row_cells_at(&row, 1), world_bic(BOB).text, BIC_SIZE);
+    assert_string_equal(row_cells_at(&row, 2), "all");
+    assert_false(read_cells_record(world->ledger, LIST_ATTORNEYS, of_party, 1, &row));
+    assert_true(read_cells_record(world->ledger, LIST_ATTORNEYS, of_account, 0, &row));
+    assert_memory_equal(row_cells_at(&row, 0), world_bic(ALICE).text, BIC_SIZE);
+    assert_memory_equal(row_cells_at(&row, 2), id.text, id.size);
+    assert_false(read_cells_record(world->ledger, LIST_ATTORNEYS, of_account, 1, &row));
+    for (uint32_t i = 0; i < record_capacity(world->ledger, RECORD_PARTY); i++) {
+        assert_int_not_equal(of_account, i); /* no party's key */
+    }
+    world_close(world);
+}
+
 static void a_restriction_says_what_is_left_of_it(void **state)
 {
     (void)state;
@@ -327,6 +364,7 @@ int main(void)
         cmocka_unit_test(links_and_pool_are_listed_while_open),
         cmocka_unit_test(a_key_says_what_it_may_do),
         cmocka_unit_test(a_restriction_says_what_is_left_of_it),
+        cmocka_unit_test(a_power_of_attorney_says_over_which_account),
         cmocka_unit_test(the_day_has_a_row_for_each_event_and_is_kept),
         cmocka_unit_test(what_a_command_would_do_is_one_line),
     };
