@@ -103,12 +103,45 @@ uint8_t *bytes_write_reserve(struct bytes_writer *writer, size_t size);
 /* True if nothing failed; writer->size is then the size of the encoding. */
 bool bytes_writer_ok(const struct bytes_writer *writer);
 
-/* The integer codecs on bare memory of at least 2, 4 or 8 bytes. */
-uint16_t bytes_get_u16(const uint8_t *in);
-uint32_t bytes_get_u32(const uint8_t *in);
-uint64_t bytes_get_u64(const uint8_t *in);
-void bytes_put_u16(uint8_t *out, uint16_t value);
-void bytes_put_u32(uint8_t *out, uint32_t value);
-void bytes_put_u64(uint8_t *out, uint64_t value);
+/* The integer codecs on bare memory of at least as many bytes. */
+
+/* Reads two bytes. */
+static inline uint16_t bytes_get_u16(const uint8_t *in)
+{
+    return (uint16_t)(in[0] | (uint16_t)(in[1] << 8));
+}
+
+/* Reads four bytes. */
+static inline uint32_t bytes_get_u32(const uint8_t *in)
+{
+    return (uint32_t)in[0] | (uint32_t)in[1] << 8 | (uint32_t)in[2] << 16 | (uint32_t)in[3] << 24;
+}
+
+/* Reads eight bytes. */
+static inline uint64_t bytes_get_u64(const uint8_t *in)
+{
+    return (uint64_t)bytes_get_u32(in) | (uint64_t)bytes_get_u32(in + 4) << 32;
+}
+
+/* Writes two bytes. */
+static inline void bytes_put_u16(uint8_t *out, uint16_t value)
+{
+    out[0] = (uint8_t)value;
+    out[1] = (uint8_t)(value >> 8);
+}
+
+/* Writes four bytes. */
+static inline void bytes_put_u32(uint8_t *out, uint32_t value)
+{
+    bytes_put_u16(out, (uint16_t)value);
+    bytes_put_u16(out + 2, (uint16_t)(value >> 16));
+}
+
+/* Writes eight bytes. */
+static inline void bytes_put_u64(uint8_t *out, uint64_t value)
+{
+    bytes_put_u32(out, (uint32_t)value);
+    bytes_put_u32(out + 4, (uint32_t)(value >> 32));
+}
 
 #endif

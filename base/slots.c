@@ -1,7 +1,5 @@
 #include "base/slots.h"
 
-#include "base/assert.h"
-
 #define WORD_LOG2 6
 #define WORD_BITS 64
 #define WORD_MASK (WORD_BITS - 1)
@@ -90,12 +88,6 @@ void slots_give(struct slots *slots, uint32_t index)
         }
         index = word;
     }
-}
-
-bool slots_used(const struct slots *slots, uint32_t index)
-{
-    TALLY_ASSERT(index < slots->capacity);
-    return (slots->full[0][index >> WORD_LOG2] & bit_of(index)) != 0;
 }
 
 /* The bits of a word from a position on. */

@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/assert.h"
 
 /* No index: nothing free, or nothing used from here on. */
 #define SLOTS_NONE UINT32_MAX
@@ -58,7 +59,11 @@ void slots_take_at(struct slots *slots, uint32_t index);
 void slots_give(struct slots *slots, uint32_t index);
 
 /* Tells whether an index below capacity is used. */
-bool slots_used(const struct slots *slots, uint32_t index);
+static inline bool slots_used(const struct slots *slots, uint32_t index)
+{
+    TALLY_ASSERT(index < slots->capacity);
+    return (slots->full[0][index / 64] >> (index % 64) & 1) != 0;
+}
 
 /* The lowest used index that is at least from, or SLOTS_NONE. from may be beyond the capacity. */
 uint32_t slots_next_used(const struct slots *slots, uint32_t from);
