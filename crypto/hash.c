@@ -26,10 +26,10 @@ static const struct {
     char bytes[PERSONAL_SIZE + 1];
 } personals[] = {HASH_DOMAIN_LIST(HASH_DOMAIN_PERSONAL)};
 
-static const unsigned char *personal_of(enum hash_domain domain)
+const uint8_t *hash_domain_personal(enum hash_domain domain)
 {
     TALLY_ASSERT((unsigned)domain < HASH_DOMAIN_COUNT);
-    return (const unsigned char *)personals[domain].bytes;
+    return (const uint8_t *)personals[domain].bytes;
 }
 
 /* libsodium's results are checked: it fails only on sizes out of range, which would be a bug. */
@@ -42,13 +42,13 @@ void hash_compute(struct hash *out, enum hash_domain domain, const void *data, s
 {
     TALLY_ASSERT(data != NULL || size == 0);
     must_succeed(crypto_generichash_blake2b_salt_personal(out->bytes, HASH_SIZE, data, size, NULL,
-                                                          0, NULL, personal_of(domain)));
+                                                          0, NULL, hash_domain_personal(domain)));
 }
 
 void hash_begin(struct hash_state *state, enum hash_domain domain)
 {
     must_succeed(crypto_generichash_blake2b_init_salt_personal(
-        (void *)state->opaque, NULL, 0, HASH_SIZE, NULL, personal_of(domain)));
+        (void *)state->opaque, NULL, 0, HASH_SIZE, NULL, hash_domain_personal(domain)));
 }
 
 void hash_add(struct hash_state *state, const void *data, size_t size)
@@ -83,8 +83,8 @@ void hash_keyed(struct hash *out, enum hash_domain domain, const void *key, size
 {
     TALLY_ASSERT(key_size >= crypto_generichash_blake2b_KEYBYTES_MIN);
     TALLY_ASSERT(key_size <= crypto_generichash_blake2b_KEYBYTES_MAX);
-    must_succeed(crypto_generichash_blake2b_salt_personal(out->bytes, HASH_SIZE, data, size, key,
-                                                          key_size, NULL, personal_of(domain)));
+    must_succeed(crypto_generichash_blake2b_salt_personal(
+        out->bytes, HASH_SIZE, data, size, key, key_size, NULL, hash_domain_personal(domain)));
 }
 
 bool hash_equal(const struct hash *a, const struct hash *b)

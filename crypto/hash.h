@@ -53,6 +53,9 @@ enum hash_domain {
     HASH_DOMAIN_LIST(HASH_DOMAIN_ENUMERATOR) HASH_DOMAIN_COUNT
 };
 
+/* The 16 bytes of BLAKE2b's personalisation that stand for a domain. */
+const uint8_t *hash_domain_personal(enum hash_domain domain);
+
 /* The state of a hash in progress; opaque, may be copied to fork it. */
 struct hash_state {
     _Alignas(64) uint8_t opaque[384];

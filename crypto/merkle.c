@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "crypto/hash_many.h"
 
 /* Number of nodes on the level above one of count nodes. */
 static uint32_t level_above(uint32_t count)
@@ -13,6 +14,13 @@ static uint32_t level_above(uint32_t count)
 static void leaf_hash(const struct hash *leaf, struct hash *out)
 {
     hash_compute(out, HASH_MERKLE_LEAF, leaf->bytes, HASH_SIZE);
+}
+
+/* The same as an item of many. */
+static struct hash_item leaf_item(const struct hash *leaf, struct hash *out)
+{
+    return (struct hash_item){
+        .domain = HASH_MERKLE_LEAF, .data = leaf->bytes, .size = HASH_SIZE, .out = out};
 }
 
 /* out may be one of the children. */
@@ -32,16 +40,29 @@ static void root_hash(uint32_t count, const struct hash *top, struct hash *out)
     hash_compute(out, HASH_MERKLE_ROOT, bytes, sizeof(bytes));
 }
 
-/* Writes node number index of the level above `below`, which has count nodes. */
-static void node_renew(const struct hash *below, uint32_t count, uint32_t index, struct hash *out)
+/*
+ * Writes nodes of the level above `below`, which has count nodes: number indexes[i] to out[i]. What
+ * is hashed lies in one piece, as the two children are neighbours. At most HASH_MANY.
+ */
+static void nodes_make(const struct hash *below, uint32_t count, const uint32_t *indexes,
+                       uint32_t node_count, struct hash *out)
 {
-    TALLY_ASSERT(index < level_above(count));
-    uint32_t left = 2 * index;
-    if (left + 1 < count) {
-        node_hash(&below[left], &below[left + 1], out);
-    } else {
-        *out = below[left];
+    struct hash_item items[HASH_MANY];
+    uint32_t item_count = 0;
+    TALLY_ASSERT(node_count <= HASH_MANY);
+    for (uint32_t i = 0; i < node_count; i++) {
+        TALLY_ASSERT(indexes[i] < level_above(count));
+        uint32_t left = 2 * indexes[i];
+        if (left + 1 < count) {
+            items[item_count++] = (struct hash_item){.domain = HASH_MERKLE_NODE,
+                                                     .data = below[left].bytes,
+                                                     .size = 2 * HASH_SIZE,
+                                                     .out = &out[i]};
+        } else {
+            out[i] = below[left];
+        }
     }
+    hash_many(items, item_count);
 }
 
 size_t merkle_footprint(uint32_t capacity)
@@ -99,9 +120,35 @@ void merkle_grow(struct merkle_tree *tree, uint32_t count)
 
 void merkle_set(struct merkle_tree *tree, uint32_t index, const struct hash *leaf)
 {
-    TALLY_ASSERT(index < tree->count);
-    leaf_hash(leaf, &tree->levels[0][index]);
-    mark_dirty(tree, index);
+    merkle_set_many(tree, &index, leaf, 1);
+}
+
+void merkle_set_many(struct merkle_tree *tree, const uint32_t *indexes, const struct hash *leaves,
+                     uint32_t count)
+{
+    struct hash_item items[HASH_MANY];
+    TALLY_ASSERT(count <= HASH_MANY);
+    for (uint32_t i = 0; i < count; i++) {
+        TALLY_ASSERT(indexes[i] < tree->count);
+        items[i] = leaf_item(&leaves[i], &tree->levels[0][indexes[i]]);
+        mark_dirty(tree, indexes[i]);
+    }
+    hash_many(items, count);
+}
+
+/* Renews the nodes of the work list, which are of the level above number `level`. */
+static void level_renew(struct merkle_tree *tree, uint32_t level, uint32_t count,
+                        uint32_t work_count)
+{
+    struct hash made[HASH_MANY];
+    for (uint32_t done = 0; done < work_count; done += HASH_MANY) {
+        uint32_t left = work_count - done;
+        uint32_t some = left < HASH_MANY ? left : HASH_MANY;
+        nodes_make(tree->levels[level], count, &tree->work[done], some, made);
+        for (uint32_t i = 0; i < some; i++) {
+            tree->levels[level + 1][tree->work[done + i]] = made[i];
+        }
+    }
 }
 
 /* Empties the set of dirty pairs into the work list, in ascending order. */
@@ -129,9 +176,9 @@ void merkle_update(struct merkle_tree *tree)
     uint32_t level = 0;
     for (; count > 1; level++) {
         uint32_t kept = 0;
+        level_renew(tree, level, count, work_count);
         for (uint32_t i = 0; i < work_count; i++) {
             uint32_t index = tree->work[i];
-            node_renew(tree->levels[level], count, index, &tree->levels[level + 1][index]);
             /* The list ascends, so equal parents are neighbours. */
             if (kept == 0 || tree->work[kept - 1] != index / 2) {
                 tree->work[kept++] = index / 2;
@@ -226,22 +273,43 @@ bool merkle_verify(const struct hash *root, const struct hash *leaf, uint32_t in
     return climb(root, count, node, index, count, path, path_count);
 }
 
+/* Replaces count nodes by those of the level above. */
+static void fold_level(struct hash *nodes, uint32_t count)
+{
+    uint32_t above = level_above(count);
+    struct hash made[HASH_MANY];
+    uint32_t indexes[HASH_MANY];
+    for (uint32_t done = 0; done < above; done += HASH_MANY) {
+        uint32_t some = above - done < HASH_MANY ? above - done : HASH_MANY;
+        for (uint32_t i = 0; i < some; i++) {
+            indexes[i] = done + i;
+        }
+        nodes_make(nodes, count, indexes, some, made);
+        memcpy(&nodes[done], made, some * sizeof(made[0]));
+    }
+}
+
 /* Replaces count hashed leaves by the one node on top of them. */
 static struct hash fold_nodes(struct hash *nodes, uint32_t count)
 {
     TALLY_ASSERT(count > 0);
     for (; count > 1; count = level_above(count)) {
-        for (uint32_t index = 0; index < level_above(count); index++) {
-            node_renew(nodes, count, index, &nodes[index]);
-        }
+        fold_level(nodes, count);
     }
     return nodes[0];
 }
 
+/* `out` may be the leaves' own memory. */
 static void hash_leaves(const struct hash *leaves, uint32_t count, struct hash *out)
 {
+    struct hash_item items[HASH_MANY];
+    uint32_t item_count = 0;
     for (uint32_t index = 0; index < count; index++) {
-        leaf_hash(&leaves[index], &out[index]);
+        items[item_count++] = leaf_item(&leaves[index], &out[index]);
+        if (item_count == HASH_MANY || index + 1 == count) {
+            hash_many(items, item_count);
+            item_count = 0;
+        }
     }
 }
 
@@ -283,9 +351,7 @@ void merkle_list_path(const struct hash *leaves, uint32_t count, uint32_t index,
             TALLY_ASSERT(*path_count < MERKLE_PATH_MAX);
             path[(*path_count)++] = scratch[index ^ 1];
         }
-        for (uint32_t i = 0; i < level_above(nodes); i++) {
-            node_renew(scratch, nodes, i, &scratch[i]);
-        }
+        fold_level(scratch, nodes);
         index /= 2;
     }
 }

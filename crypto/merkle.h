@@ -63,6 +63,10 @@ void merkle_grow(struct merkle_tree *tree, uint32_t count);
 /* Replaces the leaf at an index below count. Copies the leaf. */
 void merkle_set(struct merkle_tree *tree, uint32_t index, const struct hash *leaf);
 
+/* The same of up to HASH_MANY leaves (hash_many.h), which are hashed side by side. */
+void merkle_set_many(struct merkle_tree *tree, const uint32_t *indexes, const struct hash *leaves,
+                     uint32_t count);
+
 /* Renews what depends on the leaves changed since the last call. */
 void merkle_update(struct merkle_tree *tree);
 

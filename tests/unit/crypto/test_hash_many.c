@@ -1,0 +1,144 @@
+/*
+ * Goal: many hashes at once are the same as one after the other, whatever their sizes, keys and
+ * domains, and however many there are.
+ */
+#include <string.h>
+
+#include "base/prng.h"
+#include "crypto/hash_many.h"
+#include "tests/support/assert_hook.h"
+#include "tests/support/cmocka.h"
+
+enum {
+    ITEMS_MAX = 70,
+    BYTES_MAX = 700
+};
+
+struct bench {
+    uint8_t data[ITEMS_MAX][BYTES_MAX];
+    uint8_t keys[ITEMS_MAX][64];
+    struct hash_item items[ITEMS_MAX];
+    struct hash got[ITEMS_MAX];
+};
+
+static void one_by_one(const struct hash_item *item, struct hash *out)
+{
+    if (item->key_size > 0) {
+        hash_keyed(out, item->domain, item->key, item->key_size, item->data, item->size);
+    } else {
+        hash_compute(out, item->domain, item->data, item->size);
+    }
+}
+
+static void draw(struct prng *prng, struct bench *bench, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        prng_fill(prng, bench->data[i], BYTES_MAX);
+        prng_fill(prng, bench->keys[i], 64);
+        bench->items[i] =
+            (struct hash_item){.domain = (enum hash_domain)prng_below(prng, HASH_DOMAIN_COUNT),
+                               .key = bench->keys[i],
+                               .key_size = prng_below(prng, 2) == 0 ? 0 : 16 + prng_below(prng, 49),
+                               .data = bench->data[i],
+                               .size = prng_below(prng, BYTES_MAX + 1),
+                               .out = &bench->got[i]};
+    }
+}
+
+static void check(const struct bench *bench, size_t count)
+{
+    hash_many(bench->items, count);
+    for (size_t i = 0; i < count; i++) {
+        struct hash wanted;
+        one_by_one(&bench->items[i], &wanted);
+        assert_true(hash_equal(&wanted, &bench->got[i]));
+    }
+}
+
+static void any_mixture_is_the_same_as_one_by_one(void **state)
+{
+    (void)state;
+    static struct bench bench;
+    struct prng prng;
+    prng_init(&prng, 1);
+    for (size_t count = 1; count <= ITEMS_MAX; count++) {
+        draw(&prng, &bench, count);
+        check(&bench, count);
+    }
+}
+
+/* Every size up to beyond four blocks, in each of the lanes, with and without a key. */
+static void every_size_fills_its_last_block_rightly(void **state)
+{
+    (void)state;
+    static struct bench bench;
+    struct prng prng;
+    prng_init(&prng, 2);
+    for (size_t size = 0; size <= 520; size++) {
+        draw(&prng, &bench, 5);
+        for (size_t i = 0; i < 5; i++) {
+            bench.items[i].size = i == size % 4 || i == 4 ? size : 64 * i;
+            bench.items[i].key_size = size % 3 == 0 ? 0 : 16;
+        }
+        check(&bench, 5);
+    }
+}
+
+static void nothing_is_hashed_of_no_items(void **state)
+{
+    (void)state;
+    hash_many(NULL, 0);
+}
+
+/* Leaves of a tree are hashed where they stand. */
+static void a_result_may_replace_its_own_data(void **state)
+{
+    (void)state;
+    struct hash places[9];
+    struct hash wanted[9];
+    struct hash_item items[9];
+    for (size_t i = 0; i < 9; i++) {
+        memset(places[i].bytes, (int)i, HASH_SIZE);
+        hash_compute(&wanted[i], HASH_MERKLE_LEAF, places[i].bytes, HASH_SIZE);
+        items[i] = (struct hash_item){.domain = HASH_MERKLE_LEAF,
+                                      .data = places[i].bytes,
+                                      .size = HASH_SIZE,
+                                      .out = &places[i]};
+    }
+    hash_many(items, 9);
+    for (size_t i = 0; i < 9; i++) {
+        assert_true(hash_equal(&wanted[i], &places[i]));
+    }
+}
+
+static void misuse_is_asserted(void **state)
+{
+    (void)state;
+    struct hash out[2];
+    struct hash_item items[2] = {{.domain = HASH_EVENT, .data = "a", .size = 1, .out = &out[0]},
+                                 {.domain = HASH_EVENT, .data = "a", .size = 1, .out = &out[1]}};
+    items[1].domain = HASH_DOMAIN_COUNT;
+    expect_assert_failure(hash_many(items, 2));
+    items[1].domain = HASH_EVENT;
+    items[1].data = NULL;
+    expect_assert_failure(hash_many(items, 2));
+    items[1].data = "a";
+    items[1].key = "0123456789abcde";
+    items[1].key_size = 15;
+    expect_assert_failure(hash_many(items, 2));
+    items[1].key_size = 65;
+    expect_assert_failure(hash_many(items, 2));
+}
+
+int main(void)
+{
+    assert_hook_install();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_mixture_is_the_same_as_one_by_one),
+        cmocka_unit_test(every_size_fills_its_last_block_rightly),
+        cmocka_unit_test(nothing_is_hashed_of_no_items),
+        cmocka_unit_test(a_result_may_replace_its_own_data),
+        cmocka_unit_test(misuse_is_asserted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
