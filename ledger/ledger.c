@@ -48,8 +48,9 @@ static void array_layout(struct record_array *array, uint32_t capacity, struct a
 static void output_layout(struct ledger *ledger, struct arena *arena)
 {
     const struct ledger_capacity *capacity = &ledger->capacity;
-    leaf_list_layout(&ledger->receipts, capacity->block_receipts, RECEIPT_BYTES_MAX, arena);
-    leaf_list_layout(&ledger->events, capacity->block_events, EVENT_BYTES_MAX, arena);
+    leaf_list_layout(&ledger->receipts, LEAF_RECEIPT, capacity->block_receipts, RECEIPT_BYTES_MAX,
+                     arena);
+    leaf_list_layout(&ledger->events, LEAF_EVENT, capacity->block_events, EVENT_BYTES_MAX, arena);
     uint32_t longest = capacity->block_receipts > capacity->block_events ? capacity->block_receipts
                                                                          : capacity->block_events;
     ledger->scratch = ARENA_TAKE_UNSET(arena, struct hash, longest);
@@ -229,8 +230,9 @@ static void block_begin(struct ledger *ledger, const struct ledger_block *block)
     }
 }
 
-static void list_root(struct ledger *ledger, const struct leaf_list *list, struct hash *root)
+static void list_root(struct ledger *ledger, struct leaf_list *list, struct hash *root)
 {
+    leaf_list_finish(list);
     merkle_list_root(list->hashes, list->count, ledger->scratch, root);
 }
 

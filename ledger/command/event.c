@@ -132,11 +132,9 @@ void event_emit(struct ledger *ledger, struct event *event, const struct nonce_s
     bytes_writer_init(&writer, bytes, sizeof(bytes));
     event_encode(event, &writer);
     TALLY_ASSERT(bytes_writer_ok(&writer));
-    uint8_t sequence[8];
-    bytes_put_u64(sequence, event->sequence);
-    struct hash salt;
-    hash_keyed(&salt, HASH_SALT, secret->bytes, NONCE_SIZE, sequence, sizeof(sequence));
-    leaf_list_add(&ledger->events, LEAF_EVENT, &salt, bytes, writer.size);
+    struct leaf_salt_source source = {.secret = *secret, .number_size = 8};
+    bytes_put_u64(source.number, event->sequence);
+    leaf_list_add(&ledger->events, &source, bytes, writer.size);
 }
 
 /* One side of an event, in the words of business. */

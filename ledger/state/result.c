@@ -1,10 +1,15 @@
 #include "ledger/state/result.h"
 
+enum hash_domain leaf_domain(enum leaf_kind kind)
+{
+    return kind == LEAF_RECEIPT ? HASH_RECEIPT : HASH_EVENT;
+}
+
 void leaf_hash(enum leaf_kind kind, const struct hash *salt, const void *bytes, size_t size,
                struct hash *out)
 {
     struct hash_state state;
-    hash_begin(&state, kind == LEAF_RECEIPT ? HASH_RECEIPT : HASH_EVENT);
+    hash_begin(&state, leaf_domain(kind));
     hash_add(&state, salt->bytes, HASH_SIZE);
     hash_add(&state, bytes, size);
     hash_end(&state, out);

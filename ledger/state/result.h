@@ -42,6 +42,8 @@ enum leaf_kind {
     LEAF_EVENT = 2
 };
 
+/* Under which domain leaves of a kind are hashed. */
+enum hash_domain leaf_domain(enum leaf_kind kind);
 /* The hash of a leaf from its salt and bytes. */
 void leaf_hash(enum leaf_kind kind, const struct hash *salt, const void *bytes, size_t size,
                struct hash *out);
