@@ -288,13 +288,18 @@ static const uint8_t *record_secret(const struct ledger *ledger, enum record_kin
     return ledger->chain_id.bytes;
 }
 
+static void place_put(uint8_t place[RECORD_PLACE_SIZE], enum record_kind kind, uint32_t index)
+{
+    place[0] = (uint8_t)kind;
+    bytes_put_u32(place + 1, index);
+}
+
 void record_salt(const struct ledger *ledger, enum record_kind kind, uint32_t index,
                  struct hash *salt)
 {
     TALLY_ASSERT(record_used(ledger, kind, index));
-    uint8_t place[5];
-    place[0] = (uint8_t)kind;
-    bytes_put_u32(place + 1, index);
+    uint8_t place[RECORD_PLACE_SIZE];
+    place_put(place, kind, index);
     hash_keyed(salt, HASH_SALT, record_secret(ledger, kind, index), NONCE_SIZE, place,
                sizeof(place));
 }
@@ -302,13 +307,36 @@ void record_salt(const struct ledger *ledger, enum record_kind kind, uint32_t in
 void record_leaf(const struct hash *salt, enum record_kind kind, uint32_t index, const void *bytes,
                  size_t size, struct hash *leaf)
 {
-    uint8_t place[5];
-    place[0] = (uint8_t)kind;
-    bytes_put_u32(place + 1, index);
+    uint8_t place[RECORD_PLACE_SIZE];
+    place_put(place, kind, index);
     struct hash_state state;
     hash_begin(&state, HASH_RECORD);
     hash_add(&state, salt->bytes, HASH_SIZE);
     hash_add(&state, place, sizeof(place));
     hash_add(&state, bytes, size);
     hash_end(&state, leaf);
+}
+
+_Static_assert(sizeof(struct record_leaf_bytes) == HASH_SIZE + RECORD_PLACE_SIZE + RECORD_BYTES_MAX,
+               "salt, place and bytes stand in one piece");
+
+void record_leaf_items(const struct ledger *ledger, enum record_kind kind, uint32_t index,
+                       struct record_leaf_bytes *bytes, struct hash_item *salt,
+                       struct hash_item *leaf, struct hash *out)
+{
+    struct bytes_writer writer;
+    place_put(bytes->place, kind, index);
+    bytes_writer_init(&writer, bytes->bytes, sizeof(bytes->bytes));
+    record_encode(ledger, kind, index, &writer);
+    TALLY_ASSERT(bytes_writer_ok(&writer));
+    *salt = (struct hash_item){.domain = HASH_SALT,
+                               .key = record_secret(ledger, kind, index),
+                               .key_size = NONCE_SIZE,
+                               .data = bytes->place,
+                               .size = RECORD_PLACE_SIZE,
+                               .out = &bytes->salt};
+    *leaf = (struct hash_item){.domain = HASH_RECORD,
+                               .data = bytes,
+                               .size = HASH_SIZE + RECORD_PLACE_SIZE + writer.size,
+                               .out = out};
 }

@@ -26,6 +26,7 @@
 
 #include "base/bytes.h"
 #include "crypto/hash.h"
+#include "crypto/hash_many.h"
 
 enum record_kind {
     RECORD_SCALARS = 0,           /* one record: clocks, counters, cursors (scalars.h) */
@@ -51,6 +52,7 @@ enum record_kind {
 
 enum {
     RECORD_BYTES_MAX = 2560, /* no encoded record is longer */
+    RECORD_PLACE_SIZE = 5,   /* kind and index */
     NONCE_SIZE = 16,
 };
 
@@ -89,6 +91,20 @@ void record_salt(const struct ledger *ledger, enum record_kind kind, uint32_t in
                  struct hash *salt);
 void record_leaf(const struct hash *salt, enum record_kind kind, uint32_t index, const void *bytes,
                  size_t size, struct hash *leaf);
+
+/* What the leaf of a record is the hash of, in one piece. */
+struct record_leaf_bytes {
+    struct hash salt;
+    uint8_t place[RECORD_PLACE_SIZE];
+    uint8_t bytes[RECORD_BYTES_MAX];
+};
+/*
+ * The two hashes that make the leaf of a record as it is now, for many leaves at once: `salt`, and
+ * when that is there, `leaf`. They borrow `bytes` and the ledger. pre: in use.
+ */
+void record_leaf_items(const struct ledger *ledger, enum record_kind kind, uint32_t index,
+                       struct record_leaf_bytes *bytes, struct hash_item *salt,
+                       struct hash_item *leaf, struct hash *out);
 
 /* Reads a record's bytes into a slot; false when they are not what record_encode() writes. pre:
  * slot in use. */

@@ -9,22 +9,44 @@ bool state_tree_due(const struct ledger *ledger)
            age >= ledger->limits.renewal_blocks_max;
 }
 
-/* The leaf of a slot as it is now: of its record, or the zero hash when it is free. */
-static void slot_leaf(const struct ledger *ledger, enum record_kind kind, uint32_t index,
-                      struct hash *leaf)
+enum {
+    LEAF_BATCH = 16, /* leaves made side by side: their bytes are on the stack */
+};
+_Static_assert((int)LEAF_BATCH <= (int)HASH_MANY, "what is made side by side is set side by side");
+
+/* Leaves of slots as they are now: of their records, or the zero hash of those that are free. */
+static void slot_leaves(const struct ledger *ledger, enum record_kind kind, const uint32_t *indexes,
+                        uint32_t count, struct hash *leaves)
 {
-    if (!record_used(ledger, kind, index)) {
-        *leaf = (struct hash){{0}};
-        return;
+    struct record_leaf_bytes bytes[LEAF_BATCH];
+    struct hash_item salt_items[LEAF_BATCH];
+    struct hash_item leaf_items[LEAF_BATCH];
+    uint32_t item_count = 0;
+    TALLY_ASSERT(count <= LEAF_BATCH);
+    for (uint32_t i = 0; i < count; i++) {
+        if (record_used(ledger, kind, indexes[i])) {
+            record_leaf_items(ledger, kind, indexes[i], &bytes[i], &salt_items[item_count],
+                              &leaf_items[item_count], &leaves[i]);
+            item_count++;
+        } else {
+            leaves[i] = (struct hash){{0}};
+        }
     }
-    uint8_t bytes[RECORD_BYTES_MAX];
-    struct bytes_writer writer;
-    bytes_writer_init(&writer, bytes, sizeof(bytes));
-    record_encode(ledger, kind, index, &writer);
-    TALLY_ASSERT(bytes_writer_ok(&writer));
-    struct hash salt;
-    record_salt(ledger, kind, index, &salt);
-    record_leaf(&salt, kind, index, bytes, writer.size, leaf);
+    hash_many(salt_items, item_count);
+    hash_many(leaf_items, item_count);
+}
+
+/* The next slots whose leaves have to be made anew, from one on; how many there are. */
+static uint32_t dirty_next(const struct record_array *array, uint32_t from,
+                           uint32_t indexes[LEAF_BATCH])
+{
+    uint32_t count = 0;
+    uint32_t i = slots_next_used(&array->dirty, from);
+    while (i != SLOTS_NONE && count < LEAF_BATCH) {
+        indexes[count++] = i;
+        i = slots_next_used(&array->dirty, i + 1);
+    }
+    return count;
 }
 
 static void kind_renew(struct ledger *ledger, enum record_kind kind)
@@ -32,13 +54,17 @@ static void kind_renew(struct ledger *ledger, enum record_kind kind)
     struct record_array *array = &ledger->arrays[kind];
     TALLY_ASSERT(array->extent >= array->tree.count);
     merkle_grow(&array->tree, array->extent);
-    for (uint32_t i = slots_next_used(&array->dirty, 0); i != SLOTS_NONE;
-         i = slots_next_used(&array->dirty, i + 1)) {
-        struct hash leaf;
-        slot_leaf(ledger, kind, i, &leaf);
-        merkle_set(&array->tree, i, &leaf);
-        slots_give(&array->dirty, i);
-        ledger->dirty_count--;
+    uint32_t indexes[LEAF_BATCH];
+    struct hash leaves[LEAF_BATCH];
+    uint32_t count = dirty_next(array, 0, indexes);
+    while (count > 0) {
+        slot_leaves(ledger, kind, indexes, count, leaves);
+        merkle_set_many(&array->tree, indexes, leaves, count);
+        for (uint32_t i = 0; i < count; i++) {
+            slots_give(&array->dirty, indexes[i]);
+        }
+        ledger->dirty_count -= count;
+        count = dirty_next(array, indexes[count - 1] + 1, indexes);
     }
     merkle_update(&array->tree);
     ledger->parts.extent[kind] = array->extent;
