@@ -270,7 +270,8 @@ struct refusal rights_scope_check(const struct ledger *ledger, uint32_t key,
     if (!command_set_empty(&holder->kinds) && !command_set_has(&holder->kinds, command->kind)) {
         return refuse(REASON_VALR, DETAIL_OUTSIDE_SCOPE, FIELD_KINDS);
     }
-    if (is_approval(command->kind)) {
+    bool confined = holder->asset_kinds != 0 || holder->account_count != 0;
+    if (!confined || is_approval(command->kind)) {
         return refusal_none();
     }
     command_touches(ledger, holder->party, command, &touched);

@@ -29,6 +29,32 @@
 #include "ledger/state/index.h"
 #include "ledger/values/date.h"
 
+/* What the names in a command stand for; RECORD_NONE where nothing is named, or nothing known. */
+struct named {
+    uint32_t asset;
+    uint32_t currency;
+    uint32_t account;
+    uint32_t cash_account;
+};
+
+/* Accounts are named, or the party's default ones, as far as the instruction settles over any. */
+static void names_find(const struct ledger *ledger, uint32_t party,
+                       const struct command_instruct *body, struct named *named)
+{
+    uint32_t asset = asset_find(ledger, &body->asset);
+    bool cash = asset != RECORD_NONE && asset_is_currency(asset_view(ledger, asset));
+    *named = (struct named){
+        .asset = asset,
+        .currency = asset_find(ledger, &body->currency),
+        .account = body->quantity > 0 ? instruct_account(ledger, party, &body->account,
+                                                         cash ? ACCOUNT_CASH : ACCOUNT_SECURITIES)
+                                      : RECORD_NONE,
+        .cash_account = body->payment == PAYMENT_APMT
+                            ? instruct_account(ledger, party, &body->cash_account, ACCOUNT_CASH)
+                            : RECORD_NONE,
+    };
+}
+
 static bool is_operator(const struct ledger *ledger, const struct command_context *context)
 {
     return (party_view(ledger, context->party)->roles & PARTY_OPERATOR) != 0;
@@ -61,9 +87,9 @@ static struct refusal check_codes_first(const struct ledger *ledger,
     return refusal_none();
 }
 
-static struct refusal check_asset(const struct ledger *ledger, const struct command_instruct *body)
+static struct refusal check_asset(const struct ledger *ledger, uint32_t asset,
+                                  const struct command_instruct *body)
 {
-    uint32_t asset = asset_find(ledger, &body->asset);
     if (asset == RECORD_NONE) {
         return refuse(REASON_DSEC, DETAIL_UNKNOWN, FIELD_ASSET);
     }
@@ -120,10 +146,8 @@ static struct refusal check_parties(const struct ledger *ledger,
     return refusal_none();
 }
 
-static struct refusal check_quantity(const struct ledger *ledger,
-                                     const struct command_instruct *body)
+static struct refusal check_quantity(const struct asset *asset, const struct command_instruct *body)
 {
-    const struct asset *asset = asset_view(ledger, asset_find(ledger, &body->asset));
     bool payment_only = body->quantity == 0 && body->payment == PAYMENT_APMT;
     if (payment_only) {
         return refusal_none();
@@ -141,13 +165,13 @@ static struct refusal check_quantity(const struct ledger *ledger,
 }
 
 /* Free of payment may still name an amount, to be matched only: then all three fields. */
-static struct refusal check_amount(const struct ledger *ledger, const struct command_instruct *body)
+static struct refusal check_amount(const struct ledger *ledger, uint32_t currency,
+                                   const struct command_instruct *body)
 {
     bool named = body->currency.size != 0 || body->amount != 0 || body->credit_debit != 0;
     if (body->payment == PAYMENT_FREE && !named) {
         return refusal_none();
     }
-    uint32_t currency = asset_find(ledger, &body->currency);
     if (currency == RECORD_NONE || !asset_is_currency(asset_view(ledger, currency))) {
         return refuse(REASON_NCRR, DETAIL_UNKNOWN, FIELD_CURRENCY);
     }
@@ -208,12 +232,13 @@ static struct refusal check_account_named(const struct ledger *ledger, uint32_t 
 
 static struct refusal check_internal_accounts(const struct ledger *ledger,
                                               const struct command_context *context,
-                                              const struct command_instruct *body)
+                                              const struct command_instruct *body,
+                                              const struct named *named)
 {
-    uint32_t asset = asset_find(ledger, &body->asset);
+    uint32_t asset = named->asset;
+    uint32_t giving = named->account;
     bool cash = asset_is_currency(asset_view(ledger, asset));
     enum account_kind kind = cash ? ACCOUNT_CASH : ACCOUNT_SECURITIES;
-    uint32_t giving = instruct_account(ledger, context->party, &body->account, kind);
     struct refusal refusal = check_account(ledger, giving, kind, asset, FIELD_ACCOUNT);
     if (!refusal_is_none(refusal)) {
         return refusal;
@@ -233,10 +258,10 @@ static struct refusal check_internal_accounts(const struct ledger *ledger,
 
 static struct refusal check_accounts(const struct ledger *ledger,
                                      const struct command_context *context,
-                                     const struct command_instruct *body)
+                                     const struct command_instruct *body, const struct named *named)
 {
     if (body->transaction_type == TRANSACTION_OWNI) {
-        return check_internal_accounts(ledger, context, body);
+        return check_internal_accounts(ledger, context, body, named);
     }
     /* Payment free of delivery settles over no securities account, free of payment over no cash. */
     if (body->quantity == 0 && body->account.size != 0) {
@@ -246,14 +271,12 @@ static struct refusal check_accounts(const struct ledger *ledger,
         return refuse(REASON_CASH, DETAIL_NOT_APPLICABLE, FIELD_CASH_ACCOUNT);
     }
     if (body->quantity > 0) {
-        uint32_t account =
-            instruct_account(ledger, context->party, &body->account, ACCOUNT_SECURITIES);
-        struct refusal refusal = check_account(ledger, account, ACCOUNT_SECURITIES,
-                                               asset_find(ledger, &body->asset), FIELD_ACCOUNT);
+        struct refusal refusal =
+            check_account(ledger, named->account, ACCOUNT_SECURITIES, named->asset, FIELD_ACCOUNT);
         if (!refusal_is_none(refusal)) {
             return refusal;
         }
-        refusal = check_account_named(ledger, account, body);
+        refusal = check_account_named(ledger, named->account, body);
         if (!refusal_is_none(refusal)) {
             return refusal;
         }
@@ -261,8 +284,7 @@ static struct refusal check_accounts(const struct ledger *ledger,
     if (body->payment == PAYMENT_FREE) {
         return refusal_none();
     }
-    uint32_t account = instruct_account(ledger, context->party, &body->cash_account, ACCOUNT_CASH);
-    return check_account(ledger, account, ACCOUNT_CASH, asset_find(ledger, &body->currency),
+    return check_account(ledger, named->cash_account, ACCOUNT_CASH, named->currency,
                          FIELD_CASH_ACCOUNT);
 }
 
@@ -295,17 +317,13 @@ static struct refusal check_codes_last(const struct ledger *ledger,
 
 /* The instruction's terms, with indexes for identifiers. pre: the checks above passed. */
 static void terms_make(const struct ledger *ledger, uint32_t party, const struct command *command,
-                       struct instruction_terms *terms)
+                       const struct named *named, struct instruction_terms *terms)
 {
     const struct command_instruct *body = &command->instruct;
-    uint32_t asset = asset_find(ledger, &body->asset);
-    bool cash_transfer = asset_is_currency(asset_view(ledger, asset));
-    enum account_kind kind = cash_transfer ? ACCOUNT_CASH : ACCOUNT_SECURITIES;
-    bool against_payment = body->payment == PAYMENT_APMT;
     *terms = (struct instruction_terms){
         .payment = body->payment,
         .movement = body->movement,
-        .asset = asset,
+        .asset = named->asset,
         .trade_date = command->date,
         .quantity = body->quantity,
         .settlement_date = body->settlement_date,
@@ -313,7 +331,7 @@ static void terms_make(const struct ledger *ledger, uint32_t party, const struct
         .receiver = body->receiver,
         .deliverer_depository = body->deliverer_depository,
         .receiver_depository = body->receiver_depository,
-        .currency = asset_find(ledger, &body->currency),
+        .currency = named->currency,
         .amount = body->amount,
         .credit_debit = body->credit_debit,
         .conditions = body->conditions,
@@ -323,11 +341,8 @@ static void terms_make(const struct ledger *ledger, uint32_t party, const struct
         .receiver_client = body->receiver_client,
         .deliverer_account = body->deliverer_account,
         .receiver_account = body->receiver_account,
-        .account = body->quantity > 0 ? instruct_account(ledger, party, &body->account, kind)
-                                      : RECORD_NONE,
-        .cash_account = against_payment
-                            ? instruct_account(ledger, party, &body->cash_account, ACCOUNT_CASH)
-                            : RECORD_NONE,
+        .account = named->account,
+        .cash_account = named->cash_account,
         .priority = body->priority != 0
                         ? body->priority
                         : (uint8_t)priority_default(ledger, party, body->transaction_type),
@@ -344,25 +359,22 @@ static void terms_make(const struct ledger *ledger, uint32_t party, const struct
 
 static struct refusal check_restrictions(const struct ledger *ledger,
                                          const struct command_context *context,
-                                         const struct command *command)
+                                         const struct command *command,
+                                         const struct instruction_terms *terms)
 {
-    struct instruction_terms terms;
     struct restriction_draws draws;
-    terms_make(ledger, context->party, command, &terms);
-    return restriction_draws_resolve(ledger, context->party, &command->instruct, &terms, &draws);
+    return restriction_draws_resolve(ledger, context->party, &command->instruct, terms, &draws);
 }
 
 /* The operator's rules at entry; which one decided is kept for the receipt. */
 static struct refusal check_restriction_types(const struct ledger *ledger,
                                               const struct command_context *context,
-                                              const struct command *command)
+                                              const struct instruction_terms *terms)
 {
-    struct instruction_terms terms;
     if (context->generated) {
         return refusal_none();
     }
-    terms_make(ledger, context->party, command, &terms);
-    return restriction_type_applies(ledger, RESTRICTION_RJCT, context->party, &terms,
+    return restriction_type_applies(ledger, RESTRICTION_RJCT, context->party, terms,
                                     ledger->restriction_queues.last_hit)
                ? refuse(REASON_VALR, DETAIL_RESTRICTED, FIELD_RESTRICTION_TYPE)
                : refusal_none();
@@ -374,7 +386,7 @@ static bool missing_position(const struct ledger *ledger, uint32_t account, uint
 }
 
 static struct refusal check_room(const struct ledger *ledger, const struct command_context *context,
-                                 const struct command *command)
+                                 const struct instruction_terms *terms)
 {
     const struct party *party = party_view(ledger, context->party);
     uint32_t quota = party->instruction_quota != 0 ? party->instruction_quota
@@ -387,17 +399,15 @@ static struct refusal check_room(const struct ledger *ledger, const struct comma
         record_capacity(ledger, RECORD_INSTRUCTION)) {
         return refuse(REASON_VALR, DETAIL_CAPACITY_FULL, FIELD_COMMAND);
     }
-    struct instruction_terms terms;
-    terms_make(ledger, context->party, command, &terms);
-    if (!lifecycle_has_room(ledger, &terms)) {
+    if (!lifecycle_has_room(ledger, terms)) {
         return refuse(REASON_VALR, DETAIL_CAPACITY_FULL, FIELD_COMMAND);
     }
-    uint32_t taking = terms.transaction_type == TRANSACTION_OWNI
-                          ? account_find(ledger, context->party, &terms.receiver_account)
+    uint32_t taking = terms->transaction_type == TRANSACTION_OWNI
+                          ? account_find(ledger, context->party, &terms->receiver_account)
                           : RECORD_NONE;
-    uint32_t needed = (missing_position(ledger, terms.account, terms.asset) ? 1u : 0u) +
-                      (missing_position(ledger, terms.cash_account, terms.currency) ? 1u : 0u) +
-                      (missing_position(ledger, taking, terms.asset) ? 1u : 0u);
+    uint32_t needed = (missing_position(ledger, terms->account, terms->asset) ? 1u : 0u) +
+                      (missing_position(ledger, terms->cash_account, terms->currency) ? 1u : 0u) +
+                      (missing_position(ledger, taking, terms->asset) ? 1u : 0u);
     uint32_t taken_positions = context->second ? 2 : 0; /* at most */
     if (record_capacity(ledger, RECORD_POSITION) - record_count(ledger, RECORD_POSITION) <
         needed + taken_positions) {
@@ -408,13 +418,32 @@ static struct refusal check_room(const struct ledger *ledger, const struct comma
                : refuse(REASON_VALR, DETAIL_QUOTA_FULL, FIELD_ACCOUNT);
 }
 
+/* What asks for the instruction as it would be. pre: the checks before passed. */
+static struct refusal check_terms(const struct ledger *ledger,
+                                  const struct command_context *context,
+                                  const struct command *command, const struct named *named)
+{
+    struct instruction_terms terms;
+    terms_make(ledger, context->party, command, named, &terms);
+    struct refusal refusal = check_restrictions(ledger, context, command, &terms);
+    if (refusal_is_none(refusal)) {
+        refusal = check_restriction_types(ledger, context, &terms);
+    }
+    if (refusal_is_none(refusal)) {
+        refusal = check_room(ledger, context, &terms);
+    }
+    return refusal;
+}
+
 struct refusal instruct_check(const struct ledger *ledger, const struct command_context *context,
                               const struct command *command)
 {
     const struct command_instruct *body = &command->instruct;
+    struct named named;
     struct refusal refusal = check_codes_first(ledger, context, body);
+    names_find(ledger, context->party, body, &named);
     if (refusal_is_none(refusal)) {
-        refusal = check_asset(ledger, body);
+        refusal = check_asset(ledger, named.asset, body);
     }
     if (refusal_is_none(refusal)) {
         refusal = check_settlement_date(ledger, command);
@@ -423,13 +452,13 @@ struct refusal instruct_check(const struct ledger *ledger, const struct command_
         refusal = check_parties(ledger, context, body);
     }
     if (refusal_is_none(refusal)) {
-        refusal = check_quantity(ledger, body);
+        refusal = check_quantity(asset_view(ledger, named.asset), body);
     }
     if (refusal_is_none(refusal)) {
-        refusal = check_amount(ledger, body);
+        refusal = check_amount(ledger, named.currency, body);
     }
     if (refusal_is_none(refusal)) {
-        refusal = check_accounts(ledger, context, body);
+        refusal = check_accounts(ledger, context, body, &named);
     }
     if (refusal_is_none(refusal)) {
         refusal = check_codes_last(ledger, context, body);
@@ -438,13 +467,7 @@ struct refusal instruct_check(const struct ledger *ledger, const struct command_
         refusal = link_check_new(ledger, context->party, body);
     }
     if (refusal_is_none(refusal)) {
-        refusal = check_restrictions(ledger, context, command);
-    }
-    if (refusal_is_none(refusal)) {
-        refusal = check_restriction_types(ledger, context, command);
-    }
-    if (refusal_is_none(refusal)) {
-        refusal = check_room(ledger, context, command);
+        refusal = check_terms(ledger, context, command, &named);
     }
     return refusal;
 }
@@ -494,7 +517,9 @@ uint32_t instruct_make(struct ledger *ledger, const struct command_context *cont
     uint32_t index = record_take(ledger, RECORD_INSTRUCTION);
     TALLY_ASSERT(index != RECORD_NONE);
     struct instruction *instruction = &ledger->instructions[index];
-    terms_make(ledger, context->party, command, &instruction->terms);
+    struct named named;
+    names_find(ledger, context->party, &command->instruct, &named);
+    terms_make(ledger, context->party, command, &named, &instruction->terms);
     struct refusal refusal = restriction_draws_resolve(ledger, context->party, &command->instruct,
                                                        &instruction->terms, &instruction->draws);
     TALLY_ASSERT(refusal_is_none(refusal));
