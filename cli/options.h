@@ -89,6 +89,8 @@
     X(POOL_TOTAL, "pool-total", "N", "how many instructions the pool has")                    \
     X(RESTRICTION, "restriction", "REFERENCE", "an own restriction to deliver out of")        \
     X(RESTRICTED_ONLY, "restricted-only", NULL, "out of restrictions alone")                  \
+    X(RULE, "rule", "CONDITIONS", "what an instruction must be; may be repeated")             \
+    X(EXCEPT, "except", NULL, "the rules are exceptions")                                     \
     X(HOLD, "hold", NULL, "on party hold from the start")                                     \
     X(DELIVERER_REFERENCE, "deliverer-reference", "TEXT", "the deliverer's instruction")      \
     X(RECEIVER_REFERENCE, "receiver-reference", "TEXT", "the receiver's instruction")         \

@@ -216,6 +216,10 @@ void submission_row_explain(const struct submission_row *row, char *out, size_t 
                        (int)receipt->reference.size, receipt->reference.text, content);
     } else if (receipt->reason == REASON_NONE) {
         (void)snprintf(out, size, "%s", outcome_text((enum outcome)receipt->outcome));
+    } else if (receipt->detail == DETAIL_RESTRICTED) {
+        (void)snprintf(out, size, "%s %.*s, rule %u: %s; ask the operator", field,
+                       (int)receipt->restriction.size, receipt->restriction.text,
+                       (unsigned)receipt->rule, detail_text(DETAIL_RESTRICTED));
     } else if (receipt->detail == DETAIL_NOT_ALLOWED && receipt->reason != REASON_VALR) {
         /* the detail alone would not say what is wrong with it */
         (void)snprintf(out, size, "%s%s%s; check it", field, field[0] == 0 ? "" : ": ",

@@ -78,6 +78,8 @@ verb_run verb_key_add, verb_key_change, verb_key_revoke, verb_keys; /* verb_righ
 verb_run verb_policy, verb_policies;
 verb_run verb_restrict, verb_restrict_increase, verb_restrict_decrease; /* verb_restrict.c */
 verb_run verb_restrict_release, verb_restrictions;
+verb_run verb_restriction_type, verb_restriction_end; /* verb_restriction_type.c */
+verb_run verb_restriction_types;
 verb_run verb_limit_set, verb_limits; /* verb_limit.c */
 verb_run verb_day, verb_day_revise;   /* verb_day.c */
 verb_run verb_receipt, verb_verify;   /* verb_receipt.c */

@@ -56,7 +56,7 @@ enum exit_code verb_party_change(struct cli *cli)
     if (!command_begin(cli, COMMAND_PARTY_CHANGE, &command) ||
         !bic_take(cli, OPTION_BIC, &command.party_change.bic) ||
         !roles_take(cli, "", &command.party_change.roles) ||
-        !word_take(cli, OPTION_STATUS, "active|suspended", &command.party_change.status) ||
+        !word_take(cli, OPTION_STATUS, "active|suspended|blocked", &command.party_change.status) ||
         !quota_take(cli, &command.party_change.instruction_quota)) {
         return failure_last();
     }

@@ -222,6 +222,23 @@ static const struct verb verbs[] = {
      "The holder of the account sees those that others set up.",
      OPTIONS(LIST_OPTIONS, OPTION_ACCOUNT, OPTION_ASSET, OPTION_REASON),
      ASKS | EXIT_BIT(EXIT_UNKNOWN) | EXIT_BIT(EXIT_NODES_DIFFER), verb_restrictions},
+    {"restriction type", "block|reject|hold", 1, 1,
+     "make a rule that blocks, refuses or holds instructions (operator)",
+     "About every instruction, a security (--asset), an account (--account or --cash-account of "
+     "--bic) or a party (--bic). It keeps them from settling (block), refuses them when they are "
+     "entered (reject) or puts them on hold for validation then (hold), if one --rule is met, or "
+     "there is none; with --except the rules are exceptions. A rule is made of party, security, "
+     "account, cash-account, currency, movement, payment, sign (CRDT or DBIT) and type, as "
+     "'party=BIC;movement=DELI'. It counts from --from (today) to --to. --reference names it.",
+     OPTIONS(OPTION_ASSET, OPTION_ACCOUNT, OPTION_CASH_ACCOUNT, OPTION_BIC, OPTION_RULE,
+             OPTION_EXCEPT, OPTION_FROM, OPTION_TO, COMMAND_OPTIONS),
+     SUBMITS, verb_restriction_type},
+    {"restriction end", "REFERENCE", 1, 1, "end a restriction type (operator)",
+     "What it kept from settling is tried again; what it put on hold stays there.",
+     OPTIONS(COMMAND_OPTIONS), SUBMITS, verb_restriction_end},
+    {"restriction types", "[REFERENCE]", 0, 1, "list restriction types, a line for each rule", "",
+     OPTIONS(LIST_OPTIONS, OPTION_ASSET),
+     ASKS | EXIT_BIT(EXIT_UNKNOWN) | EXIT_BIT(EXIT_NODES_DIFFER), verb_restriction_types},
     {"approve", "REFERENCE", 1, 1, "approve what another person of the party submitted", "",
      OPTIONS(OPTION_CONTENT, OPTION_DATE, OPTION_VALID_FOR, OPTION_NO_WAIT), SUBMITS, verb_approve},
     {"reject", "REFERENCE", 1, 1, "reject what another person of the party submitted", "",

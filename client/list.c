@@ -118,6 +118,29 @@ static const struct list_column attorney_columns[] = {
     {"account", LIST_TEXT, LIST_ROLE_ACCOUNT},
 };
 
+static const struct list_column restriction_type_columns[] = {
+    {"party", LIST_TEXT, LIST_ROLE_PARTY},
+    {"reference", LIST_TEXT, LIST_ROLE_REFERENCE},
+    {"processing", LIST_TEXT, LIST_ROLE_NONE},
+    {"object", LIST_TEXT, LIST_ROLE_NONE},
+    {"holder", LIST_TEXT, LIST_ROLE_NONE},
+    {"account", LIST_TEXT, LIST_ROLE_NONE},
+    {"asset", LIST_TEXT, LIST_ROLE_ASSET},
+    {"from", LIST_TEXT, LIST_ROLE_DATE},
+    {"to", LIST_TEXT, LIST_ROLE_NONE},
+    {"rules", LIST_TEXT, LIST_ROLE_NONE},
+    {"rule", LIST_INTEGER, LIST_ROLE_NONE},
+    {"if_party", LIST_TEXT, LIST_ROLE_NONE},
+    {"if_security", LIST_TEXT, LIST_ROLE_NONE},
+    {"if_account", LIST_TEXT, LIST_ROLE_NONE},
+    {"if_cash_account", LIST_TEXT, LIST_ROLE_NONE},
+    {"if_currency", LIST_TEXT, LIST_ROLE_NONE},
+    {"if_movement", LIST_TEXT, LIST_ROLE_NONE},
+    {"if_payment", LIST_TEXT, LIST_ROLE_NONE},
+    {"if_sign", LIST_TEXT, LIST_ROLE_NONE},
+    {"if_type", LIST_TEXT, LIST_ROLE_NONE},
+};
+
 static const struct list_form forms[] = {
     {LIST_HISTORY, "history", COLUMNS(history_columns), false},
     {LIST_DRAFTS, "drafts", COLUMNS(draft_columns), false},
@@ -131,6 +154,7 @@ static const struct list_form forms[] = {
     {LIST_RESTRICTIONS, "restrictions", COLUMNS(restriction_columns), false},
     {LIST_LIMITS, "limits", COLUMNS(limit_columns), false},
     {LIST_ATTORNEYS, "attorneys", COLUMNS(attorney_columns), false},
+    {LIST_RESTRICTION_TYPES, "restriction_types", COLUMNS(restriction_type_columns), false},
 };
 
 const struct list_form *list_form_at(unsigned index)

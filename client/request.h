@@ -84,8 +84,9 @@ enum list_kind {
     LIST_RESTRICTIONS = 17, /* what is set aside of positions */
     LIST_LIMITS = 18,       /* of what may settle in a day */
     LIST_ATTORNEYS = 19,    /* who may instruct for whom */
+    LIST_RESTRICTION_TYPES = 20, /* the operator's rules about instructions */
 };
-#define LIST_KIND_LAST LIST_ATTORNEYS
+#define LIST_KIND_LAST LIST_RESTRICTION_TYPES
 
 /* Empty texts and zeros filter nothing. Which filters a kind heeds: party and asset all; the rest
  * instructions, exceptions and events; a filter that does not apply to the kind is ignored. */

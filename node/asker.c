@@ -6,6 +6,7 @@
 #include "ledger/register/key.h"
 #include "ledger/register/party.h"
 #include "ledger/restriction/restriction.h"
+#include "ledger/restriction/restriction_type.h"
 
 bool asker_find(const struct ledger *ledger, const struct public_key *channel_key,
                 struct asker *asker)
@@ -45,6 +46,8 @@ bool asker_sees_record(const struct asker *asker, const struct ledger *ledger,
         return account_view(ledger, position_view(ledger, index)->account)->party == asker->party;
     case RECORD_INSTRUCTION:
         return instruction_view(ledger, index)->party == asker->party;
+    case RECORD_RESTRICTION_TYPE:
+        return restriction_type_view(ledger, index)->party == asker->party;
     case RECORD_RESTRICTION: {
         const struct restriction *restriction = restriction_view(ledger, index);
         const struct position *position = position_view(ledger, restriction->position);

@@ -17,6 +17,7 @@
 #include "ledger/register/key.h"
 #include "ledger/register/party.h"
 #include "ledger/restriction/restriction.h"
+#include "ledger/restriction/restriction_type.h"
 #include "node/read_rows.h"
 
 /* ---- Cells -------------------------------------------------------------------------------- */
@@ -117,6 +118,29 @@ static void what_revise(const struct command_day_revise *revise, char out[CELL_S
                    revise->currency.text, time);
 }
 
+static const char *restriction_processing_text(uint8_t processing)
+{
+    static const char *const words[] = {"block", "reject", "hold"};
+    return processing >= RESTRICTION_BLCK && processing <= RESTRICTION_CVHD
+               ? words[processing - RESTRICTION_BLCK]
+               : "";
+}
+
+static void what_restriction_type(const struct command_restriction_type_add *add,
+                                  char out[CELL_SIZE])
+{
+    (void)snprintf(out, CELL_SIZE, "%s %.*s%s%.*s%s%.11s, %u rules%s",
+                   restriction_processing_text(add->processing), (int)add->asset.size,
+                   add->asset.text, add->account.size > 0 ? "account " : "", (int)add->account.size,
+                   add->account.text, add->account.size > 0 ? " of " : "", add->bic.text,
+                   (unsigned)add->rule_count, add->negative ? " except" : "");
+}
+
+static void what_reference(const struct text35 *reference, char out[CELL_SIZE])
+{
+    (void)snprintf(out, CELL_SIZE, "%.*s", (int)reference->size, reference->text);
+}
+
 void read_cells_what(const struct ledger *ledger, const struct command *command,
                      char out[CELL_SIZE])
 {
@@ -178,6 +202,12 @@ void read_cells_what(const struct ledger *ledger, const struct command *command,
         (void)snprintf(
             out, CELL_SIZE, "%.*s of %.11s", (int)command->restriction_change.reference.size,
             command->restriction_change.reference.text, command->restriction_change.party.text);
+        break;
+    case COMMAND_RESTRICTION_TYPE_ADD:
+        what_restriction_type(&command->restriction_type_add, out);
+        break;
+    case COMMAND_RESTRICTION_TYPE_END:
+        what_reference(&command->restriction_type_end.reference, out);
         break;
     default:
         break; /* its name says it */
@@ -539,6 +569,80 @@ static bool restriction_row(const struct ledger *ledger, uint32_t index, struct 
     return true;
 }
 
+/* ---- Restriction types -------------------------------------------------------------------- */
+
+/* What it is about: party, account, security; what does not apply is empty. */
+static void add_restriction_object(const struct ledger *ledger, const struct restriction_type *type,
+                                   struct row_cells *row)
+{
+    static const char *const objects[] = {"instruction", "security", "securities account",
+                                          "cash account", "party"};
+    const struct party *party = NULL;
+    const struct account *account = NULL;
+    const struct asset *asset = NULL;
+    switch ((enum restriction_object)type->object) {
+    case RESTRICTION_ON_INSTRUCTION:
+        break;
+    case RESTRICTION_ON_SECURITY:
+        asset = asset_view(ledger, type->object_index);
+        break;
+    case RESTRICTION_ON_SECURITIES_ACCOUNT:
+    case RESTRICTION_ON_CASH_ACCOUNT:
+        account = account_view(ledger, type->object_index);
+        party = party_view(ledger, account->party);
+        break;
+    case RESTRICTION_ON_PARTY:
+        party = party_view(ledger, type->object_index);
+        break;
+    }
+    row_cells_add(row, objects[type->object]);
+    if (party == NULL) {
+        row_cells_add(row, "");
+    } else {
+        add_bic(row, &party->bic);
+    }
+    add_text35(row, account == NULL ? &(struct text35){0} : &account->id);
+    add_asset(row, asset == NULL ? &(struct asset_code){0} : &asset->code);
+}
+
+static void add_restriction_rule(const struct restriction_rule *rule, struct row_cells *row)
+{
+    static const char *const movements[] = {"", "DELI", "RECE"};
+    static const char *const payments[] = {"", "APMT", "FREE"};
+    static const char *const signs[] = {"", "CRDT", "DBIT"};
+    TALLY_ASSERT(rule->movement < 3 && rule->payment < 3 && rule->credit_debit < 3);
+    add_bic(row, &rule->party);
+    add_asset(row, &rule->security);
+    add_text35(row, &rule->account);
+    add_text35(row, &rule->cash_account);
+    add_asset(row, &rule->currency);
+    row_cells_add(row, movements[rule->movement]);
+    row_cells_add(row, payments[rule->payment]);
+    row_cells_add(row, signs[rule->credit_debit]);
+    row_cells_add(row, transaction_type_code(rule->transaction_type));
+}
+
+/* A row for each rule; one row when there is none. */
+static bool restriction_type_row(const struct ledger *ledger, uint32_t index, unsigned place,
+                                 struct row_cells *row)
+{
+    const struct restriction_type *type = restriction_type_view(ledger, index);
+    bool ruled = type->rule_count > 0;
+    if (place >= (ruled ? type->rule_count : 1u)) {
+        return false;
+    }
+    add_bic(row, &party_view(ledger, type->party)->bic);
+    add_text35(row, &type->reference);
+    row_cells_add(row, restriction_processing_text(type->processing));
+    add_restriction_object(ledger, type, row);
+    add_date(row, type->valid_from);
+    add_date(row, type->valid_to);
+    row_cells_add(row, !ruled ? "none" : type->negative ? "exceptions" : "targets");
+    row_cells_add_integer(row, ruled ? place + 1 : 0);
+    add_restriction_rule(ruled ? &type->rules[place] : &(struct restriction_rule){0}, row);
+    return true;
+}
+
 /* ---- Limits ------------------------------------------------------------------------------- */
 
 static bool limit_row(const struct ledger *ledger, uint32_t index, struct row_cells *row)
@@ -601,6 +705,7 @@ enum list_kind read_cells_list(enum record_kind kind, unsigned n)
         {RECORD_DRAFT, LIST_DRAFTS},
         {RECORD_LIMIT, LIST_LIMITS},
         {RECORD_RESTRICTION, LIST_RESTRICTIONS},
+        {RECORD_RESTRICTION_TYPE, LIST_RESTRICTION_TYPES},
         {RECORD_KEY, LIST_KEYS},
         {RECORD_PARTY, LIST_POLICIES},
         {RECORD_PARTY, LIST_ATTORNEYS},
@@ -644,6 +749,8 @@ bool read_cells_record(const struct ledger *ledger, enum list_kind list, uint32_
         return place == 0 && policy_row(ledger, index, row);
     case LIST_RESTRICTIONS:
         return place == 0 && restriction_row(ledger, index, row);
+    case LIST_RESTRICTION_TYPES:
+        return restriction_type_row(ledger, index, place, row);
     case LIST_LIMITS:
         return place == 0 && limit_row(ledger, index, row);
     case LIST_DAY:

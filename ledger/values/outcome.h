@@ -206,7 +206,7 @@ enum reason {
     X(RESTRICTION_WAITS, 91, "the restriction still waits for what it is to set aside",            \
       "decrease or release it first")                                                              \
     X(RESTRICTED, 92, "a restriction type of the operator refuses it",                             \
-      "see the restriction types in force")
+      "the receipt names it: ask the operator")
 
 enum detail {
     DETAIL_NONE = 0,

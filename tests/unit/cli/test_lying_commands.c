@@ -92,6 +92,10 @@ static const struct {
      "R-1 --asset DE000TALY010 --quantity 1 --date DATE"},
     {"restrict release", SUBMITS, SAMPLE_SELLER, "R-1 --date DATE"},
     {"restrictions", ASKS_LIST, SAMPLE_AUDITOR, ""},
+    {"restriction type", SUBMITS, SAMPLE_OPERATOR,
+     "block --asset DE000TALY010 --rule type=CORP --except --date DATE"},
+    {"restriction end", SUBMITS, SAMPLE_OPERATOR, "RT-1 --date DATE"},
+    {"restriction types", ASKS_LIST, SAMPLE_AUDITOR, ""},
     {"key change", SUBMITS, SAMPLE_OPERATOR,
      "--limit 5 --date DATE --signing "
      "6666666666666666666666666666666666666666666666666666666666666666"},

@@ -150,6 +150,30 @@ static void a_status_of_a_pair_is_told_to_its_own_side_alone(void **state)
     world_close(world);
 }
 
+/* The rule is the operator's business; that it decided, also each side's about its own. */
+static void a_rule_is_the_operators_and_what_it_decided_each_sides_own(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_open(&fixture);
+    struct world *world = &fixture.world;
+    struct command type;
+    world_command(world, COMMAND_RESTRICTION_TYPE_ADD, &type);
+    type.restriction_type_add =
+        (struct command_restriction_type_add){.processing = RESTRICTION_CVHD,
+                                              .object = RESTRICTION_ON_PARTY,
+                                              .bic = world_bic(ALICE),
+                                              .valid_from = WORLD_TODAY};
+    assert_int_equal(world_submit(world, WORLD_OPERATOR, &type).outcome, OUTCOME_DONE);
+    struct asker operator= asker_of(world, WORLD_OPERATOR);
+    struct asker alice = asker_of(world, ALICE);
+    assert_true(asker_sees_record(&operator, world->ledger, RECORD_RESTRICTION_TYPE, 0));
+    assert_false(asker_sees_record(&alice, world->ledger, RECORD_RESTRICTION_TYPE, 0));
+    (void)world_instruct(world, &fixture.deliver);
+    assert_int_equal(assert_events(world, EVENT_RESTRICTION_HIT, true, false), 1);
+    world_close(world);
+}
+
 static void an_issue_is_told_to_the_holder(void **state)
 {
     (void)state;
@@ -169,6 +193,7 @@ int main(void)
         cmocka_unit_test(what_happens_to_an_allegement_is_its_owners_business),
         cmocka_unit_test(cancelling_a_pair_is_told_to_both),
         cmocka_unit_test(a_status_of_a_pair_is_told_to_its_own_side_alone),
+        cmocka_unit_test(a_rule_is_the_operators_and_what_it_decided_each_sides_own),
         cmocka_unit_test(an_issue_is_told_to_the_holder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include "ledger/day/day.h"
 #include "ledger/register/account.h"
 #include "ledger/restriction/restriction.h"
+#include "ledger/restriction/restriction_type.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/world.h"
 
@@ -307,6 +308,48 @@ static void a_restriction_says_what_is_left_of_it(void **state)
     world_close(world);
 }
 
+static void a_restriction_type_has_a_row_for_each_rule(void **state)
+{
+    (void)state;
+    struct row_cells row;
+    struct command type;
+    char what[CELL_SIZE];
+    open();
+    struct world *world = &fixture.world;
+    world_command(world, COMMAND_RESTRICTION_TYPE_ADD, &type);
+    type.restriction_type_add = (struct command_restriction_type_add){
+        .processing = RESTRICTION_CVHD,
+        .object = RESTRICTION_ON_SECURITIES_ACCOUNT,
+        .bic = world_bic(ALICE),
+        .account = world_account(WORLD_ISIN_1, 0),
+        .negative = true,
+        .valid_from = WORLD_TODAY,
+        .rule_count = 2,
+        .rules = {{.party = world_bic(ALICE), .movement = MOVEMENT_DELI},
+                  {.currency = world_asset(WORLD_EUR), .transaction_type = TRANSACTION_TRAD}}};
+    read_cells_what(world->ledger, &type, what);
+    assert_string_equal(what, "hold account SEC1 of PARADEFFXXX, 2 rules except");
+    assert_int_equal(world_submit(world, WORLD_OPERATOR, &type).outcome, OUTCOME_DONE);
+    assert_int_equal(read_cells_list(RECORD_RESTRICTION_TYPE, 0), LIST_RESTRICTION_TYPES);
+    assert_true(read_cells_record(world->ledger, LIST_RESTRICTION_TYPES, 0, 0, &row));
+    assert_false(row.failed);
+    assert_int_equal(row.count, list_form_of(LIST_RESTRICTION_TYPES)->column_count);
+    assert_string_equal(row_cells_at(&row, 2), "hold");
+    assert_string_equal(row_cells_at(&row, 3), "securities account");
+    assert_string_equal(row_cells_at(&row, 4), "PARADEFFXXX");
+    assert_string_equal(row_cells_at(&row, 5), "SEC1");
+    assert_string_equal(row_cells_at(&row, 8), ""); /* until it is ended */
+    assert_string_equal(row_cells_at(&row, 9), "exceptions");
+    assert_string_equal(row_cells_at(&row, 11), "PARADEFFXXX");
+    assert_string_equal(row_cells_at(&row, 16), "DELI");
+    assert_true(read_cells_record(world->ledger, LIST_RESTRICTION_TYPES, 0, 1, &row));
+    assert_string_equal(row_cells_at(&row, 10), "2");
+    assert_string_equal(row_cells_at(&row, 15), "EUR");
+    assert_string_equal(row_cells_at(&row, 19), "TRAD");
+    assert_false(read_cells_record(world->ledger, LIST_RESTRICTION_TYPES, 0, 2, &row));
+    world_close(world);
+}
+
 static void the_day_has_a_row_for_each_event_and_is_kept(void **state)
 {
     (void)state;
@@ -365,6 +408,7 @@ int main(void)
         cmocka_unit_test(a_key_says_what_it_may_do),
         cmocka_unit_test(a_restriction_says_what_is_left_of_it),
         cmocka_unit_test(a_power_of_attorney_says_over_which_account),
+        cmocka_unit_test(a_restriction_type_has_a_row_for_each_rule),
         cmocka_unit_test(the_day_has_a_row_for_each_event_and_is_kept),
         cmocka_unit_test(what_a_command_would_do_is_one_line),
     };
