@@ -204,7 +204,7 @@ $(foreach t,$(FUZZ_SOURCES),$(eval $(call fuzz_rule,$(t),$(call folder_for,$(t))
 # Benchmarks: bench/<folder>_<what>.c, one program each, linked with that folder and all below it.
 # bench/support/ is a library for all of them.
 BENCH_SOURCES := $(filter-out bench/support/%,$(call find_c,bench))
-BENCHMARKS    := $(patsubst %.c,$(OUT)/%,$(BENCH_SOURCES))
+BENCHMARKS    := $(patsubst %.c,$(OUT)/%,$(filter-out bench/gate/%,$(BENCH_SOURCES)))
 SOURCES_bench-support := $(call find_c,bench/support)
 $(eval $(call library_rule,bench-support))
 
@@ -215,8 +215,8 @@ endef
 $(foreach b,$(BENCH_SOURCES),$(eval $(call bench_rule,$(b),$(firstword $(subst _, ,$(notdir $(b)))))))
 # This one draws its market in floating point.
 $(OUT)/bench/ledger_optimise: SYSTEM += -lm
-# This one counts signatures.
-$(OUT)/bench/consensus_empty: LDFLAGS += -Wl,--wrap=sign_create,--wrap=sign_verify
+# These count signatures.
+$(OUT)/bench/consensus_empty $(OUT)/bench/gate/replica_paths: LDFLAGS += -Wl,--wrap=sign_create,--wrap=sign_verify
 # This one starts real validators.
 $(OUT)/bench/netsim_end_to_end: | $(OUT)/bin/tallyd
 
@@ -250,7 +250,7 @@ $(OUT)/bin/% $(OUT)/test/% $(OUT)/bench/%: $(FLAGS_FILE)
 
 # ---------------------------------------------------------------------------------- targets
 
-.PHONY: all help programs libraries tests fuzzers check test bench demo gallery deps fuzz asan ubsan tsan \
+.PHONY: all help programs libraries tests fuzzers check test bench bench-gate bench-gate-accept demo gallery deps fuzz asan ubsan tsan \
         sanitize-demo coverage tidy format format-check lint campaign fuzz-sim marks model explorer-deep mutants golden-rewrite \
         install clean
 
@@ -298,6 +298,15 @@ deps:
 B ?=
 bench: $(if $(B),$(OUT)/bench/$(B),$(BENCHMARKS))
 	@set -e; for b in $^; do echo "== $$b"; $$b $(A); done
+
+## bench-gate: count instructions on the hot paths against bench/gate.txt; bench-gate-accept: rewrite it
+GATE_PROGRAM := $(OUT)/bench/gate/replica_paths
+bench-gate: $(GATE_PROGRAM)
+	@tests/install-deps valgrind
+	@bench/gate/run $(GATE_PROGRAM) $(CC)
+bench-gate-accept: $(GATE_PROGRAM)
+	@tests/install-deps valgrind
+	@bench/gate/run $(GATE_PROGRAM) $(CC) accept
 
 ## fuzz: run each fuzz target under libFuzzer for FUZZ_SECONDS=600; T=fuzz_name for one
 fuzz: deps
