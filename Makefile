@@ -250,7 +250,7 @@ $(OUT)/bin/% $(OUT)/test/% $(OUT)/bench/%: $(FLAGS_FILE)
 
 # ---------------------------------------------------------------------------------- targets
 
-.PHONY: all help programs libraries tests fuzzers check test bench bench-gate bench-gate-accept demo gallery deps fuzz asan ubsan tsan \
+.PHONY: all help programs libraries tests fuzzers check test bench bench-peers bench-gate bench-gate-accept demo gallery deps fuzz asan ubsan tsan \
         sanitize-demo coverage tidy format format-check lint campaign fuzz-sim marks model explorer-deep mutants golden-rewrite \
         install clean
 
@@ -294,10 +294,24 @@ gallery: $(OUT)/bin/tally-sim
 deps:
 	@tests/install-deps
 
-## bench: build the benchmarks and run them; B=ledger_apply for one, A=arguments
+## bench: one table of all figures, in ten minutes; B=ledger_apply for one in full, A=arguments
 B ?=
+# What `make bench` gives the programs whose own defaults take long; in the order of the table.
+SHORT_ledger_apply    := 10000 100000
+SHORT_ledger_open     := 10000 100000
+SHORT_ledger_optimise := 4000 2
 bench: $(if $(B),$(OUT)/bench/$(B),$(BENCHMARKS))
-	@set -e; for b in $^; do echo "== $$b"; $$b $(A); done
+	@bash -c '. bench/support/rows.sh; rows_head'
+ifneq ($(B),)
+	@$< $(A)
+else
+	@set -e; $(foreach b,$(BENCHMARKS),$(b) $(SHORT_$(notdir $(b)));) bench/peers/postgresql
+endif
+
+## bench-peers: the same work on PostgreSQL 15, side by side, if it is installed
+bench-peers:
+	@bash -c '. bench/support/rows.sh; rows_head'
+	@bench/peers/postgresql $(A)
 
 ## bench-gate: count instructions on the hot paths against bench/gate.txt; bench-gate-accept: rewrite it
 GATE_PROGRAM := $(OUT)/bench/gate/replica_paths

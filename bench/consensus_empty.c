@@ -6,7 +6,7 @@
  * All members run in one thread, joined by a queue (bench/support/core_network.h): no disk, no
  * network, no ledger. So a block's processor time is what all members together need; a member's
  * is its n-th part. The limit is the Ed25519 signatures and checks that are made, which are
- * counted, at the price that this machine has for one.
+ * counted, at the price that this machine has for one just before or just after.
  */
 #include <stdlib.h>
 
@@ -48,6 +48,11 @@ void sign_create_counted(const struct secret_key *secret_key, const void *messag
     sign_create_real(secret_key, message, size, out);
 }
 
+static double lower(double a, double b)
+{
+    return a < b ? a : b;
+}
+
 static void measure(uint16_t members)
 {
     struct core_network *network = core_network_new(members);
@@ -57,6 +62,8 @@ static void measure(uint16_t members)
     blocks = blocks > BLOCKS_MIN ? blocks : BLOCKS_MIN;
     core_network_run(network, 2); /* past the start */
     core_network_counters(network, &before);
+    double check_ns = machine_check_ns();
+    double sign_ns = machine_sign_ns();
     checks = 0;
     signatures = 0;
     double start = machine_cpu_seconds();
@@ -64,6 +71,8 @@ static void measure(uint16_t members)
     double seconds = machine_cpu_seconds() - start;
     double checks_each = (double)checks / blocks / members;
     double signatures_each = (double)signatures / blocks / members;
+    check_ns = lower(check_ns, machine_check_ns());
+    sign_ns = lower(sign_ns, machine_sign_ns());
     core_network_counters(network, &after);
     figure_require(after.views - before.views <= blocks + 1, "a view passed without a block");
     figure_print(&(struct figure){
@@ -71,7 +80,7 @@ static void measure(uint16_t members)
         .what = figure_label("empty block, n = %u, processor of one member", members),
         .value = seconds / blocks / members * 1e6,
         .unit = "us a block",
-        .limit = (checks_each * machine_check_ns() + signatures_each * machine_sign_ns()) / 1e3,
+        .limit = (checks_each * check_ns + signatures_each * sign_ns) / 1e3,
         .limit_what =
             figure_label("its %.1f checks and %.1f signatures", checks_each, signatures_each),
         .cost = true});

@@ -15,22 +15,22 @@
  *
  * Time is processor time of ledger_apply() a command: decoding, validation, execution, receipts,
  * events, the state root. Signatures are checked by the driver and not in it. Optimisation is
- * switched off for these columns, since its work is that of a block and not of an instruction; the
- * column `block` is a block without commands with optimisation at its default budget and everything
+ * switched off for these rows, since its work is that of a block and not of an instruction; the row
+ * `optimise` is a block without commands with optimisation at its default budget and everything
  * marked: what it can cost at most.
  *
- * Below the table stand the limits of this machine: one access to memory that is in no cache (a
- * chase through as much memory as the ledger used), and one hash of an instruction's record. Each
- * touched record is hashed once for the state root, and each new one misses the caches some tens of
- * times; what grows with the number of open instructions is the misses.
+ * What grows with the number of open instructions is the accesses to memory that no cache holds. So
+ * `settle` is also given in such accesses, measured as a chase through as much memory as the ledger
+ * used.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/prng.h"
+#include "bench/support/figure.h"
+#include "bench/support/machine.h"
 #include "crypto/sign.h"
 #include "crypto/start.h"
 #include "ledger/command/envelope.h"
@@ -82,25 +82,10 @@ struct trade {
     bool parts;
 };
 
-static void require(bool condition, const char *what)
-{
-    if (!condition) {
-        (void)fprintf(stderr, "ledger_open: %s\n", what);
-        exit(1);
-    }
-}
-
-static double now_seconds(void)
-{
-    struct timespec now;
-    require(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) == 0, "no clock of processor time");
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static struct text35 text_of(const char *text)
 {
     struct text35 out;
-    require(text35_parse(text, strlen(text), &out), "not a text");
+    figure_require(text35_parse(text, strlen(text), &out), "not a text");
     return out;
 }
 
@@ -110,7 +95,7 @@ static struct bic bic_of(uint32_t party)
     struct bic out;
     (void)snprintf(text, sizeof text, "MEM%cDEFF%03" PRIu32, 'A' + (char)(party % 20),
                    party % 1000);
-    require(bic_parse(text, BIC_SIZE, &out), "not a BIC");
+    figure_require(bic_parse(text, BIC_SIZE, &out), "not a BIC");
     return out;
 }
 
@@ -120,7 +105,7 @@ static struct asset_code asset_of(uint32_t asset)
     char text[ISIN_SIZE + 1];
     struct asset_code out;
     if (asset == EURO) {
-        require(asset_code_parse("EUR", 3, &out), "not a currency");
+        figure_require(asset_code_parse("EUR", 3, &out), "not a currency");
         return out;
     }
     for (uint32_t digit = 0; digit < 10; digit++) {
@@ -129,7 +114,7 @@ static struct asset_code asset_of(uint32_t asset)
             return out;
         }
     }
-    require(false, "not an ISIN");
+    figure_require(false, "not an ISIN");
     return out;
 }
 
@@ -221,15 +206,15 @@ static void bench_open(struct bench *bench, uint32_t open_count)
     genesis.assets = people.assets;
     genesis.asset_count = ASSETS;
     bench->footprint = ledger_footprint(&genesis.capacity);
-    require(bench->footprint > 0, "the capacity is not a legal one");
+    figure_require(bench->footprint > 0, "the capacity is not a legal one");
     bench->memory = calloc(1, bench->footprint + 64);
-    require(bench->memory != NULL, "not enough memory");
-    require(ledger_new((void *)(((uintptr_t)bench->memory + 63) / 64 * 64), &genesis,
-                       &bench->ledger) == GENESIS_OK,
-            "the genesis is not a legal one");
+    figure_require(bench->memory != NULL, "not enough memory");
+    figure_require(ledger_new((void *)(((uintptr_t)bench->memory + 63) / 64 * 64), &genesis,
+                              &bench->ledger) == GENESIS_OK,
+                   "the genesis is not a legal one");
     for (uint32_t i = 0; i < PARTIES; i++) {
         bench->bytes[i] = malloc(ENVELOPE_BYTES_MAX);
-        require(bench->bytes[i] != NULL, "not enough memory");
+        figure_require(bench->bytes[i] != NULL, "not enough memory");
     }
     bench->ts_ms = START_MS + 1000;
 }
@@ -253,10 +238,10 @@ static void begin(struct bench *bench, uint32_t party)
     key_of(party, &public_key, &secret_key);
     bench->nonce_next++;
     memcpy(nonce.bytes, &bench->nonce_next, sizeof bench->nonce_next);
-    require(envelope_begin(&bench->builders[party], bench->bytes[party], ENVELOPE_BYTES_MAX,
-                           ledger_chain_id(bench->ledger), &bic, &public_key, &nonce,
-                           bench->ts_ms + 60000),
-            "an envelope cannot be begun");
+    figure_require(envelope_begin(&bench->builders[party], bench->bytes[party], ENVELOPE_BYTES_MAX,
+                                  ledger_chain_id(bench->ledger), &bic, &public_key, &nonce,
+                                  bench->ts_ms + 60000),
+                   "an envelope cannot be begun");
 }
 
 /* Adds a command of the party to the next block. */
@@ -273,8 +258,8 @@ static void add(struct bench *bench, uint32_t party, struct command *command)
     command->date = ledger_date(bench->ledger);
     bytes_writer_init(&writer, bytes, sizeof bytes);
     command_encode(command, &writer);
-    require(!writer.failed && envelope_append(&bench->builders[party], bytes, writer.size),
-            "a command does not fit");
+    figure_require(!writer.failed && envelope_append(&bench->builders[party], bytes, writer.size),
+                   "a command does not fit");
     bench->counts[party]++;
 }
 
@@ -282,9 +267,10 @@ static void receipts_require(const struct ledger_output *output)
 {
     for (uint32_t i = 0; i < output->receipt_count; i++) {
         struct receipt receipt;
-        require(receipt_decode(&receipt, output->receipts[i].bytes, output->receipts[i].size) &&
-                    receipt.outcome == OUTCOME_DONE,
-                "a command was refused");
+        figure_require(
+            receipt_decode(&receipt, output->receipts[i].bytes, output->receipts[i].size) &&
+                receipt.outcome == OUTCOME_DONE,
+            "a command was refused");
     }
 }
 
@@ -305,16 +291,16 @@ static void run(struct bench *bench)
             continue;
         }
         key_of(i, &public_key, &secret_key);
-        require(envelope_seal(&bench->builders[i], &secret_key, &size, &id),
-                "an envelope cannot be sealed");
+        figure_require(envelope_seal(&bench->builders[i], &secret_key, &size, &id),
+                       "an envelope cannot be sealed");
         envelopes[block.envelope_count++] = (struct ledger_envelope){bench->bytes[i], size};
         bench->applied += bench->counts[i];
         bench->counts[i] = 0;
     }
-    start = now_seconds();
+    start = machine_cpu_seconds();
     ledger_apply(bench->ledger, &block, &output);
-    bench->seconds += now_seconds() - start;
-    require(output.skipped_count == 0, "an envelope found no room");
+    bench->seconds += machine_cpu_seconds() - start;
+    figure_require(output.skipped_count == 0, "an envelope found no room");
     receipts_require(&output);
     bench->ts_ms += 1000;
 }
@@ -458,8 +444,9 @@ static double arrivals_measure(struct bench *bench, uint32_t first, uint32_t cou
         }
         run(bench);
     }
-    require(settled_quantity(bench) - before >= (uint64_t)SAMPLE / 4 * 3 * (uint64_t)quantity,
-            "what arrived woke too few");
+    figure_require(settled_quantity(bench) - before >=
+                       (uint64_t)SAMPLE / 4 * 3 * (uint64_t)quantity,
+                   "what arrived woke too few");
     return nanoseconds_each(bench);
 }
 
@@ -475,100 +462,64 @@ static double empty_block_measure(struct bench *bench)
     return bench->seconds / EMPTY_BLOCKS * 1e3;
 }
 
+static void row(const char *what, uint32_t open_count, double value, const char *unit)
+{
+    figure_print(
+        &(struct figure){.layer = "ledger",
+                         .what = figure_label("%s, %s open", what, figure_number(open_count)),
+                         .value = value,
+                         .unit = unit,
+                         .cost = true});
+}
+
+/* In accesses to memory that no cache holds: what grows with the number open. */
+static void accesses_row(uint32_t open_count, double settle_ns, size_t footprint)
+{
+    size_t area = footprint < (size_t)1 << 30 ? footprint : (size_t)1 << 30;
+    double access_ns = machine_access_ns(area);
+    row("settle, in accesses to memory in no cache", open_count, settle_ns / access_ns,
+        figure_label("of %.0f ns", access_ns));
+}
+
 /* The same number of instructions settle, wait or are woken whatever the number open. */
-static size_t measure(uint32_t open_count)
+static void measure(uint32_t open_count)
 {
     static struct bench bench;
     double enter;
     double settle;
     double wait;
     double ignored;
-    double fill_ns;
-    size_t footprint;
     bench_open(&bench, open_count);
     endow(&bench);
     (void)nanoseconds_each(&bench);
     fill(&bench, open_count);
-    fill_ns = nanoseconds_each(&bench);
+    row("fill", open_count, nanoseconds_each(&bench), "ns a command");
     trades_measure(&bench, LACKING, SECURITIES - LACKING, &enter, &settle);
     trades_measure(&bench, 0, WHOLE, &ignored, &wait);
     trades_measure(&bench, WHOLE, LACKING - WHOLE, &ignored, &ignored);
-    double wake = arrivals_measure(&bench, 0, WHOLE, QUANTITY);
-    double part = arrivals_measure(&bench, WHOLE, LACKING - WHOLE, PART);
-    (void)printf("%9" PRIu32 "  %6.0f  %6.0f  %6.0f  %6.0f  %6.0f  %6.0f  %8.1f  %9.0f\n",
-                 open_count, fill_ns, enter, settle, wait, wake, part, empty_block_measure(&bench),
-                 (double)bench.footprint / (open_count + MEASURED));
-    (void)fflush(stdout);
-    footprint = bench.footprint;
+    row("enter", open_count, enter, "ns a command");
+    row("settle", open_count, settle, "ns a command");
+    row("wait", open_count, wait, "ns a command");
+    row("wake", open_count, arrivals_measure(&bench, 0, WHOLE, QUANTITY), "ns a command");
+    row("part", open_count, arrivals_measure(&bench, WHOLE, LACKING - WHOLE, PART), "ns a command");
+    row("optimise, everything marked", open_count, empty_block_measure(&bench), "ms a block");
+    row("memory of all", open_count, (double)bench.footprint / (open_count + MEASURED),
+        "bytes an open one");
+    accesses_row(open_count, settle, bench.footprint);
     bench_close(&bench);
-    return footprint;
-}
-
-/* One access to memory that no cache holds: a walk through one circle of all places. */
-static double access_nanoseconds(size_t bytes)
-{
-    enum {
-        STEPS = 5000000
-    };
-    size_t count = bytes / sizeof(uint64_t);
-    uint64_t *next = malloc(count * sizeof *next);
-    struct prng prng;
-    uint64_t at = 0;
-    double start;
-    require(next != NULL, "not enough memory");
-    prng_init(&prng, 1);
-    for (size_t i = 0; i < count; i++) {
-        next[i] = i;
-    }
-    for (size_t i = count - 1; i > 0; i--) { /* Sattolo: a permutation of one circle */
-        size_t with = (size_t)prng_below(&prng, i);
-        uint64_t swapped = next[i];
-        next[i] = next[with];
-        next[with] = swapped;
-    }
-    start = now_seconds();
-    for (uint32_t i = 0; i < STEPS; i++) {
-        at = next[at];
-    }
-    start = now_seconds() - start;
-    require(at < count, "out of the circle");
-    free(next);
-    return start / STEPS * 1e9;
-}
-
-static double hash_nanoseconds(size_t size)
-{
-    enum {
-        TIMES = 200000
-    };
-    static uint8_t bytes[RECORD_BYTES_MAX];
-    struct hash out = {{0}};
-    double start = now_seconds();
-    for (uint32_t i = 0; i < TIMES; i++) {
-        memcpy(bytes, out.bytes, sizeof out.bytes);
-        hash_compute(&out, HASH_RECORD, bytes, size);
-    }
-    return (now_seconds() - start) / TIMES * 1e9;
 }
 
 int main(int argc, char **argv)
 {
     static const uint32_t counts[] = {10000, 100000, 1000000};
-    size_t largest = 0;
-    require(crypto_start() == CRYPTO_START_OK, "the cryptographic library fails its self-check");
-    (void)printf(
-        "     open    fill   enter  settle    wait    wake    part     block  bytes/open\n");
-    (void)printf("              ns      ns      ns      ns      ns      ns        ms\n");
+    figure_require(crypto_start() == CRYPTO_START_OK,
+                   "the cryptographic library fails its self-check");
     for (int i = 1; i < argc || (argc == 1 && i <= 3); i++) {
-        uint32_t count = argc == 1 ? counts[i - 1] : (uint32_t)strtoul(argv[i], NULL, 10);
-        size_t footprint = measure(count);
-        largest = footprint > largest ? footprint : largest;
+        measure(argc == 1 ? counts[i - 1] : (uint32_t)strtoul(argv[i], NULL, 10));
     }
-    largest = largest < (size_t)1 << 30 ? largest : (size_t)1 << 30;
-    (void)printf("\nthis machine: one access to memory in no cache %.0f ns; one hash of 512 bytes "
-                 "%.0f ns\n",
-                 access_nanoseconds(largest), hash_nanoseconds(512));
-    (void)printf("a ledger's record of an instruction in memory: %zu bytes\n",
-                 sizeof(struct instruction));
+    figure_print(&(struct figure){.layer = "ledger",
+                                  .what = "record of an instruction in memory",
+                                  .value = sizeof(struct instruction),
+                                  .unit = "bytes"});
     return 0;
 }

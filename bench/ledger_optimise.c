@@ -23,9 +23,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/prng.h"
+#include "bench/support/figure.h"
+#include "bench/support/machine.h"
 #include "crypto/sign.h"
 #include "crypto/start.h"
 #include "ledger/command/envelope.h"
@@ -87,25 +88,10 @@ struct bench {
 static struct party_of_bench parties[PARTIES];
 static struct asset_code codes[ASSETS];
 
-static void require(bool condition, const char *what)
-{
-    if (!condition) {
-        (void)fprintf(stderr, "ledger_optimise: %s\n", what);
-        exit(1);
-    }
-}
-
-static double now_seconds(void)
-{
-    struct timespec now;
-    require(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) == 0, "no clock of processor time");
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static struct text35 text_of(const char *text)
 {
     struct text35 out;
-    require(text35_parse(text, strlen(text), &out), "not a text");
+    figure_require(text35_parse(text, strlen(text), &out), "not a text");
     return out;
 }
 
@@ -207,11 +193,11 @@ static void names_make(void)
         uint8_t seed[32] = {0};
         (void)snprintf(name, sizeof name, "BK%c%cDEFFXXX", 'A' + (int)(i / 26),
                        'A' + (int)(i % 26));
-        require(bic_parse(name, BIC_SIZE, &parties[i].bic), "not a BIC");
+        figure_require(bic_parse(name, BIC_SIZE, &parties[i].bic), "not a BIC");
         seed[0] = (uint8_t)(i + 1);
         sign_key_from_seed(seed, &parties[i].public_key, &parties[i].secret_key);
         parties[i].bytes = malloc(ENVELOPE_ROOM);
-        require(parties[i].bytes != NULL, "not enough memory");
+        figure_require(parties[i].bytes != NULL, "not enough memory");
     }
     for (uint32_t i = 0; i < SECURITIES; i++) {
         bool found = false;
@@ -220,11 +206,11 @@ static void names_make(void)
             (void)snprintf(name, sizeof name, "XS%09" PRIu32 "%" PRIu32, 100000 + 7 * i, digit);
             found = asset_code_parse(name, strlen(name), &codes[i]);
         }
-        require(found, "not an ISIN");
+        figure_require(found, "not an ISIN");
     }
-    require(asset_code_parse("EUR", 3, &codes[SECURITIES]) &&
-                asset_code_parse("USD", 3, &codes[SECURITIES + 1]),
-            "not a currency");
+    figure_require(asset_code_parse("EUR", 3, &codes[SECURITIES]) &&
+                       asset_code_parse("USD", 3, &codes[SECURITIES + 1]),
+                   "not a currency");
 }
 
 static void people_fill(struct people *people)
@@ -268,7 +254,7 @@ static void rules_fill(struct rule_set *rules, uint32_t budget)
     rules->optimisation_budget = budget;
     rules->valuation.rate_count = 1;
     rules->valuation.rate[0] = (struct currency_rate){codes[SECURITIES + 1], 10825, 10000};
-    require(rule_set_valid(rules), "the rules are not legal ones");
+    figure_require(rule_set_valid(rules), "the rules are not legal ones");
 }
 
 static void bench_open(struct bench *bench, uint32_t instructions, uint32_t budget)
@@ -297,12 +283,12 @@ static void bench_open(struct bench *bench, uint32_t instructions, uint32_t budg
     genesis.assets = people.assets;
     genesis.asset_count = ASSETS;
     size = ledger_footprint(&genesis.capacity);
-    require(size > 0, "the capacity is not a legal one");
+    figure_require(size > 0, "the capacity is not a legal one");
     bench->memory = calloc(1, size + 64);
-    require(bench->memory != NULL, "not enough memory");
-    require(ledger_new((void *)(((uintptr_t)bench->memory + 63) / 64 * 64), &genesis,
-                       &bench->ledger) == GENESIS_OK,
-            "the genesis is not a legal one");
+    figure_require(bench->memory != NULL, "not enough memory");
+    figure_require(ledger_new((void *)(((uintptr_t)bench->memory + 63) / 64 * 64), &genesis,
+                              &bench->ledger) == GENESIS_OK,
+                   "the genesis is not a legal one");
     bench->ts_ms = START_MS + 1000;
 }
 
@@ -318,10 +304,10 @@ static void command_add(struct bench *bench, uint32_t party, struct command *com
         struct nonce_secret nonce = {0};
         bench->nonce_next++;
         memcpy(nonce.bytes, &bench->nonce_next, sizeof bench->nonce_next);
-        require(envelope_begin(&sender->builder, sender->bytes, ENVELOPE_ROOM,
-                               ledger_chain_id(bench->ledger), &sender->bic, &sender->public_key,
-                               &nonce, bench->ts_ms + 60000),
-                "an envelope cannot be begun");
+        figure_require(envelope_begin(&sender->builder, sender->bytes, ENVELOPE_ROOM,
+                                      ledger_chain_id(bench->ledger), &sender->bic,
+                                      &sender->public_key, &nonce, bench->ts_ms + 60000),
+                       "an envelope cannot be begun");
         sender->begun = true;
     }
     (void)snprintf(text, sizeof text, "R%" PRIu32, bench->reference_next++);
@@ -329,8 +315,8 @@ static void command_add(struct bench *bench, uint32_t party, struct command *com
     command->date = date_from_ms(START_MS);
     bytes_writer_init(&writer, bytes, sizeof bytes);
     command_encode(command, &writer);
-    require(!writer.failed && envelope_append(&sender->builder, bytes, writer.size),
-            "a command does not fit");
+    figure_require(!writer.failed && envelope_append(&sender->builder, bytes, writer.size),
+                   "a command does not fit");
 }
 
 /* Adds up what the block settled. */
@@ -338,14 +324,15 @@ static void output_count(struct bench *bench, const struct ledger_output *output
 {
     for (uint32_t i = 0; i < output->receipt_count; i++) {
         struct receipt receipt;
-        require(receipt_decode(&receipt, output->receipts[i].bytes, output->receipts[i].size) &&
-                    receipt.outcome == OUTCOME_DONE,
-                "a command was refused");
+        figure_require(
+            receipt_decode(&receipt, output->receipts[i].bytes, output->receipts[i].size) &&
+                receipt.outcome == OUTCOME_DONE,
+            "a command was refused");
     }
     for (uint32_t i = 0; i < output->event_count; i++) {
         struct event event;
-        require(event_decode(&event, output->events[i].bytes, output->events[i].size),
-                "not an event");
+        figure_require(event_decode(&event, output->events[i].bytes, output->events[i].size),
+                       "not an event");
         if (event.kind == EVENT_SETTLED) {
             bool reference = memcmp(&event.currency, &codes[SECURITIES], sizeof codes[0]) == 0;
             bench->value += worth(SECURITIES + (reference ? 0 : 1), (double)event.amount);
@@ -368,16 +355,16 @@ static bool block_apply(struct bench *bench)
         struct hash id;
         size_t size = 0;
         if (parties[i].begun) {
-            require(envelope_seal(&parties[i].builder, &parties[i].secret_key, &size, &id),
-                    "an envelope cannot be sealed");
+            figure_require(envelope_seal(&parties[i].builder, &parties[i].secret_key, &size, &id),
+                           "an envelope cannot be sealed");
             envelopes[block.envelope_count] = (struct ledger_envelope){parties[i].bytes, size};
             block.envelope_count++;
             parties[i].begun = false;
         }
     }
-    start = now_seconds();
+    start = machine_cpu_seconds();
     ledger_apply(bench->ledger, &block, &output);
-    start = now_seconds() - start;
+    start = machine_cpu_seconds() - start;
     bench->apply_seconds += start;
     bench->block_seconds_max = start > bench->block_seconds_max ? start : bench->block_seconds_max;
     output_count(bench, &output);
@@ -442,10 +429,63 @@ static void market_run(const struct market *market, uint32_t budget, uint32_t bl
     }
     while (block_apply(bench)) {
         idle++;
-        require(idle < IDLE_BLOCKS_MAX, "the ledger never comes to rest");
+        figure_require(idle < IDLE_BLOCKS_MAX, "the ledger never comes to rest");
     }
     free(bench->memory);
     bench->memory = NULL;
+}
+
+/* Sums over the seeds. */
+struct sums {
+    double ratio;
+    double ratio_min;
+    double ratio_max;
+    double alone;    /* part of all value */
+    double together; /* likewise */
+    uint64_t pairs;  /* optimised */
+    uint64_t in_set; /* of these, in sets */
+    double alone_seconds;
+    double together_seconds;
+    double block_seconds_max;
+};
+
+static void sums_add(struct sums *sums, const struct market *market, const struct bench *alone,
+                     const struct bench *together)
+{
+    double ratio = together->value / alone->value;
+    sums->ratio += ratio;
+    sums->ratio_min = sums->ratio_min == 0 || ratio < sums->ratio_min ? ratio : sums->ratio_min;
+    sums->ratio_max = ratio > sums->ratio_max ? ratio : sums->ratio_max;
+    sums->alone += alone->value / market->value;
+    sums->together += together->value / market->value;
+    sums->pairs += together->count;
+    sums->in_set += together->in_set;
+    sums->alone_seconds += alone->apply_seconds;
+    sums->together_seconds += together->apply_seconds;
+    if (together->block_seconds_max > sums->block_seconds_max) {
+        sums->block_seconds_max = together->block_seconds_max;
+    }
+}
+
+static void row(const char *what, double value, const char *unit)
+{
+    figure_print(&(struct figure){.layer = "ledger", .what = what, .value = value, .unit = unit});
+}
+
+static void sums_print(const struct sums *sums, uint32_t instructions, uint32_t seeds)
+{
+    row(figure_label("value settled one by one, %u markets of %s", seeds,
+                     figure_number(instructions)),
+        100 * sums->alone / seeds, "% of all");
+    row("value settled, optimised", 100 * sums->together / seeds, "% of all");
+    row("optimised, settled in sets", 100.0 * (double)sums->in_set / (double)sums->pairs,
+        "% of the pairs");
+    row("optimised against one by one, mean", sums->ratio / seeds, "times");
+    row("optimised against one by one, lowest market", sums->ratio_min, "times");
+    row("optimised against one by one, highest market", sums->ratio_max, "times");
+    row("optimised against one by one, time", sums->together_seconds / sums->alone_seconds,
+        "times");
+    row("optimised, longest block", 1000 * sums->block_seconds_max, "ms");
 }
 
 int main(int argc, char **argv)
@@ -455,11 +495,11 @@ int main(int argc, char **argv)
     uint32_t budget = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 2000000;
     uint32_t block = argc > 4 ? (uint32_t)strtoul(argv[4], NULL, 10) : 500;
     struct market market = {.trade_count = instructions / 2};
-    double ratios = 0;
-    require(crypto_start() == CRYPTO_START_OK, "the cryptographic library fails its self-check");
-    require(instructions >= 2 && seeds >= 1 && block >= 2, "write whole numbers above 1");
+    struct sums sums = {0};
+    figure_require(crypto_start() == CRYPTO_START_OK, "the cryptographic library fails");
+    figure_require(instructions >= 2 && seeds >= 1 && block >= 2, "write whole numbers above 1");
     market.trades = calloc(market.trade_count, sizeof *market.trades);
-    require(market.trades != NULL, "not enough memory");
+    figure_require(market.trades != NULL, "not enough memory");
     names_make();
     for (uint32_t seed = 1; seed <= seeds; seed++) {
         struct bench alone;
@@ -467,17 +507,9 @@ int main(int argc, char **argv)
         market_draw(&market, seed);
         market_run(&market, 0, block, &alone);
         market_run(&market, budget, block, &together);
-        ratios += together.value / alone.value;
-        (void)printf(
-            "seed %2" PRIu32 ": one by one %5.2f %% of the value (%" PRIu64
-            " pairs), optimised %5.2f %% (%" PRIu64 ", %" PRIu64
-            " of them in sets), ratio %.3f; %.2f s against %.2f s, longest block %.0f ms\n",
-            seed, 100 * alone.value / market.value, alone.count,
-            100 * together.value / market.value, together.count, together.in_set,
-            together.value / alone.value, alone.apply_seconds, together.apply_seconds,
-            1000 * together.block_seconds_max);
+        sums_add(&sums, &market, &alone, &together);
     }
-    (void)printf("mean ratio of seeds 1 to %" PRIu32 ": %.3f\n", seeds, ratios / seeds);
+    sums_print(&sums, instructions, seeds);
     free(market.trades);
     return 0;
 }

@@ -46,31 +46,17 @@ const char *figure_number(double value)
     return out;
 }
 
-void figure_head(void)
-{
-    (void)printf("%-10s %-46s %11s %-17s %11s %6s  %s\n", "layer", "figure", "value", "unit",
-                 "limit", "share", "the limit");
-    (void)fflush(stdout);
-}
-
-void figure_text(const struct figure *figure, char out[FIGURE_TEXT_MAX])
+void figure_print(const struct figure *figure)
 {
     char share[LABEL_SIZE] = "";
     if (figure->limit > 0 && figure->value > 0) {
         double part = figure->cost ? figure->limit / figure->value : figure->value / figure->limit;
         (void)snprintf(share, sizeof share, "%.*f %%", part < 0.0995 ? 1 : 0, part * 100);
     }
-    (void)snprintf(out, FIGURE_TEXT_MAX, "%-10s %-46s %11s %-17s %11s %6s  %s\n", figure->layer,
-                   figure->what, figure_number(figure->value), figure->unit,
-                   figure->limit > 0 ? figure_number(figure->limit) : "", share,
-                   figure->limit_what != NULL ? figure->limit_what : "");
-}
-
-void figure_print(const struct figure *figure)
-{
-    char text[FIGURE_TEXT_MAX];
-    figure_text(figure, text);
-    (void)fputs(text, stdout);
+    (void)printf("%-10s %-46s %11s %-17s %11s %6s  %s\n", figure->layer, figure->what,
+                 figure_number(figure->value), figure->unit,
+                 figure->limit > 0 ? figure_number(figure->limit) : "", share,
+                 figure->limit_what != NULL ? figure->limit_what : "");
     (void)fflush(stdout);
 }
 

@@ -4,7 +4,7 @@
  * Problem. A figure alone means nothing on a machine that is shared and noisy. What a reader can
  * use is how much of the machine's own limit it is, with the limit measured in the same run.
  *
- * Rule. Every benchmark prints rows of this one form, under the head that `make bench` prints once:
+ * Rule. Every benchmark prints rows of this one form; `make bench` prints the head once:
  *
  *     layer     figure                                 value unit        limit  share  the limit
  *     merkle    update, 1,000 of 1,000,000 leaves      3,210 ns a leaf   2,410   75 %  its hashes
@@ -12,7 +12,7 @@
  *
  * The limit is in the unit of the value. The share says how near the value comes to it: 100 % is
  * as fast as the machine allows, for a rate and for a cost alike. A row without a limit leaves both
- * empty. The scripts of bench/peers print the same form (bench/peers/row).
+ * empty. Shell scripts print the same form with bench/support/rows.sh.
  */
 #ifndef TALLY_BENCH_SUPPORT_FIGURE_H
 #define TALLY_BENCH_SUPPORT_FIGURE_H
@@ -30,14 +30,8 @@ struct figure {
     bool cost;              /* less is better: time, bytes; else a rate */
 };
 
-/* Prints the names of the columns. */
-void figure_head(void);
 /* Prints a row, at once. */
 void figure_print(const struct figure *figure);
-
-/* What the two above print, as text that ends in a line's end, at most FIGURE_TEXT_MAX bytes. */
-#define FIGURE_TEXT_MAX 512
-void figure_text(const struct figure *figure, char out[FIGURE_TEXT_MAX]);
 
 /* A label made as by printf, in one of eight buffers that are used in turn. */
 const char *figure_label(const char *format, ...) __attribute__((format(printf, 1, 2)));

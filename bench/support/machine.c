@@ -126,6 +126,47 @@ double machine_access_ns(size_t bytes)
     return start / STEPS * 1e9;
 }
 
+struct balances {
+    int64_t securities;
+    int64_t cash;
+};
+
+double machine_dvp_ns(uint32_t accounts)
+{
+    enum {
+        TIMES = 400000
+    };
+    struct balances *all = malloc(accounts * sizeof *all);
+    double rounds[ROUNDS];
+    uint32_t refused = 0;
+    struct prng prng;
+    figure_require(all != NULL, "not enough memory");
+    prng_init(&prng, 3);
+    for (uint32_t i = 0; i < accounts; i++) {
+        all[i] = (struct balances){1000000000, 1000000000};
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        double start = machine_cpu_seconds();
+        for (uint32_t i = 0; i < TIMES; i++) {
+            uint64_t drawn = prng_next(&prng);
+            struct balances *deliverer = &all[(drawn >> 32) % accounts];
+            struct balances *receiver = &all[(uint32_t)drawn % accounts];
+            if (deliverer->securities < 100 || receiver->cash < 1000) {
+                refused++;
+                continue;
+            }
+            deliverer->securities -= 100;
+            receiver->securities += 100;
+            receiver->cash -= 1000;
+            deliverer->cash += 1000;
+        }
+        rounds[round] = (machine_cpu_seconds() - start) / TIMES * 1e9;
+    }
+    figure_require(refused == 0, "a balance ran out");
+    free(all);
+    return figure_median(rounds, ROUNDS);
+}
+
 double machine_copy_ns(size_t size)
 {
     uint32_t times = (uint32_t)(400000000 / (size + 200));

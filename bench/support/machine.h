@@ -22,6 +22,9 @@ double machine_check_ns(void);
 double machine_sign_ns(void);
 /* Nanoseconds of one access to memory that no cache holds, in an area of so many bytes. */
 double machine_access_ns(size_t bytes);
+/* Nanoseconds of a bare DvP between two of so many accounts: two balances of each, which are
+ * checked and moved. Nothing else: no record of it, no parties, no rules. */
+double machine_dvp_ns(uint32_t accounts);
 /* Nanoseconds to copy so many bytes that are in the first caches. */
 double machine_copy_ns(size_t size);
 
