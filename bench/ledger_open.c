@@ -472,12 +472,12 @@ static void row(const char *what, uint32_t open_count, double value, const char 
                          .cost = true});
 }
 
-/* In accesses to memory that no cache holds: what grows with the number open. */
+/* In accesses to memory that no cache holds, since that is what grows with the number open. */
 static void accesses_row(uint32_t open_count, double settle_ns, size_t footprint)
 {
     size_t area = footprint < (size_t)1 << 30 ? footprint : (size_t)1 << 30;
     double access_ns = machine_access_ns(area);
-    row("settle, in accesses to memory in no cache", open_count, settle_ns / access_ns,
+    row("settle, in uncached accesses", open_count, settle_ns / access_ns,
         figure_label("of %.0f ns", access_ns));
 }
 

@@ -9,6 +9,7 @@
 #include "base/prng.h"
 #include "bench/support/figure.h"
 #include "crypto/hash.h"
+#include "crypto/hash_many.h"
 #include "crypto/sign.h"
 
 enum {
@@ -51,6 +52,29 @@ double machine_hash_ns(size_t size)
             hash_compute(&out, HASH_RECORD, bytes, size);
         }
         rounds[round] = (machine_cpu_seconds() - start) / times * 1e9;
+    }
+    free(bytes);
+    return figure_median(rounds, ROUNDS);
+}
+
+double machine_hash_many_ns(size_t size)
+{
+    uint32_t times = (uint32_t)(20000000 / (size + 500)) / HASH_MANY + 1;
+    uint8_t *bytes = calloc(HASH_MANY, size + 1);
+    struct hash_item items[HASH_MANY];
+    struct hash out[HASH_MANY];
+    double rounds[ROUNDS];
+    figure_require(bytes != NULL, "not enough memory");
+    for (size_t i = 0; i < HASH_MANY; i++) {
+        items[i] = (struct hash_item){
+            .domain = HASH_RECORD, .data = bytes + i * size, .size = size, .out = &out[i]};
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        double start = machine_cpu_seconds();
+        for (uint32_t i = 0; i < times; i++) {
+            hash_many(items, HASH_MANY);
+        }
+        rounds[round] = (machine_cpu_seconds() - start) / times / HASH_MANY * 1e9;
     }
     free(bytes);
     return figure_median(rounds, ROUNDS);

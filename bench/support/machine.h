@@ -17,6 +17,8 @@ double machine_wall_seconds(void);
 
 /* Nanoseconds of one BLAKE2b-256 over so many bytes. */
 double machine_hash_ns(size_t size);
+/* The same of one of many that do not depend on each other (crypto/hash_many.h). */
+double machine_hash_many_ns(size_t size);
 /* Nanoseconds of one Ed25519 check, and of one signature, over a message of 40 bytes. */
 double machine_check_ns(void);
 double machine_sign_ns(void);
