@@ -253,6 +253,39 @@ static void writing(struct small_market *market)
         machine_copy_ns(list_row), figure_label("a copy of its %zu bytes", list_row));
 }
 
+/* Sums of a block's leaves. */
+struct leaves {
+    double receipt_bytes;
+    double event_count;
+    double event_bytes;
+};
+
+static void leaves_add(struct leaves *leaves, const struct ledger_output *output)
+{
+    for (uint32_t i = 0; i < output->receipt_count; i++) {
+        leaves->receipt_bytes += output->receipts[i].size;
+    }
+    for (uint32_t i = 0; i < output->event_count; i++) {
+        leaves->event_bytes += output->events[i].size;
+        leaves->event_count++;
+    }
+}
+
+/* What one instruction that is matched and settled comes to, both sides' blocks together. */
+static void results(struct small_market *market)
+{
+    struct leaves leaves = {0};
+    double bytes = (double)market->size / COMMANDS;
+    leaves_add(&leaves, &market->output);
+    small_market_sides(market, SMALL_MARKET_BUYER, 150000, 100000, COMMANDS);
+    leaves_add(&leaves, &market->output);
+    row("bytes of its receipt", "bytes each", leaves.receipt_bytes / (2 * COMMANDS), bytes,
+        "its bytes in the envelope");
+    row("bytes of its events", "bytes each", leaves.event_bytes / (2 * COMMANDS), bytes,
+        "the same");
+    row("number of its events", "each", leaves.event_count / (2 * COMMANDS), 0, "");
+}
+
 int main(void)
 {
     static struct small_market market;
@@ -262,6 +295,7 @@ int main(void)
     small_market_sides(&market, SMALL_MARKET_SELLER, 150000, 100000, COMMANDS);
     reading(&market);
     writing(&market);
+    results(&market);
     small_market_close(&market);
     return 0;
 }

@@ -12,7 +12,8 @@
  * Then the parts of an instruction's way alone: finding no counterpart in the full index, and
  * taking an instruction out of the index and entering it again.
  *
- * The limit is a bare DvP in memory, over a million accounts: four balances, checked and moved.
+ * The limit is a bare DvP in memory over a million accounts: two are found by name, four balances
+ * checked and moved, a reference remembered.
  * Processor time is taken, so that other programs count little. Only the clock differs from run to
  * run; what is applied is the same.
  */

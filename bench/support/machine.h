@@ -24,8 +24,9 @@ double machine_check_ns(void);
 double machine_sign_ns(void);
 /* Nanoseconds of one access to memory that no cache holds, in an area of so many bytes. */
 double machine_access_ns(size_t bytes);
-/* Nanoseconds of a bare DvP between two of so many accounts: two balances of each, which are
- * checked and moved. Nothing else: no record of it, no parties, no rules. */
+/* Nanoseconds of a bare DvP in memory: two of so many accounts are found by their names, two
+ * balances of each are checked and moved, and a reference is remembered so that it counts once.
+ * Nothing else: no parties, matching, rules, records, receipts or proofs. */
 double machine_dvp_ns(uint32_t accounts);
 /* Nanoseconds to copy so many bytes that are in the first caches. */
 double machine_copy_ns(size_t size);

@@ -16,7 +16,10 @@
 enum {
     ALIGNMENT = 64,
     REFERENCES_SPARE = 1000, /* issuances and the like */
+    FUND_COMMANDS = 8000,    /* in an envelope */
 };
+
+#define ISSUED INT64_C(1000000000000) /* to each account that gets something */
 
 static struct bic bic_of(uint32_t party)
 {
@@ -53,7 +56,8 @@ static void key_of(uint32_t party, struct public_key *public_key, struct secret_
 struct people {
     struct command_party_add parties[SMALL_MARKET_PARTIES];
     struct command_key_add keys[SMALL_MARKET_PARTIES];
-    struct command_account_open accounts[2 * (SMALL_MARKET_PARTIES - 1)];
+    struct command_account_open *accounts;
+    uint32_t account_count;
     struct command_asset_add assets[2];
 };
 
@@ -67,6 +71,34 @@ static struct command_asset_add asset_add(const char *code, const char *name, bo
                                       .settlement_unit_multiple = 1,
                                       .issuer = bic_of(SMALL_MARKET_ISSUER),
                                       .issuance_account = text_of(cash ? "CASH" : "SECURITIES")};
+}
+
+struct text35 small_market_account(char kind, uint32_t number)
+{
+    char text[16];
+    (void)snprintf(text, sizeof text, "%c%" PRIu32, kind, number);
+    return text_of(text);
+}
+
+static void accounts_fill(struct people *people, uint32_t accounts)
+{
+    uint32_t defaults = 2 * (SMALL_MARKET_PARTIES - 1);
+    struct command_account_open *next = calloc(defaults + 2 * accounts, sizeof *next);
+    figure_require(next != NULL, "not enough memory");
+    people->accounts = next;
+    for (uint32_t i = SMALL_MARKET_ISSUER; i < SMALL_MARKET_PARTIES; i++) {
+        struct bic bic = bic_of(i);
+        *next++ =
+            (struct command_account_open){bic, text_of("SECURITIES"), ACCOUNT_SECURITIES, true};
+        *next++ = (struct command_account_open){bic, text_of("CASH"), ACCOUNT_CASH, true};
+        for (uint32_t k = 0; i != SMALL_MARKET_ISSUER && k < accounts / 2; k++) {
+            *next++ = (struct command_account_open){bic, small_market_account('S', k),
+                                                    ACCOUNT_SECURITIES, false};
+            *next++ = (struct command_account_open){bic, small_market_account('C', k), ACCOUNT_CASH,
+                                                    false};
+        }
+    }
+    people->account_count = (uint32_t)(next - people->accounts);
 }
 
 static void people_fill(struct people *people)
@@ -86,39 +118,41 @@ static void people_fill(struct people *people)
         people->keys[i].valid_until_ms = UINT64_MAX;
         key_of(i, &people->keys[i].public_key, &secret_key);
     }
-    for (uint32_t i = 0; i < SMALL_MARKET_PARTIES - 1; i++) {
-        struct bic bic = bic_of(SMALL_MARKET_ISSUER + i);
-        people->accounts[2 * i] =
-            (struct command_account_open){bic, text_of("SECURITIES"), ACCOUNT_SECURITIES, true};
-        people->accounts[2 * i + 1] =
-            (struct command_account_open){bic, text_of("CASH"), ACCOUNT_CASH, true};
-    }
     people->assets[0] = asset_add("US0378331005", "A share", false);
     people->assets[1] = asset_add("EUR", "Euro", true);
 }
 
 void small_market_open(struct small_market *market, uint32_t instructions)
 {
+    small_market_open_accounts(market, instructions, 0);
+}
+
+void small_market_open_accounts(struct small_market *market, uint32_t instructions,
+                                uint32_t accounts)
+{
     static struct people people;
     struct ledger_genesis genesis = {.time_ms = START_MS};
     memset(market, 0, sizeof *market);
     people_fill(&people);
+    accounts_fill(&people, accounts);
     ledger_capacity_demo(&genesis.capacity);
+    genesis.capacity.accounts += 2 * accounts;
+    genesis.capacity.positions += 2 * accounts;
     genesis.capacity.instructions = instructions;
     genesis.capacity.matching_entries = 4 * instructions;
-    genesis.capacity.references = instructions + REFERENCES_SPARE;
+    genesis.capacity.references = instructions + 2 * accounts + REFERENCES_SPARE;
     genesis.capacity.block_receipts = ENVELOPE_COMMAND_COUNT_MAX;
     genesis.capacity.block_events = 20 * ENVELOPE_COMMAND_COUNT_MAX;
     ledger_limits_default(&genesis.limits);
     genesis.limits.instructions_per_party = instructions;
-    genesis.limits.references_per_party = instructions + REFERENCES_SPARE;
+    genesis.limits.references_per_party = genesis.capacity.references;
     rule_set_default(&genesis.rules);
     genesis.parties = people.parties;
     genesis.party_count = SMALL_MARKET_PARTIES;
     genesis.keys = people.keys;
     genesis.key_count = SMALL_MARKET_PARTIES;
     genesis.accounts = people.accounts;
-    genesis.account_count = sizeof people.accounts / sizeof people.accounts[0];
+    genesis.account_count = people.account_count;
     genesis.assets = people.assets;
     genesis.asset_count = sizeof people.assets / sizeof people.assets[0];
     size_t size = ledger_footprint(&genesis.capacity);
@@ -129,6 +163,7 @@ void small_market_open(struct small_market *market, uint32_t instructions)
     void *aligned = (void *)(((uintptr_t)market->memory + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
     figure_require(ledger_new(aligned, &genesis, &market->ledger) == GENESIS_OK,
                    "the genesis is not a legal one");
+    free(people.accounts);
     market->ts_ms = START_MS + 1000;
 }
 
@@ -199,22 +234,37 @@ void small_market_apply(struct small_market *market)
     market->ts_ms += 10;
 }
 
-static void issue(struct small_market *market, enum command_kind kind, const char *asset,
-                  uint32_t party, const char *account)
+static void issue_add(struct small_market *market, bool cash, uint32_t party, struct text35 account)
 {
-    struct command command = {.kind = (uint8_t)kind};
-    command.issuance = (struct command_issuance){asset_of(asset), bic_of(party), text_of(account),
-                                                 INT64_C(1000000000000000)};
-    small_market_begin(market, SMALL_MARKET_ISSUER);
+    struct command command = {.kind = cash ? COMMAND_CASH_IN : COMMAND_ISSUE};
+    command.issuance = (struct command_issuance){asset_of(cash ? "EUR" : "US0378331005"),
+                                                 bic_of(party), account, ISSUED};
     small_market_add(market, &command);
-    small_market_seal(market, SMALL_MARKET_ISSUER);
-    small_market_apply(market);
 }
 
 void small_market_fund(struct small_market *market)
 {
-    issue(market, COMMAND_ISSUE, "US0378331005", SMALL_MARKET_SELLER, "SECURITIES");
-    issue(market, COMMAND_CASH_IN, "EUR", SMALL_MARKET_BUYER, "CASH");
+    small_market_begin(market, SMALL_MARKET_ISSUER);
+    issue_add(market, false, SMALL_MARKET_SELLER, text_of("SECURITIES"));
+    issue_add(market, true, SMALL_MARKET_BUYER, text_of("CASH"));
+    small_market_seal(market, SMALL_MARKET_ISSUER);
+    small_market_apply(market);
+}
+
+void small_market_fund_accounts(struct small_market *market, uint32_t accounts)
+{
+    uint32_t done = 0;
+    while (done < accounts / 2) {
+        small_market_begin(market, SMALL_MARKET_ISSUER);
+        for (uint32_t i = 0; i < FUND_COMMANDS && done < accounts / 2; i += 4, done++) {
+            for (uint32_t party = SMALL_MARKET_SELLER; party <= SMALL_MARKET_BUYER; party++) {
+                issue_add(market, false, party, small_market_account('S', done));
+                issue_add(market, true, party, small_market_account('C', done));
+            }
+        }
+        small_market_seal(market, SMALL_MARKET_ISSUER);
+        small_market_apply(market);
+    }
 }
 
 void small_market_trade(struct command *command, uint8_t movement, int64_t amount)

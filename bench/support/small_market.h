@@ -45,10 +45,20 @@ struct small_market {
 
 /* With room for so many instructions. Ends the program when memory is short. */
 void small_market_open(struct small_market *market, uint32_t instructions);
+/* The same, and the seller and the buyer have so many more accounts each, half of them for
+ * securities: S0, S1, ... and C0, C1, ... for cash. */
+void small_market_open_accounts(struct small_market *market, uint32_t instructions,
+                                uint32_t accounts);
 void small_market_close(struct small_market *market);
 
-/* Gives the seller shares and the buyer money, enough for all. Two blocks. */
+/* Gives the seller shares and the buyer money, enough for all. One block. */
 void small_market_fund(struct small_market *market);
+
+/* Gives every one of the accounts beside the default ones what it needs for any trade. */
+void small_market_fund_accounts(struct small_market *market, uint32_t accounts);
+
+/* The number of an account as its name. */
+struct text35 small_market_account(char kind, uint32_t number);
 
 /* One envelope of a party: begun, filled with commands (which get a reference), signed, applied. */
 void small_market_begin(struct small_market *market, uint32_t party);

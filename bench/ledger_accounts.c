@@ -1,0 +1,78 @@
+/*
+ * bench/ledger_accounts.c - how fast the ledger settles among many accounts
+ *
+ *     ledger_accounts [ACCOUNTS ...]              default: 10000 1000000
+ *
+ * Two parties with so many accounts, half for securities and half for cash, all with holdings. Each
+ * trade is between accounts drawn at random, so every settlement finds four positions that no cache
+ * holds. Both sides are in envelopes of 2,000; all of ledger_apply() is timed, as in ledger_apply.
+ *
+ * The limit is a bare DvP in memory over as many accounts: two are found by name, four balances
+ * checked and moved, a reference remembered.
+ */
+#include <stdlib.h>
+
+#include "base/prng.h"
+#include "bench/support/figure.h"
+#include "bench/support/machine.h"
+#include "bench/support/small_market.h"
+#include "crypto/start.h"
+
+enum {
+    ENVELOPE_COMMANDS = 2000,
+    PAIRS = 20000,
+    ROUNDS = PAIRS / ENVELOPE_COMMANDS,
+};
+
+/* The accounts of one side of each trade of an envelope. */
+static void side(struct small_market *market, struct prng *prng, uint32_t party, uint32_t accounts,
+                 int64_t amount)
+{
+    small_market_begin(market, party);
+    for (uint32_t i = 0; i < ENVELOPE_COMMANDS; i++) {
+        struct command command;
+        small_market_trade(&command, party == SMALL_MARKET_SELLER ? MOVEMENT_DELI : MOVEMENT_RECE,
+                           amount + (int64_t)i * 100000);
+        command.instruct.account =
+            small_market_account('S', (uint32_t)prng_below(prng, accounts / 4));
+        command.instruct.cash_account =
+            small_market_account('C', (uint32_t)prng_below(prng, accounts / 4));
+        small_market_add(market, &command);
+    }
+    small_market_seal(market, party);
+    small_market_apply(market);
+}
+
+static void measure(uint32_t accounts)
+{
+    static struct small_market market;
+    struct prng prng;
+    figure_require(accounts >= 4, "at least four accounts");
+    small_market_open_accounts(&market, 2 * PAIRS + ENVELOPE_COMMANDS, accounts / 2);
+    small_market_fund_accounts(&market, accounts / 2);
+    prng_init(&prng, 1);
+    market.apply_seconds = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        int64_t amount = 150000 + (int64_t)round * ENVELOPE_COMMANDS * 100000;
+        side(&market, &prng, SMALL_MARKET_SELLER, accounts, amount);
+        side(&market, &prng, SMALL_MARKET_BUYER, accounts, amount);
+    }
+    figure_print(&(struct figure){
+        .layer = "ledger",
+        .what = figure_label("match and settle, %s accounts", figure_number(accounts)),
+        .value = 2 * PAIRS / market.apply_seconds,
+        .unit = "instructions/s",
+        .limit = 2e9 / machine_dvp_ns(accounts),
+        .limit_what = "sides of a bare DvP in memory"});
+    small_market_close(&market);
+}
+
+int main(int argc, char **argv)
+{
+    static const uint32_t counts[] = {10000, 1000000};
+    figure_require(crypto_start() == CRYPTO_START_OK, "the cryptographic library fails");
+    for (int i = 1; i < argc || (argc == 1 && i <= 2); i++) {
+        measure(argc == 1 ? counts[i - 1] : (uint32_t)strtoul(argv[i], NULL, 10));
+    }
+    return 0;
+}
