@@ -5,8 +5,8 @@
  *
  * A tree of a million leaves, of which so many, drawn at random, are set and the root is renewed.
  * The limit is the hashing alone: as many hashes as the update has to make, at the price that this
- * machine has for one of many of that size. What is above it is finding the nodes, in memory that no cache
- * holds. Left out: encoding the records and hashing those (bench/client_codec).
+ * machine has for one of many of that size. What is above it is finding the nodes, in memory that
+ * no cache holds. Left out: encoding the records and hashing those (bench/client_codec).
  */
 #include <stdlib.h>
 
