@@ -16,9 +16,11 @@ struct members {
     const char *chain;
     const char *proof;
     const json_t *statement;
+    const json_t *parts; /* NULL: none */
 };
 
-struct table *receipt_statement(const struct proof *proof, const struct genesis *genesis)
+struct table *receipt_statement(const struct proof *proof, const struct receipt_parts *parts,
+                                const struct genesis *genesis)
 {
     const struct proof_leaf *leaf = &proof->leaves[0];
     struct table *record = record_new("statement");
@@ -26,12 +28,12 @@ struct table *receipt_statement(const struct proof *proof, const struct genesis 
     struct receipt receipt;
 
     record_set(record, "ledger", "%s", genesis->chain_name);
-    if (leaf->tree == PROOF_EVENT && event_decode(&event, leaf->leaf.bytes, leaf->leaf.size) &&
-        event.height == proof->anchor.height) {
+    if (receipt_event(proof, &event) && receipt_parts_lead_to(parts, &event)) {
         event_view_fill(&event, record);
+        receipt_parts_fill(parts, &event, record);
         return record;
     }
-    if (leaf->tree == PROOF_RECEIPT &&
+    if (leaf->tree == PROOF_RECEIPT && parts->count == 0 &&
         receipt_decode(&receipt, leaf->leaf.bytes, leaf->leaf.size) &&
         receipt.height == proof->anchor.height) {
         receipt_view_fill(&receipt, record);
@@ -66,20 +68,31 @@ static char *hex_of(const uint8_t *data, size_t size)
 }
 
 char *receipt_file_make(const struct genesis *genesis, const struct table *statement,
-                        const uint8_t *proof, size_t proof_size)
+                        const struct receipt_proof *proof, const struct receipt_proof *parts,
+                        unsigned part_count)
 {
     char fingerprint[GENESIS_FINGERPRINT_SIZE];
-    char *hex = hex_of(proof, proof_size);
-    json_t *root;
+    char *hex = hex_of(proof->bytes, proof->size);
+    json_t *root, *list;
     char *text;
 
     genesis_fingerprint(&genesis->chain_id, fingerprint);
     root = json_pack("{s:s, s:s, s:o, s:s}", "tally_receipt", FORMAT, "chain", fingerprint,
                      "statement", statement_json(statement), "proof", hex);
-    TALLY_ASSERT(root != NULL);
+    list = json_array();
+    TALLY_ASSERT(root != NULL && list != NULL);
+    free(hex);
+    for (unsigned i = 0; i < part_count; i++) {
+        hex = hex_of(parts[i].bytes, parts[i].size);
+        json_array_append_new(list, json_string(hex));
+        free(hex);
+    }
+    if (part_count > 0) {
+        json_object_set(root, "parts", list);
+    }
     text = json_dumps(root, JSON_INDENT(2) | JSON_ENSURE_ASCII);
     TALLY_ASSERT(text != NULL);
-    free(hex);
+    json_decref(list);
     json_decref(root);
     return text;
 }
@@ -128,8 +141,11 @@ static bool members_take(const json_t *root, struct members *out)
     out->chain = json_string_value(json_object_get(root, "chain"));
     out->proof = json_string_value(json_object_get(root, "proof"));
     out->statement = json_object_get(root, "statement");
-    return json_object_size(root) == 4 && format != NULL && strcmp(format, FORMAT) == 0 &&
-           out->chain != NULL && out->proof != NULL && out->statement != NULL;
+    out->parts = json_object_get(root, "parts");
+    return json_object_size(root) == (out->parts == NULL ? 4 : 5) &&
+           (out->parts == NULL || json_array_size(out->parts) > 0) && format != NULL &&
+           strcmp(format, FORMAT) == 0 && out->chain != NULL && out->proof != NULL &&
+           out->statement != NULL;
 }
 
 static void find(struct receipt_check *check, enum exit_code code, const char *why,
@@ -140,13 +156,46 @@ static void find(struct receipt_check *check, enum exit_code code, const char *w
     check->hint = hint;
 }
 
+/* Decodes and verifies one proof of the file; says what is wrong with it. */
+static bool proof_check(const struct genesis *genesis, const char *hex, struct proof *proof,
+                        uint8_t *bytes, struct proof_facts *facts, struct receipt_check *out)
+{
+    size_t size = hex == NULL ? 0 : hex_decode(hex, bytes, PROOF_BYTES_MAX);
+    enum proof_result result = PROOF_MALFORMED;
+
+    if (size > 0 && proof_decode(bytes, size, proof)) {
+        result = proof_verify(proof, genesis, facts);
+    }
+    find(out, EXIT_NOT_PROVED, proof_result_text(result), proof_result_hint(result));
+    return result == PROOF_VALID;
+}
+
+/* Verifies each part and adds it to those before. */
+static bool parts_check(const struct genesis *genesis, const json_t *list, struct proof *proof,
+                        uint8_t *bytes, struct receipt_parts *parts, struct receipt_check *out)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        struct proof_facts facts;
+        struct event event;
+        if (!proof_check(genesis, json_string_value(json_array_get(list, i)), proof, bytes, &facts,
+                         out)) {
+            return false;
+        }
+        if (!receipt_event(proof, &event) || !receipt_parts_add(parts, &event)) {
+            find(out, EXIT_NOT_PROVED, "a part does not follow on the one before",
+                 "it was altered, or a part is left out: do not rely on it");
+            return false;
+        }
+    }
+    return true;
+}
+
 static void members_check(const struct genesis *genesis, const struct members *members,
-                          struct proof *proof, uint8_t *bytes, struct receipt_check *out)
+                          struct proof *proof, uint8_t *bytes, struct receipt_parts *parts,
+                          struct receipt_check *out)
 {
     char fingerprint[GENESIS_FINGERPRINT_SIZE];
     struct table *statement;
-    enum proof_result result;
-    size_t size = hex_decode(members->proof, bytes, PROOF_BYTES_MAX);
 
     genesis_fingerprint(&genesis->chain_id, fingerprint);
     if (strcmp(members->chain, fingerprint) != 0) {
@@ -154,21 +203,15 @@ static void members_check(const struct genesis *genesis, const struct members *m
              "use the genesis file of that ledger");
         return;
     }
-    if (size == 0 || !proof_decode(bytes, size, proof)) {
-        find(out, EXIT_NOT_PROVED, proof_result_text(PROOF_MALFORMED),
-             proof_result_hint(PROOF_MALFORMED));
+    if (!parts_check(genesis, members->parts, proof, bytes, parts, out) ||
+        !proof_check(genesis, members->proof, proof, bytes, &out->facts, out)) {
         return;
     }
-    result = proof_verify(proof, genesis, &out->facts);
-    if (result != PROOF_VALID) {
-        find(out, EXIT_NOT_PROVED, proof_result_text(result), proof_result_hint(result));
-        return;
-    }
-    statement = receipt_statement(proof, genesis);
+    statement = receipt_statement(proof, parts, genesis);
     if (statement == NULL || !statement_same(statement, members->statement)) {
         table_free(statement);
         find(out, EXIT_NOT_PROVED, "the statement is not what the proof proves",
-             "it was altered: do not rely on it");
+             "it was altered, or a part is left out: do not rely on it");
         return;
     }
     find(out, EXIT_DONE, "", "");
@@ -181,6 +224,7 @@ void receipt_file_check(const struct genesis *genesis, const char *text, size_t 
     json_error_t error;
     json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
     struct members members;
+    struct receipt_parts *parts;
     struct proof *proof;
     uint8_t *bytes;
 
@@ -192,10 +236,12 @@ void receipt_file_check(const struct genesis *genesis, const char *text, size_t 
         return;
     }
     proof = malloc(sizeof *proof);
+    parts = calloc(1, sizeof *parts);
     bytes = malloc(PROOF_BYTES_MAX);
-    TALLY_ASSERT(proof != NULL && bytes != NULL);
-    members_check(genesis, &members, proof, bytes, out);
+    TALLY_ASSERT(proof != NULL && parts != NULL && bytes != NULL);
+    members_check(genesis, &members, proof, bytes, parts, out);
     free(proof);
+    free(parts);
     free(bytes);
     json_decref(root);
 }

@@ -8,8 +8,12 @@
  *     {"tally_receipt": "1", "chain": "1f3a-...", "statement": {"event": "SETTLED", ...},
  *      "proof": "00a4..."}
  *
- * Strict: exactly these four members, no duplicates, the fingerprint of the whole chain id, the
- * proof in lower-case hexadecimal (client/proof.h).
+ * The proof is of the latest event. Of an instruction that settled in parts there is a fifth member,
+ * "parts": the proofs of the settlements before it, the first one first; checking adds them up and
+ * finds out if one is missing (receipt_parts.h).
+ *
+ * Strict: exactly these members, no duplicates, the fingerprint of the whole chain id, the proofs
+ * in lower-case hexadecimal (client/proof.h).
  */
 #ifndef TALLY_CLI_RECEIPT_FILE_H
 #define TALLY_CLI_RECEIPT_FILE_H
@@ -18,19 +22,28 @@
 #include <stdint.h>
 
 #include "cli/exit_code.h"
+#include "cli/receipt_parts.h"
 #include "cli/table.h"
 #include "client/genesis.h"
 #include "client/proof.h"
 
-#define RECEIPT_FILE_BYTES_MAX (2u * PROOF_BYTES_MAX + 65536u)
+#define RECEIPT_FILE_BYTES_MAX (8u * 1024u * 1024u)
 
-/* What a proof states, as a record; NULL when its first leaf is neither event nor receipt. Does not
- * verify. */
-struct table *receipt_statement(const struct proof *proof, const struct genesis *genesis);
+/* An encoded proof. */
+struct receipt_proof {
+    uint8_t *bytes;
+    size_t size;
+};
 
-/* The file's text for a proof and its statement; the caller frees it. */
+/* What a proof and the parts before it state, as a record; NULL when the proof's first leaf is
+ * neither event nor receipt, or the parts do not lead to it. Does not verify. */
+struct table *receipt_statement(const struct proof *proof, const struct receipt_parts *parts,
+                                const struct genesis *genesis);
+
+/* The file's text for a proof, the parts before it, and their statement; the caller frees it. */
 char *receipt_file_make(const struct genesis *genesis, const struct table *statement,
-                        const uint8_t *proof, size_t proof_size);
+                        const struct receipt_proof *proof, const struct receipt_proof *parts,
+                        unsigned part_count);
 
 struct receipt_check {
     struct table *statement; /* what is proved; NULL when nothing is; the caller's */

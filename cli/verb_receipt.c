@@ -52,14 +52,108 @@ static void units_note(struct cli *cli, struct table *statement)
     failure_mute(true);
     unit_note(&book, statement, "asset", "quantity_in_smallest_units", "quantity");
     unit_note(&book, statement, "currency", "amount_in_smallest_units", "amount");
+    unit_note(&book, statement, "asset", "settled_quantity_in_smallest_units", "settled_quantity");
+    unit_note(&book, statement, "currency", "settled_amount_in_smallest_units", "settled_amount");
     failure_mute(false);
 }
 
-/* Writes the proof that the node just gave, and shows what it states. */
-static enum exit_code receipt_keep(struct cli *cli, const struct proved *proved,
+/* A receipt as it is gathered: the latest event, and the settlements before it, the last first. */
+struct gathered {
+    struct proved last;
+    struct proved part; /* the one that was fetched last */
+    struct receipt_proof proof;
+    unsigned part_count;
+    struct receipt_proof backwards[RECEIPT_PARTS_MAX];
+    struct event events[RECEIPT_PARTS_MAX]; /* likewise */
+};
+
+/* Keeps the proof that the node just gave: the next reply takes its place. */
+static struct receipt_proof proof_keep(const struct cli *cli)
+{
+    struct receipt_proof proof = {.size = cli->node->reply.proof_size};
+
+    proof.bytes = malloc(proof.size);
+    TALLY_ASSERT(proof.bytes != NULL);
+    memcpy(proof.bytes, cli->node->reply.proof, proof.size);
+    return proof;
+}
+
+/* The settlement after which so much had settled. */
+static enum exit_code part_take(struct cli *cli, struct request *request, int64_t settled,
+                                struct gathered *gathered)
+{
+    struct event *event = &gathered->events[gathered->part_count];
+    enum exit_code code;
+
+    if (gathered->part_count == RECEIPT_PARTS_MAX) {
+        return failure(EXIT_UNKNOWN, request->reference, "prove its parts one by one",
+                       "settled in more than %u parts", RECEIPT_PARTS_MAX);
+    }
+    request->settled = settled;
+    code = node_point(cli, request, request->reference, &gathered->part);
+    if (code != EXIT_DONE) {
+        return code == EXIT_UNKNOWN
+                   ? failure(EXIT_UNKNOWN, request->reference, "ask another node with --node",
+                             "node %u has not each of its parts", cli->node->validator)
+                   : code;
+    }
+    if (!receipt_event(&gathered->part.proof, event) || event->kind != EVENT_SETTLED ||
+        event->settled_quantity != settled || event->quantity <= 0) {
+        return node_lies(cli->node, "it proved something else than was asked for");
+    }
+    gathered->backwards[gathered->part_count++] = proof_keep(cli);
+    return EXIT_DONE;
+}
+
+/* The parts before the latest event, back to the first. */
+static enum exit_code parts_take(struct cli *cli, struct request *request,
+                                 struct gathered *gathered)
+{
+    struct event event;
+    enum exit_code code = EXIT_DONE;
+    int64_t before = 0;
+
+    if (receipt_event(&gathered->last.proof, &event)) {
+        before = receipt_parts_before(&event);
+    }
+    while (before > 0 && code == EXIT_DONE) {
+        code = part_take(cli, request, before, gathered);
+        if (code == EXIT_DONE) {
+            before = receipt_parts_before(&gathered->events[gathered->part_count - 1]);
+        }
+    }
+    return code;
+}
+
+/* What it all states; NULL when it does not hang together. Puts the first part first. */
+static struct table *gathered_statement(struct cli *cli, struct gathered *gathered)
+{
+    struct receipt_parts *parts = calloc(1, sizeof *parts);
+    struct table *statement = NULL;
+    bool sound = true;
+
+    TALLY_ASSERT(parts != NULL);
+    for (unsigned i = gathered->part_count; i > 0 && sound; i--) {
+        sound = receipt_parts_add(parts, &gathered->events[i - 1]);
+    }
+    for (unsigned i = 0; i < gathered->part_count / 2; i++) {
+        struct receipt_proof *other = &gathered->backwards[gathered->part_count - 1 - i];
+        struct receipt_proof kept = gathered->backwards[i];
+        gathered->backwards[i] = *other;
+        *other = kept;
+    }
+    if (sound) {
+        statement = receipt_statement(&gathered->last.proof, parts, cli->genesis);
+    }
+    free(parts);
+    return statement;
+}
+
+/* Writes what was gathered, and shows what it states. */
+static enum exit_code receipt_keep(struct cli *cli, struct gathered *gathered,
                                    const struct request *request, const char *path)
 {
-    struct table *statement = receipt_statement(&proved->proof, cli->genesis);
+    struct table *statement = gathered_statement(cli, gathered);
     enum exit_code code;
     char *text;
 
@@ -67,8 +161,8 @@ static enum exit_code receipt_keep(struct cli *cli, const struct proved *proved,
         table_free(statement);
         return node_lies(cli->node, "it proved something else than was asked for");
     }
-    text = receipt_file_make(cli->genesis, statement, cli->node->reply.proof,
-                             cli->node->reply.proof_size);
+    text = receipt_file_make(cli->genesis, statement, &gathered->proof, gathered->backwards,
+                             gathered->part_count);
     code = cli_file_write(path, text, strlen(text));
     free(text);
     if (code != EXIT_DONE) {
@@ -76,7 +170,7 @@ static enum exit_code receipt_keep(struct cli *cli, const struct proved *proved,
         return code;
     }
     units_note(cli, statement);
-    proof_note(&proved->facts, statement);
+    proof_note(&gathered->last.facts, statement);
     table_note(statement, "written_to", "%s", path);
     cli_show(cli, statement);
     return EXIT_DONE;
@@ -85,21 +179,29 @@ static enum exit_code receipt_keep(struct cli *cli, const struct proved *proved,
 enum exit_code verb_receipt(struct cli *cli)
 {
     struct request request = {.kind = REQUEST_RECEIPT};
-    struct proved *proved;
+    struct gathered *gathered;
     enum exit_code code;
 
     if (!argument_party(cli, request.party) ||
         !argument_text("REFERENCE", cli->options.arguments[0], request.reference)) {
         return failure_last();
     }
-    proved = malloc(sizeof *proved);
-    TALLY_ASSERT(proved != NULL);
-    code = node_point(cli, &request, request.reference, proved);
+    gathered = calloc(1, sizeof *gathered);
+    TALLY_ASSERT(gathered != NULL);
+    code = node_point(cli, &request, request.reference, &gathered->last);
     if (code == EXIT_DONE) {
-        code = receipt_keep(cli, proved, &request,
+        gathered->proof = proof_keep(cli);
+        code = parts_take(cli, &request, gathered);
+    }
+    if (code == EXIT_DONE) {
+        code = receipt_keep(cli, gathered, &request,
                             option_value(&cli->options, OPTION_OUT, "receipt.json"));
     }
-    free(proved);
+    free(gathered->proof.bytes);
+    for (unsigned i = 0; i < gathered->part_count; i++) {
+        free(gathered->backwards[i].bytes);
+    }
+    free(gathered);
     return code;
 }
 

@@ -343,11 +343,15 @@ static const struct verb verbs[] = {
 
     {"receipt", "REFERENCE", 1, 1, "fetch the proof of what happened to an instruction",
      "Writes receipt.json (--out), which anybody can check with `tally verify` and the genesis "
-     "alone.",
+     "alone. Of an instruction that settled in parts it has the proof of each, and what they come "
+     "to.",
      OPTIONS(OPTION_BIC, OPTION_OUT, OPTION_ASK), ASKS | EXIT_BIT(EXIT_UNKNOWN), verb_receipt},
     {"verify", "FILE", 1, 1, "check a receipt offline",
-     "Needs the genesis file and nothing else: no network, no key.", NO_OPTIONS,
-     EXIT_BIT(EXIT_NOT_PROVED) | EXIT_BIT(EXIT_MALFORMED) | EXIT_BIT(EXIT_FILES), verb_verify},
+     "Needs the genesis file and nothing else: no network, no key. Of parts it checks each, and "
+     "that "
+     "none is left out.",
+     NO_OPTIONS, EXIT_BIT(EXIT_NOT_PROVED) | EXIT_BIT(EXIT_MALFORMED) | EXIT_BIT(EXIT_FILES),
+     verb_verify},
 
     {"help", "[COMMAND | TOPIC]", 0, 2, "explain a command, or exit-codes, party.ini, reference",
      "", NO_OPTIONS, 0, verb_help},

@@ -57,8 +57,9 @@ static bool request_bounded(const struct request *request)
         return request->envelope_size > 0 && request->envelope_size <= REQUEST_ENVELOPE_BYTES_MAX;
     case REQUEST_OUTCOME:
         return request->command_count <= REQUEST_OUTCOME_RECEIPTS_MAX;
-    case REQUEST_INSTRUCTION:
     case REQUEST_RECEIPT:
+        return request->party[0] != 0 && request->reference[0] != 0 && request->settled >= 0;
+    case REQUEST_INSTRUCTION:
     case REQUEST_EXPLAIN:
         return request->party[0] != 0 && request->reference[0] != 0;
     case REQUEST_POSITION:
@@ -92,10 +93,14 @@ static void fields_write(struct bytes_writer *writer, const struct request *requ
         bytes_write_u16(writer, request->command_count);
         break;
     case REQUEST_INSTRUCTION:
-    case REQUEST_RECEIPT:
     case REQUEST_EXPLAIN:
         write_party(writer, request);
         write_reference(writer, request);
+        break;
+    case REQUEST_RECEIPT:
+        write_party(writer, request);
+        write_reference(writer, request);
+        bytes_write_i64(writer, request->settled);
         break;
     case REQUEST_POSITION:
         write_party(writer, request);
@@ -139,10 +144,14 @@ static void fields_read(struct bytes_reader *reader, struct request *out)
         out->command_count = bytes_read_u16(reader);
         break;
     case REQUEST_INSTRUCTION:
-    case REQUEST_RECEIPT:
     case REQUEST_EXPLAIN:
         wire_read_text(reader, out->party, sizeof out->party);
         wire_read_text(reader, out->reference, sizeof out->reference);
+        break;
+    case REQUEST_RECEIPT:
+        wire_read_text(reader, out->party, sizeof out->party);
+        wire_read_text(reader, out->reference, sizeof out->reference);
+        out->settled = bytes_read_i64(reader);
         break;
     case REQUEST_POSITION:
         wire_read_text(reader, out->party, sizeof out->party);

@@ -21,7 +21,8 @@
  *     ACCOUNT       party, account                                REPLY_POINT
  *     PARTY         party                                         REPLY_POINT
  *     ASSET         asset                                         REPLY_POINT
- *     RECEIPT       party, reference                              REPLY_POINT (its latest event)
+ *     RECEIPT       party, reference, i64 settled                 REPLY_POINT (its latest event; or
+ *                   the settlement after which so much of it had settled, if that is not 0)
  *     EXPLAIN       party, reference                              REPLY_EXPLAIN
  *     LIST          what, filters, cursor, limit                  REPLY_LIST
  *     NODE_STATUS   -                                             REPLY_NODE_STATUS
@@ -117,6 +118,7 @@ struct request {
     char account[CLIENT_TEXT35_SIZE];
     char asset[CLIENT_ASSET_SIZE];
     char reference[CLIENT_TEXT35_SIZE];
+    int64_t settled; /* RECEIPT: which part, in smallest units; 0: the latest event */
     /* LIST: rows after the cursor (0: from the beginning) in the list's own order */
     enum list_kind list;
     struct list_filter filter;

@@ -318,6 +318,21 @@ static void index_event(struct execution *execution, uint64_t height, uint32_t i
     }
 }
 
+/* Each part of an instruction that settles in parts, for either side. */
+static void index_part(struct execution *execution, uint64_t height, uint32_t index,
+                       const struct event *event)
+{
+    bool part = event->reason == REASON_PAIN || event->reason == REASON_PARC;
+    if (event->kind != EVENT_SETTLED || !part) {
+        return;
+    }
+    uint64_t settled = (uint64_t)event->settled_quantity;
+    store_put_part(execution->results, event->instruction_sequence, settled, height, index);
+    if (event->counter_sequence != event->instruction_sequence) {
+        store_put_part(execution->results, event->counter_sequence, settled, height, index);
+    }
+}
+
 /* The latest milestone of each reference. Most pairs settle when they match: one of two is put. */
 static void index_events(struct execution *execution, const struct ledger_output *output)
 {
@@ -332,6 +347,7 @@ static void index_events(struct execution *execution, const struct ledger_output
         }
         bool whole = event_decode(&event, leaf->bytes, leaf->size);
         TALLY_ASSERT(whole);
+        index_part(execution, output->height, i, &event);
         if (has_last && !same_subject(&last, &event)) {
             index_event(execution, output->height, last_index, &last);
         }

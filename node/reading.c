@@ -228,11 +228,52 @@ static bool find_asker(const struct reading_sources *sources, const struct readi
     return found;
 }
 
-/* Takes the proof of the latest event of a reference; false when the reply is complete. */
+/* The milestone event at a place, if the asker may see it; else the reply says why not. */
+static bool take_event_at(const struct reading_sources *sources, const struct asker *asker,
+                          struct reading *reading, uint32_t index, struct event *event,
+                          struct reply *reply)
+{
+    struct prover_block *block;
+    enum prover_result result =
+        prover_block_open(&sources->prover, LEAF_EVENT, reading->height, &block);
+    if (result != PROVER_OK) {
+        reading_refuse(reply, REPLY_FAULT_NOT_READY, "the node could not read its store");
+        return false;
+    }
+    TALLY_ASSERT(index < prover_block_count(block));
+    const struct ledger_leaf *leaf = prover_block_leaf(block, index);
+    bool whole = event_decode(event, leaf->bytes, leaf->size);
+    bool seen = whole && asker_sees_event(asker, event);
+    if (seen) {
+        reading->proof.leaf_count = 1;
+        prover_block_prove(block, index, &reading->proof.leaves[0]);
+    } else {
+        reading_refuse(reply, REPLY_FAULT_NOT_ALLOWED, NULL);
+    }
+    prover_block_close(block);
+    return seen;
+}
+
+/* By which number the ledger knows the instruction of a reference that an event is about. */
+static uint64_t sequence_of(const struct event *event, const struct request *request)
+{
+    struct bic bic;
+    struct text35 reference;
+    bool own = bic_parse(request->party, strlen(request->party), &bic) &&
+               text35_parse(request->reference, strlen(request->reference), &reference) &&
+               bic_equal(&bic, &event->party) && text35_equal(&reference, &event->reference);
+    return own ? event->instruction_sequence : event->counter_sequence;
+}
+
+/*
+ * Takes the proof of the latest event of a reference, or of an earlier settlement of it, which that
+ * one leads to; false when the reply is complete.
+ */
 static bool take_event(const struct reading_sources *sources, struct reading *reading,
                        struct reply *reply)
 {
     struct asker asker;
+    struct event event;
     uint32_t index;
     const struct request *request = &reading->request;
     if (!find_asker(sources, reading, &asker)) {
@@ -247,27 +288,22 @@ static bool take_event(const struct reading_sources *sources, struct reading *re
         }
         return false;
     }
-    struct prover_block *block;
-    enum prover_result result =
-        prover_block_open(&sources->prover, LEAF_EVENT, reading->height, &block);
-    if (result != PROVER_OK) {
-        reading_refuse(reply, REPLY_FAULT_NOT_READY, "the node could not read its store");
+    if (!take_event_at(sources, &asker, reading, index, &event, reply)) {
         return false;
     }
-    TALLY_ASSERT(index < prover_block_count(block));
-    const struct ledger_leaf *leaf = prover_block_leaf(block, index);
-    struct event event;
-    bool whole = event_decode(&event, leaf->bytes, leaf->size);
-    bool seen = whole && asker_sees_event(&asker, &event);
-    if (seen) {
-        reading->proof.leaf_count = 1;
-        prover_block_prove(block, index, &reading->proof.leaves[0]);
-        reading->taken = true;
-    } else {
-        reading_refuse(reply, REPLY_FAULT_NOT_ALLOWED, NULL);
+    if (request->settled != 0) {
+        enum store_status status =
+            store_get_part(sources->prover.store, sequence_of(&event, request),
+                           (uint64_t)request->settled, &reading->height, &index);
+        if (status != STORE_OK) {
+            return false; /* there is none */
+        }
+        if (!take_event_at(sources, &asker, reading, index, &event, reply)) {
+            return false;
+        }
     }
-    prover_block_close(block);
-    return seen;
+    reading->taken = true;
+    return true;
 }
 
 static enum reading_state try_receipt(const struct reading_sources *sources,

@@ -21,6 +21,7 @@ enum key_kind {
     KEY_ENVELOPE = 'I',
     KEY_META = 'M',
     KEY_ROOTS = 'O',
+    KEY_PART = 'P',
     KEY_RECEIPTS = 'R',
     KEY_SETTLED = 'T',
 };
@@ -93,6 +94,16 @@ static struct key key_of_settled(const char *party, const char *reference, size_
     memcpy(bytes, party, STORE_PARTY_SIZE);
     memcpy(bytes + STORE_PARTY_SIZE, reference, reference_size);
     return key_of_bytes(KEY_SETTLED, bytes, STORE_PARTY_SIZE + reference_size);
+}
+
+static struct key key_of_part(uint64_t instruction, uint64_t settled)
+{
+    uint8_t bytes[16];
+    for (size_t i = 0; i < 8; i++) {
+        bytes[i] = (uint8_t)(instruction >> (56 - 8 * i));
+        bytes[8 + i] = (uint8_t)(settled >> (56 - 8 * i));
+    }
+    return key_of_bytes(KEY_PART, bytes, sizeof(bytes));
 }
 
 static struct key key_of_name(const char *name)
@@ -234,6 +245,14 @@ void store_put_settled(struct store_batch *batch, const char *party, const char 
     batch_put(batch, key_of_settled(party, reference, reference_size), place, sizeof(place));
 }
 
+void store_put_part(struct store_batch *batch, uint64_t instruction, uint64_t settled,
+                    uint64_t height, uint32_t event_index)
+{
+    uint8_t place[PLACE_SIZE];
+    place_encode(place, height, event_index);
+    batch_put(batch, key_of_part(instruction, settled), place, sizeof(place));
+}
+
 void store_put_meta(struct store_batch *batch, const char *name, const void *data, size_t size)
 {
     batch_put(batch, key_of_name(name), data, size);
@@ -350,6 +369,12 @@ enum store_status store_get_settled(struct store *store, const char *party, cons
 {
     return store_get_place(store, key_of_settled(party, reference, reference_size), height,
                            event_index);
+}
+
+enum store_status store_get_part(struct store *store, uint64_t instruction, uint64_t settled,
+                                 uint64_t *height, uint32_t *event_index)
+{
+    return store_get_place(store, key_of_part(instruction, settled), height, event_index);
 }
 
 enum store_status store_last_height(struct store *store, uint64_t *height)

@@ -12,6 +12,7 @@
  *   'O' height u64                      roots       result root and the roots below it
  *   'C' part u64                        checkpoint  one chunk of the state
  *   'I' envelope id [32]                envelope    height u64, index u32
+ *   'P' instruction u64, settled u64    part        height u64, event index u32
  *   'T' party [11] reference ...        settled     height u64, event index u32
  *   'M' name ...                        meta        named facts (marks, cursors; "chain", "format")
  *
@@ -128,6 +129,10 @@ void store_put_envelope(struct store_batch *batch, const struct hash *envelope_i
 /* `party` has STORE_PARTY_SIZE characters; `reference` at most STORE_REFERENCE_SIZE_MAX. */
 void store_put_settled(struct store_batch *batch, const char *party, const char *reference,
                        size_t reference_size, uint64_t height, uint32_t event_index);
+/* The settlement of a part: of the instruction with this sequence, after which so much of it had
+ * settled. */
+void store_put_part(struct store_batch *batch, uint64_t instruction, uint64_t settled,
+                    uint64_t height, uint32_t event_index);
 void store_put_meta(struct store_batch *batch, const char *name, const void *data, size_t size);
 /* Writes the batch atomically. STORE_OK, or the node must stop. The batch is unchanged. */
 TALLY_MUST_CHECK enum store_status store_write(struct store *store, const struct store_batch *batch,
@@ -153,6 +158,9 @@ TALLY_MUST_CHECK enum store_status store_get_envelope(struct store *store,
 TALLY_MUST_CHECK enum store_status store_get_settled(struct store *store, const char *party,
                                                      const char *reference, size_t reference_size,
                                                      uint64_t *height, uint32_t *event_index);
+TALLY_MUST_CHECK enum store_status store_get_part(struct store *store, uint64_t instruction,
+                                                  uint64_t settled, uint64_t *height,
+                                                  uint32_t *event_index);
 TALLY_MUST_CHECK enum store_status store_get_meta(struct store *store, const char *name,
                                                   struct store_bytes *data);
 

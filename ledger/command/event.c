@@ -1,5 +1,6 @@
 #include "ledger/command/event.h"
 
+#include "base/amount.h"
 #include "ledger/command/block_output.h"
 #include "ledger/state.h"
 
@@ -33,6 +34,7 @@ void event_encode(const struct event *event, struct bytes_writer *writer)
     bic_write(writer, &event->actor);
     bytes_write_u8(writer, event->priority);
     bytes_write_u8(writer, event->partial);
+    bytes_write_i64(writer, event->settled_quantity);
     text35_write(writer, &event->person);
     text35_write(writer, &event->approver);
     bool has_content = !hash_is_zero(&event->content);
@@ -50,6 +52,19 @@ static void approval_decode(struct event *event, struct bytes_reader *reader)
         if (hash_is_zero(&event->content)) {
             bytes_reader_fail(reader);
         }
+    }
+}
+
+/* A settlement is part of what has settled with it. */
+static bool settled_sound(const struct event *event)
+{
+    switch ((enum event_kind)event->kind) {
+    case EVENT_SETTLED:
+        return event->quantity >= 0 && event->settled_quantity >= event->quantity;
+    case EVENT_CANCELLED:
+        return event->settled_quantity >= 0;
+    default:
+        return event->settled_quantity == 0;
     }
 }
 
@@ -87,10 +102,12 @@ bool event_decode(struct event *event, const void *bytes, size_t size)
     event->actor = bic_read(&reader);
     event->priority = bytes_read_u8(&reader);
     event->partial = bytes_read_u8(&reader);
+    event->settled_quantity = bytes_read_i64(&reader);
     approval_decode(event, &reader);
     return bytes_reader_done(&reader) && event_name(event->kind)[0] != '\0' &&
            event->dimension < DIMENSION_COUNT && event->priority <= PRIORITY_NORMAL &&
-           event->partial <= PARTIAL_PARQ && event->balance < POSITION_BALANCE_COUNT &&
+           event->partial <= PARTIAL_PARQ && settled_sound(event) &&
+           event->balance < POSITION_BALANCE_COUNT &&
            (reason == REASON_NONE || reason_known(reason));
 }
 
@@ -186,6 +203,7 @@ void event_emit_instruction(struct ledger *ledger, enum event_kind kind, uint32_
     struct event event = {
         .kind = (uint8_t)kind, .dimension = dimension, .value = value, .reason = reason};
     subject_describe(ledger, subject, &event);
+    event.settled_quantity = kind == EVENT_CANCELLED ? subject->settled_quantity : 0;
     if (subject->counterpart != RECORD_NONE) {
         counterpart_describe(ledger, subject, instruction_view(ledger, subject->counterpart),
                              &event);
@@ -205,6 +223,10 @@ void event_emit_pair(struct ledger *ledger, enum event_kind kind, uint32_t deliv
     counterpart_describe(ledger, subject, instruction_view(ledger, receiver), &event);
     event.quantity = quantity;
     event.amount = amount;
+    if (kind == EVENT_SETTLED) {
+        bool fits = amount_add(subject->settled_quantity, quantity, &event.settled_quantity);
+        TALLY_ASSERT(fits);
+    }
     event_emit(ledger, &event, &subject->secret);
 }
 

@@ -103,9 +103,12 @@ struct event {
     struct bic actor; /* whose command caused it; absent: the ledger itself, by time or by order */
     uint8_t priority; /* of the subject, if it is an instruction */
     uint8_t partial;  /* likewise */
-    struct text35 person;   /* DRAFTED, APPROVED, DRAFT_DROPPED: who made the draft, */
-    struct text35 approver; /* who approved or rejected it; absent: it lapsed */
-    struct hash content;    /* and the content hash of its command; zero otherwise */
+    int64_t settled_quantity; /* SETTLED: of the instruction so far, this part included; CANCELLED:
+                                 by then. So the parts of an instruction make an unbroken chain:
+                                 each one's less its own quantity is that of the one before. */
+    struct text35 person;     /* DRAFTED, APPROVED, DRAFT_DROPPED: who made the draft, */
+    struct text35 approver;   /* who approved or rejected it; absent: it lapsed */
+    struct hash content;      /* and the content hash of its command; zero otherwise */
 };
 
 /* Writes an event, at most EVENT_BYTES_MAX bytes. */
@@ -136,7 +139,8 @@ void event_emit_link(struct ledger *ledger, enum event_kind kind, uint32_t index
 /* The same about a quantity of it. */
 void event_emit_quantity(struct ledger *ledger, enum event_kind kind, uint32_t index,
                          int64_t quantity);
-/* An event about a matched pair. `deliverer` and `receiver` are instruction indexes. */
+/* An event about a matched pair. `deliverer` and `receiver` are instruction indexes. pre of SETTLED:
+ * the quantity is not yet among what has settled. */
 void event_emit_pair(struct ledger *ledger, enum event_kind kind, uint32_t deliverer,
                      uint32_t receiver, int64_t quantity, int64_t amount, enum reason reason);
 

@@ -50,8 +50,12 @@ static struct request sample(enum request_kind kind)
     case REQUEST_PARTY:
         strcpy(request.party, "BANKDEFFXXX");
         break;
-    case REQUEST_INSTRUCTION:
     case REQUEST_RECEIPT:
+        request.settled = 40;
+        strcpy(request.party, "BANKDEFFXXX");
+        strcpy(request.reference, "TRADE/2026-11 (1)");
+        break;
+    case REQUEST_INSTRUCTION:
     case REQUEST_EXPLAIN:
         strcpy(request.party, "BANKDEFFXXX");
         strcpy(request.reference, "TRADE/2026-11 (1)");

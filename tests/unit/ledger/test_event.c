@@ -39,6 +39,7 @@ static struct event full(void)
                           .counter_reference = longest(),
                           .asset = world_asset(WORLD_ISIN_1),
                           .quantity = 4,
+                          .settled_quantity = 10,
                           .currency = world_asset(WORLD_EUR),
                           .amount = 5,
                           .account = longest(),
@@ -89,6 +90,15 @@ static void test_unknown_numbers_are_refused(void **state)
     event = full();
     event.reason = (enum reason)999;
     refuses(&event);
+    event = full();
+    event.settled_quantity = event.quantity - 1; /* it is part of what has settled with it */
+    refuses(&event);
+    event = full();
+    event.kind = EVENT_MATCHED;
+    refuses(&event);
+    event.kind = EVENT_CANCELLED;
+    event.settled_quantity = -1;
+    refuses(&event);
 }
 
 static void test_a_settlement_names_both_sides(void **state)
@@ -124,6 +134,7 @@ static void test_a_settlement_names_both_sides(void **state)
     assert_true(text35_equal(&settled.reference, &sell.reference));
     assert_true(text35_equal(&settled.counter_reference, &buy.reference));
     assert_int_equal(settled.quantity, 40);
+    assert_int_equal(settled.settled_quantity, 40);
     assert_int_equal(settled.amount, 5000);
     assert_int_equal(settled.currency.size, 3);
     assert_memory_equal(settled.account.text, "SEC1", 4);

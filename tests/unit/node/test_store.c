@@ -78,6 +78,7 @@ static void test_each_kind_is_found_under_its_own_key(void **state)
     store_put_checkpoint(batch, 5, "part", 4);
     store_put_envelope(batch, &id, 5, 77);
     store_put_settled(batch, "ALICEDEFXXX", "REF/1", 5, 5, 78);
+    store_put_part(batch, 9, 40, 5, 79);
     store_put_meta(batch, "cursor", "", 0);
     assert_int_equal(store_get_block(store, 5, &bytes), STORE_NOT_FOUND);
     write_and_clear(STORE_SYNC);
@@ -94,6 +95,10 @@ static void test_each_kind_is_found_under_its_own_key(void **state)
     assert_int_equal(store_get_settled(store, "ALICEDEFXXX", "REF/1", 5, &height, &index),
                      STORE_OK);
     assert_int_equal(index, 78);
+    assert_int_equal(store_get_part(store, 9, 40, &height, &index), STORE_OK);
+    assert_int_equal(index, 79);
+    assert_int_equal(store_get_part(store, 9, 41, &height, &index), STORE_NOT_FOUND);
+    assert_int_equal(store_get_part(store, 40, 9, &height, &index), STORE_NOT_FOUND);
     id = hash_of(8);
     assert_int_equal(store_get_envelope(store, &id, &height, &index), STORE_NOT_FOUND);
     assert_int_equal(store_get_settled(store, "ALICEDEFXXX", "REF/", 4, &height, &index),
