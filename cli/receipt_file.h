@@ -8,9 +8,9 @@
  *     {"tally_receipt": "1", "chain": "1f3a-...", "statement": {"event": "SETTLED", ...},
  *      "proof": "00a4..."}
  *
- * The proof is of the latest event. Of an instruction that settled in parts there is a fifth member,
- * "parts": the proofs of the settlements before it, the first one first; checking adds them up and
- * finds out if one is missing (receipt_parts.h).
+ * The proof is of the latest event. Of an instruction that settled in parts there is a fifth
+ * member, "parts": the proofs of the settlements before it, the first one first; checking adds them
+ * up and finds out if one is missing (receipt_parts.h).
  *
  * Strict: exactly these members, no duplicates, the fingerprint of the whole chain id, the proofs
  * in lower-case hexadecimal (client/proof.h).

@@ -139,8 +139,8 @@ void event_emit_link(struct ledger *ledger, enum event_kind kind, uint32_t index
 /* The same about a quantity of it. */
 void event_emit_quantity(struct ledger *ledger, enum event_kind kind, uint32_t index,
                          int64_t quantity);
-/* An event about a matched pair. `deliverer` and `receiver` are instruction indexes. pre of SETTLED:
- * the quantity is not yet among what has settled. */
+/* An event about a matched pair. `deliverer` and `receiver` are instruction indexes. pre of
+ * SETTLED: the quantity is not yet among what has settled. */
 void event_emit_pair(struct ledger *ledger, enum event_kind kind, uint32_t deliverer,
                      uint32_t receiver, int64_t quantity, int64_t amount, enum reason reason);
 
