@@ -183,6 +183,9 @@ enum exit_code cli_genesis_read(const char *path, struct genesis *out)
         code = failure(EXIT_MALFORMED, path, "get the file again from another member",
                        fault.line > 0 ? "line %u: %s: %s" : "%.0u%s: %s", (unsigned)fault.line,
                        fault.field, fault.text);
+    } else if (!genesis_governable(out, &fault)) {
+        code = failure(EXIT_MALFORMED, path, "agree on another genesis", "%s: %s", fault.field,
+                       fault.text);
     }
     free(text);
     return code;

@@ -123,16 +123,18 @@ static enum exit_code validator_make(const char *directory, unsigned index,
     return cli_file_write(path, text, strlen(text));
 }
 
-static enum exit_code party_make(const char *directory, unsigned index,
-                                 const struct sealing *sealing, struct genesis *genesis)
+/* The directory of a key's holder: the party's for its first person, BIC-2 for the second. */
+static enum exit_code person_make(const char *directory, unsigned index,
+                                  const struct sealing *sealing, struct genesis *genesis)
 {
-    const struct genesis_party *party = &genesis->parties[index];
     struct genesis_key *key = &genesis->keys[index];
+    const struct genesis_party *party = &genesis->parties[key->party];
+    const char *name = index < genesis->party_count ? party->bic : key->person;
     char path[FILE_PATH_SIZE_MAX];
     char text[TEXT_SIZE];
     enum exit_code code;
 
-    (void)snprintf(path, sizeof path, "%.900s/parties/%s", directory, party->bic);
+    (void)snprintf(path, sizeof path, "%.900s/parties/%s", directory, name);
     code = directory_make(path);
     if (code == EXIT_DONE) {
         code = keys_make(path, sealing, KEYFILE_PARTY_SIGNING, KEYFILE_PARTY_CHANNEL, &key->signing,
@@ -151,7 +153,7 @@ static enum exit_code party_make(const char *directory, unsigned index,
                    "%snode = %u\n",
                    party->name, party->bic, passphrase_line(sealing),
                    party->validator == GENESIS_NO_VALIDATOR ? 0u : (unsigned)party->validator);
-    (void)snprintf(path, sizeof path, "%.900s/parties/%s/party.ini", directory, party->bic);
+    (void)snprintf(path, sizeof path, "%.900s/parties/%s/party.ini", directory, name);
     return cli_file_write(path, text, strlen(text));
 }
 
@@ -230,6 +232,26 @@ static enum exit_code parties_take(struct cli *cli, struct genesis *genesis)
         operator_found |= (genesis->parties[i].roles & PARTY_OPERATOR) != 0;
     }
     return code != EXIT_DONE || operator_found ? code : party_take(DEFAULT_PARTY, genesis);
+}
+
+/* A second person for each operator, behind the first keys of all: with the rights of the first. */
+static enum exit_code second_persons_take(struct genesis *genesis)
+{
+    for (uint16_t i = 0; i < genesis->party_count; i++) {
+        struct genesis_key *key = &genesis->keys[genesis->key_count];
+        if ((genesis->parties[i].roles & PARTY_OPERATOR) == 0) {
+            continue;
+        }
+        if (genesis->key_count == GENESIS_KEYS_MAX) {
+            return failure(EXIT_USAGE, "--second-person", "name fewer parties",
+                           "more keys than a genesis has");
+        }
+        *key = genesis->keys[i];
+        memcpy(key->person, genesis->parties[i].bic, BIC_SIZE);
+        strcpy(key->person + BIC_SIZE, "-2");
+        genesis->key_count++;
+    }
+    return EXIT_DONE;
 }
 
 /* "NAME=VALUE" of the genesis's tables of numbers. */
@@ -325,7 +347,12 @@ static enum exit_code genesis_describe(struct cli *cli, struct genesis *genesis)
     if (code == EXIT_DONE) {
         code = validators_take(cli, genesis);
     }
-    return code == EXIT_DONE ? parties_take(cli, genesis) : code;
+    if (code == EXIT_DONE) {
+        code = parties_take(cli, genesis);
+    }
+    return code == EXIT_DONE && option_given(&cli->options, OPTION_SECOND_PERSON)
+               ? second_persons_take(genesis)
+               : code;
 }
 
 static enum exit_code genesis_write(const char *directory, struct genesis *genesis)
@@ -363,8 +390,8 @@ static enum exit_code directories_fill(const char *directory, const struct seali
     for (unsigned i = 0; i < genesis->validator_count && code == EXIT_DONE; i++) {
         code = validator_make(directory, i, sealing, genesis);
     }
-    for (unsigned i = 0; i < genesis->party_count && code == EXIT_DONE; i++) {
-        code = party_make(directory, i, sealing, genesis);
+    for (unsigned i = 0; i < genesis->key_count && code == EXIT_DONE; i++) {
+        code = person_make(directory, i, sealing, genesis);
     }
     return code == EXIT_DONE ? genesis_write(directory, genesis) : code;
 }

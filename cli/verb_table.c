@@ -33,10 +33,13 @@ static const struct verb verbs[] = {
      "--kdf-cost "
      "interactive every directory gets a random pass phrase in a file beside its keys: for tests "
      "and "
-     "demonstrations. Otherwise one pass phrase is asked for and written nowhere. Compare the "
-     "fingerprint with the other members before use.",
+     "demonstrations. Otherwise one pass phrase is asked for and written nowhere. With "
+     "--second-person the operator has two persons from the first day, the second one in "
+     "parties/BIC-2, who approves rule changes; without it the first one names the second with "
+     "`tally "
+     "key add`. Compare the fingerprint with the other members before use.",
      OPTIONS(OPTION_VALIDATORS, OPTION_HOST, OPTION_PORT, OPTION_NAME, OPTION_PARTY_SPEC,
-             OPTION_SET, OPTION_TOLERANCE, OPTION_KDF_COST),
+             OPTION_SECOND_PERSON, OPTION_SET, OPTION_TOLERANCE, OPTION_KDF_COST),
      EXIT_BIT(EXIT_FILES) | EXIT_BIT(EXIT_KEY), verb_network_init},
     {"network up", "DIR", 1, 1, "start the nodes of a network on this machine",
      "Starts one tallyd per node-N/ and returns when all listen. What runs already is left alone.",

@@ -499,6 +499,40 @@ bool genesis_consistent(const struct genesis *genesis, struct genesis_fault *fau
            keys_check(genesis, fault);
 }
 
+static bool persons_differ(const struct genesis_key *a, const struct genesis_key *b)
+{
+    struct text35 one, other;
+
+    return text35_parse(a->person, strlen(a->person), &one) &&
+           text35_parse(b->person, strlen(b->person), &other) && !person_same(&one, &other);
+}
+
+/* May the two of them add a key: one makes it, the other approves? */
+static bool keys_govern(const struct genesis *genesis, const struct genesis_key *maker,
+                        const struct genesis_key *approver)
+{
+    return maker->party == approver->party &&
+           (genesis->parties[maker->party].roles & PARTY_OPERATOR) != 0 &&
+           (maker->rights & KEY_ADMINISTER) != 0 && (approver->rights & KEY_APPROVE) != 0 &&
+           persons_differ(maker, approver);
+}
+
+bool genesis_governable(const struct genesis *genesis, struct genesis_fault *fault)
+{
+    bool alone = !command_set_has(&genesis->approval.kinds, COMMAND_KEY_ADD);
+
+    for (uint16_t i = 0; i < genesis->key_count && !alone; i++) {
+        for (uint16_t j = 0; j < genesis->key_count; j++) {
+            if (keys_govern(genesis, &genesis->keys[i], &genesis->keys[j])) {
+                return true;
+            }
+        }
+    }
+    return alone || fault_set(fault, "approval kinds",
+                              "a new key needs two persons, and no operator has keys of two: "
+                              "nothing could ever be approved; see network init --second-person");
+}
+
 static void text_encode(struct bytes_writer *writer, const char *text)
 {
     size_t length = strlen(text);

@@ -252,6 +252,15 @@ TALLY_MUST_CHECK bool genesis_parse(const char *text, size_t size, struct genesi
 TALLY_MUST_CHECK bool genesis_consistent(const struct genesis *genesis,
                                          struct genesis_fault *fault);
 
+/*
+ * Can the network ever change? A person who is alone may name the first other one alone
+ * (ledger/command/four_eyes.h), unless the consortium's policy demands two persons for a new key:
+ * then an operator must have two from the first day, or no rule could be changed and nobody be
+ * added for ever. To be asked of a whole genesis before a network begins; *fault says what lacks.
+ */
+TALLY_MUST_CHECK bool genesis_governable(const struct genesis *genesis,
+                                         struct genesis_fault *fault);
+
 /* Writes the text file; what it writes parses back to the same content. Returns the size or 0. */
 TALLY_MUST_CHECK size_t genesis_format(const struct genesis *genesis, char *out, size_t capacity);
 

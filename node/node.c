@@ -297,6 +297,9 @@ static bool load_genesis(struct node *node, struct node_error *error)
         return fail(error, NODE_USAGE, "%s: line %u: %s: %s", path, wrong.line, wrong.field,
                     wrong.text);
     }
+    if (!genesis_governable(node->genesis, &wrong)) {
+        return fail(error, NODE_USAGE, "%s: %s: %s", path, wrong.field, wrong.text);
+    }
     if (node->config.validator >= node->genesis->validator_count) {
         return fail(error, NODE_USAGE, "[node] validator: the genesis has validators 0 to %u",
                     node->genesis->validator_count - 1u);

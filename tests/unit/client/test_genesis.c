@@ -9,6 +9,7 @@
 
 #include "client/genesis.h"
 #include "crypto/start.h"
+#include "ledger/command/command.h"
 #include "ledger/register/key.h"
 #include "ledger/register/party.h"
 #include "tests/support/assert_hook.h"
@@ -289,11 +290,47 @@ static void numbers_are_set_by_name_within_bounds(void **state)
     assert_false(genesis_number_set(&genesis, "no-such-number", 1));
 }
 
+/* As long as one person may name the next alone, nothing is lost; where two are demanded for that,
+ * two must be there, of one operator, with the rights for it and with names that differ. */
+static void a_network_that_nobody_could_change_is_refused(void **state)
+{
+    (void)state;
+    struct genesis_fault fault;
+    struct genesis_key *second;
+    sample_genesis(&genesis);
+    genesis.keys[SAMPLE_OPERATOR].rights |= KEY_APPROVE;
+    strcpy(genesis.keys[SAMPLE_OPERATOR].person, "ANNA");
+    assert_true(genesis_governable(&genesis, &fault));
+    command_set_add(&genesis.approval.kinds, COMMAND_RULE_SET);
+    assert_true(genesis_governable(&genesis, &fault)); /* she names the second one first */
+    command_set_add(&genesis.approval.kinds, COMMAND_KEY_ADD);
+    assert_false(genesis_governable(&genesis, &fault));
+    assert_string_equal(fault.field, "approval kinds");
+
+    second = &genesis.keys[genesis.key_count++];
+    *second = genesis.keys[SAMPLE_OPERATOR];
+    assert_false(genesis_governable(&genesis, &fault)); /* Anna again */
+    strcpy(second->person, "anna");
+    assert_false(genesis_governable(&genesis, &fault));
+    second->person[0] = 0;
+    assert_false(genesis_governable(&genesis, &fault));
+    strcpy(second->person, "BERT");
+    assert_true(genesis_governable(&genesis, &fault));
+    second->rights = KEY_SUBMIT | KEY_ADMINISTER;
+    genesis.keys[SAMPLE_OPERATOR].rights &= ~(uint32_t)KEY_APPROVE;
+    assert_false(genesis_governable(&genesis, &fault)); /* neither approves */
+    second->rights = KEY_APPROVE;
+    assert_true(genesis_governable(&genesis, &fault));
+    second->party = SAMPLE_SELLER; /* another party's */
+    assert_false(genesis_governable(&genesis, &fault));
+}
+
 int main(void)
 {
     assert_hook_install();
     assert_int_equal(crypto_start(), 0);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_network_that_nobody_could_change_is_refused),
         cmocka_unit_test(what_is_written_reads_back),
         cmocka_unit_test(comments_do_not_change_the_chain),
         cmocka_unit_test(every_change_of_meaning_changes_the_chain),
