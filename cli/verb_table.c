@@ -309,7 +309,8 @@ static const struct verb verbs[] = {
      OPTIONS(OPTION_ASK, OPTION_ROWS, OPTION_FROM, OPTION_TO), ASKS | EXIT_BIT(EXIT_NODES_DIFFER),
      verb_day},
     {"forecast", "", 0, 0, "say what would settle on a day, what not, and what would help most",
-     "A dry run over what is open, as if nothing else came. An ACTION line names the single act "
+     "A dry run over what is open, as if nothing else came, parts included if a window for them is "
+     "open or ahead. An ACTION line names the single act "
      "that "
      "would free most value: which securities or how much cash to bring, or whose hold to release.",
      OPTIONS(OPTION_DATE, OPTION_ROWS, OPTION_ASK),

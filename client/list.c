@@ -77,6 +77,8 @@ static const struct list_column forecast_columns[] = {
     {"short_by", LIST_DECIMAL, LIST_ROLE_NONE},
     {"pairs", LIST_INTEGER, LIST_ROLE_NONE},
     {"value", LIST_DECIMAL, LIST_ROLE_NONE},
+    {"part_quantity", LIST_DECIMAL, LIST_ROLE_NONE},
+    {"part_amount", LIST_DECIMAL, LIST_ROLE_NONE},
 };
 
 static const struct list_column key_columns[] = {

@@ -20,7 +20,7 @@
 enum {
     FORECAST_PAIRS_MAX = 8192,
     FORECAST_TRIALS_MAX = 24,
-    FORECAST_EXTRA_ROWS = 4 /* totals and action */
+    FORECAST_EXTRA_ROWS = 5 /* totals and action */
 };
 
 struct read_forecast {
@@ -120,6 +120,17 @@ static void add_blank(struct row_cells *row, unsigned count)
 
 /* ---- Rows --------------------------------------------------------------------------------- */
 
+/* What settles of it now, in the decimals of its asset. */
+static void add_part(const struct ledger *ledger, struct row_cells *row, uint32_t asset,
+                     int64_t quantity)
+{
+    if (asset == RECORD_NONE) {
+        row_cells_add(row, "");
+    } else {
+        row_cells_add_decimal(row, quantity, asset_view(ledger, asset)->decimals);
+    }
+}
+
 /* The asker's side of a pair first. */
 static void pair_row(const struct ledger *ledger, const struct asker *asker,
                      const struct forecast_row *pair, struct row_cells *row)
@@ -149,6 +160,12 @@ static void pair_row(const struct ledger *ledger, const struct asker *asker,
     add_quantity(ledger, row, lack == NULL ? RECORD_NONE : lack->asset, pair->short_by);
     row_cells_add_integer(row, 1);
     add_value(ledger, row, pair->value);
+    if (pair->part_quantity > 0) {
+        add_part(ledger, row, own->terms.asset, pair->part_quantity);
+        add_part(ledger, row, own->terms.currency, pair->part_amount);
+    } else {
+        add_blank(row, 2);
+    }
 }
 
 static void total_row(const struct ledger *ledger, uint8_t outcome,
@@ -159,6 +176,7 @@ static void total_row(const struct ledger *ledger, uint8_t outcome,
     add_blank(row, 13);
     row_cells_add_integer(row, total->pairs);
     add_value(ledger, row, total->value);
+    add_blank(row, 2);
 }
 
 /* Who must act, and what he must bring or release. */
@@ -181,6 +199,7 @@ static void action_row(const struct ledger *ledger, const struct forecast_action
     add_quantity(ledger, row, any ? action->asset : RECORD_NONE, action->quantity);
     row_cells_add_integer(row, any ? action->pairs : 0);
     add_value(ledger, row, any ? action->value : 0);
+    add_blank(row, 2);
 }
 
 static void row_make(const struct read_forecast *kept, const struct ledger *ledger, uint32_t index,
@@ -200,6 +219,9 @@ static void row_make(const struct read_forecast *kept, const struct ledger *ledg
         total_row(ledger, FORECAST_TOGETHER, &answer->together, row);
         break;
     case 2:
+        total_row(ledger, FORECAST_PART, &answer->parts, row);
+        break;
+    case 3:
         total_row(ledger, FORECAST_WAITS, &answer->waiting, row);
         break;
     default:

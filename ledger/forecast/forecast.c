@@ -53,12 +53,38 @@ struct forecast *forecast_new(void *memory, const struct forecast_capacity *capa
     return forecast;
 }
 
-static void total_add(struct forecast_total *total, const struct forecast_row *row)
+static void value_add(struct forecast_total *total, int64_t value)
 {
-    total->pairs++;
-    if (!amount_add(total->value, row->value, &total->value)) {
+    if (!amount_add(total->value, value, &total->value)) {
         total->value = INT64_MAX;
     }
+}
+
+static void total_add(struct forecast_answer *answer, const struct forecast_row *row)
+{
+    struct forecast_total *total = &answer->waiting;
+    int64_t settles = row->value;
+
+    switch ((enum forecast_outcome)row->outcome) {
+    case FORECAST_WAITS:
+        break;
+    case FORECAST_ALONE:
+        total = &answer->alone;
+        break;
+    case FORECAST_TOGETHER:
+        total = &answer->together;
+        break;
+    case FORECAST_PART:
+        total = &answer->parts;
+        if (row->amount == 0 ||
+            !amount_mul_div(row->value, row->part_amount, row->amount, &settles)) {
+            settles = 0;
+        }
+        value_add(&answer->waiting, row->value - settles);
+        break;
+    }
+    total->pairs++;
+    value_add(total, settles);
 }
 
 /* Rows that the asker sees, without what is not his to know. */
@@ -74,15 +100,14 @@ static void rows_show(struct forecast *forecast, struct forecast_answer *answer)
         }
         forecast->shown[answer->row_count] = i;
         answer->row_count++;
-        total_add(row->outcome == FORECAST_ALONE      ? &answer->alone
-                  : row->outcome == FORECAST_TOGETHER ? &answer->together
-                                                      : &answer->waiting,
-                  row);
         if (row->position != RECORD_NONE && party != RECORD_NONE &&
             account_view(ledger, position_view(ledger, row->position)->account)->party != party) {
             row->position = RECORD_NONE;
             row->short_by = 0;
+            row->part_quantity = 0;
+            row->part_amount = 0;
         }
+        total_add(answer, row);
     }
 }
 
@@ -126,6 +151,8 @@ const char *forecast_outcome_name(uint8_t outcome)
         return "SETTLES";
     case FORECAST_TOGETHER:
         return "SETTLES_TOGETHER";
+    case FORECAST_PART:
+        return "SETTLES_IN_PART";
     }
     return "";
 }

@@ -12,28 +12,33 @@
  * the balances,
  *   1. the units are tried one after the other, in the order of waiting (priority, date, age), and
  *      again while one settles: what has settled brings the others something, and keeps links;
- *   2. of the rest, the best set is looked for (netting.h), and (1) begins again if there is one.
- * What comes from outside, new instructions, parts of an instruction and further pairs of an
- * unfinished pool are not foreseen.
+ *   2. of the rest, the best set is looked for (netting.h), and (1) begins again if there is one;
+ *   3. if a window for parts is open or ahead on that day, what lacks securities alone settles in
+ *      part, in the order of waiting, as much as partial.h says, and (1) begins again if one does,
+ *      in at most FORECAST_PART_ROUNDS rounds.
+ * What comes from outside, new instructions and further pairs of an unfinished pool are not
+ * foreseen. Parts of linked pairs and of those that draw on restrictions do not settle.
  *
- * Rule, the answer. Each pair settles alone, settles together with others, or waits: then both
- * sides' reasons are told, and if a position lacks, which one and how much it is short of at the
- * end of the run.
+ * Rule, the answer. Each pair settles alone, settles together with others, settles in part, or
+ * waits: then, and of the rest of a part, both sides' reasons are told, and if a position lacks,
+ * which one and how much it is short of at the end of the run.
  *
  * Rule, the single action. Each of the positions that lack, those with most value behind them
  * first, is supposed to have without limit, and the run made again: what settles more is what
  * bringing the securities or the money would free, and what was drawn beyond what is there, at the
  * worst moment of the run, is how much has to be brought. Each pair kept by nothing but one hold is
  * supposed to be released, likewise. Of at most `actions_max` such trials the one that frees most
- * is told: value in the reference currency, then number of pairs, then the first tried.
+ * is told: value in the reference currency, then number of pairs, then the first tried. Parts are
+ * not counted as settled there: the action is what settles the whole.
  *
  * Rule, who sees what. A party sees the pairs it is a side of, and values count those only. Of a
- * position of somebody else it is told neither the account nor how much is lacking: that would tell
- * a balance. Who may read everything asks with RECORD_NONE.
+ * position of somebody else it is told neither the account nor how much is lacking, nor how large a
+ * part is: that would tell a balance. Who may read everything asks with RECORD_NONE.
  *
  * Example. A must deliver 100 to B against 5,000.00, and holds 60; B must deliver the 100 on to C
  * against 5,100.00. Both wait: A's position is 40 short, B's 100. The action that frees most: 40
- * pieces on A's account free 10,100.00 in two pairs.
+ * pieces on A's account free 10,100.00 in two pairs. Had both sides of both trades agreed to parts,
+ * with a window ahead 60 pieces would settle in part, from A to B and on to C.
  *
  * The ledger is read only. Memory is the caller's, laid out once; a run is bounded by the capacity
  * and the trials. More pairs than the capacity are not looked at, and the answer says so.
@@ -58,6 +63,11 @@ enum forecast_outcome {
     FORECAST_WAITS = 0,
     FORECAST_ALONE = 1,    /* settles */
     FORECAST_TOGETHER = 2, /* settles in a set that optimisation finds */
+    FORECAST_PART = 3,     /* some of it settles in a window for parts */
+};
+
+enum {
+    FORECAST_PART_ROUNDS = 16,
 };
 
 /* What is foreseen of a pair. */
@@ -69,6 +79,8 @@ struct forecast_row {
     enum reason receiver_reason;
     int64_t quantity; /* left to settle */
     int64_t amount;
+    int64_t part_quantity; /* of it, what settles in parts; 0 unless it settles in part */
+    int64_t part_amount;
     int64_t value;     /* of the money, in the reference currency; 0 when no rate is known */
     uint32_t position; /* that lacks; RECORD_NONE: nothing lacks, or it is not the asker's */
     int64_t short_by;  /* what it lacks for this pair at the end of the run; 0 without position */
@@ -103,7 +115,8 @@ struct forecast_answer {
     uint32_t date;
     struct forecast_total alone;
     struct forecast_total together;
-    struct forecast_total waiting;
+    struct forecast_total parts;   /* value: of the parts */
+    struct forecast_total waiting; /* value: also of the rest of parts */
     struct forecast_action action;
     uint32_t row_count; /* rows that the asker sees */
     bool cut;           /* there were more pairs than the memory takes */
@@ -137,7 +150,7 @@ void forecast_run(struct forecast *forecast, const struct ledger *ledger,
 /* A row of the last run, in the order of waiting. pre: index below row_count. */
 const struct forecast_row *forecast_row(const struct forecast *forecast, uint32_t index);
 
-/* Its name: WAITS, SETTLES, SETTLES_TOGETHER. Never NULL. */
+/* Its name: WAITS, SETTLES, SETTLES_TOGETHER, SETTLES_IN_PART. Never NULL. */
 const char *forecast_outcome_name(uint8_t outcome);
 /* NONE, SECURITIES, CASH, RELEASE. Never NULL. */
 const char *forecast_help_name(uint8_t help);

@@ -52,7 +52,8 @@ static void slot_weigh(const struct forecast *forecast, uint32_t slot, struct ca
         const struct forecast_unit *waiting = &forecast->units[unit];
         for (uint32_t k = 0; k < waiting->row_count; k++) {
             const struct forecast_row *row = &forecast->rows[waiting->row_first + k];
-            if (row->outcome == FORECAST_WAITS && row->position == forecast->positions[slot]) {
+            bool waits = row->outcome == FORECAST_WAITS || row->outcome == FORECAST_PART;
+            if (waits && row->position == forecast->positions[slot]) {
                 out->value += row->value;
                 out->pairs++;
             }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ledger/optimisation/component.h"
+#include "ledger/settlement/priority.h"
 #include "ledger/settlement/settlement_set.h"
 #include "ledger/state.h"
 #include "ledger/state/array_sort.h"
@@ -191,6 +192,7 @@ void forecast_collect(struct forecast *forecast)
     uint32_t rows = 0;
 
     memory_clear(forecast);
+    forecast->parts_ahead = forecast_parts_ahead(forecast);
     netting_begin(&forecast->netting);
     heads_find(forecast);
     for (uint32_t i = 0; i < forecast->row_count; i++) {
@@ -317,6 +319,62 @@ static bool units_optimise(struct run *run)
     return any;
 }
 
+/*
+ * Of all whose securities would come from where this unit's would, the first of which a part can
+ * settle, in the order of that position (priority.h); NETTING_NONE when there is none.
+ */
+static uint32_t part_first(const struct run *run, uint32_t index)
+{
+    const struct forecast *forecast = run->forecast;
+    const struct netting *netting = &forecast->netting;
+    struct pair pair =
+        pair_of(forecast->ledger, forecast->rows[forecast->units[index].row_first].deliverer);
+    struct pair_flows flows;
+    uint32_t first = NETTING_NONE;
+
+    pair_flows(forecast->ledger, &pair, &flows);
+    uint32_t position = flows.count > 0 ? flows.postings[0].debit : RECORD_NONE;
+    uint32_t slot = position == RECORD_NONE ? 0 : forecast->slots[position] - 1;
+    for (uint32_t i = netting->touch_first[slot];
+         position != RECORD_NONE && i < netting->touch_first[slot + 1]; i++) {
+        uint32_t other = netting->owner[netting->touch[i]];
+        uint32_t head = forecast->rows[forecast->units[other].row_first].deliverer;
+        if (netting->deltas[netting->touch[i]].amount >= 0 ||
+            forecast->units[other].outcome != FORECAST_WAITS || !unit_may(run, other) ||
+            !forecast_part_fits(forecast, other)) {
+            continue;
+        }
+        if (first == NETTING_NONE ||
+            priority_compare(forecast->ledger, position, head,
+                             forecast->rows[forecast->units[first].row_first].deliverer) < 0) {
+            first = other;
+        }
+    }
+    return first;
+}
+
+/* Parts, as long as there is one in this round; true when one has settled. */
+static bool units_part(struct run *run)
+{
+    struct forecast *forecast = run->forecast;
+    bool any = false;
+
+    for (uint32_t i = 0; i < forecast->unit_count && forecast->parts_ahead; i++) {
+        uint32_t first;
+        if (forecast->units[i].outcome != FORECAST_WAITS || !forecast_part_fits(forecast, i)) {
+            continue;
+        }
+        while ((first = part_first(run, i)) != NETTING_NONE) {
+            forecast_part_settle(forecast, first);
+            drawers_line_up(forecast, first);
+            forecast->units[first].in_line = true;
+            slot_watch(run);
+            any = true;
+        }
+    }
+    return any;
+}
+
 static void run_begin(struct run *run)
 {
     struct forecast *forecast = run->forecast;
@@ -362,7 +420,9 @@ void forecast_try(struct forecast *forecast, const struct forecast_trial *trial,
 {
     struct run run = {.forecast = forecast, .trial = trial};
     int64_t spendable = 0;
+    uint32_t rounds = 0;
 
+    forecast_parts_undo(forecast);
     if (trial->slot != NETTING_NONE) {
         spendable = forecast->netting.spendable[trial->slot];
         forecast->netting.spendable[trial->slot] = NETTING_UNBOUNDED;
@@ -370,7 +430,7 @@ void forecast_try(struct forecast *forecast, const struct forecast_trial *trial,
     run_begin(&run);
     do {
         units_try(&run);
-    } while (units_optimise(&run));
+    } while (units_optimise(&run) || (rounds++ < FORECAST_PART_ROUNDS && units_part(&run)));
     run_sum(&run, spendable, sum);
     if (trial->slot != NETTING_NONE) {
         forecast->netting.spendable[trial->slot] = spendable;
@@ -427,6 +487,21 @@ static bool row_lacks(const struct forecast *forecast, uint32_t unit, struct for
     return false;
 }
 
+/* What settles in part says so, and why not the rest; what would if both allowed it, that. */
+static void unit_tell_parts(struct forecast *forecast, uint32_t index)
+{
+    struct forecast_row *row = &forecast->rows[forecast->units[index].row_first];
+
+    if (row->part_quantity > 0) {
+        row->outcome = FORECAST_PART;
+        row->deliverer_reason = REASON_PART;
+        row->receiver_reason = REASON_PART;
+    } else if (row->deliverer_reason == REASON_LACK && forecast_part_disagreed(forecast, index)) {
+        row->deliverer_reason = REASON_PATD;
+        row->receiver_reason = REASON_PATD;
+    }
+}
+
 static void unit_tell(struct forecast *forecast, uint32_t index)
 {
     const struct forecast_unit *unit = &forecast->units[index];
@@ -437,6 +512,8 @@ static void unit_tell(struct forecast *forecast, uint32_t index)
     for (uint32_t i = 0; i < unit->row_count; i++) {
         struct forecast_row *row = &forecast->rows[unit->row_first + i];
         row->outcome = unit->outcome;
+        row->part_quantity = unit->outcome == FORECAST_WAITS ? unit->part_quantity : 0;
+        row->part_amount = unit->outcome == FORECAST_WAITS ? unit->part_amount : 0;
         if (unit->outcome == FORECAST_WAITS) {
             row->deliverer_reason = REASON_LINK; /* unless something is in its own way */
             row->receiver_reason = REASON_LINK;
@@ -456,6 +533,7 @@ static void unit_tell(struct forecast *forecast, uint32_t index)
         }
     }
     TALLY_ASSERT(told); /* else it would have been settled */
+    unit_tell_parts(forecast, index);
 }
 
 void forecast_tell(struct forecast *forecast)

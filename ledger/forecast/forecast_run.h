@@ -27,9 +27,11 @@ enum forecast_gate {
 struct forecast_unit {
     uint32_t row_first;
     uint32_t row_count;
-    uint8_t gate;    /* enum forecast_gate */
-    uint8_t outcome; /* enum forecast_outcome, of the last run */
-    bool in_line;    /* to be tried again */
+    uint8_t gate;          /* enum forecast_gate */
+    uint8_t outcome;       /* enum forecast_outcome, of the last run */
+    bool in_line;          /* to be tried again */
+    int64_t part_quantity; /* what settled of it in parts, in the last run */
+    int64_t part_amount;
 };
 
 /* What a run supposes. */
@@ -61,6 +63,7 @@ struct forecast {
     uint32_t *slots;     /* per position: slot plus one; 0 none */
     uint32_t *mark;      /* scratch: per slot or unit */
     uint64_t steps_max;  /* of one search */
+    bool parts_ahead;    /* is there a window for parts? */
     bool cut;
 };
 
@@ -68,6 +71,16 @@ struct forecast {
 bool forecast_shows(const struct forecast *forecast, const struct forecast_row *row);
 /* Takes the pairs of the day and makes units, netting and gates of them. */
 void forecast_collect(struct forecast *forecast);
+/* forecast_part.c: is a window for parts open, or ahead, on the day that is asked about? */
+bool forecast_parts_ahead(const struct forecast *forecast);
+/* Can a part of a unit settle now, in the run at hand? It waits for securities alone. */
+bool forecast_part_fits(const struct forecast *forecast, uint32_t unit);
+/* Settles it. pre: it fits. */
+void forecast_part_settle(struct forecast *forecast, uint32_t unit);
+/* Would one settle, but for a side that does not allow it? pre: it waits for securities. */
+bool forecast_part_disagreed(const struct forecast *forecast, uint32_t unit);
+/* Takes the parts of the last run back: all is there again, and all is left. */
+void forecast_parts_undo(struct forecast *forecast);
 /* One run; leaves outcomes in the units. */
 void forecast_try(struct forecast *forecast, const struct forecast_trial *trial,
                   struct forecast_outcome_sum *sum);

@@ -339,9 +339,165 @@ static void test_what_is_foreseen_happens(void **state)
     assert_true(settled > 30);
 }
 
+/* ------------------------------------------------------------------------------------ parts */
+
+static uint32_t deliver_parts(struct fixture *fixture, uint32_t seller, uint32_t buyer,
+                              int64_t quantity, uint32_t date, uint8_t sells, uint8_t buys)
+{
+    struct world_trade trade = {seller, buyer, WORLD_ISIN_1, quantity, 100 * quantity, date};
+    struct command sell;
+    struct command buy;
+    uint32_t index;
+
+    world_trade(&fixture->world, &trade, &sell, &buy);
+    sell.instruct.partial = sells;
+    buy.instruct.partial = buys;
+    index = world_instruct(&fixture->world, &sell);
+    (void)world_instruct(&fixture->world, &buy);
+    return index;
+}
+
+/* T18, the example of forecast.h: with a window ahead what is there settles in part, and goes on
+ * from the receiver to whom he owes; nothing moves in the ledger. */
+static void test_T18_a_part_is_foreseen_and_passed_on(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_open(&fixture, PAIRS);
+    world_fund(&fixture.world, A, WORLD_ISIN_1, 60);
+    world_fund(&fixture.world, B, WORLD_EUR, 100000);
+    world_fund(&fixture.world, C, WORLD_EUR, 100000);
+    uint32_t first = deliver_parts(&fixture, A, B, 100, WORLD_TODAY, PARTIAL_PARQ, PARTIAL_PARQ);
+    uint32_t second = deliver_parts(&fixture, B, C, 100, WORLD_TODAY, PARTIAL_PARQ, PARTIAL_PARQ);
+    ask(&fixture);
+    const struct forecast_row *row = row_of(&fixture, first);
+    assert_int_equal(row->outcome, FORECAST_PART);
+    assert_int_equal(row->part_quantity, 60);
+    assert_int_equal(row->part_amount, 6000);
+    assert_int_equal(row->quantity, 100);
+    assert_int_equal(row->deliverer_reason, REASON_PART);
+    assert_int_equal(row->short_by, 40);
+    row = row_of(&fixture, second);
+    assert_int_equal(row->outcome, FORECAST_PART);
+    assert_int_equal(row->part_quantity, 60);
+    assert_int_equal(fixture.answer.parts.pairs, 2);
+    assert_int_equal(fixture.answer.parts.value, 12000);
+    assert_int_equal(fixture.answer.waiting.pairs, 0);
+    assert_int_equal(fixture.answer.waiting.value, 8000);
+    /* What would free the whole is still told. */
+    assert_int_equal(fixture.answer.action.help, FORECAST_HELP_SECURITIES);
+    assert_int_equal(fixture.answer.action.quantity, 40);
+    assert_int_equal(fixture.answer.action.pairs, 2);
+    /* The receiver is told of the part, and not how much the deliverer has. */
+    ask_for(&fixture, WORLD_TODAY, C);
+    assert_int_equal(row_of(&fixture, second)->outcome, FORECAST_PART);
+    assert_int_equal(row_of(&fixture, second)->part_quantity, 0);
+    assert_int_equal(row_of(&fixture, second)->part_amount, 0);
+    assert_int_equal(fixture.answer.parts.value, 0);
+    ask_for(&fixture, WORLD_TODAY, B);
+    assert_int_equal(row_of(&fixture, second)->part_quantity, 60);
+    ask(&fixture); /* once more, the same */
+    assert_int_equal(row_of(&fixture, first)->part_quantity, 60);
+    fixture_close(&fixture);
+}
+
+/* One side allows no part: none is foreseen, and both are told PATD; neither does: LACK. */
+static void test_T18_no_part_is_foreseen_without_both(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_open(&fixture, PAIRS);
+    world_fund(&fixture.world, A, WORLD_ISIN_1, 20000);
+    world_fund(&fixture.world, B, WORLD_EUR, 10000000);
+    uint32_t one = deliver_parts(&fixture, A, B, 30000, WORLD_TODAY, PARTIAL_PARQ, PARTIAL_NPAR);
+    uint32_t none = deliver_parts(&fixture, A, C, 30000, WORLD_TODAY, PARTIAL_NPAR, PARTIAL_NPAR);
+    ask(&fixture);
+    assert_int_equal(row_of(&fixture, one)->outcome, FORECAST_WAITS);
+    assert_int_equal(row_of(&fixture, one)->deliverer_reason, REASON_PATD);
+    assert_int_equal(row_of(&fixture, one)->receiver_reason, REASON_PATD);
+    assert_int_equal(row_of(&fixture, one)->part_quantity, 0);
+    assert_int_equal(row_of(&fixture, none)->deliverer_reason, REASON_LACK);
+    assert_int_equal(fixture.answer.parts.pairs, 0);
+    fixture_close(&fixture);
+}
+
+/* Of money there are no parts, and after the last window of a day none at all. */
+static void test_T18_no_part_for_want_of_money_or_of_a_window(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_open(&fixture, PAIRS);
+    world_fund(&fixture.world, A, WORLD_ISIN_1, 100);
+    world_fund(&fixture.world, C, WORLD_ISIN_1, 60);
+    world_fund(&fixture.world, B, WORLD_EUR, 5000);
+    uint32_t money = deliver_parts(&fixture, A, B, 100, WORLD_TODAY, PARTIAL_PARQ, PARTIAL_PARQ);
+    uint32_t both = deliver_parts(&fixture, C, B, 100, WORLD_TODAY, PARTIAL_PARQ, PARTIAL_PARQ);
+    ask(&fixture);
+    assert_int_equal(row_of(&fixture, money)->outcome, FORECAST_WAITS);
+    assert_int_equal(row_of(&fixture, money)->deliverer_reason, REASON_CMON);
+    assert_int_equal(row_of(&fixture, both)->outcome, FORECAST_WAITS); /* 60 would cost 6000 */
+    world_fund(&fixture.world, B, WORLD_EUR, 1000);
+    ask(&fixture);
+    assert_int_equal(row_of(&fixture, both)->outcome, FORECAST_PART);
+    fixture.world.ts_ms = WORLD_START_MS + UINT64_C(8) * 3600000; /* 17:00: no window any more */
+    world_block(&fixture.world);
+    ask(&fixture);
+    assert_int_equal(row_of(&fixture, both)->outcome, FORECAST_WAITS);
+    ask_for(&fixture, WORLD_TOMORROW, RECORD_NONE);
+    assert_int_equal(row_of(&fixture, both)->outcome, FORECAST_PART);
+    fixture_close(&fixture);
+}
+
+/* Random business for tomorrow that settles in parts: each comes as it was foreseen. */
+static void test_T18_parts_that_are_foreseen_happen(void **state)
+{
+    uint32_t parts = 0;
+    (void)state;
+    for (uint32_t round = 0; round < 12; round++) {
+        struct fixture fixture;
+        struct prng prng;
+        uint32_t heads[8];
+        int64_t foreseen[8];
+        fixture_open(&fixture, PAIRS);
+        prng_init(&prng, 700 + round);
+        for (uint32_t i = 0; i < 8; i++) { /* out of two holders, into three with money */
+            heads[i] =
+                deliver_parts(&fixture, A + (uint32_t)prng_below(&prng, 2),
+                              A + 2 + (uint32_t)prng_below(&prng, 3),
+                              1 + (int64_t)prng_below(&prng, 30), WORLD_TOMORROW,
+                              prng_chance(&prng, 4, 5) ? PARTIAL_PARQ : PARTIAL_NPAR, PARTIAL_PARQ);
+        }
+        for (uint32_t party = A; party < A + 5; party++) {
+            world_fund(&fixture.world, party, party < A + 2 ? WORLD_ISIN_1 : WORLD_EUR,
+                       party < A + 2 ? 1 + (int64_t)prng_below(&prng, 60) : 1000000);
+        }
+        ask_for(&fixture, WORLD_TOMORROW, RECORD_NONE);
+        for (uint32_t i = 0; i < 8; i++) {
+            const struct forecast_row *row = row_of(&fixture, heads[i]);
+            foreseen[i] = row->outcome == FORECAST_PART    ? row->part_quantity
+                          : row->outcome == FORECAST_WAITS ? 0
+                                                           : row->quantity;
+            parts += row->outcome == FORECAST_PART ? 1 : 0;
+        }
+        world_day(&fixture.world, WORLD_TOMORROW);
+        fixture.world.ts_ms = WORLD_START_MS + UINT64_C(25) * 3600000; /* 10:00: a window */
+        world_block(&fixture.world);
+        world_settle_down(&fixture.world);
+        for (uint32_t i = 0; i < 8; i++) {
+            assert_int_equal(world_view(&fixture.world, heads[i])->settled_quantity, foreseen[i]);
+        }
+        fixture_close(&fixture);
+    }
+    assert_true(parts > 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_T18_a_part_is_foreseen_and_passed_on),
+        cmocka_unit_test(test_T18_no_part_is_foreseen_without_both),
+        cmocka_unit_test(test_T18_no_part_for_want_of_money_or_of_a_window),
+        cmocka_unit_test(test_T18_parts_that_are_foreseen_happen),
         cmocka_unit_test(test_nothing_due_nothing_foreseen),
         cmocka_unit_test(test_what_would_settle_tomorrow),
         cmocka_unit_test(test_a_circle_settles_together),
