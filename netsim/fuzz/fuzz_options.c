@@ -17,6 +17,8 @@ enum {
     CHANCE_STALL,
     CHANCE_DAY,
     CHANCE_TERMS,
+    CHANCE_DESK,
+    DESK_ONE_IN = 3,
     TERMS_ONE_IN = 3,
     DAY_ONE_IN = 3,
     HOUR_LEAD_MIN_MS = 50,
@@ -406,6 +408,23 @@ static void draw_terms(struct fuzz_options *options)
     }
 }
 
+/* So has one in three a back office. */
+static void draw_desk(struct fuzz_options *options)
+{
+    struct prng prng = chance_of(options->seed, CHANCE_DESK);
+    if (prng_chance(&prng, 1, DESK_ONE_IN)) {
+        options->faults |= bit(FUZZ_DESK);
+        options->desk_permille = between(&prng, 100, 400);
+    }
+}
+
+static void desk_without(struct fuzz_options *options)
+{
+    if (!fuzz_options_have(options, FUZZ_DESK)) {
+        options->desk_permille = 0;
+    }
+}
+
 static void terms_without(struct fuzz_options *options)
 {
     if (!fuzz_options_have(options, FUZZ_TERMS)) {
@@ -448,9 +467,11 @@ void fuzz_options_from_seed(struct fuzz_options *options, uint64_t seed, uint32_
     draw_core(options, &prng);
     draw_day(options);
     draw_terms(options);
+    draw_desk(options);
     options->faults &= ~without;
     day_without(options);
     terms_without(options);
+    desk_without(options);
     faulty_without(options, options->faults);
     draw_network(options, &prng);
     draw_network_faults(options);

@@ -10,7 +10,8 @@
  *
  * A third of the seeds has a market whose settlement day has the hours of T2S, and begins shortly
  * before one of its events (`day`); a third has deals in parts, tied to each other, or in rings
- * (`terms`). Both are drawn apart from the classes of fault, which they leave as they were.
+ * (`terms`); a third has back offices, with what only wrong hands ask for (`desk`). All three are
+ * drawn apart from the classes of fault, which they leave as they were.
  *
  * At most f members misbehave together: the damaged ones, whose disks rot or forget, are those with
  * the lowest numbers, the Byzantine ones those with the highest. All others are *healthy*. Some of
@@ -68,7 +69,8 @@ enum {
     X(FUZZ_BYZANTINE, "byzantine", "members that do as they like")                      \
     X(FUZZ_TWIN, "twin", "members that run twice under one key")                        \
     X(FUZZ_DAY, "day", "an event of the settlement day comes meanwhile")                \
-    X(FUZZ_TERMS, "terms", "parts, links, pools, circles that optimisation resolves")
+    X(FUZZ_TERMS, "terms", "parts, links, pools, circles that optimisation resolves")   \
+    X(FUZZ_DESK, "desk", "amends, accepts, restricts, approves, limits, transforms")
 
 #define FUZZ_FAULT_ENUMERATOR(symbol, name, text) symbol,
 enum fuzz_fault {
@@ -185,6 +187,7 @@ struct fuzz_options {
     uint32_t parts_permille; /* workload_source.h */
     uint32_t tied_permille;
     uint32_t ring_permille;
+    uint32_t desk_permille;
 
     enum fuzz_hour hour;   /* only with FUZZ_DAY; otherwise the day is continuous */
     uint32_t hour_lead_ms; /* it comes so long after the beginning */

@@ -168,6 +168,9 @@ static void print_settings(const struct fuzz_options *options, struct text *text
         add(text, "  terms      parts %u/1000, tied %u/1000, rings %u/1000\n",
             options->parts_permille, options->tied_permille, options->ring_permille);
     }
+    if (fuzz_options_have(options, FUZZ_DESK)) {
+        add(text, "  desk       %u/1000\n", options->desk_permille);
+    }
     if (fuzz_options_have(options, FUZZ_MARKET)) {
         add(text, "  deals      hot %u/1000", options->hot_permille);
         for (uint32_t kind = 0; kind < WORKLOAD_KIND_COUNT; kind++) {

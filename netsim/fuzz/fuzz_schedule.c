@@ -184,7 +184,11 @@ struct market *fuzz_schedule_market_of(const struct fuzz_options *options)
 {
     struct market_config config;
     memset(&config, 0, sizeof config);
-    market_config_small(&config);
+    if (fuzz_options_have(options, FUZZ_DESK)) {
+        market_config_desk(&config);
+    } else {
+        market_config_small(&config);
+    }
     if (fuzz_options_have(options, FUZZ_DAY)) {
         hour_rules(options->hour, &config.rules);
         config.time_ms = config.time_ms - config.time_ms % DAY_MS +
@@ -285,6 +289,7 @@ static bool workload_make(struct schedule *schedule, const struct market *market
     config.source.parts_permille = (uint16_t)options->parts_permille;
     config.source.tied_permille = (uint16_t)options->tied_permille;
     config.source.ring_permille = (uint16_t)options->ring_permille;
+    config.source.desk_permille = (uint16_t)options->desk_permille;
     for (uint32_t kind = 0; kind < WORKLOAD_KIND_COUNT; kind++) {
         config.source.share[kind] = (uint16_t)options->shares[kind];
     }
@@ -459,6 +464,10 @@ static void figures_take(struct schedule *schedule, enum fuzz_phase phase)
     if (schedule->workload != NULL) {
         workload_results_read(schedule->workload, schedule->results);
         totals->settled = schedule->results->settled;
+        memcpy(schedule->verdict->done, schedule->results->done, sizeof schedule->verdict->done);
+        memcpy(schedule->verdict->refused, schedule->results->not_done,
+               sizeof schedule->verdict->refused);
+        schedule->verdict->drafted = schedule->results->drafted;
     }
     *figures = *totals;
     if (phase == FUZZ_LIVENESS) {
@@ -631,10 +640,11 @@ void fuzz_schedule_run(const struct fuzz_options *options, const struct market *
     schedule->options = options;
     schedule->verdict = verdict;
     schedule->canary = canary;
-    struct market *own =
-        fuzz_options_have(options, FUZZ_DAY) ? fuzz_schedule_market_of(options) : NULL;
+    const bool special =
+        fuzz_options_have(options, FUZZ_DAY) || fuzz_options_have(options, FUZZ_DESK);
+    struct market *own = special ? fuzz_schedule_market_of(options) : NULL;
     const bool made = parts_make(schedule, own != NULL ? own : market, trace);
-    TALLY_ASSERT(made && (own != NULL || !fuzz_options_have(options, FUZZ_DAY)));
+    TALLY_ASSERT(made && (own != NULL || !special));
     run_safety(schedule);
     figures_take(schedule, FUZZ_SAFETY);
     if (going_on(schedule)) {

@@ -31,7 +31,7 @@
 #include <stdio.h>
 
 #include "netsim/fuzz/fuzz_options.h"
-#include "netsim/market/market.h"
+#include "netsim/market/workload_book.h"
 
 enum fuzz_outcome {
     FUZZ_PASSED,
@@ -64,18 +64,21 @@ struct fuzz_verdict {
     char text[4096]; /* why it did not pass; empty if it did */
     uint64_t digest;
     struct fuzz_figures figures[FUZZ_PHASE_COUNT];
-    uint64_t faults[FUZZ_FAULT_COUNT]; /* how often each class struck */
-    uint64_t deeds[BYZANTINE_COUNT];   /* of Byzantine members, by kind */
-    uint64_t audits;                   /* of whole ledgers: every honest one's at the end */
+    uint64_t faults[FUZZ_FAULT_COUNT];        /* how often each class struck */
+    uint64_t deeds[BYZANTINE_COUNT];          /* of Byzantine members, by kind */
+    uint64_t done[WORKLOAD_COMMAND_KINDS];    /* commands of clients, by kind */
+    uint64_t refused[WORKLOAD_COMMAND_KINDS]; /* likewise */
+    uint64_t drafted;                         /* of those done: waited for a second person */
+    uint64_t audits;                          /* of whole ledgers: every honest one's at the end */
 };
 
 /* The people of every schedule; the same ones always. NULL when memory is short. */
 struct market *fuzz_schedule_market(void);
-/* The same people under the rules and at the genesis time of one schedule: without FUZZ_DAY the
- * above, with it a market with the day of T2S, shortly before the event. */
+/* A market under the rules and at the genesis time of one schedule: with FUZZ_DESK people with
+ * second persons, else the above; with FUZZ_DAY the day of T2S, shortly before the event. */
 struct market *fuzz_schedule_market_of(const struct fuzz_options *options);
 
-/* Runs a schedule; one with FUZZ_DAY in a market of its own instead. `canary`: one of the checkers
+/* Runs a schedule; one with FUZZ_DAY or FUZZ_DESK in a market of its own instead. `canary`: one of the checkers
  * is told a lie, which it must notice: that of the ledger in schedules of even seeds that have
  * clients, else that of consensus. Lines go to `trace` unless it is NULL. */
 void fuzz_schedule_run(const struct fuzz_options *options, const struct market *market, bool canary,

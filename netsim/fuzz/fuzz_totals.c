@@ -1,6 +1,7 @@
 #include "netsim/fuzz/fuzz_totals.h"
 
 #include "base/assert.h"
+#include "ledger/command/command.h"
 
 static void figures_add(struct fuzz_figures *into, const struct fuzz_figures *from)
 {
@@ -22,6 +23,16 @@ static uint64_t digest_of(uint64_t seed, uint64_t digest)
     return mixed ^ mixed >> 31;
 }
 
+static void commands_add(struct fuzz_totals *into, const uint64_t *done, const uint64_t *refused,
+                         uint64_t drafted)
+{
+    for (uint32_t kind = 0; kind < WORKLOAD_COMMAND_KINDS; kind++) {
+        into->done[kind] += done[kind];
+        into->refused[kind] += refused[kind];
+    }
+    into->drafted += drafted;
+}
+
 void fuzz_totals_add(struct fuzz_totals *totals, const struct fuzz_options *options,
                      const struct fuzz_verdict *verdict)
 {
@@ -38,6 +49,7 @@ void fuzz_totals_add(struct fuzz_totals *totals, const struct fuzz_options *opti
     for (uint32_t kind = 0; kind < BYZANTINE_COUNT; kind++) {
         totals->deeds[kind] += verdict->deeds[kind];
     }
+    commands_add(totals, verdict->done, verdict->refused, verdict->drafted);
     for (uint32_t member = 0; member < options->member_count; member++) {
         byzantine += fuzz_options_kinds(options, member) != 0;
     }
@@ -62,6 +74,7 @@ void fuzz_totals_merge(struct fuzz_totals *into, const struct fuzz_totals *from)
     for (uint32_t kind = 0; kind < BYZANTINE_COUNT; kind++) {
         into->deeds[kind] += from->deeds[kind];
     }
+    commands_add(into, from->done, from->refused, from->drafted);
     for (uint32_t count = 0; count <= FUZZ_MEMBERS_MAX; count++) {
         into->members[count] += from->members[count];
     }
@@ -85,6 +98,24 @@ static void histogram_print(const char *name, const uint64_t *counts, uint32_t m
     fprintf(stream, "\n");
 }
 
+/* What clients asked for, by kind of command; those that wait or waited as drafts count as done. */
+static void commands_print(const struct fuzz_totals *totals, FILE *stream)
+{
+    const char *separator = "  ";
+    fprintf(stream, "%-10s", "commands");
+    for (uint32_t kind = 0; kind < WORKLOAD_COMMAND_KINDS; kind++) {
+        const char *name = command_name((uint8_t)kind);
+        if (name[0] != '\0' && totals->done[kind] + totals->refused[kind] > 0) {
+            fprintf(stream, "%s%s %llu", separator, name, (unsigned long long)totals->done[kind]);
+            if (totals->refused[kind] > 0) {
+                fprintf(stream, " (%llu refused)", (unsigned long long)totals->refused[kind]);
+            }
+            separator = ",  ";
+        }
+    }
+    fprintf(stream, ";  drafts %llu\n", (unsigned long long)totals->drafted);
+}
+
 void fuzz_totals_print(const struct fuzz_totals *totals, double seconds, FILE *stream)
 {
     const uint64_t events =
@@ -102,6 +133,7 @@ void fuzz_totals_print(const struct fuzz_totals *totals, double seconds, FILE *s
     fuzz_figures_print(totals->figures, stream);
     histogram_print("members", totals->members, FUZZ_MEMBERS_MAX, stream);
     histogram_print("byzantine", totals->byzantine, FUZZ_FAULTY_MAX, stream);
+    commands_print(totals, stream);
     fprintf(stream, "%-10s %10s %12s\n", "class", "schedules", "strikes");
     for (uint32_t fault = 0; fault < FUZZ_FAULT_COUNT; fault++) {
         fprintf(stream, "%-10s %10llu %12llu  %s\n", fuzz_fault_name((enum fuzz_fault)fault),

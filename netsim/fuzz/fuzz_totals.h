@@ -19,6 +19,9 @@ struct fuzz_totals {
     uint64_t drawn[FUZZ_FAULT_COUNT];  /* schedules that have the class */
     uint64_t struck[FUZZ_FAULT_COUNT]; /* how often it struck */
     uint64_t deeds[BYZANTINE_COUNT];
+    uint64_t done[WORKLOAD_COMMAND_KINDS];    /* commands of clients, by kind */
+    uint64_t refused[WORKLOAD_COMMAND_KINDS]; /* likewise */
+    uint64_t drafted;
     uint64_t members[FUZZ_MEMBERS_MAX + 1];  /* schedules by number of members */
     uint64_t byzantine[FUZZ_FAULTY_MAX + 1]; /* and by number of Byzantine ones */
     uint64_t digest;

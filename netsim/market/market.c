@@ -15,6 +15,8 @@
 
 enum {
     SHARE_DIVISOR = PARTY_SHARE_DIVISOR,
+    DESK_INSTRUCTIONS = 1536,
+    DESK_RECORDS = 64,  /* of each kind: restrictions, limits, drafts */
     REFERENCE_SIZE = 8, /* of a command of the opening: O and a number */
     NONCE_SEED_OFFSET = 8,
     BLOCK_EVENTS_MIN = 2 * LINK_SET_MAX * PAIR_EVENTS_MAX, /* what a genesis must have */
@@ -40,8 +42,9 @@ enum opening_group {
 struct market {
     struct market_config config;
     struct ledger_genesis genesis;
-    struct market_person *people;
+    struct market_person *people; /* all first keys, by party; then all second ones, ... */
     uint32_t party_count;
+    uint32_t people_count;
     struct asset_code *securities; /* the last one is the scarce one */
     struct asset_code *currencies;
     struct text35 *accounts[2]; /* by kind: securities, cash */
@@ -113,6 +116,20 @@ void market_config_size(struct market_config *config, uint32_t participant_count
     config->limits.instructions_per_party = config->capacity.instructions;
     config->limits.references_per_party = config->capacity.references;
     config->limits.drafts_per_party = config->capacity.drafts;
+}
+
+void market_config_desk(struct market_config *config)
+{
+    market_config_small(config);
+    market_config_size(config, 4, 1, 2, 1, DESK_INSTRUCTIONS);
+    config->second_persons = true;
+    config->capacity.keys *= MARKET_KEY_COUNT;
+    config->capacity.drafts = DESK_RECORDS;
+    config->capacity.restrictions = DESK_RECORDS;
+    config->capacity.party_limits = DESK_RECORDS;
+    config->limits.drafts_per_party = config->capacity.drafts;
+    config->rules.allegement_delay_minutes = 0;
+    command_set_add(&config->rules.approval.kinds, COMMAND_TRANSFORM);
 }
 
 static bool config_legal(const struct market_config *config)
@@ -221,15 +238,16 @@ static bool memory_take(struct market *market)
     const struct market_config *config = &market->config;
     uint32_t participants = config->participant_count;
     market->party_count = MARKET_PARTICIPANT + participants;
+    market->people_count = market->party_count * (config->second_persons ? MARKET_KEY_COUNT : 1);
     market->account_open_count = 2 + 2 * participants * config->account_count;
     market->asset_count = config->security_count + config->currency_count + 2;
-    market->people = take(market->party_count, sizeof *market->people);
+    market->people = take(market->people_count, sizeof *market->people);
     market->securities = take(config->security_count + 1, sizeof *market->securities);
     market->currencies = take(config->currency_count + 1, sizeof *market->currencies);
     market->accounts[0] = take(config->account_count, sizeof *market->accounts[0]);
     market->accounts[1] = take(config->account_count, sizeof *market->accounts[1]);
     market->party_adds = take(market->party_count, sizeof *market->party_adds);
-    market->key_adds = take(market->party_count, sizeof *market->key_adds);
+    market->key_adds = take(market->people_count, sizeof *market->key_adds);
     market->account_opens = take(market->account_open_count, sizeof *market->account_opens);
     market->asset_adds = take(market->asset_count, sizeof *market->asset_adds);
     return market->people != NULL && market->securities != NULL && market->currencies != NULL &&
@@ -238,32 +256,52 @@ static bool memory_take(struct market *market)
            market->account_opens != NULL && market->asset_adds != NULL;
 }
 
+/* The name of whoever holds a key; absent where everybody is alone. */
+static struct text35 person_name(const struct market *market, uint32_t key)
+{
+    static const char *const names[MARKET_KEY_COUNT] = {"First", "Second", "First"};
+    return market->config.second_persons ? text_of(names[key]) : (struct text35){0};
+}
+
+static void key_make(struct market *market, uint32_t number, struct prng *prng)
+{
+    struct market_person *person = &market->people[number];
+    const uint32_t party = number % market->party_count;
+    const bool confined = market->config.second_persons && party >= MARKET_PARTICIPANT;
+    uint32_t rights = KEY_SUBMIT;
+    uint8_t seed[SIGN_SEED_SIZE];
+    person->bic = bic_of(party);
+    prng_fill(prng, seed, sizeof seed);
+    sign_key_from_seed(seed, &person->public_key, &person->secret_key);
+    prng_fill(prng, seed, sizeof seed);
+    sign_key_from_seed(seed, &person->channel_public_key, &person->channel_secret_key);
+    rights |= number == MARKET_OPERATOR ? (uint32_t)KEY_ADMINISTER : 0;
+    rights |= market->config.second_persons ? (uint32_t)KEY_APPROVE : 0;
+    market->key_adds[number] = (struct command_key_add){
+        .bic = person->bic,
+        .public_key = person->public_key,
+        .channel_key = person->channel_public_key,
+        .rights = rights,
+        .amount_limit = confined && number < market->party_count ? MARKET_KEY_LIMIT : INT64_MAX,
+        .day_limit = INT64_MAX,
+        .valid_until_ms = UINT64_MAX,
+        .person = person_name(market, number / market->party_count),
+    };
+}
+
 static void people_make(struct market *market, struct prng *prng)
 {
     static const uint32_t roles[MARKET_PARTICIPANT] = {PARTY_OPERATOR, PARTY_SETTLEMENT_BANK,
                                                        PARTY_REGISTRAR};
     struct text35 name = text_of("A member");
+    for (uint32_t i = 0; i < market->people_count; i++) {
+        key_make(market, i, prng);
+    }
     for (uint32_t i = 0; i < market->party_count; i++) {
-        struct market_person *person = &market->people[i];
-        uint8_t seed[SIGN_SEED_SIZE];
-        person->bic = bic_of(i);
-        prng_fill(prng, seed, sizeof seed);
-        sign_key_from_seed(seed, &person->public_key, &person->secret_key);
-        prng_fill(prng, seed, sizeof seed);
-        sign_key_from_seed(seed, &person->channel_public_key, &person->channel_secret_key);
         market->party_adds[i] = (struct command_party_add){
-            .bic = person->bic,
+            .bic = market->people[i].bic,
             .name = name,
             .roles = i < MARKET_PARTICIPANT ? roles[i] : (uint32_t)PARTY_PARTICIPANT,
-        };
-        market->key_adds[i] = (struct command_key_add){
-            .bic = person->bic,
-            .public_key = person->public_key,
-            .channel_key = person->channel_public_key,
-            .rights = KEY_SUBMIT | (i == MARKET_OPERATOR ? (uint32_t)KEY_ADMINISTER : 0),
-            .amount_limit = INT64_MAX,
-            .day_limit = INT64_MAX,
-            .valid_until_ms = UINT64_MAX,
         };
     }
 }
@@ -327,7 +365,7 @@ static void genesis_make(struct market *market, struct prng *prng)
         .parties = market->party_adds,
         .party_count = market->party_count,
         .keys = market->key_adds,
-        .key_count = market->party_count,
+        .key_count = market->people_count,
     };
     prng_fill(prng, genesis->chain_id.bytes, sizeof genesis->chain_id.bytes);
     if (!config->opening_by_envelopes) {
@@ -402,10 +440,17 @@ uint32_t market_party_count(const struct market *market)
     return market->party_count;
 }
 
-static const struct market_person *person_at(const struct market *market, uint32_t party)
+static const struct market_person *person_at(const struct market *market, uint32_t person)
 {
-    TALLY_ASSERT(party < market->party_count);
-    return &market->people[party];
+    TALLY_ASSERT(person < market->people_count);
+    return &market->people[person];
+}
+
+uint32_t market_person(const struct market *market, uint32_t party, uint32_t key)
+{
+    TALLY_ASSERT(party < market->party_count && key < MARKET_KEY_COUNT);
+    TALLY_ASSERT(key == MARKET_KEY_FIRST || market->config.second_persons);
+    return key * market->party_count + party;
 }
 
 const struct bic *market_bic(const struct market *market, uint32_t party)
@@ -574,11 +619,11 @@ static void opening_command(const struct market *market, enum opening_group grou
 
 /* ---- Signing --------------------------------------------------------------------------------- */
 
-static bool builder_begin(const struct market *market, uint32_t party, uint64_t nonce,
+static bool builder_begin(const struct market *market, uint32_t number, uint64_t nonce,
                           uint64_t valid_until_ms, uint8_t *buffer, size_t capacity,
                           struct envelope_builder *builder)
 {
-    const struct market_person *person = person_at(market, party);
+    const struct market_person *person = person_at(market, number);
     struct nonce_secret secret = {{0}};
     bytes_put_u64(secret.bytes, nonce);
     bytes_put_u64(secret.bytes + NONCE_SEED_OFFSET, market->nonce_seed);
@@ -595,12 +640,12 @@ static bool builder_append(struct envelope_builder *builder, const struct comman
     return !writer.failed && envelope_append(builder, bytes, writer.size);
 }
 
-bool market_sign(const struct market *market, uint32_t party, const struct command *commands,
+bool market_sign(const struct market *market, uint32_t person, const struct command *commands,
                  uint16_t command_count, uint32_t nonce, uint64_t valid_until_ms, uint8_t *buffer,
                  size_t capacity, size_t *size, struct hash *id)
 {
     struct envelope_builder builder;
-    if (!builder_begin(market, party, nonce, valid_until_ms, buffer, capacity, &builder)) {
+    if (!builder_begin(market, person, nonce, valid_until_ms, buffer, capacity, &builder)) {
         return false;
     }
     for (uint16_t i = 0; i < command_count; i++) {
@@ -608,7 +653,7 @@ bool market_sign(const struct market *market, uint32_t party, const struct comma
             return false;
         }
     }
-    return envelope_seal(&builder, &market->people[party].secret_key, size, id);
+    return envelope_seal(&builder, &market->people[person].secret_key, size, id);
 }
 
 bool market_opening_find(const struct market *market, const struct text35 *reference,

@@ -21,6 +21,10 @@
  *     stage 1   the operator adds assets         (only with opening_by_envelopes)
  *     stage 2   the registrar issues, the bank pays in cash
  *
+ * With `second_persons` every party has three keys instead of one: of a first person, of a second
+ * one, and another key of the first. All may approve. What moves more than MARKET_KEY_LIMIT needs
+ * two persons, with participants, and so does a transformation by the operator or the registrar.
+ *
  * Not for several threads. Everything follows from the configuration; nothing asks for the time.
  */
 #ifndef TALLY_NETSIM_MARKET_MARKET_H
@@ -46,10 +50,17 @@ enum {
     MARKET_CURRENCIES_MAX = 8,
     MARKET_STAGE_COUNT = 3,
     MARKET_OPENING_COMMANDS_MAX = 128, /* in one envelope of the opening: fits any batch */
+    MARKET_KEY_FIRST = 0,              /* with second_persons: the first person's, */
+    MARKET_KEY_SECOND = 1,             /* the second person's, */
+    MARKET_KEY_OTHER = 2,              /* and another one of the first */
+    MARKET_KEY_COUNT = 3,
 };
 
 /* Held of each asset at the opening. */
 #define MARKET_PLENTY INT64_C(1000000000000)
+
+/* What one person of a participant may move alone, with second_persons. */
+#define MARKET_KEY_LIMIT INT64_C(1000000)
 
 /* Thursday 2026-11-19, 09:00 UTC: the genesis time that market_config_small() gives. */
 #define MARKET_TIME_MS UINT64_C(1795078800000)
@@ -62,6 +73,7 @@ struct market_config {
     uint32_t security_count;
     uint32_t currency_count;
     bool opening_by_envelopes;
+    bool second_persons;
     struct ledger_capacity capacity;
     struct ledger_limits limits;
     struct rule_set rules;
@@ -76,6 +88,9 @@ void market_config_small(struct market_config *config);
 void market_config_size(struct market_config *config, uint32_t participant_count,
                         uint32_t account_count, uint32_t security_count, uint32_t currency_count,
                         uint32_t instruction_count);
+/* The small one with two securities, second persons, and room for restrictions, limits and drafts:
+ * for all that a back office does. Allegements are sent at once. */
+void market_config_desk(struct market_config *config);
 
 struct market;
 
@@ -93,6 +108,9 @@ void market_chain_set(struct market *market, const struct hash *chain_id);
 /* Parties: the three with a role, then the participants. */
 uint32_t market_party_count(const struct market *market);
 const struct bic *market_bic(const struct market *market, uint32_t party);
+/* Whoever holds that key of a party: signs for it in market_sign(), and has its BIC. The first
+ * one's number is that of the party. pre: key is MARKET_KEY_FIRST without second_persons. */
+uint32_t market_person(const struct market *market, uint32_t party, uint32_t key);
 /* The pairs of keys that a party signs and connects with. */
 void market_signing_key(const struct market *market, uint32_t party, struct public_key *public_key,
                         struct secret_key *secret_key);
@@ -140,10 +158,10 @@ TALLY_MUST_CHECK bool market_opening_find(const struct market *market,
                                           uint32_t *command);
 
 /*
- * Signs commands of a party into one envelope in `buffer`. `nonce` must be another for every
- * envelope of a party; those of the opening lie above UINT32_MAX. False when it does not fit.
+ * Signs commands of a person into one envelope in `buffer`. `nonce` must be another for every
+ * envelope of a key; those of the opening lie above UINT32_MAX. False when it does not fit.
  */
-TALLY_MUST_CHECK bool market_sign(const struct market *market, uint32_t party,
+TALLY_MUST_CHECK bool market_sign(const struct market *market, uint32_t person,
                                   const struct command *commands, uint16_t command_count,
                                   uint32_t nonce, uint64_t valid_until_ms, uint8_t *buffer,
                                   size_t capacity, size_t *size, struct hash *id);

@@ -95,9 +95,12 @@ struct workload_results {
     uint64_t submissions;       /* of any bytes to any member */
     uint64_t repetitions;       /* after a time-out or a refusal */
     uint64_t answers[ADMISSION_STOPPED + 1];
-    uint64_t commands[OUTCOME_PENDING + 1]; /* by outcome; [0]: handed in, no receipt yet */
-    uint64_t refused[256];                  /* those refused, by reason */
-    uint64_t instructions;                  /* handed in */
+    uint64_t commands[OUTCOME_PENDING + 1];    /* by outcome; [0]: handed in, no receipt yet */
+    uint64_t refused[256];                     /* those refused, by reason */
+    uint64_t done[WORKLOAD_COMMAND_KINDS];     /* by kind; those that wait as drafts too */
+    uint64_t not_done[WORKLOAD_COMMAND_KINDS]; /* refused, by kind */
+    uint64_t drafted;                          /* waited for a second person, or still do */
+    uint64_t instructions;                     /* handed in */
     uint64_t settled;
     uint64_t cancelled;
     uint64_t pending[256]; /* accepted and still open, by the reason of their last status */

@@ -6,6 +6,7 @@
 #include "base/amount.h"
 #include "ledger/command/command.h"
 #include "ledger/instruction/instruction.h"
+#include "netsim/market/workload_bounds.h"
 #include "netsim/market/workload_day.h"
 
 enum {
@@ -27,8 +28,9 @@ struct workload_book {
     struct table envelopes;
     struct table commands;
     struct table deals;
+    struct table asks;
     struct table accepted; /* deals, by number */
-    struct table to_check; /* tied deals that settled in the block at hand */
+    struct table to_check; /* deals that settled in the block at hand, and may not have */
     uint32_t accepted_told;
     uint32_t opening_count;
     uint32_t flawed_done;
@@ -38,6 +40,7 @@ struct workload_book {
     uint32_t account_count;
     uint32_t asset_count[2]; /* of each kind, the scarce one too: securities, currencies */
     int64_t *balances[2];    /* by account, then asset */
+    struct workload_bounds *bounds;
 };
 
 #define WORKLOAD_KIND_NAME(symbol, name, text) name,
@@ -67,6 +70,11 @@ struct workload_book *workload_book_new(const struct market *market)
             return NULL;
         }
     }
+    book->bounds = workload_bounds_new(book->account_count, book->asset_count);
+    if (book->bounds == NULL) {
+        workload_book_free(book);
+        return NULL;
+    }
     return book;
 }
 
@@ -81,10 +89,12 @@ void workload_book_free(struct workload_book *book)
     free(book->envelopes.items);
     free(book->commands.items);
     free(book->deals.items);
+    free(book->asks.items);
     free(book->accepted.items);
     free(book->to_check.items);
     free(book->balances[0]);
     free(book->balances[1]);
+    workload_bounds_free(book->bounds);
     free(book);
 }
 
@@ -124,8 +134,17 @@ uint32_t workload_book_add_command(struct workload_book *book, enum command_kind
     command->envelope = number;
     command->index = envelope->command_count;
     command->kind = (uint8_t)kind;
+    command->ask = WORKLOAD_NONE;
     envelope->command_count++;
     return book->commands.count - 1;
+}
+
+struct workload_ask *workload_book_add_ask(struct workload_book *book)
+{
+    TALLY_ASSERT(book->commands.count > 0);
+    struct workload_ask *ask = table_add(&book->asks, sizeof *ask);
+    workload_book_command(book, book->commands.count - 1)->ask = book->asks.count - 1;
+    return ask;
 }
 
 uint32_t workload_book_add_deal(struct workload_book *book, enum workload_kind kind)
@@ -136,6 +155,8 @@ uint32_t workload_book_add_deal(struct workload_book *book, enum workload_kind k
     deal->commands[1] = WORKLOAD_NONE;
     deal->tied = WORKLOAD_NONE;
     deal->ring = WORKLOAD_NONE;
+    deal->restriction = WORKLOAD_NONE;
+    deal->transformed = WORKLOAD_NONE;
     return book->deals.count - 1;
 }
 
@@ -172,6 +193,12 @@ struct workload_deal *workload_book_deal(const struct workload_book *book, uint3
     return (struct workload_deal *)book->deals.items + number;
 }
 
+struct workload_ask *workload_book_ask(const struct workload_book *book, uint32_t command)
+{
+    const uint32_t ask = workload_book_command(book, command)->ask;
+    return ask == WORKLOAD_NONE ? NULL : (struct workload_ask *)book->asks.items + ask;
+}
+
 void workload_book_forget(struct workload_book *book, uint32_t envelope)
 {
     struct workload_envelope *record = workload_book_envelope(book, envelope);
@@ -188,6 +215,14 @@ void workload_book_reference(uint32_t command, struct text35 *out)
     for (int i = 0; i < REFERENCE_DIGITS; i++) {
         out->text[REFERENCE_DIGITS - i] = digits[command >> (4 * i) & 15];
     }
+}
+
+void workload_book_instruction_reference(const struct workload_book *book, uint32_t deal,
+                                         uint8_t side, struct text35 *out)
+{
+    const struct workload_deal *record = workload_book_deal(book, deal);
+    workload_book_reference(
+        record->transformed != WORKLOAD_NONE ? record->transformed : record->commands[side], out);
 }
 
 static bool opening_find(const struct workload_book *book, const struct text35 *reference,
@@ -223,6 +258,11 @@ bool workload_book_find(const struct workload_book *book, const struct text35 *r
     return number < book->commands.count;
 }
 
+static uint32_t participant_of(const struct workload_book *book, uint32_t account)
+{
+    return account / market_configuration(book->market)->account_count;
+}
+
 /* ---- What came of it ------------------------------------------------------------------------- */
 
 /* An instruction of a deal has its receipt. */
@@ -256,30 +296,73 @@ static void cancel(struct workload_book *book, const struct workload_command *co
     workload_book_deal(book, command->deal)->cancels |= (uint8_t)(1u << command->side);
 }
 
+/* What a command that is done changes at once; the rest is told in events. */
+static void command_accepted(struct workload_book *book, uint32_t number)
+{
+    struct workload_command *command = workload_book_command(book, number);
+    command->state = command->instructs ? COMMAND_OPEN : COMMAND_OBEYED;
+    if (command->instructs) {
+        command->reason = REASON_CMIS; /* until an event says more */
+        part_done(book, command->deal);
+    } else if (command->kind == COMMAND_RELEASE) {
+        release(book, command);
+    } else if (command->kind == COMMAND_CANCEL) {
+        cancel(book, command);
+    } else if (command->kind == COMMAND_PARTIAL_RELEASE) {
+        workload_book_deal(book, command->deal)->part_released = true;
+    }
+}
+
+static void command_refused(struct workload_book *book, uint32_t number)
+{
+    struct workload_command *command = workload_book_command(book, number);
+    command->state = COMMAND_REFUSED;
+    if (command->instructs) {
+        part_done(book, command->deal);
+    }
+}
+
+/* A second person approved a draft, or rejected it. */
+static void draft_done(struct workload_book *book, uint32_t number, bool approved)
+{
+    if (workload_book_command(book, number)->state != COMMAND_DRAFTED) {
+        book->contradictions++;
+    } else if (approved) {
+        command_accepted(book, number);
+    } else {
+        command_refused(book, number);
+    }
+}
+
+/* Was done what had to be refused, or done at once what had to wait? */
+static bool must_broken(const struct workload_ask *ask, bool accepted, bool waits)
+{
+    return ask != NULL && accepted &&
+           (ask->must == MUST_BE_REFUSED || (ask->must == MUST_WAIT && !waits));
+}
+
 static void command_done(struct workload_book *book, uint32_t number, enum outcome outcome)
 {
     struct workload_command *command = workload_book_command(book, number);
-    bool accepted = outcome != OUTCOME_REFUSED && outcome != OUTCOME_UNRECORDED;
-    bool instruction = command->kind == COMMAND_INSTRUCT;
-    command->outcome = (uint8_t)outcome;
-    command->state = (uint8_t)(!accepted     ? COMMAND_REFUSED
-                               : instruction ? COMMAND_OPEN
-                                             : COMMAND_OBEYED);
+    const struct workload_ask *ask = workload_book_ask(book, number);
     const uint8_t flaw = workload_book_envelope(book, command->envelope)->flaw;
+    bool accepted = outcome != OUTCOME_REFUSED && outcome != OUTCOME_UNRECORDED;
+    bool waits = outcome == OUTCOME_WAITING;
+    command->outcome = (uint8_t)outcome;
+    book->contradictions += must_broken(ask, accepted, waits) ? 1 : 0;
     if (accepted && flaw != FLAW_NONE && flaw != FLAW_EXPIRED) {
         book->flawed_done++;
     }
-    if (instruction && accepted) {
-        command->reason = REASON_CMIS; /* until an event says more */
+    if (waits) {
+        command->state = COMMAND_DRAFTED;
+    } else if (accepted) {
+        command_accepted(book, number);
+    } else {
+        command_refused(book, number);
     }
-    if (instruction && command->deal != WORKLOAD_NONE) {
-        part_done(book, command->deal);
-    } else if (command->kind == COMMAND_RELEASE && accepted) {
-        release(book, command);
-    } else if (command->kind == COMMAND_CANCEL && accepted) {
-        cancel(book, command);
-    } else if (command->kind == COMMAND_PARTIAL_RELEASE && accepted) {
-        workload_book_deal(book, command->deal)->part_released = true;
+    if (accepted && (command->kind == COMMAND_APPROVE || command->kind == COMMAND_DRAFT_REJECT)) {
+        TALLY_ASSERT(ask != NULL);
+        draft_done(book, ask->subject, command->kind == COMMAND_APPROVE);
     }
 }
 
@@ -332,6 +415,9 @@ static bool has_settled(const struct workload_book *book, const struct workload_
 /* Was the tie of a settled deal known to the ledger, and not kept? */
 static bool tie_broken(const struct workload_book *book, const struct workload_deal *deal)
 {
+    if (deal->tie == TIE_NONE) {
+        return false;
+    }
     const struct workload_deal *other = workload_book_deal(book, deal->tied);
     const struct workload_deal *says = deal->tie_says ? deal : other;
     const uint8_t said = workload_book_command(book, says->commands[deal->tie_side])->state;
@@ -344,11 +430,35 @@ static bool tie_broken(const struct workload_book *book, const struct workload_d
                 workload_book_command(book, other->commands[0])->settled_height);
 }
 
+/* What a position holds and nobody has set aside. */
+static int64_t available(const struct workload_book *book, bool cash, uint32_t account,
+                         uint32_t asset)
+{
+    return workload_book_balance(book, cash, account, asset) -
+           workload_bounds_aside(book->bounds, cash, account, asset);
+}
+
+/* Is anything set aside where a side gives from? */
+static bool has_aside(const struct workload_book *book, const struct workload_deal *deal)
+{
+    return workload_bounds_aside(book->bounds, false, deal->deliverer, deal->security) > 0 ||
+           workload_bounds_aside(book->bounds, true, deal->receiver, deal->currency) > 0;
+}
+
+/* Did a deal settle before what it is tied to, or out of what was not there for it? */
+static bool settled_wrongly(const struct workload_book *book, const struct workload_deal *deal)
+{
+    return tie_broken(book, deal) ||
+           (has_aside(book, deal) && (available(book, false, deal->deliverer, deal->security) < 0 ||
+                                      available(book, true, deal->receiver, deal->currency) < 0));
+}
+
 void workload_book_time(struct workload_book *book, uint64_t ledger_ms)
 {
     for (uint32_t i = 0; i < book->to_check.count; i++) {
-        const uint32_t deal = ((const uint32_t *)book->to_check.items)[i];
-        book->contradictions += tie_broken(book, workload_book_deal(book, deal)) ? 1 : 0;
+        const struct workload_deal *deal =
+            workload_book_deal(book, ((const uint32_t *)book->to_check.items)[i]);
+        book->contradictions += settled_wrongly(book, deal) ? 1 : 0;
     }
     book->to_check.count = 0;
     book->ledger_ms = ledger_ms;
@@ -476,12 +586,41 @@ static bool as_agreed(const struct workload_book *book, const struct event *even
            is_whole_or_part(book, deal, event);
 }
 
+/* The command that instructed what a party calls so; transformed, both sides have one name. */
+static bool side_find(const struct workload_book *book, const struct bic *party,
+                      const struct text35 *reference, uint32_t *command)
+{
+    if (!workload_book_find(book, reference, command)) {
+        return false;
+    }
+    const struct workload_command *found = workload_book_command(book, *command);
+    if (found->kind == COMMAND_TRANSFORM) {
+        const struct workload_deal *deal = workload_book_deal(book, found->deal);
+        const bool delivers =
+            bic_equal(party, market_bic(book->market, MARKET_PARTICIPANT +
+                                                          participant_of(book, deal->deliverer)));
+        *command = deal->commands[delivers ? 0 : 1];
+    }
+    return true;
+}
+
+/* The money that a deal moves of such an amount. */
+static struct workload_flow flow_of(const struct workload_book *book,
+                                    const struct workload_deal *deal, int64_t amount)
+{
+    return (struct workload_flow){.account = deal->receiver,
+                                  .payer = participant_of(book, deal->receiver),
+                                  .taker = participant_of(book, deal->deliverer),
+                                  .currency = deal->currency,
+                                  .amount = amount};
+}
+
 static uint32_t book_settlement(struct workload_book *book, const struct event *event)
 {
     uint32_t delivery;
     uint32_t receipt;
-    bool own = workload_book_find(book, &event->reference, &delivery);
-    if (!own || !workload_book_find(book, &event->counter_reference, &receipt)) {
+    bool own = side_find(book, &event->party, &event->reference, &delivery);
+    if (!own || !side_find(book, &event->counterparty, &event->counter_reference, &receipt)) {
         book->contradictions += own ? 1 : 0;
         return WORKLOAD_NONE;
     }
@@ -493,19 +632,22 @@ static uint32_t book_settlement(struct workload_book *book, const struct event *
     struct workload_deal *deal = workload_book_deal(book, number);
     deal->settled_quantity += event->quantity;
     deal->settled_amount += event->amount;
+    const struct workload_flow flow = flow_of(book, deal, event->amount);
+    book->contradictions += workload_bounds_settle(book->bounds, &flow) ? 0 : 1;
     *balance_at(book, false, deal->deliverer, deal->security) -= event->quantity;
     *balance_at(book, false, deal->receiver, deal->security) += event->quantity;
     *balance_at(book, true, deal->receiver, deal->currency) -= event->amount;
     *balance_at(book, true, deal->deliverer, deal->currency) += event->amount;
-    if (deal->settled_quantity < deal->quantity) {
+    const bool whole = deal->settled_quantity == deal->quantity;
+    if ((whole && deal->tie != TIE_NONE) || has_aside(book, deal)) {
+        *(uint32_t *)table_add(&book->to_check, sizeof(uint32_t)) = number;
+    }
+    if (!whole) {
         book->part_count++;
         return WORKLOAD_NONE;
     }
     side_settled(book, delivery, event->height);
     side_settled(book, receipt, event->height);
-    if (deal->tie != TIE_NONE) {
-        *(uint32_t *)table_add(&book->to_check, sizeof(uint32_t)) = number;
-    }
     return delivery;
 }
 
@@ -513,20 +655,108 @@ static uint32_t book_settlement(struct workload_book *book, const struct event *
 static void book_status(struct workload_book *book, const struct event *event)
 {
     uint32_t number;
-    if (event->reason == REASON_NONE || !workload_book_find(book, &event->reference, &number)) {
+    if (event->reason == REASON_NONE ||
+        !side_find(book, &event->party, &event->reference, &number)) {
         return;
     }
     struct workload_command *command = workload_book_command(book, number);
-    if (command->state == COMMAND_OPEN && command->kind == COMMAND_INSTRUCT) {
+    if (command->state == COMMAND_OPEN && command->instructs) {
         command->reason = (uint16_t)event->reason;
     }
 }
 
-/* An instruction was cancelled. Both sides of a matched deal have to ask for that. */
+/* A side goes on in another security, under another name: as the operator asked, and two signed. */
+static void book_transformation(struct workload_book *book, const struct event *event)
+{
+    uint32_t number;
+    uint32_t transform;
+    if (!workload_book_find(book, &event->counter_reference, &transform) ||
+        !side_find(book, &event->party, &event->reference, &number)) {
+        return;
+    }
+    const struct workload_command *command = workload_book_command(book, number);
+    const struct workload_ask *ask = workload_book_ask(book, transform);
+    struct workload_deal *deal = workload_book_deal(book, command->deal);
+    if (ask == NULL || workload_book_command(book, transform)->deal != command->deal ||
+        workload_book_command(book, transform)->state != COMMAND_OBEYED ||
+        command->state != COMMAND_OPEN || event->quantity != ask->quantity) {
+        book->contradictions++;
+        return;
+    }
+    if (deal->transformed != transform) { /* the first side of two */
+        deal->transformed = transform;
+        deal->security = ask->asset;
+        deal->quantity = ask->quantity;
+        deal->amount -= deal->settled_amount;
+        deal->settled_quantity = 0;
+        deal->settled_amount = 0;
+    }
+    book->contradictions += event->amount != deal->amount ? 1 : 0;
+}
+
+/* The processing fields are these now. */
+static void book_amendment(struct workload_book *book, const struct event *event)
+{
+    uint32_t number;
+    if (!side_find(book, &event->party, &event->reference, &number)) {
+        return;
+    }
+    const struct workload_command *command = workload_book_command(book, number);
+    struct workload_deal *deal = workload_book_deal(book, command->deal);
+    const uint8_t bit = (uint8_t)(1u << command->side);
+    book->contradictions += command->state != COMMAND_OPEN ? 1 : 0;
+    deal->parts =
+        (uint8_t)(event->partial == PARTIAL_NPAR ? deal->parts & ~bit : deal->parts | bit);
+}
+
+/* What remains of a restriction has changed. */
+static void book_restriction(struct workload_book *book, const struct event *event)
+{
+    uint32_t number;
+    if (!workload_book_find(book, &event->reference, &number)) {
+        return;
+    }
+    struct workload_ask *ask = workload_book_ask(book, number);
+    if (ask == NULL || workload_book_command(book, number)->kind != COMMAND_RESTRICTION_SET) {
+        book->contradictions++;
+        return;
+    }
+    workload_bounds_aside_add(book->bounds, ask->cash, ask->account, ask->asset,
+                              event->amount - ask->remaining);
+    ask->remaining = event->amount;
+}
+
+static void book_limit(struct workload_book *book, const struct event *event)
+{
+    uint32_t number;
+    if (!workload_book_find(book, &event->reference, &number)) {
+        return;
+    }
+    const struct workload_ask *ask = workload_book_ask(book, number);
+    if (ask == NULL || workload_book_command(book, number)->kind != COMMAND_LIMIT_SET) {
+        book->contradictions++;
+        return;
+    }
+    const bool of_account = ask->counterparty == WORKLOAD_NONE;
+    const struct workload_limit limit = {
+        .participant = ask->participant,
+        .of_account = of_account,
+        .subject = of_account ? ask->account : ask->counterparty,
+        .currency = ask->asset,
+        .amount = ask->quantity,
+    };
+    workload_bounds_limit_set(book->bounds, &limit);
+}
+
+/* An instruction was cancelled. Both sides of a matched deal have to ask for that. One that is
+ * transformed lives on. */
 static void book_cancellation(struct workload_book *book, uint32_t number, enum reason reason)
 {
     struct workload_command *command = workload_book_command(book, number);
     const struct workload_deal *deal = workload_book_deal(book, command->deal);
+    if (reason == REASON_CANT && deal->desk) {
+        return; /* TRANSFORMED follows */
+    }
     bool matched = deal->commands[0] != WORKLOAD_NONE && deal->commands[1] != WORKLOAD_NONE;
     bool asked = matched ? deal->cancels == 3 : (deal->cancels & 1u << command->side) != 0;
     book->contradictions += asked ? 0 : 1;
@@ -546,11 +776,29 @@ uint32_t workload_book_event(struct workload_book *book, const struct event *eve
     case EVENT_STATUS:
         book_status(book, event);
         return WORKLOAD_NONE;
+    case EVENT_AMENDED:
+        book_amendment(book, event);
+        return WORKLOAD_NONE;
+    case EVENT_TRANSFORMED:
+        book_transformation(book, event);
+        return WORKLOAD_NONE;
+    case EVENT_RESTRICTION_SET:
+    case EVENT_RESTRICTION_FREED:
+    case EVENT_RESTRICTION_USED:
+        book_restriction(book, event);
+        return WORKLOAD_NONE;
+    case EVENT_LIMIT_SET:
+        book_limit(book, event);
+        return WORKLOAD_NONE;
+    case EVENT_DAY_CHANGED:
+        workload_bounds_day(book->bounds);
+        return WORKLOAD_NONE;
     case EVENT_CANCELLED:
-        if (workload_book_find(book, &event->reference, &number) &&
+        if (side_find(book, &event->party, &event->reference, &number) &&
             workload_book_command(book, number)->state == COMMAND_OPEN) {
             book_cancellation(book, number, event->reason);
-            return number;
+            return workload_book_command(book, number)->state == COMMAND_CANCELLED ? number
+                                                                                   : WORKLOAD_NONE;
         }
         return WORKLOAD_NONE;
     default:
@@ -558,14 +806,39 @@ uint32_t workload_book_event(struct workload_book *book, const struct event *eve
     }
 }
 
+/* What a side can give: what nobody has set aside, and what it may draw on. */
+static int64_t drawable(const struct workload_book *book, const struct workload_deal *deal,
+                        uint8_t side)
+{
+    const bool cash = side == 1;
+    const uint32_t account = cash ? deal->receiver : deal->deliverer;
+    const uint32_t asset = cash ? deal->currency : deal->security;
+    const int64_t open = available(book, cash, account, asset);
+    if (deal->restriction == WORKLOAD_NONE || deal->draw_side != side) {
+        return open;
+    }
+    return workload_book_ask(book, deal->restriction)->remaining +
+           (deal->restricted_only ? 0 : open);
+}
+
 /* Could all that is left of it settle, if it were alone? */
 static bool is_covered(const struct workload_book *book, const struct workload_deal *deal)
 {
     return can_settle(book, deal) &&
-           *balance_at(book, false, deal->deliverer, deal->security) >=
-               deal->quantity - deal->settled_quantity &&
-           *balance_at(book, true, deal->receiver, deal->currency) >=
-               deal->amount - deal->settled_amount;
+           drawable(book, deal, 0) >= deal->quantity - deal->settled_quantity &&
+           drawable(book, deal, 1) >= deal->amount - deal->settled_amount;
+}
+
+/* Do the limits of parties allow it, together with another one if there is one? */
+static bool limits_allow(const struct workload_book *book, const struct workload_deal *deal,
+                         const struct workload_deal *other)
+{
+    const struct workload_flow flow = flow_of(book, deal, deal->amount - deal->settled_amount);
+    struct workload_flow second = {0};
+    if (other != NULL) {
+        second = flow_of(book, other, other->amount - other->settled_amount);
+    }
+    return workload_bounds_room(book->bounds, &flow, other != NULL ? &second : NULL);
 }
 
 /* Are all three that deliver in this circle ready, at an hour at which they may? */
@@ -591,7 +864,8 @@ static bool could_settle(const struct workload_book *book, const struct workload
         return false;
     }
     const bool together = deal->tie == TIE_WITH || deal->tie == TIE_POOL;
-    if (together && !is_covered(book, other)) {
+    if ((together && !is_covered(book, other)) ||
+        !limits_allow(book, deal, together ? other : NULL)) {
         return false;
     }
     return (hour_allows(book, deal) && (!together || hour_allows(book, other))) ||

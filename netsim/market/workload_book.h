@@ -16,6 +16,12 @@
  * a ledger has come to rest, no deal could settle and has not; unless the hour forbids it
  * (workload_day.h) and both sides were told so, with LATE or CYCL as the reason. What is tied to
  * others could settle when these have, or could in the same step; of a ring, when all of it can.
+ * What is set aside is not there to be delivered, unless for the instruction that draws on it, and
+ * no limit may lack room (workload_bounds.h).
+ *
+ * What a back office does beside dealing (workload_desk.h) is a command with an *ask*, which says
+ * also what must become of it: what only wrong hands ask for must be refused, what two persons
+ * are wanted for must wait for the second one.
  *
  * Grows as needed. Not for several threads.
  */
@@ -32,6 +38,10 @@
 #include "netsim/market/market.h"
 
 #define WORKLOAD_NONE UINT32_MAX
+
+enum {
+    WORKLOAD_COMMAND_KINDS = 128
+};
 
 /* Kind, name in the scenario file, what it is. */
 #define WORKLOAD_KIND_LIST(X)                                                              \
@@ -82,8 +92,33 @@ enum workload_state {
     COMMAND_OPEN,      /* an instruction was accepted */
     COMMAND_SETTLED,   /* an instruction settled */
     COMMAND_CANCELLED, /* an instruction was cancelled */
+    COMMAND_DRAFTED,   /* it waits for a second person */
     COMMAND_OBEYED,    /* another command was done */
     COMMAND_REFUSED,   /* a receipt says so; see reason and detail */
+};
+
+/* What must become of a command. */
+enum workload_must {
+    MUST_NOTHING,
+    MUST_BE_REFUSED,
+    MUST_WAIT, /* for a second person; or be refused */
+};
+
+/* What a command of the back office says beside its deal and side; what does not apply is zero. */
+struct workload_ask {
+    uint32_t subject;     /* the command that it is about: a draft, a restriction's set-up */
+    uint32_t account;     /* of a restriction or limit: participant * account_count + account */
+    uint32_t asset;       /* of a restriction, a limit, or after a transformation */
+    uint32_t participant; /* whose limit */
+    uint32_t counterparty;
+    int64_t quantity;    /* of a restriction, of a limit, or after a transformation */
+    int64_t remaining;   /* of a restriction, as was told last */
+    uint8_t must;        /* enum workload_must */
+    uint8_t kind;        /* of a restriction; amendment: the new priority, or 0 */
+    uint8_t partial;     /* amendment, or 0 */
+    bool cash;           /* of a restriction: which position */
+    bool false_terms;    /* acceptance: another quantity; approval: other content */
+    struct hash content; /* of what waits as a draft */
 };
 
 struct workload_command {
@@ -94,9 +129,11 @@ struct workload_command {
     uint8_t state;           /* enum workload_state */
     uint8_t side;            /* of its deal: 0 the deliverer's, 1 the receiver's */
     bool held;               /* an instruction, as far as is known */
+    bool instructs;          /* it makes the instruction of a side */
     uint8_t outcome;         /* enum outcome of its receipt; OUTCOME_NONE before */
     uint16_t reason;         /* enum reason of its receipt, then of its last status */
     uint16_t detail;         /* enum detail of its receipt */
+    uint32_t ask;            /* WORKLOAD_NONE without one */
     uint64_t height;         /* of its receipt; 0 before */
     uint64_t settled_height; /* 0 before */
 };
@@ -113,9 +150,14 @@ struct workload_deal {
     uint8_t tie_side;   /* the side whose instructions are tied */
     bool tie_says;      /* its instruction names the other one's; a pool is named by both */
     bool part_released; /* a quantity was let go while it was on hold */
-    uint32_t tied;      /* WORKLOAD_NONE without a tie */
-    uint32_t ring;      /* the first of three that deliver in a circle what nobody has, or NONE */
-    uint32_t deliverer; /* participant * account_count + account */
+    bool desk;          /* the back office has to do with it: nothing else follows up */
+    uint8_t draw_side;  /* the side that draws on a restriction, if there is one */
+    bool restricted_only;
+    uint32_t restriction; /* the command that set it up, or WORKLOAD_NONE */
+    uint32_t transformed; /* the command under whose reference it goes on, or WORKLOAD_NONE */
+    uint32_t tied;        /* WORKLOAD_NONE without a tie */
+    uint32_t ring;        /* the first of three that deliver in a circle what nobody has, or NONE */
+    uint32_t deliverer;   /* participant * account_count + account */
     uint32_t receiver;
     uint32_t security; /* as in market.h */
     uint32_t currency;
@@ -153,6 +195,8 @@ void workload_book_free(struct workload_book *book);
 uint32_t workload_book_add_envelope(struct workload_book *book, uint32_t party);
 uint32_t workload_book_add_command(struct workload_book *book, enum command_kind kind);
 uint32_t workload_book_add_deal(struct workload_book *book, enum workload_kind kind);
+/* Gives the command added last an ask. */
+struct workload_ask *workload_book_add_ask(struct workload_book *book);
 
 /* How many there are, and each by its number. pre: the number is below the count. */
 uint32_t workload_book_envelope_count(const struct workload_book *book);
@@ -161,6 +205,8 @@ uint32_t workload_book_deal_count(const struct workload_book *book);
 struct workload_envelope *workload_book_envelope(const struct workload_book *book, uint32_t number);
 struct workload_command *workload_book_command(const struct workload_book *book, uint32_t number);
 struct workload_deal *workload_book_deal(const struct workload_book *book, uint32_t number);
+/* What a command asks; NULL when it has no ask. */
+struct workload_ask *workload_book_ask(const struct workload_book *book, uint32_t command);
 
 /* The bytes of an envelope are not needed any more. */
 void workload_book_forget(struct workload_book *book, uint32_t envelope);
@@ -168,6 +214,9 @@ void workload_book_forget(struct workload_book *book, uint32_t envelope);
 /* The reference that names a command, and the command that a reference names: false when it is none
  * of this book, of the opening or later. */
 void workload_book_reference(uint32_t command, struct text35 *out);
+/* The name under which the instruction of a side goes now. */
+void workload_book_instruction_reference(const struct workload_book *book, uint32_t deal,
+                                         uint8_t side, struct text35 *out);
 TALLY_MUST_CHECK bool workload_book_find(const struct workload_book *book,
                                          const struct text35 *reference, uint32_t *command);
 
@@ -202,7 +251,8 @@ uint32_t workload_book_part_count(const struct workload_book *book);
 /* What contradicts the book: settlements of what is no deal, is over, is on hold, is for later, was
  * agreed otherwise, is a part that somebody does not allow, breaks a tie, or came at an hour at
  * which nothing settles; cancellations that nobody, or one of two, asked for; executions of what is
- * not valid any more. Must be 0. */
+ * not valid any more; commands that had to be refused, or to wait, and were done; amendments of what
+ * has ended; settlements out of what is set aside, or beyond a limit. Must be 0. */
 uint32_t workload_book_contradictions(const struct workload_book *book);
 
 #endif

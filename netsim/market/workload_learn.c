@@ -197,7 +197,7 @@ static void book_receipts(struct workload *workload, const struct simulation_exe
             if (record->height == executed->height && record->index == receipt.command_index) {
                 workload_ending(workload, command)->receipt = output->receipts[i].hash;
             }
-            if (record->state == COMMAND_REFUSED && record->kind == COMMAND_INSTRUCT) {
+            if (record->state == COMMAND_REFUSED && record->instructs) {
                 ended_at(workload, command, executed->height);
             }
         }

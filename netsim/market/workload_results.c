@@ -10,7 +10,13 @@ static void results_command(struct workload_results *results,
     if (command->state == COMMAND_REFUSED) {
         results->refused[reason]++;
     }
-    if (command->kind != COMMAND_INSTRUCT) {
+    if (command->kind < WORKLOAD_COMMAND_KINDS) {
+        results->done[command->kind] +=
+            command->state != COMMAND_REFUSED && command->state != COMMAND_MADE ? 1 : 0;
+        results->not_done[command->kind] += command->state == COMMAND_REFUSED ? 1 : 0;
+        results->drafted += command->outcome == OUTCOME_WAITING ? 1 : 0;
+    }
+    if (!command->instructs) {
         return;
     }
     results->instructions++;

@@ -3,53 +3,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/prng.h"
 #include "ledger/command/command.h"
 #include "ledger/command/envelope.h"
 #include "ledger/values/date.h"
-#include "netsim/market/zipf.h"
+#include "netsim/market/workload_desk.h"
+#include "netsim/market/workload_source_inside.h"
 
 enum {
     QUANTITY_MAX = 1000,
     AMOUNT_MAX = 100000,
     AHEAD_DAYS = 30,    /* of a deal for later */
     COMMAND_ROOM = 512, /* bytes of one command of these kinds in an envelope, at most */
-    BUNDLE_ENVELOPES_MAX = 4,
     LATER_ENVELOPES_MAX = 4,
     CIRCLE_PARTIES = 3,
     CIRCLE_INSTRUCTIONS = 2, /* of each party */
     REDRAWS_MAX = 16,
     CHAIN_ID_OFFSET = 2,
-};
-
-/* Envelopes drawn but not yet signed. */
-struct drawn {
-    uint32_t numbers[BUNDLE_ENVELOPES_MAX];
-    uint32_t count;
-    uint32_t next;
-};
-
-struct workload_source {
-    struct workload_source_config config;
-    const struct market *market;
-    struct workload_book *book;
-    struct zipf zipf;
-    struct prng prng;
-    uint32_t participants;
-    uint32_t accounts; /* of one participant */
-    uint32_t lender;   /* the account that has the scarce security */
-    uint32_t opening_next;
-    uint32_t opening_count;
-    uint32_t instructions;
-    struct drawn bundle;
-    struct drawn later;
-    uint32_t *accepted; /* deals whose later part is to be made: a queue */
-    uint32_t accepted_first;
-    uint32_t accepted_count;
-    uint32_t accepted_capacity;
-    struct command *scratch; /* commands of one envelope */
-    uint8_t *bytes;          /* one envelope */
-    size_t bytes_max;
 };
 
 void workload_source_config_default(struct workload_source_config *config)
@@ -80,13 +49,19 @@ const char *workload_source_fault(const struct workload_source_config *config,
     if (config->validity_ms == 0) {
         return "envelopes are valid for no time";
     }
-    if (config->parts_permille > 1000 || config->tied_permille + config->ring_permille > 1000 ||
+    if (config->parts_permille > 1000 ||
+        config->tied_permille + config->ring_permille + config->desk_permille > 1000 ||
         config->flaw_permille > 1000 || config->hot_permille > 1000 ||
         config->zipf_permille > ZIPF_EXPONENT_MAX) {
         return "a permille is above 1000, or the exponent above 4000";
     }
     if (participants < 2) {
         return "a deal needs two participants";
+    }
+    if (config->desk_permille > 0 &&
+        (participants < 3 || !market_configuration(market)->second_persons ||
+         market_configuration(market)->security_count < 2)) {
+        return "a back office needs three participants, second persons and two securities";
     }
     if (participants < 3 && config->share[WORKLOAD_LACK_SECURITIES] +
                                 config->share[WORKLOAD_CIRCLE] + config->ring_permille) {
@@ -153,6 +128,7 @@ void workload_source_free(struct workload_source *source)
     }
     workload_book_free(source->book);
     zipf_free(&source->zipf);
+    workload_desk_free(source);
     free(source->accepted);
     free(source->scratch);
     free(source->bytes);
@@ -172,18 +148,18 @@ static uint32_t participant_of(const struct workload_source *source, uint32_t ac
 }
 
 /* The busiest accounts belong to different participants. */
-static uint32_t draw_account(struct workload_source *source)
+uint32_t workload_source_account(struct workload_source *source)
 {
     uint32_t rank = zipf_draw(&source->zipf, &source->prng);
     return rank % source->participants * source->accounts + rank / source->participants;
 }
 
 /* An account of another participant than these two (either may be WORKLOAD_NONE). */
-static uint32_t draw_other(struct workload_source *source, uint32_t one, uint32_t two)
+uint32_t workload_source_other(struct workload_source *source, uint32_t one, uint32_t two)
 {
     uint32_t account = 0;
     for (int i = 0; i < REDRAWS_MAX; i++) {
-        account = draw_account(source);
+        account = workload_source_account(source);
         if (participant_of(source, account) != one && participant_of(source, account) != two) {
             return account;
         }
@@ -209,8 +185,8 @@ static enum workload_kind draw_kind(struct workload_source *source)
 }
 
 /* A deal of the kind between two accounts, without instructions yet. */
-static uint32_t deal_draw(struct workload_source *source, enum workload_kind kind,
-                          uint32_t deliverer, uint32_t receiver)
+uint32_t workload_source_deal(struct workload_source *source, enum workload_kind kind,
+                              uint32_t deliverer, uint32_t receiver)
 {
     const struct market_config *market = market_configuration(source->market);
     uint32_t number = workload_book_add_deal(source->book, kind);
@@ -251,7 +227,7 @@ static void parts_draw(struct workload_source *source, uint32_t number)
     }
 }
 
-static void instruction_add(struct workload_source *source, uint32_t deal_number, uint8_t side)
+void workload_source_instruct(struct workload_source *source, uint32_t deal_number, uint8_t side)
 {
     uint32_t number = workload_book_add_command(source->book, COMMAND_INSTRUCT);
     struct workload_command *command = workload_book_command(source->book, number);
@@ -259,6 +235,7 @@ static void instruction_add(struct workload_source *source, uint32_t deal_number
     command->deal = deal_number;
     command->side = side;
     command->held = deal->kind == WORKLOAD_HOLD && side == 0;
+    command->instructs = true;
     deal->commands[side] = number;
     deal->parts_left++;
 }
@@ -271,12 +248,17 @@ static uint32_t draw_sides(struct workload_source *source, enum workload_kind ki
     return one_sided ? 1u << prng_below(&source->prng, 2) : 3;
 }
 
+void workload_source_envelope(struct workload_source *source, struct drawn *drawn, uint32_t person)
+{
+    TALLY_ASSERT(drawn->count < DRAWN_ENVELOPES_MAX);
+    drawn->numbers[drawn->count] = workload_book_add_envelope(source->book, person);
+    drawn->count++;
+}
+
+/* Of a participant. */
 static void drawn_envelope(struct workload_source *source, struct drawn *drawn, uint32_t party)
 {
-    TALLY_ASSERT(drawn->count < BUNDLE_ENVELOPES_MAX);
-    drawn->numbers[drawn->count] =
-        workload_book_add_envelope(source->book, MARKET_PARTICIPANT + party);
-    drawn->count++;
+    workload_source_envelope(source, drawn, MARKET_PARTICIPANT + party);
 }
 
 static bool needs_scarce(enum workload_kind kind)
@@ -291,8 +273,9 @@ static void draw_pair_bundle(struct workload_source *source, enum workload_kind 
     uint32_t excluded = needs_scarce(first_kind) ? lender : WORKLOAD_NONE;
     bool hot = prng_below(&source->prng, 1000) < source->config.hot_permille &&
                !(needs_scarce(first_kind) && lender <= 1);
-    uint32_t a = hot ? 0 : draw_other(source, excluded, WORKLOAD_NONE);
-    uint32_t b = hot ? source->accounts : draw_other(source, excluded, participant_of(source, a));
+    uint32_t a = hot ? 0 : workload_source_other(source, excluded, WORKLOAD_NONE);
+    uint32_t b =
+        hot ? source->accounts : workload_source_other(source, excluded, participant_of(source, a));
     if (hot && prng_chance(&source->prng, 1, 2)) {
         a = source->accounts;
         b = 0;
@@ -306,7 +289,7 @@ static void draw_pair_bundle(struct workload_source *source, enum workload_kind 
         if (kind == WORKLOAD_CIRCLE || (needs_scarce(kind) && with_lender)) {
             kind = WORKLOAD_DVP;
         }
-        (void)deal_draw(source, kind, a, b);
+        (void)workload_source_deal(source, kind, a, b);
         parts_draw(source, first_deal + i);
         sides[i] = draw_sides(source, kind);
     }
@@ -320,7 +303,7 @@ static void draw_pair_bundle(struct workload_source *source, enum workload_kind 
                 drawn_envelope(source, &source->bundle, participant_of(source, side == 0 ? a : b));
                 begun = true;
             }
-            instruction_add(source, first_deal + i, side);
+            workload_source_instruct(source, first_deal + i, side);
             source->instructions++;
         }
     }
@@ -332,13 +315,14 @@ static void draw_tied_bundle(struct workload_source *source)
     static const enum workload_kind kinds[] = {WORKLOAD_DVP, WORKLOAD_FREE, WORKLOAD_HOLD,
                                                WORKLOAD_LACK_CASH};
     static const enum workload_tie mirror[] = {TIE_NONE, TIE_BEFORE, TIE_AFTER, TIE_WITH, TIE_POOL};
-    const uint32_t a = draw_account(source);
-    const uint32_t b = draw_other(source, participant_of(source, a), WORKLOAD_NONE);
+    const uint32_t a = workload_source_account(source);
+    const uint32_t b = workload_source_other(source, participant_of(source, a), WORKLOAD_NONE);
     const uint8_t tie = (uint8_t)(TIE_AFTER + prng_below(&source->prng, TIE_POOL));
     const uint8_t side = (uint8_t)prng_below(&source->prng, 2);
     const uint32_t first = workload_book_deal_count(source->book);
     for (uint32_t i = 0; i < 2; i++) {
-        const uint32_t number = deal_draw(source, kinds[prng_below(&source->prng, 4)], a, b);
+        const uint32_t number =
+            workload_source_deal(source, kinds[prng_below(&source->prng, 4)], a, b);
         struct workload_deal *deal = workload_book_deal(source->book, number);
         deal->tie = i == 1 ? tie : (uint8_t)mirror[tie];
         deal->tie_side = side;
@@ -348,8 +332,8 @@ static void draw_tied_bundle(struct workload_source *source)
     for (uint32_t turn = 0; turn < 2; turn++) {
         const uint8_t one = turn == 0 ? side : (uint8_t)(1 - side);
         drawn_envelope(source, &source->bundle, participant_of(source, one == 0 ? a : b));
-        instruction_add(source, first, one);
-        instruction_add(source, first + 1, one);
+        workload_source_instruct(source, first, one);
+        workload_source_instruct(source, first + 1, one);
         source->instructions += 2;
     }
 }
@@ -358,14 +342,14 @@ static void draw_tied_bundle(struct workload_source *source)
 static void draw_ring_bundle(struct workload_source *source)
 {
     uint32_t accounts[CIRCLE_PARTIES];
-    accounts[0] = draw_account(source);
-    accounts[1] = draw_other(source, participant_of(source, accounts[0]), WORKLOAD_NONE);
-    accounts[2] = draw_other(source, participant_of(source, accounts[0]),
-                             participant_of(source, accounts[1]));
+    accounts[0] = workload_source_account(source);
+    accounts[1] = workload_source_other(source, participant_of(source, accounts[0]), WORKLOAD_NONE);
+    accounts[2] = workload_source_other(source, participant_of(source, accounts[0]),
+                                        participant_of(source, accounts[1]));
     const uint32_t first = workload_book_deal_count(source->book);
     for (uint32_t leg = 0; leg < CIRCLE_PARTIES; leg++) {
-        const uint32_t number =
-            deal_draw(source, WORKLOAD_CURE, accounts[leg], accounts[(leg + 1) % CIRCLE_PARTIES]);
+        const uint32_t number = workload_source_deal(source, WORKLOAD_CURE, accounts[leg],
+                                                     accounts[(leg + 1) % CIRCLE_PARTIES]);
         struct workload_deal *deal = workload_book_deal(source->book, number);
         deal->kind = WORKLOAD_CIRCLE;
         deal->ring = first;
@@ -373,8 +357,8 @@ static void draw_ring_bundle(struct workload_source *source)
     }
     for (uint32_t party = 0; party < CIRCLE_PARTIES; party++) {
         drawn_envelope(source, &source->bundle, participant_of(source, accounts[party]));
-        instruction_add(source, first + party, 0);
-        instruction_add(source, first + (party + CIRCLE_PARTIES - 1) % CIRCLE_PARTIES, 1);
+        workload_source_instruct(source, first + party, 0);
+        workload_source_instruct(source, first + (party + CIRCLE_PARTIES - 1) % CIRCLE_PARTIES, 1);
         source->instructions += CIRCLE_INSTRUCTIONS;
     }
 }
@@ -383,9 +367,10 @@ static void draw_ring_bundle(struct workload_source *source)
 static void draw_circle_bundle(struct workload_source *source)
 {
     uint32_t lender = participant_of(source, source->lender);
-    uint32_t b = draw_other(source, lender, WORKLOAD_NONE);
-    uint32_t c = source->participants > 3 ? draw_other(source, lender, participant_of(source, b))
-                                          : (1 - participant_of(source, b)) * source->accounts;
+    uint32_t b = workload_source_other(source, lender, WORKLOAD_NONE);
+    uint32_t c = source->participants > 3
+                     ? workload_source_other(source, lender, participant_of(source, b))
+                     : (1 - participant_of(source, b)) * source->accounts;
     if (b > c) {
         uint32_t higher = b;
         b = c;
@@ -395,11 +380,11 @@ static void draw_circle_bundle(struct workload_source *source)
     circles = circles > 0 ? circles : 1;
     uint32_t first_deal = workload_book_deal_count(source->book);
     for (uint32_t i = 0; i < circles; i++) {
-        uint32_t leg = deal_draw(source, WORKLOAD_CIRCLE, source->lender, b);
+        uint32_t leg = workload_source_deal(source, WORKLOAD_CIRCLE, source->lender, b);
         int64_t quantity = workload_book_deal(source->book, leg)->quantity;
-        leg = deal_draw(source, WORKLOAD_CIRCLE, b, c);
+        leg = workload_source_deal(source, WORKLOAD_CIRCLE, b, c);
         workload_book_deal(source->book, leg)->quantity = quantity;
-        leg = deal_draw(source, WORKLOAD_CIRCLE, c, source->lender);
+        leg = workload_source_deal(source, WORKLOAD_CIRCLE, c, source->lender);
         workload_book_deal(source->book, leg)->quantity = quantity;
     }
     const uint32_t accounts[CIRCLE_PARTIES] = {source->lender, b, c};
@@ -407,8 +392,9 @@ static void draw_circle_bundle(struct workload_source *source)
         drawn_envelope(source, &source->bundle, participant_of(source, accounts[party]));
         for (uint32_t i = 0; i < circles; i++) {
             uint32_t leg = first_deal + CIRCLE_PARTIES * i;
-            instruction_add(source, leg + (party + CIRCLE_PARTIES - 1) % CIRCLE_PARTIES, 1);
-            instruction_add(source, leg + party, 0);
+            workload_source_instruct(source, leg + (party + CIRCLE_PARTIES - 1) % CIRCLE_PARTIES,
+                                     1);
+            workload_source_instruct(source, leg + party, 0);
             source->instructions += CIRCLE_INSTRUCTIONS;
         }
     }
@@ -417,14 +403,14 @@ static void draw_circle_bundle(struct workload_source *source)
 /* An envelope that must come to nothing: one side of a deal that is never heard of again. */
 static void draw_flawed(struct workload_source *source)
 {
-    uint32_t a = draw_account(source);
-    uint32_t b = draw_other(source, participant_of(source, a), WORKLOAD_NONE);
-    uint32_t deal = deal_draw(source, WORKLOAD_UNMATCHED, a, b);
+    uint32_t a = workload_source_account(source);
+    uint32_t b = workload_source_other(source, participant_of(source, a), WORKLOAD_NONE);
+    uint32_t deal = workload_source_deal(source, WORKLOAD_UNMATCHED, a, b);
     drawn_envelope(source, &source->bundle, participant_of(source, a));
     uint32_t number = workload_book_envelope_count(source->book) - 1;
     workload_book_envelope(source->book, number)->flaw =
         (uint8_t)(FLAW_EXPIRED + prng_below(&source->prng, FLAW_COUNT - FLAW_EXPIRED));
-    instruction_add(source, deal, 0);
+    workload_source_instruct(source, deal, 0);
 }
 
 static void draw_bundle(struct workload_source *source)
@@ -432,6 +418,10 @@ static void draw_bundle(struct workload_source *source)
     source->bundle = (struct drawn){.count = 0};
     if (comes(source, source->config.tied_permille)) {
         draw_tied_bundle(source);
+        return;
+    }
+    if (comes(source, source->config.desk_permille)) {
+        workload_desk_draw(source);
         return;
     }
     if (comes(source, source->config.ring_permille)) {
@@ -522,6 +512,18 @@ static void tie_write(const struct workload_source *source, const struct workloa
     workload_book_reference(other->commands[record->side], &out->links[0].reference);
 }
 
+/* The side that draws on a restriction names it. */
+static void draw_write(const struct workload_source *source, const struct workload_command *record,
+                       struct command_instruct *out)
+{
+    const struct workload_deal *deal = workload_book_deal(source->book, record->deal);
+    if (deal->restriction != WORKLOAD_NONE && deal->draw_side == record->side) {
+        out->restriction_count = 1;
+        workload_book_reference(deal->restriction, &out->restrictions[0]);
+        out->restricted_only = deal->restricted_only;
+    }
+}
+
 static void command_write(const struct workload_source *source, uint32_t party, uint32_t number,
                           uint32_t date, struct command *out)
 {
@@ -533,6 +535,10 @@ static void command_write(const struct workload_source *source, uint32_t party, 
     if (record->kind == COMMAND_INSTRUCT) {
         instruct_command(source, record, out);
         tie_write(source, record, &out->instruct);
+        draw_write(source, record, &out->instruct);
+        return;
+    }
+    if (workload_desk_write(source, number, out)) {
         return;
     }
     const struct workload_deal *deal = workload_book_deal(source->book, record->deal);
@@ -542,7 +548,8 @@ static void command_write(const struct workload_source *source, uint32_t party, 
         return;
     }
     out->target.party = *market_bic(source->market, party);
-    workload_book_reference(deal->commands[record->side], &out->target.reference);
+    workload_book_instruction_reference(source->book, record->deal, record->side,
+                                        &out->target.reference);
     out->target.hold = record->kind == COMMAND_RELEASE ? DIMENSION_HOLD_PARTY : 0;
 }
 
@@ -583,6 +590,8 @@ static void envelope_sign(struct workload_source *source, uint32_t number, uint6
     for (uint32_t i = 0; i < envelope->command_count; i++) {
         command_write(source, envelope->party, envelope->first_command + i, date,
                       &source->scratch[i]);
+        workload_desk_written(source, envelope->party, envelope->first_command + i,
+                              &source->scratch[i]);
     }
     bool fits = market_sign(source->market, envelope->party, source->scratch,
                             envelope->command_count, number, envelope->valid_until_ms,
@@ -684,7 +693,7 @@ static void accepted_take_up(struct workload_source *source)
         const struct workload_deal *record = workload_book_deal(source->book, deal);
         const struct workload_command *first = workload_book_command(
             source->book, record->commands[record->commands[0] == WORKLOAD_NONE ? 1 : 0]);
-        if (has_later_part((enum workload_kind)record->kind) &&
+        if (has_later_part((enum workload_kind)record->kind) && !record->desk &&
             workload_book_envelope(source->book, first->envelope)->flaw == FLAW_NONE) {
             accepted_push(source, deal);
         }
@@ -694,7 +703,7 @@ static void accepted_take_up(struct workload_source *source)
 uint32_t workload_source_follow_ups(struct workload_source *source)
 {
     accepted_take_up(source);
-    return source->accepted_count - source->accepted_first;
+    return source->accepted_count - source->accepted_first + workload_desk_ready(source);
 }
 
 static void later_envelope(struct workload_source *source, uint32_t account)
@@ -706,12 +715,12 @@ static void later_envelope(struct workload_source *source, uint32_t account)
 
 static void later_delivery(struct workload_source *source, uint32_t receiver, int64_t quantity)
 {
-    uint32_t cure = deal_draw(source, WORKLOAD_CURE, source->lender, receiver);
+    uint32_t cure = workload_source_deal(source, WORKLOAD_CURE, source->lender, receiver);
     workload_book_deal(source->book, cure)->quantity = quantity;
     later_envelope(source, source->lender);
-    instruction_add(source, cure, 0);
+    workload_source_instruct(source, cure, 0);
     later_envelope(source, receiver);
-    instruction_add(source, cure, 1);
+    workload_source_instruct(source, cure, 1);
 }
 
 /* The lender delivers what is lacking, in two halves where parts are allowed: both sides instruct.
@@ -754,27 +763,33 @@ static void later_targets(struct workload_source *source, uint32_t number, enum 
     }
 }
 
+/* The later part of a deal. */
+static void later_make(struct workload_source *source, uint32_t deal)
+{
+    switch ((enum workload_kind)workload_book_deal(source->book, deal)->kind) {
+    case WORKLOAD_LACK_SECURITIES:
+        later_cure(source, deal);
+        break;
+    case WORKLOAD_HOLD:
+        later_targets(source, deal, COMMAND_RELEASE);
+        break;
+    default:
+        later_targets(source, deal, COMMAND_CANCEL);
+        break;
+    }
+}
+
 bool workload_source_follow_up(struct workload_source *source, uint64_t utc_ms, uint32_t *number,
                                bool *more)
 {
     if (source->later.next == source->later.count) {
         accepted_take_up(source);
-        if (source->accepted_first == source->accepted_count) {
-            return false;
-        }
-        uint32_t deal = source->accepted[source->accepted_first];
-        source->accepted_first++;
         source->later = (struct drawn){.count = 0};
-        switch ((enum workload_kind)workload_book_deal(source->book, deal)->kind) {
-        case WORKLOAD_LACK_SECURITIES:
-            later_cure(source, deal);
-            break;
-        case WORKLOAD_HOLD:
-            later_targets(source, deal, COMMAND_RELEASE);
-            break;
-        default:
-            later_targets(source, deal, COMMAND_CANCEL);
-            break;
+        if (source->accepted_first < source->accepted_count) {
+            later_make(source, source->accepted[source->accepted_first]);
+            source->accepted_first++;
+        } else if (!workload_desk_step(source)) {
+            return false;
         }
         TALLY_ASSERT(source->later.count >= 1 && source->later.count <= LATER_ENVELOPES_MAX);
     }

@@ -40,6 +40,7 @@ struct workload_source_config {
     uint16_t parts_permille; /* of deals that lack securities or are on hold: sides allow parts */
     uint16_t tied_permille;  /* instead of a draw, two deals, linked or in a pool */
     uint16_t ring_permille;  /* instead of a draw, three deliver in a circle what nobody has */
+    uint16_t desk_permille;  /* instead of a draw, what a back office does (workload_desk.h) */
     uint16_t flaw_permille;  /* chance of a flawed envelope after each draw */
     uint16_t hot_permille;   /* deals between participants 0 and 1 */
     uint32_t zipf_permille;  /* exponent of the choice of accounts; 0: evenly */

@@ -24,7 +24,8 @@ enum {
 };
 
 /* Classes that were not drawn when those seeds failed. */
-static const uint32_t unknown_then = UINT32_C(1) << FUZZ_DAY | UINT32_C(1) << FUZZ_TERMS;
+static const uint32_t unknown_then =
+    UINT32_C(1) << FUZZ_DAY | UINT32_C(1) << FUZZ_TERMS | UINT32_C(1) << FUZZ_DESK;
 
 static struct fuzz_verdict verdict; /* large */
 

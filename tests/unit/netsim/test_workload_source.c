@@ -354,6 +354,68 @@ static void parts_ties_and_rings_come_to_their_end_in_any_order(void **state)
     assert_true(count.rings > 30 && count.kept > 10);
 }
 
+/* What a back office asked for, by kind: done, and refused. */
+struct desk_count {
+    uint32_t done[WORKLOAD_COMMAND_KINDS];
+    uint32_t refused[WORKLOAD_COMMAND_KINDS];
+    uint32_t drafted;
+    uint32_t drawn;
+    uint32_t transformed;
+};
+
+static void desk_add(const struct business *business, struct desk_count *count)
+{
+    for (uint32_t i = 0; i < workload_book_command_count(business->book); i++) {
+        const struct workload_command *command = workload_book_command(business->book, i);
+        count->done[command->kind] += command->state != COMMAND_REFUSED;
+        count->refused[command->kind] += command->state == COMMAND_REFUSED;
+        count->drafted += command->outcome == OUTCOME_WAITING;
+    }
+    for (uint32_t i = 0; i < workload_book_deal_count(business->book); i++) {
+        const struct workload_deal *deal = workload_book_deal(business->book, i);
+        const bool settled =
+            deal->commands[0] != WORKLOAD_NONE && state_of(business, deal) == COMMAND_SETTLED;
+        count->drawn += settled && deal->restriction != WORKLOAD_NONE;
+        count->transformed += settled && deal->transformed != WORKLOAD_NONE;
+    }
+}
+
+static void the_back_office_comes_to_its_end_in_any_order(void **state)
+{
+    static const enum command_kind kinds[] = {
+        COMMAND_AMEND,   COMMAND_ALLEGEMENT_ACCEPT,   COMMAND_RESTRICTION_DECREASE,
+        COMMAND_APPROVE, COMMAND_RESTRICTION_RELEASE, COMMAND_LIMIT_SET};
+    struct market_config market;
+    struct workload_source_config config;
+    static struct desk_count count;
+    (void)state;
+    market_config_desk(&market);
+    for (uint64_t seed = 1; seed <= 30; seed++) {
+        struct business business;
+        uint32_t deal = 0;
+        mixture(&config, seed);
+        config.instruction_count_max = 300;
+        config.flaw_permille = 0;
+        config.parts_permille = 400;
+        config.tied_permille = 100;
+        config.ring_permille = 50;
+        config.desk_permille = 500;
+        business_open(&business, &market, &config);
+        business_run(&business);
+        desk_add(&business, &count);
+        assert_balances(&business);
+        assert_false(workload_book_could_settle(business.book, &deal));
+        business_close(&business);
+    }
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        assert_true(count.done[kinds[i]] > 30 && count.refused[kinds[i]] > 30);
+    }
+    assert_true(count.done[COMMAND_RESTRICTION_SET] > 30);
+    assert_true(count.done[COMMAND_RESTRICTION_INCREASE] > 30);
+    assert_true(count.done[COMMAND_DRAFT_REJECT] > 10 && count.drafted > 60);
+    assert_true(count.drawn > 30 && count.transformed > 30);
+}
+
 static void plain_business(struct business *business, uint32_t instructions)
 {
     struct market_config market;
@@ -754,6 +816,7 @@ int main(void)
         cmocka_unit_test(every_kind_comes_to_its_end_in_any_order),
         cmocka_unit_test(the_smallest_market_does),
         cmocka_unit_test(parts_ties_and_rings_come_to_their_end_in_any_order),
+        cmocka_unit_test(the_back_office_comes_to_its_end_in_any_order),
         cmocka_unit_test(bundles_and_skew_do),
         cmocka_unit_test(book_finds_what_did_not_settle),
         cmocka_unit_test(contradictions_are_counted),
