@@ -492,7 +492,7 @@ void fuzz_faults_count(const struct fuzz_faults *faults, uint64_t counts[FUZZ_FA
     /* of these there is nothing to count but the schedules that have them */
     static const enum fuzz_fault standing[] = {
         FUZZ_DELAY, FUZZ_REORDER, FUZZ_SYNC,   FUZZ_SLOW, FUZZ_TIMER, FUZZ_LIMITS,
-        FUZZ_FILES, FUZZ_CLIENTS, FUZZ_MARKET, FUZZ_DAY,  FUZZ_TERMS,
+        FUZZ_FILES, FUZZ_CLIENTS, FUZZ_MARKET, FUZZ_DAY,  FUZZ_TERMS, FUZZ_DESK,
     };
     struct network_counts network;
     network_counts_read(simulation_network(faults->simulation), &network);

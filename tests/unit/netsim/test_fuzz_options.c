@@ -247,6 +247,26 @@ static void terms_are_drawn_apart(void **state)
     assert_true(seen > 400);
 }
 
+/* So does a back office. */
+static void a_back_office_is_drawn_apart(void **state)
+{
+    (void)state;
+    uint32_t seen = 0;
+    for (uint64_t seed = 0; seed < 2000; seed++) {
+        struct fuzz_options all;
+        struct fuzz_options some;
+        fuzz_options_from_seed(&all, seed, 0);
+        fuzz_options_from_seed(&some, seed, bit(FUZZ_DESK));
+        assert_int_equal(some.desk_permille, 0);
+        assert_int_equal(fuzz_options_have(&all, FUZZ_DESK), all.desk_permille > 0);
+        seen += fuzz_options_have(&all, FUZZ_DESK);
+        some.desk_permille = all.desk_permille;
+        some.faults |= all.faults & bit(FUZZ_DESK);
+        assert_memory_equal(&some, &all, sizeof all);
+    }
+    assert_true(seen > 400);
+}
+
 /* Every event of the day comes; without the class there is none, and nothing else changes. */
 static void a_day_is_drawn_of_every_hour_and_apart(void **state)
 {
@@ -375,6 +395,7 @@ int main(void)
         cmocka_unit_test(without_all_classes_nothing_goes_wrong),
         cmocka_unit_test(a_class_taken_away_moves_no_other),
         cmocka_unit_test(terms_are_drawn_apart),
+        cmocka_unit_test(a_back_office_is_drawn_apart),
         cmocka_unit_test(a_day_is_drawn_of_every_hour_and_apart),
         cmocka_unit_test(who_becomes_healthy_joins_the_core),
         cmocka_unit_test(names_lead_back_to_their_class),

@@ -110,6 +110,33 @@ static void the_day_goes_on_in_any_hour(void **state)
     }
 }
 
+/* A back office does what it may and is refused the rest, also in a day that does not stand still.
+ */
+static void the_back_office_is_counted(void **state)
+{
+    static const enum command_kind both[] = {COMMAND_AMEND, COMMAND_ALLEGEMENT_ACCEPT,
+                                             COMMAND_APPROVE, COMMAND_LIMIT_SET};
+    (void)state;
+    for (uint32_t day = 0; day < 2; day++) {
+        struct fuzz_options options;
+        quiet(&options);
+        options.faults = UINT32_C(1) << FUZZ_DESK | day << FUZZ_DAY;
+        options.hour = FUZZ_HOUR_REAL_TIME;
+        options.hour_lead_ms = 200;
+        options.envelope_period_ms = 2;
+        options.desk_permille = 1000;
+        options.safety_blocks = 1000;
+        options.safety_ms = 2000;
+        assert_int_equal(run(&options), FUZZ_PASSED);
+        for (size_t i = 0; i < sizeof both / sizeof both[0]; i++) {
+            assert_true(verdict.done[both[i]] > 0 && verdict.refused[both[i]] > 0);
+        }
+        assert_true(verdict.done[COMMAND_TRANSFORM] > 0 && verdict.drafted > 0);
+        assert_true(verdict.done[COMMAND_RESTRICTION_SET] > 0);
+        assert_int_equal(verdict.faults[FUZZ_DESK], 1);
+    }
+}
+
 static void less_than_a_quorum_is_not_live(void **state)
 {
     (void)state;
@@ -154,6 +181,7 @@ int main(void)
         cmocka_unit_test(faults_end_with_the_first_phase),
         cmocka_unit_test(a_quorum_is_live_however_the_others_stay_away),
         cmocka_unit_test(the_day_goes_on_in_any_hour),
+        cmocka_unit_test(the_back_office_is_counted),
         cmocka_unit_test(less_than_a_quorum_is_not_live),
         cmocka_unit_test(who_used_up_its_views_is_lost),
     };
