@@ -110,6 +110,9 @@
     X(BLOCKED_SPENT, "spends what is blocked like what is available")                 \
     X(RESTRICTION_OF_OTHERS, "lets a party set aside, and free, what others hold")    \
     X(ARRIVAL_FILLS_NOTHING, "lets what arrives pass the reservations that wait")     \
+    X(BLOCK_IGNORED, "settles over blocked accounts, securities and parties")         \
+    X(RESTRICTION_TYPE_IGNORED, "asks none of the operator's dated rules")            \
+    X(RESTRICTION_TYPE_FOR_EVER, "goes by dated rules before and after their days")   \
     X(CHANGE_NOT_HASHED, "leaves changed positions out of the state root")            \
     X(CHANGE_NOT_SAVED, "leaves changed positions out of the next checkpoint")
 

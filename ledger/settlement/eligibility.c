@@ -36,6 +36,9 @@ enum reason eligibility_position_reason(const struct ledger *ledger, uint32_t po
 {
     const struct position *view = position_view(ledger, position);
 
+    if (MUTANT(BLOCK_IGNORED)) {
+        return REASON_NONE;
+    }
     const struct account *account = account_view(ledger, view->account);
     if (account->status != ACCOUNT_OPEN ||
         party_view(ledger, account->party)->status == PARTY_BLOCKED) {
