@@ -1,13 +1,13 @@
 /*
  * Approving and rejecting drafts: the second pair of eyes.
  *
- * Checks, in this order: a draft of the own party under the reference (NRGN); its content is what
- * was seen (REFE). For approval only, all VALR: another key than the maker's (SAME_KEY); a person
- * named for both (PERSON_UNKNOWN), and not the same one (SAME_PERSON); the maker's key still usable
- * (KEY_INACTIVE); the approver's scope covers the command (OUTSIDE_SCOPE), its amount limit (LIMIT)
- * and what is left of its day (DAY_LIMIT) suffice. Then the command is judged as if submitted now,
- * with the maker's rights of now; what it comes to is the approval's own result. The amount that
- * was signed counts into the approver's day.
+ * Checks, in this order: a draft of the own party under the reference, not lapsed (NRGN); its
+ * content is what was seen (REFE). For approval only, all VALR: another key than the maker's
+ * (SAME_KEY); a person named for both (PERSON_UNKNOWN), and not the same one (SAME_PERSON); the
+ * maker's key still usable (KEY_INACTIVE); the approver's scope covers the command (OUTSIDE_SCOPE),
+ * its amount limit (LIMIT) and what is left of its day (DAY_LIMIT) suffice. Then the command is
+ * judged as if submitted now, with the maker's rights of now; what it comes to is the approval's
+ * own result. The amount that was signed counts into the approver's day.
  */
 #include "base/mutant.h"
 #include "ledger/command/execute.h"
@@ -69,7 +69,7 @@ struct refusal approval_check(const struct ledger *ledger, const struct command_
                               const struct command *command)
 {
     uint32_t index = draft_find(ledger, context->party, &command->approval.reference);
-    if (index == RECORD_NONE) {
+    if (index == RECORD_NONE || draft_lapsed(ledger, index)) {
         return refuse(REASON_NRGN, DETAIL_UNKNOWN, FIELD_TARGET_REFERENCE);
     }
     const struct draft *draft = draft_view(ledger, index);

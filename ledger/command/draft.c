@@ -57,6 +57,12 @@ const struct draft *draft_view(const struct ledger *ledger, uint32_t index)
     return &ledger->drafts[index];
 }
 
+bool draft_lapsed(const struct ledger *ledger, uint32_t index)
+{
+    return draft_view(ledger, index)->lapses_ms < ledger->scalars->time_ms &&
+           !MUTANT(DRAFT_NEVER_LAPSES);
+}
+
 bool draft_has_room(const struct ledger *ledger, uint32_t party)
 {
     return party_view(ledger, party)->draft_count < ledger->limits.drafts_per_party &&

@@ -15,8 +15,9 @@
  *
  * Rule, audit. Every step is an event: DRAFTED (party, reference, person, content, `value` = kind,
  * `quantity` = what it moves), APPROVED and DRAFT_DROPPED (the same, with `approver`; rejected if
- * one is named, else lapsed; with a reason if it fell). The drafts that wait are those DRAFTED and
- * neither APPROVED nor DROPPED since, by party and reference.
+ * one is named, else lapsed; with a reason if it fell). A lapsed one is dropped at the end of a
+ * block, at most so many in each, and meanwhile nobody can approve it. The drafts that wait are
+ * those DRAFTED and neither APPROVED nor DROPPED since, by party and reference.
  */
 #ifndef TALLY_LEDGER_COMMAND_DRAFT_H
 #define TALLY_LEDGER_COMMAND_DRAFT_H
@@ -56,6 +57,8 @@ void draft_decode(struct draft *draft, struct bytes_reader *reader);
 uint32_t draft_find(const struct ledger *ledger, uint32_t party, const struct text35 *reference);
 /* The record, to read. pre: in use. */
 const struct draft *draft_view(const struct ledger *ledger, uint32_t index);
+/* Is its time over? pre: in use. */
+bool draft_lapsed(const struct ledger *ledger, uint32_t index);
 /* May the party have one more draft wait? */
 bool draft_has_room(const struct ledger *ledger, uint32_t party);
 /* Keeps a draft. Copies it. pre: draft_has_room(), the reference is not in use by another draft. */

@@ -78,9 +78,9 @@ struct market *fuzz_schedule_market(void);
  * second persons, else the above; with FUZZ_DAY the day of T2S, shortly before the event. */
 struct market *fuzz_schedule_market_of(const struct fuzz_options *options);
 
-/* Runs a schedule; one with FUZZ_DAY or FUZZ_DESK in a market of its own instead. `canary`: one of the checkers
- * is told a lie, which it must notice: that of the ledger in schedules of even seeds that have
- * clients, else that of consensus. Lines go to `trace` unless it is NULL. */
+/* Runs a schedule; one with FUZZ_DAY or FUZZ_DESK in a market of its own instead. `canary`: one of
+ * the checkers is told a lie, which it must notice: that of the ledger in schedules of even seeds
+ * that have clients, else that of consensus. Lines go to `trace` unless it is NULL. */
 void fuzz_schedule_run(const struct fuzz_options *options, const struct market *market, bool canary,
                        FILE *trace, struct fuzz_verdict *verdict);
 

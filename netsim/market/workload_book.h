@@ -251,8 +251,8 @@ uint32_t workload_book_part_count(const struct workload_book *book);
 /* What contradicts the book: settlements of what is no deal, is over, is on hold, is for later, was
  * agreed otherwise, is a part that somebody does not allow, breaks a tie, or came at an hour at
  * which nothing settles; cancellations that nobody, or one of two, asked for; executions of what is
- * not valid any more; commands that had to be refused, or to wait, and were done; amendments of what
- * has ended; settlements out of what is set aside, or beyond a limit. Must be 0. */
+ * not valid any more; commands that had to be refused, or to wait, and were done; amendments of
+ * what has ended; settlements out of what is set aside, or beyond a limit. Must be 0. */
 uint32_t workload_book_contradictions(const struct workload_book *book);
 
 #endif

@@ -50,6 +50,7 @@ struct workload_desk {
     uint32_t capacity;
 };
 
+/* Frees the jobs of a source. */
 void workload_desk_free(struct workload_source *source);
 /* Draws a job, and its first envelopes into the source's bundle. */
 void workload_desk_draw(struct workload_source *source);

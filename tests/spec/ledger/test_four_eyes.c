@@ -172,6 +172,36 @@ static void test_drafts_are_rejected_or_lapse(void **state)
     world_close(&world);
 }
 
+/* To the last millisecond a draft can be approved; in the first block after it, not any more. */
+static void test_a_lapsed_draft_is_not_approved(void **state)
+{
+    (void)state;
+    for (uint32_t late = 0; late < 2; late++) {
+        struct world world;
+        struct command command;
+        struct command approve;
+        fixture_open(&world);
+        cash_in(&world, &command, 6000);
+        (void)letter_submit_by(&world, BANK, SMALL, &command);
+        approval(&world, &command, COMMAND_APPROVE, &approve);
+        uint64_t days = ledger_limits(world.ledger)->draft_days;
+        uint64_t lapses_ms = draft_view(world.ledger, 0)->lapses_ms;
+        assert_int_equal(lapses_ms, ledger_time_ms(world.ledger) + days * 24 * 3600 * 1000);
+        world.ts_ms = lapses_ms + late;
+        struct receipt receipt = letter_submit_by(&world, BANK, APPROVER, &approve);
+        if (late == 0) {
+            assert_int_equal(receipt.outcome, OUTCOME_DONE);
+        } else {
+            letter_assert(&receipt, OUTCOME_REFUSED, REASON_NRGN, DETAIL_UNKNOWN,
+                          FIELD_TARGET_REFERENCE);
+            assert_int_equal(world_event_count(&world, EVENT_DRAFT_DROPPED), 1);
+            assert_int_equal(world_event_count(&world, EVENT_APPROVED), 0);
+        }
+        assert_int_equal(record_count(world.ledger, RECORD_DRAFT), 0);
+        world_close(&world);
+    }
+}
+
 /* A draft whose submitter was revoked meanwhile is not executed. */
 static void test_submitter_revoked(void **state)
 {
@@ -281,6 +311,7 @@ int main(void)
         cmocka_unit_test(test_who_may_not_approve),
         cmocka_unit_test(test_draft_sent_again),
         cmocka_unit_test(test_drafts_are_rejected_or_lapse),
+        cmocka_unit_test(test_a_lapsed_draft_is_not_approved),
         cmocka_unit_test(test_submitter_revoked),
         cmocka_unit_test(test_every_kind_needs_its_right),
         cmocka_unit_test(test_self_service_ends_at_the_own_party),

@@ -38,11 +38,16 @@ void model_rights_block_begin(struct model_rights *rights, uint64_t ts_ms, uint3
     }
 }
 
-void model_rights_block_end(struct model_rights *rights, uint32_t draft_days)
+static bool lapsed(const struct model_rights *rights, const struct model_draft *draft)
+{
+    return rights->now_ms > draft->made_ms + (uint64_t)rights->draft_days * 86400000;
+}
+
+void model_rights_block_end(struct model_rights *rights)
 {
     for (uint32_t i = 0; i < rights->draft_count; i++) {
         struct model_draft *draft = &rights->drafts[i];
-        if (rights->now_ms > draft->made_ms + (uint64_t)draft_days * 86400000) {
+        if (lapsed(rights, draft)) {
             draft->waits = false;
         }
     }
@@ -236,7 +241,7 @@ static struct model_answer judge_draft(struct model_rights *rights, struct model
 {
     for (uint32_t i = 0; i < rights->draft_count; i++) {
         struct model_draft *draft = &rights->drafts[i];
-        if (!draft->waits || draft->party != party ||
+        if (!draft->waits || lapsed(rights, draft) || draft->party != party ||
             !text35_equal(&draft->command.reference, &command->approval.reference)) {
             continue;
         }

@@ -51,15 +51,16 @@ struct model_rights {
     uint32_t draft_count;
     uint32_t forgotten_before; /* what is dated before it is refused */
     uint64_t now_ms;
-    struct model *copy; /* to try commands on */
+    uint32_t draft_days; /* a draft lapses after so many */
+    struct model *copy;  /* to try commands on */
 };
 
 /* The keys of the genesis; no party demands anything. `copy` is memory for a second model. */
 void model_rights_open(struct model_rights *rights, struct model *copy);
-/* The block's time; and its end, when drafts of more than `draft_days` lapse. */
+/* The block's time; and its end, when drafts whose time is over go. */
 void model_rights_block_begin(struct model_rights *rights, uint64_t ts_ms, uint32_t today,
                               uint32_t retention_days);
-void model_rights_block_end(struct model_rights *rights, uint32_t draft_days);
+void model_rights_block_end(struct model_rights *rights);
 /* A command signed with key `key` of the party: what it comes to. */
 struct model_answer model_rights_command(struct model_rights *rights, struct model *model,
                                          uint32_t party, uint32_t key,

@@ -64,6 +64,7 @@ static void draw_operator(struct world *world, struct model_rights *rights)
 
 void rights_draw_open(struct world *world, struct model *model, struct model_rights *rights)
 {
+    rights->draft_days = ledger_limits(world->ledger)->draft_days;
     draw_keys(world, rights);
     world_block(world);
     model_block_begin(model, world->ts_ms - 1000);

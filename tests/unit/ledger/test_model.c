@@ -654,7 +654,7 @@ static void block(struct run *run)
     }
     more = model_block_end(run->model);
     assert_int_equal(run->model->told_next, run->model->told_count);
-    model_rights_block_end(run->rights, ledger_limits(run->world.ledger)->draft_days);
+    model_rights_block_end(run->rights);
     assert_int_equal(run->world.output.more_due, more);
     run->carried_over_count += more ? 1 : 0;
     run->command_count = 0;
