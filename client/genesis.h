@@ -105,7 +105,7 @@
     X(PARTY_LIMITS, "party-limits", 1, 1048576, 16384)             \
     X(RESTRICTION_TYPES, "restriction-types", 1, 256, 64)          \
     X(BLOCK_RECEIPTS, "block-receipts", 10000, 1048576, 65536)     \
-    X(BLOCK_EVENTS, "block-events", 1000, 1048576, 131072)
+    X(BLOCK_EVENTS, "block-events", 4096, 1048576, 131072)
 
 #define GENESIS_RULE_LIST(X)                                                  \
     X(DAY_CHANGE_MINUTE, "day-change-minute", 1, 1440, 1125)                  \

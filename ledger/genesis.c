@@ -100,8 +100,7 @@ bool genesis_capacity_valid(const struct ledger_capacity *capacity)
     }
     /* Any envelope must fit into an empty block, and every instruction into the matching index. */
     return capacity->block_receipts >= ENVELOPE_COMMAND_COUNT_MAX &&
-           capacity->block_events >= 4 * COMMAND_EVENTS_MAX &&
-           capacity->block_events >= 2 * LINK_SET_MAX * PAIR_EVENTS_MAX &&
+           capacity->block_events >= GENESIS_BLOCK_EVENTS_MIN &&
            capacity->matching_entries >= capacity->instructions;
 }
 

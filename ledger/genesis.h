@@ -10,7 +10,15 @@
 
 #include <stdbool.h>
 
+#include "ledger/command/execute.h"
 #include "ledger/ledger.h"
+#include "ledger/settlement/settlement.h"
+
+enum {
+    /* Events of a block. Half of them are for carried work, which must not stand still (waiting.h):
+     * the largest set and some parts, beside what the day brings. */
+    GENESIS_BLOCK_EVENTS_MIN = 2 * (SETTLEMENT_CARRIED_EVENTS + 4 * COMMAND_EVENTS_MAX),
+};
 
 /* Could memory be laid out by it? */
 bool genesis_capacity_valid(const struct ledger_capacity *capacity);

@@ -119,37 +119,66 @@ uint64_t day_opened_ms(const struct ledger *ledger)
     return opening(ledger)->effective_ms;
 }
 
-/* Has one of the planned windows opened and not closed? */
-static bool window_open(const struct business_day *day)
+static bool effective_by(const struct day_entry *entry, uint64_t time_ms)
+{
+    return effective(entry) && entry->effective_ms <= time_ms;
+}
+
+/* Had one of the planned windows opened and not closed? */
+static bool planned_window_open(const struct business_day *day, uint64_t time_ms)
 {
     uint32_t opened = 0;
     uint32_t closed = 0;
 
     for (uint8_t i = 0; i < day->entry_count; i++) {
-        opened += day->entry[i].event == DAY_WINDOW_OPENS && effective(&day->entry[i]);
-        closed += day->entry[i].event == DAY_WINDOW_CLOSES && effective(&day->entry[i]);
+        const struct day_entry *entry = &day->entry[i];
+        opened += entry->event == DAY_WINDOW_OPENS && effective_by(entry, time_ms);
+        closed += entry->event == DAY_WINDOW_CLOSES && effective_by(entry, time_ms);
     }
     return opened > closed;
 }
 
-/* Is some currency between its last window and its cut-off? */
-static bool last_window_open(const struct business_day *day)
+/* Was some currency between its last window and its cut-off? */
+static bool last_window_open(const struct business_day *day, uint64_t time_ms)
 {
     for (uint8_t i = 0; i < day->entry_count; i++) {
         const struct day_entry *entry = &day->entry[i];
-        if (entry->event == DAY_LAST_WINDOW && effective(entry) &&
-            !effective(business_day_view(day, DAY_DVP_CUT_OFF, &entry->currency))) {
+        if (entry->event == DAY_LAST_WINDOW && effective_by(entry, time_ms) &&
+            !effective_by(business_day_view(day, DAY_DVP_CUT_OFF, &entry->currency), time_ms)) {
             return true;
         }
     }
     return false;
 }
 
+static bool window_open(const struct business_day *day, uint64_t time_ms)
+{
+    return planned_window_open(day, time_ms) || last_window_open(day, time_ms);
+}
+
 bool day_partial_window_open(const struct ledger *ledger)
 {
-    const struct business_day *day = day_view(ledger);
+    return rule_set_in_force(ledger)->plan.continuous ||
+           window_open(day_view(ledger), ledger_time_ms(ledger));
+}
 
-    return rule_set_in_force(ledger)->plan.continuous || window_open(day) || last_window_open(day);
+uint64_t day_partial_due_ms(const struct ledger *ledger, uint64_t origin_ms)
+{
+    const struct business_day *day = day_view(ledger);
+    uint64_t due_ms = UINT64_MAX;
+
+    if (rule_set_in_force(ledger)->plan.continuous || window_open(day, origin_ms)) {
+        return origin_ms;
+    }
+    for (uint8_t i = 0; i < day->entry_count; i++) {
+        const struct day_entry *entry = &day->entry[i];
+        bool opens = entry->event == DAY_WINDOW_OPENS || entry->event == DAY_LAST_WINDOW;
+        if (opens && entry->effective_ms > origin_ms && entry->effective_ms < due_ms &&
+            window_open(day, entry->effective_ms)) {
+            due_ms = entry->effective_ms;
+        }
+    }
+    return due_ms;
 }
 
 const struct asset_code *day_currency(const struct ledger *ledger,

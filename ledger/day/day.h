@@ -64,5 +64,11 @@ uint64_t day_cut_off_ms(const struct ledger *ledger, const struct instruction_te
  * cut-off's to say.
  */
 bool day_partial_window_open(const struct ledger *ledger);
+/*
+ * When parts that became possible at a time fell due: then, if a window was open, else with the
+ * first that opened later today. UINT64_MAX: none has yet. So work that is carried over past the
+ * closing of its window stays due.
+ */
+uint64_t day_partial_due_ms(const struct ledger *ledger, uint64_t origin_ms);
 
 #endif

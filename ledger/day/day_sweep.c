@@ -283,7 +283,8 @@ bool day_sweep_run(struct ledger *ledger)
             return true;
         }
         while (sweep->kind != DAY_SWEEP_NONE) {
-            if (steps_left == 0 || !event_room(ledger, SWEEP_EVENTS_MAX)) {
+            if (steps_left == 0 ||
+                !event_room(ledger, SWEEP_EVENTS_MAX + SETTLEMENT_CARRIED_EVENTS)) {
                 return true;
             }
             steps_left--;

@@ -20,6 +20,7 @@ void position_encode(const struct position *position, struct bytes_writer *write
     bytes_write_u64(writer, position->wake_ms);
     bytes_write_u64(writer, position->optimisation_turn);
     bytes_write_u64(writer, position->part_turn);
+    bytes_write_u64(writer, position->part_ms);
     bytes_write_u64(writer, position->review);
 }
 
@@ -41,6 +42,7 @@ void position_decode(struct position *position, struct bytes_reader *reader)
     position->wake_ms = bytes_read_u64(reader);
     position->optimisation_turn = bytes_read_u64(reader);
     position->part_turn = bytes_read_u64(reader);
+    position->part_ms = bytes_read_u64(reader);
     position->review = bytes_read_u64(reader);
     if (position->credit_limit < 0) {
         bytes_reader_fail(reader);

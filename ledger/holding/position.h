@@ -43,9 +43,10 @@ struct position {
     int64_t credit_limit; /* available may fall to its negative; 0 for securities */
     uint64_t changed_height;
     bool holds;         /* any balance is not zero; counted in the account's held_count */
-    uint64_t part_turn; /* part_queue.h: the same among those that could help a part */
     uint64_t wake_turn; /* waiting.h: its turn among the positions that woke; 0 when none is due */
     uint64_t wake_ms;   /* when that fell due; 0 when none is */
+    uint64_t part_turn; /* part_queue.h: its turn among those that could help a part; 0: none */
+    uint64_t part_ms;   /* when it was given; 0: none */
     uint64_t optimisation_turn; /* optimisation.h: the number of its mark; 0 when it has none */
     uint64_t review;            /* waiting.h: next pair sequence to be looked at anew; 0: none */
 };

@@ -129,24 +129,30 @@ void part_queue_wake(struct ledger *ledger, uint32_t position)
     }
     ledger->scalars->wake_turn_last++;
     record->part_turn = ledger->scalars->wake_turn_last;
+    record->part_ms = ledger->origin_ms;
     ordered_insert(&queue->by_turn, &queue->turn_root, position);
     record_touch(ledger, RECORD_SCALARS, 0);
     record_touch(ledger, RECORD_POSITION, position);
 }
 
-bool part_queue_due(const struct ledger *ledger)
+uint64_t part_queue_first_ms(const struct ledger *ledger)
 {
-    return ledger->part_queue.turn_root != ORDERED_NONE;
+    const struct part_queue *queue = &ledger->part_queue;
+
+    return queue->turn_root == ORDERED_NONE
+               ? UINT64_MAX
+               : position_view(ledger, ordered_first(&queue->by_turn, queue->turn_root))->part_ms;
 }
 
 uint32_t part_queue_next(struct ledger *ledger, uint32_t *position)
 {
     struct part_queue *queue = &ledger->part_queue;
 
-    TALLY_ASSERT(part_queue_due(ledger));
+    TALLY_ASSERT(queue->turn_root != ORDERED_NONE);
     *position = ordered_first(&queue->by_turn, queue->turn_root);
     ordered_remove(&queue->by_turn, &queue->turn_root, *position);
     position_at(ledger, *position)->part_turn = 0;
+    position_at(ledger, *position)->part_ms = 0;
     record_touch(ledger, RECORD_POSITION, *position);
     return position_helps(ledger, *position);
 }

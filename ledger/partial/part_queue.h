@@ -12,9 +12,10 @@
  * both sets together. The order is that of the first set.
  *
  * Rule, turns. When a position can spend what the first such head needs, it gets a part turn: the
- * next number of `wake_turn_last`. Turns are taken in their order (part_settlement.h) while a
- * window is open; when none is, they stand in the records until one opens. A turn whose head has
- * gone, or whose quantity others took, is taken in vain.
+ * next number of `wake_turn_last`, and the time of what brought it about (`part_ms`). Turns are
+ * taken in their order (part_settlement.h); one that comes while no window is open stands in the
+ * records until one opens. A turn whose head has gone, or whose quantity others took, is taken in
+ * vain.
  *
  * Example. S can spend 57. A waits for 100 with part_least 50, B for 60 with none. B cannot be
  * helped; S has a part turn for A. 3 more arrive: B settles with all 60, and the part turn finds
@@ -61,11 +62,11 @@ void part_queue_leave(struct ledger *ledger, uint32_t head);
  */
 void part_queue_wake(struct ledger *ledger, uint32_t position);
 
-/* Has any position a part turn? */
-bool part_queue_due(const struct ledger *ledger);
+/* When the first turn in line was given; UINT64_MAX when there is none. */
+uint64_t part_queue_first_ms(const struct ledger *ledger);
 /*
  * Ends the first turn; stores its position and answers the head that can be helped, RECORD_NONE if
- * there is none any more. pre: part_queue_due().
+ * there is none any more. pre: there is one.
  */
 uint32_t part_queue_next(struct ledger *ledger, uint32_t *position);
 

@@ -121,18 +121,31 @@ static void part_attempt(struct ledger *ledger, uint32_t head, uint32_t position
     }
 }
 
+uint64_t part_due_ms(const struct ledger *ledger)
+{
+    uint64_t given_ms = part_queue_first_ms(ledger);
+
+    return given_ms == UINT64_MAX ? UINT64_MAX : day_partial_due_ms(ledger, given_ms);
+}
+
 bool part_due(const struct ledger *ledger)
 {
-    return part_queue_due(ledger) && day_partial_window_open(ledger);
+    return part_due_ms(ledger) != UINT64_MAX;
 }
 
 void part_turn_take(struct ledger *ledger)
 {
+    uint64_t due_ms = part_due_ms(ledger);
     uint32_t position = RECORD_NONE;
     uint32_t head = part_queue_next(ledger, &position);
 
+    TALLY_ASSERT(due_ms <= ledger_time_ms(ledger));
     if (head != RECORD_NONE) {
-        part_attempt(ledger, head, position);
+        ledger->origin_ms = due_ms;
+        if (position_view(ledger, position)->wake_turn == 0) {
+            part_attempt(ledger, head, position);
+        }
         part_queue_wake(ledger, position);
+        ledger->origin_ms = ledger_time_ms(ledger);
     }
 }

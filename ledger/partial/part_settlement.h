@@ -2,9 +2,18 @@
  * ledger/partial/part_settlement.h - settling parts of pairs that lack securities (T18)
  *
  * Rule, when. A part is tried when all of this holds: the deliverer lacks securities for what is
- * left (never for lack of money alone), neither side is linked to others, a window for parts is
- * open (day.h), and nobody who waits for the position can settle in whole with what is there,
+ * left (never for lack of money alone), neither side is linked to others, it fell due in a window
+ * for parts (day.h), and nobody who waits for the position can settle in whole with what is there,
  * alone or by optimisation. How much settles, and for what, is said in partial.h.
+ *
+ * Rule, share. Wholes and sets of a block come first, but they leave some of its steps and of its
+ * room for events to parts that are due (waiting.h): parts settle also where the others never come
+ * to an end. Only a position that has a turn to help a whole itself (waiting.h) keeps its parts
+ * waiting: they get in line again.
+ *
+ * Rule, time of origin. A part falls due when its position gets its turn (part_queue.h), or, if no
+ * window is open then, when one opens. It is judged as of that time: carried over past the closing
+ * of its window, or past its cut-off, it settles all the same.
  *
  * Rule, what follows. The part passes the same gates as a whole (settlement.h) and is booked in one
  * step, both legs. EVENT_SETTLED tells its quantity and amount, with reason PAIN; the last one,
@@ -50,11 +59,13 @@ bool part_whole_only(const struct ledger *ledger, uint32_t head);
  */
 void part_wait(struct ledger *ledger, uint32_t head);
 
+/* When the first turn fell due; UINT64_MAX when there is none, or its window is still to come. */
+uint64_t part_due_ms(const struct ledger *ledger);
 /* Is there a turn to take, and may it be taken now? */
 bool part_due(const struct ledger *ledger);
 /*
  * Takes one turn: one attempt at most, at most PAIR_EVENTS_MAX events. Gives the position another
- * turn if it can help more. pre: part_due().
+ * turn, at the end of the line, if it can help more. pre: part_due().
  */
 void part_turn_take(struct ledger *ledger);
 

@@ -32,6 +32,9 @@
 
 enum {
     SETTLEMENT_EVENTS_MAX = PAIR_EVENTS_MAX, /* of an attempt of one pair */
+    /* What the work at the beginning of a block must have room for, whatever came before it: the
+     * largest set, and some parts (waiting.h). */
+    SETTLEMENT_CARRIED_EVENTS = (LINK_SET_MAX + WAITING_PARTS_MIN) * PAIR_EVENTS_MAX,
 };
 
 /*

@@ -367,19 +367,29 @@ static uint32_t date_due(const struct ledger *ledger)
 uint64_t waiting_first_due_ms(const struct ledger *ledger)
 {
     const struct waiting *waiting = &ledger->waiting;
+    uint64_t part_ms = part_due_ms(ledger);
+    uint64_t whole_ms = UINT64_MAX;
 
-    return waiting->turn_root == ORDERED_NONE
-               ? UINT64_MAX
-               : position_view(ledger, ordered_first(&waiting->by_turn, waiting->turn_root))
-                     ->wake_ms;
+    if (waiting->turn_root != ORDERED_NONE) {
+        uint32_t first = ordered_first(&waiting->by_turn, waiting->turn_root);
+        whole_ms = position_view(ledger, first)->wake_ms;
+    }
+    return whole_ms < part_ms ? whole_ms : part_ms;
+}
+
+/* So many steps are made; what is kept for parts stays. */
+static void steps_take(struct waiting *waiting, uint32_t count)
+{
+    uint32_t free = waiting->steps_left - waiting->steps_kept;
+
+    TALLY_ASSERT(waiting->steps_left > waiting->steps_kept);
+    waiting->steps_left -= count < free ? count : free;
 }
 
 /* Tries all of a set, at a step for each pair. */
 static void attempt_again(struct ledger *ledger, const struct link_set *set)
 {
-    struct waiting *waiting = &ledger->waiting;
-
-    waiting->steps_left -= set->count < waiting->steps_left ? set->count : waiting->steps_left;
+    steps_take(&ledger->waiting, set->count);
     settlement_attempt_set(ledger, set);
 }
 
@@ -436,7 +446,7 @@ static bool turn_take(struct ledger *ledger, uint32_t position)
     record_touch(ledger, RECORD_POSITION, position);
     review_advance(ledger, position, reviewed);
     if (head == RECORD_NONE) {
-        waiting->steps_left--;
+        steps_take(waiting, 1);
     } else {
         attempt_again(ledger, &set);
         waiting_wake(ledger, position);
@@ -457,10 +467,10 @@ static bool work_left(const struct ledger *ledger)
 static void attempts_work_off(struct ledger *ledger)
 {
     struct waiting *waiting = &ledger->waiting;
-    bool date_next = false;
+    bool date_next = ledger->scalars->height % 2 == 1;
     bool room = true;
 
-    while (waiting->steps_left > 0 && work_left(ledger) && room) {
+    while (waiting->steps_left > waiting->steps_kept && work_left(ledger) && room) {
         uint32_t head = date_due(ledger);
         if (head != RECORD_NONE && (date_next || waiting->turn_root == ORDERED_NONE)) {
             room = date_take(ledger, head);
@@ -472,30 +482,68 @@ static void attempts_work_off(struct ledger *ledger)
     }
 }
 
-/* Who cannot settle alone is looked at together; a set that settles may wake others again. */
+/*
+ * Who cannot settle alone is looked at together; a set that settles may wake others again. All that
+ * leaves what is kept for parts, if any is due.
+ */
 static void work_off(struct ledger *ledger)
 {
+    struct waiting *waiting = &ledger->waiting;
+    uint32_t reserve = ledger->event_reserve;
+
+    waiting->steps_kept = 0;
+    if (waiting->part_steps_left > 0 && part_due(ledger)) {
+        waiting->steps_kept = waiting->part_steps_left < waiting->steps_left
+                                  ? waiting->part_steps_left
+                                  : waiting->steps_left;
+        ledger->event_reserve += WAITING_PARTS_MIN * PAIR_EVENTS_MAX;
+    }
     do {
         attempts_work_off(ledger);
     } while (!work_left(ledger) && optimisation_work(ledger));
+    ledger->event_reserve = reserve;
+}
+
+/* May a part be tried: the others have nothing to do, or there are steps that they had to leave? */
+static bool part_may(struct ledger *ledger)
+{
+    struct waiting *waiting = &ledger->waiting;
+
+    if (waiting->steps_left == 0 || !part_due(ledger) ||
+        !event_room(ledger, SETTLEMENT_EVENTS_MAX)) {
+        return false;
+    }
+    if (work_left(ledger) || optimisation_left(ledger)) {
+        if (waiting->part_steps_left == 0) {
+            return false;
+        }
+        waiting->part_steps_left--;
+    }
+    return true;
 }
 
 /* Parts come after all that; what one brings may wake others. */
 static void work_off_all(struct ledger *ledger)
 {
     work_off(ledger);
-    while (ledger->waiting.steps_left > 0 && !work_left(ledger) && !optimisation_left(ledger) &&
-           part_due(ledger) && event_room(ledger, SETTLEMENT_EVENTS_MAX)) {
-        part_turn_take(ledger);
+    while (part_may(ledger)) {
         ledger->waiting.steps_left--;
+        part_turn_take(ledger);
         work_off(ledger);
     }
 }
 
 void waiting_block_begin(struct ledger *ledger)
 {
+    struct waiting *waiting = &ledger->waiting;
+    uint32_t budget = rule_set_in_force(ledger)->wake_budget;
+
     optimisation_block_begin(ledger);
-    ledger->waiting.steps_left = rule_set_in_force(ledger)->wake_budget;
+    waiting->steps_left = budget;
+    waiting->part_steps_left = budget / WAITING_PART_SHARE;
+    if (waiting->part_steps_left == 0 && budget > 1) {
+        waiting->part_steps_left = 1;
+    }
     work_off_all(ledger);
 }
 

@@ -21,12 +21,18 @@
  * each; a position that can help more gets a new turn at the end, so that holders take turns and a
  * long queue of one does not keep the others waiting. Only pairs that need no more than what can be
  * spent are woken. In one block at most `wake_budget` steps are made (rule_set.h), turns and
- * dates alternating; what is left is done first in the next block. An attempt costs a step for each
- * pair of its set (link.h): the last one of a block may cost more than was left. A set is tried
- * only if all its events have room in the block.
+ * dates alternating, a turn first in blocks of even height, a date in those of odd height; what is
+ * left is done first in the next block. An attempt costs a step for each pair of its set (link.h):
+ * the last one of a block may cost more than was left. A set is tried only if all its events have
+ * room in the block; what carried work has of that (SETTLEMENT_CARRIED_EVENTS) suffices for the
+ * first attempt of a block, however large its set.
  *
  * Rule, together. When nobody is left to be tried alone, optimisation (optimisation.h) looks for
  * sets among those who wait; a set that settles may give positions a turn again.
+ *
+ * Rule, parts. Then parts are tried (part_settlement.h). While some are due a quarter of the steps,
+ * one at least of a budget of two or more, and room for the events of WAITING_PARTS_MIN are kept
+ * for them: whatever else there is to do, so many are tried.
  *
  * Rule, review. Some pairs can be helped by what no arrival shows: their side draws on restrictions
  * (restriction_draw.h), or a rule keeps them (need INT64_MAX). When such a restriction got more, or
@@ -58,6 +64,11 @@ enum queue {
     QUEUE_LIMIT = 3,
 };
 
+enum {
+    WAITING_PART_SHARE = 4,
+    WAITING_PARTS_MIN = 8,
+};
+
 struct waiting {
     struct ledger *ledger;      /* borrowed */
     struct ordered by_date;     /* of heads */
@@ -70,6 +81,8 @@ struct waiting {
     uint32_t *review_roots;   /* the same, of those that a review looks at */
     uint32_t *limit_roots;    /* per limit: likewise, of by_priority too */
     uint32_t steps_left;      /* of the present block */
+    uint32_t part_steps_left; /* of these for parts, whatever else there is */
+    uint32_t steps_kept;      /* of these not for wholes now, since parts are due */
 };
 
 /*
@@ -104,7 +117,8 @@ void waiting_for_position(struct ledger *ledger, uint32_t head, uint32_t positio
  * or positive as `a` comes before, is, or comes after `b`.
  */
 int waiting_compare(const struct ledger *ledger, uint32_t a, uint32_t b);
-/* The time at which the first turn in line fell due; UINT64_MAX when there is none. */
+/* The time at which the first turn in line, of wholes or of parts, fell due; UINT64_MAX when there
+ * is none. */
 uint64_t waiting_first_due_ms(const struct ledger *ledger);
 /*
  * Puts a head in wait for a limit (limit.h) to have `need` left. pre: it waits nowhere, need

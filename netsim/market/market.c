@@ -5,12 +5,11 @@
 
 #include "base/prng.h"
 #include "ledger/command/envelope.h"
-#include "ledger/link/link_walk.h"
+#include "ledger/genesis.h"
 #include "ledger/register/account.h"
 #include "ledger/register/asset.h"
 #include "ledger/register/key.h"
 #include "ledger/register/party.h"
-#include "ledger/settlement/settlement_set.h"
 #include "ledger/values/date.h"
 
 enum {
@@ -19,7 +18,6 @@ enum {
     DESK_RECORDS = 64,  /* of each kind: restrictions, limits, drafts */
     REFERENCE_SIZE = 8, /* of a command of the opening: O and a number */
     NONCE_SEED_OFFSET = 8,
-    BLOCK_EVENTS_MIN = 2 * LINK_SET_MAX * PAIR_EVENTS_MAX, /* what a genesis must have */
 };
 
 struct market_person {
@@ -109,7 +107,7 @@ void market_config_size(struct market_config *config, uint32_t participant_count
         .restriction_types = 4,
         .block_receipts = ENVELOPE_COMMAND_COUNT_MAX,
         .block_events = smaller(3 * ENVELOPE_COMMAND_COUNT_MAX,
-                                BLOCK_EVENTS_MIN + 2 * (instruction_count + opening)),
+                                GENESIS_BLOCK_EVENTS_MIN + 2 * (instruction_count + opening)),
     };
     ledger_limits_default(&config->limits);
     config->limits.nonces_per_key = config->capacity.nonces;

@@ -169,23 +169,34 @@ bool model_day_happened(const struct model_day *day, uint8_t event, const char *
     return find(day, event, currency)->happened_ms != 0;
 }
 
-bool model_day_window(const struct model_day *day)
+static bool window_at(const struct model_day *day, uint64_t ms)
 {
-    uint32_t opened = 0;
-    uint32_t closed = 0;
+    int open = 0;
     for (uint32_t i = 0; i < day->row_count; i++) {
         const struct model_day_row *row = &day->rows[i];
-        if (row->happened_ms == 0) {
+        if (row->happened_ms == 0 || row->happened_ms > ms) {
             continue;
         }
-        opened += row->event == DAY_WINDOW_OPENS ? 1 : 0;
-        closed += row->event == DAY_WINDOW_CLOSES ? 1 : 0;
-        if (row->event == DAY_LAST_WINDOW &&
-            !model_day_happened(day, DAY_DVP_CUT_OFF, row->currency)) {
-            return true;
+        open += row->event == DAY_WINDOW_OPENS ? 1 : 0;
+        open -= row->event == DAY_WINDOW_CLOSES ? 1 : 0;
+        if (row->event == DAY_LAST_WINDOW) {
+            uint64_t end_ms = find(day, DAY_DVP_CUT_OFF, row->currency)->happened_ms;
+            open += end_ms == 0 || end_ms > ms ? 1 : 0;
         }
     }
-    return opened > closed;
+    return open > 0;
+}
+
+uint64_t model_day_window(const struct model_day *day, uint64_t from_ms)
+{
+    uint64_t first = window_at(day, from_ms) ? from_ms : UINT64_MAX;
+    for (uint32_t i = 0; i < day->row_count; i++) {
+        uint64_t ms = day->rows[i].happened_ms;
+        if (ms > from_ms && ms < first && window_at(day, ms)) {
+            first = ms;
+        }
+    }
+    return first;
 }
 
 uint64_t model_day_due(const struct model_day *day, uint8_t event, const char *currency)

@@ -39,8 +39,11 @@ void model_day_open(struct model_day *day, uint64_t ts_ms);
 void model_day_block(struct model_day *day, uint64_t ts_ms);
 /* Has the event happened today? */
 bool model_day_happened(const struct model_day *day, uint8_t event, const char *currency);
-/* Is a window for parts open: a planned one, or the last one of a currency? */
-bool model_day_window(const struct model_day *day);
+/*
+ * The first time, from `from_ms` on, at which a window for parts was open today: a planned one, or
+ * the last one of a currency. UINT64_MAX: not yet.
+ */
+uint64_t model_day_window(const struct model_day *day, uint64_t from_ms);
 /* The time at which it is due, or was. */
 uint64_t model_day_due(const struct model_day *day, uint8_t event, const char *currency);
 /*

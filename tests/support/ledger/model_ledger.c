@@ -195,6 +195,10 @@ void model_block_begin(struct model *model, uint64_t ts_ms)
     model_day_block(&model->day, ts_ms);
     model->today = model->day.date;
     model->steps_left = model->wake_budget;
+    model->part_steps_left = model->wake_budget / 4;
+    if (model->part_steps_left == 0 && model->wake_budget > 1) {
+        model->part_steps_left = 1;
+    }
     model->hits = 0;
     model->sweep = model_types_expire(model);
     model->limit_sweep = model->limit_sweep || model->today != before;

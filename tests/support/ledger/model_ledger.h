@@ -39,6 +39,7 @@ struct model_position {
     uint64_t turn_ms;   /* when it fell due */
     uint64_t mark;      /* of optimisation; 0: has none */
     uint64_t part_turn; /* to help a part; 0: has none */
+    uint64_t part_ms;   /* when that was given */
     int32_t review;     /* the next age to be looked at, plus one; 0: none */
 };
 
@@ -138,6 +139,8 @@ struct model {
     uint32_t today;                        /* its date */
     uint32_t wake_budget;
     uint32_t steps_left;
+    uint32_t part_steps_left; /* of them for parts, whatever else there is */
+    uint32_t steps_kept;      /* of them that wholes may not have now */
     uint64_t turn_last;
     uint64_t mark_last;
     int64_t unit_min; /* of ISIN_2; of all others 1 */
@@ -189,7 +192,8 @@ bool model_sweep(struct model *model);
 bool model_sweep_asked(const struct model *model);
 /* Cancelled by the ledger itself, with its counterpart. */
 void model_cancel_by_system(struct model *model, int32_t index);
-/* model_settlement.c: when the first turn in line fell due; UINT64_MAX: there is none. */
+/* model_settlement.c: when the first turn in line, of wholes or of parts, fell due; UINT64_MAX:
+ * there is none. */
 uint64_t model_first_due_ms(const struct model *model);
 /* A pair is tried within a command; what is tied is left to the work. */
 void model_attempt(struct model *model, int32_t head);

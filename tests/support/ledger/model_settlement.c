@@ -59,6 +59,7 @@ static void wake_part(struct model *model, int32_t position)
     if (model->positions[position].part_turn == 0 &&
         helped_first(model, position, true) != MODEL_NONE) {
         model->positions[position].part_turn = ++model->turn_last;
+        model->positions[position].part_ms = model->origin_ms;
     }
 }
 
@@ -647,6 +648,11 @@ static void attempt_part(struct model *model, int32_t head, int32_t position)
     struct obstacle why;
     bool settled;
     model_wait_nowhere(deliverer);
+    if (spendable(&model->positions[position]) >=
+        deliverer->terms.quantity - deliverer->settled_quantity) {
+        model_attempt(model, head);
+        return;
+    }
     if (part.disagreed) {
         pend(model, head, REASON_PATD, REASON_PATD, MODEL_NONE, 0);
     } else if (part.quantity > 0) {
@@ -815,17 +821,21 @@ static int32_t turn_first(const struct model *model, bool part)
     return best;
 }
 
-/* Only in a window. */
-static int32_t part_turn_first(const struct model *model)
+/* When the first turn for a part fell due: given in a window, or before one that has opened since.
+ * UINT64_MAX: it has not. */
+static uint64_t part_due_ms(const struct model *model)
 {
-    return model_day_window(&model->day) ? turn_first(model, true) : MODEL_NONE;
+    int32_t turn = turn_first(model, true);
+    return turn == MODEL_NONE ? UINT64_MAX
+                              : model_day_window(&model->day, model->positions[turn].part_ms);
 }
 
-/* A turn, then a date, then a turn, as long as there are both; each costs one step. */
+/* A turn, then a date, then a turn, as long as there are both; in every second block the other way
+ * round. Each costs one step. */
 static void work_alone(struct model *model)
 {
-    bool turn_last = false;
-    while (model->steps_left > 0) {
+    bool turn_last = model->height % 2 == 1;
+    while (model->steps_left > model->steps_kept) {
         int32_t turn = turn_first(model, false);
         int32_t due = due_first(model);
         if (turn == MODEL_NONE && due == MODEL_NONE) {
@@ -852,14 +862,17 @@ static void work_alone(struct model *model)
             turn_last = true;
         }
         model->origin_ms = model->now_ms;
-        model->steps_left -= cost < model->steps_left ? cost : model->steps_left;
+        model->steps_left = model->steps_left - model->steps_kept > cost ? model->steps_left - cost
+                                                                         : model->steps_kept;
     }
 }
 
 uint64_t model_first_due_ms(const struct model *model)
 {
     int32_t turn = turn_first(model, false);
-    return turn == MODEL_NONE ? UINT64_MAX : model->positions[turn].turn_ms;
+    uint64_t whole_ms = turn == MODEL_NONE ? UINT64_MAX : model->positions[turn].turn_ms;
+    uint64_t part_ms = part_due_ms(model);
+    return whole_ms < part_ms ? whole_ms : part_ms;
 }
 
 static bool work_alone_left(const struct model *model)
@@ -870,31 +883,45 @@ static bool work_alone_left(const struct model *model)
 /* Whoever can be tried alone first; then sets, which may wake others. */
 static void work_wholes(struct model *model)
 {
+    model->steps_kept = 0;
+    if (part_due_ms(model) != UINT64_MAX) {
+        model->steps_kept =
+            model->part_steps_left < model->steps_left ? model->part_steps_left : model->steps_left;
+    }
     do {
         work_alone(model);
     } while (!work_alone_left(model) && model_optimise(model));
 }
 
-/* Then parts. */
+/* Then parts; a quarter of the steps is theirs also when others never come to an end. */
 void model_work(struct model *model)
 {
-    int32_t turn;
     work_wholes(model);
-    while (model->steps_left > 0 && !work_alone_left(model) && !model_marks_left(model) &&
-           (turn = part_turn_first(model)) != MODEL_NONE) {
+    while (model->steps_left > 0 && part_due_ms(model) != UINT64_MAX) {
+        int32_t turn = turn_first(model, true);
         int32_t head = helped_first(model, turn, true);
+        if (work_alone_left(model) || model_marks_left(model)) {
+            if (model->part_steps_left == 0) {
+                return;
+            }
+            model->part_steps_left--;
+        }
         model->steps_left--;
+        model->origin_ms = part_due_ms(model);
         model->positions[turn].part_turn = 0;
+        model->positions[turn].part_ms = 0;
         if (head != MODEL_NONE) {
-            attempt_part(model, head, turn);
+            if (model->positions[turn].turn == 0) { /* else wholes of it come first */
+                attempt_part(model, head, turn);
+            }
             wake_part(model, turn);
         }
+        model->origin_ms = model->now_ms;
         work_wholes(model);
     }
 }
 
 bool model_work_left(const struct model *model)
 {
-    return work_alone_left(model) || model_marks_left(model) ||
-           part_turn_first(model) != MODEL_NONE;
+    return work_alone_left(model) || model_marks_left(model) || part_due_ms(model) != UINT64_MAX;
 }

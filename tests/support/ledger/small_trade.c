@@ -1,7 +1,6 @@
 #include "tests/support/ledger/small_trade.h"
-#include "ledger/link/link_walk.h"
-#include "ledger/settlement/settlement_set.h"
 
+#include "ledger/genesis.h"
 #include "ledger/holding/position.h"
 #include "ledger/register/account.h"
 #include "ledger/register/asset.h"
@@ -33,7 +32,7 @@ static void small_genesis(struct world_people *people, struct ledger_genesis *ge
     genesis->capacity.keys = 32;
     genesis->capacity.parties = 16;
     genesis->capacity.block_receipts = 10000;
-    genesis->capacity.block_events = 2 * LINK_SET_MAX * PAIR_EVENTS_MAX;
+    genesis->capacity.block_events = GENESIS_BLOCK_EVENTS_MIN;
     genesis->limits.nonces_per_key = 64;
     genesis->limits.drafts_per_party = 8;
 }

@@ -587,6 +587,7 @@ static void compare(struct run *run)
         assert_int_equal(position->review, run->model->positions[i].review);
         assert_int_equal(position->optimisation_turn, run->model->positions[i].mark);
         assert_int_equal(position->part_turn, run->model->positions[i].part_turn);
+        assert_int_equal(position->part_ms, run->model->positions[i].part_ms);
     }
     for (int32_t i = 0; i < run->model->instruction_count; i++) {
         uint32_t record = record_of(run, i);
