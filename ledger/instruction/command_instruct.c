@@ -8,8 +8,8 @@
  *    4. settlement date            DDAT    no date, before the trade date, too far ahead
  *    5. parties                    ICAG    no participant, absent, not on the ledger, wrong side
  *    6. depositories               DEPT    absent
- *    7. quantity                   DQUA, MINO, MUNO
- *    8. currency, amount, sign     NCRR, DMON
+ *    7. quantity                   DQUA (TOO_LARGE: more than INSTRUCTION_VALUE_MAX), MINO, MUNO
+ *    8. currency, amount, sign     NCRR, DMON (TOO_LARGE likewise)
  *    9. securities account         SAFE    also when named for a payment free of delivery
  *   10. cash account               CASH    also when named for a delivery free of payment
  *   11. codes, priority            VALR    conditions, cum/ex, partial indicator, priority
@@ -155,6 +155,9 @@ static struct refusal check_quantity(const struct asset *asset, const struct com
     if (body->quantity <= 0) {
         return refuse(REASON_DQUA, DETAIL_OUT_OF_RANGE, FIELD_QUANTITY);
     }
+    if (body->quantity > INSTRUCTION_VALUE_MAX) {
+        return refuse(REASON_DQUA, DETAIL_TOO_LARGE, FIELD_QUANTITY);
+    }
     if (body->quantity < asset->settlement_unit_min) {
         return refuse(REASON_MINO, DETAIL_NONE, FIELD_QUANTITY);
     }
@@ -177,6 +180,9 @@ static struct refusal check_amount(const struct ledger *ledger, uint32_t currenc
     }
     if (body->amount <= 0) {
         return refuse(REASON_DMON, DETAIL_OUT_OF_RANGE, FIELD_AMOUNT);
+    }
+    if (body->amount > INSTRUCTION_VALUE_MAX) {
+        return refuse(REASON_DMON, DETAIL_TOO_LARGE, FIELD_AMOUNT);
     }
     if (body->amount % asset_view(ledger, currency)->settlement_unit_multiple != 0) {
         return refuse(REASON_DMON, DETAIL_NOT_ALLOWED, FIELD_AMOUNT);

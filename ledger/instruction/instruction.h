@@ -23,6 +23,9 @@
  * of the same party that `receiver_account` names: it needs no match and is its own counterpart.
  * Its asset may be a security or a currency.
  *
+ * An instruction moves at most INSTRUCTION_VALUE_MAX of anything: so no set of them
+ * (settlement_set.h), however large, leads a sum out of 64 bits.
+ *
  * Source: sese.023.001.11; T2S UDFS 3.6.1.2 (matching fields), 3.6.3.1 (statuses).
  */
 #ifndef TALLY_LEDGER_INSTRUCTION_INSTRUCTION_H
@@ -125,6 +128,8 @@ enum link_type {
 enum {
     INSTRUCTION_LINKS_MAX = 8,
 };
+/* Smallest units of quantity, and of amount: of cents, 22.5 million millions. */
+#define INSTRUCTION_VALUE_MAX (INT64_C(1) << 51)
 
 struct instruction_link {
     uint32_t partner; /* instruction index; it has the mirror of this link */

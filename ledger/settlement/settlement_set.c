@@ -267,8 +267,9 @@ static bool flows_book(struct ledger *ledger, uint32_t first_cash, uint32_t post
         .head = RECORD_NONE,
         .why = {.deliverer_reason = REASON_OTHR,
                 .receiver_reason = REASON_OTHR,
-                .queue = QUEUE_NONE,
-                .position = RECORD_NONE},
+                .queue = QUEUE_DATE,
+                .position = RECORD_NONE,
+                .date = rule_set_next_business_day(rule_set_in_force(ledger), ledger_date(ledger))},
     };
     return false;
 }

@@ -19,9 +19,9 @@
  *
  * What is needed of the position is the net of the set, so that an arrival of it wakes the member.
  *
- * An overflow of a taking position, which only balances beyond the issued total could cause, counts
- * as OTHR for all; so does a giving position that gross booking leads out of 64 bits although the
- * net could be spent.
+ * The flows of the largest set come to 2^62 at most (INSTRUCTION_VALUE_MAX). Only a position that
+ * holds more than 2^62 of something, or owes as much, could be led out of 64 bits by one: then all
+ * members are told OTHR and tried again on the next settlement day, since no arrival would help.
  *
  * Source: T2S UDFS 3.6.1.5 (provision check on the net of an all-or-none set, gross booking).
  */
@@ -43,9 +43,12 @@ enum {
     PAIR_EVENTS_MAX = 7 + 2 * RESTRICTION_FILL_EVENTS_MAX + 2 * RESTRICTION_DRAWS_MAX,
 };
 
+_Static_assert(INSTRUCTION_VALUE_MAX <= (INT64_C(1) << 62) / SETTLEMENT_SET_MAX,
+               "the flows of a set stay in half of the range of a balance");
+
 /* Why a set does not settle. */
 struct settlement_fault {
-    uint32_t head; /* of the member in the way; RECORD_NONE: all of them (OTHR) */
+    uint32_t head; /* of the member in the way; RECORD_NONE: all of them (OTHR, the next day) */
     struct eligibility why;
 };
 

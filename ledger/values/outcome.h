@@ -180,6 +180,7 @@ enum reason {
     X(POOL_FULL, 65, "another instruction of the pool has this number",                            \
       "take the number that is missing, or another pool")                                          \
     X(IN_PARTS, 66, "has settled in part", "link before the first part settles")                   \
+    X(TOO_LARGE, 67, "more than one instruction may move", "split it into several instructions")   \
     X(DELIVERER_ONLY, 110, "delivers no securities", "have the deliverer do it")                   \
     X(NOT_MATCHED, 111, "not matched yet", "wait for the counterparty's instruction")              \
     X(NOT_HELD, 112, "not on party hold", "put it on hold first")                                  \

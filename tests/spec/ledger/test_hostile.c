@@ -10,6 +10,7 @@
 #include "ledger/register/key.h"
 #include "ledger/register/party.h"
 #include "ledger/restriction/restriction.h"
+#include "ledger/settlement/waiting.h"
 #include "ledger/state/record.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
@@ -45,35 +46,6 @@ static void credit(struct world *world, uint32_t party, int64_t limit)
     assert_int_equal(world_submit(world, WORLD_OPERATOR, &command).outcome, OUTCOME_DONE);
 }
 
-/* What is set aside hides how far what is available has sunk: held fits, available would not. */
-static void test_available_at_the_end_of_the_range(void **state)
-{
-    struct world world;
-    struct command sell;
-    struct command buy;
-    (void)state;
-    world_open(&world, NULL);
-    world_fund(&world, SELLER, WORLD_ISIN_1, 1);
-    world_fund(&world, OTHER, WORLD_ISIN_1, 1);
-    world_fund(&world, BUYER, WORLD_EUR, 100);
-    reserve(&world, BUYER, 100);
-    credit(&world, BUYER, 10);
-    struct world_trade small = {OTHER, BUYER, WORLD_ISIN_1, 1, 10, WORLD_TODAY};
-    world_trade(&world, &small, &sell, &buy);
-    (void)world_instruct(&world, &sell);
-    (void)world_instruct(&world, &buy);
-    assert_int_equal(world_available(&world, BUYER, WORLD_EUR), -10);
-    struct world_trade large = {SELLER, BUYER, WORLD_ISIN_1, 1, INT64_MAX, WORLD_TODAY};
-    world_trade(&world, &large, &sell, &buy);
-    (void)world_instruct(&world, &sell);
-    uint32_t bought = world_instruct(&world, &buy);
-    assert_int_equal(world_view(&world, bought)->status[DIMENSION_SETTLEMENT].value,
-                     SETTLEMENT_UNSETTLED);
-    assert_int_equal(world_available(&world, BUYER, WORLD_EUR), -10);
-    assert_int_equal(world_available(&world, SELLER, WORLD_ISIN_1), 1);
-    world_close(&world);
-}
-
 static struct receipt cash(struct world *world, enum command_kind kind, uint32_t party,
                            int64_t amount)
 {
@@ -86,18 +58,102 @@ static struct receipt cash(struct world *world, enum command_kind kind, uint32_t
     return world_submit(world, WORLD_BANK, &command);
 }
 
-/* Pays with credit for one unit of a security: the seller then has money that was never issued. */
+/*
+ * Pays with credit, a unit of a security for each piece that one instruction may move: the seller
+ * then has money that was never issued.
+ */
 static void pay_on_credit(struct world *world, uint32_t seller, uint32_t buyer, int64_t amount)
 {
+    enum {
+        PIECES_MAX = 1 << 12,
+        LETTER_COMMANDS = 64
+    };
+    struct command sell[LETTER_COMMANDS];
+    struct command buy[LETTER_COMMANDS];
+    int64_t before = world_available(world, buyer, WORLD_EUR);
+    int64_t left = amount;
+    world_fund(world, seller, WORLD_ISIN_1, PIECES_MAX);
+    credit(world, buyer, INT64_MAX);
+    while (left > 0) {
+        struct letter sellers = letter_to(world, seller);
+        struct letter buyers = letter_to(world, buyer);
+        uint32_t count = 0;
+        for (; count < LETTER_COMMANDS && left > 0; count++) {
+            int64_t piece = left < INSTRUCTION_VALUE_MAX ? left : INSTRUCTION_VALUE_MAX;
+            struct world_trade trade = {seller, buyer, WORLD_ISIN_1, 1, piece, WORLD_TODAY};
+            world_trade(world, &trade, &sell[count], &buy[count]);
+            left -= piece;
+        }
+        letter_add(world, &sellers, sell, count);
+        letter_add(world, &buyers, buy, count);
+        world_block(world);
+    }
+    assert_int_equal(world_available(world, buyer, WORLD_EUR), before - amount);
+}
+
+static void open_large(struct world *world)
+{
+    struct world_options options = {
+        .instructions = 12000, .references = 24000, .wake_budget = 1000};
+    world_open(world, &options);
+}
+
+/* What is set aside hides how far what is available has sunk: held fits, available would not. */
+static void test_available_at_the_end_of_the_range(void **state)
+{
+    struct world world;
     struct command sell;
     struct command buy;
-    struct world_trade trade = {seller, buyer, WORLD_ISIN_1, 1, amount, WORLD_TODAY};
-    world_fund(world, seller, WORLD_ISIN_1, 1);
-    credit(world, buyer, amount);
-    world_trade(world, &trade, &sell, &buy);
-    (void)world_instruct(world, &sell);
-    (void)world_instruct(world, &buy);
-    assert_int_equal(world_available(world, buyer, WORLD_EUR), -amount);
+    (void)state;
+    open_large(&world);
+    world_fund(&world, BUYER, WORLD_EUR, 100);
+    reserve(&world, BUYER, 100);
+    pay_on_credit(&world, OTHER, BUYER, INT64_MAX - 5);
+    int64_t lowest = world_available(&world, BUYER, WORLD_EUR);
+    assert_true(lowest < -(INT64_MAX - 110));
+    world_fund(&world, SELLER, WORLD_ISIN_1, 1);
+    struct world_trade large = {SELLER, BUYER, WORLD_ISIN_1, 1, INSTRUCTION_VALUE_MAX, WORLD_TODAY};
+    world_trade(&world, &large, &sell, &buy);
+    (void)world_instruct(&world, &sell);
+    uint32_t bought = world_instruct(&world, &buy);
+    assert_int_equal(world_view(&world, bought)->status[DIMENSION_SETTLEMENT].value,
+                     SETTLEMENT_UNSETTLED);
+    assert_int_equal(world_available(&world, BUYER, WORLD_EUR), lowest);
+    assert_int_equal(world_available(&world, SELLER, WORLD_ISIN_1), 1);
+    world_close(&world);
+}
+
+/*
+ * A position that is full cannot take, and nobody lacks anything: told OTHR, and tried again on the
+ * next settlement day, when there may be room.
+ */
+static void test_a_taker_at_the_end_of_the_range_is_tried_again_the_next_day(void **state)
+{
+    struct world world;
+    struct command sell;
+    struct command buy;
+    uint32_t sold;
+    (void)state;
+    world_open(&world, NULL);
+    assert_int_equal(cash(&world, COMMAND_CASH_IN, SELLER, INT64_MAX).outcome, OUTCOME_DONE);
+    world_fund(&world, SELLER, WORLD_ISIN_1, 1);
+    credit(&world, BUYER, 10);
+    struct world_trade trade = {SELLER, BUYER, WORLD_ISIN_1, 1, 10, WORLD_TODAY};
+    world_trade(&world, &trade, &sell, &buy);
+    sold = world_instruct(&world, &sell);
+    (void)world_instruct(&world, &buy);
+    world_assert_status(&world, sold, DIMENSION_SETTLEMENT, SETTLEMENT_UNSETTLED, REASON_OTHR);
+    assert_int_equal(world_view(&world, sold)->queue, QUEUE_DATE);
+    assert_int_equal(world_view(&world, sold)->waiting_date, WORLD_TOMORROW);
+    assert_int_equal(cash(&world, COMMAND_CASH_OUT, SELLER, 10).outcome, OUTCOME_DONE);
+    world_day(&world, WORLD_TOMORROW);
+    world_settle_down(&world);
+    world.ts_ms += UINT64_C(2) * 3600000; /* the night opens */
+    world_block(&world);
+    world_settle_down(&world);
+    world_assert_status(&world, sold, DIMENSION_SETTLEMENT, SETTLEMENT_SETTLED, REASON_NONE);
+    assert_int_equal(world_available(&world, SELLER, WORLD_EUR), INT64_MAX);
+    world_close(&world);
 }
 
 /* The total would fit, the holder's balance would not: refused, not asserted away. */
@@ -121,7 +177,7 @@ static void test_cash_out_of_what_was_lent(void **state)
 {
     struct world world;
     (void)state;
-    world_open(&world, NULL);
+    open_large(&world);
     pay_on_credit(&world, SELLER, BUYER, INT64_MAX);
     struct receipt receipt = cash(&world, COMMAND_CASH_OUT, SELLER, INT64_MAX);
     assert_int_equal(receipt.outcome, OUTCOME_DONE);
@@ -251,6 +307,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_available_at_the_end_of_the_range),
+        cmocka_unit_test(test_a_taker_at_the_end_of_the_range_is_tried_again_the_next_day),
         cmocka_unit_test(test_cash_in_beyond_the_range),
         cmocka_unit_test(test_cash_out_of_what_was_lent),
         cmocka_unit_test(test_limits_cannot_be_walked_around),

@@ -115,6 +115,14 @@ static void negative_quantity(struct command *command)
 {
     command->instruct.quantity = -10;
 }
+static void quantity_too_large(struct command *command)
+{
+    command->instruct.quantity = INSTRUCTION_VALUE_MAX + 1;
+}
+static void amount_too_large(struct command *command)
+{
+    command->instruct.amount = INT64_MAX;
+}
 static void below_minimum(struct command *command)
 {
     command->instruct.quantity = 5;
@@ -239,12 +247,14 @@ static const struct fault faults[] = {
     {"same party", same_party, REASON_ICAG, DETAIL_SELF, FIELD_RECEIVER},
     {"depository", no_depository, REASON_DEPT, DETAIL_MISSING, FIELD_RECEIVER_DEPOSITORY},
     {"negative", negative_quantity, REASON_DQUA, DETAIL_OUT_OF_RANGE, FIELD_QUANTITY},
+    {"quantity too large", quantity_too_large, REASON_DQUA, DETAIL_TOO_LARGE, FIELD_QUANTITY},
     {"minimum", below_minimum, REASON_MINO, DETAIL_NONE, FIELD_QUANTITY},
     {"multiple", no_multiple, REASON_MUNO, DETAIL_NONE, FIELD_QUANTITY},
     {"no currency", no_currency, REASON_NCRR, DETAIL_UNKNOWN, FIELD_CURRENCY},
     {"currency", security_for_currency, REASON_NCRR, DETAIL_UNKNOWN, FIELD_CURRENCY},
     {"no amount", no_amount, REASON_DMON, DETAIL_OUT_OF_RANGE, FIELD_AMOUNT},
     {"negative amount", negative_amount, REASON_DMON, DETAIL_OUT_OF_RANGE, FIELD_AMOUNT},
+    {"amount too large", amount_too_large, REASON_DMON, DETAIL_TOO_LARGE, FIELD_AMOUNT},
     {"sign", no_sign, REASON_DMON, DETAIL_NOT_ALLOWED, FIELD_CREDIT_DEBIT},
     {"half free", free_with_half_an_amount, REASON_NCRR, DETAIL_UNKNOWN, FIELD_CURRENCY},
     {"no securities", account_without_securities, REASON_SAFE, DETAIL_NOT_APPLICABLE,
