@@ -31,6 +31,20 @@ int32_t model_age(const struct model *model, int32_t head);
 /* What both sides record of a settlement that was booked; the head waits no more. */
 void model_settled(struct model *model, int32_t head);
 
+/* With all that is tied to it, by the work of a block; how many steps that cost. */
+uint32_t model_attempt_tied(struct model *model, int32_t head);
+/* A part of what waits for the position. */
+void model_attempt_part(struct model *model, int32_t head, int32_t position);
+/* Who waits for the position, for all or for a part, needs no more than it has, and is served
+ * first; MODEL_NONE: nobody. */
+int32_t model_helped_first(const struct model *model, int32_t position, bool part);
+/* Whose turn is before: among those who wait for the position, or, MODEL_NONE, for a date? */
+bool model_served_before(const struct model *model, int32_t position, int32_t a, int32_t b);
+/* The next by age whom the review of the position looks at; MODEL_NONE when it is over. */
+int32_t model_review_next(const struct model *model, int32_t position);
+/* The position gets a turn for a part, if it can help one and has none. */
+void model_wake_part(struct model *model, int32_t position);
+
 /* model_optimisation.c: a position gets a mark. */
 void model_mark(struct model *model, int32_t position);
 /* The same, if a pair that waits because something lacks touches it. */

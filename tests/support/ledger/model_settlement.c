@@ -52,12 +52,10 @@ static int64_t spendable(const struct model_position *position)
     return position->available + position->credit_limit;
 }
 
-static int32_t helped_first(const struct model *model, int32_t position, bool part);
-
-static void wake_part(struct model *model, int32_t position)
+void model_wake_part(struct model *model, int32_t position)
 {
     if (model->positions[position].part_turn == 0 &&
-        helped_first(model, position, true) != MODEL_NONE) {
+        model_helped_first(model, position, true) != MODEL_NONE) {
         model->positions[position].part_turn = ++model->turn_last;
         model->positions[position].part_ms = model->origin_ms;
     }
@@ -71,10 +69,10 @@ int64_t model_spendable(const struct model *model, int32_t position)
 void model_wake(struct model *model, int32_t position)
 {
     model_mark_if_touched(model, position);
-    wake_part(model, position);
+    model_wake_part(model, position);
     if (model->positions[position].turn == 0 &&
         (model->positions[position].review != 0 ||
-         helped_first(model, position, false) != MODEL_NONE)) {
+         model_helped_first(model, position, false) != MODEL_NONE)) {
         model->positions[position].turn = ++model->turn_last;
         model->positions[position].turn_ms = model->origin_ms;
     }
@@ -100,7 +98,7 @@ void model_review(struct model *model, int32_t position)
 }
 
 /* The next by age whom the review of the position looks at; MODEL_NONE when it is over. */
-static int32_t review_next(const struct model *model, int32_t position)
+int32_t model_review_next(const struct model *model, int32_t position)
 {
     int32_t best = MODEL_NONE;
     int32_t from = model->positions[position].review;
@@ -185,7 +183,7 @@ static void wait_for_part(struct model *model, int32_t head)
     const struct model_instruction *other = &model->instructions[instruction->counterpart];
     if (!side_bound(model, instruction) && !side_bound(model, other)) {
         instruction->part_least = model_part(model, instruction, other, 0).least;
-        wake_part(model, instruction->waits_for);
+        model_wake_part(model, instruction->waits_for);
     }
 }
 
@@ -639,7 +637,7 @@ void model_attempt(struct model *model, int32_t head)
 }
 
 /* T18: nothing can settle in whole with what the position has. */
-static void attempt_part(struct model *model, int32_t head, int32_t position)
+void model_attempt_part(struct model *model, int32_t head, int32_t position)
 {
     struct model_instruction *deliverer = &model->instructions[head];
     const struct model_instruction *receiver = &model->instructions[deliverer->counterpart];
@@ -675,7 +673,7 @@ static void attempt_part(struct model *model, int32_t head, int32_t position)
 }
 
 /* By the work of the block: with all that is tied to it. Returns how many steps it cost. */
-static uint32_t attempt_tied(struct model *model, int32_t head)
+uint32_t model_attempt_tied(struct model *model, int32_t head)
 {
     struct model_set set;
     struct obstacle why;
@@ -737,7 +735,7 @@ static int64_t moves(const struct model *model, int32_t position, int32_t head)
  * Is `a` served before `b`? Those who wait for a position by priority, date, then the larger one;
  * those who wait for a date by date; then by age.
  */
-static bool served_before(const struct model *model, int32_t position, int32_t a, int32_t b)
+bool model_served_before(const struct model *model, int32_t position, int32_t a, int32_t b)
 {
     bool by_priority = position != MODEL_NONE;
     uint32_t date_a = model->instructions[a].terms.settlement_date;
@@ -755,7 +753,7 @@ static bool served_before(const struct model *model, int32_t position, int32_t a
 }
 
 /* Who waits for this position, needs no more than it has, and is served first. */
-static int32_t helped_first(const struct model *model, int32_t position, bool part)
+int32_t model_helped_first(const struct model *model, int32_t position, bool part)
 {
     int64_t has = spendable(&model->positions[position]);
     int32_t best = MODEL_NONE;
@@ -768,160 +766,9 @@ static int32_t helped_first(const struct model *model, int32_t position, bool pa
         int64_t need = part ? instruction->part_least : instruction->need;
         if (instruction->waits_for == position && need <= (has > 0 ? has : 0) &&
             (!part || need > 0) &&
-            (best == MODEL_NONE || served_before(model, position, i, best))) {
+            (best == MODEL_NONE || model_served_before(model, position, i, best))) {
             best = i;
         }
     }
     return best;
-}
-
-/* Those that wait for an earlier day first. */
-static bool due_before(const struct model *model, int32_t a, int32_t b)
-{
-    uint32_t date_a = model->instructions[a].waiting_date;
-    uint32_t date_b = model->instructions[b].waiting_date;
-    return date_a != date_b ? date_a < date_b : served_before(model, MODEL_NONE, a, b);
-}
-
-/* Has its day come, opened, and been prepared? */
-static bool is_due(const struct model *model, const struct model_instruction *instruction)
-{
-    bool day_began = model_day_opened(&model->day) != 0 && !model_sweep_asked(model);
-    return instruction->waits_for_date &&
-           (instruction->waiting_date == 0 ||
-            (instruction->waiting_date <= model->today && day_began));
-}
-
-static int32_t due_first(const struct model *model)
-{
-    int32_t best = MODEL_NONE;
-    for (int32_t i = 0; i < model->instruction_count; i++) {
-        const struct model_instruction *instruction = &model->instructions[i];
-        if (is_due(model, instruction) && (best == MODEL_NONE || due_before(model, i, best))) {
-            best = i;
-        }
-    }
-    return best;
-}
-
-static uint64_t turn_of(const struct model_position *position, bool part)
-{
-    return part ? position->part_turn : position->turn;
-}
-
-static int32_t turn_first(const struct model *model, bool part)
-{
-    int32_t best = MODEL_NONE;
-    for (int32_t i = 0; i < MODEL_POSITION_COUNT; i++) {
-        uint64_t turn = turn_of(&model->positions[i], part);
-        if (turn != 0 && (best == MODEL_NONE || turn < turn_of(&model->positions[best], part))) {
-            best = i;
-        }
-    }
-    return best;
-}
-
-/* When the first turn for a part fell due: given in a window, or before one that has opened since.
- * UINT64_MAX: it has not. */
-static uint64_t part_due_ms(const struct model *model)
-{
-    int32_t turn = turn_first(model, true);
-    return turn == MODEL_NONE ? UINT64_MAX
-                              : model_day_window(&model->day, model->positions[turn].part_ms);
-}
-
-/* A turn, then a date, then a turn, as long as there are both; in every second block the other way
- * round. Each costs one step. */
-static void work_alone(struct model *model)
-{
-    bool turn_last = model->height % 2 == 1;
-    while (model->steps_left > model->steps_kept) {
-        int32_t turn = turn_first(model, false);
-        int32_t due = due_first(model);
-        if (turn == MODEL_NONE && due == MODEL_NONE) {
-            return;
-        }
-        uint32_t cost = 1;
-        if (due != MODEL_NONE && (turn == MODEL_NONE || turn_last)) {
-            if (model->instructions[due].waiting_date != 0) {
-                model->origin_ms = model_day_opened(&model->day);
-            }
-            cost = attempt_tied(model, due);
-            turn_last = false;
-        } else {
-            int32_t head = review_next(model, turn);
-            model->positions[turn].review = head == MODEL_NONE ? 0 : model_age(model, head) + 2;
-            head = head == MODEL_NONE ? helped_first(model, turn, false) : head;
-            model->origin_ms = model->positions[turn].turn_ms;
-            model->positions[turn].turn = 0;
-            model->positions[turn].turn_ms = 0;
-            if (head != MODEL_NONE) {
-                cost = attempt_tied(model, head);
-                model_wake(model, turn);
-            }
-            turn_last = true;
-        }
-        model->origin_ms = model->now_ms;
-        model->steps_left = model->steps_left - model->steps_kept > cost ? model->steps_left - cost
-                                                                         : model->steps_kept;
-    }
-}
-
-uint64_t model_first_due_ms(const struct model *model)
-{
-    int32_t turn = turn_first(model, false);
-    uint64_t whole_ms = turn == MODEL_NONE ? UINT64_MAX : model->positions[turn].turn_ms;
-    uint64_t part_ms = part_due_ms(model);
-    return whole_ms < part_ms ? whole_ms : part_ms;
-}
-
-static bool work_alone_left(const struct model *model)
-{
-    return turn_first(model, false) != MODEL_NONE || due_first(model) != MODEL_NONE;
-}
-
-/* Whoever can be tried alone first; then sets, which may wake others. */
-static void work_wholes(struct model *model)
-{
-    model->steps_kept = 0;
-    if (part_due_ms(model) != UINT64_MAX) {
-        model->steps_kept =
-            model->part_steps_left < model->steps_left ? model->part_steps_left : model->steps_left;
-    }
-    do {
-        work_alone(model);
-    } while (!work_alone_left(model) && model_optimise(model));
-}
-
-/* Then parts; a quarter of the steps is theirs also when others never come to an end. */
-void model_work(struct model *model)
-{
-    work_wholes(model);
-    while (model->steps_left > 0 && part_due_ms(model) != UINT64_MAX) {
-        int32_t turn = turn_first(model, true);
-        int32_t head = helped_first(model, turn, true);
-        if (work_alone_left(model) || model_marks_left(model)) {
-            if (model->part_steps_left == 0) {
-                return;
-            }
-            model->part_steps_left--;
-        }
-        model->steps_left--;
-        model->origin_ms = part_due_ms(model);
-        model->positions[turn].part_turn = 0;
-        model->positions[turn].part_ms = 0;
-        if (head != MODEL_NONE) {
-            if (model->positions[turn].turn == 0) { /* else wholes of it come first */
-                attempt_part(model, head, turn);
-            }
-            wake_part(model, turn);
-        }
-        model->origin_ms = model->now_ms;
-        work_wholes(model);
-    }
-}
-
-bool model_work_left(const struct model *model)
-{
-    return work_alone_left(model) || model_marks_left(model) || part_due_ms(model) != UINT64_MAX;
 }
