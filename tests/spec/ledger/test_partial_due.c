@@ -1,7 +1,7 @@
 /*
  * Goal: T18. When a part falls due, and that it is tried then: other work that never comes to an
- * end leaves it its share of a block, and being carried over past the closing of its window, or
- * past its cut-off, costs it nothing (ledger/partial/part_settlement.h, ledger/settlement/waiting.h).
+ * end leaves it its share of a block (ledger/settlement/waiting.h), and being carried over past the
+ * closing of its window, or past its cut-off, costs it nothing (ledger/partial/part_settlement.h).
  */
 #include "ledger/day/day.h"
 #include "ledger/state.h"
