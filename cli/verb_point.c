@@ -83,6 +83,10 @@ static void explain_fill(const struct reply_explain *explain, struct table *reco
         record_set(record, name, "%s %s: own %s, theirs %s", comparison->code, comparison->field,
                    comparison->own, comparison->other);
     }
+    if (explain->detail != DETAIL_NONE) {
+        record_set(record, "detail", "%s", detail_text((enum detail)explain->detail));
+        record_set(record, "remedy", "%s", detail_hint((enum detail)explain->detail));
+    }
     if (explain->lack_found) {
         lack_fill(explain, record);
     }
@@ -109,7 +113,8 @@ static enum exit_code why_show(struct cli *cli, const struct request *request,
                limited ? actor_text(explain->actor) : instruction_actor(instruction));
     explain_fill(explain, record);
     proof_note(&proved->facts, record);
-    if (explain->nearest_found || explain->lack_found || limited) {
+    if (explain->nearest_found || explain->lack_found || explain->detail != DETAIL_NONE ||
+        limited) {
         table_note(record, "unproved", "%s the word of node %u",
                    limited ? "who must act and the comparison are" : "the comparison is",
                    cli->node->validator);

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "client/proof.h"
 #include "client/wire.h"
+#include "ledger/values/outcome.h"
 
 static void hash_write(struct bytes_writer *writer, const struct hash *hash)
 {
@@ -100,6 +101,7 @@ static void explain_write(struct bytes_writer *writer, const struct reply_explai
         wire_write_prose(writer, comparison->own, sizeof comparison->own);
         wire_write_prose(writer, comparison->other, sizeof comparison->other);
     }
+    bytes_write_u16(writer, explain->detail);
     bytes_write_bool(writer, explain->lack_found);
     wire_write_text(writer, explain->lack_party, sizeof explain->lack_party);
     wire_write_text(writer, explain->lack_account, sizeof explain->lack_account);
@@ -134,6 +136,10 @@ static void explain_read(struct bytes_reader *reader, struct reply_explain *out)
         comparison->number = bytes_read_u8(reader);
         wire_read_prose(reader, comparison->own, sizeof comparison->own);
         wire_read_prose(reader, comparison->other, sizeof comparison->other);
+    }
+    out->detail = bytes_read_u16(reader);
+    if (!detail_known(out->detail)) {
+        bytes_reader_fail(reader);
     }
     out->lack_found = bytes_read_bool(reader);
     wire_read_text(reader, out->lack_party, sizeof out->lack_party);

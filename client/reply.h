@@ -98,6 +98,7 @@ struct reply_explain {
     char tolerance[REPLY_VALUE_SIZE]; /* of the amounts: "2.00 up to 100000.00, 25.00 above, EUR" */
     uint16_t comparison_count;
     struct reply_comparison comparisons[REPLY_COMPARISONS_MAX];
+    uint16_t detail; /* enum detail: what links contradict; 0 none */
     bool lack_found; /* what is missing for settlement, and where */
     char lack_party[CLIENT_BIC_SIZE];
     char lack_account[CLIENT_TEXT35_SIZE];

@@ -245,6 +245,7 @@ void read_explain(const struct ledger *ledger, uint32_t index, struct reply_expl
         explain_compare(ledger, index, own->counterpart, 0, out); /* it matched */
         out->nearest_matched = true;
     }
+    out->detail = (uint16_t)explanation.detail;
     /* The balance of the other side is not shown. */
     if (explanation.position != RECORD_NONE &&
         account_view(ledger, position_view(ledger, explanation.position)->account)->party ==

@@ -21,39 +21,41 @@
 #include "ledger/values/outcome.h"
 
 /* X(NAME, number, text). Numbered for ever. */
-#define EVENTS(X)                                                                \
-    X(STATUS, 1, "a status or its reason changed")                               \
-    X(MATCHED, 2, "two instructions matched")                                    \
-    X(SETTLED, 3, "two instructions settled")                                    \
-    X(CANCELLED, 4, "an instruction was cancelled")                              \
-    X(CANCELLATION_REQUESTED, 5, "the counterparty asks to cancel")              \
-    X(ISSUED, 6, "an asset was issued or cash paid in")                          \
-    X(REDEEMED, 7, "an asset was redeemed or cash paid out")                     \
-    X(DAY_CHANGED, 8, "the settlement day changed")                              \
-    X(APPROVED, 9, "a draft was approved")                                       \
-    X(DRAFT_DROPPED, 10, "a draft was rejected or lapsed")                       \
-    X(OPTIMISED, 30, "pairs settled together that none could alone")             \
-    X(LIQUIDITY_SAVED, 31, "what a set of pairs saved of one currency")          \
-    X(ALLEGED, 35, "an instruction waits for the counterparty's")                \
-    X(ALLEGEMENT_REMOVED, 36, "what was alleged is matched")                     \
-    X(ALLEGEMENT_CANCELLED, 37, "what was alleged is cancelled")                 \
-    X(DAY_EVENT, 20, "an event of the settlement day took effect")               \
-    X(DAY_REVISED, 21, "an event of the settlement day was moved")               \
-    X(STATEMENTS, 22, "the statements of a settlement day may be drawn")         \
-    X(FAILS_TO_MATCH, 23, "an instruction is unmatched at the end of its day")   \
-    X(REVALIDATION_FAILED, 24, "an instruction is no longer valid")              \
-    X(LINKED, 40, "two instructions were linked")                                \
-    X(PARTIALLY_RELEASED, 45, "a quantity was released from a hold")             \
-    X(UNLINKED, 41, "a link between two instructions was taken away")            \
-    X(AMENDED, 38, "processing fields were amended")                             \
-    X(TRANSFORMED, 39, "an instruction was instructed anew in another security") \
-    X(ATTORNEY, 61, "power of attorney was granted or revoked")                  \
-    X(DRAFTED, 55, "a command waits for a second person")                        \
-    X(RESTRICTION_SET, 50, "a restriction was set up, increased or filled")      \
-    X(RESTRICTION_FREED, 51, "a restriction was decreased or released")          \
-    X(RESTRICTION_USED, 52, "an instruction drew on a restriction")              \
-    X(LIMIT_SET, 56, "a limit of a party was set")                               \
-    X(LIMIT_REACHED, 57, "a pair waits for a limit of a party")                  \
+#define EVENTS(X)                                                                 \
+    X(STATUS, 1, "a status or its reason changed")                                \
+    X(MATCHED, 2, "two instructions matched")                                     \
+    X(SETTLED, 3, "two instructions settled")                                     \
+    X(CANCELLED, 4, "an instruction was cancelled")                               \
+    X(CANCELLATION_REQUESTED, 5, "the counterparty asks to cancel")               \
+    X(ISSUED, 6, "an asset was issued or cash paid in")                           \
+    X(REDEEMED, 7, "an asset was redeemed or cash paid out")                      \
+    X(DAY_CHANGED, 8, "the settlement day changed")                               \
+    X(APPROVED, 9, "a draft was approved")                                        \
+    X(DRAFT_DROPPED, 10, "a draft was rejected or lapsed")                        \
+    X(OPTIMISED, 30, "pairs settled together that none could alone")              \
+    X(LIQUIDITY_SAVED, 31, "what a set of pairs saved of one currency")           \
+    X(ALLEGED, 35, "an instruction waits for the counterparty's")                 \
+    X(ALLEGEMENT_REMOVED, 36, "what was alleged is matched")                      \
+    X(ALLEGEMENT_CANCELLED, 37, "what was alleged is cancelled")                  \
+    X(DAY_EVENT, 20, "an event of the settlement day took effect")                \
+    X(DAY_REVISED, 21, "an event of the settlement day was moved")                \
+    X(STATEMENTS, 22, "the statements of a settlement day may be drawn")          \
+    X(FAILS_TO_MATCH, 23, "an instruction is unmatched at the end of its day")    \
+    X(REVALIDATION_FAILED, 24, "an instruction is no longer valid")               \
+    X(LINKED, 40, "two instructions were linked")                                 \
+    X(LINKED_IN_CIRCLE, 42, "matched: links now wait for each other; unlink one") \
+    X(LINKED_TOO_MANY, 43, "matched: too many settle together; unlink some")      \
+    X(PARTIALLY_RELEASED, 45, "a quantity was released from a hold")              \
+    X(UNLINKED, 41, "a link between two instructions was taken away")             \
+    X(AMENDED, 38, "processing fields were amended")                              \
+    X(TRANSFORMED, 39, "an instruction was instructed anew in another security")  \
+    X(ATTORNEY, 61, "power of attorney was granted or revoked")                   \
+    X(DRAFTED, 55, "a command waits for a second person")                         \
+    X(RESTRICTION_SET, 50, "a restriction was set up, increased or filled")       \
+    X(RESTRICTION_FREED, 51, "a restriction was decreased or released")           \
+    X(RESTRICTION_USED, 52, "an instruction drew on a restriction")               \
+    X(LIMIT_SET, 56, "a limit of a party was set")                                \
+    X(LIMIT_REACHED, 57, "a pair waits for a limit of a party")                   \
     X(RESTRICTION_HIT, 53, "a restriction type decided about an instruction")
 
 enum event_kind {

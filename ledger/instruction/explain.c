@@ -1,5 +1,6 @@
 #include "ledger/instruction/explain.h"
 
+#include "ledger/link/contradiction.h"
 #include "ledger/settlement/pair.h"
 #include "ledger/state.h"
 
@@ -164,6 +165,9 @@ static void explain_pending(const struct ledger *ledger, uint32_t index, struct 
     uint32_t head = pair_of(ledger, index).deliverer;
 
     out->actor = pending_actor(ledger, instruction);
+    if (out->reason == REASON_LINK) {
+        out->detail = link_contradiction(ledger, head);
+    }
     bool own_lack = out->reason == REASON_LACK || out->reason == REASON_MONY;
     bool own_rest = (out->reason == REASON_PART || out->reason == REASON_PATD) &&
                     instruction->terms.movement == MOVEMENT_DELI;

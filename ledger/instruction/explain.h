@@ -23,6 +23,9 @@
  *   CSDH, CVAL, CDLR, PRSY, BLOC, SBLO, other OTHR   the operator
  *   PRCY because of a hold of the depository's on the other side   the operator
  *
+ * LINK because a match has made links contradict each other (contradiction.h) is told with that as
+ * detail.
+ *
  * A request to cancel (CONF) leaves the instruction where it is; that it waits for consent, and
  * whose, is told beside. So is since when an unmatched instruction is alleged.
  *
@@ -63,6 +66,7 @@ struct explanation {
     enum instruction_dimension dimension; /* the one that decides now */
     uint8_t value;                        /* of that dimension */
     enum reason reason;
+    enum detail detail; /* LINK: LINK_CIRCLE, LINKS_FULL, or none */
     uint64_t since_height;
     uint64_t since_ms;
     enum explain_actor actor;

@@ -4,6 +4,7 @@
 #include "base/mutant.h"
 #include "ledger/day/day_gate.h"
 #include "ledger/instruction/allegement.h"
+#include "ledger/link/contradiction.h"
 #include "ledger/partial/release.h"
 #include "ledger/state.h"
 
@@ -65,6 +66,7 @@ static void match(struct ledger *ledger, uint32_t index, uint32_t found)
     side_match(ledger, receiver, deliverer, amount);
     event_emit_pair(ledger, EVENT_MATCHED, deliverer, receiver, terms->quantity, amount,
                     REASON_NONE);
+    link_contradiction_tell(ledger, deliverer);
 }
 
 void lifecycle_accept(struct ledger *ledger, uint32_t index)

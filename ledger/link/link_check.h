@@ -22,8 +22,7 @@
  *   the number is taken                                    pool_number       POOL_FULL
  *
  * Whether two instructions that are unmatched yet are the sides of one pair shows only when they
- * match. A contradiction that a match brings about keeps those concerned pending (LINK) until a
- * party unlinks.
+ * match: see contradiction.h.
  *
  * Source: sese.024 RejectionReason75Code INVL; T2S UDFS 3.6.1.3.
  */

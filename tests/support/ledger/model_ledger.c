@@ -205,6 +205,7 @@ void model_block_begin(struct model *model, uint64_t ts_ms)
     model_limit_sweep(model);
     model->origin_ms = ts_ms;
     model->fails_to_match = 0;
+    model->contradictions = 0;
     model->statements = 0;
     if (model->day.ended) {
         model->end = (struct model_sweep){model->day.ended_date, ts_ms};
@@ -384,6 +385,7 @@ void model_pair_up(struct model *model, int32_t index, int32_t other)
         model_status_set(model, side, DIMENSION_MATCH, MATCH_MATCHED, REASON_NONE);
         model_status_set(model, side, DIMENSION_PROCESSING, PROCESSING_PENDING, REASON_NONE);
     }
+    model->contradictions += model_link_contradicts(model, head) ? 1 : 0;
     model_attempt(model, head);
 }
 

@@ -133,6 +133,7 @@ struct model {
     uint32_t unmatched_days; /* recycling periods */
     uint32_t matched_days;
     uint32_t fails_to_match;               /* told in this block */
+    uint32_t contradictions;               /* matches that links contradict, told in this block */
     uint32_t statements;                   /* days whose statements were told ready in this block */
     bool suspended[WORLD_PARTY_COUNT];     /* may give no commands, */
     bool party_blocked[WORLD_PARTY_COUNT]; /* and nothing settles over its accounts */

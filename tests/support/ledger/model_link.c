@@ -374,6 +374,34 @@ void model_set_find(const struct model *model, int32_t head, struct model_set *o
     }
 }
 
+bool model_link_contradicts(const struct model *model, int32_t head)
+{
+    static bool inside[MODEL_INSTRUCTION_MAX];
+    struct reached *reached = nothing_reached();
+    (void)reach(model, reached->plainly, head);
+    reach_all(model, reached, TOGETHER);
+    if (count_pairs(model, reached) > MODEL_TIED_MAX) {
+        return true;
+    }
+    memcpy(inside, reached->plainly, sizeof inside);
+    reached = nothing_reached();
+    for (int32_t i = 0; i < model->instruction_count; i++) {
+        const struct model_instruction *member = &model->instructions[i];
+        for (uint32_t j = 0; inside[i] && j < member->link_count; j++) {
+            if (member->links[j].type == LINK_BEFO && !inside[member->links[j].other]) {
+                (void)reach(model, reached->over_order, member->links[j].other);
+            }
+        }
+    }
+    reach_all(model, reached, FORWARD);
+    for (int32_t i = 0; i < model->instruction_count; i++) {
+        if (inside[i] && reached->over_order[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void pool_retry(struct model *model, int32_t of)
 {
     const struct command_instruct *terms = &model->instructions[of].terms;

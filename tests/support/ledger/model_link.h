@@ -36,6 +36,10 @@ enum reason model_link_reason(const struct model *model, int32_t index);
 bool model_tied(const struct model *model, int32_t head);
 void model_set_find(const struct model *model, int32_t head, struct model_set *out);
 
+/* Do links keep the pair for ever: too many would settle in one step, or what settles with it waits
+ * for something that waits for it? */
+bool model_link_contradicts(const struct model *model, int32_t head);
+
 /* A new instruction may have completed its pool; one that has ended frees others, or a pool. */
 void model_link_began(struct model *model, int32_t index);
 void model_link_ended(struct model *model, int32_t index);

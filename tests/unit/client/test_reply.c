@@ -6,6 +6,7 @@
 
 #include "client/reply.h"
 #include "client/row.h"
+#include "ledger/values/outcome.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 
@@ -34,6 +35,7 @@ static void sample_explain(struct reply_explain *explain)
     strcpy(explain->comparisons[0].field, "quantity");
     explain->lack_found = true;
     explain->lack_needed = -1;
+    explain->detail = DETAIL_LINK_CIRCLE;
 }
 
 static struct reply sample(enum reply_kind kind)

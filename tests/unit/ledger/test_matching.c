@@ -123,7 +123,7 @@ static void test_equal_trades_are_told_apart_by_one_optional_field(void **state)
 /* Amounts at both ends of the range are looked up without leaving it. */
 static void test_extreme_amounts(void **state)
 {
-    static const int64_t amounts[] = {1, INT64_MAX};
+    static const int64_t amounts[] = {1, INSTRUCTION_VALUE_MAX};
     (void)state;
     for (size_t i = 0; i < 2; i++) {
         struct world world;

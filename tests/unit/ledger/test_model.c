@@ -60,6 +60,7 @@ struct run {
     uint32_t forgotten_count;
     uint32_t linked_settled_count; /* that had a link or a pool */
     uint32_t link_refused_count;
+    uint32_t contradicted_count; /* matches that links contradicted */
     uint32_t optimised_count;
     uint32_t waited_count; /* for a second person */
     uint32_t approved_count;
@@ -577,6 +578,10 @@ static uint64_t hit_total; /* rules of the operator that decided */
 static void compare(struct run *run)
 {
     model_day_compare(run->model, &run->world);
+    assert_int_equal(world_event_count(&run->world, EVENT_LINKED_IN_CIRCLE) +
+                         world_event_count(&run->world, EVENT_LINKED_TOO_MANY),
+                     run->model->contradictions);
+    run->contradicted_count += run->model->contradictions;
     compare_attorneys(run);
     for (int32_t i = 0; i < MODEL_POSITION_COUNT; i++) {
         const struct position *position = position_view(run->world.ledger, run->positions[i]);
@@ -846,12 +851,12 @@ static void run_seed(uint64_t seed)
     print_message(
         "seed %u: %d instructions, %u matched, %u alleged, %u settled, %u in part, %u cancelled, "
         "budget %u, %u blocks carried work over, %u restores, %u forgotten, %u linked settled, "
-        "%u links refused, %u in sets, %u waited for a person, %u approved\n",
+        "%u links refused, %u contradicted, %u in sets, %u waited for a person, %u approved\n",
         (unsigned)seed, run->model->instruction_count, run->matched_count, run->alleged_count,
         run->settled_count, run->parts_count, run->cancelled_count, options.wake_budget,
         run->carried_over_count, run->restored_count, run->forgotten_count,
-        run->linked_settled_count, run->link_refused_count, run->optimised_count, run->waited_count,
-        run->approved_count);
+        run->linked_settled_count, run->link_refused_count, run->contradicted_count,
+        run->optimised_count, run->waited_count, run->approved_count);
     linked_settled_total += run->linked_settled_count;
     link_refused_total += run->link_refused_count;
     world_close(&run->world);
