@@ -113,6 +113,14 @@
     X(BLOCK_IGNORED, "settles over blocked accounts, securities and parties")         \
     X(RESTRICTION_TYPE_IGNORED, "asks none of the operator's dated rules")            \
     X(RESTRICTION_TYPE_FOR_EVER, "goes by dated rules before and after their days")   \
+    X(LINK_ORDER_IGNORED, "settles what comes after before what comes first")         \
+    X(POOL_IN_PIECES, "settles members of a pool without the others")                 \
+    X(PART_BELOW_THRESHOLD, "settles parts of any size")                              \
+    X(PART_WINDOW_IGNORED, "settles parts at any time of the day")                    \
+    X(PARTS_STARVED, "tries parts only when nothing else is left to do")              \
+    X(CUT_OFF_IGNORED, "settles past the cut-off")                                    \
+    X(OPTIMISER_OVERDRAWS, "settles sets that leave a position below zero (I2)")      \
+    X(CONTRADICTION_UNTOLD, "tells nobody that a match made links contradict")        \
     X(CHANGE_NOT_HASHED, "leaves changed positions out of the state root")            \
     X(CHANGE_NOT_SAVED, "leaves changed positions out of the next checkpoint")
 
@@ -129,10 +137,11 @@
 #define MUTANT_LIST(X) MUTANT_CONSENSUS_LIST(X) MUTANT_LEDGER_LIST(X) MUTANT_NODE_LIST(X)
 
 /* Each rule that another one backs up: its name, its companion, and how that backs it up. */
-#define MUTANT_COMPANION_LIST(X)                         \
-    X(FINALIZE_BELOW_FLOOR, CERTIFICATE_NOT_JOURNALLED,  \
-      "journalled certificates bring a restarted member" \
-      " back to views whose window ends above the floor")
+#define MUTANT_COMPANION_LIST(X)                          \
+    X(FINALIZE_BELOW_FLOOR, CERTIFICATE_NOT_JOURNALLED,   \
+      "journalled certificates bring a restarted member"  \
+      " back to views whose window ends above the floor") \
+    X(OPTIMISER_OVERDRAWS, PROVISION_UNCHECKED, "what is booked is tested once more")
 
 #define MUTANT_ENUMERATOR(name, text) MUTANT_##name,
 enum mutant {

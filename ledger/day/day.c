@@ -1,5 +1,6 @@
 #include "ledger/day/day.h"
 
+#include "base/mutant.h"
 #include "ledger/day/day_sweep.h"
 #include "ledger/state.h"
 #include "ledger/values/date.h"
@@ -167,7 +168,8 @@ uint64_t day_partial_due_ms(const struct ledger *ledger, uint64_t origin_ms)
     const struct business_day *day = day_view(ledger);
     uint64_t due_ms = UINT64_MAX;
 
-    if (rule_set_in_force(ledger)->plan.continuous || window_open(day, origin_ms)) {
+    if (rule_set_in_force(ledger)->plan.continuous || window_open(day, origin_ms) ||
+        MUTANT(PART_WINDOW_IGNORED)) {
         return origin_ms;
     }
     for (uint8_t i = 0; i < day->entry_count; i++) {

@@ -1,5 +1,6 @@
 #include "ledger/link/contradiction.h"
 
+#include "base/mutant.h"
 #include "ledger/link/link.h"
 #include "ledger/settlement/pair.h"
 #include "ledger/state.h"
@@ -87,7 +88,7 @@ void link_contradiction_tell(struct ledger *ledger, uint32_t head)
     struct pair pair = pair_of(ledger, head);
     enum detail detail = link_contradiction(ledger, head);
 
-    if (detail != DETAIL_NONE) {
+    if (detail != DETAIL_NONE && !MUTANT(CONTRADICTION_UNTOLD)) {
         event_emit_pair(
             ledger, detail == DETAIL_LINKS_FULL ? EVENT_LINKED_TOO_MANY : EVENT_LINKED_IN_CIRCLE,
             pair.deliverer, pair.receiver, pair.quantity, pair.amount, REASON_LINK);

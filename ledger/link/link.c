@@ -1,5 +1,6 @@
 #include "ledger/link/link.h"
 
+#include "base/mutant.h"
 #include "ledger/settlement/settlement_set.h"
 #include "ledger/state.h"
 
@@ -92,7 +93,7 @@ static bool link_kept(const struct ledger *ledger, const struct instruction_link
     switch ((enum link_type)link->type) {
     case LINK_AFTE:
         return has_settled(instruction_view(ledger, link->partner)) ||
-               settlement_set_has(ledger, link->partner);
+               settlement_set_has(ledger, link->partner) || MUTANT(LINK_ORDER_IGNORED);
     case LINK_WITH:
         return settlement_set_has(ledger, link->partner);
     case LINK_BEFO:
@@ -107,7 +108,7 @@ static enum reason pool_reason(const struct ledger *ledger, uint32_t index)
 {
     const struct instruction *instruction = instruction_view(ledger, index);
 
-    if (!pool_has(instruction)) {
+    if (!pool_has(instruction) || MUTANT(POOL_IN_PIECES)) {
         return REASON_NONE;
     }
     if (!pool_complete(ledger, index)) {

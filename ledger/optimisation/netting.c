@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/mutant.h"
 #include "ledger/optimisation/netting_exact.h"
 #include "ledger/optimisation/netting_search.h"
 #include "ledger/state/array_sort.h"
@@ -252,7 +253,7 @@ static void candidate_judge(struct netting *netting, struct line *line, uint32_t
         if (delta->amount > 0 || is_unbounded(netting, delta->resource)) {
             continue;
         }
-        if (netting->reach[delta->resource] + delta->amount < 0) {
+        if (netting->reach[delta->resource] + delta->amount < 0 && !MUTANT(OPTIMISER_OVERDRAWS)) {
             candidate_decide(netting, line, index, false);
             return;
         }
@@ -402,7 +403,7 @@ static void result_read(struct netting *netting, struct netting_result *result)
         }
     }
     for (uint32_t i = 0; i < netting->resource_count; i++) {
-        TALLY_ASSERT(netting->level[i] >= 0);
+        TALLY_ASSERT(netting->level[i] >= 0 || MUTANT(OPTIMISER_OVERDRAWS));
     }
     result->steps = netting->steps;
 }

@@ -1,6 +1,7 @@
 #include "ledger/partial/partial.h"
 
 #include "base/amount.h"
+#include "base/mutant.h"
 #include "ledger/instruction/instruction.h"
 
 int64_t partial_amount(int64_t amount, int64_t quantity, int64_t settled)
@@ -56,7 +57,9 @@ static bool least_part(const struct partial_terms *terms, int64_t left, int64_t 
     bool first = terms->settled_quantity == 0;
     int64_t least = by_quantity(terms) && first ? terms->unit_min : terms->unit_multiple;
 
-    if (terms->amount > 0) {
+    if (MUTANT(PART_BELOW_THRESHOLD)) {
+        least = terms->unit_multiple;
+    } else if (terms->amount > 0) {
         int64_t worth = 0;
         if (!quantity_worth(terms, by_quantity(terms) ? 1 : terms->amount_least, &worth)) {
             return false;
@@ -99,6 +102,6 @@ enum partial_answer partial_decide(const struct partial_terms *terms, int64_t av
                       terms->settled_amount, &out->amount);
     TALLY_ASSERT(fits);
     TALLY_ASSERT(out->quantity >= out->quantity_least && out->quantity < left);
-    TALLY_ASSERT(out->amount > 0 || terms->amount == 0);
+    TALLY_ASSERT(out->amount > 0 || terms->amount == 0 || MUTANT(PART_BELOW_THRESHOLD));
     return PARTIAL_SETTLES;
 }

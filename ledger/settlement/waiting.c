@@ -544,6 +544,9 @@ void waiting_block_begin(struct ledger *ledger)
     if (waiting->part_steps_left == 0 && budget > 1) {
         waiting->part_steps_left = 1;
     }
+    if (MUTANT(PARTS_STARVED)) {
+        waiting->part_steps_left = 0;
+    }
     work_off_all(ledger);
 }
 
