@@ -138,7 +138,7 @@ static void explain_read(struct bytes_reader *reader, struct reply_explain *out)
         wire_read_prose(reader, comparison->other, sizeof comparison->other);
     }
     out->detail = bytes_read_u16(reader);
-    if (!detail_known(out->detail)) {
+    if (out->detail != DETAIL_NONE && !detail_known(out->detail)) {
         bytes_reader_fail(reader);
     }
     out->lack_found = bytes_read_bool(reader);
