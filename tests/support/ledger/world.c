@@ -149,6 +149,9 @@ void world_genesis(struct world_people *people, const struct world_options *opti
     genesis->capacity.instructions = chosen->instructions;
     genesis->capacity.matching_entries = 32 * chosen->instructions;
     genesis->capacity.references = chosen->references;
+    if (chosen->block_events != 0) {
+        genesis->capacity.block_events = chosen->block_events;
+    }
     ledger_limits_default(&genesis->limits);
     genesis->limits.instructions_per_party = chosen->instructions;
     genesis->limits.references_per_party = chosen->references;

@@ -58,7 +58,8 @@ struct world_options {
     uint16_t retention_days; /* 0: the default of the rules */
     int64_t unit_min;        /* settlement units of ISIN_2; 0: 1 */
     int64_t unit_multiple;
-    bool parts_all_day; /* one window for parts, from 05:00 to 15:00 */
+    bool parts_all_day;    /* one window for parts, from 05:00 to 15:00 */
+    uint32_t block_events; /* room for events of a block; 0: plenty */
 };
 
 struct world {
