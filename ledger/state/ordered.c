@@ -6,6 +6,7 @@
 struct ordered_path {
     uint32_t *places[ORDERED_HEIGHT_MAX + 1];
     uint32_t count;
+    uint32_t replaced; /* places up to one that got another element; 0: there is none */
 };
 
 void ordered_init(struct ordered *ordered, uint32_t capacity, ordered_compare *compare,
@@ -108,11 +109,19 @@ static void ordered_path_add(struct ordered_path *path, uint32_t *place)
     path->places[path->count++] = place;
 }
 
+/* Up to where nothing changes any more: what is above knows of a side only height and weight. */
 static void ordered_path_balance(struct ordered *ordered, struct ordered_path *path)
 {
-    while (path->count > 0) {
+    bool changed = true;
+
+    while (path->count > 0 && (changed || path->replaced > 0)) {
+        uint32_t *place = path->places[path->count - 1];
+        struct ordered_link was = ordered->links[*place];
+        ordered_balance(ordered, place);
+        const struct ordered_link *is = &ordered->links[*place];
+        changed = is->height != was.height || is->weight_least != was.weight_least;
+        path->replaced = path->count == path->replaced ? 0 : path->replaced;
         path->count--;
-        ordered_balance(ordered, path->places[path->count]);
     }
 }
 
@@ -148,6 +157,7 @@ static void ordered_replace_by_next(struct ordered *ordered, uint32_t *place,
     uint32_t next;
 
     ordered_path_add(path, place);
+    path->replaced = path->count;
     while (ordered->links[*next_place].before != ORDERED_NONE) {
         ordered_path_add(path, next_place);
         next_place = &ordered->links[*next_place].before;
