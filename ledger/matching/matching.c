@@ -33,18 +33,24 @@ static const struct instruction_terms *entry_terms(const struct matching *matchi
     return &instruction_view(matching->ledger, matching->entries[entry].instruction)->terms;
 }
 
+static uint64_t entry_sequence(const struct matching *matching, uint32_t entry)
+{
+    return instruction_view(matching->ledger, matching->entries[entry].instruction)->sequence;
+}
+
 static int entry_probe(const void *context, const void *sought, uint32_t entry)
 {
     const struct matching *matching = context;
     const struct matching_place *place = sought;
-    const struct instruction *instruction =
-        instruction_view(matching->ledger, matching->entries[entry].instruction);
+    int64_t amount = matching->entries[entry].amount;
+    uint64_t sequence;
 
-    if (instruction->terms.amount != place->amount) {
-        return instruction->terms.amount < place->amount ? -1 : 1;
+    if (amount != place->amount) {
+        return amount < place->amount ? -1 : 1;
     }
-    if (instruction->sequence != place->sequence) {
-        return instruction->sequence < place->sequence ? -1 : 1;
+    sequence = entry_sequence(matching, entry);
+    if (sequence != place->sequence) {
+        return sequence < place->sequence ? -1 : 1;
     }
     return 0;
 }
@@ -52,10 +58,13 @@ static int entry_probe(const void *context, const void *sought, uint32_t entry)
 static int entry_compare(const void *context, uint32_t a, uint32_t b)
 {
     const struct matching *matching = context;
-    const struct instruction *right =
-        instruction_view(matching->ledger, matching->entries[b].instruction);
-    struct matching_place place = {right->terms.amount, right->sequence};
+    int64_t left = matching->entries[a].amount;
+    int64_t right = matching->entries[b].amount;
 
+    if (left != right) {
+        return left < right ? -1 : 1;
+    }
+    struct matching_place place = {right, entry_sequence(matching, b)};
     return entry_probe(context, &place, a);
 }
 
@@ -255,20 +264,20 @@ static uint32_t bucket_nearest(const struct matching *matching, uint32_t root, i
     uint32_t found_below = RECORD_NONE;
 
     TALLY_ASSERT(low >= 0);
-    if (above != ORDERED_NONE && entry_terms(matching, above)->amount < low) {
+    if (above != ORDERED_NONE && matching->entries[above].amount < low) {
         place.amount = low;
         above = ordered_first_from(order, root, entry_probe, &place);
     }
-    if (above != ORDERED_NONE && entry_terms(matching, above)->amount <= high) {
+    if (above != ORDERED_NONE && matching->entries[above].amount <= high) {
         found_above = matching->entries[above].instruction;
     }
-    if (below != ORDERED_NONE && entry_terms(matching, below)->amount > high) {
+    if (below != ORDERED_NONE && matching->entries[below].amount > high) {
         place = (struct matching_place){high, UINT64_MAX};
         below = ordered_last_before(order, root, entry_probe, &place);
     }
-    if (below != ORDERED_NONE && entry_terms(matching, below)->amount >= low) {
+    if (below != ORDERED_NONE && matching->entries[below].amount >= low) {
         /* The last before is the latest of its amount; the earliest of that amount is wanted. */
-        place = (struct matching_place){entry_terms(matching, below)->amount, 0};
+        place = (struct matching_place){matching->entries[below].amount, 0};
         below = ordered_first_from(order, root, entry_probe, &place);
         found_below = matching->entries[below].instruction;
     }
@@ -356,7 +365,10 @@ static void entry_add(struct matching *matching, uint32_t index, uint8_t given, 
         stored = map_insert(&matching->bucket_map, hash, bucket);
         TALLY_ASSERT(stored);
     }
-    matching->entries[entry] = (struct matching_entry){index, bucket, matching->first_entry[index]};
+    matching->entries[entry] = (struct matching_entry){.amount = terms->amount,
+                                                       .instruction = index,
+                                                       .bucket = bucket,
+                                                       .next = matching->first_entry[index]};
     matching->first_entry[index] = entry + 1;
     ordered_insert(&matching->entry_order, &matching->buckets[bucket].root, entry);
 }

@@ -48,7 +48,9 @@ enum {
 
 struct ledger;
 
+/* The amount is kept with the entry: a search reads instructions only where amounts are equal. */
 struct matching_entry {
+    int64_t amount; /* of the instruction */
     uint32_t instruction;
     uint32_t bucket;
     uint32_t next; /* entry of the same instruction */
