@@ -287,3 +287,32 @@ void hash_many(const struct hash_item *items, size_t count)
 }
 
 #endif
+
+bool hash_many_check(void)
+{
+    uint8_t bytes[4 * 128 + 1];
+    struct hash many[2 * HASH_DOMAIN_COUNT];
+    struct hash_item items[2 * HASH_DOMAIN_COUNT];
+    size_t count = sizeof(items) / sizeof(items[0]);
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        bytes[i] = (uint8_t)(i * i + i / 3);
+    }
+    for (size_t i = 0; i < count; i++) {
+        items[i] = (struct hash_item){.domain = (enum hash_domain)(i % HASH_DOMAIN_COUNT),
+                                      .key = bytes + i,
+                                      .key_size = i % 2 == 0 ? 0 : 16 + i,
+                                      .data = bytes,
+                                      .size = i * 13 % sizeof(bytes),
+                                      .out = &many[i]};
+    }
+    hash_many(items, count);
+    bool agrees = true;
+    for (size_t i = 0; i < count; i++) {
+        struct hash one;
+        struct hash_item item = items[i];
+        item.out = &one;
+        hash_one(&item);
+        agrees = agrees && hash_equal(&one, &many[i]);
+    }
+    return agrees;
+}

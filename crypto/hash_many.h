@@ -19,6 +19,7 @@
 #ifndef TALLY_CRYPTO_HASH_MANY_H
 #define TALLY_CRYPTO_HASH_MANY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "crypto/hash.h"
@@ -42,5 +43,8 @@ struct hash_item {
  * item's.
  */
 void hash_many(const struct hash_item *items, size_t count);
+
+/* Are many hashes what they are one by one on this machine? Asked once, when a program starts. */
+bool hash_many_check(void);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include "crypto/hash_many.h"
+
 STATUS_DEFINE(crypto_start_status, CRYPTO_START_LIST)
 
 enum crypto_start_status crypto_start_with(sign_verify_function *verify)
@@ -11,6 +13,9 @@ enum crypto_start_status crypto_start_with(sign_verify_function *verify)
     }
     if (sign_check_verifier(verify) != SIGN_CHECK_OK) {
         return CRYPTO_START_RULE_DIFFERS;
+    }
+    if (!hash_many_check()) {
+        return CRYPTO_START_HASH_DIFFERS;
     }
     return CRYPTO_START_OK;
 }

@@ -111,6 +111,12 @@ static void a_result_may_replace_its_own_data(void **state)
     }
 }
 
+static void a_program_may_start_here(void **state)
+{
+    (void)state;
+    assert_true(hash_many_check());
+}
+
 static void misuse_is_asserted(void **state)
 {
     (void)state;
@@ -138,6 +144,7 @@ int main(void)
         cmocka_unit_test(every_size_fills_its_last_block_rightly),
         cmocka_unit_test(nothing_is_hashed_of_no_items),
         cmocka_unit_test(a_result_may_replace_its_own_data),
+        cmocka_unit_test(a_program_may_start_here),
         cmocka_unit_test(misuse_is_asserted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
