@@ -256,6 +256,81 @@ static void test_T01_refused_at_entry_with_the_rule_in_the_receipt(void **state)
     world_close(&world);
 }
 
+/* The first of each pair of rules is met by a sale of the seller's for EUR, the second is not. */
+static void test_every_field_of_a_rule_is_asked(void **state)
+{
+    const struct restriction_rule rules[][2] = {
+        {{.party = world_bic(SELLER)}, {.party = world_bic(BUYER)}},
+        {{.security = world_asset(WORLD_ISIN_1)}, {.security = world_asset(WORLD_ISIN_2)}},
+        {{.account = world_account(WORLD_ISIN_1, 0)}, {.account = world_account(WORLD_ISIN_1, 1)}},
+        {{.cash_account = world_account(WORLD_EUR, 0)},
+         {.cash_account = world_account(WORLD_EUR, 1)}},
+        {{.currency = world_asset(WORLD_EUR)}, {.currency = world_asset(WORLD_USD)}},
+        {{.movement = MOVEMENT_DELI}, {.movement = MOVEMENT_RECE}},
+        {{.payment = PAYMENT_APMT}, {.payment = PAYMENT_FREE}},
+        {{.credit_debit = CREDIT_DEBIT_CRDT}, {.credit_debit = CREDIT_DEBIT_DBIT}},
+        {{.transaction_type = TRANSACTION_TRAD}, {.transaction_type = TRANSACTION_CLAI}},
+    };
+    struct world world;
+    struct command command;
+    struct command sell;
+    struct command buy;
+    (void)state;
+    fixture_open(&world);
+    for (size_t i = 0; i < 2 * (sizeof rules / sizeof rules[0]); i++) {
+        type(&world, RESTRICTION_RJCT, RESTRICTION_ON_INSTRUCTION, &command);
+        rule(&command, rules[i / 2][i % 2]);
+        add(&world, &command);
+        world_trade(&world,
+                    &(struct world_trade){SELLER, BUYER, WORLD_ISIN_1, 10, 100, WORLD_MONDAY},
+                    &sell, &buy);
+        assert_int_equal(world_submit(&world, SELLER, &sell).outcome,
+                         i % 2 == 0 ? OUTCOME_REFUSED : OUTCOME_DONE);
+        end(&world, &command.reference);
+    }
+    world_close(&world);
+}
+
+/* Either side's object or rule keeps both. */
+static void test_T14_the_receivers_side_counts_too(void **state)
+{
+    struct world world;
+    struct command command;
+    (void)state;
+    fixture_open(&world);
+    type(&world, RESTRICTION_BLCK, RESTRICTION_ON_PARTY, &command);
+    command.restriction_type_add.bic = world_bic(BUYER);
+    rule(&command, (struct restriction_rule){.movement = MOVEMENT_RECE});
+    add(&world, &command);
+    uint32_t sold = sale(&world, TRANSACTION_TRAD);
+    assert_pends(&world, sold, REASON_BLOC);
+    assert_pends(&world, world_view(&world, sold)->counterpart, REASON_BLOC);
+    world_close(&world);
+}
+
+/* An internal transfer is looked at for both its accounts. */
+static void test_T14_the_taking_account_of_an_internal_transfer_counts(void **state)
+{
+    struct world world;
+    struct command command;
+    struct command move;
+    struct command unused;
+    (void)state;
+    fixture_open(&world);
+    type(&world, RESTRICTION_BLCK, RESTRICTION_ON_SECURITIES_ACCOUNT, &command);
+    command.restriction_type_add.account = world_account(WORLD_ISIN_1, 1);
+    add(&world, &command);
+    world_trade(&world, &(struct world_trade){SELLER, SELLER, WORLD_ISIN_1, 10, 0, WORLD_TODAY},
+                &move, &unused);
+    move.instruct.transaction_type = TRANSACTION_OWNI;
+    move.instruct.account = world_account(WORLD_ISIN_1, 0);
+    move.instruct.receiver_account = world_account(WORLD_ISIN_1, 1);
+    uint32_t moved = world_instruct(&world, &move);
+    assert_pends(&world, moved, REASON_BLOC);
+    assert_int_equal(world_event_count(&world, EVENT_RESTRICTION_HIT), 1); /* one side */
+    world_close(&world);
+}
+
 /* UDFS examples 17 to 20: a negative type excepts from what positive ones refuse. */
 static void test_exceptions_at_entry_overrule(void **state)
 {
@@ -418,7 +493,8 @@ static void test_what_is_no_restriction_type(void **state)
     assert_add_refused(&world, WORLD_OPERATOR, &bad, REASON_DDAT, DETAIL_NOT_ALLOWED,
                        FIELD_VALID_FROM);
     bad = good;
-    bad.restriction_type_add.valid_to = WORLD_TODAY - 1;
+    bad.restriction_type_add.valid_from = WORLD_TODAY - 9;
+    bad.restriction_type_add.valid_to = WORLD_TODAY - 1; /* over already */
     assert_add_refused(&world, WORLD_OPERATOR, &bad, REASON_DDAT, DETAIL_OUT_OF_RANGE,
                        FIELD_VALID_TO);
     bad = good;
@@ -542,6 +618,9 @@ int main(void)
         cmocka_unit_test(test_a_type_counts_from_its_first_to_its_last_day),
         cmocka_unit_test(test_a_pair_is_told_once),
         cmocka_unit_test(test_T01_refused_at_entry_with_the_rule_in_the_receipt),
+        cmocka_unit_test(test_every_field_of_a_rule_is_asked),
+        cmocka_unit_test(test_T14_the_receivers_side_counts_too),
+        cmocka_unit_test(test_T14_the_taking_account_of_an_internal_transfer_counts),
         cmocka_unit_test(test_exceptions_at_entry_overrule),
         cmocka_unit_test(test_T03_held_for_validation_until_released),
         cmocka_unit_test(test_both_sides_of_a_matched_pair_are_looked_at),
