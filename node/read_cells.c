@@ -296,6 +296,30 @@ static void add_by(struct row_cells *row, const struct bic *actor)
     }
 }
 
+/* What a dimension came to; of a restriction type that decided, which one (of its own line: about
+ * which instruction) and by which rule. */
+static void add_dimension(struct row_cells *row, const struct event *event, bool other_side)
+{
+    const struct text35 *other = other_side ? &event->reference : &event->counter_reference;
+    char type[CELL_SIZE];
+    switch ((enum event_kind)event->kind) {
+    case EVENT_STATUS:
+        row_cells_add(row, dimension_text(event->dimension));
+        row_cells_add(row, value_text(event->dimension, event->value));
+        return;
+    case EVENT_RESTRICTION_HIT:
+        (void)snprintf(type, sizeof type, "%.*s, rule %u", (int)other->size, other->text,
+                       (unsigned)event->value);
+        row_cells_add(row, dimension_text(event->dimension));
+        row_cells_add(row, type);
+        return;
+    default:
+        row_cells_add(row, "");
+        row_cells_add(row, "");
+        return;
+    }
+}
+
 bool read_cells_history(const struct ledger *ledger, const struct event *event, bool other_side,
                         struct row_cells *row)
 {
@@ -310,8 +334,7 @@ bool read_cells_history(const struct ledger *ledger, const struct event *event, 
     add_bic(row, other_side ? &event->counterparty : &event->party);
     add_text35(row, other_side ? &event->counter_reference : &event->reference);
     row_cells_add(row, event_name(event->kind));
-    row_cells_add(row, is_status ? dimension_text(event->dimension) : "");
-    row_cells_add(row, is_status ? value_text(event->dimension, event->value) : "");
+    add_dimension(row, event, other_side);
     row_cells_add(row, reason_code(event->reason));
     row_cells_add(row, is_status && event->reason != REASON_NONE
                            ? actor_text(actor_of_reason(event->reason))

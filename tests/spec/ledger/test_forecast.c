@@ -106,6 +106,31 @@ static void test_nothing_due_nothing_foreseen(void **state)
     fixture_close(&fixture);
 }
 
+/* A restriction type keeps it, whatever came; nothing that one party does would help. */
+static void test_what_a_restriction_type_blocks_waits(void **state)
+{
+    struct fixture fixture;
+    struct command type;
+    uint32_t blocked;
+    (void)state;
+    fixture_open(&fixture, PAIRS);
+    world_command(&fixture.world, COMMAND_RESTRICTION_TYPE_ADD, &type);
+    type.restriction_type_add =
+        (struct command_restriction_type_add){.processing = RESTRICTION_BLCK,
+                                              .object = RESTRICTION_ON_SECURITY,
+                                              .asset = world_asset(WORLD_ISIN_1),
+                                              .valid_from = WORLD_TODAY};
+    assert_int_equal(world_submit(&fixture.world, WORLD_OPERATOR, &type).outcome, OUTCOME_DONE);
+    blocked = deliver(&fixture, A, B, WORLD_ISIN_1, 10, 0);
+    world_fund(&fixture.world, A, WORLD_ISIN_1, 10);
+    ask(&fixture);
+    assert_int_equal(row_of(&fixture, blocked)->outcome, FORECAST_WAITS);
+    assert_int_equal(row_of(&fixture, blocked)->deliverer_reason, REASON_SBLO);
+    assert_int_equal(row_of(&fixture, blocked)->receiver_reason, REASON_SBLO);
+    assert_int_equal(fixture.answer.action.help, FORECAST_HELP_NONE);
+    fixture_close(&fixture);
+}
+
 /* Tomorrow's business, with what is there today: the first settles, and pays for the second. */
 static void test_what_would_settle_tomorrow(void **state)
 {
@@ -499,6 +524,7 @@ int main(void)
         cmocka_unit_test(test_T18_no_part_for_want_of_money_or_of_a_window),
         cmocka_unit_test(test_T18_parts_that_are_foreseen_happen),
         cmocka_unit_test(test_nothing_due_nothing_foreseen),
+        cmocka_unit_test(test_what_a_restriction_type_blocks_waits),
         cmocka_unit_test(test_what_would_settle_tomorrow),
         cmocka_unit_test(test_a_circle_settles_together),
         cmocka_unit_test(test_the_action_that_frees_most_are_securities),

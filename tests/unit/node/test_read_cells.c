@@ -350,6 +350,33 @@ static void a_restriction_type_has_a_row_for_each_rule(void **state)
     world_close(world);
 }
 
+static void history_says_which_restriction_type_decided(void **state)
+{
+    (void)state;
+    struct command type;
+    open();
+    struct world *world = &fixture.world;
+    world_command(world, COMMAND_RESTRICTION_TYPE_ADD, &type);
+    type.reference = world_text("RT-1");
+    type.restriction_type_add =
+        (struct command_restriction_type_add){.processing = RESTRICTION_CVHD,
+                                              .object = RESTRICTION_ON_SECURITY,
+                                              .asset = world_asset(WORLD_ISIN_1),
+                                              .valid_from = WORLD_TODAY,
+                                              .rule_count = 1,
+                                              .rules = {{.movement = MOVEMENT_DELI}}};
+    assert_int_equal(world_submit(world, WORLD_OPERATOR, &type).outcome, OUTCOME_DONE);
+    fixture.deliver.reference = world_text("S-1");
+    (void)world_instruct(world, &fixture.deliver);
+    lines_take();
+    const struct row_cells *line =
+        line_of(ALICE, "RESTRICTION_HIT", "validation hold", "RT-1, rule 1");
+    assert_non_null(line);
+    assert_string_equal(row_cells_at(line, HISTORY_REASON), "CVAL");
+    assert_non_null(line_of(WORLD_OPERATOR, "RESTRICTION_HIT", "validation hold", "S-1, rule 1"));
+    world_close(world);
+}
+
 static void the_day_has_a_row_for_each_event_and_is_kept(void **state)
 {
     (void)state;
@@ -409,6 +436,7 @@ int main(void)
         cmocka_unit_test(a_restriction_says_what_is_left_of_it),
         cmocka_unit_test(a_power_of_attorney_says_over_which_account),
         cmocka_unit_test(a_restriction_type_has_a_row_for_each_rule),
+        cmocka_unit_test(history_says_which_restriction_type_decided),
         cmocka_unit_test(the_day_has_a_row_for_each_event_and_is_kept),
         cmocka_unit_test(what_a_command_would_do_is_one_line),
     };
