@@ -647,7 +647,7 @@ struct model_answer model_command(struct model *model, uint32_t party,
         return change_party(model, &command->party_change);
     case COMMAND_RESTRICTION_TYPE_ADD:
     case COMMAND_RESTRICTION_TYPE_END:
-        return model_type_command(model, command);
+        return model_type_command(model, party, command);
     case COMMAND_ISSUE:
     case COMMAND_CASH_IN:
     case COMMAND_REDEEM:

@@ -50,8 +50,12 @@ static void type_forget(struct model *model, int32_t place)
     }
 }
 
-struct model_answer model_type_command(struct model *model, const struct command *command)
+struct model_answer model_type_command(struct model *model, uint32_t party,
+                                       const struct command *command)
 {
+    if (party != WORLD_OPERATOR) {
+        return answer(OUTCOME_REFUSED, REASON_VALR);
+    }
     if (command->kind == COMMAND_RESTRICTION_TYPE_ADD) {
         return type_add(model, command);
     }

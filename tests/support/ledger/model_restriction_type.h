@@ -7,8 +7,9 @@
 
 #include "tests/support/ledger/model_ledger.h"
 
-/* Made, or ended, by the operator. */
-struct model_answer model_type_command(struct model *model, const struct command *command);
+/* Made, or ended; only by the operator. */
+struct model_answer model_type_command(struct model *model, uint32_t party,
+                                       const struct command *command);
 /* The day has changed: forgets what is over; was anything? */
 bool model_types_expire(struct model *model);
 
