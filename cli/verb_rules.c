@@ -1,4 +1,4 @@
-/* The consortium's rules: as the genesis sets them, and a dated set that replaces them all. */
+/* The consortium's rules: those in force, and a dated set that replaces them all. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,7 +6,9 @@
 #include "cli/argument.h"
 #include "cli/command_make.h"
 #include "cli/failure.h"
+#include "cli/node.h"
 #include "cli/verb.h"
+#include "cli/view.h"
 #include "client/genesis_ledger.h"
 #include "ledger/values/date.h"
 
@@ -51,23 +53,14 @@ static char *genesis_text(const struct genesis *genesis)
     return text;
 }
 
-enum exit_code verb_rules_show(struct cli *cli)
+/* The lines of the rules as a genesis would have them, written to a file. */
+static enum exit_code rules_write(const struct genesis *genesis, const char *path)
 {
-    const char *path = option_value(&cli->options, OPTION_OUT, NULL);
-    struct table *record;
-    char *text, *out;
-    size_t size = 0;
+    char *text = genesis_text(genesis);
+    char *out = malloc(GENESIS_TEXT_BYTES_MAX);
     enum exit_code code;
+    size_t size = 0;
 
-    if (path == NULL) {
-        return failure(EXIT_USAGE, "--out", option_meaning(OPTION_OUT), "is missing");
-    }
-    code = cli_genesis_load(cli);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    text = genesis_text(cli->genesis);
-    out = malloc(GENESIS_TEXT_BYTES_MAX);
     TALLY_ASSERT(out != NULL);
     for (const char *line = text; *line != 0;) {
         line = line_copy(line, line_is_rule(line) ? out : NULL, &size);
@@ -75,12 +68,71 @@ enum exit_code verb_rules_show(struct cli *cli)
     code = cli_file_write(path, out, size);
     free(text);
     free(out);
+    return code;
+}
+
+/* The rule set that a node proves. */
+static bool rules_proved(const struct proved *proved, struct rule_set *out)
+{
+    const struct proof_leaf *leaf = &proved->proof.leaves[0];
+    struct bytes_reader reader;
+
+    if (leaf->tree != PROOF_RECORD || leaf->record.kind != RECORD_RULE_SET) {
+        return false;
+    }
+    bytes_reader_init(&reader, leaf->record.bytes, leaf->record.size);
+    rule_set_decode(out, &reader);
+    return bytes_reader_done(&reader);
+}
+
+/* That it is on the ledger is proved; that none came into force after it, one node cannot prove. */
+static enum exit_code rules_show(struct cli *cli, const struct proved *proved, const char *path)
+{
+    struct genesis *genesis = malloc(sizeof *genesis);
+    struct rule_set rules;
+    struct table *record;
+    enum exit_code code;
+
+    TALLY_ASSERT(genesis != NULL);
+    *genesis = *cli->genesis;
+    if (!rules_proved(proved, &rules) ||
+        rules.effective_date > date_from_ms(proved->facts.ledger_ms) ||
+        !genesis_rules_take(&rules, genesis)) {
+        free(genesis);
+        return node_lies(cli->node, "it proved something else than the rules in force");
+    }
+    code = rules_write(genesis, path);
+    free(genesis);
     if (code == EXIT_DONE) {
         record = record_new("rules");
+        record_set(record, "in_force_since", "%04u-%02u-%02u", rules.effective_date / 10000u,
+                   rules.effective_date / 100u % 100u, rules.effective_date % 100u);
         record_set(record, "written_to", "%s", path);
-        table_note(record, "source", "the genesis; sets added since are not in it");
+        proof_note(&proved->facts, record);
+        table_note(record, "unproved", "that no later set is in force is the word of node %u",
+                   cli->node->validator);
         cli_show(cli, record);
     }
+    return code;
+}
+
+enum exit_code verb_rules_show(struct cli *cli)
+{
+    const char *path = option_value(&cli->options, OPTION_OUT, NULL);
+    struct request request = {.kind = REQUEST_RULES};
+    struct proved *proved;
+    enum exit_code code;
+
+    if (path == NULL) {
+        return failure(EXIT_USAGE, "--out", option_meaning(OPTION_OUT), "is missing");
+    }
+    proved = malloc(sizeof *proved);
+    TALLY_ASSERT(proved != NULL);
+    code = node_point(cli, &request, "the rules", proved);
+    if (code == EXIT_DONE) {
+        code = rules_show(cli, proved, path);
+    }
+    free(proved);
     return code;
 }
 

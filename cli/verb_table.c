@@ -323,8 +323,9 @@ static const struct verb verbs[] = {
      SUBMITS, verb_limit_set},
     {"limits", "", 0, 0, "list limits, and what was used of each", "",
      OPTIONS(LIST_OPTIONS, OPTION_ASSET), ASKS | EXIT_BIT(EXIT_NODES_DIFFER), verb_limits},
-    {"rules show", "", 0, 0, "write the rules of the genesis to a file, to edit for `rules add`",
-     "", OPTIONS(OPTION_OUT), EXIT_BIT(EXIT_FILES) | EXIT_BIT(EXIT_MALFORMED), verb_rules_show},
+    {"rules show", "", 0, 0, "write the rules in force to a file, to edit for `rules add`",
+     "As the ledger has them now, proved: those of the genesis, until a later set came into force.",
+     OPTIONS(OPTION_OUT), ASKS | EXIT_BIT(EXIT_UNKNOWN) | EXIT_BIT(EXIT_STALE), verb_rules_show},
     {"rules add", "FILE", 1, 1, "add a rule set that holds from a day on (operator)",
      "FILE says every rule, as `tally rules show` writes them: it replaces the whole set. The "
      "events "

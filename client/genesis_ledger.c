@@ -153,3 +153,81 @@ void genesis_ledger_make(const struct genesis *genesis, struct genesis_ledger *o
     out->ledger.keys = out->keys;
     out->ledger.key_count = genesis->key_count;
 }
+
+/* ---- Back again --------------------------------------------------------------------------- */
+
+static void currency_text(const struct asset_code *code, char out[4])
+{
+    memset(out, 0, 4);
+    memcpy(out, code->text, code->size < 3 ? code->size : 3);
+}
+
+static void plan_take(const struct day_plan *plan, struct genesis *out)
+{
+    out->rules[GENESIS_RULE_CONTINUOUS_DAY] = plan->continuous ? 1 : 0;
+    out->rules[GENESIS_RULE_START_OF_DAY_MINUTE] = plan->start_of_day_minute;
+    out->rules[GENESIS_RULE_NIGHT_TIME_MINUTE] = plan->night_time_minute;
+    out->rules[GENESIS_RULE_REAL_TIME_MINUTE] = plan->real_time_minute;
+    out->rules[GENESIS_RULE_DVP_CUT_OFF_MINUTE] = plan->dvp_cut_off_minute;
+    out->rules[GENESIS_RULE_CASH_CUT_OFF_MINUTE] = plan->cash_cut_off_minute;
+    out->rules[GENESIS_RULE_FOP_CUT_OFF_MINUTE] = plan->fop_cut_off_minute;
+    out->rules[GENESIS_RULE_END_OF_DAY_MINUTE] = plan->end_of_day_minute;
+    out->rules[GENESIS_RULE_EXTENSION_MINUTES] = plan->extension_minutes_max;
+    out->rules[GENESIS_RULE_LAST_WINDOW_MINUTES] = plan->last_window_minutes;
+    out->rules[GENESIS_RULE_RECYCLING_UNMATCHED_DAYS] = plan->recycling_unmatched_days;
+    out->rules[GENESIS_RULE_RECYCLING_MATCHED_DAYS] = plan->recycling_matched_days;
+    out->rules[GENESIS_RULE_SWEEP_BUDGET] = plan->sweep_budget;
+    out->window_count = plan->window_count;
+    memcpy(out->windows, plan->window, sizeof out->windows);
+    out->cut_offs_count = plan->currency_count;
+    memcpy(out->cut_offs, plan->currency, sizeof out->cut_offs);
+    out->closing_count = plan->closing_count;
+    memcpy(out->closings, plan->closing, sizeof out->closings);
+}
+
+static bool money_take(const struct rule_set *rules, struct genesis *out)
+{
+    if (rules->tolerance_count > GENESIS_TOLERANCES_MAX ||
+        rules->valuation.rate_count > GENESIS_RATES_MAX ||
+        rules->holiday_count > GENESIS_HOLIDAYS_MAX) {
+        return false;
+    }
+    out->tolerance_count = rules->tolerance_count;
+    for (uint16_t i = 0; i < rules->tolerance_count; i++) {
+        struct genesis_tolerance *row = &out->tolerances[i];
+        currency_text(&rules->tolerance[i].currency, row->currency);
+        row->band = rules->tolerance[i].threshold;
+        row->small = rules->tolerance[i].below;
+        row->large = rules->tolerance[i].above;
+    }
+    currency_text(&rules->valuation.reference_currency, out->reference_currency);
+    out->rate_count = rules->valuation.rate_count;
+    for (uint16_t i = 0; i < out->rate_count; i++) {
+        currency_text(&rules->valuation.rate[i].currency, out->rates[i].currency);
+        out->rates[i].own = rules->valuation.rate[i].own;
+        out->rates[i].reference = rules->valuation.rate[i].reference;
+    }
+    out->holiday_count = rules->holiday_count;
+    memcpy(out->holidays, rules->holiday, rules->holiday_count * sizeof out->holidays[0]);
+    return true;
+}
+
+bool genesis_rules_take(const struct rule_set *rules, struct genesis *genesis)
+{
+    struct genesis_fault fault;
+
+    genesis->rules[GENESIS_RULE_DAY_CHANGE_MINUTE] = rules->day_change_minute;
+    genesis->rules[GENESIS_RULE_CLOSED_ON_WEEKENDS] = rules->closed_on_weekends ? 1 : 0;
+    genesis->rules[GENESIS_RULE_RETENTION_DAYS] = rules->retention_days;
+    genesis->rules[GENESIS_RULE_SETTLEMENT_AHEAD_DAYS] = rules->settlement_ahead_days;
+    genesis->rules[GENESIS_RULE_WAKE_BUDGET] = rules->wake_budget;
+    genesis->rules[GENESIS_RULE_OPTIMISATION_BUDGET] = rules->optimisation_budget;
+    genesis->rules[GENESIS_RULE_OPTIMISATION_PAIRS] = rules->optimisation_pairs;
+    genesis->rules[GENESIS_RULE_PARTIAL_VALUE_UNIT] = (uint64_t)rules->partial_value_unit;
+    genesis->rules[GENESIS_RULE_PARTIAL_VALUE_NOMINAL] = (uint64_t)rules->partial_value_nominal;
+    genesis->rules[GENESIS_RULE_ALLEGEMENT_DELAY_MINUTES] = rules->allegement_delay_minutes;
+    genesis->rules[GENESIS_RULE_ALLEGEMENT_LATE_MINUTES] = rules->allegement_late_minutes;
+    plan_take(&rules->plan, genesis);
+    genesis->approval = rules->approval;
+    return money_take(rules, genesis) && genesis_consistent(genesis, &fault);
+}

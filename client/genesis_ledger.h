@@ -24,4 +24,10 @@ struct genesis_ledger {
 /* Translates. pre: genesis_consistent() and chain_id is set. `out->ledger` points into *out. */
 void genesis_ledger_make(const struct genesis *genesis, struct genesis_ledger *out);
 
+/*
+ * The rules of a ledger as a genesis would say them: takes the place of its own rules. False when a
+ * genesis cannot say them. The chain id stays as it is, and is then not this genesis's any more.
+ */
+TALLY_MUST_CHECK bool genesis_rules_take(const struct rule_set *rules, struct genesis *genesis);
+
 #endif

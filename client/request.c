@@ -75,6 +75,7 @@ static bool request_bounded(const struct request *request)
                request->row_limit > 0 && request->row_limit <= REQUEST_LIST_ROWS_MAX;
     case REQUEST_NODE_STATUS:
     case REQUEST_ROOTS:
+    case REQUEST_RULES:
         return true;
     }
     return false;
@@ -124,6 +125,7 @@ static void fields_write(struct bytes_writer *writer, const struct request *requ
         bytes_write_u16(writer, request->row_limit);
         break;
     case REQUEST_NODE_STATUS:
+    case REQUEST_RULES:
         break;
     case REQUEST_ROOTS:
         bytes_write_u64(writer, request->height);
@@ -175,6 +177,7 @@ static void fields_read(struct bytes_reader *reader, struct request *out)
         out->row_limit = bytes_read_u16(reader);
         break;
     case REQUEST_NODE_STATUS:
+    case REQUEST_RULES:
         break;
     case REQUEST_ROOTS:
         out->height = bytes_read_u64(reader);
@@ -204,7 +207,7 @@ bool request_decode(const void *data, size_t size, struct request *out)
     bytes_reader_init(&reader, data, size);
     out->id = bytes_read_u32(&reader);
     out->kind = (enum request_kind)bytes_read_u8(&reader);
-    if (out->kind < REQUEST_SUBMIT || out->kind > REQUEST_ROOTS) {
+    if (out->kind < REQUEST_SUBMIT || out->kind > REQUEST_KIND_LAST) {
         return false;
     }
     fields_read(&reader, out);

@@ -27,6 +27,8 @@
  *     LIST          what, filters, cursor, limit                  REPLY_LIST
  *     NODE_STATUS   -                                             REPLY_NODE_STATUS
  *     ROOTS         u64 height                                    REPLY_ROOTS
+ *     RULES         -                                             REPLY_POINT (the rule set that
+ *                                                                 is in force)
  *
  * Any request may be answered by REPLY_ERROR.
  */
@@ -59,7 +61,9 @@ enum request_kind {
     REQUEST_LIST = 10,
     REQUEST_NODE_STATUS = 11,
     REQUEST_ROOTS = 12,
+    REQUEST_RULES = 13,
 };
+#define REQUEST_KIND_LAST REQUEST_RULES
 
 /* What a list is of. Each kind has its row in reply.h. */
 enum list_kind {

@@ -20,6 +20,7 @@ enum reply_kind session_expected(enum request_kind kind)
     case REQUEST_PARTY:
     case REQUEST_ASSET:
     case REQUEST_RECEIPT:
+    case REQUEST_RULES:
         return REPLY_POINT;
     case REQUEST_EXPLAIN:
         return REPLY_EXPLAIN;

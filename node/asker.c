@@ -39,6 +39,7 @@ bool asker_sees_record(const struct asker *asker, const struct ledger *ledger,
     switch (kind) {
     case RECORD_PARTY:
     case RECORD_ASSET:
+    case RECORD_RULE_SET:
         return true;
     case RECORD_ACCOUNT:
         return account_view(ledger, index)->party == asker->party;

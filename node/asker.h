@@ -4,8 +4,8 @@
  * Rule. A connection is its channel key. The key is looked up on the ledger at each request, so
  * that what was revoked a moment ago sees nothing any more. A party sees what is its own: accounts,
  * positions, instructions, receipts of its envelopes; and events of what it shares with another. A
- * key with the right to read all, of an auditor or operator, sees everything. Parties and assets
- * are reference data: everybody on the ledger sees them.
+ * key with the right to read all, of an auditor or operator, sees everything. Parties, assets and
+ * rules are reference data: everybody on the ledger sees them.
  *
  *   |                                               | its party | the other side | anybody else |
  *   | record of an instruction                      | yes       | never          | no           |

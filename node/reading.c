@@ -9,6 +9,7 @@
 #include "ledger/register/account.h"
 #include "ledger/register/asset.h"
 #include "ledger/register/party.h"
+#include "ledger/register/rule_set.h"
 #include "node/asker.h"
 #include "node/read_explain.h"
 #include "node/stored.h"
@@ -24,6 +25,7 @@ bool reading_answers(enum request_kind kind)
     case REQUEST_ASSET:
     case REQUEST_RECEIPT:
     case REQUEST_EXPLAIN:
+    case REQUEST_RULES:
         return true;
     case REQUEST_SUBMIT:
     case REQUEST_LIST:
@@ -111,6 +113,9 @@ static uint32_t find_record(const struct ledger *ledger, const struct request *r
     case REQUEST_ASSET:
         *kind = RECORD_ASSET;
         return find_asset(ledger, request->asset);
+    case REQUEST_RULES:
+        *kind = RECORD_RULE_SET;
+        return rule_set_in_force_index(ledger);
     default:
         *kind = RECORD_INSTRUCTION;
         return find_instruction(ledger, request);

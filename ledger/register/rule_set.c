@@ -238,6 +238,11 @@ const struct rule_set *rule_set_in_force(const struct ledger *ledger)
     return &ledger->rule_sets[ledger->rule_set_current];
 }
 
+uint32_t rule_set_in_force_index(const struct ledger *ledger)
+{
+    return ledger->rule_set_current;
+}
+
 /* The first business day at or after the date. A year holds fewer closing days than days. */
 static uint32_t business_day_from(const struct rule_set *rules, uint32_t date)
 {

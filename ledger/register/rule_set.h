@@ -112,8 +112,9 @@ void rule_set_decode(struct rule_set *rules, struct bytes_reader *reader);
  */
 void rule_set_default(struct rule_set *rules);
 
-/* The rules in force. Borrowed until the next block. */
+/* The rules in force. Borrowed until the next block. And the index of their record. */
 const struct rule_set *rule_set_in_force(const struct ledger *ledger);
+uint32_t rule_set_in_force_index(const struct ledger *ledger);
 
 /* Is the date a business day? pre: date_valid(date). */
 bool rule_set_business_day(const struct rule_set *rules, uint32_t date);

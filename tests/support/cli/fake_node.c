@@ -409,6 +409,10 @@ static bool records_prove(const struct fake_network *network, const struct reque
     struct bic bic = {{0}};
     uint32_t party, index;
 
+    if (request->kind == REQUEST_RULES) {
+        leaf_add(network, proof, RECORD_RULE_SET, rule_set_in_force_index(ledger));
+        return true;
+    }
     if (request->kind == REQUEST_ASSET) {
         struct asset_code code;
         if (!asset_code_parse(request->asset, strlen(request->asset), &code) ||

@@ -102,7 +102,7 @@ static const struct {
     {"keys", ASKS_LIST, SAMPLE_AUDITOR, ""},
     {"policy set", SUBMITS, SAMPLE_OPERATOR, "--bic SELLFRPPXXX --kinds release --date DATE"},
     {"policies", ASKS_LIST, SAMPLE_AUDITOR, ""},
-    {"rules show", ASKS_NOTHING, 0, ""},
+    {"rules show", ASKS_POINT, SAMPLE_SELLER, "--out /dev/null/none"},
     {"rules add", SUBMITS, SAMPLE_OPERATOR,
      "examples/rules/t2s.rules --from 2027-01-01 --date DATE"},
     {"attorney grant", SUBMITS, SAMPLE_SELLER, "BUYRITMMXXX --date DATE"},

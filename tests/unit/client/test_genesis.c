@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "client/genesis.h"
+#include "client/genesis_ledger.h"
 #include "crypto/start.h"
 #include "ledger/command/command.h"
 #include "ledger/register/key.h"
@@ -325,11 +326,39 @@ static void a_network_that_nobody_could_change_is_refused(void **state)
     assert_false(genesis_governable(&genesis, &fault));
 }
 
+/* The rules of a ledger are said again as the genesis said them; others as the ledger has them. */
+static void rules_go_back_into_a_genesis(void **state)
+{
+    (void)state;
+    static struct genesis_ledger made, again;
+    static struct genesis other;
+    sample_genesis(&genesis);
+    genesis_ledger_make(&genesis, &made);
+    other = genesis;
+    other.rules[GENESIS_RULE_RETENTION_DAYS] = 7;
+    other.tolerance_count = 0;
+    other.holiday_count = 0;
+    other.window_count = 0;
+    assert_true(genesis_rules_take(&made.ledger.rules, &other));
+    assert_memory_equal(other.rules, genesis.rules, sizeof other.rules);
+    genesis_ledger_make(&other, &again);
+    assert_memory_equal(&again.ledger.rules, &made.ledger.rules, sizeof again.ledger.rules);
+
+    made.ledger.rules.retention_days = 14;
+    made.ledger.rules.plan.recycling_unmatched_days = 3;
+    assert_true(genesis_rules_take(&made.ledger.rules, &other));
+    assert_int_equal(other.rules[GENESIS_RULE_RETENTION_DAYS], 14);
+    assert_int_equal(other.rules[GENESIS_RULE_RECYCLING_UNMATCHED_DAYS], 3);
+    made.ledger.rules.wake_budget = 0; /* no genesis says that */
+    assert_false(genesis_rules_take(&made.ledger.rules, &other));
+}
+
 int main(void)
 {
     assert_hook_install();
     assert_int_equal(crypto_start(), 0);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rules_go_back_into_a_genesis),
         cmocka_unit_test(a_network_that_nobody_could_change_is_refused),
         cmocka_unit_test(what_is_written_reads_back),
         cmocka_unit_test(comments_do_not_change_the_chain),

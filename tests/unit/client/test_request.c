@@ -37,6 +37,7 @@ static struct request sample(enum request_kind kind)
         request.height = 9;
         break;
     case REQUEST_NODE_STATUS:
+    case REQUEST_RULES:
         break;
     case REQUEST_ASSET:
         strcpy(request.asset, "DE0001102580");
@@ -67,7 +68,7 @@ static struct request sample(enum request_kind kind)
 static void every_kind_survives_a_round_trip(void **state)
 {
     (void)state;
-    for (int kind = REQUEST_SUBMIT; kind <= REQUEST_ROOTS; kind++) {
+    for (int kind = REQUEST_SUBMIT; kind <= REQUEST_KIND_LAST; kind++) {
         uint8_t first[512], second[512];
         struct request request = sample((enum request_kind)kind);
         struct request decoded;
@@ -88,7 +89,7 @@ static void every_kind_survives_a_round_trip(void **state)
 static void truncated_and_extended_requests_are_refused(void **state)
 {
     (void)state;
-    for (int kind = REQUEST_SUBMIT; kind <= REQUEST_ROOTS; kind++) {
+    for (int kind = REQUEST_SUBMIT; kind <= REQUEST_KIND_LAST; kind++) {
         uint8_t bytes[512] = {0};
         struct request request = sample((enum request_kind)kind);
         struct request decoded;
@@ -103,7 +104,7 @@ static void truncated_and_extended_requests_are_refused(void **state)
 static void a_flipped_bit_never_makes_a_second_form(void **state)
 {
     (void)state;
-    for (int kind = REQUEST_SUBMIT; kind <= REQUEST_ROOTS; kind++) {
+    for (int kind = REQUEST_SUBMIT; kind <= REQUEST_KIND_LAST; kind++) {
         uint8_t bytes[512], again[512];
         struct request request = sample((enum request_kind)kind);
         struct request decoded;
@@ -123,7 +124,7 @@ static void unknown_kinds_are_refused(void **state)
 {
     (void)state;
     const uint8_t none[] = {1, 0, 0, 0, 0};
-    const uint8_t beyond[] = {1, 0, 0, 0, REQUEST_ROOTS + 1};
+    const uint8_t beyond[] = {1, 0, 0, 0, REQUEST_KIND_LAST + 1};
     struct request decoded;
 
     assert_false(request_decode(none, sizeof none, &decoded));
