@@ -217,8 +217,8 @@ $(foreach b,$(BENCH_SOURCES),$(eval $(call bench_rule,$(b),$(firstword $(subst _
 $(OUT)/bench/ledger_optimise: SYSTEM += -lm
 # These count signatures.
 $(OUT)/bench/consensus_empty $(OUT)/bench/gate/replica_paths: LDFLAGS += -Wl,--wrap=sign_create,--wrap=sign_verify
-# This one starts real validators.
-$(OUT)/bench/netsim_end_to_end: | $(OUT)/bin/tallyd
+# These start real validators.
+$(OUT)/bench/netsim_end_to_end $(OUT)/bench/netsim_yardstick: | $(OUT)/bin/tallyd
 
 # A wall clock that a test moves, for the processes that it starts.
 CLOCK_SHIFT := $(OUT)/lib/clock_shift.so

@@ -14,14 +14,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/support/machine.h"
 #include "crypto/start.h"
 #include "host/clock.h"
 #include "netsim/testbed/testbed_load.h"
 
 enum {
-    SYNC_COUNT = 101,
     SYNC_BYTES = 4096,
-    CHECK_US = 300000,
     PATH_SIZE = 600,
     SPARE_PERMILLE = 1300, /* envelopes made, of those that should be sent */
     CLOSED_LOOP_PER_S = 20000,
@@ -69,58 +68,6 @@ static const char help[] =
     "                    executed, certified, validators' and client's processor us an "
     "instruction,\n"
     "                    permille of the machine used by others\n";
-
-/* ---- The machine ----------------------------------------------------------------------------- */
-
-static int compare(const void *a, const void *b)
-{
-    uint64_t left = *(const uint64_t *)a;
-    uint64_t right = *(const uint64_t *)b;
-    return left < right ? -1 : left > right;
-}
-
-/* The median of a small append with its sync. */
-static uint64_t sync_us(const char *parent)
-{
-    char path[PATH_SIZE];
-    char bytes[SYNC_BYTES];
-    uint64_t times[SYNC_COUNT];
-    memset(bytes, 'x', sizeof bytes);
-    (void)snprintf(path, sizeof path, "%s/sync-XXXXXX", parent);
-    int file = mkstemp(path);
-    if (file < 0) {
-        return 0;
-    }
-    for (int i = 0; i < SYNC_COUNT; i++) {
-        uint64_t begin_us = clock_monotonic_us();
-        bool written =
-            write(file, bytes, sizeof bytes) == (ssize_t)sizeof bytes && fdatasync(file) == 0;
-        times[i] = written ? clock_monotonic_us() - begin_us : 0;
-    }
-    (void)close(file);
-    (void)unlink(path);
-    qsort(times, SYNC_COUNT, sizeof times[0], compare);
-    return times[SYNC_COUNT / 2];
-}
-
-static uint64_t checks_per_s(void)
-{
-    const uint8_t seed[SIGN_SEED_SIZE] = {7};
-    const char message[] = "TALLY-E1 and an identifier of 32.";
-    struct public_key public_key;
-    struct secret_key secret_key;
-    struct signature signature;
-    uint64_t count = 0;
-    sign_key_from_seed(seed, &public_key, &secret_key);
-    sign_create(&secret_key, message, sizeof message, &signature);
-    uint64_t begin_us = clock_monotonic_us();
-    uint64_t passed_us = 0;
-    while (passed_us < CHECK_US && sign_verify(&public_key, message, sizeof message, &signature)) {
-        count++;
-        passed_us = clock_monotonic_us() - begin_us;
-    }
-    return count * 1000000 / (passed_us > 0 ? passed_us : 1);
-}
 
 /* ---- Options --------------------------------------------------------------------------------- */
 
@@ -222,24 +169,34 @@ static uint64_t others_permille(const struct testbed_load_results *results)
     return all > 0 ? others * 1000 / all : 0;
 }
 
-static double per(uint64_t amount, uint64_t count)
+static double per(uint64_t amount, double count)
 {
-    return count > 0 ? (double)amount / (double)count : 0;
+    return count > 0 ? (double)amount / count : 0;
+}
+
+static double executed_per_s(const struct testbed_load_results *results)
+{
+    return per(results->progress.commands * 1000000, (double)results->progress.time_us);
+}
+
+/* Instructions executed in the measured time, at that rate. */
+static double executed(const struct testbed_load_results *results)
+{
+    return executed_per_s(results) * (double)results->measured_us / 1e6;
 }
 
 static void show_brief(const struct options *options, const struct testbed_load_results *results)
 {
-    const struct histogram *times[] = {&results->received_us, &results->executed_us,
-                                       &results->certified_us};
-    (void)printf("%llu %.0f", (unsigned long long)options->rate,
-                 per(results->executed * 1000000, results->measured_us));
+    const struct histogram *times[] = {&results->received_us, &results->stage_us[TESTBED_EXECUTED],
+                                       &results->stage_us[TESTBED_CERTIFIED]};
+    (void)printf("%llu %.0f", (unsigned long long)options->rate, executed_per_s(results));
     for (int i = 0; i < 3; i++) {
         (void)printf(" %llu %llu", (unsigned long long)histogram_quantile(times[i], 500),
                      (unsigned long long)histogram_quantile(times[i], 990));
     }
     (void)printf(" %.1f %.1f %llu\n",
-                 per(results->used.user_us + results->used.system_us, results->executed),
-                 per(results->client_us, results->executed),
+                 per(results->used.user_us + results->used.system_us, executed(results)),
+                 per(results->client_us, executed(results)),
                  (unsigned long long)others_permille(results));
 }
 
@@ -249,28 +206,29 @@ static void show(const struct options *options, const struct testbed_load_result
         show_brief(options, results);
         return;
     }
-    (void)printf("machine\n  %-22s %ld\n  %-22s %llu us\n  %-22s %llu a second and processor\n",
+    (void)printf("machine\n  %-22s %ld\n  %-22s %.0f us\n  %-22s %.0f a second and processor\n",
                  "processors", sysconf(_SC_NPROCESSORS_ONLN), "append and fdatasync",
-                 (unsigned long long)sync_us(options->parent), "Ed25519 checks",
-                 (unsigned long long)checks_per_s());
+                 machine_sync_us(options->parent, SYNC_BYTES), "Ed25519 checks",
+                 1e9 / machine_check_ns());
     (void)printf("load, %.1f s\n", (double)results->measured_us / 1e6);
     (void)printf("  %-22s %llu in %llu envelopes; refused %llu, lost %llu\n", "instructions sent",
                  (unsigned long long)results->instructions_sent,
                  (unsigned long long)results->envelopes_sent, (unsigned long long)results->refused,
                  (unsigned long long)results->unknown);
     (void)printf("  %-22s %.0f a second, in %.1f blocks a second\n", "executed",
-                 per(results->executed * 1000000, results->measured_us),
-                 per(results->blocks * 1000000, results->measured_us));
+                 executed_per_s(results),
+                 per(results->progress.blocks * 1000000, (double)results->progress.time_us));
     (void)printf("from the intended instant of sending\n");
     show_times("sent", &results->late_us);
     show_times("received", &results->received_us);
-    show_times("final and executed", &results->executed_us);
-    show_times("certified", &results->certified_us);
+    show_times("final", &results->stage_us[TESTBED_FINAL]);
+    show_times("final and executed", &results->stage_us[TESTBED_EXECUTED]);
+    show_times("certified", &results->stage_us[TESTBED_CERTIFIED]);
     (void)printf("processor time\n  %-22s %.0f us user, %.0f us system, an instruction\n",
-                 "all validators", per(results->used.user_us, results->executed),
-                 per(results->used.system_us, results->executed));
+                 "all validators", per(results->used.user_us, executed(results)),
+                 per(results->used.system_us, executed(results)));
     (void)printf("  %-22s %.0f us an instruction\n  %-22s %llu permille of the machine\n",
-                 "clients", per(results->client_us, results->executed), "used by others",
+                 "clients", per(results->client_us, executed(results)), "used by others",
                  (unsigned long long)others_permille(results));
 }
 
@@ -295,12 +253,16 @@ static int run(const struct options *options)
     uint64_t instructions =
         per_s * (options->seconds + options->warm_up) * SPARE_PERMILLE / 1000 + 100;
     struct testbed_load_config load = {
+        .poll_us = (uint32_t)options->poll_us,
+        .avoided = TESTBED_NOBODY,
+    };
+    struct testbed_load_stretch stretch = {
         .per_s = options->rate,
         .even = options->even,
         .under_way = (uint32_t)options->under_way,
+        .instructions_max = (uint32_t)instructions,
         .warm_up_ms = (uint32_t)options->warm_up * 1000,
         .measure_ms = (uint32_t)options->seconds * 1000,
-        .poll_us = (uint32_t)options->poll_us,
     };
     workload_source_config_default(&load.source);
     load.source.seed = options->seed;
@@ -324,11 +286,14 @@ static int run(const struct options *options)
         .keep = options->keep,
     };
     struct testbed *testbed = testbed_new(&config, market);
-    bool done = testbed != NULL && testbed_start(testbed) &&
-                testbed_load_run(&load, testbed, market, &results);
+    struct testbed_load *opened = testbed != NULL && testbed_start(testbed)
+                                      ? testbed_load_open(&load, testbed, market)
+                                      : NULL;
+    bool done = opened != NULL && testbed_load_run(opened, &stretch, &results);
     if (done) {
         show(options, &results);
     }
+    testbed_load_close(opened);
     testbed_free(testbed);
     market_free(market);
     return done ? 0 : 1;

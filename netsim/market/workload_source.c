@@ -44,7 +44,7 @@ const char *workload_source_fault(const struct workload_source_config *config,
     }
     if (config->instructions_per_envelope == 0 ||
         config->instructions_per_envelope > WORKLOAD_PER_ENVELOPE_MAX) {
-        return "instructions per envelope are not 1 to 1000";
+        return "instructions per envelope are not 1 to 10000";
     }
     if (config->validity_ms == 0) {
         return "envelopes are valid for no time";
@@ -266,6 +266,13 @@ static bool needs_scarce(enum workload_kind kind)
     return kind == WORKLOAD_LACK_SECURITIES;
 }
 
+/* Any account of the same participant. */
+static uint32_t draw_sibling(struct workload_source *source, uint32_t account)
+{
+    return participant_of(source, account) * source->accounts +
+           (uint32_t)prng_below(&source->prng, source->accounts);
+}
+
 /* Deals between two participants: an envelope of each. */
 static void draw_pair_bundle(struct workload_source *source, enum workload_kind first_kind)
 {
@@ -288,6 +295,10 @@ static void draw_pair_bundle(struct workload_source *source, enum workload_kind 
         enum workload_kind kind = i == 0 ? first_kind : draw_kind(source);
         if (kind == WORKLOAD_CIRCLE || (needs_scarce(kind) && with_lender)) {
             kind = WORKLOAD_DVP;
+        }
+        if (source->config.accounts_vary && !hot && i > 0) {
+            a = draw_sibling(source, a);
+            b = draw_sibling(source, b);
         }
         (void)workload_source_deal(source, kind, a, b);
         parts_draw(source, first_deal + i);

@@ -27,7 +27,7 @@
 #include "netsim/market/workload_book.h"
 
 enum {
-    WORKLOAD_PER_ENVELOPE_MAX = 1000,
+    WORKLOAD_PER_ENVELOPE_MAX = 10000, /* ENVELOPE_COMMAND_COUNT_MAX */
 };
 
 struct workload_source_config {
@@ -43,6 +43,7 @@ struct workload_source_config {
     uint16_t desk_permille;  /* instead of a draw, what a back office does (workload_desk.h) */
     uint16_t flaw_permille;  /* chance of a flawed envelope after each draw */
     uint16_t hot_permille;   /* deals between participants 0 and 1 */
+    bool accounts_vary;      /* deals of one envelope are between any accounts of the two */
     uint32_t zipf_permille;  /* exponent of the choice of accounts; 0: evenly */
 };
 

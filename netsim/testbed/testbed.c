@@ -22,12 +22,7 @@ enum {
     PATH_SIZE = 600,
     DIRECTORY_SIZE = 512,
     TEXT_SIZE = 512,
-    STAT_SIZE = 1024,
     OPEN_FILES_MAX = 16,
-    STAT_USER_FIELD = 11, /* of /proc/PID/stat, counted from the first behind the name */
-    STAT_STATES = 8,      /* of /proc/stat: user nice system idle iowait irq softirq steal */
-    STAT_IDLE = 3,
-    STAT_IOWAIT = 4,
     STOP_WAIT_US = 20000,
     STOP_TRIES = 250,
 };
@@ -273,6 +268,7 @@ void testbed_free(struct testbed *testbed)
     for (unsigned i = 0; i < testbed->config.member_count; i++) {
         if (testbed->processes[i] != 0) {
             (void)kill(testbed->processes[i], SIGTERM);
+            (void)kill(testbed->processes[i], SIGCONT); /* should it be paused */
         }
     }
     for (unsigned i = 0; i < testbed->config.member_count; i++) {
@@ -316,18 +312,58 @@ bool testbed_start(struct testbed *testbed)
     return true;
 }
 
+/* The last line of a validator's log, which says why it ended. */
+static void log_tail(const struct testbed *testbed, unsigned member, char out[TEXT_SIZE])
+{
+    char path[PATH_SIZE];
+    out[0] = '\0';
+    (void)snprintf(path, sizeof path, "%s/node-%u/log", testbed->directory, member);
+    FILE *file = fopen(path, "r");
+    while (file != NULL && fgets(out, TEXT_SIZE, file) != NULL) {
+    }
+    out[strcspn(out, "\n")] = '\0';
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+}
+
 bool testbed_alive(struct testbed *testbed)
 {
     for (unsigned i = 0; i < testbed->config.member_count; i++) {
-        if (waitpid(testbed->processes[i], NULL, WNOHANG) == testbed->processes[i]) {
-            (void)fprintf(stderr, "testbed: validator %u ended; its log is %s/node-%u/log\n", i,
-                          testbed->directory, i);
+        pid_t process = testbed->processes[i];
+        if (process != 0 && waitpid(process, NULL, WNOHANG) == process) {
+            char line[TEXT_SIZE];
+            log_tail(testbed, i, line);
+            (void)fprintf(stderr, "testbed: validator %u ended: %s\n", i, line);
             testbed->processes[i] = 0;
-            testbed->config.keep = true;
             return false;
         }
     }
     return true;
+}
+
+void testbed_kill(struct testbed *testbed, uint16_t member)
+{
+    TALLY_ASSERT(member < testbed->config.member_count);
+    if (testbed->processes[member] != 0) {
+        (void)kill(testbed->processes[member], SIGKILL);
+        (void)waitpid(testbed->processes[member], NULL, 0);
+        testbed->processes[member] = 0;
+    }
+}
+
+void testbed_pause(struct testbed *testbed, uint16_t member, bool paused)
+{
+    TALLY_ASSERT(member < testbed->config.member_count);
+    if (testbed->processes[member] != 0) {
+        (void)kill(testbed->processes[member], paused ? SIGSTOP : SIGCONT);
+    }
+}
+
+pid_t testbed_process(const struct testbed *testbed, uint16_t member)
+{
+    TALLY_ASSERT(member < testbed->config.member_count);
+    return testbed->processes[member];
 }
 
 const struct genesis *testbed_genesis(const struct testbed *testbed)
@@ -338,67 +374,4 @@ const struct genesis *testbed_genesis(const struct testbed *testbed)
 const char *testbed_directory(const struct testbed *testbed)
 {
     return testbed->directory;
-}
-
-/* ---- Processor time -------------------------------------------------------------------------- */
-
-static bool file_read(const char *path, char out[STAT_SIZE])
-{
-    FILE *file = fopen(path, "r");
-    size_t size = file == NULL ? 0 : fread(out, 1, STAT_SIZE - 1, file);
-    out[size] = 0;
-    if (file != NULL) {
-        (void)fclose(file);
-    }
-    return size > 0;
-}
-
-static uint64_t ticks_us(uint64_t ticks)
-{
-    return ticks * 1000000 / (uint64_t)sysconf(_SC_CLK_TCK);
-}
-
-static void process_read(pid_t process, struct testbed_processor *out)
-{
-    char path[PATH_SIZE];
-    char text[STAT_SIZE];
-    (void)snprintf(path, sizeof path, "/proc/%ld/stat", (long)process);
-    if (!file_read(path, text)) {
-        return;
-    }
-    /* the name stands in brackets and may contain anything */
-    char *field = strrchr(text, ')');
-    for (int i = 0; field != NULL && i <= STAT_USER_FIELD; i++) {
-        field = strchr(field + 1, ' ');
-    }
-    if (field != NULL) {
-        char *end;
-        out->user_us += ticks_us(strtoull(field + 1, &end, 10));
-        out->system_us += ticks_us(strtoull(end, NULL, 10));
-    }
-}
-
-static uint64_t machine_read(void)
-{
-    char text[STAT_SIZE];
-    uint64_t ticks = 0;
-    if (!file_read("/proc/stat", text)) {
-        return 0;
-    }
-    char *field = strchr(text, ' ');
-    for (int i = 0; field != NULL && i < STAT_STATES; i++) {
-        uint64_t value = strtoull(field + 1, &field, 10);
-        ticks += i == STAT_IDLE || i == STAT_IOWAIT ? 0 : value;
-    }
-    return ticks_us(ticks);
-}
-
-void testbed_processor_read(const struct testbed *testbed, struct testbed_processor *out)
-{
-    *out = (struct testbed_processor){.machine_us = machine_read()};
-    for (unsigned i = 0; i < testbed->config.member_count; i++) {
-        if (testbed->processes[i] != 0) {
-            process_read(testbed->processes[i], out);
-        }
-    }
 }

@@ -19,6 +19,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "client/genesis.h"
 #include "netsim/market/market.h"
@@ -46,19 +47,19 @@ void testbed_free(struct testbed *testbed);
 
 /* Starts all validators; false when one could not be started. */
 bool testbed_start(struct testbed *testbed);
-/* Have all of them stayed alive? */
+/* Have all of them stayed alive? One that ended by itself is named on stderr, with the last line of
+ * its log. */
 bool testbed_alive(struct testbed *testbed);
+
+/* Takes a validator away for good, as a power cut would. */
+void testbed_kill(struct testbed *testbed, uint16_t member);
+/* Lets a validator do nothing, or go on: who pauses one for a part of each second has a slow one. */
+void testbed_pause(struct testbed *testbed, uint16_t member, bool paused);
+/* A validator's process; 0: not running. */
+pid_t testbed_process(const struct testbed *testbed, uint16_t member);
 
 /* The genesis file's content, and the directory it lies in. */
 const struct genesis *testbed_genesis(const struct testbed *testbed);
 const char *testbed_directory(const struct testbed *testbed);
-
-/* Processor time that the validators have used so far, and what the whole machine has. */
-struct testbed_processor {
-    uint64_t user_us;
-    uint64_t system_us;
-    uint64_t machine_us; /* all processes of the machine, all processors, interrupts too */
-};
-void testbed_processor_read(const struct testbed *testbed, struct testbed_processor *out);
 
 #endif

@@ -7,200 +7,222 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "client/proof.h"
 #include "host/clock.h"
-#include "netsim/market/arrivals.h"
+#include "ledger/command/event.h"
 #include "netsim/testbed/testbed_client.h"
 
 enum {
     CONNECT_MS = 20000,
     READY_MS = 20000,
     OPENING_MS = 60000,
-    DRAIN_MS = 20000,
-    OUTCOME_ROUNDS = 20,
+    DRAIN_MS = 30000,
+    QUIET_MS = 500, /* nothing executed for so long: all is done, or what is not is asked for */
+    ANSWER_MS = 10000,
     OUTCOMES_AT_ONCE = 512, /* of all clients together */
     STEP_US = 200,
+    TICK_US = 2000,
+    SEND_MS = 2000, /* an envelope that no connection takes for so long is given up */
+    LATER_US = 300000,
     STATUS_ID = 1,
+    SAMPLE_ID = UINT32_MAX,
     LATEST_VALIDITY_MS = 3000000, /* of envelopes made beforehand */
-};
-
-/* What a node said about itself, and when. */
-struct sighting {
-    uint64_t time_us;
-    uint64_t executed;
-    uint64_t certified;
-    uint64_t commands;
-    uint64_t envelopes;
-};
-
-struct sightings {
-    struct sighting *items;
-    uint32_t count;
-    uint32_t capacity;
-    bool asked; /* an answer is awaited */
 };
 
 /* One envelope of the business. */
 struct parcel {
     uint32_t envelope;
-    uint16_t member;
-    uint32_t instructions; /* before it */
+    uint32_t instructions; /* in it */
     uint64_t due_us;
-    uint64_t sent_us;
+    uint64_t sent_us;     /* 0: not */
     uint64_t received_us; /* 0: not */
+    uint64_t asked_us;    /* for its height */
     uint64_t height;      /* 0: not known */
+    bool refused;
+    bool told; /* the book knows that it was executed */
 };
 
-struct load {
-    const struct testbed_load_config *config;
+struct testbed_load {
+    struct testbed_load_config config;
     struct testbed *testbed;
     const struct market *market;
     struct workload_source *source;
     struct workload_book *book;
-    struct testbed_client *watchers[TESTBED_MEMBERS_MAX];
+    struct testbed_client *watcher;
     struct testbed_client **clients; /* by party */
+    struct testbed_client **seconds; /* by party: at the next member, for duplicates */
     uint16_t member_count;
     struct parcel *parcels;
     uint32_t parcel_count;
-    pthread_mutex_t mutex; /* of all below, and of the parcels' answers */
-    struct sightings sightings[TESTBED_MEMBERS_MAX];
+    uint32_t parcel_capacity;
+    uint32_t next;   /* to be sent */
+    uint32_t first;  /* of the last stretch */
+    uint32_t latest; /* below it, the book was told of all */
+    struct prng prng;
+    pthread_mutex_t mutex; /* of all below, and of the parcels */
+    struct testbed_sightings sightings;
+    bool status_asked;
+    uint32_t refused_count;
     uint32_t outcomes_asked;
     uint32_t opening_stage[256]; /* by envelope: the stage that was answered last */
+    bool sample_answered;
+    bool sample_settled;
 };
 
 /* ---- Answers, on the channels' threads ------------------------------------------------------- */
 
-static void sighting_add(struct sightings *sightings, const struct reply_node_status *status)
-{
-    if (sightings->count == sightings->capacity) {
-        sightings->capacity = sightings->capacity > 0 ? 2 * sightings->capacity : 1024;
-        sightings->items =
-            realloc(sightings->items, sightings->capacity * sizeof *sightings->items);
-        TALLY_ASSERT(sightings->items != NULL);
-    }
-    sightings->items[sightings->count] = (struct sighting){
-        .time_us = clock_monotonic_us(),
-        .executed = status->executed_height,
-        .certified = status->certified_height,
-        .commands = status->commands_final,
-        .envelopes = status->envelopes_final,
-    };
-    sightings->count++;
-}
-
 static void on_status(void *context, uint16_t member, const struct reply *reply)
 {
-    struct load *load = context;
+    struct testbed_load *load = context;
+    (void)member;
     pthread_mutex_lock(&load->mutex);
-    load->sightings[member].asked = false;
+    load->status_asked = false;
     if (reply->kind == REPLY_NODE_STATUS) {
-        sighting_add(&load->sightings[member], &reply->status);
+        testbed_sightings_add(&load->sightings, &reply->status, clock_monotonic_us());
     }
     pthread_mutex_unlock(&load->mutex);
+}
+
+/* Is it a valid proof of a settlement? */
+static bool proves_settlement(const struct testbed_load *load, const struct reply *reply)
+{
+    static struct proof proof; /* one sample at a time */
+    struct proof_facts facts;
+    struct event event;
+    return reply->kind == REPLY_POINT && reply->found && reply->proof != NULL &&
+           proof_decode(reply->proof, reply->proof_size, &proof) &&
+           proof.leaves[0].tree == PROOF_EVENT &&
+           proof_verify(&proof, testbed_genesis(load->testbed), &facts) == PROOF_VALID &&
+           event_decode(&event, proof.leaves[0].leaf.bytes, proof.leaves[0].leaf.size) &&
+           event.kind == EVENT_SETTLED;
+}
+
+static void on_parcel(struct testbed_load *load, struct parcel *parcel, const struct reply *reply)
+{
+    if (reply->kind == REPLY_SUBMITTED) {
+        bool taken = reply->submitted == SUBMIT_RECEIVED || reply->submitted == SUBMIT_KNOWN;
+        if (taken && parcel->received_us == 0) {
+            parcel->received_us = clock_monotonic_us();
+        } else if (!taken && parcel->received_us == 0 && !parcel->refused) {
+            parcel->refused = true;
+            load->refused_count++;
+        }
+        return;
+    }
+    load->outcomes_asked -= load->outcomes_asked > 0 ? 1 : 0;
+    if (reply->kind == REPLY_OUTCOME && reply->stage >= STAGE_EXECUTED) {
+        parcel->height = reply->height;
+    }
 }
 
 /* Requests about the business are numbered by parcel; those of the opening come before there are
  * any, and are numbered by envelope. */
 static void on_reply(void *context, uint16_t member, const struct reply *reply)
 {
-    struct load *load = context;
+    struct testbed_load *load = context;
     (void)member;
+    bool settled = reply->id == SAMPLE_ID && proves_settlement(load, reply);
     pthread_mutex_lock(&load->mutex);
-    if (reply->kind == REPLY_OUTCOME && load->parcels == NULL) {
+    if (reply->id == SAMPLE_ID) {
+        load->sample_answered = true;
+        load->sample_settled = settled;
+    } else if (reply->kind == REPLY_OUTCOME && load->parcels == NULL) {
         load->opening_stage[reply->id % 256] = reply->stage;
-    } else if (load->parcels != NULL && reply->id < load->parcel_count) {
-        struct parcel *parcel = &load->parcels[reply->id];
-        if (reply->kind == REPLY_SUBMITTED && reply->submitted == SUBMIT_RECEIVED) {
-            parcel->received_us = clock_monotonic_us();
-        } else if (reply->kind == REPLY_OUTCOME) {
-            load->outcomes_asked -= load->outcomes_asked > 0 ? 1 : 0;
-            parcel->height = reply->stage >= STAGE_EXECUTED ? reply->height : 0;
-        } else if (reply->kind == REPLY_ERROR) {
-            load->outcomes_asked -= load->outcomes_asked > 0 ? 1 : 0;
-        }
+    } else if (reply->id < load->parcel_count) {
+        on_parcel(load, &load->parcels[reply->id], reply);
     }
     pthread_mutex_unlock(&load->mutex);
 }
 
+/* What comes of a duplicate is what came of the envelope. */
+static void on_duplicate(void *context, uint16_t member, const struct reply *reply)
+{
+    (void)context;
+    (void)member;
+    (void)reply;
+}
+
 /* ---- Connections ----------------------------------------------------------------------------- */
 
-static bool connect_all(struct load *load)
+static uint16_t member_of(const struct testbed_load *load, uint32_t number)
+{
+    uint16_t member = (uint16_t)(number % load->member_count);
+    return member == load->config.avoided ? (uint16_t)((member + 1) % load->member_count) : member;
+}
+
+static bool dial_all(struct testbed_load *load, struct testbed_client **clients, uint32_t shift,
+                     testbed_replied *replied)
 {
     uint32_t parties = market_party_count(load->market);
-    for (uint16_t i = 0; i < load->member_count; i++) {
-        load->watchers[i] =
-            testbed_client_open(load->testbed, load->market, MARKET_OPERATOR, i, on_status, load);
-        if (load->watchers[i] == NULL || !testbed_client_wait(load->watchers[i], CONNECT_MS)) {
-            (void)fprintf(stderr, "testbed: validator %u does not answer\n", i);
-            return false;
-        }
+    for (uint32_t i = 0; i < parties; i++) {
+        clients[i] = testbed_client_open(load->testbed, load->market, i, member_of(load, i + shift),
+                                         replied, load);
     }
     for (uint32_t i = 0; i < parties; i++) {
-        load->clients[i] = testbed_client_open(load->testbed, load->market, i,
-                                               (uint16_t)(i % load->member_count), on_reply, load);
-    }
-    for (uint32_t i = 0; i < parties; i++) {
-        if (load->clients[i] == NULL || !testbed_client_wait(load->clients[i], CONNECT_MS)) {
-            (void)fprintf(stderr, "testbed: party %u cannot connect\n", i);
+        if (clients[i] == NULL || !testbed_client_wait(clients[i], CONNECT_MS)) {
+            if (testbed_alive(load->testbed)) {
+                (void)fprintf(stderr, "testbed: party %u cannot connect\n", i);
+            }
             return false;
         }
     }
     return true;
 }
 
-static void disconnect_all(struct load *load)
+static bool connect_all(struct testbed_load *load)
 {
-    for (uint16_t i = 0; i < load->member_count; i++) {
-        testbed_client_close(load->watchers[i]);
+    load->watcher = testbed_client_open(load->testbed, load->market, MARKET_OPERATOR,
+                                        member_of(load, 0), on_status, load);
+    if (load->watcher == NULL || !testbed_client_wait(load->watcher, CONNECT_MS)) {
+        if (testbed_alive(load->testbed)) {
+            (void)fprintf(stderr, "testbed: validator %u does not answer\n", member_of(load, 0));
+        }
+        return false;
     }
-    for (uint32_t i = 0; load->clients != NULL && i < market_party_count(load->market); i++) {
-        testbed_client_close(load->clients[i]);
-    }
+    return dial_all(load, load->clients, 0, on_reply) &&
+           (load->config.duplicate_permille == 0 || dial_all(load, load->seconds, 1, on_duplicate));
 }
 
-static void ask_statuses(struct load *load)
+static void ask_status(struct testbed_load *load)
 {
     struct request request = {.id = STATUS_ID, .kind = REQUEST_NODE_STATUS};
-    for (uint16_t i = 0; i < load->member_count; i++) {
+    pthread_mutex_lock(&load->mutex);
+    bool ask = !load->status_asked;
+    load->status_asked = true;
+    pthread_mutex_unlock(&load->mutex);
+    if (ask && !testbed_client_ask(load->watcher, &request)) {
         pthread_mutex_lock(&load->mutex);
-        bool ask = !load->sightings[i].asked;
-        load->sightings[i].asked = true;
+        load->status_asked = false;
         pthread_mutex_unlock(&load->mutex);
-        if (ask && !testbed_client_ask(load->watchers[i], &request)) {
-            pthread_mutex_lock(&load->mutex);
-            load->sightings[i].asked = false;
-            pthread_mutex_unlock(&load->mutex);
-        }
     }
 }
 
-static struct sighting last_sighting(struct load *load, uint16_t member)
+static struct testbed_sighting last_sighting(struct testbed_load *load)
 {
-    struct sighting last = {0};
     pthread_mutex_lock(&load->mutex);
-    const struct sightings *sightings = &load->sightings[member];
-    if (sightings->count > 0) {
-        last = sightings->items[sightings->count - 1];
-    }
+    struct testbed_sighting last = testbed_sightings_last(&load->sightings);
     pthread_mutex_unlock(&load->mutex);
     return last;
 }
 
-static bool wait_ready(struct load *load)
+static bool wait_ready(struct testbed_load *load)
 {
     uint64_t end_ms = clock_monotonic_ms() + READY_MS;
-    uint16_t ready = 0;
-    while (ready < load->member_count && clock_monotonic_ms() < end_ms) {
-        ask_statuses(load);
-        clock_sleep_ms(50);
-        ready = 0;
-        for (uint16_t i = 0; i < load->member_count; i++) {
-            ready = (uint16_t)(ready + (last_sighting(load, i).executed > 0 ? 1 : 0));
+    while (clock_monotonic_ms() < end_ms) {
+        if (last_sighting(load).heights[TESTBED_EXECUTED] > 0) {
+            return true;
         }
+        ask_status(load);
+        clock_sleep_ms(20);
     }
-    return ready == load->member_count;
+    if (testbed_alive(load->testbed)) {
+        (void)fprintf(stderr, "testbed: the validators make no block\n");
+    }
+    return false;
 }
 
-static bool submit(struct load *load, uint32_t number, uint32_t id)
+static bool submit(struct testbed_load *load, struct testbed_client **clients, uint32_t number,
+                   uint32_t id)
 {
     const struct workload_envelope *envelope = workload_book_envelope(load->book, number);
     struct request request = {
@@ -209,10 +231,10 @@ static bool submit(struct load *load, uint32_t number, uint32_t id)
         .envelope = envelope->bytes,
         .envelope_size = envelope->size,
     };
-    return testbed_client_ask(load->clients[envelope->party], &request);
+    return testbed_client_ask(clients[envelope->party], &request);
 }
 
-static bool ask_outcome(struct load *load, uint32_t number, uint32_t id)
+static bool ask_outcome(struct testbed_load *load, uint32_t number, uint32_t id)
 {
     const struct workload_envelope *envelope = workload_book_envelope(load->book, number);
     struct request request = {
@@ -222,12 +244,12 @@ static bool ask_outcome(struct load *load, uint32_t number, uint32_t id)
 
 /* ---- The opening ----------------------------------------------------------------------------- */
 
-static bool opening_wait(struct load *load, uint32_t number, uint64_t end_ms)
+static bool opening_wait(struct testbed_load *load, uint32_t number, uint64_t end_ms)
 {
     uint32_t stage = STAGE_UNKNOWN;
     while (stage < STAGE_EXECUTED && clock_monotonic_ms() < end_ms) {
         (void)ask_outcome(load, number, number);
-        clock_sleep_ms(10);
+        clock_sleep_ms(5);
         pthread_mutex_lock(&load->mutex);
         stage = load->opening_stage[number % 256];
         pthread_mutex_unlock(&load->mutex);
@@ -235,21 +257,23 @@ static bool opening_wait(struct load *load, uint32_t number, uint64_t end_ms)
     return stage >= STAGE_EXECUTED;
 }
 
-static bool opening_run(struct load *load)
+static bool opening_run(struct testbed_load *load)
 {
     uint64_t end_ms = clock_monotonic_ms() + OPENING_MS;
     uint32_t told = 0;
     while (!workload_source_open(load->source)) {
         uint32_t number;
         if (workload_source_next(load->source, clock_utc_ms(), &number) == WORKLOAD_ENVELOPE) {
-            (void)submit(load, number, number);
+            (void)submit(load, load->clients, number, number);
             continue;
         }
         for (; told < workload_book_envelope_count(load->book) &&
                workload_book_envelope(load->book, told)->bytes != NULL;
              told++) {
             if (!opening_wait(load, told, end_ms)) {
-                (void)fprintf(stderr, "testbed: the market did not open in time\n");
+                if (testbed_alive(load->testbed)) {
+                    (void)fprintf(stderr, "testbed: the market did not open in time\n");
+                }
                 return false;
             }
             workload_book_executed(load->book, told, 1);
@@ -262,125 +286,226 @@ static bool opening_run(struct load *load)
     return true;
 }
 
-/* ---- The business ---------------------------------------------------------------------------- */
+/* ---- Parcels --------------------------------------------------------------------------------- */
 
-/* Makes and signs all that will be sent. */
-static bool parcels_make(struct load *load)
+static void parcel_add(struct testbed_load *load, uint32_t envelope, uint64_t due_us)
+{
+    pthread_mutex_lock(&load->mutex);
+    if (load->parcel_count == load->parcel_capacity) {
+        load->parcel_capacity = load->parcel_capacity > 0 ? 2 * load->parcel_capacity : 1024;
+        load->parcels = realloc(load->parcels, load->parcel_capacity * sizeof *load->parcels);
+        TALLY_ASSERT(load->parcels != NULL);
+    }
+    load->parcels[load->parcel_count] = (struct parcel){
+        .envelope = envelope,
+        .instructions = workload_book_envelope(load->book, envelope)->command_count,
+        .due_us = due_us,
+    };
+    load->parcel_count++;
+    pthread_mutex_unlock(&load->mutex);
+}
+
+/* Makes and signs so many instructions, or as many as there are, beside what was left over. */
+static void parcels_make(struct testbed_load *load, uint64_t instructions)
 {
     uint64_t utc_ms = clock_utc_ms();
-    uint32_t capacity = 0;
-    uint32_t count = 0;
-    uint32_t instructions = 0;
+    uint64_t made = 0;
     uint32_t number;
-    struct parcel *parcels = NULL;
-    while (workload_source_next(load->source, utc_ms, &number) == WORKLOAD_ENVELOPE) {
-        if (count == capacity) {
-            capacity = capacity > 0 ? 2 * capacity : 1024;
-            parcels = realloc(parcels, capacity * sizeof *parcels);
-            TALLY_ASSERT(parcels != NULL);
-        }
-        const struct workload_envelope *envelope = workload_book_envelope(load->book, number);
-        parcels[count] = (struct parcel){
-            .envelope = number,
-            .member = (uint16_t)(envelope->party % load->member_count),
-            .instructions = instructions,
-        };
-        instructions += envelope->command_count;
-        count++;
+    for (uint32_t i = load->next; i < load->parcel_count; i++) {
+        made += load->parcels[i].sent_us == 0 ? load->parcels[i].instructions : 0;
     }
-    pthread_mutex_lock(&load->mutex);
-    load->parcels = parcels;
-    load->parcel_count = count;
-    pthread_mutex_unlock(&load->mutex);
-    return count > 0;
+    /* never one side of deals without the other */
+    while ((made < instructions || workload_source_halfway(load->source)) &&
+           workload_source_next(load->source, utc_ms, &number) == WORKLOAD_ENVELOPE) {
+        parcel_add(load, number, 0);
+        made += workload_book_envelope(load->book, number)->command_count;
+    }
 }
 
-static void due_times(struct load *load, uint64_t begin_us)
+/* How many instructions an open stretch sends, with something to spare. */
+static uint64_t stretch_instructions(const struct testbed_load_stretch *stretch)
 {
-    const struct workload_point point = {0, load->config->per_s};
+    uint64_t time_ms = (uint64_t)stretch->warm_up_ms + stretch->measure_ms;
+    uint64_t rate = stretch->per_s;
+    for (uint32_t i = 0; i < stretch->point_count; i++) {
+        rate = stretch->points[i].per_s > rate ? stretch->points[i].per_s : rate;
+    }
+    return rate * time_ms / 1000 + rate / 4 + 100;
+}
+
+static void due_times(struct testbed_load *load, const struct testbed_load_stretch *stretch,
+                      uint64_t begin_us)
+{
+    const struct workload_point constant = {0, stretch->per_s};
+    const struct workload_point *points = stretch->points != NULL ? stretch->points : &constant;
+    uint32_t count = stretch->points != NULL ? stretch->point_count : 1;
     struct arrivals arrivals;
     uint32_t before = 0;
-    arrivals_init(&arrivals, &point, 1, load->config->even,
-                  load->config->source.seed ^ ARRIVALS_SALT, 0);
-    for (uint32_t i = 0; i < load->parcel_count; i++) {
-        struct parcel *parcel = &load->parcels[i];
-        parcel->due_us = begin_us + arrivals_next(&arrivals, parcel->instructions - before);
-        before = parcel->instructions;
+    arrivals_init(&arrivals, points, count, stretch->even, load->config.source.seed ^ ARRIVALS_SALT,
+                  0);
+    for (uint32_t i = load->next; i < load->parcel_count; i++) {
+        if (load->parcels[i].sent_us != 0) {
+            continue;
+        }
+        uint64_t time_us = arrivals_next(&arrivals, before);
+        load->parcels[i].due_us = time_us == UINT64_MAX ? UINT64_MAX : begin_us + time_us;
+        before = load->parcels[i].instructions;
     }
 }
 
-/* Envelopes that all validators together have not executed yet, as far as was seen. */
-static uint64_t under_way(struct load *load, uint32_t sent, uint64_t executed_before)
+/* ---- Sending --------------------------------------------------------------------------------- */
+
+/* Envelopes that the observer has not executed yet, as far as was seen. */
+static uint64_t under_way(struct testbed_load *load, uint64_t sent, uint64_t executed_before,
+                          uint32_t refused_before)
 {
-    uint64_t executed = 0;
-    for (uint16_t i = 0; i < load->member_count; i++) {
-        uint64_t envelopes = last_sighting(load, i).envelopes;
-        executed = envelopes > executed ? envelopes : executed;
-    }
-    uint64_t done = executed - executed_before;
+    pthread_mutex_lock(&load->mutex);
+    uint64_t executed = testbed_sightings_last(&load->sightings).envelopes;
+    uint64_t done = executed - executed_before + load->refused_count - refused_before;
+    pthread_mutex_unlock(&load->mutex);
     return sent > done ? sent - done : 0;
 }
 
-static void send_parcel(struct load *load, uint32_t i)
+/* Hands a parcel in; waits a little for a connection that is full. */
+static void send_parcel(struct testbed_load *load, uint32_t i, bool open)
 {
     struct parcel *parcel = &load->parcels[i];
-    parcel->sent_us = clock_monotonic_us();
-    if (load->config->per_s == 0) {
-        parcel->due_us = parcel->sent_us;
+    uint64_t end_ms = clock_monotonic_ms() + SEND_MS;
+    uint64_t now_us = clock_monotonic_us();
+    pthread_mutex_lock(&load->mutex);
+    parcel->sent_us = now_us;
+    parcel->due_us = open ? parcel->due_us : now_us;
+    pthread_mutex_unlock(&load->mutex);
+    while (!submit(load, load->clients, parcel->envelope, i) && clock_monotonic_ms() < end_ms) {
+        (void)usleep(STEP_US);
     }
-    (void)submit(load, parcel->envelope, i);
+    if (load->config.duplicate_permille > 0 &&
+        prng_below(&load->prng, 1000) < load->config.duplicate_permille) {
+        (void)submit(load, load->seconds, parcel->envelope, i);
+    }
 }
 
-/* Sends until an instant; returns the number of the next parcel. */
-static uint32_t send_until(struct load *load, uint32_t next, uint64_t end_us)
+/* Asks what became of parcels some time after their sending, and hands in what follows. */
+static void later_parts(struct testbed_load *load)
 {
-    uint64_t executed_before = last_sighting(load, 0).envelopes;
-    uint64_t poll_us = 0;
-    uint32_t first = next;
     uint64_t now_us = clock_monotonic_us();
-    while (now_us < end_us && next < load->parcel_count) {
-        if (now_us >= poll_us) {
-            ask_statuses(load);
-            poll_us = now_us + load->config->poll_us;
+    uint32_t number;
+    bool more;
+    bool all_told = true;
+    for (uint32_t i = load->latest; i < load->parcel_count; i++) {
+        struct parcel *parcel = &load->parcels[i];
+        pthread_mutex_lock(&load->mutex);
+        uint64_t since_us = parcel->asked_us > 0 ? parcel->asked_us : parcel->received_us;
+        uint64_t height = parcel->height;
+        pthread_mutex_unlock(&load->mutex);
+        if (height > 0 && !parcel->told) {
+            workload_book_executed(load->book, parcel->envelope, height);
+            parcel->told = true;
+        } else if (height == 0 && since_us > 0 && now_us - since_us > LATER_US) {
+            (void)ask_outcome(load, parcel->envelope, i);
+            parcel->asked_us = now_us;
         }
-        bool open = load->config->per_s > 0;
-        bool due = open ? load->parcels[next].due_us <= now_us
-                        : under_way(load, next - first, executed_before) < load->config->under_way;
+        all_told = all_told && (parcel->told || parcel->refused);
+        load->latest = all_told ? i + 1 : load->latest;
+    }
+    while (workload_source_follow_up(load->source, clock_utc_ms(), &number, &more)) {
+        parcel_add(load, number, clock_monotonic_us());
+        send_parcel(load, load->parcel_count - 1, true);
+    }
+}
+
+/* The next of those made beforehand; later parts among them were sent when they were made. */
+static bool next_due(struct testbed_load *load, uint32_t end, uint64_t *due_us)
+{
+    while (load->next < end && load->parcels[load->next].sent_us != 0) {
+        load->next++;
+    }
+    bool there = load->next < end;
+    *due_us = there ? load->parcels[load->next].due_us : UINT64_MAX;
+    return there;
+}
+
+struct sending {
+    const struct testbed_load_stretch *stretch;
+    uint32_t first;
+    uint32_t end; /* of the parcels made beforehand */
+    uint64_t begin_us;
+    uint64_t executed_before;
+    uint32_t refused_before;
+};
+
+/* Between sendings: looks at the observer, the caller's tick, later parts. */
+static void between(struct testbed_load *load, const struct sending *sending, uint64_t now_us)
+{
+    static uint64_t later_us;
+    ask_status(load);
+    if (sending->stretch->tick != NULL && now_us >= sending->begin_us) {
+        sending->stretch->tick(sending->stretch->tick_context, now_us - sending->begin_us);
+    }
+    if (load->config.later_parts && now_us >= later_us) {
+        later_parts(load);
+        later_us = clock_monotonic_us() + LATER_US / 4;
+    }
+}
+
+/* Sends until an instant. */
+static void send_until(struct testbed_load *load, const struct sending *sending, uint64_t end_us)
+{
+    const bool open = sending->stretch->per_s > 0 || sending->stretch->points != NULL;
+    uint64_t step_us = load->config.poll_us < TICK_US ? load->config.poll_us : TICK_US;
+    uint64_t poll_us = 0;
+    uint64_t now_us = clock_monotonic_us();
+    while (now_us < end_us) {
+        uint64_t due_us;
+        if (now_us >= poll_us) {
+            between(load, sending, now_us);
+            poll_us = now_us + (sending->stretch->tick != NULL ? step_us : load->config.poll_us);
+        }
+        bool due = next_due(load, sending->end, &due_us);
+        due = due && (open ? due_us <= now_us
+                           : under_way(load, load->next - sending->first, sending->executed_before,
+                                       sending->refused_before) < sending->stretch->under_way);
         if (due) {
-            send_parcel(load, next);
-            next++;
+            send_parcel(load, load->next, open);
+            load->next++;
         } else {
-            uint64_t until_us = open ? load->parcels[next].due_us : now_us + STEP_US;
+            uint64_t until_us = open ? due_us : now_us + STEP_US;
             until_us = until_us < poll_us ? until_us : poll_us;
             until_us = until_us < end_us ? until_us : end_us;
             (void)usleep((useconds_t)(until_us > now_us ? until_us - now_us : 0));
         }
         now_us = clock_monotonic_us();
     }
-    return next;
+    if (load->next >= sending->end && !open) {
+        (void)fprintf(stderr, "testbed: fewer envelopes were made than could be sent\n");
+    }
 }
 
 /* Waits until nothing more is executed. */
-static void drain(struct load *load)
+static void drain(struct testbed_load *load)
 {
     uint64_t end_ms = clock_monotonic_ms() + DRAIN_MS;
-    uint64_t last = 0;
-    uint32_t same = 0;
-    while (same < 100 && clock_monotonic_ms() < end_ms) {
-        ask_statuses(load);
-        clock_sleep_ms(5);
-        uint64_t commands = last_sighting(load, 0).commands;
-        same = commands == last ? same + 1 : 0;
-        last = commands;
+    uint64_t news_ms = clock_monotonic_ms();
+    uint64_t commands = last_sighting(load).commands;
+    while (clock_monotonic_ms() < end_ms && clock_monotonic_ms() - news_ms < QUIET_MS) {
+        ask_status(load);
+        clock_sleep_ms(load->config.poll_us / 1000 + 1);
+        struct testbed_sighting last = last_sighting(load);
+        bool open = last.heights[TESTBED_FINAL] > last.heights[TESTBED_EXECUTED];
+        if (last.commands != commands || open) {
+            news_ms = clock_monotonic_ms();
+            commands = last.commands;
+        }
     }
 }
 
 /* Asks for the heights of the parcels that were received, some at a time. */
-static void ask_heights(struct load *load, uint32_t first, uint32_t end)
+static void ask_heights(struct testbed_load *load)
 {
-    for (int round = 0; round < OUTCOME_ROUNDS; round++) {
+    uint64_t end_ms = clock_monotonic_ms() + DRAIN_MS;
+    while (clock_monotonic_ms() < end_ms) {
         uint32_t missing = 0;
-        for (uint32_t i = first; i < end; i++) {
+        for (uint32_t i = load->first; i < load->parcel_count; i++) {
             pthread_mutex_lock(&load->mutex);
             bool ask = load->parcels[i].height == 0 && load->parcels[i].received_us != 0;
             bool full = load->outcomes_asked >= OUTCOMES_AT_ONCE;
@@ -396,7 +521,7 @@ static void ask_heights(struct load *load, uint32_t first, uint32_t end)
         if (missing == 0) {
             return;
         }
-        clock_sleep_ms(100);
+        clock_sleep_ms(50);
         pthread_mutex_lock(&load->mutex);
         load->outcomes_asked = 0; /* what was not answered by now is asked again */
         pthread_mutex_unlock(&load->mutex);
@@ -405,57 +530,33 @@ static void ask_heights(struct load *load, uint32_t first, uint32_t end)
 
 /* ---- Figures --------------------------------------------------------------------------------- */
 
-/* When a member was first seen to have reached a height, or half-way to the sighting before; 0:
- * never. */
-static uint64_t reached_us(const struct sightings *sightings, uint64_t height, bool certified)
-{
-    uint32_t low = 0;
-    uint32_t high = sightings->count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        const struct sighting *sighting = &sightings->items[middle];
-        if ((certified ? sighting->certified : sighting->executed) >= height) {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    if (low == sightings->count || low == 0) {
-        return 0;
-    }
-    uint64_t before_us = sightings->items[low - 1].time_us;
-    return before_us + (sightings->items[low].time_us - before_us) / 2;
-}
-
 static uint64_t since(uint64_t begin_us, uint64_t end_us)
 {
     return end_us > begin_us ? end_us - begin_us : 0;
 }
 
-static void parcel_result(const struct load *load, const struct parcel *parcel,
+static void parcel_result(const struct testbed_load *load, const struct parcel *parcel,
                           struct testbed_load_results *out)
 {
-    const struct sightings *sightings = &load->sightings[parcel->member];
     out->envelopes_sent++;
-    out->instructions_sent += workload_book_envelope(load->book, parcel->envelope)->command_count;
+    out->instructions_sent += parcel->instructions;
+    out->bytes_sent += workload_book_envelope(load->book, parcel->envelope)->size;
     histogram_record(&out->late_us, since(parcel->due_us, parcel->sent_us));
     if (parcel->received_us == 0) {
         out->refused++;
         return;
     }
     histogram_record(&out->received_us, since(parcel->due_us, parcel->received_us));
-    uint64_t executed_us = reached_us(sightings, parcel->height, false);
-    uint64_t certified_us = reached_us(sightings, parcel->height, true);
-    if (parcel->height == 0 || executed_us == 0) {
+    if (parcel->height == 0) {
         out->unknown++;
         return;
     }
-    /* no sooner than the member had said "received" */
-    executed_us = executed_us > parcel->received_us ? executed_us : parcel->received_us;
-    histogram_record(&out->executed_us, since(parcel->due_us, executed_us));
-    if (certified_us != 0) {
-        certified_us = certified_us > executed_us ? certified_us : executed_us;
-        histogram_record(&out->certified_us, since(parcel->due_us, certified_us));
+    for (int stage = 0; stage < TESTBED_STAGES; stage++) {
+        uint64_t reached_us = testbed_sightings_reached_us(
+            &load->sightings, (enum testbed_stage)stage, parcel->height);
+        if (reached_us != 0) {
+            histogram_record(&out->stage_us[stage], since(parcel->due_us, reached_us));
+        }
     }
 }
 
@@ -467,74 +568,162 @@ static uint64_t own_us(void)
            (uint64_t)usage.ru_stime.tv_sec * 1000000 + (uint64_t)usage.ru_stime.tv_usec;
 }
 
-static bool business_run(struct load *load, struct testbed_load_results *out)
+static void figures(struct testbed_load *load, uint64_t measure_us, uint64_t end_us,
+                    struct testbed_load_results *out)
 {
-    struct testbed_processor before;
-    struct testbed_processor after;
-    if (!parcels_make(load)) {
-        return false;
+    pthread_mutex_lock(&load->mutex);
+    testbed_sightings_progress(&load->sightings, measure_us, end_us, &out->progress);
+    for (uint32_t i = load->first; i < load->parcel_count; i++) {
+        const struct parcel *parcel = &load->parcels[i];
+        if (parcel->sent_us != 0 && parcel->due_us >= measure_us && parcel->due_us < end_us) {
+            parcel_result(load, parcel, out);
+        }
     }
+    pthread_mutex_unlock(&load->mutex);
+}
+
+bool testbed_load_run(struct testbed_load *load, const struct testbed_load_stretch *stretch,
+                      struct testbed_load_results *out)
+{
+    const bool open = stretch->per_s > 0 || stretch->points != NULL;
+    struct testbed_usage before;
+    struct testbed_usage after;
+    memset(out, 0, sizeof *out);
+    parcels_make(load, open ? stretch_instructions(stretch) : stretch->instructions_max);
     drain(load);
-    uint64_t begin_us = clock_monotonic_us() + 20000;
-    uint64_t measure_us = begin_us + 1000 * (uint64_t)load->config->warm_up_ms;
-    uint64_t end_us = measure_us + 1000 * (uint64_t)load->config->measure_ms;
-    if (load->config->per_s > 0) {
-        due_times(load, begin_us);
+    load->first = load->next;
+    struct sending sending = {
+        .stretch = stretch,
+        .first = load->next,
+        .end = load->parcel_count,
+        .begin_us = clock_monotonic_us() + 20000,
+        .executed_before = last_sighting(load).envelopes,
+        .refused_before = load->refused_count,
+    };
+    uint64_t measure_us = sending.begin_us + 1000 * (uint64_t)stretch->warm_up_ms;
+    uint64_t end_us = measure_us + 1000 * (uint64_t)stretch->measure_ms;
+    if (open) {
+        due_times(load, stretch, sending.begin_us);
     }
-    uint32_t first = send_until(load, 0, measure_us);
-    struct sighting begin = last_sighting(load, 0);
+    send_until(load, &sending, measure_us);
     uint64_t client_us = own_us();
-    testbed_processor_read(load->testbed, &before);
-    uint32_t end = send_until(load, first, end_us);
-    struct sighting last = last_sighting(load, 0);
-    testbed_processor_read(load->testbed, &after);
+    testbed_usage_read(load->testbed, &before);
+    send_until(load, &sending, end_us);
+    testbed_usage_read(load->testbed, &after);
     out->client_us = own_us() - client_us;
-    out->used.user_us = after.user_us - before.user_us;
-    out->used.system_us = after.system_us - before.system_us;
-    out->used.machine_us = after.machine_us - before.machine_us;
-    out->measured_us = last.time_us - begin.time_us;
-    out->executed = last.commands - begin.commands;
-    out->blocks = last.executed - begin.executed;
+    out->measured_us = end_us - measure_us;
+    testbed_usage_since(&before, &after, &out->used);
     drain(load);
-    ask_heights(load, first, end);
-    for (uint32_t i = first; i < end; i++) {
-        parcel_result(load, &load->parcels[i], out);
-    }
-    if (end == load->parcel_count) {
-        (void)fprintf(stderr, "testbed: fewer envelopes were made than could be sent\n");
-    }
+    ask_heights(load);
+    figures(load, measure_us, end_us, out);
     return testbed_alive(load->testbed);
 }
 
-bool testbed_load_run(const struct testbed_load_config *config, struct testbed *testbed,
-                      const struct market *market, struct testbed_load_results *out)
+/* ---- Proofs ---------------------------------------------------------------------------------- */
+
+static bool deal_sent(const struct testbed_load *load, const struct workload_deal *deal)
 {
-    static struct load load; /* one at a time */
+    bool sent = deal->kind == WORKLOAD_DVP;
+    for (int side = 0; side < 2 && sent; side++) {
+        uint32_t envelope = workload_book_command(load->book, deal->commands[side])->envelope;
+        bool found = false;
+        for (uint32_t i = load->first; i < load->next && !found; i++) {
+            found = load->parcels[i].envelope == envelope && load->parcels[i].height > 0;
+        }
+        sent = found;
+    }
+    return sent;
+}
+
+/* One deal, by its deliverer's reference. */
+static bool sample_one(struct testbed_load *load, const struct workload_deal *deal)
+{
+    const struct workload_command *command = workload_book_command(load->book, deal->commands[0]);
+    uint32_t party = workload_book_envelope(load->book, command->envelope)->party;
+    struct request request = {.id = SAMPLE_ID, .kind = REQUEST_RECEIPT};
+    struct text35 reference;
+    workload_book_reference(deal->commands[0], &reference);
+    (void)snprintf(request.party, sizeof request.party, "%.*s", (int)BIC_SIZE,
+                   market_bic(load->market, party)->text);
+    (void)snprintf(request.reference, sizeof request.reference, "%.*s", (int)reference.size,
+                   reference.text);
+    pthread_mutex_lock(&load->mutex);
+    load->sample_answered = false;
+    load->sample_settled = false;
+    pthread_mutex_unlock(&load->mutex);
+    uint64_t end_ms = clock_monotonic_ms() + ANSWER_MS;
+    bool answered = !testbed_client_ask(load->clients[party], &request);
+    while (!answered && clock_monotonic_ms() < end_ms) {
+        (void)usleep(STEP_US);
+        pthread_mutex_lock(&load->mutex);
+        answered = load->sample_answered;
+        pthread_mutex_unlock(&load->mutex);
+    }
+    pthread_mutex_lock(&load->mutex);
+    bool settled = load->sample_settled;
+    pthread_mutex_unlock(&load->mutex);
+    return settled;
+}
+
+void testbed_load_sample(struct testbed_load *load, uint32_t count,
+                         struct testbed_load_results *out)
+{
+    uint32_t deals = workload_book_deal_count(load->book);
+    for (uint32_t tries = 0; deals > 0 && tries < 50 * count && out->sampled < count; tries++) {
+        const struct workload_deal *deal =
+            workload_book_deal(load->book, (uint32_t)prng_below(&load->prng, deals));
+        if (deal_sent(load, deal)) {
+            out->sampled++;
+            out->sampled_well += sample_one(load, deal) ? 1 : 0;
+        }
+    }
+}
+
+/* ---- Life ------------------------------------------------------------------------------------ */
+
+struct testbed_load *testbed_load_open(const struct testbed_load_config *config,
+                                       struct testbed *testbed, const struct market *market)
+{
     struct workload_source_config source = config->source;
+    struct testbed_load *load = calloc(1, sizeof *load);
+    TALLY_ASSERT(load != NULL);
     source.validity_ms = LATEST_VALIDITY_MS;
-    load = (struct load){
-        .config = config,
-        .testbed = testbed,
-        .market = market,
-        .member_count = testbed_genesis(testbed)->validator_count,
-        .source = workload_source_new(&source, market),
-        .clients = calloc(market_party_count(market), sizeof *load.clients),
-    };
-    memset(out, 0, sizeof *out);
-    pthread_mutex_init(&load.mutex, NULL);
-    bool done = load.source != NULL && load.clients != NULL;
-    if (done) {
-        load.book = workload_source_book(load.source);
-        done = connect_all(&load) && wait_ready(&load) && opening_run(&load) &&
-               business_run(&load, out);
+    load->config = *config;
+    load->testbed = testbed;
+    load->market = market;
+    load->member_count = testbed_genesis(testbed)->validator_count;
+    load->source = workload_source_new(&source, market);
+    load->clients = calloc(market_party_count(market), sizeof *load->clients);
+    load->seconds = calloc(market_party_count(market), sizeof *load->seconds);
+    prng_init(&load->prng, config->source.seed ^ 1);
+    pthread_mutex_init(&load->mutex, NULL);
+    bool open = load->source != NULL && load->clients != NULL && load->seconds != NULL;
+    if (open) {
+        load->book = workload_source_book(load->source);
+        open = connect_all(load) && wait_ready(load) && opening_run(load);
     }
-    disconnect_all(&load);
-    for (uint16_t i = 0; i < load.member_count; i++) {
-        free(load.sightings[i].items);
+    if (!open) {
+        testbed_load_close(load);
+        return NULL;
     }
-    free(load.parcels);
-    free(load.clients);
-    workload_source_free(load.source);
-    pthread_mutex_destroy(&load.mutex);
-    return done;
+    return load;
+}
+
+void testbed_load_close(struct testbed_load *load)
+{
+    if (load == NULL) {
+        return;
+    }
+    testbed_client_close(load->watcher);
+    for (uint32_t i = 0; i < market_party_count(load->market); i++) {
+        testbed_client_close(load->clients != NULL ? load->clients[i] : NULL);
+        testbed_client_close(load->seconds != NULL ? load->seconds[i] : NULL);
+    }
+    testbed_sightings_free(&load->sightings);
+    free(load->parcels);
+    free(load->clients);
+    free(load->seconds);
+    workload_source_free(load->source);
+    pthread_mutex_destroy(&load->mutex);
+    free(load);
 }

@@ -759,6 +759,35 @@ static void hot_and_skewed(void **state)
     business_close(&business);
 }
 
+/* Envelopes stay between two participants; their accounts are of the deal. */
+static void accounts_vary_within_an_envelope(void **state)
+{
+    struct business business;
+    struct market_config market;
+    struct workload_source_config config;
+    uint32_t others = 0;
+    (void)state;
+    market_config_small(&market);
+    market_config_size(&market, 5, 8, 1, 1, 3000);
+    workload_source_config_default(&config);
+    config.instruction_count_max = 1000;
+    config.instructions_per_envelope = 20;
+    config.accounts_vary = true;
+    business_open(&business, &market, &config);
+    business_run(&business);
+    uint32_t count = workload_book_deal_count(business.book);
+    assert_true(count >= 500);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct workload_deal *first = workload_book_deal(business.book, i / 20 * 20);
+        const struct workload_deal *deal = workload_book_deal(business.book, i);
+        assert_int_equal(deal->deliverer / 8, first->deliverer / 8);
+        assert_int_equal(deal->receiver / 8, first->receiver / 8);
+        others += deal->deliverer != first->deliverer ? 1 : 0;
+    }
+    assert_true(others > count / 2);
+    business_close(&business);
+}
+
 static void assert_fault(const struct workload_source_config *config, const struct market *market)
 {
     assert_non_null(workload_source_fault(config, market));
@@ -828,6 +857,7 @@ int main(void)
         cmocka_unit_test(flawed_envelopes_are_flawed),
         cmocka_unit_test(flawed_and_done_is_noticed),
         cmocka_unit_test(hot_and_skewed),
+        cmocka_unit_test(accounts_vary_within_an_envelope),
         cmocka_unit_test(faults_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
