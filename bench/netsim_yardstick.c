@@ -11,7 +11,7 @@
  *     bulk          files: envelopes of many instructions, one signature each
  *     interactive   every instruction signed by itself; then latency at 10, 50 and 90 % of the most
  *     hot           all trades between two accounts
- *     day           a compressed day: rates that rise and fall; 70 % settles, the rest is unmatched,
+ *     day           a compressed day: rates rise and fall; 70 % settles, the rest is unmatched,
  *                   lacks securities until they come, is held, cancelled, or handed in twice
  *     dead, slow    one of the four is killed; stands still half of the time
  *

@@ -149,8 +149,9 @@ enum read_model_status read_model_sql_integer(sqlite3 *database, const char *sql
 
 enum read_model_status read_model_sql_open(const char *path, bool writing, sqlite3 **database)
 {
-    int flags = SQLITE_OPEN_FULLMUTEX;
-    flags |= writing ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    /* One thread at a time feeds; readers may share a connection. */
+    int flags = writing ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+                        : SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX;
     int result = sqlite3_open_v2(path, database, flags, NULL);
     if (result == SQLITE_OK) {
         (void)sqlite3_busy_timeout(*database, BUSY_TIMEOUT_MS);
@@ -278,9 +279,12 @@ static enum read_model_status model_prepare(struct read_model *model, const stru
     int64_t tables = 0;
     int64_t height = 0;
     sqlite3 *database = model->database;
-    /* Losing the last blocks in a power cut is fine (they are fed again); damage is not. */
-    enum read_model_status status =
-        read_model_sql_run(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    /* Losing the last blocks in a power cut is fine (they are fed again); damage is not. The pages
+     * that a block touches, index pages all over, must fit the cache (KiB): else they are written
+     * more than once a block. The log goes into the file when it has some blocks (pages). */
+    enum read_model_status status = read_model_sql_run(
+        database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+                  "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8192");
     if (status == READ_MODEL_OK) {
         status = read_model_sql_integer(database, "PRAGMA user_version", 0, &version);
     }

@@ -53,7 +53,7 @@ bool testbed_alive(struct testbed *testbed);
 
 /* Takes a validator away for good, as a power cut would. */
 void testbed_kill(struct testbed *testbed, uint16_t member);
-/* Lets a validator do nothing, or go on: who pauses one for a part of each second has a slow one. */
+/* Lets a validator do nothing, or go on. Paused for a part of each second, it is a slow one. */
 void testbed_pause(struct testbed *testbed, uint16_t member, bool paused);
 /* A validator's process; 0: not running. */
 pid_t testbed_process(const struct testbed *testbed, uint16_t member);

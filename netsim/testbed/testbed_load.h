@@ -84,6 +84,7 @@ struct testbed_load;
  * part. Borrows testbed and market. */
 struct testbed_load *testbed_load_open(const struct testbed_load_config *config,
                                        struct testbed *testbed, const struct market *market);
+/* Ends the connections and frees. Accepts NULL. */
 void testbed_load_close(struct testbed_load *load);
 
 /* Warms up, measures, waits until what was sent is executed. False, with a line on stderr, when the

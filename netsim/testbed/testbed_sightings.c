@@ -82,5 +82,9 @@ void testbed_sightings_progress(const struct testbed_sightings *sightings, uint6
         out->commands = last->commands - first->commands;
         out->blocks = last->heights[TESTBED_EXECUTED] - first->heights[TESTBED_EXECUTED];
         out->time_us = last->time_us - first->time_us;
+    } else if (first != NULL) {
+        out->commands = first->commands - (first - 1)->commands;
+        out->blocks = 1;
+        out->time_us = end_us - begin_us;
     }
 }

@@ -45,8 +45,10 @@ struct testbed_sightings {
     uint32_t capacity;
 };
 
+/* Adds an answer; none may be older than the last. */
 void testbed_sightings_add(struct testbed_sightings *sightings,
                            const struct reply_node_status *status, uint64_t time_us);
+/* Empties the list. */
 void testbed_sightings_free(struct testbed_sightings *sightings);
 
 /* The latest; all zero when there is none. */
@@ -58,13 +60,13 @@ uint64_t testbed_sightings_reached_us(const struct testbed_sightings *sightings,
 
 /* What was executed in a stretch of time. */
 struct testbed_progress {
-    uint64_t
-        commands; /* in `time_us`, which is zero when less than two blocks with any were seen */
+    uint64_t commands; /* in `time_us` */
     uint64_t blocks;
-    uint64_t time_us;
+    uint64_t time_us;        /* with one block: of the whole stretch; with none: 0 */
     uint64_t longest_gap_us; /* without anything executed, within the stretch */
 };
 
+/* Reads what was seen in a stretch. */
 void testbed_sightings_progress(const struct testbed_sightings *sightings, uint64_t begin_us,
                                 uint64_t end_us, struct testbed_progress *out);
 

@@ -33,6 +33,7 @@ struct testbed_usage {
     struct testbed_thread threads[TESTBED_THREAD_NAMES]; /* by name */
 };
 
+/* Reads all of it now. */
 void testbed_usage_read(const struct testbed *testbed, struct testbed_usage *out);
 /* What was used between two readings; memory is that of the later one. */
 void testbed_usage_since(const struct testbed_usage *before, const struct testbed_usage *after,

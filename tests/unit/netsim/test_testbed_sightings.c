@@ -53,10 +53,11 @@ static void a_rate_is_counted_between_blocks(void **state)
     assert_int_equal(progress.commands, 15000);
     assert_int_equal(progress.blocks, 3);
     assert_int_equal(progress.longest_gap_us, 200);
-    /* one block alone makes no rate; the gap reaches to the end */
+    /* one block alone counts for the whole stretch; the gap reaches to the end */
     testbed_sightings_progress(&sightings, 1150, 1390, &progress);
-    assert_int_equal(progress.time_us, 0);
-    assert_int_equal(progress.commands, 0);
+    assert_int_equal(progress.time_us, 240);
+    assert_int_equal(progress.commands, 5000);
+    assert_int_equal(progress.blocks, 1);
     assert_int_equal(progress.longest_gap_us, 190);
     /* none: all of it is a gap */
     testbed_sightings_progress(&sightings, 1010, 1190, &progress);
