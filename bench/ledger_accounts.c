@@ -57,6 +57,7 @@ static void measure(uint32_t accounts)
         side(&market, &prng, SMALL_MARKET_SELLER, accounts, amount);
         side(&market, &prng, SMALL_MARKET_BUYER, accounts, amount);
     }
+    figure_require(market.settled_count == PAIRS, "a trade did not settle");
     figure_print(&(struct figure){
         .layer = "ledger",
         .what = figure_label("match and settle, %s accounts", figure_number(accounts)),

@@ -110,6 +110,7 @@ static void measure(uint32_t open_count)
         small_market_sides(&market, SMALL_MARKET_SELLER, amount, 100000, ENVELOPE_COMMANDS);
         small_market_sides(&market, SMALL_MARKET_BUYER, amount, 100000, ENVELOPE_COMMANDS);
     }
+    figure_require(market.settled_count == PAIRS, "a trade did not settle");
     double pair_seconds = market.apply_seconds / PAIRS;
     double bare_ns = machine_dvp_ns(BARE_ACCOUNTS);
     row("match and settle", open_count, pair_seconds / 2, bare_ns / 2);

@@ -76,7 +76,7 @@ void sign_create_counted(const struct secret_key *secret_key, const void *messag
 
 static void apply_work(void *context)
 {
-    small_market_apply(context);
+    small_market_run(context);
 }
 
 /* Both sides of a thousand trades: matched and settled. */
@@ -90,8 +90,10 @@ static void path_ledger_apply(void)
         for (uint32_t party = SMALL_MARKET_SELLER; party <= SMALL_MARKET_BUYER; party++) {
             small_market_sides_seal(&market, party, amount, 100000, BLOCK_SIDES);
             gate_measured(apply_work, &market);
+            small_market_check(&market);
         }
     }
+    figure_require(market.settled_count == BLOCKS * BLOCK_SIDES, "a trade did not settle");
     small_market_close(&market);
 }
 

@@ -33,7 +33,8 @@ const char *figure_number(double value)
     char digits[LABEL_SIZE / 2];
     char *out = label_next();
     size_t at = 0;
-    int decimals = value < 10 ? 2 : value < 100 ? 1 : 0;
+    bool whole_number = value < 1e15 && value == (double)(int64_t)value;
+    int decimals = whole_number || value >= 100 ? 0 : value < 10 ? 2 : 1;
     (void)snprintf(digits, sizeof digits, "%.*f", decimals, value);
     size_t whole = strcspn(digits, ".");
     for (size_t i = 0; digits[i] != 0; i++) {

@@ -7,6 +7,7 @@
 
 #include "bench/support/figure.h"
 #include "bench/support/machine.h"
+#include "ledger/command/event.h"
 #include "ledger/command/receipt.h"
 #include "ledger/state.h"
 #include "ledger/values/date.h"
@@ -19,7 +20,9 @@ enum {
     FUND_COMMANDS = 8000,    /* in an envelope */
 };
 
-#define ISSUED INT64_C(1000000000000) /* to each account that gets something */
+/* To each of the two default accounts, and to each of many. */
+#define ISSUED      INT64_C(1000000000000000)
+#define ISSUED_EACH INT64_C(1000000000000)
 
 static struct bic bic_of(uint32_t party)
 {
@@ -214,7 +217,7 @@ void small_market_seal(struct small_market *market, uint32_t party)
                    "an envelope cannot be sealed");
 }
 
-void small_market_apply(struct small_market *market)
+void small_market_run(struct small_market *market)
 {
     struct ledger_envelope envelope = {market->bytes, market->size};
     struct ledger_block block = {.height = ledger_height(market->ledger) + 1,
@@ -224,6 +227,11 @@ void small_market_apply(struct small_market *market)
     double start = machine_cpu_seconds();
     ledger_apply(market->ledger, &block, &market->output);
     market->apply_seconds += machine_cpu_seconds() - start;
+    market->ts_ms += 10;
+}
+
+void small_market_check(struct small_market *market)
+{
     for (uint32_t i = 0; i < market->output.receipt_count; i++) {
         struct receipt receipt;
         figure_require(receipt_decode(&receipt, market->output.receipts[i].bytes,
@@ -231,22 +239,35 @@ void small_market_apply(struct small_market *market)
                            receipt.outcome == OUTCOME_DONE,
                        "a command was refused");
     }
-    market->ts_ms += 10;
+    for (uint32_t i = 0; i < market->output.event_count; i++) {
+        struct event event;
+        figure_require(
+            event_decode(&event, market->output.events[i].bytes, market->output.events[i].size),
+            "an event cannot be read");
+        market->settled_count += event.kind == EVENT_SETTLED;
+    }
 }
 
-static void issue_add(struct small_market *market, bool cash, uint32_t party, struct text35 account)
+void small_market_apply(struct small_market *market)
+{
+    small_market_run(market);
+    small_market_check(market);
+}
+
+static void issue_add(struct small_market *market, bool cash, uint32_t party, struct text35 account,
+                      int64_t quantity)
 {
     struct command command = {.kind = cash ? COMMAND_CASH_IN : COMMAND_ISSUE};
     command.issuance = (struct command_issuance){asset_of(cash ? "EUR" : "US0378331005"),
-                                                 bic_of(party), account, ISSUED};
+                                                 bic_of(party), account, quantity};
     small_market_add(market, &command);
 }
 
 void small_market_fund(struct small_market *market)
 {
     small_market_begin(market, SMALL_MARKET_ISSUER);
-    issue_add(market, false, SMALL_MARKET_SELLER, text_of("SECURITIES"));
-    issue_add(market, true, SMALL_MARKET_BUYER, text_of("CASH"));
+    issue_add(market, false, SMALL_MARKET_SELLER, text_of("SECURITIES"), ISSUED);
+    issue_add(market, true, SMALL_MARKET_BUYER, text_of("CASH"), ISSUED);
     small_market_seal(market, SMALL_MARKET_ISSUER);
     small_market_apply(market);
 }
@@ -258,8 +279,8 @@ void small_market_fund_accounts(struct small_market *market, uint32_t accounts)
         small_market_begin(market, SMALL_MARKET_ISSUER);
         for (uint32_t i = 0; i < FUND_COMMANDS && done < accounts / 2; i += 4, done++) {
             for (uint32_t party = SMALL_MARKET_SELLER; party <= SMALL_MARKET_BUYER; party++) {
-                issue_add(market, false, party, small_market_account('S', done));
-                issue_add(market, true, party, small_market_account('C', done));
+                issue_add(market, false, party, small_market_account('S', done), ISSUED_EACH);
+                issue_add(market, true, party, small_market_account('C', done), ISSUED_EACH);
             }
         }
         small_market_seal(market, SMALL_MARKET_ISSUER);

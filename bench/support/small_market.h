@@ -40,6 +40,7 @@ struct small_market {
     size_t size;
     struct envelope_builder builder;
     struct ledger_output output; /* of the last block */
+    uint32_t settled_count;      /* trades that settled */
     double apply_seconds;        /* of the processor, in ledger_apply(), since it was set to 0 */
 };
 
@@ -65,6 +66,11 @@ void small_market_begin(struct small_market *market, uint32_t party);
 void small_market_add(struct small_market *market, struct command *command);
 void small_market_seal(struct small_market *market, uint32_t party);
 void small_market_apply(struct small_market *market);
+
+/* The two halves of applying: ledger_apply() and nothing else; then a look at what came of it, which
+ * every command must have been done for. */
+void small_market_run(struct small_market *market);
+void small_market_check(struct small_market *market);
 
 /* A side of a trade of 100 shares for so many cents: MOVEMENT_DELI is the seller's. */
 void small_market_trade(struct command *command, uint8_t movement, int64_t amount);
