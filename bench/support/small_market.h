@@ -67,8 +67,8 @@ void small_market_add(struct small_market *market, struct command *command);
 void small_market_seal(struct small_market *market, uint32_t party);
 void small_market_apply(struct small_market *market);
 
-/* The two halves of applying: ledger_apply() and nothing else; then a look at what came of it, which
- * every command must have been done for. */
+/* The two halves of applying: ledger_apply() and nothing else; then a look at what came of it:
+ * every command must have been done. */
 void small_market_run(struct small_market *market);
 void small_market_check(struct small_market *market);
 
