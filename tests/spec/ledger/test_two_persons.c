@@ -480,6 +480,121 @@ static void test_an_approval_acts_once(void **state)
     world_close(&world);
 }
 
+/* ------------------------------------------------------------- acceptance of an allegement */
+
+struct accepting {
+    struct world world;
+    struct command accept; /* the buyer's */
+    uint32_t alleged;      /* the seller's instruction */
+    uint64_t alleged_ms;
+};
+
+/* The buyer's policy wants two persons for an acceptance, and one of what is alleged waits. */
+static void accepting_open(struct accepting *fixture)
+{
+    struct world_trade trade = {SELLER, BUYER, WORLD_ISIN_1, 10, 1000, WORLD_TODAY};
+    struct world *world = &fixture->world;
+    struct command command;
+    struct command buy;
+
+    world_open(world, NULL);
+    two_persons(world, BUYER);
+    policy(world, BUYER, COMMAND_ALLEGEMENT_ACCEPT, INT64_MAX, &command);
+    waits(world, BUYER, ANNA, &command, DETAIL_POLICY, FIELD_POLICY);
+    approved(world, BUYER, BERT, &command);
+    world_trade(world, &trade, &command, &buy);
+    fixture->alleged = world_instruct(world, &command);
+    world->ts_ms += 2 * 3600000;
+    world_block(world); /* an hour later the buyer is told */
+    fixture->alleged_ms = instruction_view(world->ledger, fixture->alleged)->allegement_ms;
+    world_command(world, COMMAND_ALLEGEMENT_ACCEPT, &fixture->accept);
+    fixture->accept.allegement_accept =
+        (struct command_allegement_accept){.party = world_bic(SELLER),
+                                           .reference = command.reference,
+                                           .quantity = 10,
+                                           .amount = 1000,
+                                           .priority = PRIORITY_NORMAL,
+                                           .partial = PARTIAL_NPAR};
+    waits(world, BUYER, ANNA, &fixture->accept, DETAIL_POLICY, FIELD_POLICY);
+}
+
+/* It is alleged as it was, and the buyer has no instruction. */
+static void assert_still_alleged(const struct accepting *fixture)
+{
+    const struct ledger *ledger = fixture->world.ledger;
+    const struct instruction *alleged = instruction_view(ledger, fixture->alleged);
+
+    assert_int_equal(alleged->allegement, ALLEGEMENT_SENT);
+    assert_int_equal(alleged->allegement_ms, fixture->alleged_ms);
+    assert_int_equal(alleged->counterpart, RECORD_NONE);
+    assert_int_equal(alleged->status[DIMENSION_MATCH].value, MATCH_UNMATCHED);
+    assert_int_equal(record_count(ledger, RECORD_INSTRUCTION), 1);
+    assert_int_equal(world_event_count(&fixture->world, EVENT_ALLEGEMENT_REMOVED), 0);
+    assert_int_equal(world_event_count(&fixture->world, EVENT_ALLEGED), 0);
+}
+
+static void test_T05_an_acceptance_waits_for_the_second_person(void **state)
+{
+    struct accepting fixture;
+    (void)state;
+    accepting_open(&fixture);
+    assert_still_alleged(&fixture);
+    not_approved(&fixture.world, BUYER, ANNA, &fixture.accept, DETAIL_SAME_KEY, FIELD_KEY);
+    assert_still_alleged(&fixture);
+    approved(&fixture.world, BUYER, BERT, &fixture.accept);
+    const struct instruction *alleged = instruction_view(fixture.world.ledger, fixture.alleged);
+    assert_int_equal(alleged->allegement, ALLEGEMENT_NONE);
+    assert_int_equal(alleged->status[DIMENSION_MATCH].value, MATCH_MATCHED);
+    assert_int_equal(world_event_count(&fixture.world, EVENT_MATCHED), 1);
+    assert_int_equal(world_event_count(&fixture.world, EVENT_ALLEGEMENT_REMOVED), 1);
+    world_close(&fixture.world);
+}
+
+static void test_T05_a_lapsed_or_rejected_acceptance_leaves_the_allegement(void **state)
+{
+    struct accepting fixture;
+    struct world *world = &fixture.world;
+    struct command reject;
+    (void)state;
+    accepting_open(&fixture);
+    answer(world, BUYER, COMMAND_DRAFT_REJECT, &fixture.accept, &reject);
+    assert_int_equal(letter_submit_by(world, BUYER, BERT, &reject).outcome, OUTCOME_DONE);
+    assert_still_alleged(&fixture);
+
+    fixture.accept.reference = world_text("ACCEPT AGAIN");
+    waits(world, BUYER, BERT, &fixture.accept, DETAIL_POLICY, FIELD_POLICY);
+    world->ts_ms += (uint64_t)ledger_limits(world->ledger)->draft_days * 24 * 3600 * 1000;
+    world_block(world);
+    assert_int_equal(world_event_count(world, EVENT_DRAFT_DROPPED), 1);
+    assert_int_equal(record_count(world->ledger, RECORD_DRAFT), 0);
+    assert_still_alleged(&fixture);
+
+    world_command(world, COMMAND_ALLEGEMENT_ACCEPT, &reject); /* a third one, on a later day */
+    reject.allegement_accept = fixture.accept.allegement_accept;
+    waits(world, BUYER, ANNA, &reject, DETAIL_POLICY, FIELD_POLICY);
+    approved(world, BUYER, BERT, &reject);
+    assert_int_equal(instruction_view(world->ledger, fixture.alleged)->allegement, ALLEGEMENT_NONE);
+    world_close(world);
+}
+
+/* What was alleged is gone by the time the second person agrees: nothing to accept any more. */
+static void test_T05_an_acceptance_of_what_was_cancelled_meanwhile(void **state)
+{
+    struct accepting fixture;
+    struct world *world = &fixture.world;
+    struct command approve;
+    (void)state;
+    accepting_open(&fixture);
+    (void)world_target(world, SELLER, COMMAND_CANCEL, fixture.alleged, 0, 0);
+    answer(world, BUYER, COMMAND_APPROVE, &fixture.accept, &approve);
+    struct receipt receipt = letter_submit_by(world, BUYER, BERT, &approve);
+    letter_assert(&receipt, OUTCOME_REFUSED, REASON_NRGN, DETAIL_NOT_ALLEGED,
+                  FIELD_TARGET_REFERENCE);
+    assert_int_equal(world_event_count(world, EVENT_DRAFT_DROPPED), 1);
+    assert_int_equal(record_count(world->ledger, RECORD_INSTRUCTION), 1);
+    world_close(world);
+}
+
 /* ---------------------------------------------------------------------------- audit trail */
 
 static void event_assert(const struct world *world, enum event_kind kind,
@@ -547,6 +662,9 @@ int main(void)
         cmocka_unit_test(test_the_approvers_scope_covers_the_command),
         cmocka_unit_test(test_an_approval_acts_once),
         cmocka_unit_test(test_every_step_is_an_event),
+        cmocka_unit_test(test_T05_an_acceptance_waits_for_the_second_person),
+        cmocka_unit_test(test_T05_a_lapsed_or_rejected_acceptance_leaves_the_allegement),
+        cmocka_unit_test(test_T05_an_acceptance_of_what_was_cancelled_meanwhile),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);

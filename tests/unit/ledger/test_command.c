@@ -6,6 +6,8 @@
 #include "ledger/command/command.h"
 #include "ledger/day/business_day.h"
 
+#include <dirent.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/support/assert_hook.h"
@@ -388,9 +390,49 @@ static void test_names(void **state)
     assert_string_equal(command_name(255), "");
 }
 
+/* Reads a file of the fuzzer's corpus; its size. */
+static size_t example_read(const char *name, uint8_t bytes[COMMAND_BYTES_MAX])
+{
+    char path[300];
+    (void)snprintf(path, sizeof path, "tests/fuzz/corpus/command/%s", name);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    size_t size = fread(bytes, 1, COMMAND_BYTES_MAX, file);
+    (void)fclose(file);
+    return size;
+}
+
+/* The fuzzer begins at a command of each kind in its present form; one that a change of format has
+ * made unreadable would leave it outside the decoder's door. */
+static void test_the_corpus_has_an_example_of_every_kind(void **state)
+{
+    struct bic party = bic_of("AAAADEFF");
+    bool known[256] = {false};
+    const struct dirent *entry;
+    (void)state;
+    DIR *corpus = opendir("tests/fuzz/corpus/command");
+    assert_non_null(corpus);
+    while ((entry = readdir(corpus)) != NULL) {
+        uint8_t bytes[COMMAND_BYTES_MAX];
+        struct command command;
+        if (entry->d_name[0] != '.' &&
+            command_decode(&command, &party, bytes, example_read(entry->d_name, bytes))) {
+            known[command.kind] = true;
+        }
+    }
+    (void)closedir(corpus);
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        if (!known[kinds[i]]) {
+            fail_msg("%s: no readable example in tests/fuzz/corpus/command",
+                     command_name(kinds[i]));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_corpus_has_an_example_of_every_kind),
         cmocka_unit_test(test_round_trip_of_every_kind),
         cmocka_unit_test(test_every_other_length_is_refused),
         cmocka_unit_test(test_only_canonical_forms_are_read),
