@@ -255,6 +255,44 @@ static void test_a_day_limit_lowered_below_what_was_used(void **state)
     world_close(&world);
 }
 
+static void day_limit_set(struct world *world, int64_t day_limit)
+{
+    struct command change;
+    world_command(world, COMMAND_KEY_CHANGE, &change);
+    change.key_change = (struct command_key_change){.public_key = letter_key(BANK, CLERK),
+                                                    .rights = KEY_SUBMIT,
+                                                    .amount_limit = INT64_MAX,
+                                                    .day_limit = day_limit,
+                                                    .valid_until_ms = UINT64_MAX};
+    done(world, WORLD_OPERATOR, 0, &change);
+}
+
+/* Without a day limit nothing is counted: one that is given later bounds what is moved from then
+ * on, together with what an earlier one of that day had counted (key.h). */
+static void test_without_a_day_limit_nothing_is_counted(void **state)
+{
+    struct world world;
+    struct command command;
+    (void)state;
+    world_open(&world, NULL);
+    clerk(&world, BANK, KEY_SUBMIT, &command);
+    done(&world, WORLD_OPERATOR, 0, &command);
+    cash_in(&world, 5000, &command);
+    done(&world, BANK, CLERK, &command);
+    day_limit_set(&world, 1000);
+    cash_in(&world, 600, &command);
+    done(&world, BANK, CLERK, &command); /* the 5,000 before are not in the way */
+    day_limit_set(&world, INT64_MAX);
+    cash_in(&world, 7000, &command);
+    done(&world, BANK, CLERK, &command);
+    day_limit_set(&world, 1000);
+    cash_in(&world, 400, &command);
+    done(&world, BANK, CLERK, &command); /* 600 had been counted, 7,000 not */
+    cash_in(&world, 1, &command);
+    waits(&world, BANK, &command, DETAIL_DAY_LIMIT, FIELD_DAY_LIMIT);
+    world_close(&world);
+}
+
 /* Who signs second stands for the amount too: his own day is used, the maker's is not. */
 static void test_approval_uses_the_approvers_day(void **state)
 {
@@ -405,6 +443,7 @@ int main(void)
         cmocka_unit_test(test_day_limit_is_a_sum),
         cmocka_unit_test(test_day_limit_counts_what_is_done),
         cmocka_unit_test(test_a_day_limit_lowered_below_what_was_used),
+        cmocka_unit_test(test_without_a_day_limit_nothing_is_counted),
         cmocka_unit_test(test_approval_uses_the_approvers_day),
         cmocka_unit_test(test_no_key_hands_out_more_than_it_has),
         cmocka_unit_test(test_key_change),
