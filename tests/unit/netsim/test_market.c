@@ -245,6 +245,39 @@ static void keys_differ_within_a_market(void **state)
     market_free(market);
 }
 
+/* Three keys of two persons a party; a person has the party's BIC; alone there is one key. */
+static void a_market_with_back_offices_has_second_persons(void **state)
+{
+    struct market_config config;
+    (void)state;
+    market_config_desk(&config);
+    struct opened opened;
+    open_market(&opened, &config);
+    assert_int_equal(opened.refused, 0);
+    assert_plenty(&opened);
+    const struct ledger_genesis *genesis = market_genesis(opened.market);
+    const uint32_t parties = market_party_count(opened.market);
+    assert_int_equal(genesis->key_count, MARKET_KEY_COUNT * parties);
+    for (uint32_t party = 0; party < parties; party++) {
+        const struct command_key_add *keys[MARKET_KEY_COUNT];
+        for (uint32_t key = 0; key < MARKET_KEY_COUNT; key++) {
+            const uint32_t person = market_person(opened.market, party, key);
+            keys[key] = &genesis->keys[person];
+            assert_true(
+                bic_equal(market_bic(opened.market, person), market_bic(opened.market, party)));
+            assert_true(bic_equal(&keys[key]->bic, market_bic(opened.market, party)));
+        }
+        assert_true(text35_equal(&keys[MARKET_KEY_FIRST]->person, &keys[MARKET_KEY_OTHER]->person));
+        assert_false(
+            text35_equal(&keys[MARKET_KEY_FIRST]->person, &keys[MARKET_KEY_SECOND]->person));
+        assert_false(public_key_equal(&keys[MARKET_KEY_FIRST]->public_key,
+                                      &keys[MARKET_KEY_OTHER]->public_key));
+        assert_int_equal(keys[MARKET_KEY_FIRST]->amount_limit == MARKET_KEY_LIMIT,
+                         party >= MARKET_PARTICIPANT);
+    }
+    close_market(&opened);
+}
+
 static void assert_refused(const struct market_config *config)
 {
     struct market *market = market_new(config);
@@ -356,6 +389,7 @@ int main(void)
         cmocka_unit_test(same_seed_same_bytes),
         cmocka_unit_test(other_seed_other_bytes),
         cmocka_unit_test(keys_differ_within_a_market),
+        cmocka_unit_test(a_market_with_back_offices_has_second_persons),
         cmocka_unit_test(sizes_out_of_range_are_refused),
         cmocka_unit_test(short_buffers_are_refused),
         cmocka_unit_test(names_of_others_are_not_found),

@@ -812,6 +812,9 @@ static void faults_are_named(void **state)
     config.share[WORKLOAD_CIRCLE] = 1;
     assert_fault(&config, two);
     config = good;
+    config.desk_permille = 1; /* nobody has a second person */
+    assert_fault(&config, two);
+    config = good;
     config.share[WORKLOAD_LACK_SECURITIES] = 1;
     assert_fault(&config, two);
     config = good;
