@@ -152,6 +152,23 @@ static void contradictions_are_not_replies(void **state)
     assert_int_equal(reply_encode(&reply, bytes, sizeof bytes), 0);
 }
 
+/* A detail that no outcome has cannot be put into words. */
+static void an_unknown_detail_is_refused(void **state)
+{
+    static uint8_t bytes[4096];
+    struct reply reply = sample(REPLY_EXPLAIN);
+    struct reply decoded;
+    size_t size;
+
+    (void)state;
+    reply.explain.detail = DETAIL_NONE;
+    size = reply_encode(&reply, bytes, sizeof bytes);
+    assert_true(size > 0 && reply_decode(bytes, size, &decoded));
+    reply.explain.detail = UINT16_MAX;
+    size = reply_encode(&reply, bytes, sizeof bytes);
+    assert_false(size > 0 && reply_decode(bytes, size, &decoded));
+}
+
 static void leaves_are_walked_and_overlong_ones_end_the_walk(void **state)
 {
     (void)state;
@@ -196,6 +213,7 @@ int main(void)
         cmocka_unit_test(every_kind_survives_a_round_trip),
         cmocka_unit_test(a_flipped_bit_never_makes_a_second_form),
         cmocka_unit_test(contradictions_are_not_replies),
+        cmocka_unit_test(an_unknown_detail_is_refused),
         cmocka_unit_test(leaves_are_walked_and_overlong_ones_end_the_walk),
         cmocka_unit_test(every_answer_has_words),
     };
