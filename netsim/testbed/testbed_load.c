@@ -17,8 +17,9 @@ enum {
     READY_MS = 20000,
     OPENING_MS = 60000,
     DRAIN_MS = 30000,
-    QUIET_MS = 500, /* nothing executed for so long: all is done, or what is not is asked for */
-    ANSWER_MS = 10000,
+    QUIET_MS = 500,   /* nothing executed for so long: all is done, or what is not is asked for */
+    ANSWER_MS = 3000, /* an answer that has not come by then is asked for again */
+    PROOF_MS = 20000,
     OUTCOMES_AT_ONCE = 512, /* of all clients together */
     STEP_US = 200,
     TICK_US = 2000,
@@ -635,7 +636,29 @@ static bool deal_sent(const struct testbed_load *load, const struct workload_dea
     return sent;
 }
 
-/* One deal, by its deliverer's reference. */
+/* Asks once; false when no proof of a settlement came. */
+static bool sample_ask(struct testbed_load *load, uint32_t party, const struct request *request)
+{
+    uint64_t end_ms = clock_monotonic_ms() + ANSWER_MS;
+    pthread_mutex_lock(&load->mutex);
+    load->sample_answered = false;
+    load->sample_settled = false;
+    pthread_mutex_unlock(&load->mutex);
+    bool answered = !testbed_client_ask(load->clients[party], request);
+    while (!answered && clock_monotonic_ms() < end_ms) {
+        (void)usleep(STEP_US);
+        pthread_mutex_lock(&load->mutex);
+        answered = load->sample_answered;
+        pthread_mutex_unlock(&load->mutex);
+    }
+    pthread_mutex_lock(&load->mutex);
+    bool settled = load->sample_settled;
+    pthread_mutex_unlock(&load->mutex);
+    return settled;
+}
+
+/* One deal, by its deliverer's reference. Its member may be behind the observer, or have no proof
+ * yet: it is asked again for a while. */
 static bool sample_one(struct testbed_load *load, const struct workload_deal *deal)
 {
     const struct workload_command *command = workload_book_command(load->book, deal->commands[0]);
@@ -647,22 +670,16 @@ static bool sample_one(struct testbed_load *load, const struct workload_deal *de
                    market_bic(load->market, party)->text);
     (void)snprintf(request.reference, sizeof request.reference, "%.*s", (int)reference.size,
                    reference.text);
-    pthread_mutex_lock(&load->mutex);
-    load->sample_answered = false;
-    load->sample_settled = false;
-    pthread_mutex_unlock(&load->mutex);
-    uint64_t end_ms = clock_monotonic_ms() + ANSWER_MS;
-    bool answered = !testbed_client_ask(load->clients[party], &request);
-    while (!answered && clock_monotonic_ms() < end_ms) {
-        (void)usleep(STEP_US);
-        pthread_mutex_lock(&load->mutex);
-        answered = load->sample_answered;
-        pthread_mutex_unlock(&load->mutex);
+    uint64_t end_ms = clock_monotonic_ms() + PROOF_MS;
+    while (!sample_ask(load, party, &request)) {
+        if (clock_monotonic_ms() >= end_ms) {
+            (void)fprintf(stderr, "testbed: no proof that %s of %s settled\n", request.reference,
+                          request.party);
+            return false;
+        }
+        clock_sleep_ms(50);
     }
-    pthread_mutex_lock(&load->mutex);
-    bool settled = load->sample_settled;
-    pthread_mutex_unlock(&load->mutex);
-    return settled;
+    return true;
 }
 
 void testbed_load_sample(struct testbed_load *load, uint32_t count,
