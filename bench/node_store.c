@@ -246,7 +246,7 @@ static void results_measure(struct store *store, const struct side sides[2])
                          .limit_what = figure_label("bare file, the same %.0f bytes each", each),
                          .cost = true});
     figure_print(&(struct figure){.layer = "store",
-                                  .what = "the same, processor, LevelDB's threads included",
+                                  .what = "the same, processor, with LevelDB's threads",
                                   .value = cpu / BLOCKS / (2 * PAIRS) * 1e9,
                                   .unit = "ns an instruction",
                                   .cost = true});
