@@ -20,7 +20,8 @@ enum {
     QUIET_MS = 500,   /* nothing executed for so long: all is done, or what is not is asked for */
     ANSWER_MS = 3000, /* an answer that has not come by then is asked for again */
     PROOF_MS = 20000,
-    OUTCOMES_AT_ONCE = 512, /* of all clients together */
+    OUTCOMES_AT_ONCE = 128, /* of all clients together */
+    ASK_AGAIN_US = 5000000,
     STEP_US = 200,
     TICK_US = 2000,
     SEND_MS = 2000, /* an envelope that no connection takes for so long is given up */
@@ -64,7 +65,6 @@ struct testbed_load {
     struct testbed_sightings sightings;
     bool status_asked;
     uint32_t refused_count;
-    uint32_t outcomes_asked;
     uint32_t opening_stage[256]; /* by envelope: the stage that was answered last */
     bool sample_answered;
     bool sample_settled;
@@ -110,7 +110,6 @@ static void on_parcel(struct testbed_load *load, struct parcel *parcel, const st
         }
         return;
     }
-    load->outcomes_asked -= load->outcomes_asked > 0 ? 1 : 0;
     if (reply->kind == REPLY_OUTCOME && reply->stage >= STAGE_EXECUTED) {
         parcel->height = reply->height;
     }
@@ -500,32 +499,35 @@ static void drain(struct testbed_load *load)
     }
 }
 
-/* Asks for the heights of the parcels that were received, some at a time. */
+/* Asks for the heights of the parcels that were received, some at a time, and waits for them. A
+ * member makes each answer from a whole block: who asks again too soon only adds to its work. */
 static void ask_heights(struct testbed_load *load)
 {
     uint64_t end_ms = clock_monotonic_ms() + DRAIN_MS;
-    while (clock_monotonic_ms() < end_ms) {
-        uint32_t missing = 0;
+    uint32_t missing = 1;
+    for (uint32_t i = load->first; i < load->parcel_count; i++) {
+        load->parcels[i].asked_us = 0;
+    }
+    while (missing > 0 && clock_monotonic_ms() < end_ms) {
+        uint64_t now_us = clock_monotonic_us();
+        uint32_t asked = 0;
+        missing = 0;
         for (uint32_t i = load->first; i < load->parcel_count; i++) {
+            struct parcel *parcel = &load->parcels[i];
             pthread_mutex_lock(&load->mutex);
-            bool ask = load->parcels[i].height == 0 && load->parcels[i].received_us != 0;
-            bool full = load->outcomes_asked >= OUTCOMES_AT_ONCE;
-            load->outcomes_asked += ask && !full ? 1 : 0;
+            bool open = parcel->height == 0 && parcel->received_us != 0;
             pthread_mutex_unlock(&load->mutex);
-            if (ask && !full) {
-                (void)ask_outcome(load, load->parcels[i].envelope, i);
-            } else if (ask) {
-                (void)usleep(STEP_US);
+            missing += open ? 1 : 0;
+            if (!open || asked == OUTCOMES_AT_ONCE) {
+                continue;
             }
-            missing += ask ? 1 : 0;
+            asked++;
+            if (parcel->asked_us == 0 || now_us - parcel->asked_us > ASK_AGAIN_US) {
+                (void)ask_outcome(load, parcel->envelope, i);
+                parcel->asked_us = now_us;
+            }
         }
-        if (missing == 0) {
-            return;
-        }
-        clock_sleep_ms(50);
-        pthread_mutex_lock(&load->mutex);
-        load->outcomes_asked = 0; /* what was not answered by now is asked again */
-        pthread_mutex_unlock(&load->mutex);
+        clock_sleep_ms(2);
     }
 }
 
