@@ -300,6 +300,7 @@ B ?=
 SHORT_ledger_apply    := 10000 100000
 SHORT_ledger_open     := 10000 100000
 SHORT_ledger_optimise := 4000 2
+SHORT_netsim_yardstick := --seconds 3
 # netsim_end_to_end tries one load in a form of its own: only by name.
 TABLE := $(filter-out %/netsim_end_to_end,$(BENCHMARKS))
 bench: $(if $(B),$(OUT)/bench/$(B),$(TABLE))

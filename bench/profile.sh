@@ -1,25 +1,36 @@
 #!/bin/bash
 # profile.sh - by layer, where a validator's processor time goes while bench/netsim_yardstick runs
 #
-#     bench/profile.sh [SCENARIO [WAIT [SECONDS]]]     default: hot 10 6
+#     bench/profile.sh [SCENARIO [AFTER [SECONDS]]]     default: hot 10 6
 #
-# Samples one of the four validators with perf (linux-perf), WAIT seconds after the start, for so many
+# Samples one of the four validators with perf (linux-perf), AFTER seconds from its start, for so many
 # SECONDS, and counts each sample for the innermost function of its stack that stands in the list
 # below. What is in no function of the list is counted by thread.
 set -u
-scenario=${1:-hot} wait=${2:-10} seconds=${3:-6}
+scenario=${1:-hot} after=${2:-10} seconds=${3:-6}
 here=$(dirname "$0")
 program=${YARDSTICK:-$here/../build/release/bench/netsim_yardstick}
 data=$(mktemp /tmp/profile-XXXXXX) || exit 1
 trap 'rm -f "$data" "$data.old"' EXIT
-command -v perf > /dev/null || { echo "profile.sh: perf is not installed (linux-perf)" >&2; exit 1; }
-[ -x "$program" ] || { echo "profile.sh: $program is not built" >&2; exit 1; }
 
-"$program" --only "$scenario" --seconds "$((seconds + 4))" ${PROFILE_ARGUMENTS:-} &
+fail() {
+    echo "profile.sh: $1" >&2
+    exit 1
+}
+command -v perf > /dev/null || fail "perf is not installed (linux-perf)"
+[ -x "$program" ] || fail "$program is not built"
+
+"$program" --only "$scenario" --seconds "$((seconds + 4))" &
 bench=$!
-sleep "$wait"
-node=$(pgrep -P "$(pgrep -P "$bench" | head -1)" | head -1)
-[ -n "$node" ] || { echo "profile.sh: no validator runs" >&2; wait "$bench"; exit 1; }
+node=
+for ((i = 0; i < 600; i++)); do
+    worker=$(pgrep -P "$bench" | head -1)
+    node=$(pgrep -P "${worker:-0}" tallyd | head -1)
+    [ -z "$node" ] || break
+    sleep 0.1
+done
+[ -n "$node" ] || fail "no validator runs"
+sleep "$after"
 perf record -q -F 250 --call-graph dwarf,16384 -p "$node" -o "$data" -- sleep "$seconds" 2> /dev/null
 wait "$bench" || exit 1
 
@@ -55,18 +66,18 @@ BEGIN {
 function count_sample() {
     if (thread != "") {
         if (found == "") {
-            found = "other: thread " thread
+            found = leveldb ? "LevelDB: tables and merges" : "other: thread " thread
         }
         samples[found]++
         total++
     }
     thread = ""
     found = ""
+    leveldb = 0
 }
 /^$/ { count_sample(); next }
 /^[^ \t]/ {
     thread = $1
-    seen[thread, $2] = 1
     next
 }
 {
@@ -75,6 +86,7 @@ function count_sample() {
     if (found == "" && name in of) {
         found = of[name]
     }
+    leveldb = leveldb || name ~ /^leveldb/
 }
 END {
     count_sample()
