@@ -12,6 +12,8 @@
 #include "ledger/command/event.h"
 #include "netsim/testbed/testbed_client.h"
 
+#define SAMPLE_ID UINT32_MAX /* no parcel's number */
+
 enum {
     CONNECT_MS = 20000,
     READY_MS = 20000,
@@ -27,7 +29,6 @@ enum {
     SEND_MS = 2000, /* an envelope that no connection takes for so long is given up */
     LATER_US = 300000,
     STATUS_ID = 1,
-    SAMPLE_ID = UINT32_MAX,
     LATEST_VALIDITY_MS = 3000000, /* of envelopes made beforehand */
 };
 
