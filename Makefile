@@ -377,8 +377,8 @@ FUZZ_SEED ?= 1
 fuzz-sim: $(OUT)/bin/tally-sim
 	@$< fuzz --seed $(FUZZ_SEED) --minutes $(MINUTES) --jobs 2 --failures 20
 
-## marks: do MARK_SCHEDULES=3000 random schedules reach every rule of the protocol? Two minutes
-MARK_SCHEDULES ?= 3000
+## marks: do MARK_SCHEDULES=6000 random schedules reach every rule of the protocol? Four minutes
+MARK_SCHEDULES ?= 6000
 marks:
 	@$(MAKE) --no-print-directory -j2 PROFILE=marks build/marks/bin/tally-sim
 	@build/marks/bin/tally-sim fuzz --schedules $(MARK_SCHEDULES) --jobs 2 --marks
