@@ -485,12 +485,12 @@ static void run_failing(struct bench *bench, const char *name, testbed_load_tick
 
 static void run_dead(struct bench *bench)
 {
-    run_failing(bench, "one of four dies", tick_kill);
+    run_failing(bench, "one dies", tick_kill);
 }
 
 static void run_slow(struct bench *bench)
 {
-    run_failing(bench, "one of four half asleep", tick_slow);
+    run_failing(bench, "one half asleep", tick_slow);
 }
 
 static const struct scenario {
