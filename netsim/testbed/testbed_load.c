@@ -147,8 +147,11 @@ static void on_duplicate(void *context, uint16_t member, const struct reply *rep
 
 static uint16_t member_of(const struct testbed_load *load, uint32_t number)
 {
-    uint16_t member = (uint16_t)(number % load->member_count);
-    return member == load->config.avoided ? (uint16_t)((member + 1) % load->member_count) : member;
+    uint32_t member = number % load->member_count;
+    if (member == load->config.avoided) {
+        member = (member + 1) % load->member_count;
+    }
+    return (uint16_t)member;
 }
 
 static bool dial_all(struct testbed_load *load, struct testbed_client **clients, uint32_t shift,
