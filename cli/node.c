@@ -186,8 +186,12 @@ enum exit_code node_point_check(struct cli *cli, struct node *node, const char *
 {
     enum proof_result result = PROOF_MALFORMED;
 
-    if (proof_decode(node->reply.proof, node->reply.proof_size, &out->proof)) {
-        result = proof_verify(&out->proof, cli->genesis, &out->facts);
+    out->size = node->reply.proof_size;
+    if (out->size > 0 && out->size <= sizeof out->bytes) {
+        memcpy(out->bytes, node->reply.proof, out->size);
+        if (proof_decode(out->bytes, out->size, &out->proof)) {
+            result = proof_verify(&out->proof, cli->genesis, &out->facts);
+        }
     }
     out->state_height = node->reply.state_height;
     if (result != PROOF_VALID) {

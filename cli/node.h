@@ -70,6 +70,8 @@ const char *node_hint(enum exit_code code);
 
 /* One thing, proved. */
 struct proved {
+    uint8_t bytes[PROOF_BYTES_MAX]; /* as it came; what the proof borrows from */
+    size_t size;
     struct proof proof;
     struct proof_facts facts;
     uint64_t state_height;

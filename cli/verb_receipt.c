@@ -67,14 +67,14 @@ struct gathered {
     struct event events[RECEIPT_PARTS_MAX]; /* likewise */
 };
 
-/* Keeps the proof that the node just gave: the next reply takes its place. */
-static struct receipt_proof proof_keep(const struct cli *cli)
+/* Keeps a proof as it came: the next one takes its place. */
+static struct receipt_proof proof_keep(const struct proved *proved)
 {
-    struct receipt_proof proof = {.size = cli->node->reply.proof_size};
+    struct receipt_proof proof = {.size = proved->size};
 
     proof.bytes = malloc(proof.size);
     TALLY_ASSERT(proof.bytes != NULL);
-    memcpy(proof.bytes, cli->node->reply.proof, proof.size);
+    memcpy(proof.bytes, proved->bytes, proof.size);
     return proof;
 }
 
@@ -86,8 +86,8 @@ static enum exit_code part_take(struct cli *cli, struct request *request, int64_
     enum exit_code code;
 
     if (gathered->part_count == RECEIPT_PARTS_MAX) {
-        return failure(EXIT_UNKNOWN, request->reference, "prove its parts one by one",
-                       "settled in more than %u parts", RECEIPT_PARTS_MAX);
+        return failure(EXIT_UNKNOWN, request->reference, "its parts are listed by `tally history`",
+                       "settled in more parts than the %u of a receipt", RECEIPT_PARTS_MAX);
     }
     request->settled = settled;
     code = node_point(cli, request, request->reference, &gathered->part);
@@ -101,7 +101,7 @@ static enum exit_code part_take(struct cli *cli, struct request *request, int64_
         event->settled_quantity != settled || event->quantity <= 0) {
         return node_lies(cli->node, "it proved something else than was asked for");
     }
-    gathered->backwards[gathered->part_count++] = proof_keep(cli);
+    gathered->backwards[gathered->part_count++] = proof_keep(&gathered->part);
     return EXIT_DONE;
 }
 
@@ -190,7 +190,7 @@ enum exit_code verb_receipt(struct cli *cli)
     TALLY_ASSERT(gathered != NULL);
     code = node_point(cli, &request, request.reference, &gathered->last);
     if (code == EXIT_DONE) {
-        gathered->proof = proof_keep(cli);
+        gathered->proof = proof_keep(&gathered->last);
         code = parts_take(cli, &request, gathered);
     }
     if (code == EXIT_DONE) {

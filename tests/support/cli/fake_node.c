@@ -483,6 +483,7 @@ static void point_answer(struct fake_network *network, const struct request *req
     } else {
         reply->found = records_prove(network, &asked, &proof);
     }
+    reply->found = reply->found && behaviour != FAKE_BEHIND;
     if (!reply->found) {
         return;
     }

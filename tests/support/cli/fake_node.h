@@ -45,6 +45,7 @@ enum fake_lie {
     FAKE_REPLAYED,   /* admission: these bytes were here before */
     FAKE_NOT_ALLOWED,
     FAKE_ALARMED, /* its status has two alarms */
+    FAKE_BEHIND,  /* does not know of what is asked for yet */
 };
 
 struct fake_network;

@@ -102,6 +102,24 @@ static void honest_answers_are_believed(void **state)
     assert_int_equal(run(buyer, "receipt B-1 --out /dev/null/none"), EXIT_FILES);
 }
 
+/* What another node proves where one's own does not know it yet is as good, and is what is kept. */
+static void a_receipt_by_way_of_another_node_is_whole(void **state)
+{
+    (void)state;
+    char line[2 * FILE_PATH_SIZE_MAX];
+
+    all_behave(LIE_NONE);
+    fake_network_behave(network, 0, FAKE_BEHIND);
+    assert_int_equal(run(seller, "status S-1 --quiet --node 0"), EXIT_UNKNOWN);
+    assert_int_equal(run(seller, "status S-1 --quiet --node 0 --ask 2"), EXIT_DONE);
+    (void)snprintf(line, sizeof line, "receipt B-1 --quiet --node 0 --ask 2 --out %s/behind.json",
+                   scratch);
+    assert_int_equal(run(buyer, line), EXIT_DONE);
+    (void)snprintf(line, sizeof line, "verify %s/behind.json --quiet", scratch);
+    assert_int_equal(run(buyer, line), EXIT_DONE);
+    all_behave(LIE_NONE);
+}
+
 /* The node proves a true settlement, of another party that uses the same reference. */
 static void a_receipt_of_another_partys_reference_is_not_ones_own(void **state)
 {
@@ -315,6 +333,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(honest_answers_are_believed),
+        cmocka_unit_test(a_receipt_by_way_of_another_node_is_whole),
         cmocka_unit_test(a_receipt_of_another_partys_reference_is_not_ones_own),
         cmocka_unit_test(the_same_again_is_already_there),
         cmocka_unit_test(every_lie_about_one_thing_is_caught),
