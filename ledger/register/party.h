@@ -44,8 +44,10 @@ enum {
 
 enum party_status {
     PARTY_ACTIVE = 1,
-    PARTY_SUSPENDED = 2, /* its commands are refused; what it gave before stands and settles */
-    PARTY_BLOCKED = 3,   /* as suspended, and nothing settles over its accounts (BLOC) */
+    /* its commands are refused; what it gave before may settle until the next day begins (T25) */
+    PARTY_SUSPENDED = 2,
+    /* its commands are refused, and nothing settles over its accounts (BLOC); what it gave stays */
+    PARTY_BLOCKED = 3,
 };
 
 struct party {

@@ -31,7 +31,8 @@
  * none was met).
  *
  * Example. Security X, BLCK, negative, rule 1 {type CORP}, rule 2 {party A}: a TRAD of B waits with
- * SBLO; a CORP, or anything of A, settles. (T2S UDFS, restriction type RTBS.)
+ * SBLO, also with A as its counterparty, since B's side is no exception; a CORP settles, and what A
+ * moves between accounts of its own. (T2S UDFS, restriction type RTBS.)
  *
  * Source: T2S UDFS 3.2.1.8 (restriction types; case one: at entry, case two: intraday restriction),
  * 3.6.1.8.3 (detection, with and without rules met).

@@ -303,12 +303,16 @@ static uint32_t position_helps(const struct ledger *ledger, uint32_t position)
 {
     const struct waiting *waiting = &ledger->waiting;
     uint32_t root = position_root(waiting, position);
+    int64_t spendable;
 
     if (root == ORDERED_NONE || eligibility_position_reason(ledger, position) != REASON_NONE) {
         return RECORD_NONE;
     }
-    TALLY_ASSERT(position_spendable(ledger, position) >= 0); /* I2 */
-    return ordered_first_within(&waiting->by_priority, root, position_spendable(ledger, position));
+    spendable = position_spendable(ledger, position);
+    TALLY_ASSERT(spendable >= 0); /* I2 */
+    /* whom no arrival helps needs INT64_MAX, which unlimited credit is not */
+    return ordered_first_within(&waiting->by_priority, root,
+                                spendable < INT64_MAX ? spendable : INT64_MAX - 1);
 }
 
 /* The next whom the review of a position looks at; RECORD_NONE when it is over, or none is due. */

@@ -297,6 +297,67 @@ static void test_a_restored_ledger_carries_on(void **state)
     world_close(&world);
 }
 
+/* The seller's cash account may go below zero without end. */
+static void credit_without_end(struct world *world)
+{
+    struct command command;
+
+    world_command(world, COMMAND_CREDIT_LIMIT, &command);
+    command.credit_limit.bic = world_bic(SELLER);
+    command.credit_limit.account = world_account(WORLD_EUR, 0);
+    command.credit_limit.currency = world_asset(WORLD_EUR);
+    command.credit_limit.limit = INT64_MAX;
+    assert_int_equal(world_submit(world, WORLD_OPERATOR, &command).outcome, OUTCOME_DONE);
+}
+
+/* A transfer of the seller's cash that may use nothing but a restriction, which holds too little. */
+static uint32_t transfer_that_nothing_helps(struct world *world)
+{
+    struct world_trade trade = {SELLER, SELLER, WORLD_EUR, 30, 0, WORLD_TODAY};
+    struct command restriction;
+    struct command transfer;
+    struct command unused;
+
+    world_command(world, COMMAND_RESTRICTION_SET, &restriction);
+    restriction.restriction_set.kind = RESTRICTION_BLOCKING;
+    restriction.restriction_set.bic = world_bic(SELLER);
+    restriction.restriction_set.account = world_account(WORLD_EUR, 0);
+    restriction.restriction_set.asset = world_asset(WORLD_EUR);
+    restriction.restriction_set.quantity = 20;
+    assert_int_equal(world_submit(world, SELLER, &restriction).outcome, OUTCOME_DONE);
+    world_trade(world, &trade, &transfer, &unused);
+    transfer.instruct.transaction_type = TRANSACTION_OWNI;
+    transfer.instruct.receiver_account = world_account(WORLD_EUR, 1);
+    transfer.instruct.restrictions[0] = restriction.reference;
+    transfer.instruct.restriction_count = 1;
+    transfer.instruct.restricted_only = true;
+    return world_instruct(world, &transfer);
+}
+
+/* Credit without end is spendable without end, and still not what such a transfer waits for. */
+static void test_whom_no_arrival_helps_is_not_tried_again(void **state)
+{
+    struct world world;
+    uint32_t transfer;
+    uint32_t other;
+    (void)state;
+    world_open(&world, NULL);
+    world_fund(&world, SELLER, WORLD_EUR, 1000);
+    world_fund(&world, OTHER_SELLER, WORLD_ISIN_1, 100);
+    credit_without_end(&world);
+    transfer = transfer_that_nothing_helps(&world);
+    other = deliver(&world, OTHER_SELLER, BUYER, 10, PRIORITY_NORMAL, WORLD_TOMORROW);
+    world_fund(&world, SELLER, WORLD_EUR, 1);
+    world_block(&world);
+    assert_false(world.output.more_due);
+    world_day(&world, WORLD_TOMORROW);
+    assert_int_equal(world_view(&world, other)->status[DIMENSION_SETTLEMENT].value,
+                     SETTLEMENT_SETTLED);
+    assert_int_equal(world_view(&world, transfer)->status[DIMENSION_SETTLEMENT].value,
+                     SETTLEMENT_UNSETTLED);
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +371,7 @@ int main(void)
         cmocka_unit_test(test_an_arrival_runs_through_a_chain),
         cmocka_unit_test(test_a_new_pair_is_tried_at_once),
         cmocka_unit_test(test_a_restored_ledger_carries_on),
+        cmocka_unit_test(test_whom_no_arrival_helps_is_not_tried_again),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -765,7 +765,7 @@ int32_t model_helped_first(const struct model *model, int32_t position, bool par
         const struct model_instruction *instruction = &model->instructions[i];
         int64_t need = part ? instruction->part_least : instruction->need;
         if (instruction->waits_for == position && need <= (has > 0 ? has : 0) &&
-            (!part || need > 0) &&
+            (part ? need > 0 : need < INT64_MAX) &&
             (best == MODEL_NONE || model_served_before(model, position, i, best))) {
             best = i;
         }
