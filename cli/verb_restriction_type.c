@@ -71,6 +71,19 @@ static bool condition_take(const char *name, const char *value, struct restricti
     return strcmp(name, "type") == 0 && (out->transaction_type = type_of(value)) != 0;
 }
 
+/* Do the conditions of text before `at` have the one named there? */
+static bool condition_repeated(const char *text, const char *at)
+{
+    size_t size = strcspn(at, "=") + 1;
+
+    for (const char *before = text; before < at; before += strcspn(before, ";") + 1) {
+        if (strncmp(before, at, size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* "party=BIC;movement=DELI": all of it must be so. */
 static bool rule_parse(const char *text, struct restriction_rule *out)
 {
@@ -87,6 +100,9 @@ static bool rule_parse(const char *text, struct restriction_rule *out)
             return wrong_rule(text, "has a condition without =");
         }
         *value++ = 0;
+        if (condition_repeated(text, at)) {
+            return wrong_rule(text, "has a condition twice");
+        }
         if (!condition_take(condition, value, out)) {
             return wrong_rule(text, "has a condition that there is not, or a wrong value");
         }

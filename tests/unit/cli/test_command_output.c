@@ -200,6 +200,8 @@ static const char *const slips[] = {
     "restriction type block --rule colour=red",
     "restriction type block --rule DELI",
     "restriction type block --rule ;",
+    "restriction type block --rule movement=DELI;movement=RECE",
+    "restriction type block --rule movement=DELI;payment=FREE;movement=DELI",
     "restriction type block --from 2026-02-30",
     "restriction type block --to soon",
     "restriction end R_1",
@@ -243,6 +245,18 @@ static void a_slip_in_a_question_is_no_empty_answer(void **state)
             fail_msg("%s: code %d: %s", slips[i], (int)last.code, last.said);
         }
     }
+}
+
+/* The last of two would silently count; the same name in another condition's value is no second. */
+static void a_rule_has_each_condition_once(void **state)
+{
+    (void)state;
+    assert_int_equal(run(seller, "restriction type block --rule movement=DELI;movement=RECE"),
+                     EXIT_USAGE);
+    assert_said("has a condition twice");
+    assert_int_equal(run(seller, "restriction type block --rule account=X;cash-account=X;sign=X"),
+                     EXIT_USAGE);
+    assert_said("or a wrong value");
 }
 
 static void a_bic_of_eight_names_the_head_office(void **state)
@@ -311,6 +325,7 @@ int main(void)
         cmocka_unit_test(the_day_is_the_latest_one),
         cmocka_unit_test(a_statement_is_worked_back_from_what_is_held),
         cmocka_unit_test(a_slip_in_a_question_is_no_empty_answer),
+        cmocka_unit_test(a_rule_has_each_condition_once),
         cmocka_unit_test(a_bic_of_eight_names_the_head_office),
         cmocka_unit_test(files_and_the_description_of_one_instruction_do_not_mix),
         cmocka_unit_test(a_partys_roles_are_not_changed_by_omission),
