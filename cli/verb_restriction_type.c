@@ -48,10 +48,10 @@ static bool condition_take(const char *name, const char *value, struct restricti
         return bic_parse(value, size, &out->party);
     }
     if (strcmp(name, "security") == 0) {
-        return asset_code_parse(value, size, &out->security);
+        return asset_code_parse(value, size, &out->security) && size == ISIN_SIZE;
     }
     if (strcmp(name, "currency") == 0) {
-        return asset_code_parse(value, size, &out->currency);
+        return asset_code_parse(value, size, &out->currency) && size != ISIN_SIZE;
     }
     if (strcmp(name, "account") == 0) {
         return text35_parse(value, size, &out->account);
@@ -69,6 +69,16 @@ static bool condition_take(const char *name, const char *value, struct restricti
         return (out->credit_debit = place_of(value, "CRDT", "DBIT")) != 0;
     }
     return strcmp(name, "type") == 0 && (out->transaction_type = type_of(value)) != 0;
+}
+
+/* What to say of a condition that was not taken. */
+static const char *why_not_taken(const char *name)
+{
+    if (strcmp(name, "security") == 0) {
+        return "has a security that is no ISIN with a right check digit";
+    }
+    return strcmp(name, "currency") == 0 ? "has a currency that is no code of three letters"
+                                         : "has a condition that there is not, or a wrong value";
 }
 
 /* Do the conditions of text before `at` have the one named there? */
@@ -104,7 +114,7 @@ static bool rule_parse(const char *text, struct restriction_rule *out)
             return wrong_rule(text, "has a condition twice");
         }
         if (!condition_take(condition, value, out)) {
-            return wrong_rule(text, "has a condition that there is not, or a wrong value");
+            return wrong_rule(text, why_not_taken(condition));
         }
         at += size + (at[size] == ';' ? 1 : 0);
     }

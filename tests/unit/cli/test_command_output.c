@@ -199,6 +199,8 @@ static const char *const slips[] = {
     "restriction type block --rule type=XXXX",
     "restriction type block --rule colour=red",
     "restriction type block --rule DELI",
+    "restriction type block --rule security=EUR",
+    "restriction type block --rule currency=DE000TALY010",
     "restriction type block --rule ;",
     "restriction type block --rule movement=DELI;movement=RECE",
     "restriction type block --rule movement=DELI;payment=FREE;movement=DELI",
@@ -257,6 +259,20 @@ static void a_rule_has_each_condition_once(void **state)
     assert_int_equal(run(seller, "restriction type block --rule account=X;cash-account=X;sign=X"),
                      EXIT_USAGE);
     assert_said("or a wrong value");
+}
+
+/* Asset codes are of two kinds; with the wrong one the rule would never be met. */
+static void a_rule_tells_securities_from_currencies(void **state)
+{
+    (void)state;
+    assert_int_equal(run(seller, "restriction type block --rule security=EUR"), EXIT_USAGE);
+    assert_said("has a security that is no ISIN");
+    assert_int_equal(run(seller, "restriction type block --rule sign=CRDT;currency=DE000TALY010"),
+                     EXIT_USAGE);
+    assert_said("has a currency that is no code");
+    assert_int_equal(run(seller, "restriction type block --rule security=DE000TALY010;currency=E"),
+                     EXIT_USAGE);
+    assert_said("has a currency that is no code");
 }
 
 static void a_bic_of_eight_names_the_head_office(void **state)
@@ -326,6 +342,7 @@ int main(void)
         cmocka_unit_test(a_statement_is_worked_back_from_what_is_held),
         cmocka_unit_test(a_slip_in_a_question_is_no_empty_answer),
         cmocka_unit_test(a_rule_has_each_condition_once),
+        cmocka_unit_test(a_rule_tells_securities_from_currencies),
         cmocka_unit_test(a_bic_of_eight_names_the_head_office),
         cmocka_unit_test(files_and_the_description_of_one_instruction_do_not_mix),
         cmocka_unit_test(a_partys_roles_are_not_changed_by_omission),
