@@ -270,6 +270,15 @@ static uint64_t sequence_of(const struct event *event, const struct request *req
     return own ? event->instruction_sequence : event->counter_sequence;
 }
 
+/* A store that could not be read is not one that has nothing: then the reply says so. */
+static bool found_in_store(enum store_status status, struct reply *reply)
+{
+    if (status != STORE_OK && status != STORE_NOT_FOUND) {
+        reading_refuse(reply, REPLY_FAULT_NOT_READY, "the node could not read its store");
+    }
+    return status == STORE_OK;
+}
+
 /*
  * Takes the proof of the latest event of a reference, or of an earlier settlement of it, which that
  * one leads to; false when the reply is complete.
@@ -285,25 +294,26 @@ static bool take_event(const struct reading_sources *sources, struct reading *re
         reading_refuse(reply, REPLY_FAULT_NOT_ALLOWED, NULL);
         return false;
     }
-    if (strlen(request->party) != STORE_PARTY_SIZE ||
-        store_get_settled(sources->prover.store, request->party, request->reference,
-                          strlen(request->reference), &reading->height, &index) != STORE_OK) {
-        if (!may_miss(&asker, request)) {
-            reading_refuse(reply, REPLY_FAULT_NOT_ALLOWED, NULL);
-        }
+    enum store_status status = STORE_NOT_FOUND;
+    if (strlen(request->party) == STORE_PARTY_SIZE) {
+        status = store_get_settled(sources->prover.store, request->party, request->reference,
+                                   strlen(request->reference), &reading->height, &index);
+    }
+    if (status == STORE_NOT_FOUND && !may_miss(&asker, request)) {
+        reading_refuse(reply, REPLY_FAULT_NOT_ALLOWED, NULL);
+        return false;
+    }
+    if (!found_in_store(status, reply)) {
         return false;
     }
     if (!take_event_at(sources, &asker, reading, index, &event, reply)) {
         return false;
     }
     if (request->settled != 0) {
-        enum store_status status =
-            store_get_part(sources->prover.store, sequence_of(&event, request),
-                           (uint64_t)request->settled, &reading->height, &index);
-        if (status != STORE_OK) {
-            return false; /* there is none */
-        }
-        if (!take_event_at(sources, &asker, reading, index, &event, reply)) {
+        status = store_get_part(sources->prover.store, sequence_of(&event, request),
+                                (uint64_t)request->settled, &reading->height, &index);
+        if (!found_in_store(status, reply) ||
+            !take_event_at(sources, &asker, reading, index, &event, reply)) {
             return false;
         }
     }
