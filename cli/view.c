@@ -144,7 +144,7 @@ const char *instruction_actor(const struct instruction *instruction)
         return actor_text(delivers ? ROW_ACTOR_OWNER : ROW_ACTOR_COUNTERPARTY);
     }
     if (reason == REASON_OTHR && !instruction_ended(instruction)) {
-        return "the limit's owner"; /* whose limit it is, the record of one side does not say */
+        return "see `tally why`"; /* a limit, a full position: the record does not say which */
     }
     return actor_text(actor_of_reason(reason));
 }

@@ -35,8 +35,8 @@ bool instruction_view_make(const struct proved *proved, const char *party, const
 const char *instruction_state(const struct instruction *instruction);
 /* The reason that decides now, and since when. */
 const struct instruction_status *instruction_deciding(const struct instruction *instruction);
-/* Who has to do something: nobody, own party, counterparty, both, operator; or the owner of a
- * limit, whoever of the two that is. */
+/* Who has to do something: nobody, own party, counterparty, both, operator; or where that is told,
+ * when the record of one side does not say it (a limit, a full position). */
 const char *instruction_actor(const struct instruction *instruction);
 
 /* Fills the record with the instruction's terms, its status and who has to act. */
