@@ -217,9 +217,13 @@ void submission_row_explain(const struct submission_row *row, char *out, size_t 
     } else if (receipt->reason == REASON_NONE) {
         (void)snprintf(out, size, "%s", outcome_text((enum outcome)receipt->outcome));
     } else if (receipt->detail == DETAIL_RESTRICTED) {
-        (void)snprintf(out, size, "%s %.*s, rule %u: %s; ask the operator", field,
-                       (int)receipt->restriction.size, receipt->restriction.text,
-                       (unsigned)receipt->rule, detail_text(DETAIL_RESTRICTED));
+        char rule[16] = ""; /* 0: the type has none, or none was met */
+        if (receipt->rule != 0) {
+            (void)snprintf(rule, sizeof rule, ", rule %u", (unsigned)receipt->rule);
+        }
+        (void)snprintf(out, size, "%s %.*s%s: %s; ask the operator", field,
+                       (int)receipt->restriction.size, receipt->restriction.text, rule,
+                       detail_text(DETAIL_RESTRICTED));
     } else if (receipt->detail == DETAIL_NOT_ALLOWED && receipt->reason != REASON_VALR) {
         /* the detail alone would not say what is wrong with it */
         (void)snprintf(out, size, "%s%s%s; check it", field, field[0] == 0 ? "" : ": ",

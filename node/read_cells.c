@@ -297,19 +297,23 @@ static void add_by(struct row_cells *row, const struct bic *actor)
 }
 
 /* What a dimension came to; of a restriction type that decided, which one (of its own line: about
- * which instruction) and by which rule. */
+ * which instruction) and by which rule; 0: the type has none, or none was met. */
 static void add_dimension(struct row_cells *row, const struct event *event, bool other_side)
 {
     const struct text35 *other = other_side ? &event->reference : &event->counter_reference;
     char type[CELL_SIZE];
+    int size;
     switch ((enum event_kind)event->kind) {
     case EVENT_STATUS:
         row_cells_add(row, dimension_text(event->dimension));
         row_cells_add(row, value_text(event->dimension, event->value));
         return;
     case EVENT_RESTRICTION_HIT:
-        (void)snprintf(type, sizeof type, "%.*s, rule %u", (int)other->size, other->text,
-                       (unsigned)event->value);
+        size = snprintf(type, sizeof type, "%.*s", (int)other->size, other->text);
+        if (event->value != 0) {
+            (void)snprintf(type + size, sizeof type - (size_t)size, ", rule %u",
+                           (unsigned)event->value);
+        }
         row_cells_add(row, dimension_text(event->dimension));
         row_cells_add(row, type);
         return;

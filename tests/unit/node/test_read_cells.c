@@ -377,6 +377,29 @@ static void history_says_which_restriction_type_decided(void **state)
     world_close(world);
 }
 
+/* Without rules a type holds whatever names its object: there is no rule to be named. */
+static void history_names_no_rule_of_a_type_without(void **state)
+{
+    (void)state;
+    struct command type;
+    open();
+    struct world *world = &fixture.world;
+    world_command(world, COMMAND_RESTRICTION_TYPE_ADD, &type);
+    type.reference = world_text("RT-1");
+    type.restriction_type_add =
+        (struct command_restriction_type_add){.processing = RESTRICTION_CVHD,
+                                              .object = RESTRICTION_ON_SECURITY,
+                                              .asset = world_asset(WORLD_ISIN_1),
+                                              .valid_from = WORLD_TODAY};
+    assert_int_equal(world_submit(world, WORLD_OPERATOR, &type).outcome, OUTCOME_DONE);
+    fixture.deliver.reference = world_text("S-1");
+    (void)world_instruct(world, &fixture.deliver);
+    lines_take();
+    assert_non_null(line_of(ALICE, "RESTRICTION_HIT", "validation hold", "RT-1"));
+    assert_non_null(line_of(WORLD_OPERATOR, "RESTRICTION_HIT", "validation hold", "S-1"));
+    world_close(world);
+}
+
 static void the_day_has_a_row_for_each_event_and_is_kept(void **state)
 {
     (void)state;
@@ -437,6 +460,7 @@ int main(void)
         cmocka_unit_test(a_power_of_attorney_says_over_which_account),
         cmocka_unit_test(a_restriction_type_has_a_row_for_each_rule),
         cmocka_unit_test(history_says_which_restriction_type_decided),
+        cmocka_unit_test(history_names_no_rule_of_a_type_without),
         cmocka_unit_test(the_day_has_a_row_for_each_event_and_is_kept),
         cmocka_unit_test(what_a_command_would_do_is_one_line),
     };
