@@ -184,6 +184,17 @@ static void test_another_chain_or_version_is_refused(void **state)
     assert_int_equal(read_model_open(path, &other, &none), READ_MODEL_FORMAT);
     assert_null(none);
     assert_int_equal(read_model_open("/nonexistent/place", &chain_id, &none), READ_MODEL_FAILED);
+
+    /* as an older release made it: neither fed nor asked */
+    sqlite3 *database = NULL;
+    struct read_model_reader *unread = NULL;
+    assert_int_equal(read_model_sql_open(path, true, &database), READ_MODEL_OK);
+    assert_int_equal(read_model_sql_run(database, "PRAGMA user_version = 2"), READ_MODEL_OK);
+    (void)sqlite3_close(database);
+    assert_int_equal(read_model_open(path, &chain_id, &none), READ_MODEL_FORMAT);
+    assert_null(none);
+    assert_int_equal(read_model_reader_open(path, &unread), READ_MODEL_FORMAT);
+    assert_null(unread);
 }
 
 static void test_a_party_sees_its_own_and_what_is_alleged(void **state)
