@@ -10,7 +10,7 @@ STATUS_DEFINE(store_status, STORE_STATUS_LIST)
 
 enum {
     KEY_SIZE_MAX = 64,
-    FORMAT = 1,
+    FORMAT = 2, /* raised when the layout of a record, receipt or event changes */
 };
 
 /* The first byte of a key; also its place in the order of keys. */
@@ -405,9 +405,10 @@ static enum store_status store_claim(struct store *store, const struct hash *cha
         store_get_fixed(store, key_of_name("chain"), found.bytes, sizeof(found.bytes));
     if (status == STORE_OK) {
         status = store_get_fixed(store, key_of_name("format"), format, sizeof(format));
-        bool ours =
-            status == STORE_OK && hash_equal(&found, chain_id) && bytes_get_u32(format) == FORMAT;
-        return status == STORE_OK && !ours ? STORE_FORMAT : status;
+        if (status == STORE_OK && !hash_equal(&found, chain_id)) {
+            return STORE_CHAIN;
+        }
+        return status == STORE_OK && bytes_get_u32(format) != FORMAT ? STORE_FORMAT : status;
     }
     if (status != STORE_NOT_FOUND) {
         return status;

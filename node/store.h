@@ -49,7 +49,9 @@
     X(STORE_LOCKED, "another process uses the store", "stop the other process")                    \
     X(STORE_CORRUPT, "the store is damaged",                                                       \
       "move its directory away; the node fetches the state from its peers")                        \
-    X(STORE_FORMAT, "the store is of another chain or version", "check the data directory")        \
+    X(STORE_CHAIN, "the store is of another chain", "check the data directory and the genesis")    \
+    X(STORE_FORMAT, "the store is of another release's format",                                    \
+      "start the release that wrote it; this one cannot read it, nothing was changed")             \
     X(STORE_MEMORY, "out of memory", "")                                                           \
     X(STORE_IO, "the disk of the store failed", "look at the system log; the node stops")
 /* clang-format on */

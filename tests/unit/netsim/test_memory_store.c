@@ -210,7 +210,7 @@ static void another_chain_is_refused(void **state)
     static const struct hash other = {{8}};
     struct store *wrong = NULL;
     store_close(store);
-    assert_int_equal(memory_store_open(memory, &other, &wrong), STORE_FORMAT);
+    assert_int_equal(memory_store_open(memory, &other, &wrong), STORE_CHAIN);
     open_store();
 }
 

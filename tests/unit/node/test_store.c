@@ -132,9 +132,26 @@ static void test_another_chain_and_a_second_process_are_refused(void **state)
     assert_int_equal(store_open(directory, &chain_id, &other), STORE_LOCKED);
     assert_null(other);
     store_close(store);
-    assert_int_equal(store_open(directory, &other_chain, &other), STORE_FORMAT);
+    assert_int_equal(store_open(directory, &other_chain, &other), STORE_CHAIN);
     assert_int_equal(store_open("/nonexistent/directory", &chain_id, &other), STORE_IO);
     assert_int_equal(store_open(directory, &chain_id, &store), STORE_OK);
+}
+
+/* What an older release wrote has other layouts: it is refused by name, and left as it is. */
+static void test_another_format_is_refused(void **state)
+{
+    (void)state;
+    static const uint8_t format[4] = {1};
+    struct store *other = NULL;
+    store_put_meta(batch, "format", format, sizeof(format));
+    write_and_clear(STORE_SYNC);
+    store_close(store);
+    store = NULL;
+    for (int attempt = 0; attempt < 2; attempt++) {
+        assert_int_equal(store_open(directory, &chain_id, &other), STORE_FORMAT);
+        assert_null(other);
+    }
+    assert_non_null(strstr(store_status_hint(STORE_FORMAT), "start the release that wrote it"));
 }
 
 /* A large batch moves in memory as it grows: what was put first must still be right. */
@@ -170,6 +187,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_another_chain_and_a_second_process_are_refused, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_another_format_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_large_batch_is_one_write, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
