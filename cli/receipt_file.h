@@ -27,7 +27,9 @@
 #include "client/genesis.h"
 #include "client/proof.h"
 
-#define RECEIPT_FILE_BYTES_MAX (8u * 1024u * 1024u)
+/* What is read of one: a thousand parts of about six thousand bytes each, in hexadecimal, and their
+ * statement; so much is a part's proof where a quorum is over eighty signatures. */
+#define RECEIPT_FILE_BYTES_MAX (16u * 1024u * 1024u)
 
 /* An encoded proof. */
 struct receipt_proof {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "crypto/start.h"
 #include "tests/support/assert_hook.h"
@@ -282,6 +283,29 @@ static void a_bic_of_eight_names_the_head_office(void **state)
     assert_int_equal(run(seller, "position SEC DE000TALY010 --bic SELLFRPP"), EXIT_DONE);
 }
 
+/* A receipt of a thousand parts is long: 16 MiB are read, and what is longer is refused as such. */
+static void a_long_receipt_is_read(void **state)
+{
+    static const struct {
+        long size;
+        const char *said;
+    } files[] = {{16L << 20, "not a receipt file"}, {(16L << 20) + 1, "larger than"}};
+    char path[FILE_PATH_SIZE_MAX];
+    char line[FILE_PATH_SIZE_MAX + 16];
+
+    (void)state;
+    (void)snprintf(path, sizeof path, "%s/long.json", scratch);
+    (void)snprintf(line, sizeof line, "verify %s", path);
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        FILE *file = fopen(path, "w");
+        assert_non_null(file);
+        assert_int_equal(fclose(file), 0);
+        assert_int_equal(truncate(path, files[i].size), 0);
+        assert_int_equal(run(seller, line), EXIT_MALFORMED);
+        assert_said(files[i].said);
+    }
+}
+
 /* An option that describes one instruction says nothing of those in a file. */
 static void files_and_the_description_of_one_instruction_do_not_mix(void **state)
 {
@@ -344,6 +368,7 @@ int main(void)
         cmocka_unit_test(a_rule_has_each_condition_once),
         cmocka_unit_test(a_rule_tells_securities_from_currencies),
         cmocka_unit_test(a_bic_of_eight_names_the_head_office),
+        cmocka_unit_test(a_long_receipt_is_read),
         cmocka_unit_test(files_and_the_description_of_one_instruction_do_not_mix),
         cmocka_unit_test(a_partys_roles_are_not_changed_by_omission),
     };
