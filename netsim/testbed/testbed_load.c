@@ -209,6 +209,14 @@ static struct testbed_sighting last_sighting(struct testbed_load *load)
     return last;
 }
 
+static uint32_t refused_count(struct testbed_load *load)
+{
+    pthread_mutex_lock(&load->mutex);
+    uint32_t count = load->refused_count;
+    pthread_mutex_unlock(&load->mutex);
+    return count;
+}
+
 static bool wait_ready(struct testbed_load *load)
 {
     uint64_t end_ms = clock_monotonic_ms() + READY_MS;
@@ -401,6 +409,7 @@ static void later_parts(struct testbed_load *load)
         pthread_mutex_lock(&load->mutex);
         uint64_t since_us = parcel->asked_us > 0 ? parcel->asked_us : parcel->received_us;
         uint64_t height = parcel->height;
+        bool refused = parcel->refused;
         pthread_mutex_unlock(&load->mutex);
         if (height > 0 && !parcel->told) {
             workload_book_executed(load->book, parcel->envelope, height);
@@ -409,7 +418,7 @@ static void later_parts(struct testbed_load *load)
             (void)ask_outcome(load, parcel->envelope, i);
             parcel->asked_us = now_us;
         }
-        all_told = all_told && (parcel->told || parcel->refused);
+        all_told = all_told && (parcel->told || refused);
         load->latest = all_told ? i + 1 : load->latest;
     }
     while (workload_source_follow_up(load->source, clock_utc_ms(), &number, &more)) {
@@ -605,7 +614,7 @@ bool testbed_load_run(struct testbed_load *load, const struct testbed_load_stret
         .end = load->parcel_count,
         .begin_us = clock_monotonic_us() + 20000,
         .executed_before = last_sighting(load).envelopes,
-        .refused_before = load->refused_count,
+        .refused_before = refused_count(load),
     };
     uint64_t measure_us = sending.begin_us + 1000 * (uint64_t)stretch->warm_up_ms;
     uint64_t end_us = measure_us + 1000 * (uint64_t)stretch->measure_ms;
@@ -628,9 +637,10 @@ bool testbed_load_run(struct testbed_load *load, const struct testbed_load_stret
 
 /* ---- Proofs ---------------------------------------------------------------------------------- */
 
-static bool deal_sent(const struct testbed_load *load, const struct workload_deal *deal)
+static bool deal_sent(struct testbed_load *load, const struct workload_deal *deal)
 {
     bool sent = deal->kind == WORKLOAD_DVP;
+    pthread_mutex_lock(&load->mutex);
     for (int side = 0; side < 2 && sent; side++) {
         uint32_t envelope = workload_book_command(load->book, deal->commands[side])->envelope;
         bool found = false;
@@ -639,6 +649,7 @@ static bool deal_sent(const struct testbed_load *load, const struct workload_dea
         }
         sent = found;
     }
+    pthread_mutex_unlock(&load->mutex);
     return sent;
 }
 
