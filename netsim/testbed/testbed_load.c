@@ -67,8 +67,11 @@ struct testbed_load {
     bool status_asked;
     uint32_t refused_count;
     uint32_t opening_stage[256]; /* by envelope: the stage that was answered last */
+    struct bic sample_party;     /* of the deal that is asked for */
+    struct text35 sample_reference;
     bool sample_answered;
     bool sample_settled;
+    struct proof sample_proof; /* large: not for a thread's stack */
 };
 
 /* ---- Answers, on the channels' threads ------------------------------------------------------- */
@@ -85,18 +88,27 @@ static void on_status(void *context, uint16_t member, const struct reply *reply)
     pthread_mutex_unlock(&load->mutex);
 }
 
-/* Is it a valid proof of a settlement? */
-static bool proves_settlement(const struct testbed_load *load, const struct reply *reply)
+/* Is it a valid proof that the deal asked for settled? Its subject is the deliverer. */
+static bool proves_settlement(struct testbed_load *load, const struct reply *reply)
 {
-    static struct proof proof; /* one sample at a time */
+    struct proof *proof = &load->sample_proof;
     struct proof_facts facts;
     struct event event;
     return reply->kind == REPLY_POINT && reply->found && reply->proof != NULL &&
-           proof_decode(reply->proof, reply->proof_size, &proof) &&
-           proof.leaves[0].tree == PROOF_EVENT &&
-           proof_verify(&proof, testbed_genesis(load->testbed), &facts) == PROOF_VALID &&
-           event_decode(&event, proof.leaves[0].leaf.bytes, proof.leaves[0].leaf.size) &&
-           event.kind == EVENT_SETTLED;
+           proof_decode(reply->proof, reply->proof_size, proof) &&
+           proof->leaves[0].tree == PROOF_EVENT &&
+           proof_verify(proof, testbed_genesis(load->testbed), &facts) == PROOF_VALID &&
+           event_decode(&event, proof->leaves[0].leaf.bytes, proof->leaves[0].leaf.size) &&
+           event.kind == EVENT_SETTLED && bic_equal(&event.party, &load->sample_party) &&
+           text35_equal(&event.reference, &load->sample_reference);
+}
+
+/* A late answer about another deal proves nothing of this one, which is asked for again then. A
+ * late one about this deal counts, whatever the next one says. */
+static void on_sample(struct testbed_load *load, const struct reply *reply)
+{
+    load->sample_answered = true;
+    load->sample_settled = load->sample_settled || proves_settlement(load, reply);
 }
 
 static void on_parcel(struct testbed_load *load, struct parcel *parcel, const struct reply *reply)
@@ -122,11 +134,9 @@ static void on_reply(void *context, uint16_t member, const struct reply *reply)
 {
     struct testbed_load *load = context;
     (void)member;
-    bool settled = reply->id == SAMPLE_ID && proves_settlement(load, reply);
     pthread_mutex_lock(&load->mutex);
     if (reply->id == SAMPLE_ID) {
-        load->sample_answered = true;
-        load->sample_settled = settled;
+        on_sample(load, reply);
     } else if (reply->kind == REPLY_OUTCOME && load->parcels == NULL) {
         load->opening_stage[reply->id % 256] = reply->stage;
     } else if (reply->id < load->parcel_count) {
@@ -653,13 +663,23 @@ static bool deal_sent(struct testbed_load *load, const struct workload_deal *dea
     return sent;
 }
 
-/* Asks once; false when no proof of a settlement came. */
+/* Sets what a proof must name from now on. */
+static void sample_begin(struct testbed_load *load, const struct bic *party,
+                         const struct text35 *reference)
+{
+    pthread_mutex_lock(&load->mutex);
+    load->sample_party = *party;
+    load->sample_reference = *reference;
+    load->sample_settled = false;
+    pthread_mutex_unlock(&load->mutex);
+}
+
+/* Asks once; false while no proof of the settlement has come. */
 static bool sample_ask(struct testbed_load *load, uint32_t party, const struct request *request)
 {
     uint64_t end_ms = clock_monotonic_ms() + ANSWER_MS;
     pthread_mutex_lock(&load->mutex);
     load->sample_answered = false;
-    load->sample_settled = false;
     pthread_mutex_unlock(&load->mutex);
     bool answered = !testbed_client_ask(load->clients[party], request);
     while (!answered && clock_monotonic_ms() < end_ms) {
@@ -681,10 +701,11 @@ static bool sample_one(struct testbed_load *load, const struct workload_deal *de
     const struct workload_command *command = workload_book_command(load->book, deal->commands[0]);
     uint32_t party = workload_book_envelope(load->book, command->envelope)->party;
     struct request request = {.id = SAMPLE_ID, .kind = REQUEST_RECEIPT};
+    const struct bic *bic = market_bic(load->market, party);
     struct text35 reference;
     workload_book_reference(deal->commands[0], &reference);
-    (void)snprintf(request.party, sizeof request.party, "%.*s", (int)BIC_SIZE,
-                   market_bic(load->market, party)->text);
+    sample_begin(load, bic, &reference);
+    (void)snprintf(request.party, sizeof request.party, "%.*s", (int)BIC_SIZE, bic->text);
     (void)snprintf(request.reference, sizeof request.reference, "%.*s", (int)reference.size,
                    reference.text);
     uint64_t end_ms = clock_monotonic_ms() + PROOF_MS;
