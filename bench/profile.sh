@@ -6,12 +6,22 @@
 # Samples one of the four validators with perf (linux-perf), AFTER seconds from its start, for so many
 # SECONDS, and counts each sample for the innermost function of its stack that stands in the list
 # below. What is in no function of the list is counted by thread.
-set -u
+set -u -o pipefail
 scenario=${1:-hot} after=${2:-10} seconds=${3:-6}
 here=$(dirname "$0")
 program=${YARDSTICK:-$here/../build/release/bench/netsim_yardstick}
 data=$(mktemp /tmp/profile-XXXXXX) || exit 1
-trap 'rm -f "$data" "$data.old"' EXIT
+bench=
+
+# Whatever ends this script ends the yardstick, which takes its validators and directory along.
+clean() {
+    if [ -n "$bench" ]; then
+        kill "$bench" 2> /dev/null
+        wait "$bench" 2> /dev/null
+    fi
+    rm -f "$data" "$data.old" "$data.errors"
+}
+trap clean EXIT
 
 fail() {
     echo "profile.sh: $1" >&2
@@ -27,12 +37,18 @@ for ((i = 0; i < 600; i++)); do
     worker=$(pgrep -P "$bench" | head -1)
     node=$(pgrep -P "${worker:-0}" tallyd | head -1)
     [ -z "$node" ] || break
+    kill -0 "$bench" 2> /dev/null || break
     sleep 0.1
 done
 [ -n "$node" ] || fail "no validator runs"
 sleep "$after"
-perf record -q -F 250 --call-graph dwarf,16384 -p "$node" -o "$data" -- sleep "$seconds" 2> /dev/null
-wait "$bench" || exit 1
+perf record -q -F 250 --call-graph dwarf,16384 -p "$node" -o "$data" -- sleep "$seconds" \
+    2> "$data.errors" ||
+    fail "perf record failed: $(grep -v '^Error:$' "$data.errors" | grep -m 1 .)"
+wait "$bench"
+status=$?
+bench=
+[ "$status" -eq 0 ] || fail "the yardstick failed"
 
 perf script -i "$data" -F comm,tid,ip,sym 2> /dev/null | awk '
 function layer(name, functions,    list, i, n) {
@@ -90,8 +106,11 @@ function count_sample() {
 }
 END {
     count_sample()
+    if (total == 0) {
+        exit 1
+    }
     for (name in samples) {
-        printf "%5.1f %%  %s\n", 100 * samples[name] / (total > 0 ? total : 1), name
+        printf "%5.1f %%  %s\n", 100 * samples[name] / total, name
     }
     printf "100.0 %%  %d samples of one validator\n", total
-}' | sort -rn
+}' | sort -rn || fail "perf recorded no samples"
