@@ -310,7 +310,7 @@ static void credit_without_end(struct world *world)
     assert_int_equal(world_submit(world, WORLD_OPERATOR, &command).outcome, OUTCOME_DONE);
 }
 
-/* A transfer of the seller's cash that may use nothing but a restriction, which holds too little. */
+/* A transfer of the seller's cash out of a restriction alone, which holds too little. */
 static uint32_t transfer_that_nothing_helps(struct world *world)
 {
     struct world_trade trade = {SELLER, SELLER, WORLD_EUR, 30, 0, WORLD_TODAY};
