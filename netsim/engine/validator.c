@@ -582,6 +582,8 @@ void validator_lose_journal(struct validator *validator)
     const struct file_system *system = disk_system(validator->disk);
     struct fifo names = {.item_size = FILE_PATH_SIZE_MAX};
     TALLY_ASSERT(!validator->up);
+    /* what was planned is for the validator's own operations */
+    disk_plan(validator->disk, FAULT_NONE, 0);
     if (directory_list(system, journal_directory, name_file, &names) != FILE_OK) {
         return; /* it never had one */
     }

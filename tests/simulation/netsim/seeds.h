@@ -19,6 +19,7 @@ static const struct {
     {718, "a disk that fails as the faults stop"},
     {20625, "rot in the last record of a batch log: a member accuses itself"},
     {1007563, "a block whose write failed was in the store all the same, and executed"},
+    {4028862, "a fault planned for a validator met the hand that took its journal away"},
     {10292, "killed between its checkpoint and the end of the run: a height nobody was told of"},
 };
 

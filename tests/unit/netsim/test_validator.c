@@ -368,6 +368,25 @@ static void it_falls_silent_without_its_journal(void **state)
     simulation_free(simulation);
 }
 
+/* A fault planned for the validator's operations does not meet who takes its journal away. */
+static void its_journal_is_lost_whatever_is_planned(void **state)
+{
+    (void)state;
+    for (uint64_t operation = 1; operation <= 4; operation++) {
+        struct seen seen;
+        struct simulation_config config = usual();
+        struct simulation *simulation = begin(&config, &seen);
+        struct validator *victim = simulation_validator(simulation, 1);
+        simulation_run_until(simulation, SECOND_US);
+        validator_crash(victim, CRASH_POWER);
+        disk_plan(validator_disk(victim), FAULT_IO, operation);
+        validator_lose_journal(victim);
+        assert_true(validator_start(victim, false));
+        assert_true(validator_is_mute(victim));
+        simulation_free(simulation);
+    }
+}
+
 static void it_is_mute_after_a_wipe_and_catches_up(void **state)
 {
     (void)state;
@@ -751,6 +770,7 @@ int main(void)
         cmocka_unit_test(it_comes_back_from_a_crash_at_any_operation),
         cmocka_unit_test(it_comes_back_from_a_disk_that_fails_once),
         cmocka_unit_test(it_falls_silent_without_its_journal),
+        cmocka_unit_test(its_journal_is_lost_whatever_is_planned),
         cmocka_unit_test(it_is_mute_after_a_wipe_and_catches_up),
         cmocka_unit_test(rot_does_not_make_it_lie),
         cmocka_unit_test(it_stands_still_while_paused),
