@@ -28,80 +28,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
-struct bytes_reader {
-    const uint8_t *data; /* borrowed */
-    size_t size;
-    size_t offset; /* of the next byte to read */
-    bool failed;
-};
-
-/* Starts reading at the first byte. Borrows data, which may be NULL if size is 0. */
-void bytes_reader_init(struct bytes_reader *reader, const void *data, size_t size);
-
-/* Each reads one integer, or returns 0 and fails the reader if too few bytes are left. */
-uint8_t bytes_read_u8(struct bytes_reader *reader);
-uint16_t bytes_read_u16(struct bytes_reader *reader);
-uint32_t bytes_read_u32(struct bytes_reader *reader);
-uint64_t bytes_read_u64(struct bytes_reader *reader);
-int64_t bytes_read_i64(struct bytes_reader *reader);
-
-/* Reads a byte that must be 0 or 1; any other value fails the reader, since it would re-encode
- * differently. */
-bool bytes_read_bool(struct bytes_reader *reader);
-
-/* Copies size bytes to out; on failure fills out with zeros. */
-void bytes_read_copy(struct bytes_reader *reader, void *out, size_t size);
-
-/*
- * Returns a pointer to the next size bytes, borrowed from the input, and skips them. NULL on
- * failure. A view of 0 bytes is not NULL unless the reader has failed.
- */
-const uint8_t *bytes_read_view(struct bytes_reader *reader, size_t size);
-
-/* Bytes not yet read; 0 after a failure. */
-size_t bytes_reader_left(const struct bytes_reader *reader);
-
-/* True when nothing failed and nothing is left: the only proof that the whole input was taken. */
-bool bytes_reader_done(const struct bytes_reader *reader);
-
-/* Fails the reader because of what the bytes say, such as a value out of range. */
-void bytes_reader_fail(struct bytes_reader *reader);
-
-struct bytes_writer {
-    uint8_t *data; /* borrowed */
-    size_t capacity;
-    size_t size; /* bytes written so far */
-    bool failed;
-};
-
-/* Starts writing at the first byte. Borrows data, which may be NULL if capacity is 0. */
-void bytes_writer_init(struct bytes_writer *writer, void *data, size_t capacity);
-
-/* Each appends one integer, or fails the writer and writes nothing if it does not fit. */
-void bytes_write_u8(struct bytes_writer *writer, uint8_t value);
-void bytes_write_u16(struct bytes_writer *writer, uint16_t value);
-void bytes_write_u32(struct bytes_writer *writer, uint32_t value);
-void bytes_write_u64(struct bytes_writer *writer, uint64_t value);
-void bytes_write_i64(struct bytes_writer *writer, int64_t value);
-
-/* Appends 1 for true and 0 for false. */
-void bytes_write_bool(struct bytes_writer *writer, bool value);
-
-/* Appends size bytes, or fails the writer. data may be NULL if size is 0. */
-void bytes_write_copy(struct bytes_writer *writer, const void *data, size_t size);
-
-/* Appends size zero bytes, or fails the writer. */
-void bytes_write_zero(struct bytes_writer *writer, size_t size);
-
-/*
- * Reserves size bytes to be filled in by the caller, such as a length known only later. Returns
- * where they are (zeroed, inside the writer's memory) or NULL on failure.
- */
-uint8_t *bytes_write_reserve(struct bytes_writer *writer, size_t size);
-
-/* True if nothing failed; writer->size is then the size of the encoding. */
-bool bytes_writer_ok(const struct bytes_writer *writer);
+#include "base/assert.h"
 
 /* The integer codecs on bare memory of at least as many bytes. */
 
@@ -143,5 +72,185 @@ static inline void bytes_put_u64(uint8_t *out, uint64_t value)
     bytes_put_u32(out, (uint32_t)value);
     bytes_put_u32(out + 4, (uint32_t)(value >> 32));
 }
+
+struct bytes_reader {
+    const uint8_t *data; /* borrowed */
+    size_t size;
+    size_t offset; /* of the next byte to read */
+    bool failed;
+};
+
+/* Starts reading at the first byte. Borrows data, which may be NULL if size is 0. */
+void bytes_reader_init(struct bytes_reader *reader, const void *data, size_t size);
+
+/* What is read and written by the dozen for each command and record stands in this header. */
+
+/*
+ * Returns a pointer to the next size bytes, borrowed from the input, and skips them. NULL on
+ * failure. A view of 0 bytes is not NULL unless the reader has failed.
+ */
+static inline const uint8_t *bytes_read_view(struct bytes_reader *reader, size_t size)
+{
+    TALLY_ASSERT(reader->offset <= reader->size);
+    if (reader->failed || size > reader->size - reader->offset) {
+        reader->failed = true;
+        return NULL;
+    }
+    const uint8_t *view = reader->data + reader->offset;
+    reader->offset += size;
+    return view;
+}
+
+/* Each reads one integer, or returns 0 and fails the reader if too few bytes are left. */
+static inline uint8_t bytes_read_u8(struct bytes_reader *reader)
+{
+    const uint8_t *view = bytes_read_view(reader, 1);
+    return view != NULL ? view[0] : 0;
+}
+
+/* As above, two bytes. */
+static inline uint16_t bytes_read_u16(struct bytes_reader *reader)
+{
+    const uint8_t *view = bytes_read_view(reader, 2);
+    return view != NULL ? bytes_get_u16(view) : 0;
+}
+
+/* As above, four bytes. */
+static inline uint32_t bytes_read_u32(struct bytes_reader *reader)
+{
+    const uint8_t *view = bytes_read_view(reader, 4);
+    return view != NULL ? bytes_get_u32(view) : 0;
+}
+
+/* As above, eight bytes. */
+static inline uint64_t bytes_read_u64(struct bytes_reader *reader)
+{
+    const uint8_t *view = bytes_read_view(reader, 8);
+    return view != NULL ? bytes_get_u64(view) : 0;
+}
+
+/* As above, eight bytes of a signed one. */
+static inline int64_t bytes_read_i64(struct bytes_reader *reader)
+{
+    uint64_t bits = bytes_read_u64(reader);
+    int64_t value = 0;
+    memcpy(&value, &bits, sizeof(value)); /* the conversion itself is implementation-defined */
+    return value;
+}
+
+/* Reads a byte that must be 0 or 1; any other value fails the reader, since it would re-encode
+ * differently. */
+bool bytes_read_bool(struct bytes_reader *reader);
+
+/* Copies size bytes to out; on failure fills out with zeros. */
+void bytes_read_copy(struct bytes_reader *reader, void *out, size_t size);
+
+/* Bytes not yet read; 0 after a failure. */
+size_t bytes_reader_left(const struct bytes_reader *reader);
+
+/* True when nothing failed and nothing is left: the only proof that the whole input was taken. */
+bool bytes_reader_done(const struct bytes_reader *reader);
+
+/* Fails the reader because of what the bytes say, such as a value out of range. */
+void bytes_reader_fail(struct bytes_reader *reader);
+
+struct bytes_writer {
+    uint8_t *data; /* borrowed */
+    size_t capacity;
+    size_t size; /* bytes written so far */
+    bool failed;
+};
+
+/* Starts writing at the first byte. Borrows data, which may be NULL if capacity is 0. */
+void bytes_writer_init(struct bytes_writer *writer, void *data, size_t capacity);
+
+/*
+ * Takes the next size bytes, to be filled in at once by whoever asks. Returns where they are, as
+ * they were before, or NULL: they do not fit and the writer fails, or size is 0.
+ */
+static inline uint8_t *bytes_write_place(struct bytes_writer *writer, size_t size)
+{
+    TALLY_ASSERT(writer->size <= writer->capacity);
+    if (writer->failed || size > writer->capacity - writer->size) {
+        writer->failed = true;
+        return NULL;
+    }
+    if (size == 0) {
+        return NULL;
+    }
+    uint8_t *place = writer->data + writer->size;
+    writer->size += size;
+    return place;
+}
+
+/* Each appends one integer, or fails the writer and writes nothing if it does not fit. */
+static inline void bytes_write_u8(struct bytes_writer *writer, uint8_t value)
+{
+    uint8_t *place = bytes_write_place(writer, 1);
+    if (place != NULL) {
+        place[0] = value;
+    }
+}
+
+/* As above, two bytes. */
+static inline void bytes_write_u16(struct bytes_writer *writer, uint16_t value)
+{
+    uint8_t *place = bytes_write_place(writer, 2);
+    if (place != NULL) {
+        bytes_put_u16(place, value);
+    }
+}
+
+/* As above, four bytes. */
+static inline void bytes_write_u32(struct bytes_writer *writer, uint32_t value)
+{
+    uint8_t *place = bytes_write_place(writer, 4);
+    if (place != NULL) {
+        bytes_put_u32(place, value);
+    }
+}
+
+/* As above, eight bytes. */
+static inline void bytes_write_u64(struct bytes_writer *writer, uint64_t value)
+{
+    uint8_t *place = bytes_write_place(writer, 8);
+    if (place != NULL) {
+        bytes_put_u64(place, value);
+    }
+}
+
+/* As above, eight bytes of a signed one. */
+static inline void bytes_write_i64(struct bytes_writer *writer, int64_t value)
+{
+    bytes_write_u64(writer, (uint64_t)value);
+}
+
+/* Appends 1 for true and 0 for false. */
+static inline void bytes_write_bool(struct bytes_writer *writer, bool value)
+{
+    bytes_write_u8(writer, value ? 1 : 0);
+}
+
+/* Appends size bytes, or fails the writer. data may be NULL if size is 0. */
+static inline void bytes_write_copy(struct bytes_writer *writer, const void *data, size_t size)
+{
+    TALLY_ASSERT(data != NULL || size == 0);
+    uint8_t *place = bytes_write_place(writer, size);
+    if (place != NULL) {
+        memcpy(place, data, size);
+    }
+}
+
+/* Appends size zero bytes, or fails the writer. */
+void bytes_write_zero(struct bytes_writer *writer, size_t size);
+
+/*
+ * Reserves size bytes to be filled in by the caller, such as a length known only later. Returns
+ * where they are (zeroed, inside the writer's memory) or NULL on failure.
+ */
+uint8_t *bytes_write_reserve(struct bytes_writer *writer, size_t size);
+
+/* True if nothing failed; writer->size is then the size of the encoding. */
+bool bytes_writer_ok(const struct bytes_writer *writer);
 
 #endif

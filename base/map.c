@@ -106,7 +106,7 @@ bool map_remove(struct map *map, uint64_t hash, const void *key)
     return true;
 }
 
-static uint64_t rotate(uint64_t word, unsigned bits)
+static inline uint64_t rotate(uint64_t word, unsigned bits)
 {
     return word << bits | word >> (64 - bits);
 }
@@ -129,8 +129,21 @@ static inline void sip_word(uint64_t v[4], uint64_t word)
 {
     v[3] ^= word;
     sip_round(v);
-    sip_round(v);
     v[0] ^= word;
+}
+
+/* The last word: the bytes beyond the whole words, and above them the size. */
+static uint64_t sip_last(const uint8_t *bytes, size_t size)
+{
+    size_t rest = size % 8;
+    uint64_t last = (uint64_t)size << 56;
+    if (rest > 0 && size >= 8) { /* read together with bytes before them, which are shifted out */
+        return last | bytes_get_u64(bytes + size - 8) >> (8 * (8 - rest));
+    }
+    for (size_t at = 0; at < rest; at++) {
+        last |= (uint64_t)bytes[at] << (8 * at);
+    }
+    return last;
 }
 
 uint64_t map_hash(uint64_t seed, const void *data, size_t size)
@@ -144,17 +157,12 @@ uint64_t map_hash(uint64_t seed, const void *data, size_t size)
         key[0] ^ UINT64_C(0x6c7967656e657261),
         key[1] ^ UINT64_C(0x7465646279746573),
     };
-    size_t whole = size & ~(size_t)7;
-    for (size_t at = 0; at < whole; at += 8) {
+    for (size_t at = 0; at + 8 <= size; at += 8) {
         sip_word(v, bytes_get_u64(bytes + at));
     }
-    uint64_t last = (uint64_t)size << 56;
-    for (size_t at = whole; at < size; at++) {
-        last |= (uint64_t)bytes[at] << (8 * (at - whole));
-    }
-    sip_word(v, last);
+    sip_word(v, sip_last(bytes, size));
     v[2] ^= 0xff;
-    for (int round = 0; round < 4; round++) {
+    for (int round = 0; round < 3; round++) {
         sip_round(v);
     }
     return v[0] ^ v[1] ^ v[2] ^ v[3];

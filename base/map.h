@@ -76,9 +76,9 @@ bool map_insert(struct map *map, uint64_t hash, uint32_t value);
 bool map_remove(struct map *map, uint64_t hash, const void *key);
 
 /*
- * Hashes a key: SipHash-2-4 (Aumasson and Bernstein, 2012) under the 128-bit key made of seed and
- * its mix. No result depends on the seed, so a node may keep it secret and thereby deny anyone
- * the choice of colliding keys.
+ * Hashes a key: SipHash-1-3 (Aumasson and Bernstein, 2012: one round a word, three at the end, the
+ * form for tables) under the 128-bit key made of seed and its mix. No result depends on the seed,
+ * so a node may keep it secret and thereby deny anyone the choice of colliding keys.
  */
 uint64_t map_hash(uint64_t seed, const void *data, size_t size);
 
