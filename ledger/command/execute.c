@@ -89,7 +89,7 @@ static struct refusal date_check(const struct ledger *ledger, const struct comma
 
 static struct refusal family_check(const struct ledger *ledger,
                                    const struct command_context *context,
-                                   const struct command *command)
+                                   const struct command *command, struct instruct_plan *plan)
 {
     switch ((enum command_kind)command->kind) {
     case COMMAND_ISSUE:
@@ -106,7 +106,7 @@ static struct refusal family_check(const struct ledger *ledger,
     case COMMAND_RESTRICTION_TYPE_END:
         return restriction_type_check(ledger, context, command);
     case COMMAND_INSTRUCT:
-        return instruct_check(ledger, context, command);
+        return instruct_check(ledger, context, command, plan);
     case COMMAND_ALLEGEMENT_ACCEPT:
         return allegement_accept_check(ledger, context, command);
     case COMMAND_ATTORNEY_GRANT:
@@ -140,7 +140,8 @@ static struct refusal family_check(const struct ledger *ledger,
 
 static struct command_result family_act(struct ledger *ledger,
                                         const struct command_context *context,
-                                        const struct command *command)
+                                        const struct command *command,
+                                        const struct instruct_plan *plan)
 {
     switch ((enum command_kind)command->kind) {
     case COMMAND_ISSUE:
@@ -160,7 +161,7 @@ static struct command_result family_act(struct ledger *ledger,
         restriction_type_act(ledger, context, command);
         return result_done();
     case COMMAND_INSTRUCT:
-        return instruct_act(ledger, context, command);
+        return instruct_act(ledger, context, command, plan);
     case COMMAND_ALLEGEMENT_ACCEPT:
         return allegement_accept_act(ledger, context, command);
     case COMMAND_ATTORNEY_GRANT:
@@ -248,6 +249,7 @@ struct command_result execute_command(struct ledger *ledger, const struct comman
                                       const struct command *command, const void *bytes, size_t size,
                                       bool approved)
 {
+    struct instruct_plan plan;
     struct refusal refusal = rights_check(ledger, context->key, command);
     if (!refusal_is_none(refusal)) {
         return result_refused(refusal);
@@ -258,7 +260,7 @@ struct command_result execute_command(struct ledger *ledger, const struct comman
     }
     refusal = date_check(ledger, command);
     if (refusal_is_none(refusal)) {
-        refusal = family_check(ledger, context, command);
+        refusal = family_check(ledger, context, command, &plan);
     }
     if (!refusal_is_none(refusal)) {
         return result_refused(refusal);
@@ -276,7 +278,7 @@ struct command_result execute_command(struct ledger *ledger, const struct comman
         return result_refused(refuse(REASON_VALR, DETAIL_BLOCK_FULL, FIELD_COMMAND));
     }
     int64_t day_value = approved ? 0 : command_day_value(ledger, command);
-    struct command_result result = family_act(ledger, context, command);
+    struct command_result result = family_act(ledger, context, command, &plan);
     if (result.outcome == OUTCOME_DONE || result.outcome == OUTCOME_PENDING) {
         key_day_use(ledger, context->key, ledger_date(ledger), day_value);
     }

@@ -79,7 +79,10 @@ struct command_result execute_command(struct ledger *ledger, const struct comman
                                       const struct command *command, const void *bytes, size_t size,
                                       bool approved);
 
-/* The families. Checks change nothing; acts assert that the check would pass. */
+/*
+ * The families, but for instructions (instruct.h). Checks change nothing; acts assert that the
+ * check would pass.
+ */
 struct refusal reference_data_check(const struct ledger *ledger,
                                     const struct command_context *context,
                                     const struct command *command);
@@ -98,10 +101,6 @@ void restriction_type_act(struct ledger *ledger, const struct command_context *c
                           const struct command *command);
 void restriction_act(struct ledger *ledger, const struct command_context *context,
                      const struct command *command);
-struct refusal instruct_check(const struct ledger *ledger, const struct command_context *context,
-                              const struct command *command);
-struct command_result instruct_act(struct ledger *ledger, const struct command_context *context,
-                                   const struct command *command);
 struct refusal allegement_accept_check(const struct ledger *ledger,
                                        const struct command_context *context,
                                        const struct command *command);

@@ -88,7 +88,8 @@ struct refusal allegement_accept_check(const struct ledger *ledger,
     }
     struct command mirror;
     mirror_make(ledger, alleged, command, &mirror);
-    return instruct_check(ledger, context, &mirror);
+    struct instruct_plan plan;
+    return instruct_check(ledger, context, &mirror, &plan);
 }
 
 struct command_result allegement_accept_act(struct ledger *ledger,
@@ -99,7 +100,9 @@ struct command_result allegement_accept_act(struct ledger *ledger,
     struct command mirror;
     TALLY_ASSERT(alleged != RECORD_NONE);
     mirror_make(ledger, alleged, command, &mirror);
-    uint32_t index = instruct_make(ledger, context, &mirror);
+    struct instruct_plan plan;
+    instruct_plan_make(ledger, context, &mirror, &plan);
+    uint32_t index = instruct_make(ledger, context, &mirror, &plan);
     struct command_result result = result_done();
     result.instruction_sequence = instruction_view(ledger, index)->sequence;
     lifecycle_accept_matched(ledger, index, alleged);

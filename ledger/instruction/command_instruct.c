@@ -45,7 +45,7 @@ static void names_find(const struct ledger *ledger, uint32_t party,
     bool cash = asset != RECORD_NONE && asset_is_currency(asset_view(ledger, asset));
     *named = (struct named){
         .asset = asset,
-        .currency = asset_find(ledger, &body->currency),
+        .currency = body->currency.size != 0 ? asset_find(ledger, &body->currency) : RECORD_NONE,
         .account = body->quantity > 0 ? instruct_account(ledger, party, &body->account,
                                                          cash ? ACCOUNT_CASH : ACCOUNT_SECURITIES)
                                       : RECORD_NONE,
@@ -115,6 +115,11 @@ static struct refusal check_settlement_date(const struct ledger *ledger,
     return refusal_none();
 }
 
+static bool party_known(const struct ledger *ledger, const struct bic *own, const struct bic *bic)
+{
+    return bic_equal(own, bic) || (!bic_absent(bic) && party_find(ledger, bic) != RECORD_NONE);
+}
+
 static struct refusal check_parties(const struct ledger *ledger,
                                     const struct command_context *context,
                                     const struct command_instruct *body)
@@ -122,13 +127,13 @@ static struct refusal check_parties(const struct ledger *ledger,
     if ((party_view(ledger, context->party)->roles & PARTY_PARTICIPANT) == 0) {
         return refuse(REASON_ICAG, DETAIL_ROLE_MISSING, FIELD_PARTY);
     }
-    if (bic_absent(&body->deliverer) || party_find(ledger, &body->deliverer) == RECORD_NONE) {
+    const struct bic *own = &party_view(ledger, context->party)->bic;
+    if (!party_known(ledger, own, &body->deliverer)) {
         return refuse(REASON_ICAG, DETAIL_UNKNOWN, FIELD_DELIVERER);
     }
-    if (bic_absent(&body->receiver) || party_find(ledger, &body->receiver) == RECORD_NONE) {
+    if (!party_known(ledger, own, &body->receiver)) {
         return refuse(REASON_ICAG, DETAIL_UNKNOWN, FIELD_RECEIVER);
     }
-    const struct bic *own = &party_view(ledger, context->party)->bic;
     bool delivers = body->movement == MOVEMENT_DELI;
     if (!bic_equal(own, delivers ? &body->deliverer : &body->receiver)) {
         return refuse(REASON_ICAG, DETAIL_NOT_OWNER, delivers ? FIELD_DELIVERER : FIELD_RECEIVER);
@@ -363,15 +368,6 @@ static void terms_make(const struct ledger *ledger, uint32_t party, const struct
     }
 }
 
-static struct refusal check_restrictions(const struct ledger *ledger,
-                                         const struct command_context *context,
-                                         const struct command *command,
-                                         const struct instruction_terms *terms)
-{
-    struct restriction_draws draws;
-    return restriction_draws_resolve(ledger, context->party, &command->instruct, terms, &draws);
-}
-
 /* The operator's rules at entry; which one decided is kept for the receipt. */
 static struct refusal check_restriction_types(const struct ledger *ledger,
                                               const struct command_context *context,
@@ -386,13 +382,40 @@ static struct refusal check_restriction_types(const struct ledger *ledger,
                : refusal_none();
 }
 
-static bool missing_position(const struct ledger *ledger, uint32_t account, uint32_t asset)
+/* The account of the same party where an internal transfer takes; RECORD_NONE for others. */
+static uint32_t taking_account(const struct ledger *ledger, uint32_t party,
+                               const struct instruction_terms *terms)
 {
-    return account != RECORD_NONE && position_find(ledger, account, asset) == RECORD_NONE;
+    return terms->transaction_type == TRANSACTION_OWNI
+               ? account_find(ledger, party, &terms->receiver_account)
+               : RECORD_NONE;
+}
+
+/* Finds a position over which it settles, and counts it if it is still to be opened. */
+static uint32_t plan_position(const struct ledger *ledger, uint32_t account, uint32_t asset,
+                              uint32_t *missing_count)
+{
+    uint32_t position =
+        account != RECORD_NONE ? position_find(ledger, account, asset) : RECORD_NONE;
+    *missing_count += account != RECORD_NONE && position == RECORD_NONE ? 1 : 0;
+    return position;
+}
+
+static void plan_positions(const struct ledger *ledger, uint32_t party, struct instruct_plan *plan)
+{
+    const struct instruction_terms *terms = &plan->terms;
+    uint32_t taking = taking_account(ledger, party, terms);
+    TALLY_ASSERT(taking == RECORD_NONE || terms->cash_account == RECORD_NONE);
+    plan->missing_count = 0;
+    plan->position = plan_position(ledger, terms->account, terms->asset, &plan->missing_count);
+    plan->other_account = taking != RECORD_NONE ? taking : terms->cash_account;
+    plan->other_asset = taking != RECORD_NONE ? terms->asset : terms->currency;
+    plan->other_position =
+        plan_position(ledger, plan->other_account, plan->other_asset, &plan->missing_count);
 }
 
 static struct refusal check_room(const struct ledger *ledger, const struct command_context *context,
-                                 const struct instruction_terms *terms)
+                                 const struct instruct_plan *plan)
 {
     const struct party *party = party_view(ledger, context->party);
     uint32_t quota = party->instruction_quota != 0 ? party->instruction_quota
@@ -405,15 +428,10 @@ static struct refusal check_room(const struct ledger *ledger, const struct comma
         record_capacity(ledger, RECORD_INSTRUCTION)) {
         return refuse(REASON_VALR, DETAIL_CAPACITY_FULL, FIELD_COMMAND);
     }
-    if (!lifecycle_has_room(ledger, terms)) {
+    if (!lifecycle_has_room(ledger, &plan->terms)) {
         return refuse(REASON_VALR, DETAIL_CAPACITY_FULL, FIELD_COMMAND);
     }
-    uint32_t taking = terms->transaction_type == TRANSACTION_OWNI
-                          ? account_find(ledger, context->party, &terms->receiver_account)
-                          : RECORD_NONE;
-    uint32_t needed = (missing_position(ledger, terms->account, terms->asset) ? 1u : 0u) +
-                      (missing_position(ledger, terms->cash_account, terms->currency) ? 1u : 0u) +
-                      (missing_position(ledger, taking, terms->asset) ? 1u : 0u);
+    uint32_t needed = plan->missing_count;
     uint32_t taken_positions = context->second ? 2 : 0; /* at most */
     if (record_capacity(ledger, RECORD_POSITION) - record_count(ledger, RECORD_POSITION) <
         needed + taken_positions) {
@@ -424,25 +442,27 @@ static struct refusal check_room(const struct ledger *ledger, const struct comma
                : refuse(REASON_VALR, DETAIL_QUOTA_FULL, FIELD_ACCOUNT);
 }
 
-/* What asks for the instruction as it would be. pre: the checks before passed. */
+/* What asks for the instruction as it would be, and plans it. pre: the checks before passed. */
 static struct refusal check_terms(const struct ledger *ledger,
                                   const struct command_context *context,
-                                  const struct command *command, const struct named *named)
+                                  const struct command *command, const struct named *named,
+                                  struct instruct_plan *plan)
 {
-    struct instruction_terms terms;
-    terms_make(ledger, context->party, command, named, &terms);
-    struct refusal refusal = check_restrictions(ledger, context, command, &terms);
+    terms_make(ledger, context->party, command, named, &plan->terms);
+    struct refusal refusal = restriction_draws_resolve(ledger, context->party, &command->instruct,
+                                                       &plan->terms, &plan->draws);
     if (refusal_is_none(refusal)) {
-        refusal = check_restriction_types(ledger, context, &terms);
+        refusal = check_restriction_types(ledger, context, &plan->terms);
     }
     if (refusal_is_none(refusal)) {
-        refusal = check_room(ledger, context, &terms);
+        plan_positions(ledger, context->party, plan);
+        refusal = check_room(ledger, context, plan);
     }
     return refusal;
 }
 
 struct refusal instruct_check(const struct ledger *ledger, const struct command_context *context,
-                              const struct command *command)
+                              const struct command *command, struct instruct_plan *plan)
 {
     const struct command_instruct *body = &command->instruct;
     struct named named;
@@ -473,17 +493,33 @@ struct refusal instruct_check(const struct ledger *ledger, const struct command_
         refusal = link_check_new(ledger, context->party, body);
     }
     if (refusal_is_none(refusal)) {
-        refusal = check_terms(ledger, context, command, &named);
+        refusal = check_terms(ledger, context, command, &named, plan);
     }
     return refusal;
 }
 
-static void open_position(struct ledger *ledger, uint32_t account, uint32_t asset)
+void instruct_plan_make(const struct ledger *ledger, const struct command_context *context,
+                        const struct command *command, struct instruct_plan *plan)
 {
-    if (account != RECORD_NONE) {
-        uint32_t position = position_open(ledger, account, asset);
-        TALLY_ASSERT(position != RECORD_NONE);
+    struct named named;
+    names_find(ledger, context->party, &command->instruct, &named);
+    terms_make(ledger, context->party, command, &named, &plan->terms);
+    struct refusal refusal = restriction_draws_resolve(ledger, context->party, &command->instruct,
+                                                       &plan->terms, &plan->draws);
+    TALLY_ASSERT(refusal_is_none(refusal));
+    plan_positions(ledger, context->party, plan);
+}
+
+/* The position that was planned, opened if it was not there. */
+static uint32_t open_position(struct ledger *ledger, uint32_t planned, uint32_t account,
+                              uint32_t asset)
+{
+    if (account == RECORD_NONE || planned != RECORD_NONE) {
+        return planned;
     }
+    uint32_t position = position_open(ledger, account, asset);
+    TALLY_ASSERT(position != RECORD_NONE);
+    return position;
 }
 
 static void statuses_begin(struct ledger *ledger, struct instruction *instruction, bool hold)
@@ -518,17 +554,13 @@ static void links_begin(struct ledger *ledger, uint32_t index, const struct comm
 }
 
 uint32_t instruct_make(struct ledger *ledger, const struct command_context *context,
-                       const struct command *command)
+                       const struct command *command, const struct instruct_plan *plan)
 {
     uint32_t index = record_take(ledger, RECORD_INSTRUCTION);
     TALLY_ASSERT(index != RECORD_NONE);
     struct instruction *instruction = &ledger->instructions[index];
-    struct named named;
-    names_find(ledger, context->party, &command->instruct, &named);
-    terms_make(ledger, context->party, command, &named, &instruction->terms);
-    struct refusal refusal = restriction_draws_resolve(ledger, context->party, &command->instruct,
-                                                       &instruction->terms, &instruction->draws);
-    TALLY_ASSERT(refusal_is_none(refusal));
+    instruction->terms = plan->terms;
+    instruction->draws = plan->draws;
     instruction->sequence = ++ledger->scalars->instruction_sequence;
     instruction->party = context->party;
     instruction->reference = command->reference;
@@ -547,13 +579,10 @@ uint32_t instruct_make(struct ledger *ledger, const struct command_context *cont
     index_enter(ledger, RECORD_INSTRUCTION, index);
     party_at(ledger, context->party)->instruction_count++;
     record_touch(ledger, RECORD_PARTY, context->party);
-    open_position(ledger, instruction->terms.account, instruction->terms.asset);
-    open_position(ledger, instruction->terms.cash_account, instruction->terms.currency);
-    if (instruction->terms.transaction_type == TRANSACTION_OWNI) {
-        open_position(ledger,
-                      account_find(ledger, context->party, &instruction->terms.receiver_account),
-                      instruction->terms.asset);
-    }
+    instruction->position =
+        open_position(ledger, plan->position, plan->terms.account, plan->terms.asset);
+    instruction->other_position =
+        open_position(ledger, plan->other_position, plan->other_account, plan->other_asset);
     links_begin(ledger, index, &command->instruct);
     return index;
 }
@@ -598,9 +627,9 @@ void instruct_body(const struct ledger *ledger, uint32_t index, struct command_i
 }
 
 struct command_result instruct_act(struct ledger *ledger, const struct command_context *context,
-                                   const struct command *command)
+                                   const struct command *command, const struct instruct_plan *plan)
 {
-    uint32_t index = instruct_make(ledger, context, command);
+    uint32_t index = instruct_make(ledger, context, command, plan);
     struct command_result result = result_done();
     result.instruction_sequence = instruction_view(ledger, index)->sequence;
     lifecycle_accept(ledger, index);

@@ -84,7 +84,8 @@ static struct refusal check_side(const struct ledger *ledger, const struct comma
         return refuse(REASON_REFE, DETAIL_EXISTS_DIFFERENTLY, field);
     }
     struct command_context own = instruct_context(context, party, !delivers);
-    return instruct_check(ledger, &own, &side);
+    struct instruct_plan plan;
+    return instruct_check(ledger, &own, &side, &plan);
 }
 
 struct refusal matched_check(const struct ledger *ledger, const struct command_context *context,
@@ -116,7 +117,9 @@ struct command_result matched_act(struct ledger *ledger, const struct command_co
         struct command_context own = instruct_context(context, party, !delivers);
         struct command side;
         side_make(command, delivers, &side);
-        index[i] = instruct_make(ledger, &own, &side);
+        struct instruct_plan plan;
+        instruct_plan_make(ledger, &own, &side, &plan);
+        index[i] = instruct_make(ledger, &own, &side, &plan);
     }
     struct command_result result = result_done();
     result.instruction_sequence = instruction_view(ledger, index[0])->sequence;

@@ -94,8 +94,9 @@ static struct refusal check_new(const struct ledger *ledger, const struct comman
     for (uint32_t i = 0; i < sides.count; i++) {
         struct command_context side = side_context(ledger, context, sides.index[i], i > 0);
         struct command made;
+        struct instruct_plan plan;
         new_make(ledger, sides.index[i], command, &made);
-        struct refusal refusal = instruct_check(ledger, &side, &made);
+        struct refusal refusal = instruct_check(ledger, &side, &made, &plan);
         if (!refusal_is_none(refusal)) {
             return refusal;
         }
@@ -186,7 +187,9 @@ struct command_result transform_act(struct ledger *ledger, const struct command_
     lifecycle_cancel_by_ledger(ledger, target, REASON_CANT);
     for (uint32_t i = 0; i < sides.count; i++) {
         struct command_context side = side_context(ledger, context, sides.index[i], i > 0);
-        index[i] = instruct_make(ledger, &side, &made[i]);
+        struct instruct_plan plan;
+        instruct_plan_make(ledger, &side, &made[i], &plan);
+        index[i] = instruct_make(ledger, &side, &made[i], &plan);
         holds_copy(ledger, sides.index[i], index[i]);
         transformed_tell(ledger, sides.index[i], index[i]);
         if (sides.index[i] == target) {

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "ledger/command/execute.h"
+#include "ledger/instruction/instruction.h"
 #include "ledger/register/account.h"
 
 /* Does a command of this kind make an instruction under its own reference? */
@@ -32,11 +33,36 @@ uint32_t instruct_account(const struct ledger *ledger, uint32_t party, const str
 /* The command that would instruct what this instruction is now, but for its reference and date. */
 void instruct_body(const struct ledger *ledger, uint32_t index, struct command_instruct *out);
 
+/* What the names in a command stand for: instruct_check() looks them up, instruct_make() uses them.
+ */
+struct instruct_plan {
+    struct instruction_terms terms;
+    struct restriction_draws draws;
+    uint32_t position;       /* over which it settles (instruction.h); RECORD_NONE: none, */
+    uint32_t other_position; /* or none yet */
+    uint32_t other_account;  /* what the other one is of; RECORD_NONE: there is none */
+    uint32_t other_asset;
+    uint32_t missing_count; /* positions that are still to be opened */
+};
+
+/*
+ * May the instruction be made? If so, `plan` says how, for as long as nothing else has been done;
+ * if not, it is undefined. The checks and their order stand in command_instruct.c.
+ */
+struct refusal instruct_check(const struct ledger *ledger, const struct command_context *context,
+                              const struct command *command, struct instruct_plan *plan);
+/* The plan of an instruction that has been checked. pre: instruct_check() would pass. */
+void instruct_plan_make(const struct ledger *ledger, const struct command_context *context,
+                        const struct command *command, struct instruct_plan *plan);
+
 /*
  * The record of an instruction that passed instruct_check(), with its positions open, in no index
  * of the matching and in no queue: lifecycle_accept() or lifecycle_accept_matched() goes on.
  */
 uint32_t instruct_make(struct ledger *ledger, const struct command_context *context,
-                       const struct command *command);
+                       const struct command *command, const struct instruct_plan *plan);
+/* Makes it and enters it into the ledger (T1). */
+struct command_result instruct_act(struct ledger *ledger, const struct command_context *context,
+                                   const struct command *command, const struct instruct_plan *plan);
 
 #endif

@@ -256,6 +256,25 @@ void instruction_decode(struct instruction *instruction, struct bytes_reader *re
     }
 }
 
+bool instruction_positions_find(struct ledger *ledger, uint32_t index)
+{
+    struct instruction *instruction = &ledger->instructions[index];
+    const struct instruction_terms *terms = &instruction->terms;
+    bool internal = terms->transaction_type == TRANSACTION_OWNI;
+    uint32_t other = internal ? account_find(ledger, instruction->party, &terms->receiver_account)
+                              : terms->cash_account;
+    uint32_t other_asset = internal ? terms->asset : terms->currency;
+    bool has_first = terms->account != RECORD_NONE;
+    bool has_other = other != RECORD_NONE;
+
+    instruction->position =
+        has_first ? position_find(ledger, terms->account, terms->asset) : RECORD_NONE;
+    instruction->other_position =
+        has_other ? position_find(ledger, other, other_asset) : RECORD_NONE;
+    return has_first == (instruction->position != RECORD_NONE) &&
+           has_other == (instruction->other_position != RECORD_NONE);
+}
+
 uint32_t instruction_find(const struct ledger *ledger, uint32_t party,
                           const struct text35 *reference)
 {

@@ -51,10 +51,9 @@ static void release_end(struct ledger *ledger, const struct pair *pair)
 static uint32_t securities_position(const struct ledger *ledger, const struct pair *pair)
 {
     const struct instruction *head = instruction_view(ledger, pair->deliverer);
-    uint32_t position = position_find(ledger, head->terms.account, head->terms.asset);
 
-    TALLY_ASSERT(position != RECORD_NONE);
-    return position;
+    TALLY_ASSERT(head->position != RECORD_NONE);
+    return head->position;
 }
 
 /* What of the release settles now; false when none of it ever will. */

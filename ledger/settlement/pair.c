@@ -68,47 +68,30 @@ static void flows_add(struct pair_flows *flows, uint32_t debit, uint32_t credit,
 }
 
 /* A position that was opened when its instruction was accepted. */
-static uint32_t position_opened(const struct ledger *ledger, uint32_t account, uint32_t asset)
+static uint32_t position_opened(uint32_t position)
 {
-    uint32_t position = position_find(ledger, account, asset);
-
     TALLY_ASSERT(position != RECORD_NONE);
     return position;
-}
-
-/* Where the receiver, or the taking account of an internal transfer, takes the securities. */
-static uint32_t taking_account(const struct ledger *ledger, const struct pair *pair)
-{
-    const struct instruction *receiver = instruction_view(ledger, pair->receiver);
-    uint32_t account = receiver->terms.account;
-
-    if (pair_is_internal(pair)) {
-        account = account_find(ledger, receiver->party, &receiver->terms.receiver_account);
-    }
-    TALLY_ASSERT(account != RECORD_NONE);
-    return account;
 }
 
 void pair_flows(const struct ledger *ledger, const struct pair *pair, struct pair_flows *out)
 {
     const struct instruction *head = instruction_view(ledger, pair->deliverer);
 
-    *out = (struct pair_flows){.count = 0};
+    const struct instruction *receiver = instruction_view(ledger, pair->receiver);
+
+    out->count = 0;
     if (pair->quantity > 0) {
-        uint32_t asset = head->terms.asset;
-        flows_add(out, position_opened(ledger, head->terms.account, asset),
-                  position_opened(ledger, taking_account(ledger, pair), asset), pair->quantity,
-                  asset_is_currency(asset_view(ledger, asset)));
+        flows_add(
+            out, position_opened(head->position),
+            position_opened(pair_is_internal(pair) ? receiver->other_position : receiver->position),
+            pair->quantity, asset_is_currency(asset_view(ledger, head->terms.asset)));
     }
     if (head->terms.payment == PAYMENT_APMT && pair->amount > 0) {
-        uint32_t payer = pair_payer(ledger, pair);
-        uint32_t payee = payer == pair->deliverer ? pair->receiver : pair->deliverer;
-        uint32_t currency = head->terms.currency;
+        bool receiver_pays = pair_payer(ledger, pair) == pair->receiver;
         TALLY_ASSERT(!pair_is_internal(pair));
-        flows_add(
-            out,
-            position_opened(ledger, instruction_view(ledger, payer)->terms.cash_account, currency),
-            position_opened(ledger, instruction_view(ledger, payee)->terms.cash_account, currency),
-            pair->amount, true);
+        flows_add(out, position_opened((receiver_pays ? receiver : head)->other_position),
+                  position_opened((receiver_pays ? head : receiver)->other_position), pair->amount,
+                  true);
     }
 }

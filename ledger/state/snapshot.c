@@ -386,6 +386,9 @@ static enum snapshot_check records_link(struct ledger *ledger)
                 return SNAPSHOT_RECORD;
             }
             index_enter(ledger, kind, i);
+            if (kind == RECORD_INSTRUCTION && !instruction_positions_find(ledger, i)) {
+                return SNAPSHOT_RECORD;
+            }
             if (kind == RECORD_NONCE) {
                 deadline_push(&ledger->nonce_deadlines, ledger->nonces[i].valid_until_ms, i);
             } else if (kind == RECORD_DRAFT) {

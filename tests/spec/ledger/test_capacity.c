@@ -4,6 +4,7 @@
  * what does not fit; it stays valid.
  */
 #include "ledger/command/execute.h"
+#include "ledger/instruction/instruct.h"
 #include "ledger/state.h"
 #include "ledger/values/date.h"
 #include "tests/support/assert_hook.h"
@@ -165,9 +166,10 @@ static void test_positions_full(void **state)
     sell(&world, &command);
     uint32_t party = world_party_index(&world, SELLER);
     struct command_context context = {.party = party, .key = 0};
-    assert_true(refusal_is_none(instruct_check(world.ledger, &context, &command)));
+    struct instruct_plan plan;
+    assert_true(refusal_is_none(instruct_check(world.ledger, &context, &command, &plan)));
     fill(&world, RECORD_POSITION);
-    struct refusal refusal = instruct_check(world.ledger, &context, &command);
+    struct refusal refusal = instruct_check(world.ledger, &context, &command, &plan);
     assert_int_equal(refusal.detail, DETAIL_CAPACITY_FULL);
     assert_int_equal(refusal.field, FIELD_ACCOUNT);
     world_close(&world);
