@@ -5,8 +5,10 @@
  * long chain of steps that each wait for the one before, so most of the processor stands idle.
  *
  * Rule. The results are those of hash_compute() and hash_keyed() (hash.h), item by item; only the
- * time differs. With AVX2 four items are hashed side by side, one in each 64-bit lane, and a lane
- * that is through takes the next item; elsewhere the items are hashed one after the other.
+ * time differs. With AVX-512 eight items are hashed side by side, one in each 64-bit lane, with
+ * AVX2 four; the longest begin, and a lane that is through takes the next. Elsewhere the items are
+ * hashed one after the other. The processor decides which way is taken; every way that it has must
+ * agree with libsodium when a program starts.
  *
  *     struct hash_item items[2] = {
  *         {.domain = HASH_EVENT, .data = a, .size = 300, .out = &hashes[0]},
@@ -44,7 +46,22 @@ struct hash_item {
  */
 void hash_many(const struct hash_item *items, size_t count);
 
-/* Are many hashes what they are one by one on this machine? Asked once, when a program starts. */
+/* How the items are hashed: one by one with libsodium, or side by side. */
+enum hash_way {
+    HASH_WAY_EACH,
+    HASH_WAY_AVX2,
+    HASH_WAY_AVX512,
+    HASH_WAY_COUNT,
+};
+
+/* Does this processor have what it needs? */
+bool hash_way_supported(enum hash_way way);
+
+/* hash_many() in a way of the caller's, for tests and measurements. pre: supported. */
+void hash_many_by(enum hash_way way, const struct hash_item *items, size_t count);
+
+/* Are many hashes what they are one by one on this machine, in every way it has? Asked once, when a
+ * program starts. */
 bool hash_many_check(void);
 
 #endif

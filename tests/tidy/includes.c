@@ -29,7 +29,7 @@ static const struct {
      {"node/replica", "node", "client", "host", "consensus", "ledger", "crypto", "base", NULL}},
 };
 
-/* What pure folders may use of the C library, and crypto of libsodium. */
+/* What pure folders may use of the C library, and crypto of libsodium and the processor. */
 static const char *const pure_headers[] = {"stdbool.h", "stddef.h", "stdint.h", "string.h",
                                            "limits.h"};
 
@@ -125,7 +125,7 @@ static bool system_header_allowed(const char *path, const char *header)
         (strcmp(header, "stdio.h") == 0 || strcmp(header, "stdlib.h") == 0)) {
         return true;
     }
-    if (strcmp(header, "sodium.h") == 0) {
+    if (strcmp(header, "sodium.h") == 0 || strcmp(header, "immintrin.h") == 0) {
         return tidy_path_below(path, "crypto");
     }
     for (size_t i = 0; i < LENGTH(pure_headers); i++) {

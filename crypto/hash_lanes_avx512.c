@@ -1,0 +1,108 @@
+/*
+ * Eight hashes in the eight 64-bit lanes of AVX-512's vectors: sixteen words of the state and
+ * sixteen of the blocks fill the 32 registers, a rotation is one instruction, and a block that is
+ * not whole is read under a mask.
+ */
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+#include <string.h>
+
+#include "crypto/hash_lanes.h"
+
+#define WITH_AVX512 __attribute__((target("avx512f,avx512bw")))
+#define INLINED     __attribute__((target("avx512f,avx512bw"), always_inline)) static inline
+
+/* The same word of eight hashes. */
+typedef uint64_t lanes __attribute__((vector_size(64)));
+
+#define ROTATED(word, bits) ((lanes)_mm512_ror_epi64((__m512i)(word), bits))
+
+INLINED lanes rotated_32(lanes word)
+{
+    return ROTATED(word, 32);
+}
+
+INLINED lanes rotated_24(lanes word)
+{
+    return ROTATED(word, 24);
+}
+
+INLINED lanes rotated_16(lanes word)
+{
+    return ROTATED(word, 16);
+}
+
+INLINED lanes rotated_63(lanes word)
+{
+    return ROTATED(word, 63);
+}
+
+#include "crypto/hash_rounds.h"
+
+/* The first `size` of 64 bytes, and zeros behind them; what is not read need not be there. */
+INLINED lanes row_load(const uint8_t *bytes, uint32_t size)
+{
+    __mmask64 there = size >= 64 ? UINT64_MAX : (UINT64_C(1) << size) - 1;
+    return (lanes)_mm512_maskz_loadu_epi8(there, bytes);
+}
+
+/* From rows, two of each, the pairs of words 128 bits apart. */
+INLINED lanes even_pairs(lanes low, lanes high)
+{
+    return __builtin_shufflevector(low, high, 0, 1, 4, 5, 8, 9, 12, 13);
+}
+
+INLINED lanes odd_pairs(lanes low, lanes high)
+{
+    return __builtin_shufflevector(low, high, 2, 3, 6, 7, 10, 11, 14, 15);
+}
+
+/* Every second word of eight rows, from word 0 or 1 on, the word's eight in one vector. */
+INLINED void words_gather(const lanes *pairs, lanes *words)
+{
+    lanes low_even = even_pairs(pairs[0], pairs[1]);
+    lanes high_even = even_pairs(pairs[2], pairs[3]);
+    lanes low_odd = odd_pairs(pairs[0], pairs[1]);
+    lanes high_odd = odd_pairs(pairs[2], pairs[3]);
+    words[0] = even_pairs(low_even, high_even);
+    words[2] = even_pairs(low_odd, high_odd);
+    words[4] = odd_pairs(low_even, high_even);
+    words[6] = odd_pairs(low_odd, high_odd);
+}
+
+/* The eight words of a half of the eight blocks. */
+INLINED void words_load(const struct hash_lanes *group, uint32_t half, lanes *words)
+{
+    lanes rows[HASH_LANES];
+    lanes even[4];
+    lanes odd[4];
+    for (size_t i = 0; i < HASH_LANES; i++) {
+        uint32_t skipped = half * 64;
+        uint32_t size = group->sizes[i] > skipped ? group->sizes[i] - skipped : 0;
+        rows[i] = row_load(group->blocks[i] + skipped, size);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        even[i] = __builtin_shufflevector(rows[2 * i], rows[2 * i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+        odd[i] = __builtin_shufflevector(rows[2 * i], rows[2 * i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+    }
+    words_gather(even, words);
+    words_gather(odd, words + 1);
+}
+
+WITH_AVX512 void hash_lanes_compress_avx512(struct hash_lanes *group)
+{
+    lanes state[8];
+    lanes m[HASH_BLOCK_WORDS];
+    lanes counted;
+    lanes ending;
+    words_load(group, 0, m);
+    words_load(group, 1, m + 8);
+    memcpy(state, group->state, sizeof(state));
+    memcpy(&counted, group->counted, sizeof(counted));
+    memcpy(&ending, group->ending, sizeof(ending));
+    rounds(state, m, counted, ending);
+    memcpy(group->state, state, sizeof(state));
+}
+
+#endif
