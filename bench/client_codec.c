@@ -242,7 +242,7 @@ static void writing(struct small_market *market)
     row("receipt, decoded", "ns a receipt", work_ns(market, receipt_read_work, COMMANDS),
         machine_copy_ns(receipt), "the same");
     row("receipt's leaf, hashed", "ns a receipt", work_ns(market, leaf_work, COMMANDS),
-        machine_hash_ns(receipt + HASH_SIZE), "one hash of its bytes and salt");
+        machine_hash_ns(receipt + SALT_SIZE), "one hash of its bytes and salt");
     row("event, encoded", "ns an event", work_ns(market, event_work, COMMANDS),
         machine_copy_ns(event), figure_label("a copy of its %zu bytes", event));
     row("instruction's record, encoded, salted, hashed", "ns a record",

@@ -46,7 +46,8 @@ struct hash {
     X(HASH_MESSAGE, "message")       \
     X(HASH_JOURNAL, "journal")       \
     X(HASH_COMMAND, "command")       \
-    X(HASH_KEYFILE, "keyfile")
+    X(HASH_KEYFILE, "keyfile")       \
+    X(HASH_SECRET, "secret")
 
 #define HASH_DOMAIN_ENUMERATOR(symbol, name) symbol,
 enum hash_domain {

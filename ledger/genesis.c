@@ -220,6 +220,7 @@ enum genesis_check genesis_execute(struct ledger *ledger, const struct ledger_ge
     uint32_t scalars = record_take(ledger, RECORD_SCALARS);
     TALLY_ASSERT(scalars == 0);
     ledger->scalars->time_ms = genesis->time_ms;
+    leaf_secret_begin(&ledger->scalars->secret, &genesis->chain_id);
     rules_begin(ledger, &genesis->rules);
     day_begin(ledger);
     if (!parties_begin(ledger, genesis)) {

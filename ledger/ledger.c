@@ -205,15 +205,33 @@ void ledger_rules_select(struct ledger *ledger)
     ledger->rule_set_current = chosen;
 }
 
+/* From the nonces of all envelopes, whatever becomes of them. */
+static void secret_renew(struct scalars *scalars, const struct ledger_block *block)
+{
+    if (block->envelope_count == 0) {
+        return;
+    }
+    struct hash_state state;
+    leaf_secret_renew_begin(&state, &scalars->secret);
+    for (uint32_t i = 0; i < block->envelope_count; i++) {
+        struct nonce_secret nonce;
+        if (envelope_nonce(&nonce, block->envelopes[i].bytes, block->envelopes[i].size)) {
+            leaf_secret_renew_add(&state, &nonce);
+        }
+    }
+    leaf_secret_renew_end(&state, &scalars->secret);
+}
+
 static void block_begin(struct ledger *ledger, const struct ledger_block *block)
 {
     struct scalars *scalars = ledger->scalars;
     TALLY_ASSERT(!ledger->restoring);
     TALLY_ASSERT(block->height == scalars->height + 1);
     touched_clear(ledger);
-    leaf_list_clear(&ledger->receipts);
-    leaf_list_clear(&ledger->events);
     scalars->height = block->height;
+    secret_renew(scalars, block);
+    leaf_list_begin(&ledger->receipts, block->height, &scalars->secret);
+    leaf_list_begin(&ledger->events, block->height, &scalars->secret);
     if (block->ts_ms > scalars->time_ms) {
         scalars->time_ms = block->ts_ms;
     }
@@ -289,6 +307,7 @@ void ledger_apply(struct ledger *ledger, const struct ledger_block *block,
         .height = block->height,
         .result = ledger->result,
         .state_height = ledger->state_height,
+        .secret = ledger->scalars->secret,
         .receipts = ledger->receipts.leaves,
         .receipt_count = ledger->receipts.count,
         .events = ledger->events.leaves,

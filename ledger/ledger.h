@@ -145,7 +145,7 @@ struct ledger_block {
 struct ledger_leaf {
     const uint8_t *bytes;
     uint32_t size;
-    struct hash salt;
+    struct salt salt;
     struct hash hash; /* receipt_leaf() or event_leaf() of salt and bytes */
 };
 
@@ -153,6 +153,7 @@ struct ledger_output {
     uint64_t height;
     struct result result;  /* the four roots, chained */
     uint64_t state_height; /* height of the last renewal of the state root */
+    struct hash secret;    /* from which the salts of the leaves are drawn (leaf_salt.h) */
     const struct ledger_leaf *receipts;
     uint32_t receipt_count;
     const struct ledger_leaf *events;

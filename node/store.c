@@ -10,7 +10,7 @@ STATUS_DEFINE(store_status, STORE_STATUS_LIST)
 
 enum {
     KEY_SIZE_MAX = 64,
-    FORMAT = 2, /* raised when the layout of a record, receipt or event changes */
+    FORMAT = 3, /* raised when the layout of a record, receipt or event changes */
 };
 
 /* The first byte of a key; also its place in the order of keys. */

@@ -8,7 +8,7 @@
 #include "consensus/step.h"
 
 enum {
-    LEAF_FIXED_SIZE = 2 * HASH_SIZE + 4,
+    LEAF_FIXED_SIZE = SALT_SIZE + HASH_SIZE + 4,
     ROOTS_SIZE = 4 * 8 + 1 + 5 * HASH_SIZE,
     FLAG_CONTENT = 1,
     FLAG_MORE_DUE = 2
@@ -209,7 +209,7 @@ bool stored_leaves_encode(const struct ledger_leaf *leaves, uint32_t count, uint
     bytes_writer_init(&writer, out, capacity);
     bytes_write_u32(&writer, count);
     for (uint32_t i = 0; i < count; i++) {
-        bytes_write_copy(&writer, leaves[i].salt.bytes, HASH_SIZE);
+        bytes_write_copy(&writer, leaves[i].salt.bytes, SALT_SIZE);
         bytes_write_copy(&writer, leaves[i].hash.bytes, HASH_SIZE);
         bytes_write_u32(&writer, leaves[i].size);
         bytes_write_copy(&writer, leaves[i].bytes, leaves[i].size);
@@ -234,7 +234,7 @@ static bool leaves_decode(struct stored_leaves *out)
     }
     for (uint32_t i = 0; i < out->count; i++) {
         struct ledger_leaf *leaf = &out->leaves[i];
-        bytes_read_copy(&reader, leaf->salt.bytes, HASH_SIZE);
+        bytes_read_copy(&reader, leaf->salt.bytes, SALT_SIZE);
         bytes_read_copy(&reader, leaf->hash.bytes, HASH_SIZE);
         leaf->size = bytes_read_u32(&reader);
         leaf->bytes = bytes_read_view(&reader, leaf->size);

@@ -5,7 +5,7 @@
  *
  *     block     stored block (consensus/block.h): what a RANGE message carries
  *     receipts, events
- *               u32 count | count times { salt 32 | leaf hash 32 | u32 size | bytes }
+ *               u32 count | count times { salt 16 | leaf hash 32 | u32 size | bytes }
  *     roots     height u64 | ledger time u64 | state height u64 | next due u64 | flags u8 |
  *               block id | receipts root | events root | state root | result root
  *               flags: 1 the block has content, 2 work was carried over

@@ -7,8 +7,8 @@
  * hashes are made for many leaves at once (crypto/hash_many.h), as soon as enough have come
  * together; leaf_list_finish() makes those of the rest. A new block starts with empty lists.
  *
- * The salt of a leaf is hash(HASH_SALT, key: a secret nonce; its number in little-endian bytes). In
- * the list's memory it stands right before the leaf's bytes, since both are hashed in one piece.
+ * Salts are drawn from the block's secret (leaf_salt.h). In memory a salt stands right before its
+ * leaf's bytes, since both are hashed in one piece.
  */
 #ifndef TALLY_LEDGER_COMMAND_BLOCK_OUTPUT_H
 #define TALLY_LEDGER_COMMAND_BLOCK_OUTPUT_H
@@ -19,21 +19,13 @@
 #include "base/arena.h"
 #include "crypto/hash_many.h"
 #include "ledger/ledger.h"
-#include "ledger/state/record.h"
-
-/* What the salt of a leaf is drawn from. */
-struct leaf_salt_source {
-    struct nonce_secret secret;
-    uint8_t number[8];
-    uint8_t number_size; /* 4 of a receipt, 8 of an event */
-};
+#include "ledger/state/leaf_salt.h"
 
 struct leaf_list {
     struct ledger_leaf *leaves;
     struct hash *hashes;
     uint8_t *bytes; /* of all leaves, one after the other, each behind its salt */
-    struct leaf_salt_source sources[HASH_MANY]; /* of the leaves not hashed yet */
-    enum leaf_kind kind;
+    struct leaf_salts salts;
     uint32_t capacity;
     uint32_t count;
     uint32_t hashed_count;
@@ -44,11 +36,19 @@ struct leaf_list {
 /* Lays out an empty list of `capacity` leaves of at most `leaf_bytes_max` each. */
 void leaf_list_layout(struct leaf_list *list, enum leaf_kind kind, uint32_t capacity,
                       size_t leaf_bytes_max, struct arena *arena);
-void leaf_list_clear(struct leaf_list *list);
+/* Empties it for the block of a height with this secret. */
+void leaf_list_begin(struct leaf_list *list, uint64_t height, const struct hash *secret);
 /* Appends a leaf. Copies. pre: there is room. */
-void leaf_list_add(struct leaf_list *list, const struct leaf_salt_source *source, const void *bytes,
-                   size_t size);
+void leaf_list_add(struct leaf_list *list, const void *bytes, size_t size);
 /* Makes the salts and hashes that are missing. */
 void leaf_list_finish(struct leaf_list *list);
+
+/*
+ * Makes salt and hash of `count` leaves from number `first` on, whose bytes are there. Writes each
+ * leaf's salt also over the SALT_SIZE bytes before its bytes, which belong to it.
+ * pre: `first` even, `count` 1 to HASH_MANY.
+ */
+void leaves_hash(const struct leaf_salts *salts, uint32_t first, uint32_t count,
+                 struct ledger_leaf *leaves);
 
 #endif

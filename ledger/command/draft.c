@@ -109,7 +109,7 @@ void draft_tell(struct ledger *ledger, enum event_kind kind, const struct draft 
     if (approver != RECORD_NONE) {
         event.approver = key_view(ledger, approver)->person;
     }
-    event_emit(ledger, &event, &draft->secret);
+    event_emit(ledger, &event);
 }
 
 uint32_t draft_expire(struct ledger *ledger, uint32_t count_max)

@@ -6,6 +6,7 @@ static const char signed_prefix[8] = {'T', 'A', 'L', 'L', 'Y', '-', 'E', '1'};
 
 enum {
     COUNT_OFFSET = ENVELOPE_HEAD_BYTES - 2,
+    NONCE_OFFSET = COUNT_OFFSET - 8 - NONCE_SIZE,
     SIGNATURE_BYTES = 64,
     COMMAND_PREFIX_BYTES = 2,
 };
@@ -69,6 +70,15 @@ enum envelope_check envelope_decode(struct envelope *out, const void *bytes, siz
     bytes_read_copy(&reader, out->signature.bytes, SIGNATURE_BYTES);
     hash_compute(&out->id, HASH_ENVELOPE, bytes, size - SIGNATURE_BYTES);
     return ENVELOPE_OK;
+}
+
+bool envelope_nonce(struct nonce_secret *nonce, const void *bytes, size_t size)
+{
+    if (size < NONCE_OFFSET + NONCE_SIZE) {
+        return false;
+    }
+    memcpy(nonce->bytes, (const uint8_t *)bytes + NONCE_OFFSET, NONCE_SIZE);
+    return true;
 }
 
 enum envelope_check envelope_verify(const struct envelope *envelope)

@@ -136,7 +136,7 @@ bool event_room(const struct ledger *ledger, uint32_t count)
     return left >= ledger->event_reserve && left - ledger->event_reserve >= count;
 }
 
-void event_emit(struct ledger *ledger, struct event *event, const struct nonce_secret *secret)
+void event_emit(struct ledger *ledger, struct event *event)
 {
     struct scalars *scalars = ledger->scalars;
     scalars->event_sequence++;
@@ -149,9 +149,7 @@ void event_emit(struct ledger *ledger, struct event *event, const struct nonce_s
     bytes_writer_init(&writer, bytes, sizeof(bytes));
     event_encode(event, &writer);
     TALLY_ASSERT(bytes_writer_ok(&writer));
-    struct leaf_salt_source source = {.secret = *secret, .number_size = 8};
-    bytes_put_u64(source.number, event->sequence);
-    leaf_list_add(&ledger->events, &source, bytes, writer.size);
+    leaf_list_add(&ledger->events, bytes, writer.size);
 }
 
 /* One side of an event, in the words of business. */
@@ -211,7 +209,7 @@ void event_emit_instruction(struct ledger *ledger, enum event_kind kind, uint32_
         bool delivers = subject->terms.movement == MOVEMENT_DELI;
         event.counterparty = delivers ? subject->terms.receiver : subject->terms.deliverer;
     }
-    event_emit(ledger, &event, &subject->secret);
+    event_emit(ledger, &event);
 }
 
 void event_emit_pair(struct ledger *ledger, enum event_kind kind, uint32_t deliverer,
@@ -227,7 +225,7 @@ void event_emit_pair(struct ledger *ledger, enum event_kind kind, uint32_t deliv
         bool fits = amount_add(subject->settled_quantity, quantity, &event.settled_quantity);
         TALLY_ASSERT(fits);
     }
-    event_emit(ledger, &event, &subject->secret);
+    event_emit(ledger, &event);
 }
 
 void event_emit_quantity(struct ledger *ledger, enum event_kind kind, uint32_t index,
@@ -244,5 +242,5 @@ void event_emit_link(struct ledger *ledger, enum event_kind kind, uint32_t index
     struct event event = {.kind = (uint8_t)kind, .value = type};
     subject_describe(ledger, subject, &event);
     counterpart_describe(ledger, subject, instruction_view(ledger, partner), &event);
-    event_emit(ledger, &event, &subject->secret);
+    event_emit(ledger, &event);
 }

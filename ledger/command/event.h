@@ -3,10 +3,10 @@
  *
  * Rule. An event is a leaf of the block in which it happens. It names business identifiers, never
  * array indexes, so that it can be read without the state. `sequence` counts all events of the
- * ledger. Its salt is the keyed hash of its subject's secret nonce over the sequence.
+ * ledger.
  *
- * Leaf: hash(HASH_EVENT, salt[32] | bytes), the bytes as event_encode() writes them
- * (docs/data-ledger.md).
+ * Leaf: hash(HASH_EVENT, salt[16] | bytes), the salt drawn from the block's secret (leaf_salt.h),
+ * the bytes as event_encode() writes them (docs/data-ledger.md).
  */
 #ifndef TALLY_LEDGER_COMMAND_EVENT_H
 #define TALLY_LEDGER_COMMAND_EVENT_H
@@ -121,9 +121,9 @@ bool event_decode(struct event *event, const void *bytes, size_t size);
 uint8_t event_kind_of(const void *bytes, size_t size);
 const char *event_name(uint8_t kind);
 
-/* Adds an event to the block: fills sequence, height and time. `secret` draws its salt. pre:
- * the block's room for events is not used up. */
-void event_emit(struct ledger *ledger, struct event *event, const struct nonce_secret *secret);
+/* Adds an event to the block: fills sequence, height and time. pre: the block's room for events is
+ * not used up. */
+void event_emit(struct ledger *ledger, struct event *event);
 /*
  * Is there room for `count` more events in this block? Work that cannot be told is left for the
  * next block. Half of the room is kept for the block's commands, so that work carried over cannot

@@ -318,9 +318,7 @@ static void receipt_emit(struct ledger *ledger, const struct envelope *envelope,
     bytes_writer_init(&writer, bytes, sizeof(bytes));
     receipt_encode(&receipt, &writer);
     TALLY_ASSERT(bytes_writer_ok(&writer));
-    struct leaf_salt_source source = {.secret = envelope->nonce, .number_size = 4};
-    bytes_put_u32(source.number, receipt.index);
-    leaf_list_add(&ledger->receipts, &source, bytes, writer.size);
+    leaf_list_add(&ledger->receipts, bytes, writer.size);
 }
 
 /* Objections that leave nothing behind, and repetition. OUTCOME_NONE when there is none. */

@@ -6,8 +6,7 @@
  * RECEIPT_WHOLE_ENVELOPE. A replayed envelope is answered ALREADY with the height and index of its
  * first receipt: never with a refusal.
  *
- * Leaf: hash(HASH_RECEIPT, salt[32] | bytes); the salt is the keyed hash of the envelope's nonce
- * over the bytes' index.
+ * Leaf: hash(HASH_RECEIPT, salt[16] | bytes), the salt drawn from the block's secret (leaf_salt.h).
  */
 #ifndef TALLY_LEDGER_COMMAND_RECEIPT_H
 #define TALLY_LEDGER_COMMAND_RECEIPT_H

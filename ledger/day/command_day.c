@@ -156,5 +156,5 @@ void day_act(struct ledger *ledger, const struct command_context *context,
     }
     entry->revised_ms = body->revised_ms;
     record_touch(ledger, RECORD_BUSINESS_DAY, 0);
-    event_emit(ledger, &event, &context->secret);
+    event_emit(ledger, &event);
 }

@@ -54,7 +54,7 @@ static void date_change(struct ledger *ledger)
         scalars->purge_date = purge_date;
     }
     business_day_make(ledger->business_day, rules, event.date, scalars->time_ms);
-    event_emit(ledger, &event, &rules->secret);
+    event_emit(ledger, &event);
 }
 
 void day_tick(struct ledger *ledger)
@@ -73,7 +73,7 @@ void day_tick(struct ledger *ledger)
                               .due_ms = entry->revised_ms};
 
         entry->effective_ms = scalars->time_ms;
-        event_emit(ledger, &event, &rule_set_in_force(ledger)->secret);
+        event_emit(ledger, &event);
         if (which == DAY_END_OF_DAY) {
             day_sweep_ask(ledger, DAY_SWEEP_END);
         } else if (which == DAY_START_OF_DAY) {

@@ -234,7 +234,7 @@ static void sweep_end(struct ledger *ledger)
     struct event event = {.kind = EVENT_STATEMENTS, .date = sweep->cause.date};
 
     if (sweep->kind == DAY_SWEEP_END) {
-        event_emit(ledger, &event, &rule_set_in_force(ledger)->secret);
+        event_emit(ledger, &event);
     }
     sweep->kind = DAY_SWEEP_NONE;
     sweep->cursor = 0;

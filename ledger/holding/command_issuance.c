@@ -139,7 +139,7 @@ static void issuance_event(struct ledger *ledger, const struct command_context *
                           .account = account_view(ledger, asset->issuance_account)->id,
                           .counter_account = account_view(ledger, account)->id,
                           .settlement_date = ledger->scalars->business_date};
-    event_emit(ledger, &event, &context->secret);
+    event_emit(ledger, &event);
 }
 
 void issuance_act(struct ledger *ledger, const struct command_context *context,

@@ -158,7 +158,7 @@ static void transformed_tell(struct ledger *ledger, uint32_t old_index, uint32_t
         .settlement_date = made->terms.settlement_date,
         .reason = REASON_CANT,
     };
-    event_emit(ledger, &event, &old->secret);
+    event_emit(ledger, &event);
 }
 
 /* The depository's holds stay; the party's was instructed anew with the rest. */

@@ -101,5 +101,5 @@ void limit_act(struct ledger *ledger, const struct command_context *context,
                           .amount = command->limit_set.amount,
                           .value = command->limit_set.scope};
     limit_subject_tell(ledger, &wanted, &event);
-    event_emit(ledger, &event, &context->secret);
+    event_emit(ledger, &event);
 }

@@ -217,7 +217,7 @@ void limit_tell(struct ledger *ledger, uint32_t index, uint32_t head, int64_t ne
                           .amount = limit->amount,
                           .value = limit->scope};
     limit_subject_tell(ledger, limit, &event);
-    event_emit(ledger, &event, &side->secret);
+    event_emit(ledger, &event);
 }
 
 void limit_day_begin(struct ledger *ledger)

@@ -186,8 +186,6 @@ static void set_tell(struct ledger *ledger, uint32_t count, const struct netting
 {
     const struct component *component = &ledger->optimisation.component;
     const struct valuation *valuation = &rule_set_in_force(ledger)->valuation;
-    const struct nonce_secret *secret =
-        &instruction_view(ledger, ledger->optimisation.chosen[0])->secret;
     const struct bic to = operator_bic(ledger);
     struct event event = {.kind = EVENT_OPTIMISED,
                           .party = to,
@@ -195,7 +193,7 @@ static void set_tell(struct ledger *ledger, uint32_t count, const struct netting
                           .currency = valuation->reference_currency,
                           .amount = clipped(result->value)};
 
-    event_emit(ledger, &event, secret);
+    event_emit(ledger, &event);
     for (uint32_t i = 0; i < component->currency_count; i++) {
         if (savings[i].gross == 0) {
             continue; /* a currency of pairs that were not chosen */
@@ -207,7 +205,7 @@ static void set_tell(struct ledger *ledger, uint32_t count, const struct netting
                                .quantity = clipped(savings[i].gross),
                                .currency = asset_view(ledger, component->currencies[i])->code,
                                .amount = clipped(savings[i].gross - savings[i].drawn)};
-        event_emit(ledger, &event, secret);
+        event_emit(ledger, &event);
     }
 }
 

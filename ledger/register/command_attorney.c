@@ -71,5 +71,5 @@ void attorney_act(struct ledger *ledger, const struct command_context *context,
                           .counterparty = body->attorney,
                           .account = body->account,
                           .value = grants ? 1 : 0};
-    event_emit(ledger, &event, &context->secret);
+    event_emit(ledger, &event);
 }

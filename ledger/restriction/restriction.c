@@ -219,7 +219,7 @@ static void restriction_event(struct ledger *ledger, enum event_kind kind, uint3
                               int64_t quantity)
 {
     struct event event = event_of(ledger, kind, index, quantity);
-    event_emit(ledger, &event, &restriction_view(ledger, index)->secret);
+    event_emit(ledger, &event);
 }
 
 int64_t restriction_takes(const struct ledger *ledger, uint32_t position, uint8_t kind,
@@ -284,7 +284,7 @@ void restriction_use(struct ledger *ledger, uint32_t index, uint32_t instruction
     struct event event = event_of(ledger, EVENT_RESTRICTION_USED, index, quantity);
     event.counter_reference = user->reference;
     event.counter_sequence = user->sequence;
-    event_emit(ledger, &event, &restriction->secret);
+    event_emit(ledger, &event);
 }
 
 /* Gives up so much, first of what is to fill; answers what is to be available again. */

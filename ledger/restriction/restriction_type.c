@@ -292,7 +292,7 @@ void restriction_type_tell(struct ledger *ledger, const struct restriction_hit *
                           .dimension = dimension,
                           .value = hit->rule,
                           .reason = reason};
-    event_emit(ledger, &event, &subject->secret);
+    event_emit(ledger, &event);
 }
 
 void restriction_type_hold(struct ledger *ledger, uint32_t instruction)

@@ -5,12 +5,12 @@ enum hash_domain leaf_domain(enum leaf_kind kind)
     return kind == LEAF_RECEIPT ? HASH_RECEIPT : HASH_EVENT;
 }
 
-void leaf_hash(enum leaf_kind kind, const struct hash *salt, const void *bytes, size_t size,
+void leaf_hash(enum leaf_kind kind, const struct salt *salt, const void *bytes, size_t size,
                struct hash *out)
 {
     struct hash_state state;
     hash_begin(&state, leaf_domain(kind));
-    hash_add(&state, salt->bytes, HASH_SIZE);
+    hash_add(&state, salt->bytes, SALT_SIZE);
     hash_add(&state, bytes, size);
     hash_end(&state, out);
 }
@@ -109,7 +109,7 @@ void leaf_proof_encode(const struct leaf_proof *proof, struct bytes_writer *writ
     bytes_write_u8(writer, proof->kind);
     bytes_write_u32(writer, proof->index);
     bytes_write_u32(writer, proof->count);
-    bytes_write_copy(writer, proof->salt.bytes, HASH_SIZE);
+    bytes_write_copy(writer, proof->salt.bytes, SALT_SIZE);
     bytes_write_u16(writer, (uint16_t)proof->size);
     bytes_write_copy(writer, proof->bytes, proof->size);
     path_encode(proof->path, proof->path_count, writer);
@@ -121,7 +121,7 @@ bool leaf_proof_decode(struct leaf_proof *proof, struct bytes_reader *reader)
     proof->kind = bytes_read_u8(reader);
     proof->index = bytes_read_u32(reader);
     proof->count = bytes_read_u32(reader);
-    bytes_read_copy(reader, proof->salt.bytes, HASH_SIZE);
+    bytes_read_copy(reader, proof->salt.bytes, SALT_SIZE);
     proof->size = sized_decode(proof->bytes, sizeof(proof->bytes), reader);
     path_decode(proof->path, &proof->path_count, reader);
     if (proof->kind != LEAF_RECEIPT && proof->kind != LEAF_EVENT) {

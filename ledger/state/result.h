@@ -42,10 +42,19 @@ enum leaf_kind {
     LEAF_EVENT = 2
 };
 
+enum {
+    SALT_SIZE = 16,
+};
+
+/* What keeps a leaf's hash from being opened by guessing (leaf_salt.h). */
+struct salt {
+    uint8_t bytes[SALT_SIZE];
+};
+
 /* Under which domain leaves of a kind are hashed. */
 enum hash_domain leaf_domain(enum leaf_kind kind);
 /* The hash of a leaf from its salt and bytes. */
-void leaf_hash(enum leaf_kind kind, const struct hash *salt, const void *bytes, size_t size,
+void leaf_hash(enum leaf_kind kind, const struct salt *salt, const void *bytes, size_t size,
                struct hash *out);
 
 /* result_root(h) from the one before and the block's three roots. */
@@ -71,7 +80,7 @@ struct leaf_proof {
     uint8_t kind; /* enum leaf_kind */
     uint32_t index;
     uint32_t count;
-    struct hash salt;
+    struct salt salt;
     uint8_t bytes[512];
     uint32_t size;
     struct hash path[MERKLE_PATH_MAX];

@@ -17,6 +17,7 @@ void scalars_encode(const struct scalars *scalars, struct bytes_writer *writer)
     day_sweep_encode(&scalars->sweep, writer);
     bytes_write_u64(writer, scalars->restriction_sequence);
     bytes_write_u32(writer, scalars->restriction_cursor);
+    bytes_write_copy(writer, scalars->secret.bytes, HASH_SIZE);
 }
 
 void scalars_decode(struct scalars *scalars, struct bytes_reader *reader)
@@ -35,6 +36,7 @@ void scalars_decode(struct scalars *scalars, struct bytes_reader *reader)
     day_sweep_decode(&scalars->sweep, reader);
     scalars->restriction_sequence = bytes_read_u64(reader);
     scalars->restriction_cursor = bytes_read_u32(reader);
+    bytes_read_copy(reader, scalars->secret.bytes, HASH_SIZE);
     if (!date_valid(scalars->business_date) || !date_valid(scalars->purge_date)) {
         bytes_reader_fail(reader);
     }
@@ -50,5 +52,5 @@ bool scalars_equal(const struct scalars *a, const struct scalars *b)
            a->wake_cursor == b->wake_cursor && a->limit_cursor == b->limit_cursor &&
            day_sweep_equal(&a->sweep, &b->sweep) &&
            a->restriction_sequence == b->restriction_sequence &&
-           a->restriction_cursor == b->restriction_cursor;
+           a->restriction_cursor == b->restriction_cursor && hash_equal(&a->secret, &b->secret);
 }

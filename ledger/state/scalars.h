@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "crypto/hash.h"
 #include "ledger/day/day_sweep.h"
 #include "ledger/state/record.h"
 
@@ -32,6 +33,7 @@ struct scalars {
     struct day_sweep sweep;        /* of the end and the start of the settlement day */
     uint64_t restriction_sequence; /* last given */
     uint32_t restriction_cursor;   /* over restrictions, as the purge's above */
+    struct hash secret;            /* from which salts are drawn (leaf_salt.h) */
 };
 
 /* Writes the record's bytes, and reads them; reading fails the reader on any other form. */

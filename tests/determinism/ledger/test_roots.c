@@ -25,7 +25,7 @@ static void add_leaves(struct hash_state *digest, const struct ledger_leaf *leav
 {
     for (uint32_t i = 0; i < count; i++) {
         hash_add(digest, leaves[i].bytes, leaves[i].size);
-        hash_add(digest, leaves[i].salt.bytes, HASH_SIZE);
+        hash_add(digest, leaves[i].salt.bytes, SALT_SIZE);
     }
 }
 

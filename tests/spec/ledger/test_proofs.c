@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/command/block_output.h"
+#include "ledger/command/envelope.h"
 #include "ledger/state.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
@@ -13,7 +15,8 @@
 enum {
     SELLER = WORLD_PARTICIPANT,
     BUYER = WORLD_PARTICIPANT + 1,
-    PROOF_BYTES = 8192
+    PROOF_BYTES = 8192,
+    NONCE_END = ENVELOPE_HEAD_BYTES - 10, /* valid until and the count follow */
 };
 
 /* A block with several receipts and events. */
@@ -178,8 +181,87 @@ static void test_salts_differ(void **state)
     record_salt(world.ledger, RECORD_POSITION, 0, &a);
     record_salt(world.ledger, RECORD_POSITION, 1, &b);
     assert_false(hash_equal(&a, &b));
-    assert_false(hash_equal(&world.output.receipts[0].salt, &world.output.receipts[1].salt));
-    assert_false(hash_equal(&world.output.events[0].salt, &world.output.events[1].salt));
+    for (uint32_t i = 1; i < world.output.event_count; i++) {
+        assert_memory_not_equal(world.output.events[0].salt.bytes,
+                                world.output.events[i].salt.bytes, SALT_SIZE);
+    }
+    assert_memory_not_equal(world.output.receipts[0].salt.bytes,
+                            world.output.receipts[1].salt.bytes, SALT_SIZE);
+    assert_memory_not_equal(world.output.receipts[0].salt.bytes, world.output.events[0].salt.bytes,
+                            SALT_SIZE);
+    world_close(&world);
+}
+
+/* A block of these envelopes, the last nonce with one bit changed if `other`. */
+static struct hash secret_after(struct world *world, bool other)
+{
+    uint8_t bytes[2][NONCE_END + 1] = {{0}};
+    struct ledger_envelope envelopes[2] = {{bytes[0], sizeof bytes[0]}, {bytes[1], NONCE_END}};
+    struct ledger_output output;
+    struct ledger_block block = {.height = ledger_height(world->ledger) + 1,
+                                 .ts_ms = ledger_time_ms(world->ledger),
+                                 .envelopes = envelopes,
+                                 .envelope_count = 2};
+    bytes[1][NONCE_END - 1] = other;
+    ledger_apply(world->ledger, &block, &output);
+    return output.secret;
+}
+
+/* Each nonce of a block counts, whatever becomes of its envelope; these two are not even whole. */
+static void test_every_nonce_changes_the_secret(void **state)
+{
+    struct world one;
+    struct world two;
+    (void)state;
+    world_open(&one, NULL);
+    world_open(&two, NULL);
+    struct hash before = one.ledger->scalars->secret;
+    struct hash a = secret_after(&one, false);
+    struct hash b = secret_after(&two, true);
+    assert_false(hash_equal(&a, &before));
+    assert_false(hash_equal(&a, &b));
+    /* What came in is never lost again. */
+    a = secret_after(&one, false);
+    b = secret_after(&two, false);
+    assert_false(hash_equal(&a, &b));
+    world_close(&one);
+    world_close(&two);
+}
+
+/* A block without envelopes keeps the secret, so that it can repeat the state root. */
+static void test_empty_blocks_keep_the_secret(void **state)
+{
+    struct world world;
+    (void)state;
+    fixture_open(&world);
+    struct hash secret = world.output.secret;
+    for (int i = 0; i < 3; i++) {
+        world_block(&world);
+        assert_true(hash_equal(&secret, &world.output.secret));
+    }
+    world_close(&world);
+}
+
+/* The secret of a block, height, kind and number are all that salts and hashes are made from. */
+static void test_leaves_are_hashed_again_from_the_secret(void **state)
+{
+    struct world world;
+    uint8_t salted[SALT_SIZE + 512];
+    (void)state;
+    fixture_open(&world);
+    struct leaf_salts salts = {world.output.secret, world.output.height, LEAF_EVENT};
+    for (uint32_t i = 0; i < world.output.event_count; i++) {
+        const struct ledger_leaf *leaf = &world.output.events[i];
+        struct salt pair[2];
+        struct ledger_leaf again[2] = {{.bytes = salted + SALT_SIZE, .size = leaf->size}};
+        leaf_salts_make(&salts, i - i % 2, 2, pair);
+        assert_memory_equal(pair[i % 2].bytes, leaf->salt.bytes, SALT_SIZE);
+        if (i % 2 == 0) {
+            memcpy(salted + SALT_SIZE, leaf->bytes, leaf->size);
+            leaves_hash(&salts, i, 1, again);
+            assert_true(hash_equal(&again[0].hash, &leaf->hash));
+        }
+    }
     world_close(&world);
 }
 
@@ -260,6 +342,9 @@ int main(void)
         cmocka_unit_test(test_every_record_is_proved),
         cmocka_unit_test(test_changed_record_proofs_fail),
         cmocka_unit_test(test_salts_differ),
+        cmocka_unit_test(test_every_nonce_changes_the_secret),
+        cmocka_unit_test(test_empty_blocks_keep_the_secret),
+        cmocka_unit_test(test_leaves_are_hashed_again_from_the_secret),
         cmocka_unit_test(test_results_are_chained),
         cmocka_unit_test(test_renewal_rule),
         cmocka_unit_test(test_empty_blocks_repeat_the_state_root),
