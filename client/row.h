@@ -95,7 +95,7 @@ struct row_party {
 
 struct row_event {
     uint64_t height;
-    uint32_t index;
+    uint32_t index; /* orders the rows of a block; receipts stand behind its events */
     uint64_t ledger_ms;
     char name[CLIENT_TEXT35_SIZE]; /* MATCHED, SETTLED, CANCELLED, RECEIPT-DONE, ... */
     char party[CLIENT_BIC_SIZE];

@@ -296,57 +296,69 @@ static void add_by(struct row_cells *row, const struct bic *actor)
     }
 }
 
-/* What a dimension came to; of a restriction type that decided, which one (of its own line: about
- * which instruction) and by which rule; 0: the type has none, or none was met. */
-static void add_dimension(struct row_cells *row, const struct event *event, bool other_side)
+/* Of a restriction type that decided, which one (of its own line: about which instruction) and by
+ * which rule; 0: the type has none, or none was met. */
+static void add_restriction_type(struct row_cells *row, const struct event *event, bool other_side)
 {
     const struct text35 *other = other_side ? &event->reference : &event->counter_reference;
     char type[CELL_SIZE];
-    int size;
-    switch ((enum event_kind)event->kind) {
-    case EVENT_STATUS:
-        row_cells_add(row, dimension_text(event->dimension));
-        row_cells_add(row, value_text(event->dimension, event->value));
-        return;
-    case EVENT_RESTRICTION_HIT:
-        size = snprintf(type, sizeof type, "%.*s", (int)other->size, other->text);
-        if (event->value != 0) {
-            (void)snprintf(type + size, sizeof type - (size_t)size, ", rule %u",
-                           (unsigned)event->value);
-        }
-        row_cells_add(row, dimension_text(event->dimension));
-        row_cells_add(row, type);
-        return;
-    default:
-        row_cells_add(row, "");
-        row_cells_add(row, "");
+    int size = snprintf(type, sizeof type, "%.*s", (int)other->size, other->text);
+    if (event->value != 0) {
+        (void)snprintf(type + size, sizeof type - (size_t)size, ", rule %u",
+                       (unsigned)event->value);
+    }
+    row_cells_add(row, dimension_text(event->dimension));
+    row_cells_add(row, type);
+}
+
+/* What happened, or what a status came to. */
+static void add_what(struct row_cells *row, const struct event *event, bool other_side,
+                     const struct event_status *status)
+{
+    if (status != NULL) {
+        row_cells_add(row, event_name(EVENT_STATUS));
+        row_cells_add(row, dimension_text(status->dimension));
+        row_cells_add(row, value_text(status->dimension, status->value));
+        row_cells_add(row, reason_code(status->reason));
+        row_cells_add(
+            row, status->reason != REASON_NONE ? actor_text(actor_of_reason(status->reason)) : "");
         return;
     }
+    row_cells_add(row, event_name(event->kind));
+    if (event->kind == EVENT_RESTRICTION_HIT) {
+        add_restriction_type(row, event, other_side);
+    } else {
+        row_cells_add(row, "");
+        row_cells_add(row, "");
+    }
+    row_cells_add(row, reason_code(event->reason));
+    row_cells_add(row, "");
 }
 
 bool read_cells_history(const struct ledger *ledger, const struct event *event, bool other_side,
-                        struct row_cells *row)
+                        unsigned place, struct row_cells *row)
 {
-    if (!history_has(event, other_side)) {
+    struct event_status statuses[EVENT_STATUSES_MAX];
+    const struct event_status *status = NULL;
+    unsigned own_lines = event->kind == EVENT_STATUS ? 0 : 1;
+    if (!history_has(event, other_side) ||
+        place >= own_lines + event_statuses(event, other_side, statuses)) {
         return false;
     }
-    bool is_status = event->kind == EVENT_STATUS;
+    if (place >= own_lines) {
+        status = &statuses[place - own_lines];
+    }
     const struct asset_code none = {.size = 0};
     row_cells_begin(row);
     add_time(row, event->time_ms);
     row_cells_add_integer(row, (int64_t)event->height);
     add_bic(row, other_side ? &event->counterparty : &event->party);
     add_text35(row, other_side ? &event->counter_reference : &event->reference);
-    row_cells_add(row, event_name(event->kind));
-    add_dimension(row, event, other_side);
-    row_cells_add(row, reason_code(event->reason));
-    row_cells_add(row, is_status && event->reason != REASON_NONE
-                           ? actor_text(actor_of_reason(event->reason))
-                           : "");
+    add_what(row, event, other_side, status);
     add_by(row, &event->actor);
     add_bic(row, other_side ? &event->party : &event->counterparty);
-    add_quantity(ledger, row, is_status ? &none : &event->asset, event->quantity);
-    add_quantity(ledger, row, is_status ? &none : &event->currency, event->amount);
+    add_quantity(ledger, row, status != NULL ? &none : &event->asset, event->quantity);
+    add_quantity(ledger, row, status != NULL ? &none : &event->currency, event->amount);
     return true;
 }
 

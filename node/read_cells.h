@@ -12,13 +12,14 @@
 
 #include "client/row_cells.h"
 #include "ledger/command/command.h"
-#include "ledger/command/event.h"
+#include "ledger/command/event_status.h"
 #include "ledger/command/receipt.h"
 #include "ledger/ledger.h"
 #include "ledger/state/record.h"
 
 enum {
-    READ_CELLS_ROWS_MAX = 64 /* of one record in one list */
+    READ_CELLS_ROWS_MAX = 64,                       /* of one record in one list */
+    READ_CELLS_HISTORY_MAX = 1 + EVENT_STATUSES_MAX /* of one event in one side's history */
 };
 
 /* The lists that show records of this kind: number n of them, LIST_NONE behind the last. */
@@ -35,10 +36,14 @@ uint64_t read_cells_key(const struct ledger *ledger, enum list_kind list, uint32
 bool read_cells_record(const struct ledger *ledger, enum list_kind list, uint32_t index,
                        unsigned place, struct row_cells *row);
 
-/* The history's row of an event for its subject, or for the other side. False: it has none there.
+/*
+ * Row number `place` of an event in the history of its subject, or of the other side, from 0: what
+ * happened, then a line for each status that the event tells (ledger/command/event_status.h).
+ * False: it has no more, or none there. Of an event that says what happened first, event_first() is
+ * asked for before it.
  */
 bool read_cells_history(const struct ledger *ledger, const struct event *event, bool other_side,
-                        struct row_cells *row);
+                        unsigned place, struct row_cells *row);
 
 /* The history's first line of an instruction, from the receipt of its submission. False: it is the
  * receipt of something else. */

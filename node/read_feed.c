@@ -372,14 +372,16 @@ void read_feed_catch_up(struct read_feed *feed, const struct ledger *ledger)
     }
 }
 
-/* Both sides' lines of an event in the history of their instructions. */
+/* Both sides' lines of an event in the history of their instructions; step 0 is what it says
+ * happened first, step 1 the event itself. */
 static void feed_history(struct read_feed *feed, const struct ledger *ledger,
-                         const struct event *event)
+                         const struct event *event, unsigned step)
 {
     struct row_cells row;
     for (unsigned side = 0; side < 2; side++) {
-        if (read_cells_history(ledger, event, side == 1, &row)) {
-            cells_put(feed, LIST_HISTORY, event->sequence * 2 + side, &row);
+        uint64_t key = ((event->sequence * 2 + step) * 2 + side) * READ_CELLS_HISTORY_MAX;
+        for (unsigned i = 0; read_cells_history(ledger, event, side == 1, i, &row); i++) {
+            cells_put(feed, LIST_HISTORY, key + i, &row);
         }
     }
 }
@@ -401,6 +403,20 @@ static bool event_is_allegement(const struct event *event)
            event->kind == EVENT_ALLEGEMENT_CANCELLED;
 }
 
+/* Both parties' rows among the events. Changes of status are in the history alone. What is about
+ * nobody in particular, a new day, is on no party's list. */
+static void feed_row_events(struct read_feed *feed, const struct ledger *ledger,
+                            const struct event *event, uint32_t place)
+{
+    if (event->kind == EVENT_STATUS || bic_absent(&event->party)) {
+        return;
+    }
+    read_row_event(ledger, event, place, &row_take(feed, ROW_EVENT)->event);
+    if (event->counter_reference.size > 0 || event_is_allegement(event)) {
+        read_row_event_counterparty(ledger, event, place, &row_take(feed, ROW_EVENT)->event);
+    }
+}
+
 static void feed_events(struct read_feed *feed, const struct ledger *ledger,
                         const struct ledger_output *output)
 {
@@ -411,17 +427,14 @@ static void feed_events(struct read_feed *feed, const struct ledger *ledger,
         if (event.kind == EVENT_DAY_CHANGED) {
             feed->date = event.date; /* what follows is of the new day */
         }
-        feed_history(feed, ledger, &event);
+        struct event first;
+        if (event_first(&event, &first)) {
+            feed_history(feed, ledger, &first, 0);
+            feed_row_events(feed, ledger, &first, 2 * i);
+        }
+        feed_history(feed, ledger, &event, 1);
+        feed_row_events(feed, ledger, &event, 2 * i + 1);
         feed_movements(feed, ledger, &event);
-        /* Changes of status are in the history alone. What is about nobody in particular, a new
-         * day, is on no party's list. */
-        if (event.kind == EVENT_STATUS || bic_absent(&event.party)) {
-            continue;
-        }
-        read_row_event(ledger, &event, i, &row_take(feed, ROW_EVENT)->event);
-        if (event.counter_reference.size > 0 || event_is_allegement(&event)) {
-            read_row_event_counterparty(ledger, &event, i, &row_take(feed, ROW_EVENT)->event);
-        }
     }
 }
 

@@ -228,9 +228,9 @@ static enum read_model_status model_make(sqlite3 *database, const struct hash *c
     if (status == READ_MODEL_OK) {
         status = read_model_sql_status(result);
     }
-    _Static_assert(READ_MODEL_VERSION == 3, "user_version below");
+    _Static_assert(READ_MODEL_VERSION == 4, "user_version below");
     if (status == READ_MODEL_OK) {
-        status = read_model_sql_run(database, "PRAGMA user_version = 3");
+        status = read_model_sql_run(database, "PRAGMA user_version = 4");
     }
     return status == READ_MODEL_OK ? read_model_sql_run(database, "COMMIT") : status;
 }

@@ -11,7 +11,7 @@
 
 #include "node/read_model.h"
 
-#define READ_MODEL_VERSION 3
+#define READ_MODEL_VERSION 4
 
 /* Opens the file and sets what every connection needs. On an error *database is NULL. */
 TALLY_MUST_CHECK enum read_model_status read_model_sql_open(const char *path, bool writing,

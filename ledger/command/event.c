@@ -55,12 +55,20 @@ static void approval_decode(struct event *event, struct bytes_reader *reader)
     }
 }
 
+/* What matched in the same step settled as a whole. */
+static bool whole_at_once(const struct event *event)
+{
+    return event->value == 1 && event->reason == REASON_NONE &&
+           event->settled_quantity == event->quantity;
+}
+
 /* A settlement is part of what has settled with it. */
 static bool settled_sound(const struct event *event)
 {
     switch ((enum event_kind)event->kind) {
     case EVENT_SETTLED:
-        return event->quantity >= 0 && event->settled_quantity >= event->quantity;
+        return event->quantity >= 0 && event->settled_quantity >= event->quantity &&
+               (event->value == 0 || whole_at_once(event));
     case EVENT_CANCELLED:
         return event->settled_quantity >= 0;
     default:
@@ -212,19 +220,34 @@ void event_emit_instruction(struct ledger *ledger, enum event_kind kind, uint32_
     event_emit(ledger, &event);
 }
 
+static void pair_describe(const struct ledger *ledger, uint32_t deliverer, uint32_t receiver,
+                          int64_t quantity, int64_t amount, struct event *event)
+{
+    const struct instruction *subject = instruction_view(ledger, deliverer);
+    subject_describe(ledger, subject, event);
+    counterpart_describe(ledger, subject, instruction_view(ledger, receiver), event);
+    event->quantity = quantity;
+    event->amount = amount;
+}
+
 void event_emit_pair(struct ledger *ledger, enum event_kind kind, uint32_t deliverer,
                      uint32_t receiver, int64_t quantity, int64_t amount, enum reason reason)
 {
-    const struct instruction *subject = instruction_view(ledger, deliverer);
     struct event event = {.kind = (uint8_t)kind, .reason = reason};
-    subject_describe(ledger, subject, &event);
-    counterpart_describe(ledger, subject, instruction_view(ledger, receiver), &event);
-    event.quantity = quantity;
-    event.amount = amount;
-    if (kind == EVENT_SETTLED) {
-        bool fits = amount_add(subject->settled_quantity, quantity, &event.settled_quantity);
-        TALLY_ASSERT(fits);
-    }
+    TALLY_ASSERT(kind != EVENT_SETTLED);
+    pair_describe(ledger, deliverer, receiver, quantity, amount, &event);
+    event_emit(ledger, &event);
+}
+
+void event_emit_settled(struct ledger *ledger, uint32_t deliverer, uint32_t receiver,
+                        int64_t quantity, int64_t amount, enum reason reason, bool matched)
+{
+    const struct instruction *subject = instruction_view(ledger, deliverer);
+    struct event event = {
+        .kind = EVENT_SETTLED, .reason = reason, .value = (uint8_t)(matched ? 1 : 0)};
+    bool fits = amount_add(subject->settled_quantity, quantity, &event.settled_quantity);
+    TALLY_ASSERT(fits);
+    pair_describe(ledger, deliverer, receiver, quantity, amount, &event);
     event_emit(ledger, &event);
 }
 

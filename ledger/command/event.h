@@ -97,9 +97,9 @@ struct event {
     uint32_t date;     /* DAY_CHANGED: the new day; of other events of the day: the day */
     uint64_t due_ms;   /* DAY_EVENT: when it was due; DAY_REVISED: when it is due now */
     uint8_t dimension; /* STATUS: enum instruction_dimension */
-    uint8_t value;     /* STATUS: the dimension's new value; RESTRICTION_*: enum settlement_status;
-                          LINKED: enum link_type; events of the day: enum day_event; ATTORNEY: 1
-                          granted */
+    uint8_t value;     /* STATUS: the dimension's new value; SETTLED: 1: it also tells the match
+                          (event_status.h); RESTRICTION_*: enum settlement_status; LINKED: enum
+                          link_type; events of the day: enum day_event; ATTORNEY: 1 granted */
     uint8_t balance;   /* RESTRICTION_*: enum position_balance of its kind */
     enum reason reason;
     struct bic actor; /* whose command caused it; absent: the ledger itself, by time or by order */
@@ -141,9 +141,12 @@ void event_emit_link(struct ledger *ledger, enum event_kind kind, uint32_t index
 /* The same about a quantity of it. */
 void event_emit_quantity(struct ledger *ledger, enum event_kind kind, uint32_t index,
                          int64_t quantity);
-/* An event about a matched pair. `deliverer` and `receiver` are instruction indexes. pre of
- * SETTLED: the quantity is not yet among what has settled. */
+/* An event about a matched pair. `deliverer` and `receiver` are instruction indexes. */
 void event_emit_pair(struct ledger *ledger, enum event_kind kind, uint32_t deliverer,
                      uint32_t receiver, int64_t quantity, int64_t amount, enum reason reason);
+/* SETTLED; `matched`: this is also what tells the match (event_status.h). pre: the quantity is not
+ * yet among what has settled. */
+void event_emit_settled(struct ledger *ledger, uint32_t deliverer, uint32_t receiver,
+                        int64_t quantity, int64_t amount, enum reason reason, bool matched);
 
 #endif

@@ -328,15 +328,16 @@ bool instruction_held(const struct instruction *instruction)
     return false;
 }
 
-void instruction_status_set(struct ledger *ledger, uint32_t index,
-                            enum instruction_dimension dimension, uint8_t value, enum reason reason)
+/* False: it is what it was. */
+static bool status_set(struct ledger *ledger, uint32_t index, enum instruction_dimension dimension,
+                       uint8_t value, enum reason reason)
 {
     struct instruction *instruction = instruction_at(ledger, index);
     struct instruction_status *status = &instruction->status[dimension];
     TALLY_ASSERT(!instruction_ended(instruction)); /* I5 */
     TALLY_ASSERT(dimension < DIMENSION_COUNT);
     if (status->value == value && status->reason == reason) {
-        return;
+        return false;
     }
     if (status->value != value && dimension != DIMENSION_PROCESSING) {
         instruction->changed_date = ledger->scalars->business_date;
@@ -346,7 +347,22 @@ void instruction_status_set(struct ledger *ledger, uint32_t index,
                                           .height = ledger->scalars->height,
                                           .time_ms = ledger->scalars->time_ms};
     record_touch(ledger, RECORD_INSTRUCTION, index);
-    event_emit_instruction(ledger, EVENT_STATUS, index, (uint8_t)dimension, value, reason);
+    return true;
+}
+
+void instruction_status_set(struct ledger *ledger, uint32_t index,
+                            enum instruction_dimension dimension, uint8_t value, enum reason reason)
+{
+    if (status_set(ledger, index, dimension, value, reason)) {
+        event_emit_instruction(ledger, EVENT_STATUS, index, (uint8_t)dimension, value, reason);
+    }
+}
+
+void instruction_status_set_told(struct ledger *ledger, uint32_t index,
+                                 enum instruction_dimension dimension, uint8_t value,
+                                 enum reason reason)
+{
+    (void)status_set(ledger, index, dimension, value, reason);
 }
 
 const char *link_type_code(uint8_t type)

@@ -252,6 +252,11 @@ void instruction_status_set(struct ledger *ledger, uint32_t index,
                             enum instruction_dimension dimension, uint8_t value,
                             enum reason reason);
 
+/* The same without an event: another event of this step tells it (command/event_status.h). */
+void instruction_status_set_told(struct ledger *ledger, uint32_t index,
+                                 enum instruction_dimension dimension, uint8_t value,
+                                 enum reason reason);
+
 /* BEFO, AFTE, WITH, INFO; "" when unknown. Never NULL. */
 const char *link_type_code(uint8_t type);
 

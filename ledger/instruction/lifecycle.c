@@ -46,11 +46,39 @@ static void side_match(struct ledger *ledger, uint32_t index, uint32_t counterpa
     instruction->counterpart = counterpart;
     instruction->settlement_amount = amount;
     record_touch(ledger, RECORD_INSTRUCTION, index);
-    instruction_status_set(ledger, index, DIMENSION_MATCH, MATCH_MATCHED, REASON_NONE);
-    instruction_status_set(ledger, index, DIMENSION_PROCESSING, PROCESSING_PENDING, REASON_NONE);
+    instruction_status_set_told(ledger, index, DIMENSION_MATCH, MATCH_MATCHED, REASON_NONE);
+    instruction_status_set_told(ledger, index, DIMENSION_PROCESSING, PROCESSING_PENDING,
+                                REASON_NONE);
 }
 
-/* T4: both sides in one block; the deliverer's amount is the one that settles. */
+/* Tells the match of what did not settle at once; of an internal transfer, that it pends. */
+static void match_tell(struct ledger *ledger, uint32_t head)
+{
+    struct pair pair = pair_of(ledger, head);
+
+    if (pair_is_internal(&pair)) {
+        event_emit_instruction(ledger, EVENT_STATUS, head, DIMENSION_PROCESSING, PROCESSING_PENDING,
+                               REASON_NONE);
+        return;
+    }
+    event_emit_pair(ledger, EVENT_MATCHED, pair.deliverer, pair.receiver, pair.quantity,
+                    pair.amount, REASON_NONE);
+    link_contradiction_tell(ledger, head);
+}
+
+/* The first attempt of a pair. One that settles tells the match as well, and nothing contradicts
+ * it any more. */
+static void attempt_first(struct ledger *ledger, uint32_t head)
+{
+    struct settlement_fault fault;
+
+    if (!settlement_set_settle_matched(ledger, head, &fault)) {
+        match_tell(ledger, head);
+        settlement_object(ledger, head, &fault.why);
+    }
+}
+
+/* T4: both sides in one block; the deliverer's amount is the one that settles. Tries the pair. */
 static void match(struct ledger *ledger, uint32_t index, uint32_t found)
 {
     bool delivers = instruction_view(ledger, index)->terms.movement == MOVEMENT_DELI;
@@ -64,9 +92,7 @@ static void match(struct ledger *ledger, uint32_t index, uint32_t found)
     }
     side_match(ledger, deliverer, receiver, amount);
     side_match(ledger, receiver, deliverer, amount);
-    event_emit_pair(ledger, EVENT_MATCHED, deliverer, receiver, terms->quantity, amount,
-                    REASON_NONE);
-    link_contradiction_tell(ledger, deliverer);
+    attempt_first(ledger, deliverer);
 }
 
 void lifecycle_accept(struct ledger *ledger, uint32_t index)
@@ -79,9 +105,9 @@ void lifecycle_accept(struct ledger *ledger, uint32_t index)
     if (internal(instruction)) {
         instruction->counterpart = index;
         record_touch(ledger, RECORD_INSTRUCTION, index);
-        instruction_status_set(ledger, index, DIMENSION_PROCESSING, PROCESSING_PENDING,
-                               REASON_NONE);
-        settlement_attempt(ledger, index);
+        instruction_status_set_told(ledger, index, DIMENSION_PROCESSING, PROCESSING_PENDING,
+                                    REASON_NONE);
+        attempt_first(ledger, index);
         return;
     }
     TALLY_ASSERT(instruction->status[DIMENSION_MATCH].reason == REASON_CMIS);
@@ -100,14 +126,12 @@ void lifecycle_accept_matched(struct ledger *ledger, uint32_t index, uint32_t al
     matching_remove(&ledger->matching, alleged);
     allegement_end(ledger, alleged, false);
     match(ledger, index, alleged);
-    settlement_attempt(ledger, pair_of(ledger, index).deliverer);
 }
 
 void lifecycle_accept_pair(struct ledger *ledger, uint32_t deliverer, uint32_t receiver)
 {
     TALLY_ASSERT(instruction_view(ledger, deliverer)->terms.movement == MOVEMENT_DELI);
     match(ledger, deliverer, receiver);
-    settlement_attempt(ledger, deliverer);
 }
 
 /* Ends one side as cancelled. pre: open, in no index and no queue. */
@@ -120,9 +144,10 @@ static void side_cancel(struct ledger *ledger, uint32_t index, enum reason reaso
     TALLY_ASSERT(settlement != SETTLEMENT_SETTLED);
     event_emit_instruction(ledger, EVENT_CANCELLED, index, DIMENSION_CANCELLATION,
                            CANCELLATION_CANCELLED, reason);
-    instruction_status_set(ledger, index, DIMENSION_CANCELLATION, CANCELLATION_CANCELLED, reason);
-    instruction_status_set(ledger, index, DIMENSION_SETTLEMENT, settlement, REASON_NONE);
-    instruction_status_set(ledger, index, DIMENSION_PROCESSING, PROCESSING_ENDED, reason);
+    instruction_status_set_told(ledger, index, DIMENSION_CANCELLATION, CANCELLATION_CANCELLED,
+                                reason);
+    instruction_status_set_told(ledger, index, DIMENSION_SETTLEMENT, settlement, REASON_NONE);
+    instruction_status_set_told(ledger, index, DIMENSION_PROCESSING, PROCESSING_ENDED, reason);
     link_ended(ledger, index);
 }
 

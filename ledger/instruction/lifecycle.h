@@ -37,9 +37,9 @@
 #include "ledger/values/outcome.h"
 
 enum {
-    /* No call below emits more: the end of an allegement, a match (1 + 2 * 2), what contradicts
-     * it, an attempt. */
-    LIFECYCLE_EVENTS_MAX = 7 + SETTLEMENT_EVENTS_MAX,
+    /* No call below emits more: the end of an allegement, a match, what contradicts it, an
+     * attempt. */
+    LIFECYCLE_EVENTS_MAX = 3 + SETTLEMENT_EVENTS_MAX,
 };
 
 /* DONE, PENDING (CONF), ALREADY, or REFUSED with the reason. */

@@ -16,19 +16,26 @@ static bool settled_in_step(const struct instruction *instruction)
     return instruction->settled_amount == due;
 }
 
+/* T9: who asked to cancel and was not agreed with in time is denied now, before SETTLED says that
+ * it has ended. */
+static void cancellation_deny(struct ledger *ledger, uint32_t index)
+{
+    if (instruction_view(ledger, index)->status[DIMENSION_CANCELLATION].value ==
+        CANCELLATION_REQUESTED) {
+        instruction_status_set(ledger, index, DIMENSION_CANCELLATION, CANCELLATION_NONE,
+                               REASON_DSET);
+    }
+}
+
 static void side_end(struct ledger *ledger, uint32_t index)
 {
     const struct instruction *instruction = instruction_view(ledger, index);
 
     TALLY_ASSERT(instruction->settled_quantity == instruction->terms.quantity);
     TALLY_ASSERT(instruction->settled_amount == instruction->settlement_amount);
-    if (instruction->status[DIMENSION_CANCELLATION].value == CANCELLATION_REQUESTED) {
-        /* T9: who asked to cancel and was not agreed with in time is denied now. */
-        instruction_status_set(ledger, index, DIMENSION_CANCELLATION, CANCELLATION_NONE,
-                               REASON_DSET);
-    }
-    instruction_status_set(ledger, index, DIMENSION_SETTLEMENT, SETTLEMENT_SETTLED, REASON_NONE);
-    instruction_status_set(ledger, index, DIMENSION_PROCESSING, PROCESSING_ENDED, REASON_NONE);
+    instruction_status_set_told(ledger, index, DIMENSION_SETTLEMENT, SETTLEMENT_SETTLED,
+                                REASON_NONE);
+    instruction_status_set_told(ledger, index, DIMENSION_PROCESSING, PROCESSING_ENDED, REASON_NONE);
     link_ended(ledger, index);
 }
 
@@ -43,8 +50,8 @@ static void side_settle(struct ledger *ledger, uint32_t index, const struct pair
     TALLY_ASSERT(settled_in_step(instruction));
     record_touch(ledger, RECORD_INSTRUCTION, index);
     if (part) {
-        instruction_status_set(ledger, index, DIMENSION_SETTLEMENT, SETTLEMENT_PARTIALLY_SETTLED,
-                               REASON_PART);
+        instruction_status_set_told(ledger, index, DIMENSION_SETTLEMENT,
+                                    SETTLEMENT_PARTIALLY_SETTLED, REASON_PART);
     } else {
         side_end(ledger, index);
     }
@@ -59,16 +66,21 @@ static enum reason part_reason(const struct instruction *head, bool part)
     return head->settled_quantity > 0 ? REASON_PARC : REASON_NONE;
 }
 
-void booking_record(struct ledger *ledger, const struct pair *pair)
+void booking_record(struct ledger *ledger, const struct pair *pair, bool matched)
 {
     const struct instruction *head = instruction_view(ledger, pair->deliverer);
     bool part = pair_is_part(ledger, pair);
 
     TALLY_ASSERT(head->queue == QUEUE_NONE);
     TALLY_ASSERT(part || pair->amount == instruction_amount_left(head));
+    TALLY_ASSERT(!matched || (!part && head->settled_quantity == 0));
+    if (!part) {
+        cancellation_deny(ledger, pair->deliverer);
+        cancellation_deny(ledger, pair->receiver);
+    }
     if (!MUTANT(SETTLED_EVENT_FORGOTTEN)) {
-        event_emit_pair(ledger, EVENT_SETTLED, pair->deliverer, pair->receiver, pair->quantity,
-                        pair->amount, part_reason(head, part));
+        event_emit_settled(ledger, pair->deliverer, pair->receiver, pair->quantity, pair->amount,
+                           part_reason(head, part), matched);
     }
     side_settle(ledger, pair->deliverer, pair, part);
     if (!pair_is_internal(pair)) {

@@ -63,11 +63,26 @@ static enum reason attempt_alone(struct ledger *ledger, uint32_t head)
     return fault.why.deliverer_reason;
 }
 
-void settlement_attempt(struct ledger *ledger, uint32_t head)
+/* What is tied to others is tried with them, in the work of the block. */
+static void tied_soon(struct ledger *ledger, uint32_t head, enum reason reason)
 {
-    if (attempt_alone(ledger, head) == REASON_LINK && link_ties(ledger, head)) {
+    if (reason == REASON_LINK && link_ties(ledger, head)) {
         waiting_soon(ledger, head);
     }
+}
+
+void settlement_attempt(struct ledger *ledger, uint32_t head)
+{
+    tied_soon(ledger, head, attempt_alone(ledger, head));
+}
+
+void settlement_object(struct ledger *ledger, uint32_t head, const struct eligibility *why)
+{
+    struct pair pair = pair_of(ledger, head);
+
+    TALLY_ASSERT(!release_pending(ledger, head));
+    settlement_pend(ledger, &pair, why);
+    tied_soon(ledger, head, why->deliverer_reason);
 }
 
 /* Each member is told what is in its own way, else what kept the set, else LINK. */

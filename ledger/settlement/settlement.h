@@ -46,6 +46,12 @@ enum {
 void settlement_attempt(struct ledger *ledger, uint32_t head);
 
 /*
+ * The end of an attempt that failed: tells both sides why, and does with the head what
+ * settlement_attempt() does. pre: as there; settlement_set_settle_matched() said why.
+ */
+void settlement_object(struct ledger *ledger, uint32_t head, const struct eligibility *why);
+
+/*
  * Tries to settle what is tied together, as one set. If that fails, each member is told what is in
  * its own way, or LINK if nothing is but the others, and waits for that. Emits at most
  * PAIR_EVENTS_MAX events for each pair. Borrows the set. pre: link_set_find() made it just now.

@@ -274,8 +274,8 @@ static bool flows_book(struct ledger *ledger, uint32_t first_cash, uint32_t post
     return false;
 }
 
-bool settlement_set_settle(struct ledger *ledger, const uint32_t *heads, uint32_t count,
-                           struct settlement_fault *fault)
+static bool settle(struct ledger *ledger, const uint32_t *heads, uint32_t count, bool matched,
+                   struct settlement_fault *fault)
 {
     uint32_t posting_count = 0;
 
@@ -294,9 +294,21 @@ bool settlement_set_settle(struct ledger *ledger, const uint32_t *heads, uint32_
     for (uint32_t i = 0; i < count; i++) {
         struct pair pair = pair_of(ledger, heads[i]);
         waiting_leave(ledger, heads[i]);
-        booking_record(ledger, &pair);
+        booking_record(ledger, &pair, matched);
     }
     return true;
+}
+
+bool settlement_set_settle(struct ledger *ledger, const uint32_t *heads, uint32_t count,
+                           struct settlement_fault *fault)
+{
+    return settle(ledger, heads, count, false, fault);
+}
+
+bool settlement_set_settle_matched(struct ledger *ledger, uint32_t head,
+                                   struct settlement_fault *fault)
+{
+    return settle(ledger, &head, 1, true, fault);
 }
 
 bool settlement_set_settle_part(struct ledger *ledger, const struct pair *part,
@@ -317,6 +329,6 @@ bool settlement_set_settle_part(struct ledger *ledger, const struct pair *part,
     if (!planned || !flows_book(ledger, first_cash, posting_count, fault)) {
         return false;
     }
-    booking_record(ledger, part);
+    booking_record(ledger, part, false);
     return true;
 }

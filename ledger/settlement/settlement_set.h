@@ -38,8 +38,9 @@
 enum {
     /* A pair has two flows at most, and each may draw on restrictions. */
     SETTLEMENT_SET_MAX = POSTING_SET_MAX / (2 * RESTRICTION_PARTS_MAX),
-    /* Of one pair: the settlement, three dimensions of two instructions, what two positions that
-     * take give on to restrictions, and the restrictions that both sides draw on. */
+    /* Of one pair: the settlement of a part; of each side what is in the way of the rest, that it
+     * fails, and the restriction type that decided; what two positions that take give on to
+     * restrictions, and the restrictions that both sides draw on. */
     PAIR_EVENTS_MAX = 7 + 2 * RESTRICTION_FILL_EVENTS_MAX + 2 * RESTRICTION_DRAWS_MAX,
 };
 
@@ -77,6 +78,12 @@ bool settlement_set_has_room(const struct ledger *ledger, uint32_t count);
  */
 bool settlement_set_settle(struct ledger *ledger, const uint32_t *heads, uint32_t count,
                            struct settlement_fault *fault);
+
+/*
+ * The same for one pair that has matched just now, which no event has told yet: SETTLED tells it.
+ */
+bool settlement_set_settle_matched(struct ledger *ledger, uint32_t head,
+                                   struct settlement_fault *fault);
 
 /*
  * The same for one pair and a part of what is left of it (partial.h). The head must not wait

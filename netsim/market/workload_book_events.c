@@ -110,6 +110,11 @@ static void side_settled(struct workload_book *book, uint32_t number, uint64_t h
     command->reason = REASON_NONE;
 }
 
+static void part_settled(struct workload_book *book, uint32_t number)
+{
+    workload_book_command(book, number)->reason = REASON_PART;
+}
+
 /* Has a side of the deal been accepted, and neither settled nor cancelled? */
 static bool side_open(const struct workload_book *book, const struct workload_deal *deal, int side)
 {
@@ -238,6 +243,8 @@ static uint32_t book_settlement(struct workload_book *book, const struct event *
     }
     if (!whole) {
         book->part_count++;
+        part_settled(book, delivery);
+        part_settled(book, receipt);
         return WORKLOAD_NONE;
     }
     side_settled(book, delivery, event->height);

@@ -4,6 +4,9 @@
  * or waits for the beginning of the next; and neither kind of work keeps the other from its turn.
  */
 #include "ledger/genesis.h"
+
+#include <stdio.h>
+
 #include "ledger/state.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
@@ -14,14 +17,15 @@ enum {
     B = WORLD_PARTICIPANT + 1,
     C = WORLD_PARTICIPANT + 2,
     D = WORLD_PARTICIPANT + 3,
-    POOLS = 10, /* more of the largest size than one block can tell of */
-    CANCELS = 300,
+    POOLS = 40, /* more of the largest size than one block can tell of */
+    CANCELS = 1250,
+    LETTER_CANCELS = 250, /* of one envelope */
 };
 
 static void open_small(struct world *world, uint32_t wake_budget)
 {
-    struct world_options options = {.instructions = 4000,
-                                    .references = 8000,
+    struct world_options options = {.instructions = 6000,
+                                    .references = 14000,
                                     .wake_budget = wake_budget,
                                     .block_events = GENESIS_BLOCK_EVENTS_MIN};
     world_open(world, &options);
@@ -51,17 +55,33 @@ static void member_make(struct world *world, const char *pool, uint32_t number,
     sell->instruct.pool_total = LINK_SET_MAX;
 }
 
+/* Both sides of up to LETTER_CANCELS trades, in one block: `heads` takes the sellers'. */
+static void trades_enter(struct world *world, uint32_t seller, uint32_t buyer,
+                         const struct command *sells, const struct command *buys, uint32_t count,
+                         uint32_t *heads)
+{
+    struct letter letter = letter_to(world, seller);
+    letter_add(world, &letter, sells, count);
+    letter = letter_to(world, buyer);
+    letter_add(world, &letter, buys, count);
+    world_block(world);
+    for (uint32_t i = 0; i < count; i++) {
+        heads[i] =
+            instruction_find(world->ledger, world_party_index(world, seller), &sells[i].reference);
+        assert_int_not_equal(heads[i], RECORD_NONE);
+    }
+}
+
 /* The members from 1 to `last` of it. */
 static void pool_enter_members(struct world *world, const char *pool, uint32_t last,
                                uint32_t *heads)
 {
-    for (uint32_t i = 1; i <= last; i++) {
-        struct command sell;
-        struct command buy;
-        member_make(world, pool, i, &sell, &buy);
-        heads[i - 1] = world_instruct(world, &sell);
-        (void)world_instruct(world, &buy);
+    static struct command sells[LINK_SET_MAX];
+    static struct command buys[LINK_SET_MAX];
+    for (uint32_t i = 0; i < last; i++) {
+        member_make(world, pool, i + 1, &sells[i], &buys[i]);
     }
+    trades_enter(world, A, B, sells, buys, last, heads);
 }
 
 static uint32_t settled_count(const struct world *world, const uint32_t *heads, uint32_t count)
@@ -92,16 +112,16 @@ static void test_the_smallest_block_holds_the_largest_set(void **state)
 /* One arrival helps all pools: as many settle in a block as can be told, each whole. */
 static void test_large_sets_settle_whole_over_several_blocks(void **state)
 {
-    static const char *const names[POOLS] = {"ONE", "TWO",   "THREE", "FOUR", "FIVE",
-                                             "SIX", "SEVEN", "EIGHT", "NINE", "TEN"};
+    static uint32_t heads[POOLS][LINK_SET_MAX];
     struct world world;
-    uint32_t heads[POOLS][LINK_SET_MAX];
     uint32_t blocks = 0;
     uint32_t whole = 0;
     (void)state;
     open_small(&world, 100000);
     for (uint32_t i = 0; i < POOLS; i++) {
-        pool_enter_members(&world, names[i], LINK_SET_MAX, heads[i]);
+        char name[16];
+        (void)snprintf(name, sizeof name, "POOL%u", (unsigned)i);
+        pool_enter_members(&world, name, LINK_SET_MAX, heads[i]);
     }
     world_fund(&world, A, WORLD_ISIN_1, INT64_C(10000000));
     for (; blocks < POOLS && whole < POOLS; blocks++) {
@@ -124,21 +144,29 @@ static void test_large_sets_settle_whole_over_several_blocks(void **state)
 /* Pairs of C and D that lack, and whose cancelling by the operator fills a block with events. */
 static void filler_make(struct world *world, uint32_t *heads)
 {
-    for (uint32_t i = 0; i < CANCELS; i++) {
-        heads[i] = deliver(world, C, D, 5000 + i);
+    static struct command sells[LETTER_CANCELS];
+    static struct command buys[LETTER_CANCELS];
+    for (uint32_t first = 0; first < CANCELS; first += LETTER_CANCELS) {
+        for (uint32_t i = 0; i < LETTER_CANCELS; i++) {
+            const struct world_trade trade = {C, D, WORLD_ISIN_1, 5000 + first + i, 0, WORLD_TODAY};
+            world_trade(world, &trade, &sells[i], &buys[i]);
+        }
+        trades_enter(world, C, D, sells, buys, LETTER_CANCELS, heads + first);
     }
 }
 
 static void filler_add(struct world *world, const uint32_t *heads)
 {
-    static struct command commands[CANCELS];
-    struct letter letter = letter_to(world, WORLD_OPERATOR);
-    for (uint32_t i = 0; i < CANCELS; i++) {
-        world_command(world, COMMAND_CANCEL, &commands[i]);
-        commands[i].target = (struct command_target){
-            .party = world_bic(C), .reference = world_view(world, heads[i])->reference};
+    static struct command commands[LETTER_CANCELS];
+    for (uint32_t first = 0; first < CANCELS; first += LETTER_CANCELS) {
+        struct letter letter = letter_to(world, WORLD_OPERATOR);
+        for (uint32_t i = 0; i < LETTER_CANCELS; i++) {
+            world_command(world, COMMAND_CANCEL, &commands[i]);
+            commands[i].target = (struct command_target){
+                .party = world_bic(C), .reference = world_view(world, heads[first + i])->reference};
+        }
+        letter_add(world, &letter, commands, LETTER_CANCELS);
     }
-    letter_add(world, &letter, commands, CANCELS);
 }
 
 /*
@@ -151,7 +179,7 @@ static void test_a_large_set_settles_though_every_block_is_full(void **state)
     struct command sell;
     struct command buy;
     uint32_t heads[LINK_SET_MAX];
-    uint32_t fillers[2][CANCELS];
+    static uint32_t fillers[2][CANCELS];
     (void)state;
     open_small(&world, 100000);
     world_fund(&world, A, WORLD_ISIN_1, INT64_C(10000000));

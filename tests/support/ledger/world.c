@@ -214,6 +214,7 @@ void world_open_at(struct world *world, const struct world_options *options, uin
     world->ledger = ledger_make(&world->options, start_ms, &world->memory);
     world->bytes = malloc(BLOCK_BYTES_MAX);
     assert_non_null(world->bytes);
+    world->replay = status_replay_new();
     world->ts_ms = start_ms + 1000;
 }
 
@@ -236,6 +237,7 @@ void world_optimisation(struct world *world, uint32_t budget, uint32_t pairs)
 void world_close(struct world *world)
 {
     older_forget(world);
+    status_replay_free(world->replay);
     free(world->memory);
     free(world->bytes);
 }
@@ -430,6 +432,14 @@ static void check_instruction(const struct ledger *ledger, uint32_t index)
     }
 }
 
+static void check_told(struct world *world)
+{
+    char text[STATUS_REPLAY_TEXT_SIZE];
+    if (!status_replay_block(world->replay, world->ledger, &world->output, text)) {
+        fail_msg("height %u: %s", (unsigned)world->output.height, text);
+    }
+}
+
 void world_block(struct world *world)
 {
     struct ledger_block block = {
@@ -457,6 +467,7 @@ void world_block(struct world *world)
          i = record_next(ledger, RECORD_INSTRUCTION, i + 1)) {
         check_instruction(ledger, i);
     }
+    check_told(world);
 }
 
 void world_receipt(const struct world *world, uint32_t index, struct receipt *out)
@@ -599,7 +610,8 @@ uint32_t world_event_count(const struct world *world, enum event_kind kind)
         bool valid =
             event_decode(&event, world->output.events[i].bytes, world->output.events[i].size);
         assert_true(valid);
-        count += event.kind == kind ? 1 : 0;
+        bool matched = event.kind == EVENT_SETTLED && event.value != 0;
+        count += event.kind == kind || (kind == EVENT_MATCHED && matched) ? 1 : 0;
     }
     return count;
 }

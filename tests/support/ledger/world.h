@@ -4,7 +4,8 @@
  * Two currencies of one settlement bank, two securities of one registrar (ISIN_1 quoted in units,
  * ISIN_2 in face amount; 1.25 USD are worth 1 EUR), an operator, and a number
  * of participants with two securities accounts and two cash accounts each. Whoever sends a command
- * signs it with the party's only key. Every block checks the invariants of the ledger.
+ * signs it with the party's only key. Every block checks the invariants of the ledger, and that its
+ * events tell every change of a status once (status_replay.h).
  *
  *     struct world world;
  *     struct command sell, buy;
@@ -23,6 +24,7 @@
 #include "ledger/command/event.h"
 #include "ledger/command/receipt.h"
 #include "ledger/ledger.h"
+#include "tests/support/ledger/status_replay.h"
 
 enum {
     WORLD_OPERATOR = 0,
@@ -71,8 +73,9 @@ struct world {
     uint64_t ts_ms; /* of the next block */
     uint64_t nonce_next;
     uint32_t reference_next;
-    struct ledger_output output; /* of the last block */
-    uint8_t *bytes;              /* of the next block's envelopes */
+    struct ledger_output output;  /* of the last block */
+    struct status_replay *replay; /* of all blocks so far */
+    uint8_t *bytes;               /* of the next block's envelopes */
     size_t bytes_used;
     struct ledger_envelope envelopes[WORLD_BLOCK_COMMANDS_MAX];
     uint32_t envelope_count;
@@ -157,7 +160,7 @@ const struct instruction *world_view(const struct world *world, uint32_t instruc
 /* Is the dimension at this value, for this reason? */
 void world_assert_status(const struct world *world, uint32_t instruction,
                          enum instruction_dimension dimension, uint8_t value, enum reason reason);
-/* How many events of a kind the last block had. */
+/* How many events of a kind the last block had; a SETTLED that says so is a MATCHED as well. */
 uint32_t world_event_count(const struct world *world, enum event_kind kind);
 
 #endif

@@ -94,6 +94,14 @@ static void test_unknown_numbers_are_refused(void **state)
     event.settled_quantity = event.quantity - 1; /* it is part of what has settled with it */
     refuses(&event);
     event = full();
+    event.value = 1; /* it matched now, so it settled as a whole */
+    refuses(&event);
+    event.reason = REASON_NONE;
+    refuses(&event);
+    event.value = 2;
+    event.settled_quantity = event.quantity;
+    refuses(&event);
+    event = full();
     event.kind = EVENT_MATCHED;
     refuses(&event);
     event.kind = EVENT_CANCELLED;

@@ -98,8 +98,15 @@ static void matching_and_settlement_are_told_to_both(void **state)
     fixture_open(&fixture);
     (void)world_instruct(world, &fixture.deliver);
     (void)world_instruct(world, &fixture.receive);
-    assert_int_equal(assert_events(world, EVENT_MATCHED, true, true), 1);
     assert_int_equal(assert_events(world, EVENT_SETTLED, true, true), 1);
+    fixture.deliver.reference = world_text("LATER");
+    fixture.receive.reference = world_text("LATER");
+    fixture.deliver.instruct.settlement_date = WORLD_MONDAY;
+    fixture.receive.instruct.settlement_date = WORLD_MONDAY;
+    (void)world_instruct(world, &fixture.deliver);
+    (void)world_instruct(world, &fixture.receive);
+    assert_int_equal(assert_events(world, EVENT_MATCHED, true, true), 1);
+    assert_int_equal(assert_events(world, EVENT_SETTLED, true, true), 0);
     world_close(world);
 }
 

@@ -57,6 +57,23 @@ static void open(void)
     world_trade(&fixture.world, &trade, &fixture.deliver, &fixture.receive);
 }
 
+static void event_lines_take(const struct event *event)
+{
+    for (unsigned side = 0; side < 2; side++) {
+        unsigned place = 0;
+        assert_true(fixture.count + READ_CELLS_HISTORY_MAX < LINES_MAX);
+        while (read_cells_history(fixture.world.ledger, event, side == 1, place,
+                                  &fixture.lines[fixture.count])) {
+            assert_false(fixture.lines[fixture.count].failed);
+            assert_int_equal(fixture.lines[fixture.count].count,
+                             list_form_of(LIST_HISTORY)->column_count);
+            fixture.count++;
+            place++;
+            assert_true(place <= READ_CELLS_HISTORY_MAX);
+        }
+    }
+}
+
 /* The history's lines of the last block. */
 static void lines_take(void)
 {
@@ -66,16 +83,11 @@ static void lines_take(void)
         struct event event;
         const struct ledger_leaf *leaf = &world->output.events[i];
         assert_true(event_decode(&event, leaf->bytes, leaf->size));
-        for (unsigned side = 0; side < 2; side++) {
-            assert_true(fixture.count < LINES_MAX);
-            if (read_cells_history(world->ledger, &event, side == 1,
-                                   &fixture.lines[fixture.count])) {
-                assert_false(fixture.lines[fixture.count].failed);
-                assert_int_equal(fixture.lines[fixture.count].count,
-                                 list_form_of(LIST_HISTORY)->column_count);
-                fixture.count++;
-            }
+        struct event first;
+        if (event_first(&event, &first)) {
+            event_lines_take(&first);
         }
+        event_lines_take(&event);
     }
 }
 
