@@ -84,6 +84,15 @@ TALLY_MUST_CHECK bool certificate_verify(const struct certificate *certificate,
                                          uint16_t validator_count);
 
 /*
+ * The same for one who has verified some of these very signatures before, for the same statement:
+ * their bits are set in `known`, a bitmap like the certificate's, and they are not checked again.
+ */
+TALLY_MUST_CHECK bool certificate_verify_rest(const struct certificate *certificate,
+                                              const struct hash *chain_id,
+                                              const struct public_key *validators,
+                                              uint16_t validator_count, const uint8_t *known);
+
+/*
  * Collects a certificate: certificate_begin writes the fixed fields and an empty bitmap, then
  * certificate_add appends signatures in ascending order of index until it returns true, which says
  * that the q-th is in and the certificate complete. Adding more, or out of order, asserts.

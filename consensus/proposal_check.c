@@ -27,7 +27,7 @@ static bool take_certificate(struct consensus *core, struct bytes_reader *reader
         return true;
     }
     /* just_root commits to these very signatures, so they are checked even if others are held. */
-    if (!certificate_verify(&certificate, &core->config.chain_id, core->validators, core->n)) {
+    if (!view_certificate_genuine(core, &certificate)) {
         MARK(justification_with_forged_certificate);
         return false;
     }

@@ -201,6 +201,51 @@ static void trace_certificate(struct consensus *core, const struct certificate *
                  CONSENSUS_OBSERVER, certificate->view, &certificate->hash);
 }
 
+/* Was this very signature verified before: as a vote, or in a certificate that is held? */
+static bool signature_known(const struct certificate *certificate, uint16_t signer,
+                            struct view_slot *slot, const struct certificate *held)
+{
+    struct vote vote;
+    certificate_vote(certificate, signer, &vote);
+    const struct cast_vote *cast = slot == NULL ? NULL : view_slot_vote(slot, vote.kind, signer);
+    if (cast != NULL && hash_equal(&cast->hash, &vote.hash) &&
+        memcmp(cast->signature.bytes, vote.signature.bytes, SIGN_SIGNATURE_SIZE) == 0) {
+        return true;
+    }
+    if (held == NULL || !hash_equal(&held->hash, &vote.hash) ||
+        !certificate_signed_by(held, signer)) {
+        return false;
+    }
+    struct vote certified;
+    certificate_vote(held, signer, &certified);
+    return memcmp(certified.signature.bytes, vote.signature.bytes, SIGN_SIGNATURE_SIZE) == 0;
+}
+
+bool view_certificate_genuine(struct consensus *core, const struct certificate *certificate)
+{
+    uint8_t known[CERTIFICATE_BITMAP_MAX] = {0};
+    TALLY_ASSERT(certificate->epoch == core->config.epoch || MUTANT(EPOCH_UNCHECKED));
+    struct view_slot *slot = core_slot(core, certificate->view);
+    struct certificate held;
+    const uint8_t *bytes =
+        certificate_table_bytes(&core->certificates, certificate->kind, certificate->view);
+    if (bytes != NULL) {
+        struct bytes_reader reader;
+        bytes_reader_init(&reader, bytes, core->certificates.size);
+        certificate_read(&reader, core->n, &held);
+        TALLY_ASSERT(bytes_reader_done(&reader));
+    }
+    for (uint16_t i = 0; i < core->n; i++) {
+        if (certificate_signed_by(certificate, i) &&
+            signature_known(certificate, i, slot, bytes == NULL ? NULL : &held)) {
+            MARK(signature_of_certificate_known);
+            known[i / 8] = (uint8_t)(known[i / 8] | (1u << (i % 8)));
+        }
+    }
+    return certificate_verify_rest(certificate, &core->config.chain_id, core->validators, core->n,
+                                   known);
+}
+
 bool view_certificate(struct consensus *core, const struct certificate *certificate,
                       enum certificate_source source)
 {
@@ -211,8 +256,7 @@ bool view_certificate(struct consensus *core, const struct certificate *certific
     if (certificate_useless(core, certificate)) {
         return true;
     }
-    if (source == CERTIFICATE_FROM_PEER &&
-        !certificate_verify(certificate, &core->config.chain_id, core->validators, core->n)) {
+    if (source == CERTIFICATE_FROM_PEER && !view_certificate_genuine(core, certificate)) {
         MARK(certificate_refused);
         return false;
     }

@@ -13,7 +13,14 @@
  *     NULLIFICATION 3                    6; part of the gap is closed
  *
  * A certificate is verified once, then kept, journalled before anything is signed in the view that
- * it opens, and forwarded if it was news.
+ * it opens, and forwarded if it was news. Of its signatures only those are checked that were not
+ * checked before: a vote of the same signer, view and hash with the same 64 bytes is the same
+ * statement with the same signature, and so is one in another certificate that is held.
+ *
+ *     held as votes            certificate of         checked
+ *     own, 1                   0, 1, 2 (self is 0)    2
+ *     own, 1 for other hash    0, 1, 2                1, 2
+ *     own, 1, other bytes      0, 1, 2                1, 2; what was held stays
  */
 #ifndef TALLY_CONSENSUS_VIEW_H
 #define TALLY_CONSENSUS_VIEW_H
@@ -34,6 +41,13 @@ enum certificate_source {
  */
 bool view_certificate(struct consensus *core, const struct certificate *certificate,
                       enum certificate_source source);
+
+/*
+ * Tells whether all q signatures are valid, and checks those only that are not known to be.
+ * pre: the certificate is of this epoch.
+ */
+TALLY_MUST_CHECK bool view_certificate_genuine(struct consensus *core,
+                                               const struct certificate *certificate);
 
 /* Enters a view at start. */
 void view_restart(struct consensus *core, uint64_t view);

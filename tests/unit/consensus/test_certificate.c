@@ -95,6 +95,26 @@ static void test_every_signature_counts(void **state)
     }
 }
 
+/* Goal: what is known is not checked again, and everything else is. */
+static void test_rest(void **state)
+{
+    (void)state;
+    committee_init(&committee, 7);
+    const size_t size = committee_certificate(&committee, CERTIFICATE_FINALIZATION, 3, 9, bytes);
+    for (unsigned bad = 0; bad < 5; bad++) {
+        struct certificate certificate;
+        bytes[CERTIFICATE_FIXED_SIZE + 1 + bad * SIGN_SIGNATURE_SIZE + 5] ^= 1;
+        assert_true(reads(bytes, size, &certificate));
+        for (unsigned bits = 0; bits < 128; bits++) {
+            const uint8_t known[CERTIFICATE_BITMAP_MAX] = {(uint8_t)bits};
+            assert_int_equal(certificate_verify_rest(&certificate, &committee.chain_id,
+                                                     committee.keys, committee.n, known),
+                             (bits >> bad) & 1);
+        }
+        bytes[CERTIFICATE_FIXED_SIZE + 1 + bad * SIGN_SIGNATURE_SIZE + 5] ^= 1;
+    }
+}
+
 /* Goal: a certificate says nothing about another view, block, kind, epoch or chain. */
 static void test_statement_is_bound(void **state)
 {
@@ -142,11 +162,9 @@ int main(void)
 {
     assert_hook_install();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_bitmap),
-        cmocka_unit_test(test_every_signature_counts),
-        cmocka_unit_test(test_statement_is_bound),
+        cmocka_unit_test(test_round_trip),     cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_bitmap),         cmocka_unit_test(test_every_signature_counts),
+        cmocka_unit_test(test_rest),           cmocka_unit_test(test_statement_is_bound),
         cmocka_unit_test(test_builder_misuse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
