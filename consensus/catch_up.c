@@ -86,6 +86,7 @@ static void set_tip(struct consensus *core, const struct header *header, const s
                                 .has_batches = header->batch_count > 0,
                                 .cut = core->tip_cut};
     memcpy(core->tip_cut, cut, (size_t)core->n * 8);
+    core_note_cut(core, cut);
     struct history_row *row = core_history(core, header->height);
     row->height = header->height;
     row->hash = *hash;

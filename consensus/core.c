@@ -123,6 +123,17 @@ struct history_row *core_history(const struct consensus *core, uint64_t height)
     return &core->history[height % CORE_HISTORY];
 }
 
+void core_note_cut(struct consensus *core, const uint8_t *cut)
+{
+    if (core->config.self == CONSENSUS_OBSERVER) {
+        return;
+    }
+    const uint64_t named = bytes_get_u64(cut + (size_t)core->config.self * 8);
+    if (named > core->own_lane_named) {
+        core->own_lane_named = named;
+    }
+}
+
 void core_report(struct consensus *core, struct report *out)
 {
     for (uint16_t i = 0; i < core->n; i++) {

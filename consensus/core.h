@@ -147,6 +147,7 @@ struct consensus {
     enum consensus_halt halt;
     uint64_t durable_seq;
     uint64_t own_lane_seq;
+    uint64_t own_lane_named; /* how far a valid proposal or final block orders the own lane */
 
     uint64_t view;
     uint64_t floor;            /* no FINALIZE at or below (S1) */
@@ -236,6 +237,9 @@ bool core_chain_parent(const struct consensus *core, const struct chain_point *p
 
 /* The row of a final height that is still remembered, or NULL. */
 struct history_row *core_history(const struct consensus *core, uint64_t height);
+
+/* Notes how far a cut orders the own lane. */
+void core_note_cut(struct consensus *core, const uint8_t *cut);
 
 /* The first writer of a report: exec height and lanes held by this node. */
 void core_report(struct consensus *core, struct report *out);

@@ -223,6 +223,7 @@ void proposal_make(struct consensus *core)
                                                 .block_bytes = block_pool_bytes(&core->pool, index),
                                                 .block_size = core->pool.blocks[index].size});
     core->pool.blocks[index].journalled = true;
+    core_note_cut(core, block_pool_cut(&core->pool, index));
     slot->proposal_state = PROPOSAL_VALID;
     slot->proposal_hash = hash;
     slot->proposal_signature = vote.signature;

@@ -239,6 +239,9 @@ enum proposal_state proposal_check(struct consensus *core, struct view_slot *slo
         verdict = judge(core, slot, &block, &parent);
     }
     slot->proposal_state = verdict;
+    if (verdict == PROPOSAL_VALID) {
+        core_note_cut(core, block_pool_cut(&core->pool, index));
+    }
     if (verdict == PROPOSAL_INVALID) {
         core->changed = true;
         effect_trace(&core->effects, CONSENSUS_TRACE_INVALID, block.header.proposer, slot->view,

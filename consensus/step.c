@@ -223,6 +223,7 @@ void consensus_summary(const struct consensus *core, struct consensus_summary *o
         .journal_seq = core->effects.seq,
         .durable_seq = core->durable_seq,
         .own_lane_seq = core->own_lane_seq,
+        .own_lane_named = core->own_lane_named,
         .mute = core->mute,
         .halt = core->halt,
         .storage_failed = core->storage_failed,

@@ -252,6 +252,13 @@ static void fixed_leader_step(struct consensus *core, const struct consensus_eve
 
 /* ---- What it says of itself --------------------------------------------------------------- */
 
+/* There are no proposals: what is ordered is final. */
+static uint64_t own_cut(const struct fixed_leader *machine)
+{
+    const uint16_t self = machine->config.self;
+    return self == CONSENSUS_OBSERVER ? 0 : machine->lanes.lanes[self].cut;
+}
+
 static void fixed_leader_summary(const struct consensus *core, struct consensus_summary *out)
 {
     const struct fixed_leader *machine = machine_of_const(core);
@@ -267,6 +274,7 @@ static void fixed_leader_summary(const struct consensus *core, struct consensus_
         .journal_seq = machine->effects.seq,
         .durable_seq = machine->durable_seq,
         .own_lane_seq = machine->own_lane_seq,
+        .own_lane_named = own_cut(machine),
         .mute = machine->mute,
         .halt = machine->halt,
         .storage_failed = machine->storage_failed,

@@ -237,15 +237,20 @@ enum admission_answer admission_submit(struct admission *admission,
     return ADMISSION_ACCEPTED;
 }
 
-uint64_t admission_due_ms(const struct admission *admission)
+bool admission_full(const struct admission *admission)
+{
+    return admission->tail - admission->head >= admission->config.batch_bytes_max;
+}
+
+uint64_t admission_due_ms(const struct admission *admission, bool under_way)
 {
     if (admission->waiting_count == 0) {
         return UINT64_MAX;
     }
-    if (admission->tail - admission->head >= admission->config.batch_bytes_max) {
+    if (admission_full(admission)) {
         return 0;
     }
-    return admission->oldest_ms + admission->config.batch_age_ms;
+    return admission->oldest_ms + (under_way ? admission->config.batch_age_ms : 0);
 }
 
 void admission_pack(struct admission *admission, uint64_t now_ms, uint64_t utc_ms,

@@ -23,8 +23,12 @@
  * first one's receipts.
  *
  * Packing. Accepted envelopes wait in the order of arrival. A batch is due when the waiting bytes
- * fill one, or when the oldest has waited `batch_age_ms`. A batch takes the longest prefix that
- * fits. Envelopes whose time ran out while they waited are left out.
+ * fill one; at once, when no earlier batch of this lane is under way, that is, not yet in any
+ * proposal; else when the oldest has waited `batch_age_ms`. So an idle network loses no time, and a
+ * busy one makes about one batch a lane and block, with whatever came meanwhile: a second one would
+ * reach no earlier block, and costs every member a signature, a message and a place in the log. A
+ * batch takes the longest prefix that fits. Envelopes whose time ran out while they waited are left
+ * out.
  *
  *     waiting: a(300) b(200) c(900), batch_bytes_max 1000   ->   batch 1 = a b, batch 2 = c
  *
@@ -73,7 +77,8 @@ struct admission_config {
     uint64_t hash_seed; /* of the table of remembered envelopes; derived from the chain id */
     uint32_t
         batch_bytes_max;   /* largest payload; at least envelope_bytes_max + PAYLOAD_PREFIX_BYTES */
-    uint32_t batch_age_ms; /* the oldest waiting envelope starts a batch after this */
+    uint32_t batch_age_ms; /* the oldest waiting envelope starts a batch after this, whatever else
+                              is under way */
     uint32_t envelope_bytes_max; /* largest envelope, a rule of the network */
     uint64_t validity_ahead_ms;  /* how far ahead an envelope may be valid, a rule of the network */
     uint32_t waiting_bytes_max;  /* room for accepted envelopes; at least batch_bytes_max */
@@ -128,9 +133,13 @@ enum admission_answer admission_submit(struct admission *admission,
                                        uint64_t utc_ms);
 
 /*
- * When the next batch is due: 0 for at once, UINT64_MAX when nothing waits.
+ * When the next batch is due: 0 when what waits fills one, UINT64_MAX when nothing waits; else a
+ * time that depends on whether an earlier batch of this lane is under way.
  */
-uint64_t admission_due_ms(const struct admission *admission);
+uint64_t admission_due_ms(const struct admission *admission, bool under_way);
+
+/* Does what waits fill a batch? */
+bool admission_full(const struct admission *admission);
 
 /*
  * Takes the next batch out, whether due or not.

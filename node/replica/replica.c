@@ -79,10 +79,16 @@ static uint32_t lane_room(const struct replica *replica)
     return replica->protocol->lane_room(replica->consensus);
 }
 
-static bool batch_due(const struct replica *replica, uint64_t now_ms)
+/* When the next batch is due; UINT64_MAX while none can be made. */
+static uint64_t batch_due_ms(const struct replica *replica)
 {
-    return admission_due_ms(replica->admission) <= now_ms && lane_open(replica) &&
-           lane_room(replica) > 0;
+    if (admission_waiting_count(replica->admission) == 0 || !lane_open(replica) ||
+        lane_room(replica) == 0) {
+        return UINT64_MAX;
+    }
+    struct consensus_summary summary;
+    replica_summary(replica, &summary);
+    return admission_due_ms(replica->admission, summary.own_lane_named < summary.own_lane_seq);
 }
 
 static void step_consensus(struct replica *replica, const struct replica_event *event,
@@ -135,7 +141,8 @@ static void step_submit(struct replica *replica, const struct replica_event *eve
             (struct admission_release){.ticket = event->submit.ticket, .answer = answer};
         effects->answers = &replica->refusal;
         effects->answer_count = 1;
-    } else if (batch_due(replica, event->now_ms)) {
+    } else if (admission_full(replica->admission) && lane_room(replica) > 0) {
+        /* Any other batch is due with the next TIME, for what is handed in with this one. */
         step_batch(replica, event, effects);
     }
 }
@@ -145,7 +152,7 @@ static void step_pass(struct replica *replica, const struct replica_event *event
 {
     struct consensus_event consensus = event->consensus;
     TALLY_ASSERT(consensus.kind != CONSENSUS_LOCAL_BATCH);
-    if (consensus.kind == CONSENSUS_TIME && batch_due(replica, event->now_ms)) {
+    if (consensus.kind == CONSENSUS_TIME && batch_due_ms(replica) <= event->now_ms) {
         /* The timers' turn comes with the next TIME: the deadline that they missed stands. */
         step_batch(replica, event, effects);
         return;
@@ -168,12 +175,8 @@ static void step_pass(struct replica *replica, const struct replica_event *event
 
 static uint64_t deadline(const struct replica *replica)
 {
-    uint64_t due_ms = admission_due_ms(replica->admission);
-    bool packable = due_ms != UINT64_MAX && lane_open(replica) && lane_room(replica) > 0;
-    if (packable && due_ms < replica->consensus_deadline_ms) {
-        return due_ms;
-    }
-    return replica->consensus_deadline_ms;
+    uint64_t due_ms = batch_due_ms(replica);
+    return due_ms < replica->consensus_deadline_ms ? due_ms : replica->consensus_deadline_ms;
 }
 
 void replica_step(struct replica *replica, const struct replica_event *event,

@@ -190,6 +190,92 @@ static void lane_room_is_kept(void **state)
     table_close(table);
 }
 
+static struct consensus_summary summary_of(const struct table *table, uint16_t host)
+{
+    struct consensus_summary summary;
+    replica_summary(table->hosts[host].replica, &summary);
+    assert_true(summary.own_lane_named <= summary.own_lane_seq);
+    return summary;
+}
+
+static uint64_t own_lane_seq(const struct table *table, uint16_t host)
+{
+    return summary_of(table, host).own_lane_seq;
+}
+
+static bool loses_everything(const struct table *table, const struct table_message *message)
+{
+    (void)table;
+    (void)message;
+    return true;
+}
+
+/* Packs what waits at a host whose lane is idle. Is that batch under way then? Else the host leads
+ * and has named it itself. */
+static bool packs_at_once(struct table *table, uint16_t host)
+{
+    const uint64_t before = own_lane_seq(table, host);
+    table_submit(table, host);
+    table_submit(table, host);
+    assert_int_equal(own_lane_seq(table, host), before);
+    assert_true(table->hosts[host].deadline_ms <= table->now_ms);
+    table_event(table, host, (struct consensus_event){.kind = CONSENSUS_TIME});
+    assert_int_equal(own_lane_seq(table, host), before + 1); /* both */
+    assert_int_equal(admission_waiting_count(replica_admission(table->hosts[host].replica)), 0);
+    return summary_of(table, host).own_lane_named == before;
+}
+
+/*
+ * An idle lane packs at once, with all that came by then; a busy one gathers until its last batch
+ * is in a proposal; and no longer than batch_age_ms, if it never is.
+ */
+static void a_lane_gathers_while_a_batch_is_under_way(void **state)
+{
+    enum {
+        AGE_MS = 300
+    };
+    struct table *table = table_open(protocol_of(state), N);
+    uint32_t gathered = 0;
+    for (uint16_t i = 0; i < N; i++) {
+        table_crash(table, i);
+        table->hosts[i].config.admission.batch_age_ms = AGE_MS;
+        table_restart(table, i);
+    }
+    for (uint16_t i = 0; i < N; i++) {
+        table_run(table, 1000);
+        if (packs_at_once(table, i)) {
+            gathered++;
+            table_submit(table, i);
+            table_run(table, 1);
+            assert_int_equal(own_lane_seq(table, i), 1);
+            table_run(table, AGE_MS / 2);
+            assert_int_equal(own_lane_seq(table, i), 2);
+        }
+    }
+    assert_true(gathered >= N / 2);
+
+    gathered = 0;
+    table_run(table, 1000);
+    table->loses = loses_everything;
+    for (uint16_t i = 0; i < N; i++) {
+        if (packs_at_once(table, i)) {
+            gathered++;
+            const uint64_t before = own_lane_seq(table, i);
+            table_submit(table, i);
+            table_run(table, AGE_MS - 1);
+            assert_int_equal(own_lane_seq(table, i), before);
+            table_run(table, 2);
+            assert_int_equal(own_lane_seq(table, i), before + 1);
+        }
+    }
+    assert_true(gathered >= N / 2);
+
+    table->loses = NULL;
+    table_run(table, 5000);
+    assert_settled(table);
+    table_close(table);
+}
+
 static void same_events_give_the_same_bytes(void **state)
 {
     struct table *tables[2];
@@ -255,6 +341,7 @@ static void simplex_is_the_default(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        EACH_PROTOCOL(a_lane_gathers_while_a_batch_is_under_way),
         EACH_PROTOCOL(orders_without_faults),
         EACH_PROTOCOL(orders_with_loss),
         EACH_PROTOCOL(goes_on_after_restarts),
