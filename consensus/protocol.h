@@ -26,9 +26,9 @@
  *   3. Payload travels in signed batches (batch.h), numbered in lanes (lane.h). A LOCAL_BATCH is
  *      taken whenever lane_room() was above 0, and becomes the next number of the own lane by a
  *      STORE_BATCH, also after a restart. A batch is sent by SEND_BATCH, first after its
- *      BATCH_CHECKED. summary().own_lane_named never exceeds own_lane_seq, and reaches a number
- *      when its batch stands in a block, or in a proposal that promises to be one; a batch above
- *      it is still waited for. A block is committed where its batches are stored and checked, not before.
+ *      BATCH_CHECKED. summary().own_lane_named never exceeds own_lane_seq, and reaches a batch's
+ *      number when the batch stands in a block, or in a proposal that is to become one. A block is
+ *      committed where its batches are stored and checked, not before.
  *   4. Final blocks have the one encoding of header.h and block.h: heights without a gap from the
  *      anchor on, views and times rising, parent_hash chained, each lane's batches in the order of
  *      their numbers, each once, and the cut that results. A justification is there, if only the
