@@ -21,6 +21,7 @@ enum {
     PLAIN_SIZE = TLS_SEND_SIZE_MAX,
     OFFER_AGAIN_MS = 2,
     FLUSH_TIMEOUT_MS = 500,
+    UNREAD_ROUNDS_MAX = 8, /* so often messages to send come first, then bytes are looked for */
 };
 
 static const char hello_magic[8] = {'T', 'A', 'L', 'L', 'Y', '-', 'C', '1'};
@@ -53,15 +54,17 @@ struct session {
     struct session_owner owner;
     struct channel_peer peer;
     nng_stream *stream;
-    nng_aio *receive_aio;
-    nng_aio *send_aio;
+    nng_aio *receive_aio; /* of these two no callback: the session's own thread waits */
+    nng_aio *send_now_aio;
+    nng_aio *send_later_aio; /* for a socket that is full */
 
     pthread_mutex_t mutex; /* guards this group */
     pthread_cond_t wake;
     struct outgoing *queue_first;
     struct outgoing *queue_last;
     size_t queue_bytes;
-    bool receive_done;
+    bool receiving;      /* its thread waits for bytes: receive_aio is to be cancelled to wake it */
+    bool takes_messages; /* its thread wants to know of what is queued */
     bool send_done;
     bool end_asked;
     enum channel_end end_reason_asked;
@@ -77,7 +80,7 @@ struct session {
     uint8_t *input;
     size_t input_start;
     size_t input_end;
-    bool receiving;
+    unsigned unread_rounds;
     bool input_closed;
     uint8_t *plain; /* decrypted bytes not yet given to the reader */
     size_t plain_start;
@@ -97,22 +100,25 @@ struct session {
 
 /* ---- Making and freeing ----------------------------------------------------------------- */
 
-/* nng calls these on its threads, also when the operation was cancelled by closing. */
-static void receive_finished(void *context)
+/* Has the session's thread look at the flags and the queue. The mutex is held: so the receive that
+ * is cancelled is the one that the thread waits for. */
+static void session_wake(struct session *session)
 {
-    struct session *session = context;
-    (void)pthread_mutex_lock(&session->mutex);
-    session->receive_done = true;
-    (void)pthread_cond_signal(&session->wake);
-    (void)pthread_mutex_unlock(&session->mutex);
+    if (session->receiving) {
+        session->receiving = false;
+        nng_aio_cancel(session->receive_aio);
+    } else {
+        (void)pthread_cond_signal(&session->wake);
+    }
 }
 
+/* nng calls this on a thread of its own, also when the operation was cancelled by closing. */
 static void send_finished(void *context)
 {
     struct session *session = context;
     (void)pthread_mutex_lock(&session->mutex);
     session->send_done = true;
-    (void)pthread_cond_signal(&session->wake);
+    session_wake(session);
     (void)pthread_mutex_unlock(&session->mutex);
 }
 
@@ -190,8 +196,9 @@ struct session *session_new(const struct session_owner *owner, nng_stream *strea
     session->plain = malloc(PLAIN_SIZE);
     session->tls = tls_new(owner->credentials, peer->dialed, &tls_owner);
     if (session->input == NULL || session->plain == NULL || session->tls == NULL ||
-        nng_aio_alloc(&session->receive_aio, receive_finished, session) != 0 ||
-        nng_aio_alloc(&session->send_aio, send_finished, session) != 0) {
+        nng_aio_alloc(&session->receive_aio, NULL, NULL) != 0 ||
+        nng_aio_alloc(&session->send_now_aio, NULL, NULL) != 0 ||
+        nng_aio_alloc(&session->send_later_aio, send_finished, session) != 0) {
         session_free(session);
         return NULL;
     }
@@ -208,15 +215,15 @@ static void outgoing_free(struct outgoing *outgoing)
 
 void session_free(struct session *session)
 {
-    /* Close first, so that both operations end; stop waits for their callbacks; then free. */
+    /* Close first, so that a send ends; stop waits for its callback; then free. */
     nng_stream_close(session->stream);
-    if (session->receive_aio != NULL) {
-        nng_aio_stop(session->receive_aio);
-        nng_aio_free(session->receive_aio);
-    }
-    if (session->send_aio != NULL) {
-        nng_aio_stop(session->send_aio);
-        nng_aio_free(session->send_aio);
+    nng_aio *const operations[] = {session->receive_aio, session->send_now_aio,
+                                   session->send_later_aio};
+    for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++) {
+        if (operations[i] != NULL) {
+            nng_aio_stop(operations[i]);
+            nng_aio_free(operations[i]);
+        }
     }
     nng_stream_free(session->stream);
     tls_free(session->tls);
@@ -272,7 +279,9 @@ enum channel_status session_queue(struct session *session, uint8_t *frames, size
         }
         session->queue_last = outgoing;
         session->queue_bytes += size;
-        (void)pthread_cond_signal(&session->wake);
+        if (session->takes_messages) {
+            session_wake(session);
+        }
     }
     (void)pthread_mutex_unlock(&session->mutex);
     if (!fits) {
@@ -289,7 +298,7 @@ void session_end(struct session *session, enum channel_end reason)
         session->end_asked = true;
         session->end_reason_asked = reason;
     }
-    (void)pthread_cond_signal(&session->wake);
+    session_wake(session);
     (void)pthread_mutex_unlock(&session->mutex);
 }
 
@@ -453,8 +462,10 @@ static void session_hear_hello(struct session *session, const uint8_t *hello)
 /* Takes the result of a finished receive. */
 static void session_received(struct session *session)
 {
-    session->receiving = false;
     int result = nng_aio_result(session->receive_aio);
+    if (result == NNG_ECANCELED || result == NNG_ETIMEDOUT) {
+        return; /* woken, or the time is over; nothing was read */
+    }
     size_t count = result == 0 ? nng_aio_count(session->receive_aio) : 0;
     if (count == 0) {
         session->input_closed = true;
@@ -464,18 +475,6 @@ static void session_received(struct session *session)
     session->input_start = 0;
     session->input_end = count;
     session->heard_ms = clock_monotonic_ms();
-}
-
-/* Asks nng for more bytes when all that came were used. */
-static void session_receive(struct session *session)
-{
-    if (session->receiving || session->input_closed || session->input_start < session->input_end) {
-        return;
-    }
-    nng_iov iov = {.iov_buf = session->input, .iov_len = INPUT_SIZE};
-    TALLY_ASSERT(nng_aio_set_iov(session->receive_aio, 1, &iov) == 0);
-    session->receiving = true;
-    nng_stream_recv(session->stream, session->receive_aio);
 }
 
 /* A whole message stands in the reader. False: the owner cannot take it now. */
@@ -647,39 +646,51 @@ static void session_encrypt(struct session *session)
 }
 
 /* Takes the result of a finished send. */
-static void session_send_result(struct session *session)
+static void session_send_result(struct session *session, nng_aio *send_aio)
 {
     session->send_busy = false;
-    if (nng_aio_result(session->send_aio) != 0) {
+    if (nng_aio_result(send_aio) != 0) {
         session_over(session, CHANNEL_END_NETWORK);
         return;
     }
-    session->sending_start += nng_aio_count(session->send_aio);
+    session->sending_start += nng_aio_count(send_aio);
     TALLY_ASSERT(session->sending_start <= session->sending.size);
 }
 
-/* Hands encrypted bytes to nng, one piece at a time. */
+static void session_send(struct session *session, nng_aio *send_aio)
+{
+    nng_iov iov = {.iov_buf = session->sending.data + session->sending_start,
+                   .iov_len = session->sending.size - session->sending_start};
+    TALLY_ASSERT(nng_aio_set_iov(send_aio, 1, &iov) == 0);
+    nng_stream_send(session->stream, send_aio);
+}
+
+/* Hands encrypted bytes to nng, one piece at a time. What the socket takes at once, as it nearly
+ * always does, needs no other thread; what it does not take is left to nng's. */
 static void session_write(struct session *session)
 {
-    if (session->send_busy || session->state == SESSION_OVER) {
-        return;
+    while (!session->send_busy && session->state != SESSION_OVER) {
+        if (session->sending_start == session->sending.size) {
+            struct output empty = session->sending;
+            empty.size = 0;
+            session->sending = session->filling;
+            session->filling = empty;
+            session->sending_start = 0;
+        }
+        if (session->sending.size == 0) {
+            return;
+        }
+        session_send(session, session->send_now_aio);
+        nng_aio_cancel(session->send_now_aio); /* does nothing to one that is finished */
+        nng_aio_wait(session->send_now_aio);
+        if (nng_aio_result(session->send_now_aio) != NNG_ECANCELED) {
+            session_send_result(session, session->send_now_aio);
+            continue;
+        }
+        session->send_busy = true;
+        session->send_begun_ms = clock_monotonic_ms();
+        session_send(session, session->send_later_aio);
     }
-    if (session->sending_start == session->sending.size) {
-        struct output empty = session->sending;
-        empty.size = 0;
-        session->sending = session->filling;
-        session->filling = empty;
-        session->sending_start = 0;
-    }
-    size_t left = session->sending.size - session->sending_start;
-    if (left == 0) {
-        return;
-    }
-    nng_iov iov = {.iov_buf = session->sending.data + session->sending_start, .iov_len = left};
-    TALLY_ASSERT(nng_aio_set_iov(session->send_aio, 1, &iov) == 0);
-    session->send_busy = true;
-    session->send_begun_ms = clock_monotonic_ms();
-    nng_stream_send(session->stream, session->send_aio);
 }
 
 static bool session_output_empty(const struct session *session)
@@ -739,33 +750,81 @@ static uint64_t session_deadlines(struct session *session)
     return session->state == SESSION_UP && ping > now ? earlier(next, ping) : next;
 }
 
-/* Waits for a wake or until `deadline_ms`, and takes the flags that were set meanwhile. */
-static void session_wait(struct session *session, uint64_t deadline_ms)
+/* Is there anything to do but to read? The mutex is held. */
+static bool session_called(const struct session *session)
 {
-    uint64_t now = clock_monotonic_ms();
-    struct timespec deadline = clock_deadline(deadline_ms > now ? deadline_ms - now : 0);
+    return session->send_done || session->end_asked ||
+           (session->takes_messages && (session->queue_first != NULL || session->current != NULL));
+}
+
+/* Waits for bytes, a wake, or until the time is over; reads what has come. */
+static void session_wait_for_bytes(struct session *session, uint64_t wait_ms)
+{
+    (void)pthread_mutex_lock(&session->mutex);
+    bool called = session_called(session);
+    (void)pthread_mutex_unlock(&session->mutex);
+    if (called && session->unread_rounds < UNREAD_ROUNDS_MAX) {
+        session->unread_rounds++;
+        return;
+    }
+    session->unread_rounds = 0;
+    nng_iov iov = {.iov_buf = session->input, .iov_len = INPUT_SIZE};
+    TALLY_ASSERT(nng_aio_set_iov(session->receive_aio, 1, &iov) == 0);
+    nng_aio_set_timeout(session->receive_aio,
+                        wait_ms == 0 ? 1
+                                     : (nng_duration)(wait_ms < INT32_MAX ? wait_ms : INT32_MAX));
+    nng_stream_recv(session->stream, session->receive_aio);
+    (void)pthread_mutex_lock(&session->mutex);
+    session->receiving = true;
+    if (session_called(session)) {
+        session_wake(session);
+    }
+    (void)pthread_mutex_unlock(&session->mutex);
+    nng_aio_wait(session->receive_aio);
+    (void)pthread_mutex_lock(&session->mutex);
+    session->receiving = false;
+    (void)pthread_mutex_unlock(&session->mutex);
+    session_received(session);
+}
+
+/* Waits for a wake or until the time is over. */
+static void session_wait_for_wake(struct session *session, uint64_t wait_ms)
+{
+    struct timespec deadline = clock_deadline(wait_ms);
     (void)pthread_mutex_lock(&session->mutex);
     int result = 0;
-    bool can_encrypt = session->state == SESSION_UP && session->filling.size < OUTPUT_SIZE_HIGH;
-    while (!session->receive_done && !session->send_done && !session->end_asked &&
-           !(can_encrypt && (session->queue_first != NULL || session->current != NULL)) &&
-           result != ETIMEDOUT) {
+    while (!session_called(session) && result != ETIMEDOUT) {
         result = pthread_cond_timedwait(&session->wake, &session->mutex, &deadline);
         TALLY_ASSERT(result == 0 || result == ETIMEDOUT);
     }
-    bool received = session->receive_done;
+    (void)pthread_mutex_unlock(&session->mutex);
+}
+
+/* Waits for bytes, a wake or until `deadline_ms`, and takes the flags that were set meanwhile. */
+static void session_wait(struct session *session, uint64_t deadline_ms)
+{
+    uint64_t now = clock_monotonic_ms();
+    uint64_t wait_ms = deadline_ms > now ? deadline_ms - now : 0;
+    (void)pthread_mutex_lock(&session->mutex);
+    session->takes_messages =
+        session->state == SESSION_UP && session->filling.size < OUTPUT_SIZE_HIGH;
+    (void)pthread_mutex_unlock(&session->mutex);
+    if (session->offering || session->state == SESSION_FLUSH || session->input_closed ||
+        session->input_start < session->input_end) {
+        session_wait_for_wake(session, wait_ms);
+    } else {
+        session_wait_for_bytes(session, wait_ms);
+    }
+    (void)pthread_mutex_lock(&session->mutex);
     bool sent = session->send_done;
     bool end_asked = session->end_asked && session->state != SESSION_FLUSH;
     enum channel_end end_reason = session->end_reason_asked;
-    session->receive_done = false;
+    session->takes_messages = false;
     session->send_done = false;
     session->end_asked = false;
     (void)pthread_mutex_unlock(&session->mutex);
-    if (received) {
-        session_received(session);
-    }
     if (sent) {
-        session_send_result(session);
+        session_send_result(session, session->send_later_aio);
     }
     if (end_asked) {
         session_flush_and_end(session, end_reason);
@@ -802,9 +861,6 @@ enum channel_end session_run(struct session *session)
         }
         if (session->state != SESSION_FLUSH) {
             session_input_ended(session);
-        }
-        if (!session->offering && session->state != SESSION_FLUSH) {
-            session_receive(session);
         }
         uint64_t deadline_ms = session_deadlines(session);
         if (session->state != SESSION_OVER) {

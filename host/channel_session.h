@@ -5,9 +5,16 @@
  * it; session_run returns when the connection is over. Other threads reach a session only through
  * the hub's table, by session_queue and session_end.
  *
- *   nng thread:      receive or send finished     -> flag, wake
+ *   session's own:   TLS, frames, callbacks, deadlines; reads and writes the stream, and waits for
+ *                    bytes, a wake or a deadline
  *   other threads:   session_queue, session_end   -> queue, flag, wake
- *   session's own:   TLS, frames, callbacks, deadlines; waits for a wake or a deadline
+ *   nng's poller:    bytes for one that waits     -> reads them, wakes it
+ *   nng's task:      what a full socket did not take at once is sent -> flag, wake
+ *
+ * A change of threads costs more than encrypting a small message. So a message passes as few as
+ * nng allows: an operation without a callback ends on the thread that began it, if the socket can
+ * do it at once, and else on the poller's. To wake a session that waits for bytes, its receive is
+ * cancelled, which reads nothing.
  */
 #ifndef TALLY_HOST_CHANNEL_SESSION_H
 #define TALLY_HOST_CHANNEL_SESSION_H
