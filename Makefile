@@ -226,7 +226,7 @@ $(CLOCK_SHIFT): tests/support/clock_shift/clock_shift.c $(FLAGS_FILE)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c17 -O2 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
-$(OUT)/test/simulation/node/test_settlement_day_real: | $(CLOCK_SHIFT) $(OUT)/bin/tallyd
+$(OUT)/test/simulation/node/test_settlement_day_real: | $(CLOCK_SHIFT) $(OUT)/bin/tallyd $(OUT)/bin/tally-sim
 
 # ------------------------------------------------------------------------------------ rules
 

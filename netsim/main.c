@@ -26,6 +26,7 @@ static const struct verb verbs[] = {
     {"sweep", "carries a scenario out at many points", verb_sweep},
     {"merge", "joins the results of a sweep to one table", verb_merge},
     {"gallery", "scenarios with their plots, and a page that shows them", verb_gallery},
+    {"replay", "executes the chain of stopped nodes once more, root by root", verb_replay},
     {"calibrate", "measures what work costs on this machine", verb_calibrate},
     {"help", "this list", verb_help},
 };

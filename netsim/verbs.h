@@ -27,6 +27,8 @@ int verb_sweep(int argc, char **argv);
 int verb_calibrate(int argc, char **argv);
 /* Scenarios, shown on a page. */
 int verb_gallery(int argc, char **argv);
+/* The chain of real nodes, once more. */
+int verb_replay(int argc, char **argv);
 /* All constellations of twins. */
 int verb_twins(int argc, char **argv);
 

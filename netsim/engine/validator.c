@@ -620,6 +620,20 @@ static void make_storage(struct validator *validator)
     validator->told_height = 0;
 }
 
+bool validator_fill(struct validator *validator, validator_filling *filling, void *context)
+{
+    TALLY_ASSERT(!validator->up);
+    struct store_batch *nothing = store_batch_new();
+    TALLY_ASSERT(nothing != NULL);
+    bool filled = open_storage(validator) &&
+                  filling(context, validator->store, validator->batch_log) &&
+                  store_write(validator->store, nothing, STORE_SYNC) == STORE_OK;
+    store_batch_free(nothing);
+    release(validator);
+    disk_settle(validator, false);
+    return filled;
+}
+
 void validator_wipe(struct validator *validator)
 {
     TALLY_ASSERT(!validator->up);

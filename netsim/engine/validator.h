@@ -32,6 +32,8 @@
 #include "ledger/ledger.h"
 #include "netsim/engine/disk.h"
 #include "netsim/engine/simulation.h"
+#include "node/batch_log.h"
+#include "node/store.h"
 
 /* Stands at the door to the network. Each may be NULL. Borrowed while set. */
 struct validator_gate {
@@ -75,6 +77,13 @@ void validator_gate_set(struct validator *validator, const struct validator_gate
 /* A message leaves this host for a member, around any gate. */
 void validator_emit(struct validator *validator, uint32_t to, enum consensus_class class,
                     const uint8_t *bytes, size_t size);
+
+/*
+ * Has a function fill the storage of a host that is down, as files brought from another machine
+ * would; what it wrote is durable then. False when storage does not open or the function says so.
+ */
+typedef bool validator_filling(void *context, struct store *store, struct batch_log *log);
+bool validator_fill(struct validator *validator, validator_filling *filling, void *context);
 
 /* Accidents of storage; pre: down. The journal's files vanish; everything vanishes; a bit of one
  * durable byte of the journal, the batch log or the store turns over. */
