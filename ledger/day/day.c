@@ -183,6 +183,26 @@ uint64_t day_partial_due_ms(const struct ledger *ledger, uint64_t origin_ms)
     return due_ms;
 }
 
+uint64_t day_partial_due_until_ms(const struct ledger *ledger, uint64_t by_ms)
+{
+    const struct business_day *day = day_view(ledger);
+    uint64_t until_ms = 0;
+
+    if (rule_set_in_force(ledger)->plan.continuous || window_open(day, by_ms) ||
+        MUTANT(PART_WINDOW_IGNORED)) {
+        return by_ms;
+    }
+    for (uint8_t i = 0; i < day->entry_count; i++) {
+        const struct day_entry *entry = &day->entry[i];
+        bool closes = entry->event == DAY_WINDOW_CLOSES || entry->event == DAY_DVP_CUT_OFF;
+        if (closes && effective_by(entry, by_ms) && entry->effective_ms > until_ms &&
+            window_open(day, entry->effective_ms - 1)) {
+            until_ms = entry->effective_ms - 1;
+        }
+    }
+    return until_ms;
+}
+
 const struct asset_code *day_currency(const struct ledger *ledger,
                                       const struct instruction_terms *terms)
 {

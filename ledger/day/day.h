@@ -70,5 +70,10 @@ bool day_partial_window_open(const struct ledger *ledger);
  * closing of its window stays due.
  */
 uint64_t day_partial_due_ms(const struct ledger *ledger, uint64_t origin_ms);
+/*
+ * The latest of those origins whose parts fell due by a time: the last instant up to it at which a
+ * window was open today. 0: no window was.
+ */
+uint64_t day_partial_due_until_ms(const struct ledger *ledger, uint64_t by_ms);
 
 #endif

@@ -82,6 +82,13 @@ bool day_sweep_asked(const struct ledger *ledger)
     return sweep->kind != DAY_SWEEP_NONE || sweep->end.date != 0 || sweep->start.date != 0;
 }
 
+uint64_t day_sweep_cause_ms(const struct ledger *ledger)
+{
+    const struct day_sweep *sweep = &ledger->scalars->sweep;
+
+    return sweep->kind == DAY_SWEEP_NONE ? UINT64_MAX : sweep->cause.time_ms;
+}
+
 /* The next that waits begins; false when none does. */
 static bool sweep_begin(struct day_sweep *sweep)
 {
@@ -106,7 +113,7 @@ static bool sweep_begin(struct day_sweep *sweep)
 /* Whoever fell due before the event goes first, so that a flood does not push him past it. */
 static bool earlier_work_left(const struct ledger *ledger)
 {
-    return waiting_first_due_ms(ledger) < ledger->scalars->sweep.cause.time_ms;
+    return waiting_first_due_ms(ledger) < day_sweep_cause_ms(ledger);
 }
 
 uint32_t day_recycled_before(const struct rule_set *rules, uint32_t today, uint16_t business_days)

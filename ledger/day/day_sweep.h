@@ -25,7 +25,8 @@
  *
  * Sweeps run one at a time, in the order in which they were asked for last. An event that comes
  * while one of its kind waits is served by the same sweep; the later date counts. Work of waiting
- * pairs that fell due before the event goes first (waiting.h).
+ * pairs that fell due before the event goes first, and what fell due since waits for it
+ * (waiting.h): so a flood neither brings the end of a day upon those before it, nor puts it off.
  *
  * Example. Unmatched, intended for Wednesday 2016-04-27 and entered on it: cancelled at the end of
  * Wednesday 2016-05-25, the 20th business day after it.
@@ -77,6 +78,8 @@ bool day_sweep_equal(const struct day_sweep *a, const struct day_sweep *b);
 void day_sweep_ask(struct ledger *ledger, enum day_sweep_kind kind);
 /* Does one run, or wait to run? */
 bool day_sweep_asked(const struct ledger *ledger);
+/* When the event came whose sweep runs; UINT64_MAX: none does. */
+uint64_t day_sweep_cause_ms(const struct ledger *ledger);
 /* One block's share. Returns true when more is to do. */
 bool day_sweep_run(struct ledger *ledger);
 

@@ -20,6 +20,13 @@ static int64_t by_priority_weight(const void *context, uint32_t head)
     return instruction_view(queue->ledger, head)->part_least;
 }
 
+static int64_t by_turn_weight(const void *context, uint32_t position)
+{
+    const struct part_queue *queue = context;
+
+    return (int64_t)position_view(queue->ledger, position)->part_ms;
+}
+
 static int by_turn_compare(const void *context, uint32_t a, uint32_t b)
 {
     const struct part_queue *queue = context;
@@ -38,7 +45,7 @@ void part_queue_layout(struct part_queue *queue, uint32_t instruction_capacity,
     *queue = (struct part_queue){.ledger = ledger, .turn_root = ORDERED_NONE};
     ordered_init(&queue->by_priority, instruction_capacity, by_priority_compare, by_priority_weight,
                  queue, arena);
-    ordered_init(&queue->by_turn, position_capacity, by_turn_compare, NULL, queue, arena);
+    ordered_init(&queue->by_turn, position_capacity, by_turn_compare, by_turn_weight, queue, arena);
     queue->position_roots = ARENA_TAKE(arena, uint32_t, position_capacity);
 }
 
@@ -135,24 +142,30 @@ void part_queue_wake(struct ledger *ledger, uint32_t position)
     record_touch(ledger, RECORD_POSITION, position);
 }
 
-uint64_t part_queue_first_ms(const struct ledger *ledger)
+uint64_t part_queue_oldest_ms(const struct ledger *ledger)
 {
     const struct part_queue *queue = &ledger->part_queue;
 
     return queue->turn_root == ORDERED_NONE
                ? UINT64_MAX
-               : position_view(ledger, ordered_first(&queue->by_turn, queue->turn_root))->part_ms;
+               : (uint64_t)ordered_weight_least(&queue->by_turn, queue->turn_root);
 }
 
-uint32_t part_queue_next(struct ledger *ledger, uint32_t *position)
+uint32_t part_queue_first(const struct ledger *ledger, uint64_t most_ms)
+{
+    const struct part_queue *queue = &ledger->part_queue;
+
+    return ordered_first_within(&queue->by_turn, queue->turn_root, (int64_t)most_ms);
+}
+
+uint32_t part_queue_take(struct ledger *ledger, uint32_t position)
 {
     struct part_queue *queue = &ledger->part_queue;
 
-    TALLY_ASSERT(queue->turn_root != ORDERED_NONE);
-    *position = ordered_first(&queue->by_turn, queue->turn_root);
-    ordered_remove(&queue->by_turn, &queue->turn_root, *position);
-    position_at(ledger, *position)->part_turn = 0;
-    position_at(ledger, *position)->part_ms = 0;
-    record_touch(ledger, RECORD_POSITION, *position);
-    return position_helps(ledger, *position);
+    TALLY_ASSERT(position_view(ledger, position)->part_turn != 0);
+    ordered_remove(&queue->by_turn, &queue->turn_root, position);
+    position_at(ledger, position)->part_turn = 0;
+    position_at(ledger, position)->part_ms = 0;
+    record_touch(ledger, RECORD_POSITION, position);
+    return position_helps(ledger, position);
 }

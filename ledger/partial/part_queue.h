@@ -12,10 +12,11 @@
  * both sets together. The order is that of the first set.
  *
  * Rule, turns. When a position can spend what the first such head needs, it gets a part turn: the
- * next number of `wake_turn_last`, and the time of what brought it about (`part_ms`). Turns are
- * taken in their order (part_settlement.h); one that comes while no window is open stands in the
- * records until one opens. A turn whose head has gone, or whose quantity others took, is taken in
- * vain.
+ * next number of `wake_turn_last`, and the time of what brought it about (`part_ms`). Turns that
+ * are due are taken in their order (part_settlement.h); one that comes while no window is open
+ * stands in the records until one opens, and in nobody's way. A position that can help more gets
+ * another turn, at the end, of the same time: so the first in line is not always the oldest. A turn
+ * whose head has gone, or whose quantity others took, is taken in vain.
  *
  * Example. S can spend 57. A waits for 100 with part_least 50, B for 60 with none. B cannot be
  * helped; S has a part turn for A. 3 more arrive: B settles with all 60, and the part turn finds
@@ -35,7 +36,7 @@ struct ledger;
 struct part_queue {
     struct ledger *ledger;      /* borrowed */
     struct ordered by_priority; /* of heads; weight: part_least */
-    struct ordered by_turn;     /* of positions that have a part turn */
+    struct ordered by_turn;     /* of positions that have a part turn; weight: part_ms */
     uint32_t turn_root;
     uint32_t *position_roots; /* per position: its heads' root plus one; 0 none */
 };
@@ -62,12 +63,14 @@ void part_queue_leave(struct ledger *ledger, uint32_t head);
  */
 void part_queue_wake(struct ledger *ledger, uint32_t position);
 
-/* When the first turn in line was given; UINT64_MAX when there is none. */
-uint64_t part_queue_first_ms(const struct ledger *ledger);
+/* The time of the oldest turn; UINT64_MAX when there is none. */
+uint64_t part_queue_oldest_ms(const struct ledger *ledger);
+/* The position with the first turn in line of those of this time or before; RECORD_NONE if none. */
+uint32_t part_queue_first(const struct ledger *ledger, uint64_t most_ms);
 /*
- * Ends the first turn; stores its position and answers the head that can be helped, RECORD_NONE if
- * there is none any more. pre: there is one.
+ * Ends the turn of a position; answers the head that can be helped, RECORD_NONE if there is none
+ * any more. pre: it has one.
  */
-uint32_t part_queue_next(struct ledger *ledger, uint32_t *position);
+uint32_t part_queue_take(struct ledger *ledger, uint32_t position);
 
 #endif

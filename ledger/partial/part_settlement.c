@@ -1,6 +1,7 @@
 #include "ledger/partial/part_settlement.h"
 
 #include "ledger/day/day.h"
+#include "ledger/day/day_sweep.h"
 #include "ledger/restriction/restriction_draw.h"
 #include "ledger/settlement/settlement.h"
 #include "ledger/state.h"
@@ -123,7 +124,7 @@ static void part_attempt(struct ledger *ledger, uint32_t head, uint32_t position
 
 uint64_t part_due_ms(const struct ledger *ledger)
 {
-    uint64_t given_ms = part_queue_first_ms(ledger);
+    uint64_t given_ms = part_queue_oldest_ms(ledger);
 
     return given_ms == UINT64_MAX ? UINT64_MAX : day_partial_due_ms(ledger, given_ms);
 }
@@ -133,11 +134,26 @@ bool part_due(const struct ledger *ledger)
     return part_due_ms(ledger) != UINT64_MAX;
 }
 
+/* Of the turns that fell due by a time, the first in line; RECORD_NONE when there is none. */
+static uint32_t first_by(const struct ledger *ledger, uint64_t by_ms)
+{
+    return part_queue_first(ledger, day_partial_due_until_ms(ledger, by_ms));
+}
+
+/* Whose turn it is. */
+static uint32_t turn_next(const struct ledger *ledger)
+{
+    uint64_t cause_ms = day_sweep_cause_ms(ledger);
+    uint32_t older = cause_ms == UINT64_MAX ? RECORD_NONE : first_by(ledger, cause_ms - 1);
+
+    return older != RECORD_NONE ? older : first_by(ledger, ledger_time_ms(ledger));
+}
+
 void part_turn_take(struct ledger *ledger)
 {
-    uint64_t due_ms = part_due_ms(ledger);
-    uint32_t position = RECORD_NONE;
-    uint32_t head = part_queue_next(ledger, &position);
+    uint32_t position = turn_next(ledger);
+    uint64_t due_ms = day_partial_due_ms(ledger, position_view(ledger, position)->part_ms);
+    uint32_t head = part_queue_take(ledger, position);
 
     TALLY_ASSERT(due_ms <= ledger_time_ms(ledger));
     if (head != RECORD_NONE) {

@@ -13,7 +13,9 @@
  *
  * Rule, time of origin. A part falls due when its position gets its turn (part_queue.h), or, if no
  * window is open then, when one opens. It is judged as of that time: carried over past the closing
- * of its window, or past its cut-off, it settles all the same.
+ * of its window, or past its cut-off, it settles all the same. Turns that are due are taken in
+ * their order; while the end or the start of a day waits, those before its event come first
+ * (waiting.h).
  *
  * Rule, what follows. The part passes the same gates as a whole (settlement.h) and is booked in one
  * step, both legs. EVENT_SETTLED tells its quantity and amount, with reason PAIN; the last one,
@@ -59,7 +61,7 @@ bool part_whole_only(const struct ledger *ledger, uint32_t head);
  */
 void part_wait(struct ledger *ledger, uint32_t head);
 
-/* When the first turn fell due; UINT64_MAX when there is none, or its window is still to come. */
+/* When the oldest turn fell due; UINT64_MAX: there is none, or its window is still to come. */
 uint64_t part_due_ms(const struct ledger *ledger);
 /* Is there a turn to take, and may it be taken now? */
 bool part_due(const struct ledger *ledger);

@@ -2,6 +2,7 @@
 
 #include "base/mutant.h"
 #include "ledger/day/day.h"
+#include "ledger/day/day_sweep.h"
 #include "ledger/partial/part_settlement.h"
 #include "ledger/settlement/eligibility.h"
 #include "ledger/settlement/priority.h"
@@ -77,6 +78,13 @@ static int by_turn_compare(const void *context, uint32_t a, uint32_t b)
                      position_view(waiting->ledger, b)->wake_turn);
 }
 
+static int64_t by_turn_weight(const void *context, uint32_t position)
+{
+    const struct waiting *waiting = context;
+
+    return (int64_t)position_view(waiting->ledger, position)->wake_ms;
+}
+
 static int by_review_compare(const void *context, uint32_t a, uint32_t b)
 {
     const struct waiting *waiting = context;
@@ -104,7 +112,8 @@ void waiting_layout(struct waiting *waiting, uint32_t instruction_capacity,
     ordered_init(&waiting->by_date, instruction_capacity, by_date_compare, NULL, waiting, arena);
     ordered_init(&waiting->by_priority, instruction_capacity, by_priority_compare,
                  by_priority_weight, waiting, arena);
-    ordered_init(&waiting->by_turn, position_capacity, by_turn_compare, NULL, waiting, arena);
+    ordered_init(&waiting->by_turn, position_capacity, by_turn_compare, by_turn_weight, waiting,
+                 arena);
     ordered_init(&waiting->by_review, instruction_capacity, by_review_compare, NULL, waiting,
                  arena);
     waiting->position_roots = ARENA_TAKE(arena, uint32_t, position_capacity);
@@ -375,8 +384,7 @@ uint64_t waiting_first_due_ms(const struct ledger *ledger)
     uint64_t whole_ms = UINT64_MAX;
 
     if (waiting->turn_root != ORDERED_NONE) {
-        uint32_t first = ordered_first(&waiting->by_turn, waiting->turn_root);
-        whole_ms = position_view(ledger, first)->wake_ms;
+        whole_ms = (uint64_t)ordered_weight_least(&waiting->by_turn, waiting->turn_root);
     }
     return whole_ms < part_ms ? whole_ms : part_ms;
 }
@@ -459,6 +467,19 @@ static bool turn_take(struct ledger *ledger, uint32_t position)
     return true;
 }
 
+/* Whose turn it is; ORDERED_NONE when nobody has one. */
+static uint32_t turn_next(const struct ledger *ledger)
+{
+    const struct waiting *waiting = &ledger->waiting;
+    uint64_t cause_ms = day_sweep_cause_ms(ledger);
+    uint32_t older = ORDERED_NONE;
+
+    if (cause_ms != UINT64_MAX) {
+        older = ordered_first_within(&waiting->by_turn, waiting->turn_root, (int64_t)cause_ms - 1);
+    }
+    return older != ORDERED_NONE ? older : ordered_first(&waiting->by_turn, waiting->turn_root);
+}
+
 static bool work_left(const struct ledger *ledger)
 {
     return ledger->waiting.turn_root != ORDERED_NONE || date_due(ledger) != RECORD_NONE;
@@ -480,7 +501,7 @@ static void attempts_work_off(struct ledger *ledger)
             room = date_take(ledger, head);
             date_next = false;
         } else {
-            room = turn_take(ledger, ordered_first(&waiting->by_turn, waiting->turn_root));
+            room = turn_take(ledger, turn_next(ledger));
             date_next = true;
         }
     }

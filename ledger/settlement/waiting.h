@@ -27,6 +27,11 @@
  * room in the block; what carried work has of that (SETTLEMENT_CARRIED_EVENTS) suffices for the
  * first attempt of a block, however large its set.
  *
+ * Rule, the end of a day. A position keeps the time at which its turn fell due (`wake_ms`) for all
+ * its turns until it can help nobody. The sweep that an end or a start of day asks for
+ * (day_sweep.h) waits until no turn is left that fell due before the event, wherever in the line it
+ * stands; as long as it waits, such turns are worked off in their order before all others.
+ *
  * Rule, together. When nobody is left to be tried alone, optimisation (optimisation.h) looks for
  * sets among those who wait; a set that settles may give positions a turn again.
  *
@@ -73,7 +78,7 @@ struct waiting {
     struct ledger *ledger;      /* borrowed */
     struct ordered by_date;     /* of heads */
     struct ordered by_priority; /* of heads; weight: what is needed of the position */
-    struct ordered by_turn;     /* of positions that have a turn */
+    struct ordered by_turn;     /* of positions that have a turn; weight: wake_ms */
     struct ordered by_review;   /* of heads that a review looks at, by age */
     uint32_t date_root;
     uint32_t turn_root;
@@ -117,8 +122,7 @@ void waiting_for_position(struct ledger *ledger, uint32_t head, uint32_t positio
  * or positive as `a` comes before, is, or comes after `b`.
  */
 int waiting_compare(const struct ledger *ledger, uint32_t a, uint32_t b);
-/* The time at which the first turn in line, of wholes or of parts, fell due; UINT64_MAX when there
- * is none. */
+/* The time at which the oldest turn, of wholes or of parts, fell due; UINT64_MAX: none has. */
 uint64_t waiting_first_due_ms(const struct ledger *ledger);
 /*
  * Puts a head in wait for a limit (limit.h) to have `need` left. pre: it waits nowhere, need

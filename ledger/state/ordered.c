@@ -289,3 +289,10 @@ uint32_t ordered_first_within(const struct ordered *ordered, uint32_t root, int6
     }
     return ORDERED_NONE;
 }
+
+int64_t ordered_weight_least(const struct ordered *ordered, uint32_t root)
+{
+    TALLY_ASSERT(ordered->weight != NULL);
+    TALLY_ASSERT(root != ORDERED_NONE);
+    return ordered->links[root].weight_least;
+}

@@ -108,5 +108,7 @@ uint32_t ordered_next(const struct ordered *ordered, uint32_t root, uint32_t ele
  * has weights.
  */
 uint32_t ordered_first_within(const struct ordered *ordered, uint32_t root, int64_t weight_most);
+/* The least weight in the set. pre: has weights, is not empty. */
+int64_t ordered_weight_least(const struct ordered *ordered, uint32_t root);
 
 #endif

@@ -402,6 +402,48 @@ static void test_T20_a_sweep_goes_on_where_it_stopped(void **state)
     world_close(&world);
 }
 
+/* SELLER owes four and OTHER one; a block has one step. SELLER's turn of before the end of the day
+ * goes on behind the one that OTHER got after it; nobody of SELLER's is failing for that, and OTHER
+ * neither settles before the sweep nor puts it off. */
+static void test_T20_the_end_of_the_day_waits_for_all_that_was_due(void **state)
+{
+    enum {
+        PAIRS = 4,
+        OTHER = WORLD_PARTICIPANT + 2
+    };
+    const struct world_trade trade = {OTHER, BUYER, WORLD_ISIN_1, QUANTITY, 0, WORLD_TODAY};
+    struct world world;
+    struct world_options options = {.instructions = 4096, .references = 8192, .wake_budget = 1};
+    struct pair_of_two pairs[PAIRS];
+    struct pair_of_two other;
+    struct command sell;
+    struct command buy;
+    (void)state;
+    world_open(&world, &options);
+    for (uint32_t i = 0; i < PAIRS; i++) {
+        pairs[i] = instruct(&world, 0, WORLD_TODAY);
+    }
+    world_trade(&world, &trade, &sell, &buy);
+    other.seller = world_instruct(&world, &sell);
+    other.buyer = world_instruct(&world, &buy);
+    world.ts_ms = at(WORLD_TODAY, 18, 0) - 1000;
+    world_fund(&world, SELLER, WORLD_ISIN_1, PAIRS * QUANTITY);
+    world_fund(&world, OTHER, WORLD_ISIN_1, QUANTITY); /* in the block of the end of the day */
+    for (uint32_t i = 2; i < PAIRS; i++) {
+        assert_true(settled(&world, pairs[i - 1]));
+        assert_pair(&world, pairs[i], PROCESSING_PENDING, REASON_LACK, REASON_CLAC);
+        assert_true(world_restore(&world));
+        world_block(&world);
+        assert_true(settled(&world, pairs[i]));
+        assert_int_equal(world_event_count(&world, EVENT_STATEMENTS), 0);
+        assert_pair(&world, other, PROCESSING_PENDING, REASON_LACK, REASON_CLAC);
+    }
+    world_block(&world);
+    assert_int_equal(world_event_count(&world, EVENT_STATEMENTS), 1);
+    assert_pair(&world, other, PROCESSING_FAILING, REASON_CYCL, REASON_CYCL);
+    world_close(&world);
+}
+
 /* ------------------------------------------------------------------------------- recycling */
 
 struct recycling_row {
@@ -629,6 +671,7 @@ int main(void)
         cmocka_unit_test(test_T22_failing_is_pending_again_on_the_next_day),
         cmocka_unit_test(test_T21_unmatched_at_the_end_of_its_day_is_told),
         cmocka_unit_test(test_T20_a_sweep_goes_on_where_it_stopped),
+        cmocka_unit_test(test_T20_the_end_of_the_day_waits_for_all_that_was_due),
         cmocka_unit_test(test_T23_T2S_example_intended_today),
         cmocka_unit_test(test_T23_T2S_example_intended_later),
         cmocka_unit_test(test_T23_T2S_example_changed_later),

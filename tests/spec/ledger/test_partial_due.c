@@ -313,6 +313,76 @@ static void test_T18_a_turn_of_yesterday_waits_for_a_window(void **state)
     world_close(&world);
 }
 
+/* A owes B for money that B has not, and D for nothing; E owes B. */
+struct three {
+    uint32_t for_money;
+    uint32_t for_nothing;
+    uint32_t of_other;
+};
+
+/*
+ * A's turn for a part falls due within a window that ends at this minute of the day, E's after it.
+ * A flood keeps both waiting; A's first attempt finds no money, so that A stands behind E.
+ */
+static void turns_in_and_past_a_window(struct world *world, uint64_t minute, struct three *out)
+{
+    const struct world_trade owed[] = {{A, D, WORLD_ISIN_2, 100, 0, WORLD_TODAY},
+                                       {E, B, WORLD_ISIN_2, 100, 0, WORLD_TODAY},
+                                       {A, B, WORLD_ISIN_2, 100, 100000, WORLD_TODAY}};
+    uint32_t heads[FLOOD];
+    open_with(world, 1);
+    out->for_money = deliver(world, &owed[2], PARTIAL_PARQ);
+    out->for_nothing = deliver(world, &owed[0], PARTIAL_PARQ);
+    out->of_other = deliver(world, &owed[1], PARTIAL_PARQ);
+    flood_owed(world, heads);
+    time_set(world, 0, minute - 1, 58);
+    world_fund(world, C, WORLD_ISIN_1, 10 * FLOOD);
+    world_fund(world, A, WORLD_ISIN_2, 55);
+    time_set(world, 0, minute, 1);
+    world_block(world);
+    world_fund(world, E, WORLD_ISIN_2, 55);
+    assert_int_equal(world_view(world, out->for_nothing)->settled_quantity, 0);
+}
+
+static void test_T18_a_turn_that_is_not_due_is_in_nobodys_way(void **state)
+{
+    struct world world;
+    struct three three;
+    (void)state;
+    turns_in_and_past_a_window(&world, 10 * 60 + 15, &three);
+    world_settle_down(&world);
+    world_assert_status(&world, three.for_money, DIMENSION_SETTLEMENT, SETTLEMENT_UNSETTLED,
+                        REASON_CMON);
+    assert_int_equal(world_view(&world, three.for_nothing)->settled_quantity, 55);
+    assert_int_equal(world_view(&world, three.of_other)->settled_quantity, 0);
+    assert_true(world_restore(&world));
+    time_set(&world, 12, 0, 0);
+    world_block(&world);
+    assert_int_equal(world_view(&world, three.of_other)->settled_quantity, 55);
+    world_close(&world);
+}
+
+static void test_T20_the_end_of_the_day_waits_for_parts_behind_one_that_is_not_due(void **state)
+{
+    struct world world;
+    struct three three;
+    (void)state;
+    turns_in_and_past_a_window(&world, 16 * 60, &three);
+    time_set(&world, 18, 0, 0);
+    for (uint32_t i = 0; i < 2 * FLOOD; i++) {
+        bool told = world_event_count(&world, EVENT_STATEMENTS) > 0;
+        assert_true(!told || world_view(&world, three.for_nothing)->settled_quantity == 55);
+        world_assert_status(&world, three.of_other, DIMENSION_PROCESSING,
+                            told ? PROCESSING_FAILING : PROCESSING_PENDING, REASON_NONE);
+        if (told) {
+            world_close(&world);
+            return;
+        }
+        world_block(&world);
+    }
+    fail_msg("the day does not end");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +395,8 @@ int main(void)
         cmocka_unit_test(test_T18_a_part_due_before_its_cut_off_is_not_late),
         cmocka_unit_test(test_T20_the_end_of_the_day_waits_for_parts_that_were_due),
         cmocka_unit_test(test_T18_a_turn_of_yesterday_waits_for_a_window),
+        cmocka_unit_test(test_T18_a_turn_that_is_not_due_is_in_nobodys_way),
+        cmocka_unit_test(test_T20_the_end_of_the_day_waits_for_parts_behind_one_that_is_not_due),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);

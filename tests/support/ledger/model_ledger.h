@@ -193,8 +193,7 @@ bool model_sweep(struct model *model);
 bool model_sweep_asked(const struct model *model);
 /* Cancelled by the ledger itself, with its counterpart. */
 void model_cancel_by_system(struct model *model, int32_t index);
-/* model_settlement.c: when the first turn in line, of wholes or of parts, fell due; UINT64_MAX:
- * there is none. */
+/* model_work.c: when the oldest turn, of wholes or of parts, fell due; UINT64_MAX: none has. */
 uint64_t model_first_due_ms(const struct model *model);
 /* A pair is tried within a command; what is tied is left to the work. */
 void model_attempt(struct model *model, int32_t head);

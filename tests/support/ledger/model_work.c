@@ -35,25 +35,45 @@ static uint64_t turn_of(const struct model_position *position, bool part)
     return part ? position->part_turn : position->turn;
 }
 
+/* When the turn of a position fell due: for a whole when it was given, for a part likewise if that
+ * was in a window, else when the next one opened. UINT64_MAX: it has none, or it has not. */
+static uint64_t turn_due_ms(const struct model *model, int32_t position, bool part)
+{
+    if (turn_of(&model->positions[position], part) == 0) {
+        return UINT64_MAX;
+    }
+    return part ? model_day_window(&model->day, model->positions[position].part_ms)
+                : model->positions[position].turn_ms;
+}
+
+/* When the oldest of all turns fell due. */
+static uint64_t turns_due_ms(const struct model *model, bool part)
+{
+    uint64_t first = UINT64_MAX;
+    for (int32_t i = 0; i < MODEL_POSITION_COUNT; i++) {
+        uint64_t due_ms = turn_due_ms(model, i, part);
+        first = due_ms < first ? due_ms : first;
+    }
+    return first;
+}
+
+/* The first in line of those that are due; and of these, while the end or the start of a day waits
+ * for what was due before it, of that. */
 static int32_t turn_first(const struct model *model, bool part)
 {
+    uint64_t oldest_ms = turns_due_ms(model, part);
+    uint64_t before_ms = model->running.date != 0 && oldest_ms < model->running.time_ms
+                             ? model->running.time_ms
+                             : UINT64_MAX;
     int32_t best = MODEL_NONE;
     for (int32_t i = 0; i < MODEL_POSITION_COUNT; i++) {
         uint64_t turn = turn_of(&model->positions[i], part);
-        if (turn != 0 && (best == MODEL_NONE || turn < turn_of(&model->positions[best], part))) {
+        if (turn_due_ms(model, i, part) < before_ms &&
+            (best == MODEL_NONE || turn < turn_of(&model->positions[best], part))) {
             best = i;
         }
     }
     return best;
-}
-
-/* When the first turn for a part fell due: given in a window, or before one that has opened since.
- * UINT64_MAX: it has not. */
-static uint64_t part_due_ms(const struct model *model)
-{
-    int32_t turn = turn_first(model, true);
-    return turn == MODEL_NONE ? UINT64_MAX
-                              : model_day_window(&model->day, model->positions[turn].part_ms);
 }
 
 /* A turn, then a date, then a turn, as long as there are both; in every second block the other way
@@ -95,9 +115,8 @@ static void work_alone(struct model *model)
 
 uint64_t model_first_due_ms(const struct model *model)
 {
-    int32_t turn = turn_first(model, false);
-    uint64_t whole_ms = turn == MODEL_NONE ? UINT64_MAX : model->positions[turn].turn_ms;
-    uint64_t part_ms = part_due_ms(model);
+    uint64_t whole_ms = turns_due_ms(model, false);
+    uint64_t part_ms = turns_due_ms(model, true);
     return whole_ms < part_ms ? whole_ms : part_ms;
 }
 
@@ -110,7 +129,7 @@ static bool work_alone_left(const struct model *model)
 static void work_wholes(struct model *model)
 {
     model->steps_kept = 0;
-    if (part_due_ms(model) != UINT64_MAX) {
+    if (turn_first(model, true) != MODEL_NONE) {
         model->steps_kept =
             model->part_steps_left < model->steps_left ? model->part_steps_left : model->steps_left;
     }
@@ -123,7 +142,7 @@ static void work_wholes(struct model *model)
 void model_work(struct model *model)
 {
     work_wholes(model);
-    while (model->steps_left > 0 && part_due_ms(model) != UINT64_MAX) {
+    while (model->steps_left > 0 && turn_first(model, true) != MODEL_NONE) {
         int32_t turn = turn_first(model, true);
         int32_t head = model_helped_first(model, turn, true);
         if (work_alone_left(model) || model_marks_left(model)) {
@@ -133,7 +152,7 @@ void model_work(struct model *model)
             model->part_steps_left--;
         }
         model->steps_left--;
-        model->origin_ms = part_due_ms(model);
+        model->origin_ms = turn_due_ms(model, turn, true);
         model->positions[turn].part_turn = 0;
         model->positions[turn].part_ms = 0;
         if (head != MODEL_NONE) {
@@ -149,5 +168,6 @@ void model_work(struct model *model)
 
 bool model_work_left(const struct model *model)
 {
-    return work_alone_left(model) || model_marks_left(model) || part_due_ms(model) != UINT64_MAX;
+    return work_alone_left(model) || model_marks_left(model) ||
+           turn_first(model, true) != MODEL_NONE;
 }

@@ -128,6 +128,11 @@ static void check_answers(const struct fixture *fixture, uint32_t key, int64_t w
         within = fixture->weights[fixture->sorted[i]] <= weight ? fixture->sorted[i] : within;
     }
     assert_int_equal(ordered_first_within(ordered, fixture->root, weight), within);
+    if (fixture->count > 0) {
+        int64_t least = ordered_weight_least(ordered, fixture->root);
+        assert_int_equal(ordered_first_within(ordered, fixture->root, least - 1), ORDERED_NONE);
+        assert_int_not_equal(ordered_first_within(ordered, fixture->root, least), ORDERED_NONE);
+    }
     assert_int_equal(ordered_is_single(ordered, fixture->root), fixture->count == 1);
     for (uint32_t i = 0; i < fixture->count; i++) {
         assert_int_equal(element, fixture->sorted[i]);
