@@ -297,8 +297,9 @@ void ledger_apply(struct ledger *ledger, const struct ledger_block *block,
         }
     }
     more = limit_sweep(ledger) || more;
-    more = waiting_block_end(ledger) || more;
+    waiting_block_end(ledger);
     more = housekeeping_run(ledger) || more || sweeping;
+    more = waiting_left(ledger) || more; /* also who was woken last */
     if (!scalars_equal(&before, ledger->scalars)) {
         record_touch(ledger, RECORD_SCALARS, 0);
     }

@@ -575,8 +575,12 @@ void waiting_block_begin(struct ledger *ledger)
     work_off_all(ledger);
 }
 
-bool waiting_block_end(struct ledger *ledger)
+void waiting_block_end(struct ledger *ledger)
 {
     work_off_all(ledger);
+}
+
+bool waiting_left(const struct ledger *ledger)
+{
     return work_left(ledger) || optimisation_left(ledger) || part_due(ledger);
 }

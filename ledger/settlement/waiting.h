@@ -151,7 +151,9 @@ void waiting_review(struct ledger *ledger, uint32_t position);
  * over or is due.
  */
 void waiting_block_begin(struct ledger *ledger);
-/* Last thing in a block: works on with what is left of the budget. Is there more to do at once? */
-bool waiting_block_end(struct ledger *ledger);
+/* After the commands of a block: works on with what is left of the budget. */
+void waiting_block_end(struct ledger *ledger);
+/* Is there work that a further block would do at once? To be asked when nobody wakes any more. */
+bool waiting_left(const struct ledger *ledger);
 
 #endif

@@ -14,6 +14,9 @@
  *   | forget restrictions that are over         | 256       | cursor over slots|
  *   | wake positions after an unblocking         | 1024      | cursor over slots|
  *
+ * Whom the last chore wakes has his turn in the next block, which is asked for at once; so is a
+ * further one as long as the chore is not through.
+ *
  * The purges run when the purge date has moved, once over all slots, and rest otherwise.
  *
  * An instruction is removed once it has ended, and its trade date and the day it ended lie before

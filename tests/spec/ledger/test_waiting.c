@@ -3,6 +3,9 @@
  * served by priority, date and age; only those whom the arrival can help are tried; positions take
  * turns; the work of a block is bounded, and what is left is done first in the next one.
  */
+#include <stdio.h>
+
+#include "ledger/register/account.h"
 #include "ledger/state.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
@@ -358,6 +361,109 @@ static void test_whom_no_arrival_helps_is_not_tried_again(void **state)
     world_close(&world);
 }
 
+/* ------------------------------------------------------------------- after an unblocking */
+
+static void account_set(struct world *world, const struct text35 *id, uint8_t status)
+{
+    struct command command;
+    world_command(world, COMMAND_ACCOUNT_CHANGE, &command);
+    command.account_change = (struct command_account_change){world_bic(SELLER), *id, status, false};
+    assert_int_equal(world_submit(world, WORLD_OPERATOR, &command).outcome, OUTCOME_DONE);
+}
+
+/* Whom an unblocking helps is tried in the next block, which is not left to the heartbeat. */
+static void test_an_unblocking_asks_for_the_next_block(void **state)
+{
+    struct text35 account = world_account(WORLD_ISIN_1, 0);
+    struct world world;
+    uint32_t pair;
+    (void)state;
+    world_open(&world, NULL);
+    world_fund(&world, SELLER, WORLD_ISIN_1, 10);
+    account_set(&world, &account, ACCOUNT_BLOCKED);
+    pair = deliver(&world, SELLER, BUYER, 10, PRIORITY_NORMAL, WORLD_TODAY);
+    account_set(&world, &account, ACCOUNT_OPEN);
+    assert_true(world.output.more_due);
+    assert_false(settled(&world, pair));
+    world_block(&world);
+    assert_true(settled(&world, pair));
+    assert_false(world.output.more_due);
+    world_close(&world);
+}
+
+enum {
+    MORE_ACCOUNTS = 600, /* with two securities each: more positions than a block wakes */
+};
+
+static struct text35 account_of(uint32_t number)
+{
+    char text[8];
+    (void)snprintf(text, sizeof text, "N%u", (unsigned)number);
+    return world_text(text);
+}
+
+/* Adds a command to the block under way; runs that when it is full. */
+static void many_add(struct world *world, uint32_t party, const struct command *command)
+{
+    world_add(world, party, command);
+    if (world->envelope_count == WORLD_BLOCK_COMMANDS_MAX) {
+        world_block(world);
+    }
+}
+
+static void many_positions(struct world *world)
+{
+    struct command command;
+    for (uint32_t i = 0; i < MORE_ACCOUNTS; i++) {
+        world_command(world, COMMAND_ACCOUNT_OPEN, &command);
+        command.account_open = (struct command_account_open){world_bic(SELLER), account_of(i),
+                                                             ACCOUNT_SECURITIES, false};
+        many_add(world, WORLD_OPERATOR, &command);
+    }
+    for (uint32_t i = 0; i < 2 * MORE_ACCOUNTS; i++) {
+        world_command(world, COMMAND_ISSUE, &command);
+        command.issuance =
+            (struct command_issuance){world_asset(i % 2 == 0 ? WORLD_ISIN_1 : WORLD_ISIN_2),
+                                      world_bic(SELLER), account_of(i / 2), 10};
+        many_add(world, WORLD_REGISTRAR, &command);
+    }
+    world_block(world);
+    assert_true(record_count(world->ledger, RECORD_POSITION) > 2 * MORE_ACCOUNTS);
+}
+
+/* The sweep looks at some positions a block; the pair waits for one of the last. */
+static void test_a_sweep_of_many_positions_asks_for_blocks_until_all_are_tried(void **state)
+{
+    const struct world_trade trade = {SELLER, BUYER, WORLD_ISIN_1, 10, 0, WORLD_TODAY};
+    struct world_options options = budget_of(100);
+    struct text35 account = account_of(MORE_ACCOUNTS - 1);
+    struct world world;
+    struct command sell;
+    struct command buy;
+    uint32_t blocks = 0;
+    uint32_t pair;
+    (void)state;
+    world_open(&world, &options);
+    many_positions(&world);
+    account_set(&world, &account, ACCOUNT_BLOCKED);
+    world_trade(&world, &trade, &sell, &buy);
+    sell.instruct.account = account;
+    pair = world_instruct(&world, &sell);
+    (void)world_instruct(&world, &buy);
+    world_assert_status(&world, pair, DIMENSION_SETTLEMENT, SETTLEMENT_UNSETTLED, REASON_BLOC);
+    account_set(&world, &account, ACCOUNT_OPEN);
+    while (world.output.more_due) {
+        assert_false(settled(&world, pair));
+        assert_true(blocks < 8);
+        (void)world_restore(&world);
+        world_block(&world);
+        blocks++;
+    }
+    assert_true(settled(&world, pair));
+    assert_true(blocks >= 2);
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,6 +478,8 @@ int main(void)
         cmocka_unit_test(test_a_new_pair_is_tried_at_once),
         cmocka_unit_test(test_a_restored_ledger_carries_on),
         cmocka_unit_test(test_whom_no_arrival_helps_is_not_tried_again),
+        cmocka_unit_test(test_an_unblocking_asks_for_the_next_block),
+        cmocka_unit_test(test_a_sweep_of_many_positions_asks_for_blocks_until_all_are_tried),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);

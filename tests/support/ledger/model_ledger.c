@@ -220,17 +220,15 @@ void model_block_begin(struct model *model, uint64_t ts_ms)
 
 bool model_block_end(struct model *model)
 {
-    bool more;
     model_limit_sweep(model);
     model_work(model);
-    more = model_work_left(model) || model->sweeping;
-    if (model->sweep) {
+    if (model->sweep) { /* whom this wakes is tried in the next block, which comes at once */
         for (int32_t i = 0; i < MODEL_POSITION_COUNT; i++) {
             model_review(model, i);
             model_wake(model, i);
         }
     }
-    return more;
+    return model_work_left(model) || model->sweeping;
 }
 
 /* -------------------------------------------------------------------------------- commands */
