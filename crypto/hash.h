@@ -32,7 +32,6 @@ struct hash {
     X(HASH_BODY, "body")             \
     X(HASH_BATCH, "batch")           \
     X(HASH_JUSTIFICATION, "justify") \
-    X(HASH_MERKLE_LEAF, "leaf")      \
     X(HASH_MERKLE_NODE, "node")      \
     X(HASH_MERKLE_ROOT, "root")      \
     X(HASH_RESULT, "result")         \

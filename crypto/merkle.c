@@ -8,28 +8,14 @@
 /* Number of nodes on the level above one of count nodes. */
 static uint32_t level_above(uint32_t count)
 {
-    return count / 2 + count % 2;
+    return count / MERKLE_CHILDREN + (count % MERKLE_CHILDREN != 0);
 }
 
-static void leaf_hash(const struct hash *leaf, struct hash *out)
+/* How many of `count` nodes are children of number `parent` of the level above. */
+static uint32_t children_count(uint32_t count, uint32_t parent)
 {
-    hash_compute(out, HASH_MERKLE_LEAF, leaf->bytes, HASH_SIZE);
-}
-
-/* The same as an item of many. */
-static struct hash_item leaf_item(const struct hash *leaf, struct hash *out)
-{
-    return (struct hash_item){
-        .domain = HASH_MERKLE_LEAF, .data = leaf->bytes, .size = HASH_SIZE, .out = out};
-}
-
-/* out may be one of the children. */
-static void node_hash(const struct hash *left, const struct hash *right, struct hash *out)
-{
-    uint8_t bytes[2 * HASH_SIZE];
-    memcpy(bytes, left->bytes, HASH_SIZE);
-    memcpy(bytes + HASH_SIZE, right->bytes, HASH_SIZE);
-    hash_compute(out, HASH_MERKLE_NODE, bytes, sizeof(bytes));
+    uint32_t left = count - parent * MERKLE_CHILDREN;
+    return left < MERKLE_CHILDREN ? left : MERKLE_CHILDREN;
 }
 
 static void root_hash(uint32_t count, const struct hash *top, struct hash *out)
@@ -42,7 +28,7 @@ static void root_hash(uint32_t count, const struct hash *top, struct hash *out)
 
 /*
  * Writes nodes of the level above `below`, which has count nodes: number indexes[i] to out[i]. What
- * is hashed lies in one piece, as the two children are neighbours. At most HASH_MANY.
+ * is hashed lies in one piece, as the children are neighbours. At most HASH_MANY.
  */
 static void nodes_make(const struct hash *below, uint32_t count, const uint32_t *indexes,
                        uint32_t node_count, struct hash *out)
@@ -52,14 +38,15 @@ static void nodes_make(const struct hash *below, uint32_t count, const uint32_t 
     TALLY_ASSERT(node_count <= HASH_MANY);
     for (uint32_t i = 0; i < node_count; i++) {
         TALLY_ASSERT(indexes[i] < level_above(count));
-        uint32_t left = 2 * indexes[i];
-        if (left + 1 < count) {
+        const struct hash *first = &below[indexes[i] * MERKLE_CHILDREN];
+        uint32_t children = children_count(count, indexes[i]);
+        if (children > 1) {
             items[item_count++] = (struct hash_item){.domain = HASH_MERKLE_NODE,
-                                                     .data = below[left].bytes,
-                                                     .size = 2 * HASH_SIZE,
+                                                     .data = first->bytes,
+                                                     .size = (size_t)children * HASH_SIZE,
                                                      .out = &out[i]};
         } else {
-            out[i] = below[left];
+            out[i] = *first;
         }
     }
     hash_many(items, item_count);
@@ -87,17 +74,18 @@ void merkle_init(struct merkle_tree *tree, uint32_t capacity, struct arena *aren
         TALLY_ASSERT(tree->level_count < MERKLE_LEVELS_MAX);
         tree->levels[tree->level_count++] = ARENA_TAKE(arena, struct hash, nodes);
     }
-    uint32_t pairs = level_above(capacity);
-    slots_init(&tree->dirty, pairs, arena);
-    tree->work = ARENA_TAKE(arena, uint32_t, pairs);
+    uint32_t fours = level_above(capacity);
+    slots_init(&tree->dirty, fours, arena);
+    tree->work = ARENA_TAKE(arena, uint32_t, fours);
     root_hash(0, &tree->root, &tree->root);
 }
 
 /* Remembers that the parent of a leaf has to be renewed. */
 static void mark_dirty(struct merkle_tree *tree, uint32_t index)
 {
-    if (!slots_used(&tree->dirty, index / 2)) {
-        slots_take_at(&tree->dirty, index / 2);
+    uint32_t parent = index / MERKLE_CHILDREN;
+    if (!slots_used(&tree->dirty, parent)) {
+        slots_take_at(&tree->dirty, parent);
     }
 }
 
@@ -108,11 +96,8 @@ void merkle_grow(struct merkle_tree *tree, uint32_t count)
     if (count == tree->count) {
         return;
     }
-    const struct hash zero = {{0}};
-    struct hash empty;
-    leaf_hash(&zero, &empty);
     for (uint32_t index = tree->count; index < count; index++) {
-        tree->levels[0][index] = empty;
+        tree->levels[0][index] = (struct hash){{0}};
         mark_dirty(tree, index);
     }
     tree->count = count;
@@ -120,20 +105,19 @@ void merkle_grow(struct merkle_tree *tree, uint32_t count)
 
 void merkle_set(struct merkle_tree *tree, uint32_t index, const struct hash *leaf)
 {
-    merkle_set_many(tree, &index, leaf, 1);
+    TALLY_ASSERT(index < tree->count);
+    tree->levels[0][index] = *leaf;
+    mark_dirty(tree, index);
 }
 
-void merkle_set_many(struct merkle_tree *tree, const uint32_t *indexes, const struct hash *leaves,
-                     uint32_t count)
+/* Asks for the children of nodes that are made next: of a large tree no cache has them. */
+static void children_prefetch(const struct hash *below, const uint32_t *indexes, uint32_t count)
 {
-    struct hash_item items[HASH_MANY];
-    TALLY_ASSERT(count <= HASH_MANY);
     for (uint32_t i = 0; i < count; i++) {
-        TALLY_ASSERT(indexes[i] < tree->count);
-        items[i] = leaf_item(&leaves[i], &tree->levels[0][indexes[i]]);
-        mark_dirty(tree, indexes[i]);
+        const struct hash *first = &below[indexes[i] * MERKLE_CHILDREN];
+        __builtin_prefetch(first);
+        __builtin_prefetch(first + 2);
     }
-    hash_many(items, count);
 }
 
 /* Renews the nodes of the work list, which are of the level above number `level`. */
@@ -144,6 +128,8 @@ static void level_renew(struct merkle_tree *tree, uint32_t level, uint32_t count
     for (uint32_t done = 0; done < work_count; done += HASH_MANY) {
         uint32_t left = work_count - done;
         uint32_t some = left < HASH_MANY ? left : HASH_MANY;
+        uint32_t then = left - some < HASH_MANY ? left - some : HASH_MANY;
+        children_prefetch(tree->levels[level], &tree->work[done + some], then);
         nodes_make(tree->levels[level], count, &tree->work[done], some, made);
         for (uint32_t i = 0; i < some; i++) {
             tree->levels[level + 1][tree->work[done + i]] = made[i];
@@ -151,15 +137,15 @@ static void level_renew(struct merkle_tree *tree, uint32_t level, uint32_t count
     }
 }
 
-/* Empties the set of dirty pairs into the work list, in ascending order. */
+/* Empties the set of dirty fours into the work list, in ascending order. */
 static uint32_t collect_dirty(struct merkle_tree *tree)
 {
     uint32_t work_count = 0;
-    uint32_t pair = slots_next_used(&tree->dirty, 0);
-    while (pair != SLOTS_NONE) {
-        slots_give(&tree->dirty, pair);
-        tree->work[work_count++] = pair;
-        pair = slots_next_used(&tree->dirty, pair + 1);
+    uint32_t four = slots_next_used(&tree->dirty, 0);
+    while (four != SLOTS_NONE) {
+        slots_give(&tree->dirty, four);
+        tree->work[work_count++] = four;
+        four = slots_next_used(&tree->dirty, four + 1);
     }
     TALLY_ASSERT(tree->dirty.count == 0);
     return work_count;
@@ -178,10 +164,10 @@ void merkle_update(struct merkle_tree *tree)
         uint32_t kept = 0;
         level_renew(tree, level, count, work_count);
         for (uint32_t i = 0; i < work_count; i++) {
-            uint32_t index = tree->work[i];
+            uint32_t parent = tree->work[i] / MERKLE_CHILDREN;
             /* The list ascends, so equal parents are neighbours. */
-            if (kept == 0 || tree->work[kept - 1] != index / 2) {
-                tree->work[kept++] = index / 2;
+            if (kept == 0 || tree->work[kept - 1] != parent) {
+                tree->work[kept++] = parent;
             }
         }
         work_count = kept;
@@ -196,22 +182,43 @@ const struct hash *merkle_root(const struct merkle_tree *tree)
     return &tree->root;
 }
 
+/* Leaves below a whole node of a level. */
+static uint64_t leaves_below(uint32_t level)
+{
+    TALLY_ASSERT(level <= MERKLE_HEIGHT_MAX);
+    return UINT64_C(1) << (2 * level);
+}
+_Static_assert(MERKLE_CHILDREN == 1 << 2, "two bits of an index are the place among siblings");
+
 /* Nodes on a level over count leaves. */
 static uint32_t level_size(uint32_t count, uint32_t level)
 {
-    TALLY_ASSERT(level <= MERKLE_PATH_MAX);
-    return (uint32_t)(((uint64_t)count + (UINT64_C(1) << level) - 1) >> level);
+    return (uint32_t)((count + leaves_below(level) - 1) / leaves_below(level));
 }
 
 uint32_t merkle_range_count(uint32_t count, uint32_t height, uint32_t range)
 {
-    TALLY_ASSERT(height <= MERKLE_PATH_MAX);
-    uint64_t first = (uint64_t)range << height;
-    uint64_t size = UINT64_C(1) << height;
+    uint64_t size = leaves_below(height);
+    uint64_t first = range * size;
     if (first >= count) {
         return 0;
     }
     return (uint32_t)(count - first < size ? count - first : size);
+}
+
+/* Appends the siblings of a node on a level with `count` nodes. */
+static void siblings_add(const struct hash *level, uint32_t count, uint32_t index,
+                         struct hash *path, uint32_t *path_count)
+{
+    uint32_t parent = index / MERKLE_CHILDREN;
+    uint32_t children = children_count(count, parent);
+    for (uint32_t i = 0; i < children; i++) {
+        uint32_t child = parent * MERKLE_CHILDREN + i;
+        if (child != index) {
+            TALLY_ASSERT(*path_count < MERKLE_PATH_MAX);
+            path[(*path_count)++] = level[child];
+        }
+    }
 }
 
 void merkle_range_path(const struct merkle_tree *tree, uint32_t height, uint32_t range,
@@ -223,12 +230,8 @@ void merkle_range_path(const struct merkle_tree *tree, uint32_t height, uint32_t
     uint32_t index = range;
     uint32_t level = height;
     for (uint32_t nodes = level_size(tree->count, level); nodes > 1; nodes = level_above(nodes)) {
-        uint32_t sibling = index ^ 1;
-        if (sibling < nodes) {
-            TALLY_ASSERT(*path_count < MERKLE_PATH_MAX);
-            path[(*path_count)++] = tree->levels[level][sibling];
-        }
-        index /= 2;
+        siblings_add(tree->levels[level], nodes, index, path, path_count);
+        index /= MERKLE_CHILDREN;
         level++;
     }
 }
@@ -247,15 +250,18 @@ static bool climb(const struct hash *root, uint32_t count, struct hash node, uin
     TALLY_ASSERT(index < nodes);
     uint32_t used = 0;
     for (; nodes > 1; nodes = level_above(nodes)) {
-        uint32_t sibling = index ^ 1;
-        if (sibling < nodes) {
-            if (used == path_count) {
-                return false;
-            }
-            const struct hash *other = &path[used++];
-            node_hash(sibling < index ? other : &node, sibling < index ? &node : other, &node);
+        uint32_t children = children_count(nodes, index / MERKLE_CHILDREN);
+        struct hash four[MERKLE_CHILDREN];
+        if (children - 1 > path_count - used) {
+            return false;
         }
-        index /= 2;
+        for (uint32_t i = 0; i < children; i++) {
+            four[i] = i == index % MERKLE_CHILDREN ? node : path[used++];
+        }
+        if (children > 1) {
+            hash_compute(&node, HASH_MERKLE_NODE, four, (size_t)children * HASH_SIZE);
+        }
+        index /= MERKLE_CHILDREN;
     }
     struct hash reached;
     root_hash(count, &node, &reached);
@@ -268,9 +274,7 @@ bool merkle_verify(const struct hash *root, const struct hash *leaf, uint32_t in
     if (index >= count || count > MERKLE_CAPACITY_MAX) {
         return false;
     }
-    struct hash node;
-    leaf_hash(leaf, &node);
-    return climb(root, count, node, index, count, path, path_count);
+    return climb(root, count, *leaf, index, count, path, path_count);
 }
 
 /* Replaces count nodes by those of the level above. */
@@ -289,7 +293,7 @@ static void fold_level(struct hash *nodes, uint32_t count)
     }
 }
 
-/* Replaces count hashed leaves by the one node on top of them. */
+/* Replaces count leaves by the one node on top of them. */
 static struct hash fold_nodes(struct hash *nodes, uint32_t count)
 {
     TALLY_ASSERT(count > 0);
@@ -299,31 +303,24 @@ static struct hash fold_nodes(struct hash *nodes, uint32_t count)
     return nodes[0];
 }
 
-/* `out` may be the leaves' own memory. */
-static void hash_leaves(const struct hash *leaves, uint32_t count, struct hash *out)
-{
-    struct hash_item items[HASH_MANY];
-    uint32_t item_count = 0;
-    for (uint32_t index = 0; index < count; index++) {
-        items[item_count++] = leaf_item(&leaves[index], &out[index]);
-        if (item_count == HASH_MANY || index + 1 == count) {
-            hash_many(items, item_count);
-            item_count = 0;
-        }
-    }
-}
-
 bool merkle_range_verify(const struct hash *root, struct hash *leaves, uint32_t leaf_count,
                          uint32_t height, uint32_t range, uint32_t count, const struct hash *path,
                          uint32_t path_count)
 {
-    if (height > MERKLE_PATH_MAX || count > MERKLE_CAPACITY_MAX || leaf_count == 0 ||
+    if (height > MERKLE_HEIGHT_MAX || count > MERKLE_CAPACITY_MAX || leaf_count == 0 ||
         merkle_range_count(count, height, range) != leaf_count) {
         return false;
     }
-    hash_leaves(leaves, leaf_count, leaves);
     struct hash top = fold_nodes(leaves, leaf_count);
     return climb(root, count, top, range, level_size(count, height), path, path_count);
+}
+
+/* Copies the leaves, unless scratch is their own memory. */
+static void scratch_fill(const struct hash *leaves, uint32_t count, struct hash *scratch)
+{
+    if (scratch != leaves) {
+        memcpy(scratch, leaves, count * sizeof(*leaves));
+    }
 }
 
 void merkle_list_root(const struct hash *leaves, uint32_t count, struct hash *scratch,
@@ -333,7 +330,7 @@ void merkle_list_root(const struct hash *leaves, uint32_t count, struct hash *sc
     TALLY_ASSERT(count == 0 || (leaves != NULL && scratch != NULL));
     struct hash top = {{0}};
     if (count > 0) {
-        hash_leaves(leaves, count, scratch);
+        scratch_fill(leaves, count, scratch);
         top = fold_nodes(scratch, count);
     }
     root_hash(count, &top, root);
@@ -344,14 +341,11 @@ void merkle_list_path(const struct hash *leaves, uint32_t count, uint32_t index,
 {
     TALLY_ASSERT(index < count);
     TALLY_ASSERT(count <= MERKLE_CAPACITY_MAX);
-    hash_leaves(leaves, count, scratch);
+    scratch_fill(leaves, count, scratch);
     *path_count = 0;
     for (uint32_t nodes = count; nodes > 1; nodes = level_above(nodes)) {
-        if ((index ^ 1) < nodes) {
-            TALLY_ASSERT(*path_count < MERKLE_PATH_MAX);
-            path[(*path_count)++] = scratch[index ^ 1];
-        }
+        siblings_add(scratch, nodes, index, path, path_count);
         fold_level(scratch, nodes);
-        index /= 2;
+        index /= MERKLE_CHILDREN;
     }
 }

@@ -5,24 +5,35 @@
  * array needs a new root although few records changed; a client wants proof of one record; a
  * joining node wants chunks that it can check one by one.
  *
- * Rule. A leaf is a hash given by the caller. With count leaves:
- *     level 0, node i       = H(leaf domain, leaf i)
- *     level k+1, node i     = H(node domain, level k node 2i | level k node 2i+1)
- *                             or, where 2i+1 does not exist, level k node 2i itself (promoted)
+ * Rule. A leaf is a hash given by the caller, made under a domain of its own (HASH_RECEIPT,
+ * HASH_EVENT, HASH_RECORD), or zero where there is nothing. With count leaves:
+ *     level 0, node i       = leaf i
+ *     level k+1, node i     = H(node domain, level k nodes 4i to 4i+3, as many as there are)
+ *                             or, where only 4i exists, level k node 4i itself (promoted)
  *     root                  = H(root domain, count as u64 | the single node at the top)
- * with 32 zero bytes for the top of no leaves. Leaf and node have different domains, so that no
- * inner node can be shown as a leaf; the count is in the root, so that a path also proves the
- * position from the end. The shape is that of RFC 6962 section 2.1 read from the bottom.
+ * with 32 zero bytes for the top of no leaves. Four hashes are 128 bytes, one block of BLAKE2b: a
+ * node of four costs as much as one of two, and there are a third as many.
  *
- *     count 5     level 0   a  b  c  d  e
- *                 level 1   ab    cd    e          e has no sibling and is promoted,
- *                 level 2   abcd        e          twice
- *                 level 3   abcde
- *     path of c = { d, ab, e }          path of e = { abcd }
+ *     count 6     level 0   a  b  c  d    e  f
+ *                 level 1   abcd          ef
+ *                 level 2   abcdef
+ *     path of c = { a, b, d, ef }       path of e = { f, abcd }
+ *     count 5:    e has no sibling on level 0 and is promoted; path of e = { abcd }
+ *
+ * A path holds the siblings level by level, on each from left to right.
+ *
+ * Why a leaf need not be hashed once more. The count is in the root and gives the shape: how many
+ * levels there are above each index, and how many siblings on each. So what is shown as leaf i is
+ * compared with level 0, node i and with nothing else, and a root of another count is another hash.
+ * To show an inner node as a leaf one would need content whose hash under a leaf's domain is that
+ * node, which is a hash under the node domain (or the other way round): a collision of BLAKE2b
+ * across two personalisations. Nor can one node be read in two ways: its size, 64, 96 or 128
+ * bytes, is the number of its children. This holds only as long as the verifier makes the leaf's
+ * hash itself, from content and under the domain of that content; all callers do.
  *
  * The root is a function of the count and the leaves alone: in which order and in how many batches
- * they were set does not show. Setting m leaves of n and updating costs m log2(n/m) + 2m hashes at
- * most. About 66 bytes of memory a leaf.
+ * they were set does not show. Setting m leaves of n and updating costs m log4(n/m) + m/3 hashes or
+ * so. About 43 bytes of memory a leaf.
  */
 #ifndef TALLY_CRYPTO_MERKLE_H
 #define TALLY_CRYPTO_MERKLE_H
@@ -36,17 +47,19 @@
 #include "base/slots.h"
 #include "crypto/hash.h"
 
-/* Largest number of leaves, and the longest path over that many. */
+/* Children of a node; the largest number of leaves; levels above so many; the longest path. */
+#define MERKLE_CHILDREN     4
 #define MERKLE_CAPACITY_MAX (UINT32_C(1) << 30)
-#define MERKLE_PATH_MAX     30
-#define MERKLE_LEVELS_MAX   (MERKLE_PATH_MAX + 1)
+#define MERKLE_HEIGHT_MAX   15
+#define MERKLE_PATH_MAX     (MERKLE_HEIGHT_MAX * (MERKLE_CHILDREN - 1))
+#define MERKLE_LEVELS_MAX   (MERKLE_HEIGHT_MAX + 1)
 
 struct merkle_tree {
     uint32_t capacity;
     uint32_t count;                         /* leaves */
     uint32_t level_count;                   /* levels that the capacity needs */
-    struct hash *levels[MERKLE_LEVELS_MAX]; /* levels[0] are the hashed leaves */
-    struct slots dirty;                     /* pairs of leaves changed since the last update */
+    struct hash *levels[MERKLE_LEVELS_MAX]; /* levels[0] are the leaves */
+    struct slots dirty;                     /* fours of leaves changed since the last update */
     uint32_t *work;                         /* nodes to renew on the level at hand */
     struct hash root;
 };
@@ -62,10 +75,6 @@ void merkle_grow(struct merkle_tree *tree, uint32_t count);
 
 /* Replaces the leaf at an index below count. Copies the leaf. */
 void merkle_set(struct merkle_tree *tree, uint32_t index, const struct hash *leaf);
-
-/* The same of up to HASH_MANY leaves (hash_many.h), which are hashed side by side. */
-void merkle_set_many(struct merkle_tree *tree, const uint32_t *indexes, const struct hash *leaves,
-                     uint32_t count);
 
 /* Renews what depends on the leaves changed since the last call. */
 void merkle_update(struct merkle_tree *tree);
@@ -87,16 +96,16 @@ TALLY_MUST_CHECK bool merkle_verify(const struct hash *root, const struct hash *
                                     uint32_t path_count);
 
 /*
- * Ranges. Range number r of height k holds the leaves from r * 2^k up to the next range or the end.
+ * Ranges. Range number r of height k holds the leaves from r * 4^k up to the next range or the end.
  * It is a subtree, so its leaves plus the path above it prove all of them at once.
  *
- *     count 5, height 1:  range 0 = {a, b}, range 1 = {c, d}, range 2 = {e}
+ *     count 6, height 1:  range 0 = {a, b, c, d}, range 1 = {e, f}
  */
 
 /* Number of leaves in a range; 0 if it lies beyond the end. */
 uint32_t merkle_range_count(uint32_t count, uint32_t height, uint32_t range);
 
-/* As merkle_path, for the top of a range that is not empty. height is at most MERKLE_PATH_MAX. */
+/* As merkle_path, for the top of a range that is not empty. height is at most MERKLE_HEIGHT_MAX. */
 void merkle_range_path(const struct merkle_tree *tree, uint32_t height, uint32_t range,
                        struct hash *path, uint32_t *path_count);
 

@@ -6,7 +6,7 @@
  *
  * Rule. A snapshot can be taken at a height whose state root is renewed (snapshot_ready()). It is a
  * manifest {height, time, result, extents and roots of all kinds} and, per kind, chunks of
- * 2^SNAPSHOT_CHUNK_HEIGHT consecutive slots. A chunk carries its records (an empty one for a free
+ * 4^SNAPSHOT_CHUNK_HEIGHT consecutive slots. A chunk carries its records (an empty one for a free
  * slot) and the path from its subtree to the kind's root, so each is checked alone, in any order,
  * against the manifest, and the manifest against a certified state and result root. Restoring puts
  * records back into their slots and then rebuilds every index, queue and heap from them.
@@ -28,8 +28,8 @@
 
 enum {
     SNAPSHOT_VERSION = 1,
-    SNAPSHOT_CHUNK_HEIGHT = 8, /* 256 slots */
-    SNAPSHOT_CHUNK_SLOTS = 1 << SNAPSHOT_CHUNK_HEIGHT,
+    SNAPSHOT_CHUNK_HEIGHT = 4, /* 256 slots */
+    SNAPSHOT_CHUNK_SLOTS = 1 << (2 * SNAPSHOT_CHUNK_HEIGHT),
     SNAPSHOT_MANIFEST_BYTES_MAX = 1024,
     SNAPSHOT_CHUNK_BYTES_MAX =
         64 + MERKLE_PATH_MAX * HASH_SIZE + SNAPSHOT_CHUNK_SLOTS * (RECORD_BYTES_MAX + 34),

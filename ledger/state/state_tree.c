@@ -59,8 +59,8 @@ static void kind_renew(struct ledger *ledger, enum record_kind kind)
     uint32_t count = dirty_next(array, 0, indexes);
     while (count > 0) {
         slot_leaves(ledger, kind, indexes, count, leaves);
-        merkle_set_many(&array->tree, indexes, leaves, count);
         for (uint32_t i = 0; i < count; i++) {
+            merkle_set(&array->tree, indexes[i], &leaves[i]);
             slots_give(&array->dirty, indexes[i]);
         }
         ledger->dirty_count -= count;

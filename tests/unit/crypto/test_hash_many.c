@@ -128,8 +128,8 @@ static void a_result_may_replace_its_own_data(void **state)
     struct hash_item items[9];
     for (size_t i = 0; i < 9; i++) {
         memset(places[i].bytes, (int)i, HASH_SIZE);
-        hash_compute(&wanted[i], HASH_MERKLE_LEAF, places[i].bytes, HASH_SIZE);
-        items[i] = (struct hash_item){.domain = HASH_MERKLE_LEAF,
+        hash_compute(&wanted[i], HASH_MERKLE_NODE, places[i].bytes, HASH_SIZE);
+        items[i] = (struct hash_item){.domain = HASH_MERKLE_NODE,
                                       .data = places[i].bytes,
                                       .size = HASH_SIZE,
                                       .out = &places[i]};

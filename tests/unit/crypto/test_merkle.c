@@ -14,23 +14,24 @@
 
 #define COUNT_MAX 300
 
-/* The definition from the top: the left subtree holds the largest power of two below count. */
+/* The definition from the top: each subtree but the last holds the largest power of four below
+ * count. */
 static struct hash slow_top(const struct hash *leaves, uint32_t count)
 {
     struct hash out;
     if (count == 1) {
-        hash_compute(&out, HASH_MERKLE_LEAF, leaves[0].bytes, HASH_SIZE);
-        return out;
+        return leaves[0];
     }
-    uint32_t left = 1;
-    while (left * 2 < count) {
-        left *= 2;
+    uint32_t each = 1;
+    while (each * 4 < count) {
+        each *= 4;
     }
-    struct hash children[2] = {slow_top(leaves, left), slow_top(leaves + left, count - left)};
     struct hash_state state;
     hash_begin(&state, HASH_MERKLE_NODE);
-    hash_add(&state, children[0].bytes, HASH_SIZE);
-    hash_add(&state, children[1].bytes, HASH_SIZE);
+    for (uint32_t done = 0; done < count; done += each) {
+        struct hash child = slow_top(leaves + done, count - done < each ? count - done : each);
+        hash_add(&state, child.bytes, HASH_SIZE);
+    }
     hash_end(&state, &out);
     return out;
 }
@@ -186,14 +187,18 @@ static void a_proof_is_bound_to_index_count_leaf_and_path(void **state)
 static void an_inner_node_is_not_a_leaf(void **state)
 {
     (void)state;
-    fill_tree(4);
+    fill_tree(8);
     struct hash root = *merkle_root(&tree);
     struct hash path[MERKLE_PATH_MAX];
     uint32_t path_count = 0;
     merkle_path(&tree, 0, path, &path_count);
+    assert_int_equal(path_count, 4);
     const struct hash *inner = &tree.levels[1][0];
-    assert_false(merkle_verify(&root, inner, 0, 2, path + 1, 1));
-    assert_false(merkle_verify(&root, inner, 0, 4, path + 1, 1));
+    for (uint32_t index = 0; index < 8; index++) {
+        for (uint32_t count = 0; count <= 8; count++) {
+            assert_false(merkle_verify(&root, inner, index, count, path + 3, 1));
+        }
+    }
     test_arena_free(&arena);
 }
 
@@ -203,7 +208,7 @@ static void ranges_verify_as_a_whole(void **state)
     for (uint32_t count = 1; count <= 70; count++) {
         fill_tree(count);
         const struct hash *root = merkle_root(&tree);
-        for (uint32_t height = 0; height <= 8; height++) {
+        for (uint32_t height = 0; height <= 5; height++) {
             uint32_t covered = 0;
             uint32_t range = 0;
             uint32_t size = 0;
@@ -237,19 +242,19 @@ static void a_range_is_bound_to_its_place(void **state)
     struct hash root = *merkle_root(&tree);
     struct hash path[MERKLE_PATH_MAX];
     uint32_t path_count = 0;
-    merkle_range_path(&tree, 2, 3, path, &path_count);
-    for (uint32_t height = 0; height <= MERKLE_PATH_MAX + 1; height++) {
+    merkle_range_path(&tree, 1, 3, path, &path_count);
+    for (uint32_t height = 0; height <= MERKLE_HEIGHT_MAX + 1; height++) {
         for (uint32_t range = 0; range < 12; range++) {
             for (uint32_t count = 0; count < 45; count++) {
                 memcpy(scratch, leaves + 12, 4 * sizeof(struct hash));
                 bool valid =
                     merkle_range_verify(&root, scratch, 4, height, range, count, path, path_count);
-                assert_int_equal(valid, height == 2 && range == 3 && count == 21);
+                assert_int_equal(valid, height == 1 && range == 3 && count == 21);
             }
         }
     }
     assert_int_equal(merkle_range_count(21, 2, UINT32_MAX), 0);
-    assert_int_equal(merkle_range_count(21, MERKLE_PATH_MAX, 0), 21);
+    assert_int_equal(merkle_range_count(21, MERKLE_HEIGHT_MAX, 0), 21);
     test_arena_free(&arena);
 }
 
@@ -297,7 +302,7 @@ static void misuse_is_asserted(void **state)
     expect_assert_failure(merkle_grow(&tree, 4));
     expect_assert_failure(merkle_grow(&tree, 6));
     expect_assert_failure(merkle_path(&tree, 5, path, &path_count));
-    expect_assert_failure(merkle_range_path(&tree, 1, 3, path, &path_count));
+    expect_assert_failure(merkle_range_path(&tree, 1, 2, path, &path_count));
     expect_assert_failure(merkle_list_path(leaves, 5, 5, scratch, path, &path_count));
     expect_assert_failure(merkle_list_root(leaves, 5, NULL, &root));
     expect_assert_failure((void)merkle_footprint(0));
