@@ -4,8 +4,9 @@
  * Threads: one per listener (accepts), one per dialer (dials, then runs its session), one per
  * accepted session. Locks: the hub's mutex, and within it a session's; never the other way round,
  * and neither during a callback or a call into nng, save the one that wakes a session by cancelling
- * its receive: nng takes its own locks inside ours, and calls nobody of ours while it holds them. nng's listeners and dialers are made here, at
- * start, and freed at stop, after their threads have ended.
+ * its receive: nng takes its own locks inside ours, and calls nobody of ours while it holds them.
+ * nng's listeners and dialers are made here, at start, and freed at stop, after their threads have
+ * ended.
  *
  * Not deterministic: the network, the clock, the jitter.
  */
