@@ -84,7 +84,7 @@ static void ledger_layout(struct ledger *ledger, struct arena *arena)
     deadline_layout(&ledger->draft_deadlines, capacity->drafts, arena);
     deadline_layout(&ledger->allegement_deadlines, capacity->instructions, arena);
     matching_layout(&ledger->matching, capacity->instructions, capacity->matching_entries,
-                    ledger->map_seed, ledger, arena);
+                    capacity->parties, ledger->map_seed, ledger, arena);
     waiting_layout(&ledger->waiting, capacity->instructions, capacity->positions,
                    capacity->party_limits, ledger, arena);
     part_queue_layout(&ledger->part_queue, capacity->instructions, capacity->positions, ledger,

@@ -31,6 +31,7 @@
 
 /* What the names in a command stand for; RECORD_NONE where nothing is named, or nothing known. */
 struct named {
+    uint32_t counterparty;
     uint32_t asset;
     uint32_t currency;
     uint32_t account;
@@ -43,7 +44,9 @@ static void names_find(const struct ledger *ledger, uint32_t party,
 {
     uint32_t asset = asset_find(ledger, &body->asset);
     bool cash = asset != RECORD_NONE && asset_is_currency(asset_view(ledger, asset));
+    const struct bic *other = body->movement == MOVEMENT_DELI ? &body->receiver : &body->deliverer;
     *named = (struct named){
+        .counterparty = bic_absent(other) ? RECORD_NONE : party_find(ledger, other),
         .asset = asset,
         .currency = body->currency.size != 0 ? asset_find(ledger, &body->currency) : RECORD_NONE,
         .account = body->quantity > 0 ? instruct_account(ledger, party, &body->account,
@@ -115,6 +118,7 @@ static struct refusal check_settlement_date(const struct ledger *ledger,
     return refusal_none();
 }
 
+/* On its own side a party names itself, or another one that is refused later. */
 static bool party_known(const struct ledger *ledger, const struct bic *own, const struct bic *bic)
 {
     return bic_equal(own, bic) || (!bic_absent(bic) && party_find(ledger, bic) != RECORD_NONE);
@@ -122,19 +126,20 @@ static bool party_known(const struct ledger *ledger, const struct bic *own, cons
 
 static struct refusal check_parties(const struct ledger *ledger,
                                     const struct command_context *context,
-                                    const struct command_instruct *body)
+                                    const struct command_instruct *body, const struct named *named)
 {
     if ((party_view(ledger, context->party)->roles & PARTY_PARTICIPANT) == 0) {
         return refuse(REASON_ICAG, DETAIL_ROLE_MISSING, FIELD_PARTY);
     }
     const struct bic *own = &party_view(ledger, context->party)->bic;
-    if (!party_known(ledger, own, &body->deliverer)) {
+    bool delivers = body->movement == MOVEMENT_DELI;
+    bool other_known = named->counterparty != RECORD_NONE;
+    if (delivers ? !party_known(ledger, own, &body->deliverer) : !other_known) {
         return refuse(REASON_ICAG, DETAIL_UNKNOWN, FIELD_DELIVERER);
     }
-    if (!party_known(ledger, own, &body->receiver)) {
+    if (delivers ? !other_known : !party_known(ledger, own, &body->receiver)) {
         return refuse(REASON_ICAG, DETAIL_UNKNOWN, FIELD_RECEIVER);
     }
-    bool delivers = body->movement == MOVEMENT_DELI;
     if (!bic_equal(own, delivers ? &body->deliverer : &body->receiver)) {
         return refuse(REASON_ICAG, DETAIL_NOT_OWNER, delivers ? FIELD_DELIVERER : FIELD_RECEIVER);
     }
@@ -448,6 +453,7 @@ static struct refusal check_terms(const struct ledger *ledger,
                                   const struct command *command, const struct named *named,
                                   struct instruct_plan *plan)
 {
+    plan->counterparty = named->counterparty;
     terms_make(ledger, context->party, command, named, &plan->terms);
     struct refusal refusal = restriction_draws_resolve(ledger, context->party, &command->instruct,
                                                        &plan->terms, &plan->draws);
@@ -475,7 +481,7 @@ struct refusal instruct_check(const struct ledger *ledger, const struct command_
         refusal = check_settlement_date(ledger, command);
     }
     if (refusal_is_none(refusal)) {
-        refusal = check_parties(ledger, context, body);
+        refusal = check_parties(ledger, context, body, &named);
     }
     if (refusal_is_none(refusal)) {
         refusal = check_quantity(asset_view(ledger, named.asset), body);
@@ -503,6 +509,7 @@ void instruct_plan_make(const struct ledger *ledger, const struct command_contex
 {
     struct named named;
     names_find(ledger, context->party, &command->instruct, &named);
+    plan->counterparty = named.counterparty;
     terms_make(ledger, context->party, command, &named, &plan->terms);
     struct refusal refusal = restriction_draws_resolve(ledger, context->party, &command->instruct,
                                                        &plan->terms, &plan->draws);
@@ -579,6 +586,7 @@ uint32_t instruct_make(struct ledger *ledger, const struct command_context *cont
     index_enter(ledger, RECORD_INSTRUCTION, index);
     party_at(ledger, context->party)->instruction_count++;
     record_touch(ledger, RECORD_PARTY, context->party);
+    instruction->counterparty = plan->counterparty;
     instruction->position =
         open_position(ledger, plan->position, plan->terms.account, plan->terms.asset);
     instruction->other_position =

@@ -57,38 +57,31 @@ static void candidate_consider(const struct ledger *ledger, uint32_t own, uint32
     }
 }
 
-static void candidates_walk(const struct ledger *ledger, uint32_t own, uint32_t first,
-                            bool same_asset, struct distance *best, struct explanation *out)
+/* True when it may look at no more. */
+static bool steps_over(struct explanation *out)
 {
-    uint32_t asset = instruction_view(ledger, own)->terms.asset;
-
-    for (uint32_t i = first; i != RECORD_NONE; i = matching_alleged_next(&ledger->matching, i)) {
-        bool in_asset = instruction_view(ledger, i)->terms.asset == asset;
-        if (same_asset && !in_asset) {
-            return;
-        }
-        if (out->examined == EXPLAIN_STEPS_MAX) {
-            out->complete = false;
-            return;
-        }
-        if (!same_asset && in_asset) {
-            continue; /* looked at in the first walk */
-        }
-        candidate_consider(ledger, own, i, best, out);
-    }
+    out->complete = out->complete && out->examined < EXPLAIN_STEPS_MAX;
+    return out->examined == EXPLAIN_STEPS_MAX;
 }
 
+/* Those in the same security first: they are likely to be near. */
 static void explain_unmatched(const struct ledger *ledger, uint32_t index, struct explanation *out)
 {
+    const struct alleged *alleged = &ledger->matching.alleged;
     const struct instruction *instruction = instruction_view(ledger, index);
-    const struct bic *party = &party_view(ledger, instruction->party)->bic;
+    uint32_t asset = instruction->terms.asset;
     struct distance best = {0};
 
-    candidates_walk(ledger, index,
-                    matching_alleged_first(&ledger->matching, party, instruction->terms.asset),
-                    true, &best, out);
-    candidates_walk(ledger, index, matching_alleged_first(&ledger->matching, party, 0), false,
-                    &best, out);
+    for (uint32_t i = alleged_first_in_asset(alleged, instruction->party, asset);
+         i != RECORD_NONE && !steps_over(out); i = alleged_next_in_asset(alleged, i)) {
+        candidate_consider(ledger, index, i, &best, out);
+    }
+    for (uint32_t i = alleged_first(alleged, instruction->party);
+         i != RECORD_NONE && !steps_over(out); i = alleged_next(alleged, i)) {
+        if (instruction_view(ledger, i)->terms.asset != asset) {
+            candidate_consider(ledger, index, i, &best, out);
+        }
+    }
     out->actor = out->nearest == RECORD_NONE ? EXPLAIN_COUNTERPARTY : EXPLAIN_BOTH_PARTIES;
 }
 

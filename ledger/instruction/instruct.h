@@ -38,6 +38,7 @@ void instruct_body(const struct ledger *ledger, uint32_t index, struct command_i
 struct instruct_plan {
     struct instruction_terms terms;
     struct restriction_draws draws;
+    uint32_t counterparty;
     uint32_t position;       /* over which it settles (instruction.h); RECORD_NONE: none, */
     uint32_t other_position; /* or none yet */
     uint32_t other_account;  /* what the other one is of; RECORD_NONE: there is none */

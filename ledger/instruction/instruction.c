@@ -256,7 +256,7 @@ void instruction_decode(struct instruction *instruction, struct bytes_reader *re
     }
 }
 
-bool instruction_positions_find(struct ledger *ledger, uint32_t index)
+bool instruction_indexes_find(struct ledger *ledger, uint32_t index)
 {
     struct instruction *instruction = &ledger->instructions[index];
     const struct instruction_terms *terms = &instruction->terms;
@@ -267,11 +267,14 @@ bool instruction_positions_find(struct ledger *ledger, uint32_t index)
     bool has_first = terms->account != RECORD_NONE;
     bool has_other = other != RECORD_NONE;
 
+    instruction->counterparty =
+        party_find(ledger, terms->movement == MOVEMENT_DELI ? &terms->receiver : &terms->deliverer);
     instruction->position =
         has_first ? position_find(ledger, terms->account, terms->asset) : RECORD_NONE;
     instruction->other_position =
         has_other ? position_find(ledger, other, other_asset) : RECORD_NONE;
-    return has_first == (instruction->position != RECORD_NONE) &&
+    return instruction->counterparty != RECORD_NONE &&
+           has_first == (instruction->position != RECORD_NONE) &&
            has_other == (instruction->other_position != RECORD_NONE);
 }
 

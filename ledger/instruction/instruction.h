@@ -214,8 +214,9 @@ struct instruction {
                                   recycling: any value but that of the processing status */
     uint8_t queue;          /* where it waits (waiting.h, enum queue); 0 nowhere */
     struct nonce_secret secret;
-    /* Follow from the terms, and are not in the record's bytes: the positions over which it
-     * settles, RECORD_NONE where it settles over none. */
+    /* Follow from the terms, and are not in the record's bytes: whom it names, and the positions
+     * over which it settles, RECORD_NONE where it settles over none. */
+    uint32_t counterparty;   /* party; internal: itself */
     uint32_t position;       /* of its securities; internal: that gives */
     uint32_t other_position; /* of its cash; internal: that takes */
 };
@@ -224,8 +225,8 @@ struct instruction {
 void instruction_encode(const struct instruction *instruction, struct bytes_writer *writer);
 void instruction_decode(struct instruction *instruction, struct bytes_reader *reader);
 
-/* Finds its positions after its record was read; false when one is missing. */
-bool instruction_positions_find(struct ledger *ledger, uint32_t index);
+/* Finds those after its record was read; false when one is missing. */
+bool instruction_indexes_find(struct ledger *ledger, uint32_t index);
 
 /* The instruction of a party under a reference; RECORD_NONE when there is none. */
 uint32_t instruction_find(const struct ledger *ledger, uint32_t party,

@@ -1,6 +1,9 @@
 #include "ledger/matching/match_field.h"
 
+#include <string.h>
+
 #include "base/assert.h"
+#include "base/map.h"
 
 #define FIELD_BIT(name) ((match_field_set)1 << (MATCH_FIELD_##name - 1))
 
@@ -81,13 +84,16 @@ static struct optional_field optional_at(const struct instruction_terms *terms, 
     }
 }
 
+_Static_assert(MATCH_FIELD_OPTIONAL_COUNT == 5, "as many as the pattern below has bits");
+
 uint8_t match_field_pattern(const struct instruction_terms *terms)
 {
-    unsigned pattern = 0;
+    unsigned pattern = terms->common_reference.size > 0 ? 1u : 0u;
 
-    for (uint32_t i = 0; i < MATCH_FIELD_OPTIONAL_COUNT; i++) {
-        pattern |= (optional_at(terms, i).size > 0 ? 1u : 0u) << i;
-    }
+    pattern |= !bic_absent(&terms->deliverer_client) ? 2u : 0u;
+    pattern |= !bic_absent(&terms->receiver_client) ? 4u : 0u;
+    pattern |= terms->deliverer_account.size > 0 ? 8u : 0u;
+    pattern |= terms->receiver_account.size > 0 ? 16u : 0u;
     return (uint8_t)pattern;
 }
 
@@ -99,28 +105,15 @@ bool match_field_optional_equal(const struct instruction_terms *a,
 
     TALLY_ASSERT(left.size > 0);
     TALLY_ASSERT(right.size > 0);
-    if (left.size != right.size) {
-        return false;
-    }
-    for (uint32_t k = 0; k < left.size; k++) {
-        if (left.text[k] != right.text[k]) {
-            return false;
-        }
-    }
-    return true;
+    return left.size == right.size && memcmp(left.text, right.text, left.size) == 0;
 }
 
-void match_field_optional_write(struct bytes_writer *writer, const struct instruction_terms *terms,
-                                uint8_t pattern)
+uint64_t match_field_optional_hash(const struct instruction_terms *terms, uint32_t i, uint64_t seed)
 {
-    for (uint32_t i = 0; i < MATCH_FIELD_OPTIONAL_COUNT; i++) {
-        if ((pattern >> i & 1) != 0) {
-            struct optional_field field = optional_at(terms, i);
-            TALLY_ASSERT(field.size > 0);
-            bytes_write_u8(writer, (uint8_t)field.size);
-            bytes_write_copy(writer, field.text, field.size);
-        }
-    }
+    struct optional_field field = optional_at(terms, i);
+
+    TALLY_ASSERT(field.size > 0);
+    return map_hash(seed + 1 + i, field.text, field.size);
 }
 
 /* Fields 1 and 3 to 10. */
@@ -180,14 +173,15 @@ static match_field_set compare_additional(const struct instruction_terms *a,
 
 bool match_field_exact_equal(const struct instruction_terms *a, const struct instruction_terms *b)
 {
-    if (compare_trade(a, b) != 0 || compare_additional(a, b) != 0) {
-        return false;
-    }
-    if (a->currency != b->currency ||
-        match_field_deliverer_cash(a) != match_field_deliverer_cash(b)) {
-        return false;
-    }
-    return a->payment == PAYMENT_APMT || a->amount == b->amount;
+    return a->payment == b->payment && a->asset == b->asset && a->trade_date == b->trade_date &&
+           a->quantity == b->quantity && a->settlement_date == b->settlement_date &&
+           a->currency == b->currency && a->cum_ex == b->cum_ex &&
+           match_field_opt_out(a) == match_field_opt_out(b) &&
+           match_field_deliverer_cash(a) == match_field_deliverer_cash(b) &&
+           (a->payment == PAYMENT_APMT || a->amount == b->amount) &&
+           bic_equal(&a->deliverer, &b->deliverer) && bic_equal(&a->receiver, &b->receiver) &&
+           bic_equal(&a->deliverer_depository, &b->deliverer_depository) &&
+           bic_equal(&a->receiver_depository, &b->receiver_depository);
 }
 
 match_field_set match_field_compare(const struct instruction_terms *a,

@@ -121,12 +121,9 @@ bool match_field_opt_out(const struct instruction_terms *terms);
 uint8_t match_field_pattern(const struct instruction_terms *terms);
 bool match_field_optional_equal(const struct instruction_terms *a,
                                 const struct instruction_terms *b, uint32_t i);
-/*
- * Writes the optional fields of `pattern`, each after its size: a key for hashing. pre: they are
- * given.
- */
-void match_field_optional_write(struct bytes_writer *writer, const struct instruction_terms *terms,
-                                uint8_t pattern);
+/* A hash of one of them under a seed, for tables (map.h). pre: it is given. */
+uint64_t match_field_optional_hash(const struct instruction_terms *terms, uint32_t i,
+                                   uint64_t seed);
 
 /*
  * Do all fields but the optional ones and, against payment, the amount agree between two sides?

@@ -37,7 +37,7 @@
 
 #include "base/arena.h"
 #include "base/map.h"
-#include "base/slots.h"
+#include "ledger/matching/alleged.h"
 #include "ledger/matching/match_field.h"
 #include "ledger/state/ordered.h"
 
@@ -48,12 +48,13 @@ enum {
 
 struct ledger;
 
-/* The amount is kept with the entry: a search reads instructions only where amounts are equal. */
+/* What orders an entry is kept with it: a search reads no instruction. */
 struct matching_entry {
-    int64_t amount; /* of the instruction */
+    int64_t amount;    /* of the instruction */
+    uint64_t sequence; /* of the instruction */
     uint32_t instruction;
     uint32_t bucket;
-    uint32_t next; /* entry of the same instruction */
+    uint32_t next; /* plus one: entry of the same instruction, or free one */
 };
 
 struct matching_bucket {
@@ -62,21 +63,32 @@ struct matching_bucket {
     uint8_t compared; /* s: those of them that the bucket fixes */
 };
 
+/*
+ * Places of an array, taken and given in any order: the one given last is taken first, since
+ * nothing that is seen depends on it, and its memory is near.
+ */
+struct matching_places {
+    uint32_t capacity;
+    uint32_t count;   /* taken */
+    uint32_t touched; /* taken or given: those beyond were never used */
+    uint32_t free;    /* plus one; 0: none but those beyond */
+};
+
 struct matching {
     const struct ledger *ledger; /* borrowed */
     struct matching_entry *entries;
-    struct slots entry_slots;
+    struct matching_places entry_places;
     struct ordered entry_order;
     struct matching_bucket *buckets; /* as many as entries: an entry may be alone in its bucket */
-    struct slots bucket_slots;
+    struct matching_places bucket_places; /* free ones are chained by `root` */
     struct map bucket_map;
     uint64_t map_seed;
-    uint32_t *first_entry;          /* of each instruction, plus one; 0 when not in the index */
-    struct ordered by_counterparty; /* instructions, by (party they name, asset, sequence) */
-    uint32_t counterparty_root;
+    uint32_t *first_entry;  /* of each instruction, plus one; 0 when not in the index */
+    struct alleged alleged; /* the same instructions, by the party they name */
     uint32_t instruction_capacity;
     /* Instructions in the index, by side and by the set of optional fields they give. */
     uint32_t pattern_count[2][MATCHING_PATTERN_COUNT];
+    uint32_t patterns[2]; /* bit p: pattern_count[..][p] is above 0 */
 };
 
 /*
@@ -85,8 +97,8 @@ struct matching {
  * arena only counts.
  */
 void matching_layout(struct matching *matching, uint32_t instruction_capacity,
-                     uint32_t entry_capacity, uint64_t map_seed, const struct ledger *ledger,
-                     struct arena *arena);
+                     uint32_t entry_capacity, uint32_t party_capacity, uint64_t map_seed,
+                     const struct ledger *ledger, struct arena *arena);
 
 /* Fills the index from the instruction records. pre: it is empty. */
 void matching_rebuild(struct ledger *ledger);
@@ -113,14 +125,5 @@ void matching_add(struct matching *matching, uint32_t index);
 void matching_remove(struct matching *matching, uint32_t index);
 /* Is it in the index? */
 bool matching_contains(const struct matching *matching, uint32_t index);
-
-/*
- * Walks the unmatched instructions that name a party as their counterparty: by asset, then by
- * sequence. The first one of that asset or a later one, and the one after `index`; RECORD_NONE at
- * the end.
- */
-uint32_t matching_alleged_first(const struct matching *matching, const struct bic *counterparty,
-                                uint32_t asset);
-uint32_t matching_alleged_next(const struct matching *matching, uint32_t index);
 
 #endif

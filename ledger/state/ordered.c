@@ -2,13 +2,6 @@
 
 #include "base/assert.h"
 
-/* The way from the root to an element: the places where the indexes on it are written. */
-struct ordered_path {
-    uint32_t *places[ORDERED_HEIGHT_MAX + 1];
-    uint32_t count;
-    uint32_t replaced; /* places up to one that got another element; 0: there is none */
-};
-
 void ordered_init(struct ordered *ordered, uint32_t capacity, ordered_compare *compare,
                   ordered_weight *weight, const void *context, struct arena *arena)
 {
@@ -103,45 +96,51 @@ static void ordered_balance(struct ordered *ordered, uint32_t *place)
     }
 }
 
-static void ordered_path_add(struct ordered_path *path, uint32_t *place)
-{
-    TALLY_ASSERT(path->count <= ORDERED_HEIGHT_MAX);
-    path->places[path->count++] = place;
-}
-
-/* Up to where nothing changes any more: what is above knows of a side only height and weight. */
-static void ordered_path_balance(struct ordered *ordered, struct ordered_path *path)
+/*
+ * Up to where nothing changes any more: what is above knows of a side only height and weight. But
+ * the first `replaced` places have to be passed, since the last of them got another element.
+ */
+static void ordered_path_balance(struct ordered *ordered, struct ordered_path *path,
+                                 uint32_t replaced)
 {
     bool changed = true;
 
-    while (path->count > 0 && (changed || path->replaced > 0)) {
+    while (path->count > 0 && (changed || path->count >= replaced)) {
         uint32_t *place = path->places[path->count - 1];
-        struct ordered_link was = ordered->links[*place];
+        uint32_t height = ordered->links[*place].height;
+        int64_t weight = ordered->links[*place].weight_least;
         ordered_balance(ordered, place);
         const struct ordered_link *is = &ordered->links[*place];
-        changed = is->height != was.height || is->weight_least != was.weight_least;
-        path->replaced = path->count == path->replaced ? 0 : path->replaced;
+        changed = is->height != height || is->weight_least != weight;
         path->count--;
     }
 }
 
+void ordered_insert_at(struct ordered *ordered, struct ordered_path *path, uint32_t *place,
+                       uint32_t element)
+{
+    TALLY_ASSERT(element < ordered->capacity);
+    TALLY_ASSERT(*place == ORDERED_NONE);
+    TALLY_ASSERT(ordered->links[element].height == 0);
+    *place = element;
+    ordered->links[element] = (struct ordered_link){.before = ORDERED_NONE, .after = ORDERED_NONE};
+    ordered_renew(ordered, element);
+    ordered_path_balance(ordered, path, UINT32_MAX);
+}
+
 void ordered_insert(struct ordered *ordered, uint32_t *root, uint32_t element)
 {
-    struct ordered_path path = {.count = 0};
+    struct ordered_path path;
     uint32_t *place = root;
 
-    TALLY_ASSERT(element < ordered->capacity);
-    TALLY_ASSERT(ordered->links[element].height == 0);
+    path.count = 0;
     while (*place != ORDERED_NONE) {
         int way = ordered->compare(ordered->context, element, *place);
         TALLY_ASSERT(way != 0);
         ordered_path_add(&path, place);
         place = way < 0 ? &ordered->links[*place].before : &ordered->links[*place].after;
     }
-    *place = element;
-    ordered->links[element] = (struct ordered_link){.before = ORDERED_NONE, .after = ORDERED_NONE};
-    ordered_renew(ordered, element);
-    ordered_path_balance(ordered, &path);
+    ordered_insert_at(ordered, &path, place, element);
 }
 
 /*
@@ -157,7 +156,6 @@ static void ordered_replace_by_next(struct ordered *ordered, uint32_t *place,
     uint32_t next;
 
     ordered_path_add(path, place);
-    path->replaced = path->count;
     while (ordered->links[*next_place].before != ORDERED_NONE) {
         ordered_path_add(path, next_place);
         next_place = &ordered->links[*next_place].before;
@@ -175,14 +173,31 @@ static void ordered_replace_by_next(struct ordered *ordered, uint32_t *place,
     }
 }
 
+void ordered_remove_at(struct ordered *ordered, struct ordered_path *path, uint32_t *place)
+{
+    uint32_t element = *place;
+    struct ordered_link *link = &ordered->links[element];
+    uint32_t replaced = UINT32_MAX;
+
+    TALLY_ASSERT(link->height > 0);
+    if (link->before != ORDERED_NONE && link->after != ORDERED_NONE) {
+        replaced = path->count + 1;
+        ordered_replace_by_next(ordered, place, path);
+    } else {
+        *place = link->before != ORDERED_NONE ? link->before : link->after;
+    }
+    *link = (struct ordered_link){.height = 0};
+    ordered_path_balance(ordered, path, replaced);
+}
+
 void ordered_remove(struct ordered *ordered, uint32_t *root, uint32_t element)
 {
-    struct ordered_path path = {.count = 0};
+    struct ordered_path path;
     uint32_t *place = root;
-    struct ordered_link *link;
 
     TALLY_ASSERT(element < ordered->capacity);
     TALLY_ASSERT(ordered->links[element].height > 0);
+    path.count = 0;
     while (*place != element) {
         TALLY_ASSERT(*place != ORDERED_NONE);
         ordered_path_add(&path, place);
@@ -190,14 +205,7 @@ void ordered_remove(struct ordered *ordered, uint32_t *root, uint32_t element)
                     ? &ordered->links[*place].before
                     : &ordered->links[*place].after;
     }
-    link = &ordered->links[element];
-    if (link->before != ORDERED_NONE && link->after != ORDERED_NONE) {
-        ordered_replace_by_next(ordered, place, &path);
-    } else {
-        *place = link->before != ORDERED_NONE ? link->before : link->after;
-    }
-    *link = (struct ordered_link){.height = 0};
-    ordered_path_balance(ordered, &path);
+    ordered_remove_at(ordered, &path, place);
 }
 
 bool ordered_contains(const struct ordered *ordered, uint32_t element)

@@ -39,6 +39,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/assert.h"
 
 #define ORDERED_NONE UINT32_MAX
 
@@ -80,6 +81,24 @@ struct ordered {
  */
 void ordered_init(struct ordered *ordered, uint32_t capacity, ordered_compare *compare,
                   ordered_weight *weight, const void *context, struct arena *arena);
+
+/*
+ * For an owner of a set that compares many elements and does so without a callback: it walks down
+ * from the root itself, adding each place it passes, and hands over the place where it ended, the
+ * empty one or that of the element. pre: as of ordered_insert() and ordered_remove().
+ */
+struct ordered_path {
+    uint32_t *places[ORDERED_HEIGHT_MAX + 1]; /* where the indexes on the way are written */
+    uint32_t count;
+};
+static inline void ordered_path_add(struct ordered_path *path, uint32_t *place)
+{
+    TALLY_ASSERT(path->count <= ORDERED_HEIGHT_MAX);
+    path->places[path->count++] = place;
+}
+void ordered_insert_at(struct ordered *ordered, struct ordered_path *path, uint32_t *place,
+                       uint32_t element);
+void ordered_remove_at(struct ordered *ordered, struct ordered_path *path, uint32_t *place);
 
 /* pre: element < capacity, in no set of these links. */
 void ordered_insert(struct ordered *ordered, uint32_t *root, uint32_t element);

@@ -386,7 +386,7 @@ static enum snapshot_check records_link(struct ledger *ledger)
                 return SNAPSHOT_RECORD;
             }
             index_enter(ledger, kind, i);
-            if (kind == RECORD_INSTRUCTION && !instruction_positions_find(ledger, i)) {
+            if (kind == RECORD_INSTRUCTION && !instruction_indexes_find(ledger, i)) {
                 return SNAPSHOT_RECORD;
             }
             if (kind == RECORD_NONCE) {

@@ -37,21 +37,6 @@ bool bic_valid(const struct bic *bic)
     return true;
 }
 
-bool bic_absent(const struct bic *bic)
-{
-    for (size_t i = 0; i < BIC_SIZE; i++) {
-        if (bic->text[i] != '\0') {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool bic_equal(const struct bic *a, const struct bic *b)
-{
-    return memcmp(a->text, b->text, BIC_SIZE) == 0;
-}
-
 bool bic_parse(const char *text, size_t size, struct bic *out)
 {
     struct bic bic = {{0}};
@@ -111,11 +96,6 @@ bool asset_code_valid(const struct asset_code *code)
         }
     }
     return true;
-}
-
-bool asset_code_equal(const struct asset_code *a, const struct asset_code *b)
-{
-    return a->size == b->size && memcmp(a->text, b->text, ISIN_SIZE) == 0;
 }
 
 bool asset_code_parse(const char *text, size_t size, struct asset_code *out)

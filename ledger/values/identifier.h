@@ -28,6 +28,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/bytes.h"
 
@@ -56,13 +57,23 @@ struct text35 {
 bool bic_parse(const char *text, size_t size, struct bic *out);
 /* Is this the canonical form of a BIC? An absent one is not. */
 bool bic_valid(const struct bic *bic);
-bool bic_absent(const struct bic *bic);
-bool bic_equal(const struct bic *a, const struct bic *b);
+static inline bool bic_equal(const struct bic *a, const struct bic *b)
+{
+    return memcmp(a->text, b->text, BIC_SIZE) == 0;
+}
+static inline bool bic_absent(const struct bic *bic)
+{
+    static const struct bic absent = {{0}};
+    return bic_equal(bic, &absent);
+}
 
 /* Makes an asset code from an ISIN (check digit verified) or a currency code. */
 bool asset_code_parse(const char *text, size_t size, struct asset_code *out);
 bool asset_code_valid(const struct asset_code *code);
-bool asset_code_equal(const struct asset_code *a, const struct asset_code *b);
+static inline bool asset_code_equal(const struct asset_code *a, const struct asset_code *b)
+{
+    return a->size == b->size && memcmp(a->text, b->text, ISIN_SIZE) == 0;
+}
 /* The ISIN check digit, modulo 10 double-add-double, over 12 characters already known to be A-Z0-9.
  */
 bool isin_check_digit_valid(const char text[ISIN_SIZE]);

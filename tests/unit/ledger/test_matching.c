@@ -58,17 +58,19 @@ static void test_entries_are_two_to_the_fields_given(void **state)
         delivery(&world, mask, &sell, &buy);
         indexes[mask] = world_instruct(&world, &sell);
         expected += 1u << bit_count(mask | 8u); /* the own account is always given */
-        assert_int_equal(world.ledger->matching.entry_slots.count, expected);
+        assert_int_equal(world.ledger->matching.entry_places.count, expected);
         assert_true(matching_contains(&world.ledger->matching, indexes[mask]));
     }
     for (unsigned mask = 0; mask < 32; mask++) {
         (void)world_target(&world, SELLER, COMMAND_CANCEL, indexes[mask], 0, 0);
         assert_false(matching_contains(&world.ledger->matching, indexes[mask]));
     }
-    assert_int_equal(world.ledger->matching.entry_slots.count, 0);
-    assert_int_equal(world.ledger->matching.bucket_slots.count, 0);
+    assert_int_equal(world.ledger->matching.entry_places.count, 0);
+    assert_int_equal(world.ledger->matching.bucket_places.count, 0);
     assert_int_equal(world.ledger->matching.bucket_map.count, 0);
-    assert_int_equal(world.ledger->matching.counterparty_root, ORDERED_NONE);
+    assert_int_equal(
+        alleged_first(&world.ledger->matching.alleged, world_party_index(&world, BUYER)),
+        RECORD_NONE);
     world_close(&world);
 }
 
@@ -156,13 +158,13 @@ static void test_a_full_index_says_so_and_recovers(void **state)
     delivery(&world, 31, &sells[0], &buy);
     delivery(&world, 31, &sells[1], &buy);
     first = world_instruct(&world, &sells[0]);
-    assert_int_equal(world.ledger->matching.entry_slots.capacity, 64);
+    assert_int_equal(world.ledger->matching.entry_places.capacity, 64);
     (void)world_instruct(&world, &sells[1]);
-    assert_int_equal(world.ledger->matching.entry_slots.count, 64);
+    assert_int_equal(world.ledger->matching.entry_places.count, 64);
     assert_false(matching_has_room(&world.ledger->matching, &world_view(&world, first)->terms));
     receipt = world_target(&world, SELLER, COMMAND_CANCEL, first, 0, 0);
     assert_int_equal(receipt.outcome, OUTCOME_DONE);
-    assert_int_equal(world.ledger->matching.entry_slots.count, 32);
+    assert_int_equal(world.ledger->matching.entry_places.count, 32);
     world_close(&world);
 }
 

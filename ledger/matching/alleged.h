@@ -1,0 +1,58 @@
+/*
+ * ledger/matching/alleged.h - who is named by unmatched instructions
+ *
+ * Problem. What keeps an instruction from matching is explained by the nearest of those that name
+ * its party as their counterparty (explain.h). They must be found without looking at others, and an
+ * instruction enters and leaves at a cost that does not grow with their number.
+ *
+ * Rule. Every unmatched instruction stands in two rings: one of those that name the same party, one
+ * of those that name the same party in the same asset. Each ring is in the order in which they
+ * entered. Rings by asset are found through a table of hashes, and those of one hash share a ring:
+ * whoever walks it passes over the others.
+ *
+ * Example. A's deliveries 1 and 3 of X, and 2 of Y, name B. B's ring: 1, 2, 3. B's ring in X: 1, 3.
+ *
+ * Everything is a function of the unmatched instructions but for the order of a ring, which after a
+ * restored snapshot is that of the slots. Only questions between blocks are answered by it.
+ */
+#ifndef TALLY_LEDGER_MATCHING_ALLEGED_H
+#define TALLY_LEDGER_MATCHING_ALLEGED_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+
+struct ledger;
+
+/* The neighbours of an instruction in a ring. */
+struct alleged_link {
+    uint32_t before;
+    uint32_t after;
+};
+
+struct alleged {
+    const struct ledger *ledger; /* borrowed */
+    struct alleged_link *in_party;
+    struct alleged_link *in_asset;
+    uint32_t *party_first; /* of each party, plus one; 0 when nobody names it */
+    uint32_t *asset_first; /* of each hash, likewise */
+    uint32_t asset_mask;
+    uint64_t seed;
+};
+
+/* Lays the rings out, empty. Keeps memory of the arena, borrows `ledger`; `seed` may be secret. */
+void alleged_layout(struct alleged *alleged, uint32_t instruction_capacity, uint32_t party_capacity,
+                    uint64_t seed, const struct ledger *ledger, struct arena *arena);
+
+/* Enters an instruction, and takes it out. pre: not in the rings; in them. */
+void alleged_enter(struct alleged *alleged, uint32_t index);
+void alleged_leave(struct alleged *alleged, uint32_t index);
+
+/* Walks those that name a party; RECORD_NONE at the end. pre of next: `index` is in the rings. */
+uint32_t alleged_first(const struct alleged *alleged, uint32_t party);
+uint32_t alleged_next(const struct alleged *alleged, uint32_t index);
+/* Walks those that name a party in an asset. */
+uint32_t alleged_first_in_asset(const struct alleged *alleged, uint32_t party, uint32_t asset);
+uint32_t alleged_next_in_asset(const struct alleged *alleged, uint32_t index);
+
+#endif
