@@ -1,5 +1,7 @@
 #include "ledger/command/command.h"
 
+#include <string.h>
+
 #include "ledger/values/date.h"
 
 static void write_key(struct bytes_writer *writer, const struct public_key *key)
@@ -836,14 +838,18 @@ void command_encode(const struct command *command, struct bytes_writer *writer)
     body_encode(command, writer);
 }
 
+/* The largest body is ten times as long as the one that is common: only that one is emptied. */
+static const size_t instruct_end =
+    offsetof(struct command, instruct) + sizeof(struct command_instruct);
+
 bool command_decode(struct command *command, const struct bic *party, const void *bytes,
                     size_t size)
 {
     struct bytes_reader reader;
     bytes_reader_init(&reader, bytes, size);
-    *command = (struct command){0};
     uint8_t kind = bytes_read_u8(&reader);
     uint8_t version = bytes_read_u8(&reader);
+    memset(command, 0, kind == COMMAND_INSTRUCT ? instruct_end : sizeof(*command));
     if (version != COMMAND_VERSION || command_name(kind)[0] == '\0' || size > COMMAND_BYTES_MAX) {
         return false;
     }

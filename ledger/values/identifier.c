@@ -2,39 +2,49 @@
 
 #include <string.h>
 
-static bool is_upper(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
+/* Of which sets a character is: looked up for every one of a command. */
+enum character {
+    CHARACTER_UPPER = 1,
+    CHARACTER_DIGIT = 2,
+    CHARACTER_UPPER_OR_DIGIT = 4,
+    CHARACTER_TEXT = 8, /* the SWIFT x set without line ends */
+};
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
+#define UPPER (CHARACTER_UPPER | CHARACTER_UPPER_OR_DIGIT | CHARACTER_TEXT)
+#define DIGIT (CHARACTER_DIGIT | CHARACTER_UPPER_OR_DIGIT | CHARACTER_TEXT)
+#define OTHER CHARACTER_TEXT
 
-static bool is_upper_or_digit(char c)
-{
-    return is_upper(c) || is_digit(c);
-}
+static const uint8_t characters[256] = {
+    ['A'] = UPPER, ['B'] = UPPER, ['C'] = UPPER, ['D'] = UPPER, ['E'] = UPPER,  ['F'] = UPPER,
+    ['G'] = UPPER, ['H'] = UPPER, ['I'] = UPPER, ['J'] = UPPER, ['K'] = UPPER,  ['L'] = UPPER,
+    ['M'] = UPPER, ['N'] = UPPER, ['O'] = UPPER, ['P'] = UPPER, ['Q'] = UPPER,  ['R'] = UPPER,
+    ['S'] = UPPER, ['T'] = UPPER, ['U'] = UPPER, ['V'] = UPPER, ['W'] = UPPER,  ['X'] = UPPER,
+    ['Y'] = UPPER, ['Z'] = UPPER, ['a'] = OTHER, ['b'] = OTHER, ['c'] = OTHER,  ['d'] = OTHER,
+    ['e'] = OTHER, ['f'] = OTHER, ['g'] = OTHER, ['h'] = OTHER, ['i'] = OTHER,  ['j'] = OTHER,
+    ['k'] = OTHER, ['l'] = OTHER, ['m'] = OTHER, ['n'] = OTHER, ['o'] = OTHER,  ['p'] = OTHER,
+    ['q'] = OTHER, ['r'] = OTHER, ['s'] = OTHER, ['t'] = OTHER, ['u'] = OTHER,  ['v'] = OTHER,
+    ['w'] = OTHER, ['x'] = OTHER, ['y'] = OTHER, ['z'] = OTHER, ['0'] = DIGIT,  ['1'] = DIGIT,
+    ['2'] = DIGIT, ['3'] = DIGIT, ['4'] = DIGIT, ['5'] = DIGIT, ['6'] = DIGIT,  ['7'] = DIGIT,
+    ['8'] = DIGIT, ['9'] = DIGIT, ['/'] = OTHER, ['-'] = OTHER, ['?'] = OTHER,  [':'] = OTHER,
+    ['('] = OTHER, [')'] = OTHER, ['.'] = OTHER, [','] = OTHER, ['\''] = OTHER, ['+'] = OTHER,
+    [' '] = OTHER,
+};
 
-/* The SWIFT x set without line ends. */
-static bool is_text_character(char c)
+/* The sets that all of them are of. */
+static uint8_t characters_common(const char *text, size_t size)
 {
-    if (is_upper_or_digit(c) || (c >= 'a' && c <= 'z')) {
-        return true;
+    uint8_t common = UINT8_MAX;
+    for (size_t i = 0; i < size; i++) {
+        common &= characters[(uint8_t)text[i]];
     }
-    return c != '\0' && strchr("/-?:().,'+ ", c) != NULL;
+    return common;
 }
 
 bool bic_valid(const struct bic *bic)
 {
-    for (size_t i = 0; i < BIC_SIZE; i++) {
-        bool letter_only = i == 4 || i == 5;
-        if (letter_only ? !is_upper(bic->text[i]) : !is_upper_or_digit(bic->text[i])) {
-            return false;
-        }
-    }
-    return true;
+    uint8_t country =
+        characters[(uint8_t)bic->text[4]] & characters[(uint8_t)bic->text[5]] & CHARACTER_UPPER;
+    return country != 0 && (characters_common(bic->text, BIC_SIZE) & CHARACTER_UPPER_OR_DIGIT) != 0;
 }
 
 bool bic_parse(const char *text, size_t size, struct bic *out)
@@ -51,19 +61,24 @@ bool bic_parse(const char *text, size_t size, struct bic *out)
     return valid;
 }
 
+/* Of a digit that counts once, or twice: then the sum of the digits of its double. */
+static uint32_t digit_weight(uint32_t digit, bool twice)
+{
+    return twice ? digit * 2 - (digit > 4 ? 9 : 0) : digit;
+}
+
 bool isin_check_digit_valid(const char text[ISIN_SIZE])
 {
     uint32_t sum = 0;
     bool twice = false;
     for (size_t i = ISIN_SIZE; i-- > 0;) {
-        char c = text[i];
-        uint32_t number = is_digit(c) ? (uint32_t)(c - '0') : (uint32_t)(c - 'A') + 10;
-        /* A letter counts as two digits; take the right one first. */
-        for (uint32_t rest = number, first = 1; first || rest > 0; first = 0, rest /= 10) {
-            uint32_t digit = rest % 10;
-            uint32_t weighted = twice ? digit * 2 : digit;
-            sum += weighted / 10 + weighted % 10;
+        uint32_t number = (uint32_t)(uint8_t)text[i];
+        if (number <= '9') {
+            sum += digit_weight(number - '0', twice);
             twice = !twice;
+        } else { /* a letter counts as two digits, 10 to 35 */
+            number = number - 'A' + 10;
+            sum += digit_weight(number % 10, twice) + digit_weight(number / 10, !twice);
         }
     }
     return sum % 10 == 0;
@@ -71,31 +86,21 @@ bool isin_check_digit_valid(const char text[ISIN_SIZE])
 
 static bool isin_valid(const char text[ISIN_SIZE])
 {
-    if (!is_upper(text[0]) || !is_upper(text[1]) || !is_digit(text[ISIN_SIZE - 1])) {
-        return false;
-    }
-    for (size_t i = 2; i < ISIN_SIZE - 1; i++) {
-        if (!is_upper_or_digit(text[i])) {
-            return false;
-        }
-    }
-    return isin_check_digit_valid(text);
+    return (characters_common(text, 2) & CHARACTER_UPPER) != 0 &&
+           (characters_common(text, ISIN_SIZE) & CHARACTER_UPPER_OR_DIGIT) != 0 &&
+           (characters[(uint8_t)text[ISIN_SIZE - 1]] & CHARACTER_DIGIT) != 0 &&
+           isin_check_digit_valid(text);
 }
 
 bool asset_code_valid(const struct asset_code *code)
 {
+    static const char nothing[ISIN_SIZE - CURRENCY_SIZE] = {0};
     if (code->size == ISIN_SIZE) {
         return isin_valid(code->text);
     }
-    if (code->size != CURRENCY_SIZE) {
-        return false;
-    }
-    for (size_t i = 0; i < ISIN_SIZE; i++) {
-        if (i < CURRENCY_SIZE ? !is_upper(code->text[i]) : code->text[i] != '\0') {
-            return false;
-        }
-    }
-    return true;
+    return code->size == CURRENCY_SIZE &&
+           (characters_common(code->text, CURRENCY_SIZE) & CHARACTER_UPPER) != 0 &&
+           memcmp(code->text + CURRENCY_SIZE, nothing, sizeof(nothing)) == 0;
 }
 
 bool asset_code_parse(const char *text, size_t size, struct asset_code *out)
@@ -110,17 +115,19 @@ bool asset_code_parse(const char *text, size_t size, struct asset_code *out)
     return valid;
 }
 
+/* Is it one, as far as it goes? */
+static bool text_valid(const char *text, size_t size)
+{
+    return size > 0 && size <= TEXT_SIZE_MAX &&
+           (characters_common(text, size) & CHARACTER_TEXT) != 0 && text[0] != ' ' &&
+           text[size - 1] != ' ';
+}
+
 bool text35_valid(const struct text35 *text)
 {
-    if (text->size == 0 || text->size > TEXT_SIZE_MAX) {
-        return false;
-    }
-    for (size_t i = 0; i < TEXT_SIZE_MAX; i++) {
-        if (i < text->size ? !is_text_character(text->text[i]) : text->text[i] != '\0') {
-            return false;
-        }
-    }
-    return text->text[0] != ' ' && text->text[text->size - 1] != ' ';
+    static const char nothing[TEXT_SIZE_MAX] = {0};
+    return text_valid(text->text, text->size) &&
+           memcmp(text->text + text->size, nothing, TEXT_SIZE_MAX - text->size) == 0;
 }
 
 bool text35_equal(const struct text35 *a, const struct text35 *b)
@@ -130,14 +137,13 @@ bool text35_equal(const struct text35 *a, const struct text35 *b)
 
 bool text35_parse(const char *text, size_t size, struct text35 *out)
 {
-    struct text35 parsed = {0};
-    if (size > 0 && size <= TEXT_SIZE_MAX) {
-        parsed.size = (uint8_t)size;
-        memcpy(parsed.text, text, size);
+    *out = (struct text35){0};
+    if (!text_valid(text, size)) {
+        return false;
     }
-    bool valid = text35_valid(&parsed);
-    *out = valid ? parsed : (struct text35){0};
-    return valid;
+    out->size = (uint8_t)size;
+    memcpy(out->text, text, size);
+    return true;
 }
 
 void bic_write(struct bytes_writer *writer, const struct bic *bic)
