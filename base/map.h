@@ -69,6 +69,26 @@ void map_init(struct map *map, uint32_t capacity, map_equal *equal, const void *
 /* The value stored under the key, or MAP_NONE. hash must be the one it was inserted with. */
 uint32_t map_find(const struct map *map, uint64_t hash, const void *key);
 
+/*
+ * A value stored under a key of this hash, likely the sought one, or MAP_NONE: no record is looked
+ * at, so nothing may depend on it but what memory is asked for ahead of its use.
+ */
+static inline uint32_t map_guess(const struct map *map, uint64_t hash)
+{
+    uint32_t folded = (uint32_t)(hash ^ hash >> 32);
+    uint32_t at = folded & map->mask;
+    while (map->cells[at].value != 0 && map->cells[at].hash != folded) {
+        at = (at + 1) & map->mask;
+    }
+    return map->cells[at].value - 1; /* of an empty cell: MAP_NONE */
+}
+
+/* Asks memory for the cell where a search under the hash begins, and does not wait for it. */
+static inline void map_prefetch(const struct map *map, uint64_t hash)
+{
+    __builtin_prefetch(&map->cells[(uint32_t)(hash ^ hash >> 32) & map->mask]);
+}
+
 /* Stores a value whose key must not be in the map yet. False, and no change, if the map is full. */
 bool map_insert(struct map *map, uint64_t hash, uint32_t value);
 

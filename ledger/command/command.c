@@ -842,8 +842,7 @@ void command_encode(const struct command *command, struct bytes_writer *writer)
 static const size_t instruct_end =
     offsetof(struct command, instruct) + sizeof(struct command_instruct);
 
-bool command_decode(struct command *command, const struct bic *party, const void *bytes,
-                    size_t size)
+bool command_read(struct command *command, const void *bytes, size_t size)
 {
     struct bytes_reader reader;
     bytes_reader_init(&reader, bytes, size);
@@ -860,34 +859,30 @@ bool command_decode(struct command *command, const struct bic *party, const void
         bytes_reader_fail(&reader);
     }
     body_decode(command, &reader);
-    struct hash_state state;
-    hash_begin(&state, HASH_COMMAND);
-    hash_add(&state, party->text, BIC_SIZE);
-    hash_add(&state, bytes, size);
-    hash_end(&state, &command->content);
     return bytes_reader_done(&reader);
 }
 
-const char *command_name(uint8_t kind)
+bool command_decode(struct command *command, const struct bic *party, const void *bytes,
+                    size_t size)
 {
-    switch ((enum command_kind)kind) {
-#define X(name, number, text, right) \
-    case COMMAND_##name:             \
-        return text;
-        COMMANDS(X)
-#undef X
-    case COMMAND_NONE:
-        break;
+    struct command_content_bytes copy;
+    struct hash_item item;
+    if (!command_read(command, bytes, size)) {
+        return false;
     }
-    return "";
+    command_content_item(command, party, bytes, size, &copy, &item);
+    hash_many(&item, 1);
+    return true;
 }
 
-bool command_set_known(const struct command_set *set)
+void command_content_item(struct command *command, const struct bic *party, const void *bytes,
+                          size_t size, struct command_content_bytes *copy, struct hash_item *item)
 {
-    for (uint32_t kind = 0; kind < COMMAND_SET_KINDS; kind++) {
-        if (command_set_has(set, (uint8_t)kind) && command_name((uint8_t)kind)[0] == '\0') {
-            return false;
-        }
-    }
-    return true;
+    TALLY_ASSERT(size <= COMMAND_BYTES_MAX);
+    memcpy(copy->bytes, party->text, BIC_SIZE);
+    memcpy(copy->bytes + BIC_SIZE, bytes, size);
+    *item = (struct hash_item){.domain = HASH_COMMAND,
+                               .data = copy->bytes,
+                               .size = BIC_SIZE + size,
+                               .out = &command->content};
 }

@@ -29,7 +29,7 @@
 
 #include "base/assert.h"
 #include "base/bytes.h"
-#include "crypto/hash.h"
+#include "crypto/hash_many.h"
 #include "crypto/sign.h"
 #include "ledger/instruction/instruction.h"
 #include "ledger/register/key.h"
@@ -415,6 +415,15 @@ void command_encode(const struct command *command, struct bytes_writer *writer);
  */
 bool command_decode(struct command *command, const struct bic *party, const void *bytes,
                     size_t size);
+
+/* The two halves of it, for many commands: reading alone, which leaves `content` zero, */
+bool command_read(struct command *command, const void *bytes, size_t size);
+/* and the hash that makes `content`, of bytes that were read. It borrows `copy`. */
+struct command_content_bytes {
+    uint8_t bytes[BIC_SIZE + COMMAND_BYTES_MAX];
+};
+void command_content_item(struct command *command, const struct bic *party, const void *bytes,
+                          size_t size, struct command_content_bytes *copy, struct hash_item *item);
 const char *command_name(uint8_t kind); /* "" when unknown */
 /* Does the set hold nothing but kinds of commands? */
 bool command_set_known(const struct command_set *set);

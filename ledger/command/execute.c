@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mutant.h"
+#include "ledger/command/ahead.h"
 #include "ledger/command/four_eyes.h"
 #include "ledger/command/rights.h"
 #include "ledger/instruction/instruct.h"
@@ -379,51 +380,26 @@ static bool nonce_keep(struct ledger *ledger, const struct envelope *envelope, u
     return nonce_add(ledger, &entry) != RECORD_NONE;
 }
 
-/*
- * What is made by one command must not open what others of its envelope made: each has a secret of
- * its own. Those of up to HASH_MANY commands, from number `first` on.
- */
-static void command_secrets(const struct envelope *envelope, uint32_t first, struct hash *secrets)
-{
-    uint8_t places[HASH_MANY][2];
-    struct hash_item items[HASH_MANY];
-    uint32_t left = envelope->command_count - first;
-    uint32_t count = left < HASH_MANY ? left : HASH_MANY;
-    for (uint32_t i = 0; i < count; i++) {
-        bytes_put_u16(places[i], (uint16_t)(first + i));
-        items[i] = (struct hash_item){.domain = HASH_SALT,
-                                      .key = envelope->nonce.bytes,
-                                      .key_size = NONCE_SIZE,
-                                      .data = places[i],
-                                      .size = sizeof(places[i]),
-                                      .out = &secrets[i]};
-    }
-    hash_many(items, count);
-}
-
 static void execute_commands(struct ledger *ledger, const struct envelope *envelope, uint32_t key)
 {
-    struct bytes_reader commands = envelope_commands(envelope);
-    struct hash secrets[HASH_MANY];
-    const uint8_t *bytes = NULL;
-    size_t size = 0;
+    struct ahead ahead;
+    const struct ahead_command *next;
+    uint32_t party = key_view(ledger, key)->party;
     ledger->actor = envelope->party;
-    for (uint16_t i = 0; envelope_next(&commands, &bytes, &size); i++) {
-        if (i % HASH_MANY == 0) {
-            command_secrets(envelope, i, secrets);
-        }
-        struct command_context context = {.party = key_view(ledger, key)->party,
+    ahead_begin(&ahead, ledger, envelope, party);
+    for (uint16_t i = 0; (next = ahead_next(&ahead)) != NULL; i++) {
+        struct command_context context = {.party = party,
                                           .key = key,
+                                          .secret = next->secret,
                                           .receipt_index = ledger->receipts.count};
-        memcpy(context.secret.bytes, secrets[i % HASH_MANY].bytes, NONCE_SIZE);
-        struct command command;
         struct command_result result;
-        if (command_decode(&command, &envelope->party, bytes, size)) {
-            result = execute_command(ledger, &context, &command, bytes, size, false);
+        if (next->readable) {
+            result =
+                execute_command(ledger, &context, &next->command, next->bytes, next->size, false);
         } else {
             result = result_refused(refuse(REASON_VALR, DETAIL_MALFORMED, FIELD_COMMAND));
         }
-        receipt_emit(ledger, envelope, i, &command, &result);
+        receipt_emit(ledger, envelope, i, &next->command, &result);
     }
     ledger->actor = (struct bic){{0}};
 }

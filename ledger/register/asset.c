@@ -40,10 +40,14 @@ void asset_decode(struct asset *asset, struct bytes_reader *reader)
     }
 }
 
+uint64_t asset_code_hash(const struct ledger *ledger, const struct asset_code *code)
+{
+    return map_hash(ledger->map_seed, code->text, ISIN_SIZE);
+}
+
 uint32_t asset_find(const struct ledger *ledger, const struct asset_code *code)
 {
-    uint64_t hash = map_hash(ledger->map_seed, code->text, ISIN_SIZE);
-    return map_find(&ledger->asset_by_code, hash, code);
+    return map_find(&ledger->asset_by_code, asset_code_hash(ledger, code), code);
 }
 
 struct asset *asset_at(struct ledger *ledger, uint32_t index)

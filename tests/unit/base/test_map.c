@@ -76,6 +76,13 @@ static void run_script(struct fixture *fixture, enum hashing hashing, uint32_t c
         uint64_t hash = hash_of(hashing, *key);
         uint32_t expected = fixture->present[value] ? value : MAP_NONE;
         assert_int_equal(map_find(&fixture->map, hash, key), expected);
+        map_prefetch(&fixture->map, hash);
+        uint32_t guess = map_guess(&fixture->map, hash);
+        if (fixture->present[value]) { /* one of the same hash; with good ones, the only one */
+            assert_true(guess < KEYS && fixture->present[guess]);
+            assert_true(hash_of(hashing, fixture->keys[guess]) == hash);
+            assert_true(hashing != GOOD || guess == value);
+        }
         if (fixture->present[value]) {
             assert_true(map_remove(&fixture->map, hash, key));
             fixture->present[value] = false;

@@ -1,0 +1,176 @@
+#include "ledger/command/ahead.h"
+
+#include <string.h>
+
+#include "crypto/hash_many.h"
+#include "ledger/state.h"
+#include "ledger/state/index.h"
+
+_Static_assert((int)AHEAD_COMMANDS <= (int)HASH_MANY, "a window is hashed in one go");
+
+void ahead_begin(struct ahead *ahead, const struct ledger *ledger, const struct envelope *envelope,
+                 uint32_t party)
+{
+    ahead->ledger = ledger;
+    ahead->envelope = envelope;
+    ahead->party = party;
+    ahead->rest = envelope_commands(envelope);
+    ahead->first = 0;
+    ahead->count = 0;
+    ahead->at = 0;
+}
+
+/* Each command has a secret of its own. */
+static void secrets_make(struct ahead *ahead)
+{
+    uint8_t places[AHEAD_COMMANDS][2];
+    struct hash_item items[AHEAD_COMMANDS];
+    struct hash secrets[AHEAD_COMMANDS];
+    for (uint32_t i = 0; i < ahead->count; i++) {
+        bytes_put_u16(places[i], (uint16_t)(ahead->first + i));
+        items[i] = (struct hash_item){.domain = HASH_SALT,
+                                      .key = ahead->envelope->nonce.bytes,
+                                      .key_size = NONCE_SIZE,
+                                      .data = places[i],
+                                      .size = sizeof(places[i]),
+                                      .out = &secrets[i]};
+    }
+    hash_many(items, ahead->count);
+    for (uint32_t i = 0; i < ahead->count; i++) {
+        memcpy(ahead->window[i].secret.bytes, secrets[i].bytes, NONCE_SIZE);
+    }
+}
+
+static void contents_make(struct ahead *ahead)
+{
+    struct command_content_bytes bytes[AHEAD_COMMANDS];
+    struct hash_item items[AHEAD_COMMANDS];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < ahead->count; i++) {
+        struct ahead_command *command = &ahead->window[i];
+        if (command->readable) {
+            command_content_item(&command->command, &ahead->envelope->party, command->bytes,
+                                 command->size, &bytes[i], &items[count++]);
+        }
+    }
+    hash_many(items, count);
+}
+
+/* Where an instruction will look, as far as it has been found out. */
+struct guess {
+    bool made; /* the command is an instruction */
+    uint64_t account_hash;
+    uint64_t cash_account_hash;
+    uint64_t position_hash;
+    uint64_t cash_position_hash;
+};
+
+static void prefetch(const void *memory, size_t size)
+{
+    const uint8_t *bytes = memory;
+    for (size_t at = 0; at < size; at += 64) {
+        __builtin_prefetch(bytes + at);
+    }
+    __builtin_prefetch(bytes + size - 1);
+}
+
+/* Cells of the names in a command. */
+static void names_ask(const struct ahead *ahead, const struct command *command, struct guess *guess)
+{
+    const struct ledger *ledger = ahead->ledger;
+    const struct command_instruct *body = &command->instruct;
+    struct index_name name = {ahead->party, command->reference};
+    map_prefetch(&ledger->instruction_by_reference, index_name_hash(ledger->map_seed, &name));
+    if (body->account.size != 0) {
+        name.text = body->account;
+        guess->account_hash = index_name_hash(ledger->map_seed, &name);
+        map_prefetch(&ledger->account_by_id, guess->account_hash);
+    }
+    if (body->cash_account.size != 0) {
+        name.text = body->cash_account;
+        guess->cash_account_hash = index_name_hash(ledger->map_seed, &name);
+        map_prefetch(&ledger->account_by_id, guess->cash_account_hash);
+    }
+}
+
+/* An account, and the cell of its position. */
+static void account_ask(const struct ledger *ledger, uint64_t account_hash,
+                        const struct asset_code *code, uint64_t *position_hash)
+{
+    uint32_t account = map_guess(&ledger->account_by_id, account_hash);
+    uint32_t asset = map_guess(&ledger->asset_by_code, asset_code_hash(ledger, code));
+    if (account == MAP_NONE || asset == MAP_NONE) {
+        return;
+    }
+    struct index_pair pair = {account, asset};
+    *position_hash = index_pair_hash(ledger->map_seed, &pair);
+    map_prefetch(&ledger->position_by_account, *position_hash);
+    prefetch(&ledger->accounts[account], sizeof(ledger->accounts[account]));
+}
+
+static void position_ask(const struct ledger *ledger, uint64_t position_hash)
+{
+    uint32_t position = map_guess(&ledger->position_by_account, position_hash);
+    if (position != MAP_NONE) {
+        prefetch(&ledger->positions[position], sizeof(ledger->positions[position]));
+    }
+}
+
+/* A wave over the whole window before the next one: by then memory has answered. */
+static void memory_ask(const struct ahead *ahead)
+{
+    const struct ledger *ledger = ahead->ledger;
+    struct guess guesses[AHEAD_COMMANDS];
+    for (uint32_t i = 0; i < ahead->count; i++) {
+        const struct ahead_command *command = &ahead->window[i];
+        guesses[i] =
+            (struct guess){.made = command->readable && command->command.kind == COMMAND_INSTRUCT};
+        if (guesses[i].made) {
+            names_ask(ahead, &command->command, &guesses[i]);
+        }
+    }
+    for (uint32_t i = 0; i < ahead->count; i++) {
+        const struct command_instruct *body = &ahead->window[i].command.instruct;
+        if (guesses[i].account_hash != 0) {
+            account_ask(ledger, guesses[i].account_hash, &body->asset, &guesses[i].position_hash);
+        }
+        if (guesses[i].cash_account_hash != 0) {
+            account_ask(ledger, guesses[i].cash_account_hash, &body->currency,
+                        &guesses[i].cash_position_hash);
+        }
+    }
+    for (uint32_t i = 0; i < ahead->count; i++) {
+        if (guesses[i].position_hash != 0) {
+            position_ask(ledger, guesses[i].position_hash);
+        }
+        if (guesses[i].cash_position_hash != 0) {
+            position_ask(ledger, guesses[i].cash_position_hash);
+        }
+    }
+}
+
+static void window_fill(struct ahead *ahead)
+{
+    ahead->first += ahead->count;
+    ahead->count = 0;
+    ahead->at = 0;
+    while (ahead->count < AHEAD_COMMANDS) {
+        struct ahead_command *next = &ahead->window[ahead->count];
+        if (!envelope_next(&ahead->rest, &next->bytes, &next->size)) {
+            break;
+        }
+        next->readable = command_read(&next->command, next->bytes, next->size);
+        ahead->count++;
+    }
+    memory_ask(ahead);
+    secrets_make(ahead);
+    contents_make(ahead);
+}
+
+const struct ahead_command *ahead_next(struct ahead *ahead)
+{
+    if (ahead->at == ahead->count) {
+        window_fill(ahead);
+    }
+    return ahead->at < ahead->count ? &ahead->window[ahead->at++] : NULL;
+}

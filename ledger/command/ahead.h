@@ -1,0 +1,57 @@
+/*
+ * ledger/command/ahead.h - the commands of an envelope, read some way ahead of their execution
+ *
+ * Problem. A command touches a dozen records among millions: each is in no cache, and the processor
+ * waits for one after the other, although all are named in the command's bytes. Its content and its
+ * secret are hashes, which cost a fraction when many are made at once.
+ *
+ * Rule. Commands are read in windows. Those of a window are hashed together, and then the memory is
+ * asked for that they will want, in waves: cells of the indexes; then, for as far as the cells say
+ * where, accounts and the cells of positions; then positions. Nothing waits for an answer. Whatever
+ * is found on the way is a guess that is not kept: execution looks everything up again, since the
+ * commands before it may change anything. So results do not depend on it.
+ *
+ *     struct ahead ahead;
+ *     ahead_begin(&ahead, ledger, &envelope, party);
+ *     while ((command = ahead_next(&ahead)) != NULL) { execute it }
+ */
+#ifndef TALLY_LEDGER_COMMAND_AHEAD_H
+#define TALLY_LEDGER_COMMAND_AHEAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger/command/command.h"
+#include "ledger/command/envelope.h"
+
+enum {
+    AHEAD_COMMANDS = 16, /* in a window: as many as memory can be asked for at once, or so */
+};
+
+struct ahead_command {
+    struct command command; /* as far as it is readable */
+    const uint8_t *bytes;   /* borrowed from the envelope */
+    size_t size;
+    bool readable;
+    struct nonce_secret secret; /* what it makes must not open what others of its envelope made */
+};
+
+struct ahead {
+    const struct ledger *ledger;     /* borrowed */
+    const struct envelope *envelope; /* borrowed */
+    uint32_t party;
+    struct bytes_reader rest;
+    uint32_t first; /* number of the window's first command in the envelope */
+    uint32_t count; /* in the window */
+    uint32_t at;    /* next one of the window */
+    struct ahead_command window[AHEAD_COMMANDS];
+};
+
+/* Starts before the first command. Borrows both; `party` is the index of who sent it. */
+void ahead_begin(struct ahead *ahead, const struct ledger *ledger, const struct envelope *envelope,
+                 uint32_t party);
+/* The next command; NULL at the end. Borrowed until the next call. */
+const struct ahead_command *ahead_next(struct ahead *ahead);
+
+#endif
