@@ -16,4 +16,8 @@
 /* Continues the checksum seed (0 at the start) over size bytes. data may be NULL if size is 0. */
 uint32_t crc32c(uint32_t seed, const void *data, size_t size);
 
+/* The same without the processor's instruction for it (SSE 4.2), which is five times as fast and
+ * which crc32c() takes where it can. */
+uint32_t crc32c_by_table(uint32_t seed, const void *data, size_t size);
+
 #endif

@@ -77,11 +77,32 @@ static void small_damage_is_always_found(void **state)
     expect_assert_failure((void)crc32c(0, NULL, 1));
 }
 
+/* Of every length and from every alignment. */
+static void the_instruction_and_the_table_agree(void **state)
+{
+    (void)state;
+    uint8_t data[200];
+    struct prng prng;
+    prng_init(&prng, 5);
+    for (size_t i = 0; i < sizeof(data); i++) {
+        data[i] = (uint8_t)prng_next(&prng);
+    }
+    for (size_t first = 0; first < 9; first++) {
+        for (size_t size = 0; size <= sizeof(data) - first; size++) {
+            uint32_t seed = (uint32_t)prng_next(&prng);
+            assert_int_equal(crc32c(seed, data + first, size),
+                             crc32c_by_table(seed, data + first, size));
+        }
+    }
+    assert_int_equal(crc32c_by_table(0, "123456789", 9), UINT32_C(0xe3069283));
+}
+
 int main(void)
 {
     assert_hook_install();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(published_vectors_hold),
+        cmocka_unit_test(the_instruction_and_the_table_agree),
         cmocka_unit_test(it_agrees_with_the_definition_in_any_pieces),
         cmocka_unit_test(small_damage_is_always_found),
     };
