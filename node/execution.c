@@ -360,33 +360,27 @@ static void index_events(struct execution *execution, const struct ledger_output
     }
 }
 
-static bool put_leaves(struct execution *execution, const struct ledger_output *output)
+/* Leaves to their file, and where they are to the roots. */
+static enum store_status append_leaves(struct execution *execution,
+                                       const struct ledger_output *output,
+                                       struct stored_roots *roots)
 {
-    uint8_t *receipts = NULL;
-    uint8_t *events = NULL;
-    size_t receipts_size = 0;
-    size_t events_size = 0;
-    bool made =
-        stored_leaves_encode(output->receipts, output->receipt_count, &receipts, &receipts_size) &&
-        stored_leaves_encode(output->events, output->event_count, &events, &events_size);
-    if (made) {
-        store_put_receipts(execution->results, output->height, receipts, receipts_size);
-        store_put_events(execution->results, output->height, events, events_size);
-        execution->bytes_since_checkpoint += receipts_size + events_size;
+    struct store *store = execution->config.store;
+    enum store_status status = stored_leaves_append(store, output->height, output->receipts,
+                                                    output->receipt_count, &roots->receipts);
+    if (status == STORE_OK) {
+        status = stored_leaves_append(store, output->height, output->events, output->event_count,
+                                      &roots->events);
     }
-    free(receipts);
-    free(events);
-    return made;
+    execution->bytes_since_checkpoint += (uint64_t)roots->receipts.size + roots->events.size;
+    return status;
 }
 
 enum execution_status execution_save(struct execution *execution, const struct execution_done *done)
 {
     const struct ledger_output *output = &done->output;
     store_batch_clear(execution->results);
-    if (!put_leaves(execution, output)) {
-        return EXECUTION_MEMORY;
-    }
-    const struct stored_roots roots = {
+    struct stored_roots roots = {
         .height = done->height,
         .ledger_ms = done->ledger_ms,
         .state_height = output->state_height,
@@ -395,11 +389,18 @@ enum execution_status execution_save(struct execution *execution, const struct e
         .more_due = output->more_due,
         .block_id = execution->block.block_id,
         .result = output->result,
+        .secret = output->secret,
     };
-    stored_roots_put(execution->results, &roots);
-    index_receipts(execution, output);
-    index_events(execution, output);
-    enum store_status status = store_write(execution->config.store, execution->results, STORE_LAZY);
+    enum store_status status = append_leaves(execution, output, &roots);
+    if (status == STORE_OK) {
+        stored_roots_put(execution->results, &roots);
+        index_receipts(execution, output);
+        index_events(execution, output);
+        status = store_write(execution->config.store, execution->results, STORE_LAZY);
+    }
+    if (status == STORE_MEMORY) {
+        return EXECUTION_MEMORY;
+    }
     return status == STORE_OK ? EXECUTION_OK : EXECUTION_STORE_FAILED;
 }
 
@@ -423,6 +424,10 @@ enum execution_status execution_checkpoint_write(struct execution *execution)
 {
     LOG(LOG_INFO, "checkpoint", log_u64("bytes", store_batch_size(execution->results)));
     execution->bytes_since_checkpoint = 0;
-    enum store_status status = store_write(execution->config.store, execution->results, STORE_SYNC);
+    struct store *store = execution->config.store;
+    enum store_status status = store_sync_results(store, execution->results);
+    if (status == STORE_OK) {
+        status = store_write(store, execution->results, STORE_SYNC);
+    }
     return status == STORE_OK ? EXECUTION_OK : EXECUTION_STORE_FAILED;
 }

@@ -47,6 +47,7 @@ struct node {
     struct progress *progress;
     struct verified_set *verified;
     struct store *store;
+    struct prover_cache *prover_cache;
     struct batch_log *batch_log;
     struct read_model *read_model;
     char read_model_path[FILE_PATH_SIZE_MAX];
@@ -679,10 +680,15 @@ static bool make_execution(struct node *node)
 
 static bool make_service(struct node *node)
 {
+    node->prover_cache = prover_cache_new();
+    if (node->prover_cache == NULL) {
+        return false;
+    }
     const struct service_config config = {
         .genesis = node->genesis,
         .self = (uint16_t)node->config.validator,
         .prover = {.store = node->store,
+                   .cache = node->prover_cache,
                    .validator_count = node->genesis->validator_count,
                    .genesis_root = node->genesis_root},
         .progress = node->progress,
@@ -800,6 +806,7 @@ static void node_free(struct node *node)
     signature_workers_stop(node->workers);
     core_thread_free(node->core);
     service_free(node->service);
+    prover_cache_free(node->prover_cache);
     transport_free(node->transport);
     read_feed_stop(node->feed);
     read_model_close(node->read_model);

@@ -14,6 +14,9 @@
  *     asset         issuer
  *     instruction   party, asset, currency, both accounts, the counterpart and its party
  *
+ * An envelope's outcome is asked for in pages, and those of one block by many clients: the blocks
+ * that were asked about last stay in memory with their trees (prover_block.h).
+ *
  * The anchor of height h exists once a final header names the result of h or of a later height:
  * normally two blocks later. Its certificate is the finalization of that header, or the
  * notarization which its child carries.
@@ -26,37 +29,20 @@
 #include "base/assert.h"
 #include "client/proof.h"
 #include "ledger/ledger.h"
+#include "node/prover_block.h"
 #include "node/store.h"
 
 struct prover {
-    struct store *store; /* borrowed */
+    struct store *store; /* borrowed, as the next */
+    struct prover_cache *cache;
     uint16_t validator_count;
     struct hash genesis_root; /* result root of height 0 */
-};
-
-enum prover_result {
-    PROVER_OK = 0,
-    PROVER_PENDING, /* not certified yet, or the record changed since the last renewal: later */
-    PROVER_FAILED,  /* the store failed, or memory is short */
 };
 
 /* Fills the anchor of a height. Give it back with prover_anchor_free(). */
 TALLY_MUST_CHECK enum prover_result prover_anchor(const struct prover *prover, uint64_t height,
                                                   struct proof_anchor *anchor);
 void prover_anchor_free(struct proof_anchor *anchor);
-
-/* The leaves of one kind of one block, ready to be proved one by one. */
-struct prover_block;
-
-/* Reads the leaves of a block from the store; close it when done. The count is of its leaves. */
-TALLY_MUST_CHECK enum prover_result prover_block_open(const struct prover *prover,
-                                                      enum leaf_kind kind, uint64_t height,
-                                                      struct prover_block **block);
-void prover_block_close(struct prover_block *block);
-uint32_t prover_block_count(const struct prover_block *block);
-/* Borrows the block. pre: index below the count. */
-const struct ledger_leaf *prover_block_leaf(const struct prover_block *block, uint32_t index);
-void prover_block_prove(const struct prover_block *block, uint32_t index, struct proof_leaf *out);
 
 /*
  * Proves a record and those it names: fills proof->leaves and leaf_count, and `*height`, the height

@@ -233,16 +233,25 @@ static bool find_asker(const struct reading_sources *sources, const struct readi
     return found;
 }
 
+/* Why leaves that there must be cannot be had. */
+static void refuse_unread(enum prover_result result, struct reply *reply)
+{
+    reading_refuse(reply, REPLY_FAULT_NOT_READY,
+                   result == PROVER_PENDING
+                       ? "the node has just started and computes these results again"
+                       : "the node could not read its store");
+}
+
 /* The milestone event at a place, if the asker may see it; else the reply says why not. */
 static bool take_event_at(const struct reading_sources *sources, const struct asker *asker,
                           struct reading *reading, uint32_t index, struct event *event,
                           struct reply *reply)
 {
     struct prover_block *block;
-    enum prover_result result =
-        prover_block_open(&sources->prover, LEAF_EVENT, reading->height, &block);
+    enum prover_result result = prover_block_open(sources->prover.cache, sources->prover.store,
+                                                  LEAF_EVENT, reading->height, &block);
     if (result != PROVER_OK) {
-        reading_refuse(reply, REPLY_FAULT_NOT_READY, "the node could not read its store");
+        refuse_unread(result, reply);
         return false;
     }
     TALLY_ASSERT(index < prover_block_count(block));
@@ -251,12 +260,15 @@ static bool take_event_at(const struct reading_sources *sources, const struct as
     bool seen = whole && asker_sees_event(asker, event);
     if (seen) {
         reading->proof.leaf_count = 1;
-        prover_block_prove(block, index, &reading->proof.leaves[0]);
+        result = prover_block_prove(block, index, &reading->proof.leaves[0]);
+        if (result != PROVER_OK) {
+            refuse_unread(result, reply);
+        }
     } else {
         reading_refuse(reply, REPLY_FAULT_NOT_ALLOWED, NULL);
     }
     prover_block_close(block);
-    return seen;
+    return seen && result == PROVER_OK;
 }
 
 /* By which number the ledger knows the instruction of a reference that an event is about. */
@@ -360,7 +372,7 @@ static struct receipt_span span_of(const struct prover_block *block, const struc
 }
 
 /* Writes the wanted leaves behind the anchor into the reply. */
-static void write_leaves(const struct prover_block *block, const struct request *request,
+static void write_leaves(struct prover_block *block, const struct request *request,
                          struct receipt_span span, struct reply *reply, uint8_t *scratch)
 {
     struct proof_leaf *leaf = malloc(sizeof *leaf);
@@ -373,8 +385,8 @@ static void write_leaves(const struct prover_block *block, const struct request 
     bytes_writer_init(&writer, scratch + reply->anchor_size,
                       REPLY_BYTES_MAX - 1024u - reply->anchor_size);
     for (uint32_t i = first; leaf != NULL && i < end; i++) {
-        prover_block_prove(block, span.first + i, leaf);
-        size_t size = proof_leaf_encode(leaf, encoded, sizeof encoded);
+        bool proved = prover_block_prove(block, span.first + i, leaf) == PROVER_OK;
+        size_t size = proved ? proof_leaf_encode(leaf, encoded, sizeof encoded) : 0;
         size_t before = writer.size;
         bytes_write_u32(&writer, (uint32_t)size);
         bytes_write_copy(&writer, encoded, size);
@@ -408,8 +420,10 @@ static void answer_executed(const struct reading_sources *sources, struct readin
                             uint8_t *scratch)
 {
     struct prover_block *block;
-    if (prover_block_open(&sources->prover, LEAF_RECEIPT, reading->height, &block) != PROVER_OK) {
-        reading_refuse(reply, REPLY_FAULT_NOT_READY, "the node could not read its store");
+    enum prover_result result = prover_block_open(sources->prover.cache, sources->prover.store,
+                                                  LEAF_RECEIPT, reading->height, &block);
+    if (result != PROVER_OK) {
+        refuse_unread(result, reply);
         return;
     }
     struct receipt receipt;

@@ -5,31 +5,35 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "node/result_log.h"
 
 STATUS_DEFINE(store_status, STORE_STATUS_LIST)
 
 enum {
     KEY_SIZE_MAX = 64,
-    FORMAT = 3, /* raised when the layout of a record, receipt or event changes */
+    RESULT_FILE_BYTES = 1 << 30,
+    FORMAT = 4, /* raised when the layout of a record, receipt or event changes */
 };
 
 /* The first byte of a key; also its place in the order of keys. */
 enum key_kind {
     KEY_BLOCK = 'B',
     KEY_CHECKPOINT = 'C',
-    KEY_EVENTS = 'E',
     KEY_ENVELOPE = 'I',
     KEY_META = 'M',
     KEY_ROOTS = 'O',
     KEY_PART = 'P',
-    KEY_RECEIPTS = 'R',
     KEY_SETTLED = 'T',
 };
 
 struct store {
     const struct store_operations *operations;
     void *context;
+    struct result_log *results;
 };
+
+static const char result_end_name[] = "results"; /* of the meta value */
+static const char result_directory_name[] = "results";
 
 /* Keys and values stand one after the other in `bytes`; a change refers to them by offset, since
  * `bytes` moves when it grows. */
@@ -197,16 +201,6 @@ void store_put_block(struct store_batch *batch, uint64_t height, const void *blo
     batch_put(batch, key_of_number(KEY_BLOCK, height), block, size);
 }
 
-void store_put_receipts(struct store_batch *batch, uint64_t height, const void *data, size_t size)
-{
-    batch_put(batch, key_of_number(KEY_RECEIPTS, height), data, size);
-}
-
-void store_put_events(struct store_batch *batch, uint64_t height, const void *data, size_t size)
-{
-    batch_put(batch, key_of_number(KEY_EVENTS, height), data, size);
-}
-
 void store_put_roots(struct store_batch *batch, uint64_t height, const void *data, size_t size)
 {
     batch_put(batch, key_of_number(KEY_ROOTS, height), data, size);
@@ -282,6 +276,24 @@ enum store_status store_write(struct store *store, const struct store_batch *bat
     return status;
 }
 
+enum store_status store_append_results(struct store *store, uint64_t height, const void *data,
+                                       uint32_t size, struct result_place *place)
+{
+    return result_log_append(store->results, height, data, size, place);
+}
+
+enum store_status store_sync_results(struct store *store, struct store_batch *batch)
+{
+    uint64_t end;
+    enum store_status status = result_log_sync(store->results, &end);
+    if (status == STORE_OK) {
+        uint8_t bytes[8];
+        bytes_put_u64(bytes, end);
+        store_put_meta(batch, result_end_name, bytes, sizeof bytes);
+    }
+    return status;
+}
+
 /* ---- Reading ---------------------------------------------------------------------------- */
 
 void store_bytes_free(struct store_bytes *bytes)
@@ -303,16 +315,6 @@ static enum store_status store_get(struct store *store, struct key key, struct s
 enum store_status store_get_block(struct store *store, uint64_t height, struct store_bytes *block)
 {
     return store_get(store, key_of_number(KEY_BLOCK, height), block);
-}
-
-enum store_status store_get_receipts(struct store *store, uint64_t height, struct store_bytes *data)
-{
-    return store_get(store, key_of_number(KEY_RECEIPTS, height), data);
-}
-
-enum store_status store_get_events(struct store *store, uint64_t height, struct store_bytes *data)
-{
-    return store_get(store, key_of_number(KEY_EVENTS, height), data);
 }
 
 enum store_status store_get_roots(struct store *store, uint64_t height, struct store_bytes *data)
@@ -377,6 +379,12 @@ enum store_status store_get_part(struct store *store, uint64_t instruction, uint
     return store_get_place(store, key_of_part(instruction, settled), height, event_index);
 }
 
+enum store_status store_get_results(struct store *store, uint64_t height,
+                                    const struct result_place *place, struct store_bytes *data)
+{
+    return result_log_read(store->results, height, place, data);
+}
+
 enum store_status store_last_height(struct store *store, uint64_t *height)
 {
     static const uint8_t prefix[1] = {KEY_BLOCK};
@@ -425,7 +433,22 @@ static enum store_status store_claim(struct store *store, const struct hash *cha
     return status;
 }
 
+/* The results up to the end that was stored last. */
+static enum store_status results_open(struct store *store, const struct file_system *system,
+                                      const char *directory)
+{
+    uint8_t bytes[8] = {0};
+    enum store_status status =
+        store_get_fixed(store, key_of_name(result_end_name), bytes, sizeof bytes);
+    if (status != STORE_OK && status != STORE_NOT_FOUND) {
+        return status;
+    }
+    return result_log_open(system, directory, RESULT_FILE_BYTES, bytes_get_u64(bytes),
+                           &store->results);
+}
+
 enum store_status store_open_over(const struct store_operations *operations, void *context,
+                                  const struct file_system *system, const char *result_directory,
                                   const struct hash *chain_id, struct store **out)
 {
     *out = NULL;
@@ -437,6 +460,9 @@ enum store_status store_open_over(const struct store_operations *operations, voi
     store->operations = operations;
     store->context = context;
     enum store_status status = store_claim(store, chain_id);
+    if (status == STORE_OK) {
+        status = results_open(store, system, result_directory);
+    }
     if (status != STORE_OK) {
         store_close(store);
         return status;
@@ -454,12 +480,19 @@ enum store_status store_open(const char *directory, const struct hash *chain_id,
     if (status != STORE_OK) {
         return status;
     }
-    return store_open_over(store_leveldb_operations(), context, chain_id, store);
+    char results[FILE_PATH_SIZE_MAX];
+    if (file_path_join(results, directory, result_directory_name) != FILE_OK) {
+        store_leveldb_operations()->close(context);
+        return STORE_IO;
+    }
+    return store_open_over(store_leveldb_operations(), context, file_system_posix(), results,
+                           chain_id, store);
 }
 
 void store_close(struct store *store)
 {
     if (store != NULL) {
+        result_log_close(store->results);
         store->operations->close(store->context);
         free(store);
     }

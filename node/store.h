@@ -1,5 +1,5 @@
 /*
- * store.h: The store: everything final, in LevelDB, keyed so that one height reads as one range.
+ * store.h: The store: everything final, in LevelDB and, beside it, the results of blocks in a file.
  *
  * The node writes here what can no longer change: final blocks, their results, receipts and events,
  * the state's checkpoint, and a few facts about itself. Values are bytes that others encode; the
@@ -7,14 +7,18 @@
  *
  *   key (big-endian numbers, so that keys sort by height)     value
  *   'B' height u64                      block       final block as the core's COMMIT gave it
- *   'R' height u64                      receipts    all receipt leaves of the block
- *   'E' height u64                      events      all event leaves of the block
- *   'O' height u64                      roots       result root and the roots below it
+ *   'O' height u64                      roots       result root, the roots below it, and the places
+ *                                                   of receipts and events (stored.h)
  *   'C' part u64                        checkpoint  one chunk of the state
  *   'I' envelope id [32]                envelope    height u64, index u32
  *   'P' instruction u64, settled u64    part        height u64, event index u32
  *   'T' party [11] reference ...        settled     height u64, event index u32
  *   'M' name ...                        meta        named facts (marks, cursors; "chain", "format")
+ *
+ * Receipts and events are long, never change and can be computed again: they are appended to a
+ * stream of their own (result_log.h), and LevelDB keeps where they stand. What was appended is
+ * there for certain only up to the end that was stored with a synced batch; results behind it are
+ * not found after a crash until they are appended again.
  *
  * All writes of one step go into one store_batch: all of it or nothing survives a crash. A batch
  * written with STORE_SYNC is durable, and so is every one before it; without it a crash keeps a
@@ -36,6 +40,7 @@
 
 #include "base/status.h"
 #include "crypto/hash.h"
+#include "host/file.h"
 
 #define STORE_META_NAME_SIZE_MAX 32u
 #define STORE_REFERENCE_SIZE_MAX 35u
@@ -69,6 +74,12 @@ struct store_bytes {
     size_t size;
 };
 
+/* Where results stand in their stream, their head included; size 0: there are none. */
+struct result_place {
+    uint64_t offset;
+    uint32_t size;
+};
+
 /* One change of a batch. Borrowed for the call of `write`. */
 struct store_change {
     const uint8_t *key;
@@ -96,9 +107,12 @@ struct store_batch;
 TALLY_MUST_CHECK enum store_status store_open(const char *directory, const struct hash *chain_id,
                                               struct store **store);
 
-/* As store_open over other operations; `context` is closed by store_close, or now on an error. */
+/* As store_open over other operations, and with the results in a directory of a file system, which
+ * is borrowed; `context` is closed by store_close, or now on an error. */
 TALLY_MUST_CHECK enum store_status store_open_over(const struct store_operations *operations,
-                                                   void *context, const struct hash *chain_id,
+                                                   void *context, const struct file_system *system,
+                                                   const char *result_directory,
+                                                   const struct hash *chain_id,
                                                    struct store **store);
 
 /* Closes it and what stands behind it. Accepts NULL. */
@@ -122,8 +136,6 @@ size_t store_batch_size(const struct store_batch *batch); /* bytes of keys and v
 /* Each copies its values into the batch. That memory was missing is remembered, and answered by
  * store_write. */
 void store_put_block(struct store_batch *batch, uint64_t height, const void *block, size_t size);
-void store_put_receipts(struct store_batch *batch, uint64_t height, const void *data, size_t size);
-void store_put_events(struct store_batch *batch, uint64_t height, const void *data, size_t size);
 void store_put_roots(struct store_batch *batch, uint64_t height, const void *data, size_t size);
 void store_put_checkpoint(struct store_batch *batch, uint64_t part, const void *data, size_t size);
 void store_put_envelope(struct store_batch *batch, const struct hash *envelope_id, uint64_t height,
@@ -140,16 +152,24 @@ void store_put_meta(struct store_batch *batch, const char *name, const void *dat
 TALLY_MUST_CHECK enum store_status store_write(struct store *store, const struct store_batch *batch,
                                                enum store_durability durability);
 
+/*
+ * Appends results of a height, and says where; not durable. Then the place is put into a batch.
+ * When it fails the node must stop. One thread.
+ */
+TALLY_MUST_CHECK enum store_status store_append_results(struct store *store, uint64_t height,
+                                                        const void *data, uint32_t size,
+                                                        struct result_place *place);
+/* Makes the results appended so far durable and puts their end into a batch, which is to be written
+ * with STORE_SYNC together with the checkpoint behind which blocks are executed again. */
+TALLY_MUST_CHECK enum store_status store_sync_results(struct store *store,
+                                                      struct store_batch *batch);
+
 /* ---- Reading ---------------------------------------------------------------------------- */
 
 /* STORE_OK and bytes for the caller to free, or STORE_NOT_FOUND; else the disk's fault. Each reads
  * what the function of the same name put. */
 TALLY_MUST_CHECK enum store_status store_get_block(struct store *store, uint64_t height,
                                                    struct store_bytes *block);
-TALLY_MUST_CHECK enum store_status store_get_receipts(struct store *store, uint64_t height,
-                                                      struct store_bytes *data);
-TALLY_MUST_CHECK enum store_status store_get_events(struct store *store, uint64_t height,
-                                                    struct store_bytes *data);
 TALLY_MUST_CHECK enum store_status store_get_roots(struct store *store, uint64_t height,
                                                    struct store_bytes *data);
 TALLY_MUST_CHECK enum store_status store_get_checkpoint(struct store *store, uint64_t part,
@@ -165,6 +185,12 @@ TALLY_MUST_CHECK enum store_status store_get_part(struct store *store, uint64_t 
                                                   uint32_t *event_index);
 TALLY_MUST_CHECK enum store_status store_get_meta(struct store *store, const char *name,
                                                   struct store_bytes *data);
+
+/* Results from their place. STORE_NOT_FOUND also while they are not appended again after a crash;
+ * STORE_CORRUPT when they are not those of this height. */
+TALLY_MUST_CHECK enum store_status store_get_results(struct store *store, uint64_t height,
+                                                     const struct result_place *place,
+                                                     struct store_bytes *data);
 
 /* The highest height that has a block. STORE_NOT_FOUND when there is none. */
 TALLY_MUST_CHECK enum store_status store_last_height(struct store *store, uint64_t *height);

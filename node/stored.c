@@ -6,10 +6,13 @@
 #include "base/bytes.h"
 #include "consensus/message.h"
 #include "consensus/step.h"
+#include "crypto/hash_many.h"
+#include "ledger/command/block_output.h"
 
 enum {
-    LEAF_FIXED_SIZE = SALT_SIZE + HASH_SIZE + 4,
-    ROOTS_SIZE = 4 * 8 + 1 + 5 * HASH_SIZE,
+    LEAF_SIZE_SIZE = 2, /* what stands for each leaf before their bytes */
+    PLACE_SIZE = 12,
+    ROOTS_SIZE = 4 * 8 + 1 + 6 * HASH_SIZE + 2 * PLACE_SIZE,
     FLAG_CONTENT = 1,
     FLAG_MORE_DUE = 2
 };
@@ -146,6 +149,18 @@ enum store_status stored_certifier(struct store *store, uint16_t validator_count
 
 /* ---- Roots -------------------------------------------------------------------------------- */
 
+static void place_write(struct bytes_writer *writer, const struct result_place *place)
+{
+    bytes_write_u64(writer, place->offset);
+    bytes_write_u32(writer, place->size);
+}
+
+static void place_read(struct bytes_reader *reader, struct result_place *place)
+{
+    place->offset = bytes_read_u64(reader);
+    place->size = bytes_read_u32(reader);
+}
+
 void stored_roots_put(struct store_batch *batch, const struct stored_roots *roots)
 {
     uint8_t bytes[ROOTS_SIZE];
@@ -162,6 +177,9 @@ void stored_roots_put(struct store_batch *batch, const struct stored_roots *root
     bytes_write_copy(&writer, roots->result.events_root.bytes, HASH_SIZE);
     bytes_write_copy(&writer, roots->result.state_root.bytes, HASH_SIZE);
     bytes_write_copy(&writer, roots->result.result_root.bytes, HASH_SIZE);
+    bytes_write_copy(&writer, roots->secret.bytes, HASH_SIZE);
+    place_write(&writer, &roots->receipts);
+    place_write(&writer, &roots->events);
     TALLY_ASSERT(!writer.failed && writer.size == sizeof bytes);
     store_put_roots(batch, roots->height, bytes, sizeof bytes);
 }
@@ -187,6 +205,9 @@ enum store_status stored_roots_get(struct store *store, uint64_t height, struct 
     bytes_read_copy(&reader, out->result.events_root.bytes, HASH_SIZE);
     bytes_read_copy(&reader, out->result.state_root.bytes, HASH_SIZE);
     bytes_read_copy(&reader, out->result.result_root.bytes, HASH_SIZE);
+    bytes_read_copy(&reader, out->secret.bytes, HASH_SIZE);
+    place_read(&reader, &out->receipts);
+    place_read(&reader, &out->events);
     bool good = bytes_reader_done(&reader) && out->height == height;
     store_bytes_free(&bytes);
     return good ? STORE_OK : STORE_CORRUPT;
@@ -194,73 +215,118 @@ enum store_status stored_roots_get(struct store *store, uint64_t height, struct 
 
 /* ---- Leaves ------------------------------------------------------------------------------- */
 
-bool stored_leaves_encode(const struct ledger_leaf *leaves, uint32_t count, uint8_t **bytes,
-                          size_t *size)
+enum store_status stored_leaves_append(struct store *store, uint64_t height,
+                                       const struct ledger_leaf *leaves, uint32_t count,
+                                       struct result_place *place)
 {
+    *place = (struct result_place){.size = 0};
+    if (count == 0) {
+        return STORE_OK;
+    }
     size_t capacity = 4;
     for (uint32_t i = 0; i < count; i++) {
-        capacity += LEAF_FIXED_SIZE + (size_t)leaves[i].size;
+        capacity += LEAF_SIZE_SIZE + (size_t)leaves[i].size;
     }
-    uint8_t *out = malloc(capacity);
-    if (out == NULL) {
-        return false;
+    uint8_t *bytes = malloc(capacity);
+    if (bytes == NULL) {
+        return STORE_MEMORY;
     }
-    struct bytes_writer writer;
-    bytes_writer_init(&writer, out, capacity);
-    bytes_write_u32(&writer, count);
+    bytes_put_u32(bytes, count);
+    uint8_t *size_at = bytes + 4;
+    uint8_t *bytes_at = size_at + (size_t)count * LEAF_SIZE_SIZE;
     for (uint32_t i = 0; i < count; i++) {
-        bytes_write_copy(&writer, leaves[i].salt.bytes, SALT_SIZE);
-        bytes_write_copy(&writer, leaves[i].hash.bytes, HASH_SIZE);
-        bytes_write_u32(&writer, leaves[i].size);
-        bytes_write_copy(&writer, leaves[i].bytes, leaves[i].size);
+        TALLY_ASSERT(leaves[i].size <= UINT16_MAX);
+        bytes_put_u16(size_at, (uint16_t)leaves[i].size);
+        memcpy(bytes_at, leaves[i].bytes, leaves[i].size);
+        size_at += LEAF_SIZE_SIZE;
+        bytes_at += leaves[i].size;
     }
-    TALLY_ASSERT(!writer.failed && writer.size == capacity);
-    *bytes = out;
-    *size = capacity;
-    return true;
+    TALLY_ASSERT(bytes_at == bytes + capacity && capacity <= UINT32_MAX);
+    enum store_status status =
+        store_append_results(store, height, bytes, (uint32_t)capacity, place);
+    free(bytes);
+    return status;
 }
 
-static bool leaves_decode(struct stored_leaves *out)
+/* Lays the leaves out with room for their salts; false when memory is short. */
+static bool leaves_reserve(struct stored_leaves *out, uint32_t count, size_t bytes_size)
 {
-    struct bytes_reader reader;
-    bytes_reader_init(&reader, out->bytes.data, out->bytes.size);
-    out->count = bytes_read_u32(&reader);
-    if (reader.failed || out->count > out->bytes.size / LEAF_FIXED_SIZE) {
-        return false;
+    out->count = count;
+    out->leaves = calloc(count, sizeof *out->leaves);
+    out->bytes = malloc(bytes_size + (size_t)count * SALT_SIZE);
+    return out->leaves != NULL && out->bytes != NULL;
+}
+
+static enum store_status leaves_decode(struct stored_leaves *out, const struct store_bytes *stored)
+{
+    struct bytes_reader sizes;
+    bytes_reader_init(&sizes, stored->data, stored->size);
+    uint32_t count = bytes_read_u32(&sizes);
+    if (sizes.failed || count == 0 || count > bytes_reader_left(&sizes) / LEAF_SIZE_SIZE) {
+        return STORE_CORRUPT;
     }
-    out->leaves = calloc((size_t)out->count + 1, sizeof *out->leaves);
-    if (out->leaves == NULL) {
-        return false;
+    size_t bytes_offset = sizes.offset + (size_t)count * LEAF_SIZE_SIZE;
+    struct bytes_reader content;
+    bytes_reader_init(&content, stored->data + bytes_offset, stored->size - bytes_offset);
+    if (!leaves_reserve(out, count, stored->size - bytes_offset)) {
+        return STORE_MEMORY;
     }
-    for (uint32_t i = 0; i < out->count; i++) {
+    uint8_t *place = out->bytes;
+    for (uint32_t i = 0; i < count; i++) {
         struct ledger_leaf *leaf = &out->leaves[i];
-        bytes_read_copy(&reader, leaf->salt.bytes, SALT_SIZE);
-        bytes_read_copy(&reader, leaf->hash.bytes, HASH_SIZE);
-        leaf->size = bytes_read_u32(&reader);
-        leaf->bytes = bytes_read_view(&reader, leaf->size);
+        place += SALT_SIZE;
+        leaf->size = bytes_read_u16(&sizes);
+        leaf->bytes = place;
+        const uint8_t *view = bytes_read_view(&content, leaf->size);
+        if (content.failed) {
+            return STORE_CORRUPT;
+        }
+        memcpy(place, view, leaf->size);
+        place += leaf->size;
     }
-    return bytes_reader_done(&reader);
+    return bytes_reader_done(&content) ? STORE_OK : STORE_CORRUPT;
 }
 
 enum store_status stored_leaves_get(struct store *store, enum leaf_kind kind, uint64_t height,
                                     struct stored_leaves *out)
 {
     *out = (struct stored_leaves){.count = 0};
-    enum store_status status = kind == LEAF_RECEIPT ? store_get_receipts(store, height, &out->bytes)
-                                                    : store_get_events(store, height, &out->bytes);
+    struct stored_roots roots;
+    enum store_status status = stored_roots_get(store, height, &roots);
     if (status != STORE_OK) {
         return status;
     }
-    if (!leaves_decode(out)) {
-        stored_leaves_free(out);
-        return STORE_CORRUPT;
+    out->salts = (struct leaf_salts){.secret = roots.secret, .height = height, .kind = kind};
+    const struct result_place *place = kind == LEAF_RECEIPT ? &roots.receipts : &roots.events;
+    if (place->size == 0) {
+        return STORE_OK;
     }
-    return STORE_OK;
+    struct store_bytes stored;
+    status = store_get_results(store, height, place, &stored);
+    if (status == STORE_OK) {
+        status = leaves_decode(out, &stored);
+        store_bytes_free(&stored);
+    }
+    if (status != STORE_OK) {
+        stored_leaves_free(out);
+    }
+    return status;
+}
+
+void stored_leaves_hash(struct stored_leaves *leaves)
+{
+    for (uint32_t first = 0; first < leaves->count; first += HASH_MANY) {
+        uint32_t left = leaves->count - first;
+        leaves_hash(&leaves->salts, first, left < HASH_MANY ? left : HASH_MANY,
+                    &leaves->leaves[first]);
+    }
 }
 
 void stored_leaves_free(struct stored_leaves *leaves)
 {
     free(leaves->leaves);
+    free(leaves->bytes);
     leaves->leaves = NULL;
-    store_bytes_free(&leaves->bytes);
+    leaves->bytes = NULL;
+    leaves->count = 0;
 }

@@ -4,13 +4,15 @@
  * Rule. The store (store.h) knows keys; the values are encoded here, little-endian:
  *
  *     block     stored block (consensus/block.h): what a RANGE message carries
- *     receipts, events
- *               u32 count | count times { salt 16 | leaf hash 32 | u32 size | bytes }
  *     roots     height u64 | ledger time u64 | state height u64 | next due u64 | flags u8 |
- *               block id | receipts root | events root | state root | result root
+ *               block id | receipts root | events root | state root | result root | secret |
+ *               place of the receipts | place of the events, each: offset u64 | size u32, 0: none
  *               flags: 1 the block has content, 2 work was carried over
+ *     receipts, events (results, store.h)
+ *               u32 count | count times size u16 | their bytes, one after the other
  *
- * Leaf hashes stand beside the leaves, so that a path is found without hashing every leaf again.
+ * Salts and hashes of leaves are not stored: the block's secret gives them again (leaf_salt.h), and
+ * few leaves are ever asked for.
  * What is read back is checked for form; the store's checksums stand for the bytes.
  */
 #ifndef TALLY_NODE_STORED_H
@@ -23,6 +25,7 @@
 #include "base/assert.h"
 #include "consensus/block.h"
 #include "ledger/ledger.h"
+#include "ledger/state/leaf_salt.h"
 #include "node/store.h"
 
 /* Names of meta values. */
@@ -68,6 +71,9 @@ struct stored_roots {
     bool more_due;
     struct hash block_id;
     struct result result;
+    struct hash secret; /* of the salts */
+    struct result_place receipts;
+    struct result_place events;
 };
 
 /* Write and read the roots of a height. The batch copies them. */
@@ -75,20 +81,25 @@ void stored_roots_put(struct store_batch *batch, const struct stored_roots *root
 TALLY_MUST_CHECK enum store_status stored_roots_get(struct store *store, uint64_t height,
                                                     struct stored_roots *out);
 
-/* Leaves of one kind of one height, encoded; false when memory is short. *bytes is from malloc. */
-TALLY_MUST_CHECK bool stored_leaves_encode(const struct ledger_leaf *leaves, uint32_t count,
-                                           uint8_t **bytes, size_t *size);
+/* Appends the leaves of one kind of one height to the results; *place is for the roots. */
+TALLY_MUST_CHECK enum store_status stored_leaves_append(struct store *store, uint64_t height,
+                                                        const struct ledger_leaf *leaves,
+                                                        uint32_t count, struct result_place *place);
 
-/* Leaves read back, as views. Free with stored_leaves_free(). */
+/* Leaves read back. Free with stored_leaves_free(). */
 struct stored_leaves {
-    struct store_bytes bytes;
+    struct leaf_salts salts;
+    uint8_t *bytes; /* of all leaves, each behind room for its salt; from malloc, as the next */
     uint32_t count;
-    struct ledger_leaf *leaves; /* from malloc */
+    struct ledger_leaf *leaves; /* views; salt and hash are there after stored_leaves_hash() */
 };
 
-/* Reads the leaves of one kind of one height; free them afterwards. */
+/* Reads the leaves of one kind of one height; free them afterwards. STORE_NOT_FOUND: there is no
+ * such block, or its results are not there again yet. */
 TALLY_MUST_CHECK enum store_status stored_leaves_get(struct store *store, enum leaf_kind kind,
                                                      uint64_t height, struct stored_leaves *out);
+/* Makes the salts and hashes of all. */
+void stored_leaves_hash(struct stored_leaves *leaves);
 void stored_leaves_free(struct stored_leaves *leaves);
 
 #endif

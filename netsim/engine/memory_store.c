@@ -7,6 +7,8 @@
 #include "base/prng.h"
 #include "netsim/engine/packet.h"
 
+static const char result_directory[] = "results";
+
 enum {
     SLOTS_FIRST = 256,
     PREFIXES = 256
@@ -34,6 +36,7 @@ struct undo {
 struct memory_store {
     struct prng prng;
     struct disk *disk;     /* NULL: none */
+    struct disk *own_disk; /* for the results of a store that lies on none */
     struct entry *entries; /* in the order in which their keys came first */
     uint32_t entry_count;
     uint32_t entry_capacity;
@@ -205,6 +208,7 @@ struct memory_store *memory_store_new(uint64_t seed)
 {
     struct memory_store *memory = must(calloc(1, sizeof *memory));
     prng_init(&memory->prng, seed);
+    memory->own_disk = must(disk_new(~seed));
     return memory;
 }
 
@@ -222,6 +226,7 @@ void memory_store_free(struct memory_store *memory)
     free(memory->slots);
     free(memory->undos);
     free(memory->pending);
+    disk_free(memory->own_disk);
     free(memory);
 }
 
@@ -239,12 +244,18 @@ void memory_store_restart(struct memory_store *memory)
 {
     take_back(memory, (size_t)prng_below(&memory->prng, memory->pending_count + 1));
     make_durable(memory);
+    disk_crash(memory->own_disk);
+    disk_restart(memory->own_disk);
     memory->crashed = false;
     memory->writes_until_crash = 0;
 }
 
 bool memory_store_rot(struct memory_store *memory, uint64_t draw)
 {
+    struct disk *disk = memory->disk != NULL ? memory->disk : memory->own_disk;
+    if (draw % 2 == 1 && disk_rot_within(disk, result_directory, draw / 2)) {
+        return true;
+    }
     for (uint32_t i = 0; i < memory->entry_count; i++) {
         struct entry *entry = &memory->entries[(draw + i) % memory->entry_count];
         if (entry->value != NULL) {
@@ -359,5 +370,7 @@ enum store_status memory_store_open(struct memory_store *memory, const struct ha
         .last = last,
         .close = close_nothing,
     };
-    return store_open_over(&operations, memory, chain_id, store);
+    struct disk *disk = memory->disk != NULL ? memory->disk : memory->own_disk;
+    return store_open_over(&operations, memory, disk_system(disk), result_directory, chain_id,
+                           store);
 }

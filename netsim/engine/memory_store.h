@@ -7,7 +7,9 @@
  * answers STORE_IO, and the write itself may or may not have reached the disk.
  *
  * A store that lies on a disk (disk.h) shares its faults, its space and its time: each write is one
- * operation of the disk, and while the disk is crashed the store answers STORE_IO.
+ * operation of the disk, and while the disk is crashed the store answers STORE_IO. Results are
+ * files of that disk, written by the code that tallyd writes them with; of a store that lies on
+ * none they are on a disk of its own, which loses its power with the store.
  *
  * A value that rotted is found out by LevelDB's checksums, so reading it answers STORE_CORRUPT.
  *
@@ -39,7 +41,7 @@ void memory_store_plan(struct memory_store *memory, uint64_t write);
 /* The power goes, and comes back: decides what survived. */
 void memory_store_restart(struct memory_store *memory);
 
-/* One of the values rots; false when there are none. */
+/* One of the values rots, or a byte of the results; false when there is nothing. */
 bool memory_store_rot(struct memory_store *memory, uint64_t draw);
 
 #endif

@@ -90,8 +90,10 @@ static uint64_t block_measure(struct store *store, struct store_batch *batch, ui
         *height += 1;
         uint64_t begin = calibrate_cpu_ns();
         store_batch_clear(batch);
-        store_put_receipts(batch, *height, data, size);
-        store_put_events(batch, *height, data, SMALL);
+        struct result_place place;
+        if (store_append_results(store, *height, data, (uint32_t)size, &place) != STORE_OK) {
+            return 0;
+        }
         store_put_roots(batch, *height, data, SMALL);
         store_put_envelope(batch, &hash, *height, 0);
         if (store_write(store, batch, STORE_LAZY) != STORE_OK) {

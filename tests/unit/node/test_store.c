@@ -72,8 +72,6 @@ static void test_each_kind_is_found_under_its_own_key(void **state)
     uint64_t height = 0;
     uint32_t index = 0;
     store_put_block(batch, 5, "block", 5);
-    store_put_receipts(batch, 5, "receipts", 8);
-    store_put_events(batch, 5, "events", 6);
     store_put_roots(batch, 5, "roots", 5);
     store_put_checkpoint(batch, 5, "part", 4);
     store_put_envelope(batch, &id, 5, 77);
@@ -84,8 +82,6 @@ static void test_each_kind_is_found_under_its_own_key(void **state)
     write_and_clear(STORE_SYNC);
     reopen();
     expect(store_get_block(store, 5, &bytes), &bytes, "block");
-    expect(store_get_receipts(store, 5, &bytes), &bytes, "receipts");
-    expect(store_get_events(store, 5, &bytes), &bytes, "events");
     expect(store_get_roots(store, 5, &bytes), &bytes, "roots");
     expect(store_get_checkpoint(store, 5, &bytes), &bytes, "part");
     expect(store_get_meta(store, "cursor", &bytes), &bytes, ""); /* empty is not "not found" */
@@ -178,6 +174,46 @@ static void test_a_large_batch_is_one_write(void **state)
     }
 }
 
+/* What stood behind the last stored end is gone after a restart, and comes back to its place. */
+static void test_results_are_kept_up_to_the_stored_end(void **state)
+{
+    (void)state;
+    struct store_bytes bytes;
+    struct result_place first;
+    struct result_place second;
+    struct result_place again;
+    assert_int_equal(store_append_results(store, 5, "receipts", 8, &first), STORE_OK);
+    assert_int_equal(store_sync_results(store, batch), STORE_OK);
+    write_and_clear(STORE_SYNC);
+    assert_int_equal(store_append_results(store, 6, "events", 6, &second), STORE_OK);
+    expect(store_get_results(store, 6, &second, &bytes), &bytes, "events");
+    reopen();
+    expect(store_get_results(store, 5, &first, &bytes), &bytes, "receipts");
+    assert_int_equal(store_get_results(store, 6, &first, &bytes), STORE_CORRUPT);
+    assert_int_equal(store_get_results(store, 6, &second, &bytes), STORE_NOT_FOUND);
+    assert_int_equal(store_append_results(store, 6, "events", 6, &again), STORE_OK);
+    assert_memory_equal(&again, &second, sizeof again);
+    expect(store_get_results(store, 6, &second, &bytes), &bytes, "events");
+}
+
+/* Results that were durable and are gone: the store is damaged, and says so. */
+static void test_lost_results_are_told(void **state)
+{
+    (void)state;
+    struct store *other = NULL;
+    struct result_place place;
+    char path[128];
+    assert_int_equal(store_append_results(store, 5, "receipts", 8, &place), STORE_OK);
+    assert_int_equal(store_sync_results(store, batch), STORE_OK);
+    write_and_clear(STORE_SYNC);
+    store_close(store);
+    store = NULL;
+    (void)snprintf(path, sizeof(path), "%s/results/results-0000000000000000", directory);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(store_open(directory, &chain_id, &other), STORE_CORRUPT);
+    assert_null(other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +225,9 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_another_format_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_large_batch_is_one_write, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_results_are_kept_up_to_the_stored_end, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_lost_results_are_told, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,339 @@
+/*
+ * result_log.c: see result_log.h. Readers open the files by themselves, so that an append and a
+ * read never wait for each other.
+ */
+#include "node/result_log.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/crc32c.h"
+
+enum {
+    HEAD_SIZE = 16,
+    CHECKED_SIZE = 12, /* of the head, under the checksum */
+    NAME_SIZE = 32,
+    DIGITS = 16,
+};
+
+static const char prefix[] = "results-";
+
+struct result_log {
+    const struct file_system *system;
+    uint64_t file_bytes;
+    char directory[FILE_PATH_SIZE_MAX];
+    struct file file; /* the one that is appended to; closed before the first append to it */
+    uint64_t number;  /* of that file */
+    _Atomic uint64_t end;
+    uint64_t synced;
+    bool name_synced; /* false: a file was made whose name is not durable yet */
+    uint8_t *piece;   /* head and content in one piece, to be written */
+    size_t piece_capacity;
+};
+
+static enum store_status status_of(enum file_status status)
+{
+    switch (status) {
+    case FILE_OK:
+        return STORE_OK;
+    case FILE_FULL:
+        return STORE_FULL;
+    default:
+        return STORE_IO;
+    }
+}
+
+/* ---- Files -------------------------------------------------------------------------------- */
+
+static enum file_status number_open(const struct result_log *results, uint64_t number,
+                                    enum file_mode mode, struct file *file)
+{
+    char name[NAME_SIZE];
+    char path[FILE_PATH_SIZE_MAX];
+    (void)snprintf(name, sizeof name, "%s%0*llx", prefix, DIGITS, (unsigned long long)number);
+    enum file_status status = file_path_join(path, results->directory, name);
+    return status == FILE_OK ? file_open(file, results->system, path, mode) : status;
+}
+
+/* Names of files that hold nothing but what stands behind the end. */
+struct listing {
+    char names[16][NAME_SIZE];
+    uint32_t count;
+    uint64_t number_min;
+};
+
+static void listing_add(void *context, const char *name)
+{
+    struct listing *listing = context;
+    char *end;
+    if (strlen(name) != sizeof prefix - 1 + DIGITS ||
+        strncmp(name, prefix, sizeof prefix - 1) != 0) {
+        return;
+    }
+    uint64_t number = strtoull(name + sizeof prefix - 1, &end, 16);
+    bool behind = *end == '\0' && number >= listing->number_min;
+    if (behind && listing->count < sizeof listing->names / sizeof listing->names[0]) {
+        memcpy(listing->names[listing->count], name, strlen(name) + 1);
+        listing->count++;
+    }
+}
+
+/* Removes files from a number on, as many at a time as a listing takes. */
+static enum file_status numbers_remove(const struct result_log *results, uint64_t number_min)
+{
+    struct listing listing;
+    enum file_status status;
+    do {
+        listing = (struct listing){.number_min = number_min};
+        status = directory_list(results->system, results->directory, listing_add, &listing);
+        for (uint32_t i = 0; status == FILE_OK && i < listing.count; i++) {
+            char path[FILE_PATH_SIZE_MAX];
+            status = file_path_join(path, results->directory, listing.names[i]);
+            status = status == FILE_OK ? file_unlink(results->system, path) : status;
+        }
+    } while (status == FILE_OK && listing.count > 0);
+    return status;
+}
+
+/* Has a file before the last one the bytes that it must have? */
+static enum store_status number_check(const struct result_log *results, uint64_t number)
+{
+    struct file file;
+    uint64_t size = 0;
+    file_init(&file);
+    enum file_status status = number_open(results, number, FILE_READ, &file);
+    status = status == FILE_OK ? file_size(&file, &size) : status;
+    file_close(&file);
+    if (status == FILE_NOT_FOUND || (status == FILE_OK && size != results->file_bytes)) {
+        return STORE_CORRUPT;
+    }
+    return status_of(status);
+}
+
+/* Opens the file in which the stream ends and cuts it there. */
+static enum store_status tail_cut(struct result_log *results, uint64_t bytes)
+{
+    uint64_t size = 0;
+    if (bytes == 0) {
+        return STORE_OK; /* it is made with the first append */
+    }
+    enum file_status status = number_open(results, results->number, FILE_WRITE, &results->file);
+    status = status == FILE_OK ? file_size(&results->file, &size) : status;
+    if (status == FILE_NOT_FOUND || (status == FILE_OK && size < bytes)) {
+        return STORE_CORRUPT;
+    }
+    return status_of(status == FILE_OK ? file_truncate(&results->file, bytes) : status);
+}
+
+/* ---- Life --------------------------------------------------------------------------------- */
+
+static enum store_status stream_cut(struct result_log *results, uint64_t end)
+{
+    uint64_t bytes = end % results->file_bytes;
+    results->number = end / results->file_bytes;
+    results->end = end;
+    results->synced = end;
+    results->name_synced = true;
+    enum store_status status = STORE_OK;
+    for (uint64_t number = 0; status == STORE_OK && number < results->number; number++) {
+        status = number_check(results, number);
+    }
+    status = status == STORE_OK ? tail_cut(results, bytes) : status;
+    if (status == STORE_OK) {
+        status = status_of(numbers_remove(results, results->number + (bytes > 0)));
+    }
+    return status;
+}
+
+enum store_status result_log_open(const struct file_system *system, const char *directory,
+                                  uint64_t file_bytes, uint64_t end, struct result_log **file)
+{
+    *file = NULL;
+    struct result_log *results = calloc(1, sizeof *results);
+    if (results == NULL) {
+        return STORE_MEMORY;
+    }
+    results->system = system;
+    results->file_bytes = file_bytes;
+    file_init(&results->file);
+    size_t size = strlen(directory) + 1;
+    enum store_status status = size > sizeof results->directory ? STORE_IO : STORE_OK;
+    if (status == STORE_OK) {
+        memcpy(results->directory, directory, size);
+        status = status_of(directory_create(system, directory));
+    }
+    status = status == STORE_OK ? stream_cut(results, end) : status;
+    if (status != STORE_OK) {
+        result_log_close(results);
+        return status;
+    }
+    *file = results;
+    return STORE_OK;
+}
+
+void result_log_close(struct result_log *file)
+{
+    if (file != NULL) {
+        file_close(&file->file);
+        free(file->piece);
+        free(file);
+    }
+}
+
+/* ---- Writing ------------------------------------------------------------------------------ */
+
+static enum file_status tail_sync(struct result_log *results)
+{
+    enum file_status status = file_sync(&results->file);
+    if (status == FILE_OK && !results->name_synced) {
+        status = directory_sync(results->system, results->directory);
+        results->name_synced = status == FILE_OK;
+    }
+    return status;
+}
+
+/* The file that the next byte belongs to; the one before is left synced. */
+static enum file_status tail_open(struct result_log *results)
+{
+    if (results->end % results->file_bytes != 0) {
+        return FILE_OK;
+    }
+    enum file_status status = FILE_OK;
+    if (results->end / results->file_bytes != results->number) {
+        status = tail_sync(results);
+        file_close(&results->file);
+        results->number++;
+    }
+    if (status == FILE_OK) {
+        status = number_open(results, results->number, FILE_CREATE, &results->file);
+        results->name_synced = false;
+    }
+    return status;
+}
+
+static enum file_status piece_write(struct result_log *results, const uint8_t *bytes, size_t size)
+{
+    enum file_status status = FILE_OK;
+    for (size_t done = 0; status == FILE_OK && done < size;) {
+        status = tail_open(results);
+        uint64_t at = results->end % results->file_bytes;
+        size_t count = size - done;
+        count = count < results->file_bytes - at ? count : (size_t)(results->file_bytes - at);
+        if (status == FILE_OK) {
+            status = file_write(&results->file, at, bytes + done, count);
+        }
+        if (status == FILE_OK) {
+            results->end += count;
+            done += count;
+        }
+    }
+    return status;
+}
+
+static bool piece_reserve(struct result_log *results, size_t size)
+{
+    if (size > results->piece_capacity) {
+        uint8_t *grown = realloc(results->piece, size);
+        if (grown == NULL) {
+            return false;
+        }
+        results->piece = grown;
+        results->piece_capacity = size;
+    }
+    return true;
+}
+
+enum store_status result_log_append(struct result_log *file, uint64_t height, const void *data,
+                                    uint32_t size, struct result_place *place)
+{
+    TALLY_ASSERT(size > 0 && size <= UINT32_MAX - HEAD_SIZE);
+    if (!piece_reserve(file, HEAD_SIZE + (size_t)size)) {
+        return STORE_MEMORY;
+    }
+    bytes_put_u64(file->piece, height);
+    bytes_put_u32(file->piece + 8, size);
+    bytes_put_u32(file->piece + CHECKED_SIZE,
+                  crc32c(crc32c(0, file->piece, CHECKED_SIZE), data, size));
+    memcpy(file->piece + HEAD_SIZE, data, size);
+    *place = (struct result_place){.offset = file->end, .size = HEAD_SIZE + size};
+    enum file_status status = piece_write(file, file->piece, HEAD_SIZE + (size_t)size);
+    uint64_t end;
+    if (status == FILE_OK && file->end - file->synced > RESULT_UNSYNCED_BYTES_MAX) {
+        return result_log_sync(file, &end);
+    }
+    return status_of(status);
+}
+
+enum store_status result_log_sync(struct result_log *file, uint64_t *end)
+{
+    enum file_status status = FILE_OK;
+    if (file->synced < file->end) {
+        status = tail_sync(file);
+    }
+    if (status == FILE_OK) {
+        file->synced = file->end;
+    }
+    *end = file->synced;
+    return status_of(status);
+}
+
+/* ---- Reading ------------------------------------------------------------------------------ */
+
+static enum store_status stream_read(const struct result_log *results, uint64_t offset,
+                                     uint8_t *bytes, size_t size)
+{
+    for (size_t done = 0; done < size;) {
+        uint64_t at = (offset + done) % results->file_bytes;
+        size_t count = size - done;
+        size_t got = 0;
+        struct file file;
+        count = count < results->file_bytes - at ? count : (size_t)(results->file_bytes - at);
+        file_init(&file);
+        enum file_status status =
+            number_open(results, (offset + done) / results->file_bytes, FILE_READ, &file);
+        status = status == FILE_OK ? file_read(&file, at, bytes + done, count, &got) : status;
+        file_close(&file);
+        if (status != FILE_OK && status != FILE_NOT_FOUND) {
+            return STORE_IO;
+        }
+        if (got != count) {
+            return STORE_CORRUPT;
+        }
+        done += count;
+    }
+    return STORE_OK;
+}
+
+enum store_status result_log_read(const struct result_log *file, uint64_t height,
+                                  const struct result_place *place, struct store_bytes *data)
+{
+    *data = (struct store_bytes){.data = NULL};
+    if (place->size <= HEAD_SIZE || place->offset > UINT64_MAX - place->size) {
+        return STORE_CORRUPT;
+    }
+    if (place->offset + place->size > file->end) {
+        return STORE_NOT_FOUND;
+    }
+    uint8_t *bytes = malloc(place->size);
+    if (bytes == NULL) {
+        return STORE_MEMORY;
+    }
+    enum store_status status = stream_read(file, place->offset, bytes, place->size);
+    uint32_t size = place->size - HEAD_SIZE;
+    if (status == STORE_OK) {
+        uint32_t sum = crc32c(crc32c(0, bytes, CHECKED_SIZE), bytes + HEAD_SIZE, size);
+        bool right = bytes_get_u64(bytes) == height && bytes_get_u32(bytes + 8) == size &&
+                     bytes_get_u32(bytes + CHECKED_SIZE) == sum;
+        status = right ? STORE_OK : STORE_CORRUPT;
+    }
+    if (status != STORE_OK) {
+        free(bytes);
+        return status;
+    }
+    memmove(bytes, bytes + HEAD_SIZE, size);
+    *data = (struct store_bytes){.data = bytes, .size = size};
+    return STORE_OK;
+}
