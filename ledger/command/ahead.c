@@ -65,15 +65,6 @@ struct guess {
     uint64_t cash_position_hash;
 };
 
-static void prefetch(const void *memory, size_t size)
-{
-    const uint8_t *bytes = memory;
-    for (size_t at = 0; at < size; at += 64) {
-        __builtin_prefetch(bytes + at);
-    }
-    __builtin_prefetch(bytes + size - 1);
-}
-
 /* Cells of the names in a command. */
 static void names_ask(const struct ahead *ahead, const struct command *command, struct guess *guess)
 {
@@ -105,14 +96,14 @@ static void account_ask(const struct ledger *ledger, uint64_t account_hash,
     struct index_pair pair = {account, asset};
     *position_hash = index_pair_hash(ledger->map_seed, &pair);
     map_prefetch(&ledger->position_by_account, *position_hash);
-    prefetch(&ledger->accounts[account], sizeof(ledger->accounts[account]));
+    record_prefetch(ledger, RECORD_ACCOUNT, account);
 }
 
 static void position_ask(const struct ledger *ledger, uint64_t position_hash)
 {
     uint32_t position = map_guess(&ledger->position_by_account, position_hash);
     if (position != MAP_NONE) {
-        prefetch(&ledger->positions[position], sizeof(ledger->positions[position]));
+        record_prefetch(ledger, RECORD_POSITION, position);
     }
 }
 

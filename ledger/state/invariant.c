@@ -284,15 +284,16 @@ void invariant_check_all(struct ledger *ledger)
 static void positions_check_running(struct ledger *ledger)
 {
     struct invariant_totals *totals = &ledger->totals;
-    for (uint32_t i = record_touched_next(ledger, RECORD_POSITION, 0); i != RECORD_NONE;
-         i = record_touched_next(ledger, RECORD_POSITION, i + 1)) {
+    struct record_walk changed = record_walk_begin(ledger, RECORD_POSITION);
+    for (uint32_t i = record_walk_next(&changed); i != RECORD_NONE;
+         i = record_walk_next(&changed)) {
         TALLY_ASSERT(position_check(ledger, i) == INVARIANT_NONE);
         int64_t held = position_held(&ledger->positions[i]);
         totals->asset_sum[ledger->positions[i].asset] += (int128)held - totals->held[i];
         totals->held[i] = held;
     }
-    for (uint32_t i = record_touched_next(ledger, RECORD_POSITION, 0); i != RECORD_NONE;
-         i = record_touched_next(ledger, RECORD_POSITION, i + 1)) {
+    struct record_walk again = record_walk_begin(ledger, RECORD_POSITION);
+    for (uint32_t i = record_walk_next(&again); i != RECORD_NONE; i = record_walk_next(&again)) {
         uint32_t asset = ledger->positions[i].asset;
         TALLY_ASSERT(asset_check(ledger, asset, totals->asset_sum[asset]) == INVARIANT_NONE);
     }
@@ -301,8 +302,9 @@ static void positions_check_running(struct ledger *ledger)
 static void restrictions_check_running(struct ledger *ledger)
 {
     struct invariant_totals *totals = &ledger->totals;
-    for (uint32_t i = record_touched_next(ledger, RECORD_RESTRICTION, 0); i != RECORD_NONE;
-         i = record_touched_next(ledger, RECORD_RESTRICTION, i + 1)) {
+    struct record_walk restrictions = record_walk_begin(ledger, RECORD_RESTRICTION);
+    for (uint32_t i = record_walk_next(&restrictions); i != RECORD_NONE;
+         i = record_walk_next(&restrictions)) {
         if (!record_used(ledger, RECORD_RESTRICTION, i)) {
             TALLY_ASSERT(totals->remaining[i] == 0); /* only what is over is forgotten */
             continue;
@@ -313,8 +315,9 @@ static void restrictions_check_running(struct ledger *ledger)
             restriction->remaining - totals->remaining[i];
         totals->remaining[i] = restriction->remaining;
     }
-    for (uint32_t i = record_touched_next(ledger, RECORD_POSITION, 0); i != RECORD_NONE;
-         i = record_touched_next(ledger, RECORD_POSITION, i + 1)) {
+    struct record_walk positions = record_walk_begin(ledger, RECORD_POSITION);
+    for (uint32_t i = record_walk_next(&positions); i != RECORD_NONE;
+         i = record_walk_next(&positions)) {
         TALLY_ASSERT(restricted_check(ledger, i, &totals->restricted[i]) == INVARIANT_NONE);
     }
 }
@@ -323,8 +326,9 @@ void invariant_check_running(struct ledger *ledger)
 {
     restrictions_check_running(ledger);
     positions_check_running(ledger);
-    for (uint32_t i = record_touched_next(ledger, RECORD_INSTRUCTION, 0); i != RECORD_NONE;
-         i = record_touched_next(ledger, RECORD_INSTRUCTION, i + 1)) {
+    struct record_walk instructions = record_walk_begin(ledger, RECORD_INSTRUCTION);
+    for (uint32_t i = record_walk_next(&instructions); i != RECORD_NONE;
+         i = record_walk_next(&instructions)) {
         if (record_used(ledger, RECORD_INSTRUCTION, i)) {
             TALLY_ASSERT(instruction_check(ledger, i) == INVARIANT_NONE);
         }

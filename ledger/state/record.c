@@ -34,6 +34,39 @@ uint32_t record_touched_next(const struct ledger *ledger, enum record_kind kind,
     return slots_next_used(&ledger->arrays[kind].touched, from);
 }
 
+enum {
+    WALK_AHEAD = 8, /* records that memory is asked for ahead of a walk */
+    CACHE_LINE = 64
+};
+
+static void walk_ask(struct record_walk *walk)
+{
+    if (walk->asked != RECORD_NONE) {
+        record_prefetch(walk->ledger, walk->kind, walk->asked);
+        walk->asked = record_touched_next(walk->ledger, walk->kind, walk->asked + 1);
+    }
+}
+
+struct record_walk record_walk_begin(const struct ledger *ledger, enum record_kind kind)
+{
+    uint32_t first = record_touched_next(ledger, kind, 0);
+    struct record_walk walk = {.ledger = ledger, .kind = kind, .next = first, .asked = first};
+    for (int i = 0; i < WALK_AHEAD; i++) {
+        walk_ask(&walk);
+    }
+    return walk;
+}
+
+uint32_t record_walk_next(struct record_walk *walk)
+{
+    uint32_t next = walk->next;
+    if (next != RECORD_NONE) {
+        walk->next = record_touched_next(walk->ledger, walk->kind, next + 1);
+        walk_ask(walk);
+    }
+    return next;
+}
+
 static void mark(struct slots *slots, uint32_t index)
 {
     if (!slots_used(slots, index)) {
@@ -60,7 +93,7 @@ void record_touch(struct ledger *ledger, enum record_kind kind, uint32_t index)
 }
 
 /* The memory of one record; `*size` receives its size. */
-static void *record_memory(struct ledger *ledger, enum record_kind kind, uint32_t index,
+static void *record_memory(const struct ledger *ledger, enum record_kind kind, uint32_t index,
                            size_t *size)
 {
     switch (kind) {
@@ -114,6 +147,16 @@ static void *record_memory(struct ledger *ledger, enum record_kind kind, uint32_
     }
     TALLY_ASSERT(false);
     return NULL;
+}
+
+void record_prefetch(const struct ledger *ledger, enum record_kind kind, uint32_t index)
+{
+    size_t size = 0;
+    const uint8_t *memory = record_memory(ledger, kind, index, &size);
+    for (size_t at = 0; at < size; at += CACHE_LINE) {
+        __builtin_prefetch(memory + at);
+    }
+    __builtin_prefetch(memory + size - 1);
 }
 
 uint32_t record_take(struct ledger *ledger, enum record_kind kind)
@@ -329,8 +372,10 @@ void record_leaf_items(const struct ledger *ledger, enum record_kind kind, uint3
     bytes_writer_init(&writer, bytes->bytes, sizeof(bytes->bytes));
     record_encode(ledger, kind, index, &writer);
     TALLY_ASSERT(bytes_writer_ok(&writer));
+    const uint8_t *secret = record_secret(ledger, kind, index);
+    __builtin_prefetch(secret); /* of another record; hashed when those of many are known */
     *salt = (struct hash_item){.domain = HASH_SALT,
-                               .key = record_secret(ledger, kind, index),
+                               .key = secret,
                                .key_size = NONCE_SIZE,
                                .data = bytes->place,
                                .size = RECORD_PLACE_SIZE,

@@ -75,6 +75,9 @@ uint32_t record_take(struct ledger *ledger, enum record_kind kind);
 /* Frees a slot. pre: in use, and no other record refers to it. */
 void record_give(struct ledger *ledger, enum record_kind kind, uint32_t index);
 
+/* Asks memory for a record, and does not wait for it. pre: index below the kind's capacity. */
+void record_prefetch(const struct ledger *ledger, enum record_kind kind, uint32_t index);
+
 /* Is the slot in use? False also beyond the capacity. */
 bool record_used(const struct ledger *ledger, enum record_kind kind, uint32_t index);
 /* The next slot in use at or after `from`; RECORD_NONE when there is none. */
@@ -116,5 +119,21 @@ bool record_decode(struct ledger *ledger, enum record_kind kind, uint32_t index,
  * next one at or after `from`; RECORD_NONE at the end. record_used() tells removed ones.
  */
 uint32_t record_touched_next(const struct ledger *ledger, enum record_kind kind, uint32_t from);
+
+/*
+ * The same as a walk that asks memory for some records ahead of the one at hand:
+ *
+ *     struct record_walk walk = record_walk_begin(ledger, kind);
+ *     for (uint32_t i = record_walk_next(&walk); i != RECORD_NONE; i = record_walk_next(&walk))
+ */
+struct record_walk {
+    const struct ledger *ledger; /* borrowed */
+    enum record_kind kind;
+    uint32_t next;
+    uint32_t asked; /* the next one that memory is asked for */
+};
+struct record_walk record_walk_begin(const struct ledger *ledger, enum record_kind kind);
+/* The next touched one, RECORD_NONE at the end. */
+uint32_t record_walk_next(struct record_walk *walk);
 
 #endif

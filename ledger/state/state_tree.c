@@ -24,6 +24,9 @@ static void slot_leaves(const struct ledger *ledger, enum record_kind kind, cons
     uint32_t item_count = 0;
     TALLY_ASSERT(count <= LEAF_BATCH);
     for (uint32_t i = 0; i < count; i++) {
+        record_prefetch(ledger, kind, indexes[i]);
+    }
+    for (uint32_t i = 0; i < count; i++) {
         if (record_used(ledger, kind, indexes[i])) {
             record_leaf_items(ledger, kind, indexes[i], &bytes[i], &salt_items[item_count],
                               &leaf_items[item_count], &leaves[i]);
