@@ -146,11 +146,19 @@ static uint64_t sip_last(const uint8_t *bytes, size_t size)
     return last;
 }
 
+static uint64_t map_secret[2];
+
+void map_secret_set(const uint8_t secret[MAP_SECRET_SIZE])
+{
+    map_secret[0] = bytes_get_u64(secret);
+    map_secret[1] = bytes_get_u64(secret + 8);
+}
+
 uint64_t map_hash(uint64_t seed, const void *data, size_t size)
 {
     TALLY_ASSERT(data != NULL || size == 0);
     const uint8_t *bytes = data;
-    uint64_t key[2] = {seed, seed ^ UINT64_C(0x9e3779b97f4a7c15)};
+    uint64_t key[2] = {seed ^ map_secret[0], seed ^ map_secret[1] ^ UINT64_C(0x9e3779b97f4a7c15)};
     uint64_t v[4] = {
         key[0] ^ UINT64_C(0x736f6d6570736575),
         key[1] ^ UINT64_C(0x646f72616e646f6d),

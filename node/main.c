@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/map.h"
 #include "crypto/start.h"
 #include "host/file.h"
 #include "host/secret_memory.h"
@@ -80,6 +82,14 @@ static int signals_take(void)
     return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
+/* Whoever sends commands chooses the names in them: not so that many fall on one cell. */
+static void names_shield(void)
+{
+    uint8_t secret[MAP_SECRET_SIZE];
+    randombytes_buf(secret, sizeof secret);
+    map_secret_set(secret);
+}
+
 /* Waits until somebody wants the node to stop, or it has ended by itself. */
 static void wait_for_end(struct node *node, int signals)
 {
@@ -140,5 +150,6 @@ int main(int argc, char **argv)
     if (!secret_memory_harden_process()) {
         LOG(LOG_WARNING, "the process cannot be shielded from debuggers and core dumps");
     }
+    names_shield();
     return run(&command);
 }

@@ -205,6 +205,25 @@ static void the_hash_is_siphash_1_3(void **state)
     }
 }
 
+static void a_secret_makes_another_hash(void **state)
+{
+    static const uint8_t none[MAP_SECRET_SIZE] = {0};
+    (void)state;
+    for (size_t at = 0; at < MAP_SECRET_SIZE; at++) {
+        uint8_t secret[MAP_SECRET_SIZE] = {0};
+        uint8_t key[16];
+        uint64_t without = map_hash(7, "name", 4);
+        secret[at] = 1;
+        map_secret_set(secret);
+        bytes_put_u64(key, 7 ^ bytes_get_u64(secret));
+        bytes_put_u64(key + 8, 7 ^ bytes_get_u64(secret + 8) ^ UINT64_C(0x9e3779b97f4a7c15));
+        assert_true(map_hash(7, "name", 4) == siphash(key, (const uint8_t *)"name", 4, 1, 3));
+        assert_true(map_hash(7, "name", 4) != without);
+        map_secret_set(none);
+        assert_true(map_hash(7, "name", 4) == without);
+    }
+}
+
 /* Chi-squared over the low bits of the fold that the map uses, for sequential account names. */
 static void similar_keys_spread_evenly(void **state)
 {
@@ -270,6 +289,7 @@ int main(void)
         cmocka_unit_test(equal_hashes_do_not_make_equal_keys),
         cmocka_unit_test(there_is_always_an_empty_cell),
         cmocka_unit_test(the_hash_is_siphash_1_3),
+        cmocka_unit_test(a_secret_makes_another_hash),
         cmocka_unit_test(similar_keys_spread_evenly),
         cmocka_unit_test(every_input_bit_moves_half_the_output),
         cmocka_unit_test(misuse_is_asserted),
