@@ -8,6 +8,28 @@ void bytes_reader_init(struct bytes_reader *reader, const void *data, size_t siz
     *reader = (struct bytes_reader){.data = data != NULL ? data : nothing, .size = size};
 }
 
+uint64_t bytes_read_number(struct bytes_reader *reader)
+{
+    uint64_t value = 0;
+    for (unsigned shift = 0; shift < 7 * BYTES_NUMBER_MAX; shift += 7) {
+        uint8_t byte = bytes_read_u8(reader);
+        uint64_t bits = byte & 0x7f;
+        bool fits = bits <= UINT64_MAX >> shift;
+        value |= bits << shift;
+        if (byte < 0x80) {
+            if (!fits || (byte == 0 && shift > 0)) {
+                break; /* beyond 64 bits, or longer than it must be */
+            }
+            return value;
+        }
+        if (!fits) {
+            break;
+        }
+    }
+    bytes_reader_fail(reader);
+    return 0;
+}
+
 bool bytes_read_bool(struct bytes_reader *reader)
 {
     uint8_t value = bytes_read_u8(reader);

@@ -73,6 +73,25 @@ static inline void bytes_put_u64(uint8_t *out, uint64_t value)
     bytes_put_u32(out + 4, (uint32_t)(value >> 32));
 }
 
+enum {
+    BYTES_NUMBER_MAX = 10 /* bytes of the largest number */
+};
+
+/*
+ * Writes a number in as few bytes as it needs, at most BYTES_NUMBER_MAX: seven bits a byte, low
+ * ones first, and the top bit of all but the last byte set. Returns how many. 300: 0xac 0x02.
+ */
+static inline size_t bytes_put_number(uint8_t *out, uint64_t value)
+{
+    size_t size = 0;
+    while (value >= 0x80) {
+        out[size++] = (uint8_t)(value | 0x80);
+        value >>= 7;
+    }
+    out[size++] = (uint8_t)value;
+    return size;
+}
+
 struct bytes_reader {
     const uint8_t *data; /* borrowed */
     size_t size;
@@ -137,6 +156,9 @@ static inline int64_t bytes_read_i64(struct bytes_reader *reader)
     memcpy(&value, &bits, sizeof(value)); /* the conversion itself is implementation-defined */
     return value;
 }
+
+/* Reads what bytes_put_number() wrote; any other form of the number fails the reader. */
+uint64_t bytes_read_number(struct bytes_reader *reader);
 
 /* Reads a byte that must be 0 or 1; any other value fails the reader, since it would re-encode
  * differently. */

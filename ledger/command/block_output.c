@@ -7,7 +7,8 @@
 void leaf_list_layout(struct leaf_list *list, enum leaf_kind kind, uint32_t capacity,
                       size_t leaf_bytes_max, struct arena *arena)
 {
-    *list = (struct leaf_list){.salts.kind = kind, .capacity = capacity};
+    *list = (struct leaf_list){
+        .salts.kind = kind, .capacity = capacity, .leaf_bytes_max = leaf_bytes_max};
     list->bytes_capacity = (size_t)capacity * (SALT_SIZE + leaf_bytes_max);
     list->leaves = ARENA_TAKE_UNSET(arena, struct ledger_leaf, capacity);
     list->hashes = ARENA_TAKE_UNSET(arena, struct hash, capacity);
@@ -35,13 +36,18 @@ static void leaf_list_hash(struct leaf_list *list)
     list->hashed_count = list->count;
 }
 
-void leaf_list_add(struct leaf_list *list, const void *bytes, size_t size)
+uint8_t *leaf_list_place(struct leaf_list *list)
 {
     TALLY_ASSERT(list->count < list->capacity);
-    TALLY_ASSERT(SALT_SIZE + size <= list->bytes_capacity - list->bytes_used);
+    TALLY_ASSERT(SALT_SIZE + list->leaf_bytes_max <= list->bytes_capacity - list->bytes_used);
+    return list->bytes + list->bytes_used + SALT_SIZE;
+}
+
+void leaf_list_commit(struct leaf_list *list, size_t size)
+{
+    uint8_t *place = leaf_list_place(list);
+    TALLY_ASSERT(size <= list->leaf_bytes_max);
     list->hashed_count -= list->hashed_count % HASH_MANY; /* whole groups stay hashed */
-    uint8_t *place = list->bytes + list->bytes_used + SALT_SIZE;
-    memcpy(place, bytes, size);
     list->bytes_used += SALT_SIZE + size;
     list->leaves[list->count].bytes = place;
     list->leaves[list->count].size = (uint32_t)size;

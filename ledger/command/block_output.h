@@ -29,6 +29,7 @@ struct leaf_list {
     uint32_t capacity;
     uint32_t count;
     uint32_t hashed_count;
+    size_t leaf_bytes_max;
     size_t bytes_capacity;
     size_t bytes_used;
 };
@@ -38,8 +39,13 @@ void leaf_list_layout(struct leaf_list *list, enum leaf_kind kind, uint32_t capa
                       size_t leaf_bytes_max, struct arena *arena);
 /* Empties it for the block of a height with this secret. */
 void leaf_list_begin(struct leaf_list *list, uint64_t height, const struct hash *secret);
-/* Appends a leaf. Copies. pre: there is room. */
-void leaf_list_add(struct leaf_list *list, const void *bytes, size_t size);
+/*
+ * Where the next leaf is to be written: room for the longest one. leaf_list_commit() then appends
+ * what was written there; without it, nothing has happened. pre: there is room.
+ */
+uint8_t *leaf_list_place(struct leaf_list *list);
+/* pre: leaf_list_place() was called last; `size` is at most that of the longest leaf. */
+void leaf_list_commit(struct leaf_list *list, size_t size);
 /* Makes the salts and hashes that are missing. */
 void leaf_list_finish(struct leaf_list *list);
 

@@ -1,58 +1,305 @@
 #include "ledger/command/event.h"
 
+#include <string.h>
+
 #include "base/amount.h"
 #include "ledger/command/block_output.h"
 #include "ledger/state.h"
 
-void event_encode(const struct event *event, struct bytes_writer *writer)
+/*
+ * X(bit, member, form): every field that an event may have, in the order of its bytes. The forms
+ * are spelt out below: what a field is borrowed as, at most takes, is written and read as. A field
+ * is written only if it says something.
+ */
+#define EVENT_FIELDS(X)                \
+    X(0, party, BIC)                   \
+    X(1, reference, TEXT)              \
+    X(2, instruction_sequence, NUMBER) \
+    X(3, counterparty, BIC)            \
+    X(4, counter_reference, TEXT)      \
+    X(5, counter_sequence, NUMBER)     \
+    X(6, asset, ASSET)                 \
+    X(7, quantity, AMOUNT)             \
+    X(8, currency, ASSET)              \
+    X(9, amount, AMOUNT)               \
+    X(10, account, TEXT)               \
+    X(11, counter_account, TEXT)       \
+    X(12, cash_account, TEXT)          \
+    X(13, counter_cash_account, TEXT)  \
+    X(14, settlement_date, DATE)       \
+    X(15, date, DATE)                  \
+    X(16, due_ms, NUMBER)              \
+    X(17, dimension, BYTE)             \
+    X(18, value, BYTE)                 \
+    X(19, balance, BYTE)               \
+    X(20, reason, REASON)              \
+    X(21, actor, BIC)                  \
+    X(22, priority, BYTE)              \
+    X(23, partial, BYTE)               \
+    X(24, settled_quantity, AMOUNT)    \
+    X(25, person, TEXT)                \
+    X(26, approver, TEXT)              \
+    X(27, content, HASH)
+
+enum {
+    FIELDS_ALL = (1 << 28) - 1,
+    /* Instead of the actor's BIC: it is the party, or the counterparty. */
+    ACTOR_IS_PARTY = 1 << 28,
+    ACTOR_IS_COUNTERPARTY = 1 << 29,
+#define X(bit, member, form) SAYS_##member = 1 << (bit),
+    EVENT_FIELDS(X)
+#undef X
+};
+
+/* The fields of struct event; texts are borrowed from wherever they are. NULL: absent. */
+struct fields {
+    uint8_t kind;
+    uint64_t sequence;
+    uint64_t height;
+    uint64_t time_ms;
+#define MEMBER_BIC           const struct bic *
+#define MEMBER_TEXT          const struct text35 *
+#define MEMBER_ASSET         const struct asset_code *
+#define MEMBER_HASH          const struct hash *
+#define MEMBER_NUMBER        uint64_t
+#define MEMBER_AMOUNT        int64_t
+#define MEMBER_DATE          uint32_t
+#define MEMBER_BYTE          uint8_t
+#define MEMBER_REASON        enum reason
+#define X(bit, member, form) MEMBER_##form member;
+    EVENT_FIELDS(X)
+#undef X
+};
+
+enum {
+    LONGEST_BIC = BIC_SIZE,
+    LONGEST_TEXT = sizeof(struct text35),
+    LONGEST_ASSET = sizeof(struct asset_code),
+    LONGEST_HASH = HASH_SIZE,
+    LONGEST_NUMBER = BYTES_NUMBER_MAX,
+    LONGEST_AMOUNT = BYTES_NUMBER_MAX,
+    LONGEST_DATE = 5,
+    LONGEST_BYTE = 1,
+    LONGEST_REASON = 3,
+    HEAD_LONGEST = 1 + 4 + 3 * BYTES_NUMBER_MAX,
+#define X(bit, member, form) +LONGEST_##form
+    LONGEST = HEAD_LONGEST EVENT_FIELDS(X)
+#undef X
+};
+
+_Static_assert((int)LONGEST <= EVENT_BYTES_MAX, "the longest event fits");
+_Static_assert(sizeof(struct text35) == 1 + TEXT_SIZE_MAX, "a text is its size and its characters");
+_Static_assert(sizeof(struct asset_code) == 1 + ISIN_SIZE, "so is an asset code");
+
+/* ---- Writing ------------------------------------------------------------------------------- */
+
+/*
+ * A text is copied with all its room and only counted as long as it is: the bytes behind it are
+ * written next, or are not the leaf's. LONGEST counts that room.
+ */
+static size_t put_text(uint8_t *at, const struct text35 *text)
 {
-    bytes_write_u8(writer, event->kind);
-    bytes_write_u64(writer, event->sequence);
-    bytes_write_u64(writer, event->height);
-    bytes_write_u64(writer, event->time_ms);
-    bic_write(writer, &event->party);
-    text35_write(writer, &event->reference);
-    bytes_write_u64(writer, event->instruction_sequence);
-    bic_write(writer, &event->counterparty);
-    text35_write(writer, &event->counter_reference);
-    bytes_write_u64(writer, event->counter_sequence);
-    asset_code_write(writer, &event->asset);
-    bytes_write_i64(writer, event->quantity);
-    asset_code_write(writer, &event->currency);
-    bytes_write_i64(writer, event->amount);
-    text35_write(writer, &event->account);
-    text35_write(writer, &event->counter_account);
-    text35_write(writer, &event->cash_account);
-    text35_write(writer, &event->counter_cash_account);
-    bytes_write_u32(writer, event->settlement_date);
-    bytes_write_u32(writer, event->date);
-    bytes_write_u64(writer, event->due_ms);
-    bytes_write_u8(writer, event->dimension);
-    bytes_write_u8(writer, event->value);
-    bytes_write_u8(writer, event->balance);
-    bytes_write_u16(writer, (uint16_t)event->reason);
-    bic_write(writer, &event->actor);
-    bytes_write_u8(writer, event->priority);
-    bytes_write_u8(writer, event->partial);
-    bytes_write_i64(writer, event->settled_quantity);
-    text35_write(writer, &event->person);
-    text35_write(writer, &event->approver);
-    bool has_content = !hash_is_zero(&event->content);
-    bytes_write_bool(writer, has_content);
-    bytes_write_copy(writer, event->content.bytes, has_content ? HASH_SIZE : 0);
+    memcpy(at, text, sizeof *text);
+    return 1 + (size_t)text->size;
 }
 
-/* What only events about drafts have. */
-static void approval_decode(struct event *event, struct bytes_reader *reader)
+static size_t put_asset(uint8_t *at, const struct asset_code *code)
 {
-    event->person = text35_read(reader);
-    event->approver = text35_read(reader);
-    if (bytes_read_bool(reader)) {
-        bytes_read_copy(reader, event->content.bytes, HASH_SIZE);
-        if (hash_is_zero(&event->content)) {
-            bytes_reader_fail(reader);
-        }
+    memcpy(at, code, sizeof *code);
+    return 1 + (size_t)code->size;
+}
+
+static size_t put_bytes(uint8_t *at, const void *bytes, size_t size)
+{
+    memcpy(at, bytes, size);
+    return size;
+}
+
+static size_t put_byte(uint8_t *at, uint8_t byte)
+{
+    *at = byte;
+    return 1;
+}
+
+static bool says_bic(const struct bic *bic)
+{
+    return bic != NULL && !bic_absent(bic);
+}
+
+static bool says_text(const struct text35 *text)
+{
+    return text != NULL && text->size > 0;
+}
+
+static bool says_asset(const struct asset_code *code)
+{
+    return code != NULL && code->size > 0;
+}
+
+static bool says_hash(const struct hash *hash)
+{
+    return hash != NULL && !hash_is_zero(hash);
+}
+
+#define SAYS_BIC(value)       says_bic(value)
+#define SAYS_TEXT(value)      says_text(value)
+#define SAYS_ASSET(value)     says_asset(value)
+#define SAYS_HASH(value)      says_hash(value)
+#define SAYS_NUMBER(value)    ((value) != 0)
+#define SAYS_AMOUNT(value)    ((value) != 0)
+#define SAYS_DATE(value)      ((value) != 0)
+#define SAYS_BYTE(value)      ((value) != 0)
+#define SAYS_REASON(value)    ((value) != REASON_NONE)
+#define PUT_BIC(at, value)    put_bytes(at, (value)->text, BIC_SIZE)
+#define PUT_TEXT(at, value)   put_text(at, value)
+#define PUT_ASSET(at, value)  put_asset(at, value)
+#define PUT_HASH(at, value)   put_bytes(at, (value)->bytes, HASH_SIZE)
+#define PUT_NUMBER(at, value) bytes_put_number(at, value)
+#define PUT_AMOUNT(at, value) bytes_put_number(at, (uint64_t)(value))
+#define PUT_DATE(at, value)   bytes_put_number(at, value)
+#define PUT_BYTE(at, value)   put_byte(at, value)
+#define PUT_REASON(at, value) bytes_put_number(at, (uint64_t)(value))
+
+/* Takes the actor out when it is one of the two parties, and says which. */
+static uint32_t actor_shorten(struct fields *fields)
+{
+    if (!SAYS_BIC(fields->actor)) {
+        return 0;
     }
+    if (SAYS_BIC(fields->party) && bic_equal(fields->actor, fields->party)) {
+        fields->actor = NULL;
+        return ACTOR_IS_PARTY;
+    }
+    if (SAYS_BIC(fields->counterparty) && bic_equal(fields->actor, fields->counterparty)) {
+        fields->actor = NULL;
+        return ACTOR_IS_COUNTERPARTY;
+    }
+    return 0;
+}
+
+/* Writes at most EVENT_BYTES_MAX bytes; returns how many. */
+static size_t fields_encode(struct fields *fields, uint8_t *out)
+{
+    uint32_t said = actor_shorten(fields);
+    size_t size = 1 + 4;
+    out[0] = fields->kind;
+    size += bytes_put_number(out + size, fields->sequence);
+    size += bytes_put_number(out + size, fields->height);
+    size += bytes_put_number(out + size, fields->time_ms);
+#define X(bit, member, form)                            \
+    if (SAYS_##form(fields->member)) {                  \
+        said |= SAYS_##member;                          \
+        size += PUT_##form(out + size, fields->member); \
+    }
+    EVENT_FIELDS(X)
+#undef X
+    bytes_put_u32(out + 1, said);
+    return size;
+}
+
+static void fields_of(const struct event *event, struct fields *out)
+{
+    *out = (struct fields){.kind = event->kind,
+                           .sequence = event->sequence,
+                           .height = event->height,
+                           .time_ms = event->time_ms};
+#define FROM_BIC(value)      &(value)
+#define FROM_TEXT(value)     &(value)
+#define FROM_ASSET(value)    &(value)
+#define FROM_HASH(value)     &(value)
+#define FROM_NUMBER(value)   value
+#define FROM_AMOUNT(value)   value
+#define FROM_DATE(value)     value
+#define FROM_BYTE(value)     value
+#define FROM_REASON(value)   value
+#define X(bit, member, form) out->member = FROM_##form(event->member);
+    EVENT_FIELDS(X)
+#undef X
+}
+
+void event_encode(const struct event *event, struct bytes_writer *writer)
+{
+    uint8_t bytes[EVENT_BYTES_MAX];
+    struct fields fields;
+    fields_of(event, &fields);
+    bytes_write_copy(writer, bytes, fields_encode(&fields, bytes));
+}
+
+/* ---- Reading ------------------------------------------------------------------------------- */
+
+static int64_t read_amount(struct bytes_reader *reader)
+{
+    uint64_t bits = bytes_read_number(reader);
+    int64_t value = 0;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static uint32_t read_u32(struct bytes_reader *reader)
+{
+    uint64_t value = bytes_read_number(reader);
+    if (value > UINT32_MAX) {
+        bytes_reader_fail(reader);
+    }
+    return (uint32_t)value;
+}
+
+static struct hash read_hash(struct bytes_reader *reader)
+{
+    struct hash hash;
+    bytes_read_copy(reader, hash.bytes, HASH_SIZE);
+    return hash;
+}
+
+static enum reason read_reason(struct bytes_reader *reader)
+{
+    uint32_t reason = read_u32(reader);
+    if (reason > UINT16_MAX || !reason_known((uint16_t)reason)) {
+        bytes_reader_fail(reader);
+        return REASON_NONE;
+    }
+    return (enum reason)reason;
+}
+
+/* Fills in an actor that is one of the two parties, as actor_shorten() took it out. */
+static bool actor_lengthen(uint32_t said, struct event *event)
+{
+    bool is_party = (said & ACTOR_IS_PARTY) != 0;
+    bool is_counterparty = (said & ACTOR_IS_COUNTERPARTY) != 0;
+    bool same = !bic_absent(&event->actor) && (bic_equal(&event->actor, &event->party) ||
+                                               bic_equal(&event->actor, &event->counterparty));
+    if (!is_party && !is_counterparty) {
+        return !same;
+    }
+    if ((is_party && is_counterparty) || !bic_absent(&event->actor)) {
+        return false;
+    }
+    event->actor = is_party ? event->party : event->counterparty;
+    return !bic_absent(&event->actor) &&
+           (is_party || !bic_equal(&event->party, &event->counterparty));
+}
+
+/* What is said to be there says something. */
+static bool fields_decode(uint32_t said, struct bytes_reader *reader, struct event *event)
+{
+    bool says = true;
+#define READ_BIC    bic_read
+#define READ_TEXT   text35_read
+#define READ_ASSET  asset_code_read
+#define READ_HASH   read_hash
+#define READ_NUMBER bytes_read_number
+#define READ_AMOUNT read_amount
+#define READ_DATE   read_u32
+#define READ_BYTE   bytes_read_u8
+#define READ_REASON read_reason
+#define X(bit, member, form)                                    \
+    if ((said & SAYS_##member) != 0) {                          \
+        event->member = READ_##form(reader);                    \
+        says = says && SAYS_##form(FROM_##form(event->member)); \
+    }
+    EVENT_FIELDS(X)
+#undef X
+    return says;
 }
 
 /* What matched in the same step settled as a whole. */
@@ -82,41 +329,16 @@ bool event_decode(struct event *event, const void *bytes, size_t size)
     bytes_reader_init(&reader, bytes, size);
     *event = (struct event){0};
     event->kind = bytes_read_u8(&reader);
-    event->sequence = bytes_read_u64(&reader);
-    event->height = bytes_read_u64(&reader);
-    event->time_ms = bytes_read_u64(&reader);
-    event->party = bic_read(&reader);
-    event->reference = text35_read(&reader);
-    event->instruction_sequence = bytes_read_u64(&reader);
-    event->counterparty = bic_read(&reader);
-    event->counter_reference = text35_read(&reader);
-    event->counter_sequence = bytes_read_u64(&reader);
-    event->asset = asset_code_read(&reader);
-    event->quantity = bytes_read_i64(&reader);
-    event->currency = asset_code_read(&reader);
-    event->amount = bytes_read_i64(&reader);
-    event->account = text35_read(&reader);
-    event->counter_account = text35_read(&reader);
-    event->cash_account = text35_read(&reader);
-    event->counter_cash_account = text35_read(&reader);
-    event->settlement_date = bytes_read_u32(&reader);
-    event->date = bytes_read_u32(&reader);
-    event->due_ms = bytes_read_u64(&reader);
-    event->dimension = bytes_read_u8(&reader);
-    event->value = bytes_read_u8(&reader);
-    event->balance = bytes_read_u8(&reader);
-    uint16_t reason = bytes_read_u16(&reader);
-    event->reason = (enum reason)reason;
-    event->actor = bic_read(&reader);
-    event->priority = bytes_read_u8(&reader);
-    event->partial = bytes_read_u8(&reader);
-    event->settled_quantity = bytes_read_i64(&reader);
-    approval_decode(event, &reader);
-    return bytes_reader_done(&reader) && event_name(event->kind)[0] != '\0' &&
-           event->dimension < DIMENSION_COUNT && event->priority <= PRIORITY_NORMAL &&
-           event->partial <= PARTIAL_PARQ && settled_sound(event) &&
-           event->balance < POSITION_BALANCE_COUNT &&
-           (reason == REASON_NONE || reason_known(reason));
+    uint32_t said = bytes_read_u32(&reader);
+    event->sequence = bytes_read_number(&reader);
+    event->height = bytes_read_number(&reader);
+    event->time_ms = bytes_read_number(&reader);
+    bool says = fields_decode(said, &reader, event);
+    return bytes_reader_done(&reader) && says && actor_lengthen(said, event) &&
+           (said & ~(uint32_t)(FIELDS_ALL | ACTOR_IS_PARTY | ACTOR_IS_COUNTERPARTY)) == 0 &&
+           event_name(event->kind)[0] != '\0' && event->dimension < DIMENSION_COUNT &&
+           event->priority <= PRIORITY_NORMAL && event->partial <= PARTIAL_PARQ &&
+           settled_sound(event) && event->balance < POSITION_BALANCE_COUNT;
 }
 
 uint8_t event_kind_of(const void *bytes, size_t size)
@@ -144,111 +366,150 @@ bool event_room(const struct ledger *ledger, uint32_t count)
     return left >= ledger->event_reserve && left - ledger->event_reserve >= count;
 }
 
-void event_emit(struct ledger *ledger, struct event *event)
+/* ---- Emitting ------------------------------------------------------------------------------ */
+
+/* Numbers an event and appends it to the block. */
+static void fields_emit(struct ledger *ledger, struct fields *fields)
 {
     struct scalars *scalars = ledger->scalars;
     scalars->event_sequence++;
-    event->sequence = scalars->event_sequence;
-    event->height = scalars->height;
-    event->time_ms = scalars->time_ms;
-    event->actor = ledger->actor;
-    uint8_t bytes[EVENT_BYTES_MAX];
-    struct bytes_writer writer;
-    bytes_writer_init(&writer, bytes, sizeof(bytes));
-    event_encode(event, &writer);
-    TALLY_ASSERT(bytes_writer_ok(&writer));
-    leaf_list_add(&ledger->events, bytes, writer.size);
+    fields->sequence = scalars->event_sequence;
+    fields->height = scalars->height;
+    fields->time_ms = scalars->time_ms;
+    fields->actor = &ledger->actor;
+    uint8_t *place = leaf_list_place(&ledger->events);
+    leaf_list_commit(&ledger->events, fields_encode(fields, place));
 }
 
-/* One side of an event, in the words of business. */
-static void side_describe(const struct ledger *ledger, const struct instruction *instruction,
-                          struct bic *party, struct text35 *account, struct text35 *cash_account)
+void event_emit(struct ledger *ledger, const struct event *event)
 {
-    *party = party_view(ledger, instruction->party)->bic;
-    if (instruction->terms.account != RECORD_NONE) {
-        *account = account_view(ledger, instruction->terms.account)->id;
-    }
-    if (instruction->terms.cash_account != RECORD_NONE) {
-        *cash_account = account_view(ledger, instruction->terms.cash_account)->id;
-    }
+    struct fields fields;
+    fields_of(event, &fields);
+    fields_emit(ledger, &fields);
+}
+
+/* ---- Of instructions ----------------------------------------------------------------------- */
+
+static const struct bic *party_bic(const struct ledger *ledger, const struct instruction *side)
+{
+    return &party_view(ledger, side->party)->bic;
+}
+
+static const struct text35 *account_id(const struct ledger *ledger, uint32_t account)
+{
+    return account == RECORD_NONE ? NULL : &account_view(ledger, account)->id;
+}
+
+static const struct asset_code *asset_code(const struct ledger *ledger, uint32_t asset)
+{
+    return asset == RECORD_NONE ? NULL : &asset_view(ledger, asset)->code;
 }
 
 static void subject_describe(const struct ledger *ledger, const struct instruction *subject,
-                             struct event *event)
+                             struct fields *fields)
 {
-    side_describe(ledger, subject, &event->party, &event->account, &event->cash_account);
-    event->reference = subject->reference;
-    event->instruction_sequence = subject->sequence;
-    event->asset = asset_view(ledger, subject->terms.asset)->code;
-    event->quantity = subject->terms.quantity;
-    if (subject->terms.currency != RECORD_NONE) {
-        event->currency = asset_view(ledger, subject->terms.currency)->code;
-    }
-    event->amount = subject->terms.amount;
-    event->settlement_date = subject->terms.settlement_date;
-    event->priority = subject->terms.priority;
-    event->partial = subject->terms.partial;
+    fields->party = party_bic(ledger, subject);
+    fields->reference = &subject->reference;
+    fields->instruction_sequence = subject->sequence;
+}
+
+/* What it is about, and where it settles. */
+static void terms_describe(const struct ledger *ledger, const struct instruction *subject,
+                           struct fields *fields)
+{
+    const struct instruction_terms *terms = &subject->terms;
+    fields->asset = asset_code(ledger, terms->asset);
+    fields->quantity = terms->quantity;
+    fields->currency = asset_code(ledger, terms->currency);
+    fields->amount = terms->amount;
+    fields->account = account_id(ledger, terms->account);
+    fields->cash_account = account_id(ledger, terms->cash_account);
+    fields->settlement_date = terms->settlement_date;
 }
 
 static void counterpart_describe(const struct ledger *ledger, const struct instruction *subject,
-                                 const struct instruction *counterpart, struct event *event)
+                                 const struct instruction *counterpart, struct fields *fields)
 {
-    side_describe(ledger, counterpart, &event->counterparty, &event->counter_account,
-                  &event->counter_cash_account);
-    event->counter_reference = counterpart->reference;
-    event->counter_sequence = counterpart->sequence;
-    if (subject == counterpart) {
-        event->counter_account = subject->terms.receiver_account; /* internal transfer */
-    }
+    bool internal = subject == counterpart;
+    fields->counterparty = party_bic(ledger, counterpart);
+    fields->counter_reference = &counterpart->reference;
+    fields->counter_sequence = counterpart->sequence;
+    fields->counter_account = internal ? &subject->terms.receiver_account
+                                       : account_id(ledger, counterpart->terms.account);
+    fields->counter_cash_account = account_id(ledger, counterpart->terms.cash_account);
+}
+
+/* Whom it names as the other side, while nobody has answered. */
+static const struct bic *counterparty_named(const struct instruction *subject)
+{
+    return subject->terms.movement == MOVEMENT_DELI ? &subject->terms.receiver
+                                                    : &subject->terms.deliverer;
+}
+
+void event_emit_status(struct ledger *ledger, uint32_t index, uint8_t dimension, uint8_t value,
+                       enum reason reason)
+{
+    const struct instruction *subject = instruction_view(ledger, index);
+    struct fields fields = {
+        .kind = EVENT_STATUS, .dimension = dimension, .value = value, .reason = reason};
+    subject_describe(ledger, subject, &fields);
+    fields.counterparty = counterparty_named(subject);
+    fields_emit(ledger, &fields);
 }
 
 void event_emit_instruction(struct ledger *ledger, enum event_kind kind, uint32_t index,
                             uint8_t dimension, uint8_t value, enum reason reason)
 {
     const struct instruction *subject = instruction_view(ledger, index);
-    struct event event = {
+    struct fields fields = {
         .kind = (uint8_t)kind, .dimension = dimension, .value = value, .reason = reason};
-    subject_describe(ledger, subject, &event);
-    event.settled_quantity = kind == EVENT_CANCELLED ? subject->settled_quantity : 0;
+    TALLY_ASSERT(kind != EVENT_STATUS);
+    subject_describe(ledger, subject, &fields);
+    terms_describe(ledger, subject, &fields);
+    fields.settled_quantity = kind == EVENT_CANCELLED ? subject->settled_quantity : 0;
+    if (kind == EVENT_AMENDED) {
+        fields.priority = subject->terms.priority;
+        fields.partial = subject->terms.partial;
+    }
     if (subject->counterpart != RECORD_NONE) {
         counterpart_describe(ledger, subject, instruction_view(ledger, subject->counterpart),
-                             &event);
+                             &fields);
     } else {
-        bool delivers = subject->terms.movement == MOVEMENT_DELI;
-        event.counterparty = delivers ? subject->terms.receiver : subject->terms.deliverer;
+        fields.counterparty = counterparty_named(subject);
     }
-    event_emit(ledger, &event);
+    fields_emit(ledger, &fields);
 }
 
 static void pair_describe(const struct ledger *ledger, uint32_t deliverer, uint32_t receiver,
-                          int64_t quantity, int64_t amount, struct event *event)
+                          int64_t quantity, int64_t amount, struct fields *fields)
 {
     const struct instruction *subject = instruction_view(ledger, deliverer);
-    subject_describe(ledger, subject, event);
-    counterpart_describe(ledger, subject, instruction_view(ledger, receiver), event);
-    event->quantity = quantity;
-    event->amount = amount;
+    subject_describe(ledger, subject, fields);
+    terms_describe(ledger, subject, fields);
+    counterpart_describe(ledger, subject, instruction_view(ledger, receiver), fields);
+    fields->quantity = quantity;
+    fields->amount = amount;
 }
 
 void event_emit_pair(struct ledger *ledger, enum event_kind kind, uint32_t deliverer,
                      uint32_t receiver, int64_t quantity, int64_t amount, enum reason reason)
 {
-    struct event event = {.kind = (uint8_t)kind, .reason = reason};
+    struct fields fields = {.kind = (uint8_t)kind, .reason = reason};
     TALLY_ASSERT(kind != EVENT_SETTLED);
-    pair_describe(ledger, deliverer, receiver, quantity, amount, &event);
-    event_emit(ledger, &event);
+    pair_describe(ledger, deliverer, receiver, quantity, amount, &fields);
+    fields_emit(ledger, &fields);
 }
 
 void event_emit_settled(struct ledger *ledger, uint32_t deliverer, uint32_t receiver,
                         int64_t quantity, int64_t amount, enum reason reason, bool matched)
 {
-    const struct instruction *subject = instruction_view(ledger, deliverer);
-    struct event event = {
+    struct fields fields = {
         .kind = EVENT_SETTLED, .reason = reason, .value = (uint8_t)(matched ? 1 : 0)};
-    bool fits = amount_add(subject->settled_quantity, quantity, &event.settled_quantity);
+    bool fits = amount_add(instruction_view(ledger, deliverer)->settled_quantity, quantity,
+                           &fields.settled_quantity);
     TALLY_ASSERT(fits);
-    pair_describe(ledger, deliverer, receiver, quantity, amount, &event);
-    event_emit(ledger, &event);
+    pair_describe(ledger, deliverer, receiver, quantity, amount, &fields);
+    fields_emit(ledger, &fields);
 }
 
 void event_emit_quantity(struct ledger *ledger, enum event_kind kind, uint32_t index,
@@ -262,8 +523,9 @@ void event_emit_link(struct ledger *ledger, enum event_kind kind, uint32_t index
                      uint8_t type)
 {
     const struct instruction *subject = instruction_view(ledger, index);
-    struct event event = {.kind = (uint8_t)kind, .value = type};
-    subject_describe(ledger, subject, &event);
-    counterpart_describe(ledger, subject, instruction_view(ledger, partner), &event);
-    event_emit(ledger, &event);
+    struct fields fields = {.kind = (uint8_t)kind, .value = type};
+    subject_describe(ledger, subject, &fields);
+    terms_describe(ledger, subject, &fields);
+    counterpart_describe(ledger, subject, instruction_view(ledger, partner), &fields);
+    fields_emit(ledger, &fields);
 }

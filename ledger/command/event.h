@@ -69,10 +69,9 @@ enum {
 };
 
 /*
- * One event. What does not apply is zero. In TRANSFORMED the other side is the new instruction of
- * the same party. `party` and `reference` are the subject's; `counterparty`
- * and `counter_reference` the other side's. In MATCHED and SETTLED the subject
- * is the deliverer.
+ * One event. What does not apply is zero, and takes no bytes. `party` and `reference` are the
+ * subject's; `counterparty` and `counter_reference` the other side's. In MATCHED and SETTLED the
+ * subject is the deliverer. In TRANSFORMED the other side is the new instruction of the same party.
  */
 struct event {
     uint8_t kind;
@@ -103,7 +102,7 @@ struct event {
     uint8_t balance;   /* RESTRICTION_*: enum position_balance of its kind */
     enum reason reason;
     struct bic actor; /* whose command caused it; absent: the ledger itself, by time or by order */
-    uint8_t priority; /* of the subject, if it is an instruction */
+    uint8_t priority; /* AMENDED: of the subject, as it is now */
     uint8_t partial;  /* likewise */
     int64_t settled_quantity; /* SETTLED: of the instruction so far, this part included; CANCELLED:
                                  by then. So the parts of an instruction make an unbroken chain:
@@ -123,7 +122,7 @@ const char *event_name(uint8_t kind);
 
 /* Adds an event to the block: fills sequence, height and time. pre: the block's room for events is
  * not used up. */
-void event_emit(struct ledger *ledger, struct event *event);
+void event_emit(struct ledger *ledger, const struct event *event);
 /*
  * Is there room for `count` more events in this block? Work that cannot be told is left for the
  * next block. Half of the room is kept for the block's commands, so that work carried over cannot
@@ -131,8 +130,11 @@ void event_emit(struct ledger *ledger, struct event *event);
  */
 bool event_room(const struct ledger *ledger, uint32_t count);
 
-/* An event about one instruction; all business identifiers are filled from it and its counterpart,
- * if any. */
+/* STATUS of an instruction. */
+void event_emit_status(struct ledger *ledger, uint32_t index, uint8_t dimension, uint8_t value,
+                       enum reason reason);
+/* Another event about one instruction; all business identifiers are filled from it and its
+ * counterpart, if any. */
 void event_emit_instruction(struct ledger *ledger, enum event_kind kind, uint32_t index,
                             uint8_t dimension, uint8_t value, enum reason reason);
 /* LINKED, UNLINKED: about an instruction and the one it is linked to; `type` is enum link_type. */

@@ -314,12 +314,11 @@ static void receipt_emit(struct ledger *ledger, const struct envelope *envelope,
         receipt.command_kind = command->kind;
         receipt.reference = command->reference;
     }
-    uint8_t bytes[RECEIPT_BYTES_MAX];
     struct bytes_writer writer;
-    bytes_writer_init(&writer, bytes, sizeof(bytes));
+    bytes_writer_init(&writer, leaf_list_place(&ledger->receipts), RECEIPT_BYTES_MAX);
     receipt_encode(&receipt, &writer);
     TALLY_ASSERT(bytes_writer_ok(&writer));
-    leaf_list_add(&ledger->receipts, bytes, writer.size);
+    leaf_list_commit(&ledger->receipts, writer.size);
 }
 
 /* Objections that leave nothing behind, and repetition. OUTCOME_NONE when there is none. */

@@ -357,7 +357,7 @@ void instruction_status_set(struct ledger *ledger, uint32_t index,
                             enum instruction_dimension dimension, uint8_t value, enum reason reason)
 {
     if (status_set(ledger, index, dimension, value, reason)) {
-        event_emit_instruction(ledger, EVENT_STATUS, index, (uint8_t)dimension, value, reason);
+        event_emit_status(ledger, index, (uint8_t)dimension, value, reason);
     }
 }
 

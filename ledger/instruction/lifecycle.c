@@ -57,8 +57,7 @@ static void match_tell(struct ledger *ledger, uint32_t head)
     struct pair pair = pair_of(ledger, head);
 
     if (pair_is_internal(&pair)) {
-        event_emit_instruction(ledger, EVENT_STATUS, head, DIMENSION_PROCESSING, PROCESSING_PENDING,
-                               REASON_NONE);
+        event_emit_status(ledger, head, DIMENSION_PROCESSING, PROCESSING_PENDING, REASON_NONE);
         return;
     }
     event_emit_pair(ledger, EVENT_MATCHED, pair.deliverer, pair.receiver, pair.quantity,

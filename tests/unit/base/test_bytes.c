@@ -204,6 +204,53 @@ static void misuse_is_asserted(void **state)
     expect_assert_failure(bytes_writer_init(&writer, NULL, 1));
 }
 
+static bool number_reads(const uint8_t *bytes, size_t size, uint64_t *value)
+{
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, bytes, size);
+    *value = bytes_read_number(&reader);
+    return bytes_reader_done(&reader);
+}
+
+/* A number is as short as can be, and nothing else is read as one. */
+static void numbers_have_one_form(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t value;
+        size_t size;
+    } rows[] = {{0, 1},
+                {1, 1},
+                {127, 1},
+                {128, 2},
+                {16383, 2},
+                {16384, 3},
+                {UINT32_MAX, 5},
+                {UINT64_C(1) << 56, 9},
+                {300, 2},
+                {INT64_MAX, 9},
+                {UINT64_C(1) << 63, 10},
+                {UINT64_MAX, 10}};
+    uint64_t value;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t bytes[BYTES_NUMBER_MAX];
+        assert_int_equal(bytes_put_number(bytes, rows[i].value), rows[i].size);
+        assert_true(number_reads(bytes, rows[i].size, &value));
+        assert_true(value == rows[i].value);
+        assert_false(number_reads(bytes, rows[i].size - 1, &value));
+    }
+    const uint8_t three_hundred[] = {0xac, 0x02};
+    assert_true(number_reads(three_hundred, 2, &value) && value == 300);
+    const uint8_t longer[] = {0xac, 0x82, 0x00};
+    assert_false(number_reads(longer, 3, &value));
+    const uint8_t long_zero[] = {0x80, 0x00};
+    assert_false(number_reads(long_zero, 2, &value));
+    const uint8_t beyond[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02};
+    assert_false(number_reads(beyond, 10, &value));
+    const uint8_t endless[] = {0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x81, 0x01};
+    assert_false(number_reads(endless, 11, &value));
+}
+
 int main(void)
 {
     assert_hook_install();
@@ -214,6 +261,7 @@ int main(void)
         cmocka_unit_test(trailing_bytes_are_not_done),
         cmocka_unit_test(huge_sizes_do_not_wrap),
         cmocka_unit_test(booleans_have_two_forms_only),
+        cmocka_unit_test(numbers_have_one_form),
         cmocka_unit_test(empty_input_is_legal),
         cmocka_unit_test(a_full_writer_fails_for_good),
         cmocka_unit_test(reserved_bytes_are_zero_and_can_be_filled),

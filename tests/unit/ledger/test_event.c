@@ -1,11 +1,13 @@
 /*
- * Goal: events are read as written and nothing else is; the longest one fits; an event that a trade
+ * Goal: events are read as written and nothing else is; the longest one fits, what does not apply
+ * takes no bytes; an event that a trade
  * emits names both sides in business words.
  */
 #include "ledger/command/event.h"
 
 #include <string.h>
 
+#include "ledger/holding/position.h"
 #include "ledger/instruction/instruction.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
@@ -27,28 +29,40 @@ static struct text35 longest(void)
     return text;
 }
 
+/* No event has all of it. */
 static struct event full(void)
 {
     return (struct event){.kind = EVENT_SETTLED,
-                          .sequence = 1,
-                          .height = 2,
-                          .time_ms = 3,
+                          .sequence = UINT64_MAX,
+                          .height = UINT64_MAX,
+                          .time_ms = UINT64_MAX,
                           .party = world_bic(0),
                           .reference = longest(),
+                          .instruction_sequence = UINT64_MAX,
                           .counterparty = world_bic(1),
                           .counter_reference = longest(),
+                          .counter_sequence = UINT64_MAX,
                           .asset = world_asset(WORLD_ISIN_1),
                           .quantity = 4,
-                          .settled_quantity = 10,
-                          .currency = world_asset(WORLD_EUR),
-                          .amount = 5,
+                          .settled_quantity = INT64_MAX,
+                          .currency = world_asset(WORLD_ISIN_2),
+                          .amount = INT64_MIN,
                           .account = longest(),
                           .counter_account = longest(),
                           .cash_account = longest(),
                           .counter_cash_account = longest(),
-                          .settlement_date = 20261122,
+                          .settlement_date = UINT32_MAX,
+                          .date = UINT32_MAX,
+                          .due_ms = UINT64_MAX,
                           .dimension = DIMENSION_PROCESSING,
-                          .reason = REASON_LACK};
+                          .balance = POSITION_BALANCE_COUNT - 1,
+                          .reason = REASON_LACK,
+                          .actor = world_bic(2),
+                          .priority = PRIORITY_NORMAL,
+                          .partial = PARTIAL_PARQ,
+                          .person = longest(),
+                          .approver = longest(),
+                          .content = {.bytes = {1}}};
 }
 
 static void test_round_trip_of_the_longest(void **state)
@@ -66,6 +80,55 @@ static void test_round_trip_of_the_longest(void **state)
         assert_false(event_decode(&back, bytes, shorter));
     }
     assert_false(event_decode(&back, bytes, size + 1));
+}
+
+/* Who caused it takes no bytes when it is one of the two. */
+static void test_an_actor_who_is_a_party_is_not_written_again(void **state)
+{
+    struct event event = {
+        .kind = EVENT_ALLEGED, .party = world_bic(0), .counterparty = world_bic(1)};
+    struct event back;
+    uint8_t bytes[EVENT_BYTES_MAX];
+    (void)state;
+    size_t size = encode(&event, bytes);
+    for (uint32_t i = 0; i < 3; i++) {
+        event.actor = world_bic(i);
+        assert_int_equal(encode(&event, bytes), size + (i < 2 ? 0 : BIC_SIZE));
+        assert_true(event_decode(&back, bytes, encode(&event, bytes)));
+        assert_true(bic_equal(&back.actor, &event.actor));
+    }
+    event.counterparty = event.party;
+    event.actor = event.party;
+    size = encode(&event, bytes);
+    assert_true(event_decode(&back, bytes, size));
+    bytes[4] ^= 0x30; /* it is the other one's word, for the same */
+    assert_false(event_decode(&back, bytes, size));
+}
+
+/* There is one form of an event: what is said to be there says something, as short as can be. */
+static void test_other_forms_are_refused(void **state)
+{
+    struct event event = {.kind = EVENT_DAY_CHANGED, .sequence = 1, .height = 2, .time_ms = 3};
+    struct event back;
+    uint8_t bytes[EVENT_BYTES_MAX];
+    (void)state;
+    assert_int_equal(encode(&event, bytes), 8);
+    bytes[8] = 0;
+    for (unsigned bit = 0; bit < 32; bit++) {
+        bytes_put_u32(bytes + 1, UINT32_C(1) << bit);
+        for (size_t size = 8; size <= 8 + HASH_SIZE; size++) {
+            memset(bytes + 8, 0, sizeof bytes - 8);
+            assert_false(event_decode(&back, bytes, size));
+        }
+    }
+    bytes_put_u32(bytes + 1, UINT32_C(1) << 15);
+    bytes[8] = 1;
+    assert_true(event_decode(&back, bytes, 9));
+    assert_int_equal(back.date, 1);
+    bytes[8] = 0x81;
+    assert_false(event_decode(&back, bytes, 10));
+    event.date = 20261122;
+    assert_int_equal(encode(&event, bytes), 12);
 }
 
 static void refuses(const struct event *event)
@@ -168,6 +231,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip_of_the_longest),
+        cmocka_unit_test(test_an_actor_who_is_a_party_is_not_written_again),
+        cmocka_unit_test(test_other_forms_are_refused),
         cmocka_unit_test(test_unknown_numbers_are_refused),
         cmocka_unit_test(test_a_settlement_names_both_sides),
         cmocka_unit_test(test_the_kind_needs_no_decoding),

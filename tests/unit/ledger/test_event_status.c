@@ -91,6 +91,7 @@ static void test_a_pair_that_settles_at_once_leaves_one_event(void **state)
     world_add(&world, BOB, &buy);
     assert_int_equal(block_check(), 1);
     assert_int_equal(world.output.event_count, 1);
+    assert_true(world.output.events[0].size <= 110); /* all names, and nothing that says nothing */
     assert_true(event_decode(&event, world.output.events[0].bytes, world.output.events[0].size));
     assert_int_equal(event.kind, EVENT_SETTLED);
     assert_int_equal(event.value, 1);
