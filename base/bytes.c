@@ -30,6 +30,25 @@ uint64_t bytes_read_number(struct bytes_reader *reader)
     return 0;
 }
 
+uint32_t bytes_read_number_u32(struct bytes_reader *reader)
+{
+    uint64_t value = bytes_read_number(reader);
+    if (value > UINT32_MAX) {
+        bytes_reader_fail(reader);
+        return 0;
+    }
+    return (uint32_t)value;
+}
+
+int64_t bytes_read_signed_number(struct bytes_reader *reader)
+{
+    uint64_t number = bytes_read_number(reader);
+    uint64_t bits = number >> 1 ^ (UINT64_C(0) - (number & 1));
+    int64_t value = 0;
+    memcpy(&value, &bits, sizeof(value));
+    return value;
+}
+
 bool bytes_read_bool(struct bytes_reader *reader)
 {
     uint8_t value = bytes_read_u8(reader);

@@ -160,6 +160,12 @@ static inline int64_t bytes_read_i64(struct bytes_reader *reader)
 /* Reads what bytes_put_number() wrote; any other form of the number fails the reader. */
 uint64_t bytes_read_number(struct bytes_reader *reader);
 
+/* The same of a number that must fit in 32 bits. */
+uint32_t bytes_read_number_u32(struct bytes_reader *reader);
+
+/* The same of a signed one, whose sign is the lowest bit: 0, -1, 1, -2 are 0, 1, 2, 3. */
+int64_t bytes_read_signed_number(struct bytes_reader *reader);
+
 /* Reads a byte that must be 0 or 1; any other value fails the reader, since it would re-encode
  * differently. */
 bool bytes_read_bool(struct bytes_reader *reader);
@@ -251,6 +257,28 @@ static inline void bytes_write_i64(struct bytes_writer *writer, int64_t value)
 static inline void bytes_write_bool(struct bytes_writer *writer, bool value)
 {
     bytes_write_u8(writer, value ? 1 : 0);
+}
+
+/* Appends a number as bytes_put_number() puts it. */
+static inline void bytes_write_number(struct bytes_writer *writer, uint64_t value)
+{
+    uint8_t bytes[BYTES_NUMBER_MAX];
+    if (!writer->failed && writer->capacity - writer->size >= BYTES_NUMBER_MAX) {
+        writer->size += bytes_put_number(writer->data + writer->size, value);
+        return;
+    }
+    size_t size = bytes_put_number(bytes, value);
+    uint8_t *place = bytes_write_place(writer, size);
+    if (place != NULL) {
+        memcpy(place, bytes, size);
+    }
+}
+
+/* The same of a signed one, as bytes_read_signed_number() reads it. */
+static inline void bytes_write_signed_number(struct bytes_writer *writer, int64_t value)
+{
+    uint64_t bits = (uint64_t)value;
+    bytes_write_number(writer, bits << 1 ^ (value < 0 ? UINT64_MAX : 0));
 }
 
 /* Appends size bytes, or fails the writer. data may be NULL if size is 0. */

@@ -18,7 +18,6 @@ void draft_encode(const struct draft *draft, struct bytes_writer *writer)
     bytes_write_u64(writer, draft->lapses_ms);
     bytes_write_i64(writer, draft->value);
     bytes_write_u8(writer, draft->kind);
-    bytes_write_copy(writer, draft->secret.bytes, NONCE_SIZE);
     bytes_write_u16(writer, draft->command_size);
     bytes_write_copy(writer, draft->command, draft->command_size);
 }
@@ -35,7 +34,6 @@ void draft_decode(struct draft *draft, struct bytes_reader *reader)
     draft->lapses_ms = bytes_read_u64(reader);
     draft->value = bytes_read_i64(reader);
     draft->kind = bytes_read_u8(reader);
-    bytes_read_copy(reader, draft->secret.bytes, NONCE_SIZE);
     draft->command_size = bytes_read_u16(reader);
     if (draft->command_size > DRAFT_COMMAND_BYTES_MAX || draft->reference.size == 0 ||
         command_name(draft->kind)[0] == '\0') {

@@ -1,5 +1,7 @@
 #include "ledger/holding/position.h"
 
+#include <string.h>
+
 #include "base/amount.h"
 #include "base/mutant.h"
 #include "ledger/limit/provision.h"
@@ -8,42 +10,42 @@
 
 void position_encode(const struct position *position, struct bytes_writer *writer)
 {
-    bytes_write_u32(writer, position->account);
-    bytes_write_u32(writer, position->asset);
+    bytes_write_number(writer, position->account);
+    bytes_write_number(writer, position->asset);
     for (size_t i = 0; i < POSITION_BALANCE_COUNT; i++) {
-        bytes_write_i64(writer, position->balance[i]);
+        bytes_write_signed_number(writer, position->balance[i]);
     }
-    bytes_write_i64(writer, position->credit_limit);
-    bytes_write_u64(writer, position->changed_height);
+    bytes_write_signed_number(writer, position->credit_limit);
+    bytes_write_number(writer, position->changed_height);
     bytes_write_bool(writer, position->holds);
-    bytes_write_u64(writer, position->wake_turn);
-    bytes_write_u64(writer, position->wake_ms);
-    bytes_write_u64(writer, position->optimisation_turn);
-    bytes_write_u64(writer, position->part_turn);
-    bytes_write_u64(writer, position->part_ms);
-    bytes_write_u64(writer, position->review);
+    bytes_write_number(writer, position->wake_turn);
+    bytes_write_number(writer, position->wake_ms);
+    bytes_write_number(writer, position->optimisation_turn);
+    bytes_write_number(writer, position->part_turn);
+    bytes_write_number(writer, position->part_ms);
+    bytes_write_number(writer, position->review);
 }
 
 void position_decode(struct position *position, struct bytes_reader *reader)
 {
     *position = (struct position){0};
-    position->account = bytes_read_u32(reader);
-    position->asset = bytes_read_u32(reader);
+    position->account = bytes_read_number_u32(reader);
+    position->asset = bytes_read_number_u32(reader);
     for (size_t i = 0; i < POSITION_BALANCE_COUNT; i++) {
-        position->balance[i] = bytes_read_i64(reader);
+        position->balance[i] = bytes_read_signed_number(reader);
         if (i != POSITION_AVAILABLE && position->balance[i] < 0) {
             bytes_reader_fail(reader);
         }
     }
-    position->credit_limit = bytes_read_i64(reader);
-    position->changed_height = bytes_read_u64(reader);
+    position->credit_limit = bytes_read_signed_number(reader);
+    position->changed_height = bytes_read_number(reader);
     position->holds = bytes_read_bool(reader);
-    position->wake_turn = bytes_read_u64(reader);
-    position->wake_ms = bytes_read_u64(reader);
-    position->optimisation_turn = bytes_read_u64(reader);
-    position->part_turn = bytes_read_u64(reader);
-    position->part_ms = bytes_read_u64(reader);
-    position->review = bytes_read_u64(reader);
+    position->wake_turn = bytes_read_number(reader);
+    position->wake_ms = bytes_read_number(reader);
+    position->optimisation_turn = bytes_read_number(reader);
+    position->part_turn = bytes_read_number(reader);
+    position->part_ms = bytes_read_number(reader);
+    position->review = bytes_read_number(reader);
     if (position->credit_limit < 0) {
         bytes_reader_fail(reader);
     }
@@ -53,6 +55,19 @@ uint32_t position_find(const struct ledger *ledger, uint32_t account, uint32_t a
 {
     struct index_pair pair = {account, asset};
     return map_find(&ledger->position_by_account, index_pair_hash(ledger->map_seed, &pair), &pair);
+}
+
+/* Nobody who is shown an account or another position of it learns what salts this one. */
+static struct nonce_secret secret_draw(const struct nonce_secret *account, uint32_t index)
+{
+    uint8_t source[NONCE_SIZE + 4];
+    struct hash hash;
+    struct nonce_secret secret;
+    memcpy(source, account->bytes, NONCE_SIZE);
+    bytes_put_u32(source + NONCE_SIZE, index);
+    hash_compute(&hash, HASH_SECRET, source, sizeof(source));
+    memcpy(secret.bytes, hash.bytes, NONCE_SIZE);
+    return secret;
 }
 
 uint32_t position_open(struct ledger *ledger, uint32_t account, uint32_t asset)
@@ -69,6 +84,7 @@ uint32_t position_open(struct ledger *ledger, uint32_t account, uint32_t asset)
     position->account = account;
     position->asset = asset;
     position->changed_height = ledger->scalars->height;
+    position->secret = secret_draw(&account_view(ledger, account)->secret, index);
     account_at(ledger, account)->position_count++;
     record_touch(ledger, RECORD_ACCOUNT, account);
     uint32_t owner = account_view(ledger, account)->party;

@@ -49,6 +49,7 @@ struct position {
     uint64_t part_ms;   /* when it was given; 0: none */
     uint64_t optimisation_turn; /* optimisation.h: the number of its mark; 0 when it has none */
     uint64_t review;            /* waiting.h: next pair sequence to be looked at anew; 0: none */
+    struct nonce_secret secret; /* drawn from that of the account */
 };
 
 /* One movement of an asset between two positions of it. */

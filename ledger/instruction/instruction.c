@@ -5,30 +5,64 @@
 #include "ledger/state/index.h"
 #include "ledger/values/date.h"
 
+/* An index that may be none: 0, or one more than the index. */
+static void index_write(struct bytes_writer *writer, uint32_t index)
+{
+    bytes_write_number(writer, index == RECORD_NONE ? 0 : (uint64_t)index + 1);
+}
+
+static uint32_t index_read(struct bytes_reader *reader)
+{
+    uint32_t number = bytes_read_number_u32(reader);
+    return number == 0 ? RECORD_NONE : number - 1;
+}
+
+/* A BIC that may be absent: whether it is there, and then the BIC. */
+static void bic_optional_write(struct bytes_writer *writer, const struct bic *bic)
+{
+    bool there = !bic_absent(bic);
+    bytes_write_bool(writer, there);
+    if (there) {
+        bic_write(writer, bic);
+    }
+}
+
+static struct bic bic_optional_read(struct bytes_reader *reader)
+{
+    struct bic bic = {{0}};
+    if (bytes_read_bool(reader)) {
+        bic = bic_read(reader);
+        if (bic_absent(&bic)) {
+            bytes_reader_fail(reader);
+        }
+    }
+    return bic;
+}
+
 static void terms_encode(const struct instruction_terms *terms, struct bytes_writer *writer)
 {
     bytes_write_u8(writer, terms->payment);
     bytes_write_u8(writer, terms->movement);
-    bytes_write_u32(writer, terms->asset);
+    bytes_write_number(writer, terms->asset);
     bytes_write_u32(writer, terms->trade_date);
-    bytes_write_i64(writer, terms->quantity);
+    bytes_write_signed_number(writer, terms->quantity);
     bytes_write_u32(writer, terms->settlement_date);
     bic_write(writer, &terms->deliverer);
     bic_write(writer, &terms->receiver);
-    bic_write(writer, &terms->deliverer_depository);
-    bic_write(writer, &terms->receiver_depository);
-    bytes_write_u32(writer, terms->currency);
-    bytes_write_i64(writer, terms->amount);
+    bic_optional_write(writer, &terms->deliverer_depository);
+    bic_optional_write(writer, &terms->receiver_depository);
+    index_write(writer, terms->currency);
+    bytes_write_signed_number(writer, terms->amount);
     bytes_write_u8(writer, terms->credit_debit);
-    bytes_write_u32(writer, terms->conditions);
+    bytes_write_number(writer, terms->conditions);
     bytes_write_u8(writer, terms->cum_ex);
     text35_write(writer, &terms->common_reference);
-    bic_write(writer, &terms->deliverer_client);
-    bic_write(writer, &terms->receiver_client);
+    bic_optional_write(writer, &terms->deliverer_client);
+    bic_optional_write(writer, &terms->receiver_client);
     text35_write(writer, &terms->deliverer_account);
     text35_write(writer, &terms->receiver_account);
-    bytes_write_u32(writer, terms->account);
-    bytes_write_u32(writer, terms->cash_account);
+    index_write(writer, terms->account);
+    index_write(writer, terms->cash_account);
     bytes_write_u8(writer, terms->priority);
     bytes_write_u8(writer, terms->partial);
     bytes_write_u8(writer, terms->transaction_type);
@@ -38,26 +72,26 @@ static void terms_read(struct instruction_terms *terms, struct bytes_reader *rea
 {
     terms->payment = bytes_read_u8(reader);
     terms->movement = bytes_read_u8(reader);
-    terms->asset = bytes_read_u32(reader);
+    terms->asset = bytes_read_number_u32(reader);
     terms->trade_date = bytes_read_u32(reader);
-    terms->quantity = bytes_read_i64(reader);
+    terms->quantity = bytes_read_signed_number(reader);
     terms->settlement_date = bytes_read_u32(reader);
     terms->deliverer = bic_read(reader);
     terms->receiver = bic_read(reader);
-    terms->deliverer_depository = bic_read(reader);
-    terms->receiver_depository = bic_read(reader);
-    terms->currency = bytes_read_u32(reader);
-    terms->amount = bytes_read_i64(reader);
+    terms->deliverer_depository = bic_optional_read(reader);
+    terms->receiver_depository = bic_optional_read(reader);
+    terms->currency = index_read(reader);
+    terms->amount = bytes_read_signed_number(reader);
     terms->credit_debit = bytes_read_u8(reader);
-    terms->conditions = bytes_read_u32(reader);
+    terms->conditions = bytes_read_number_u32(reader);
     terms->cum_ex = bytes_read_u8(reader);
     terms->common_reference = text35_read(reader);
-    terms->deliverer_client = bic_read(reader);
-    terms->receiver_client = bic_read(reader);
+    terms->deliverer_client = bic_optional_read(reader);
+    terms->receiver_client = bic_optional_read(reader);
     terms->deliverer_account = text35_read(reader);
     terms->receiver_account = text35_read(reader);
-    terms->account = bytes_read_u32(reader);
-    terms->cash_account = bytes_read_u32(reader);
+    terms->account = index_read(reader);
+    terms->cash_account = index_read(reader);
     terms->priority = bytes_read_u8(reader);
     terms->partial = bytes_read_u8(reader);
     terms->transaction_type = bytes_read_u8(reader);
@@ -83,49 +117,77 @@ static bool terms_sound(const struct instruction_terms *terms)
            !bic_absent(&terms->receiver);
 }
 
+/* Nothing has happened in this dimension since the submission. */
+static bool status_first(const struct instruction *instruction, uint32_t dimension)
+{
+    const struct instruction_status *status = &instruction->status[dimension];
+    return status->value == 0 && status->reason == REASON_NONE &&
+           status->height == instruction->submitted_height &&
+           status->time_ms == instruction->submitted_ms;
+}
+
+/* Which dimensions have another status than the first, and these, counted from the submission. */
+static void statuses_encode(const struct instruction *instruction, struct bytes_writer *writer)
+{
+    uint8_t *changed = bytes_write_reserve(writer, 1);
+    for (uint32_t i = 0; i < DIMENSION_COUNT && changed != NULL; i++) {
+        const struct instruction_status *status = &instruction->status[i];
+        if (status_first(instruction, i)) {
+            continue;
+        }
+        TALLY_ASSERT(status->height >= instruction->submitted_height);
+        TALLY_ASSERT(status->time_ms >= instruction->submitted_ms);
+        *changed |= (uint8_t)(1u << i);
+        bytes_write_u8(writer, status->value);
+        bytes_write_number(writer, status->reason);
+        bytes_write_number(writer, status->height - instruction->submitted_height);
+        bytes_write_number(writer, status->time_ms - instruction->submitted_ms);
+    }
+}
+_Static_assert(DIMENSION_COUNT == 8, "a byte has a bit for each");
+
+static void links_encode(const struct instruction *instruction, struct bytes_writer *writer)
+{
+    text35_write(writer, &instruction->pool.reference);
+    bytes_write_number(writer, instruction->pool.number);
+    bytes_write_number(writer, instruction->pool.total);
+    bytes_write_u8(writer, instruction->link_count);
+    for (uint32_t i = 0; i < instruction->link_count; i++) {
+        bytes_write_number(writer, instruction->links[i].partner);
+        bytes_write_u8(writer, instruction->links[i].type);
+    }
+}
+
 void instruction_encode(const struct instruction *instruction, struct bytes_writer *writer)
 {
-    bytes_write_u64(writer, instruction->sequence);
-    bytes_write_u32(writer, instruction->party);
+    bytes_write_number(writer, instruction->sequence);
+    bytes_write_number(writer, instruction->party);
     text35_write(writer, &instruction->reference);
     bytes_write_copy(writer, instruction->source_hash.bytes, HASH_SIZE);
     terms_encode(&instruction->terms, writer);
-    for (size_t i = 0; i < DIMENSION_COUNT; i++) {
-        bytes_write_u8(writer, instruction->status[i].value);
-        bytes_write_u16(writer, (uint16_t)instruction->status[i].reason);
-        bytes_write_u64(writer, instruction->status[i].height);
-        bytes_write_u64(writer, instruction->status[i].time_ms);
-    }
-    bytes_write_u32(writer, instruction->counterpart);
-    bytes_write_i64(writer, instruction->settlement_amount);
-    bytes_write_i64(writer, instruction->settled_quantity);
-    bytes_write_i64(writer, instruction->settled_amount);
-    bytes_write_i64(writer, instruction->released_quantity);
-    bytes_write_u64(writer, instruction->submitted_height);
-    bytes_write_u32(writer, instruction->receipt_index);
-    bytes_write_u64(writer, instruction->submitted_ms);
-    bytes_write_u32(writer, instruction->waiting_position);
-    bytes_write_i64(writer, instruction->waiting_need);
-    bytes_write_i64(writer, instruction->part_least);
-    bytes_write_u32(writer, instruction->waiting_date);
+    bytes_write_number(writer, instruction->submitted_height);
+    bytes_write_number(writer, instruction->receipt_index);
+    bytes_write_number(writer, instruction->submitted_ms);
+    statuses_encode(instruction, writer);
+    index_write(writer, instruction->counterpart);
+    bytes_write_signed_number(writer, instruction->settlement_amount);
+    bytes_write_signed_number(writer, instruction->settled_quantity);
+    bytes_write_signed_number(writer, instruction->settled_amount);
+    bytes_write_signed_number(writer, instruction->released_quantity);
+    index_write(writer, instruction->waiting_position);
+    bytes_write_signed_number(writer, instruction->waiting_need);
+    bytes_write_signed_number(writer, instruction->part_least);
+    bytes_write_number(writer, instruction->waiting_date);
     bytes_write_u32(writer, instruction->changed_date);
-    text35_write(writer, &instruction->pool.reference);
-    bytes_write_u16(writer, instruction->pool.number);
-    bytes_write_u16(writer, instruction->pool.total);
-    bytes_write_u8(writer, instruction->link_count);
-    for (uint32_t i = 0; i < instruction->link_count; i++) {
-        bytes_write_u32(writer, instruction->links[i].partner);
-        bytes_write_u8(writer, instruction->links[i].type);
-    }
-    bytes_write_u32(writer, instruction->waiting_limit);
+    links_encode(instruction, writer);
+    bytes_write_number(writer, instruction->waiting_limit);
     bytes_write_u8(writer, instruction->queue);
     bytes_write_u8(writer, instruction->allegement);
-    bytes_write_u64(writer, instruction->allegement_ms);
+    bytes_write_number(writer, instruction->allegement_ms);
     restriction_draws_encode(&instruction->draws, writer);
-    bytes_write_copy(writer, instruction->secret.bytes, NONCE_SIZE);
 }
 
-static void status_read(struct instruction_status *status, enum instruction_dimension dimension,
+static void status_read(struct instruction *instruction, uint32_t dimension,
                         struct bytes_reader *reader)
 {
     static const uint8_t last_value[DIMENSION_COUNT] = {
@@ -138,13 +200,35 @@ static void status_read(struct instruction_status *status, enum instruction_dime
         [DIMENSION_HOLD_CONDITIONAL] = HOLD_YES,
         [DIMENSION_PROCESSING] = PROCESSING_ENDED,
     };
+    struct instruction_status *status = &instruction->status[dimension];
     status->value = bytes_read_u8(reader);
-    uint16_t reason = bytes_read_u16(reader);
-    status->reason = (enum reason)reason;
-    status->height = bytes_read_u64(reader);
-    status->time_ms = bytes_read_u64(reader);
-    if (status->value > last_value[dimension] || (reason != REASON_NONE && !reason_known(reason))) {
+    uint64_t reason = bytes_read_number(reader);
+    uint64_t blocks = bytes_read_number(reader);
+    uint64_t passed_ms = bytes_read_number(reader);
+    if (reason > UINT16_MAX || (reason != REASON_NONE && !reason_known((uint16_t)reason)) ||
+        blocks > UINT64_MAX - instruction->submitted_height ||
+        passed_ms > UINT64_MAX - instruction->submitted_ms) {
         bytes_reader_fail(reader);
+        return;
+    }
+    status->reason = (enum reason)reason;
+    status->height = instruction->submitted_height + blocks;
+    status->time_ms = instruction->submitted_ms + passed_ms;
+    if (status->value > last_value[dimension] || status_first(instruction, dimension)) {
+        bytes_reader_fail(reader);
+    }
+}
+
+static void statuses_read(struct instruction *instruction, struct bytes_reader *reader)
+{
+    uint8_t changed = bytes_read_u8(reader);
+    for (uint32_t i = 0; i < DIMENSION_COUNT; i++) {
+        if ((changed >> i & 1) != 0) {
+            status_read(instruction, i, reader);
+        } else {
+            instruction->status[i].height = instruction->submitted_height;
+            instruction->status[i].time_ms = instruction->submitted_ms;
+        }
     }
 }
 
@@ -153,16 +237,19 @@ static void links_read(struct instruction *instruction, struct bytes_reader *rea
     struct instruction_pool *pool = &instruction->pool;
 
     pool->reference = text35_read(reader);
-    pool->number = bytes_read_u16(reader);
-    pool->total = bytes_read_u16(reader);
+    uint32_t number = bytes_read_number_u32(reader);
+    uint32_t total = bytes_read_number_u32(reader);
     instruction->link_count = bytes_read_u8(reader);
-    if ((pool->reference.size == 0 ? pool->total != 0 : pool->number == 0) ||
-        pool->number > pool->total || instruction->link_count > INSTRUCTION_LINKS_MAX) {
+    if ((pool->reference.size == 0 ? total != 0 : number == 0) || number > total ||
+        total > UINT16_MAX || instruction->link_count > INSTRUCTION_LINKS_MAX) {
         instruction->link_count = 0;
         bytes_reader_fail(reader);
+        return;
     }
+    pool->number = (uint16_t)number;
+    pool->total = (uint16_t)total;
     for (uint32_t i = 0; i < instruction->link_count; i++) {
-        instruction->links[i].partner = bytes_read_u32(reader);
+        instruction->links[i].partner = bytes_read_number_u32(reader);
         instruction->links[i].type = bytes_read_u8(reader);
         if (link_type_code(instruction->links[i].type)[0] == '\0') {
             bytes_reader_fail(reader);
@@ -219,34 +306,31 @@ static bool waiting_sound(const struct instruction *instruction)
 void instruction_decode(struct instruction *instruction, struct bytes_reader *reader)
 {
     *instruction = (struct instruction){0};
-    instruction->sequence = bytes_read_u64(reader);
-    instruction->party = bytes_read_u32(reader);
+    instruction->sequence = bytes_read_number(reader);
+    instruction->party = bytes_read_number_u32(reader);
     instruction->reference = text35_read(reader);
     bytes_read_copy(reader, instruction->source_hash.bytes, HASH_SIZE);
     terms_read(&instruction->terms, reader);
-    for (uint32_t i = 0; i < DIMENSION_COUNT; i++) {
-        status_read(&instruction->status[i], (enum instruction_dimension)i, reader);
-    }
-    instruction->counterpart = bytes_read_u32(reader);
-    instruction->settlement_amount = bytes_read_i64(reader);
-    instruction->settled_quantity = bytes_read_i64(reader);
-    instruction->settled_amount = bytes_read_i64(reader);
-    instruction->released_quantity = bytes_read_i64(reader);
-    instruction->submitted_height = bytes_read_u64(reader);
-    instruction->receipt_index = bytes_read_u32(reader);
-    instruction->submitted_ms = bytes_read_u64(reader);
-    instruction->waiting_position = bytes_read_u32(reader);
-    instruction->waiting_need = bytes_read_i64(reader);
-    instruction->part_least = bytes_read_i64(reader);
-    instruction->waiting_date = bytes_read_u32(reader);
+    instruction->submitted_height = bytes_read_number(reader);
+    instruction->receipt_index = bytes_read_number_u32(reader);
+    instruction->submitted_ms = bytes_read_number(reader);
+    statuses_read(instruction, reader);
+    instruction->counterpart = index_read(reader);
+    instruction->settlement_amount = bytes_read_signed_number(reader);
+    instruction->settled_quantity = bytes_read_signed_number(reader);
+    instruction->settled_amount = bytes_read_signed_number(reader);
+    instruction->released_quantity = bytes_read_signed_number(reader);
+    instruction->waiting_position = index_read(reader);
+    instruction->waiting_need = bytes_read_signed_number(reader);
+    instruction->part_least = bytes_read_signed_number(reader);
+    instruction->waiting_date = bytes_read_number_u32(reader);
     instruction->changed_date = bytes_read_u32(reader);
     links_read(instruction, reader);
-    instruction->waiting_limit = bytes_read_u32(reader);
+    instruction->waiting_limit = bytes_read_number_u32(reader);
     instruction->queue = bytes_read_u8(reader);
     instruction->allegement = bytes_read_u8(reader);
-    instruction->allegement_ms = bytes_read_u64(reader);
+    instruction->allegement_ms = bytes_read_number(reader);
     restriction_draws_decode(&instruction->draws, reader);
-    bytes_read_copy(reader, instruction->secret.bytes, NONCE_SIZE);
     if (instruction->sequence == 0 || instruction->reference.size == 0 ||
         !terms_sound(&instruction->terms) || instruction->settlement_amount < 0 ||
         instruction->settled_quantity < 0 || instruction->settled_amount < 0 ||

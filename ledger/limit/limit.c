@@ -20,7 +20,6 @@ void limit_encode(const struct limit *limit, struct bytes_writer *writer)
     bytes_write_i64(writer, limit->amount);
     bytes_write_i64(writer, limit->used);
     bytes_write_u32(writer, limit->date);
-    bytes_write_copy(writer, limit->secret.bytes, NONCE_SIZE);
 }
 
 void limit_decode(struct limit *limit, struct bytes_reader *reader)
@@ -33,7 +32,6 @@ void limit_decode(struct limit *limit, struct bytes_reader *reader)
     limit->amount = bytes_read_i64(reader);
     limit->used = bytes_read_i64(reader);
     limit->date = bytes_read_u32(reader);
-    bytes_read_copy(reader, limit->secret.bytes, NONCE_SIZE);
     bool scope = limit->scope == LIMIT_COUNTERPARTY || limit->scope == LIMIT_ACCOUNT;
     bool day = limit->date == 0 ? limit->used == 0 : date_valid(limit->date);
     if (!scope || !day || limit->amount < 0 || limit->used < 0) {

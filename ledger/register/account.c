@@ -13,7 +13,6 @@ void account_encode(const struct account *account, struct bytes_writer *writer)
     bytes_write_u32(writer, account->position_count);
     bytes_write_u32(writer, account->held_count);
     attorneys_encode(&account->attorneys, writer);
-    bytes_write_copy(writer, account->secret.bytes, NONCE_SIZE);
 }
 
 void account_decode(struct account *account, struct bytes_reader *reader)
@@ -27,7 +26,6 @@ void account_decode(struct account *account, struct bytes_reader *reader)
     account->position_count = bytes_read_u32(reader);
     account->held_count = bytes_read_u32(reader);
     attorneys_decode(&account->attorneys, reader);
-    bytes_read_copy(reader, account->secret.bytes, NONCE_SIZE);
     bool known_kind = account->kind == ACCOUNT_SECURITIES || account->kind == ACCOUNT_CASH;
     bool known_status = account->status >= ACCOUNT_OPEN && account->status <= ACCOUNT_CLOSED;
     if (account->id.size == 0 || !known_kind || !known_status) {

@@ -14,7 +14,6 @@ void asset_encode(const struct asset *asset, struct bytes_writer *writer)
     bytes_write_u32(writer, asset->issuer);
     bytes_write_u32(writer, asset->issuance_account);
     bytes_write_i64(writer, asset->issued);
-    bytes_write_copy(writer, asset->secret.bytes, NONCE_SIZE);
 }
 
 void asset_decode(struct asset *asset, struct bytes_reader *reader)
@@ -30,7 +29,6 @@ void asset_decode(struct asset *asset, struct bytes_reader *reader)
     asset->issuer = bytes_read_u32(reader);
     asset->issuance_account = bytes_read_u32(reader);
     asset->issued = bytes_read_i64(reader);
-    bytes_read_copy(reader, asset->secret.bytes, NONCE_SIZE);
     bool known_status = asset->status == ASSET_ACTIVE || asset->status == ASSET_BLOCKED;
     bool known_kind = asset->kind >= ASSET_SECURITY_UNIT && asset->kind <= ASSET_CURRENCY;
     if (asset->code.size == 0 || !known_status || !known_kind ||

@@ -358,8 +358,7 @@ static void credit_limit_act(struct ledger *ledger, const struct command_credit_
 /* Rule sets are added, one per effective date, never before the settlement day. */
 static struct refusal rule_set_add_check(const struct ledger *ledger, const struct rule_set *rules)
 {
-    static const struct nonce_secret zero = {{0}};
-    if (!rule_set_valid(rules) || memcmp(rules->secret.bytes, zero.bytes, NONCE_SIZE) != 0) {
+    if (!rule_set_valid(rules)) {
         return invalid(DETAIL_NOT_ALLOWED, FIELD_RULE);
     }
     if (rules->effective_date <= ledger->scalars->business_date) {

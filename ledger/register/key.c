@@ -27,7 +27,6 @@ void key_encode(const struct key *key, struct bytes_writer *writer)
     bytes_write_u64(writer, key->valid_from_ms);
     bytes_write_u64(writer, key->valid_until_ms);
     bytes_write_u32(writer, key->nonce_count);
-    bytes_write_copy(writer, key->secret.bytes, NONCE_SIZE);
 }
 
 void key_decode(struct key *key, struct bytes_reader *reader)
@@ -56,7 +55,6 @@ void key_decode(struct key *key, struct bytes_reader *reader)
     key->valid_from_ms = bytes_read_u64(reader);
     key->valid_until_ms = bytes_read_u64(reader);
     key->nonce_count = bytes_read_u32(reader);
-    bytes_read_copy(reader, key->secret.bytes, NONCE_SIZE);
     bool known_status = key->status == KEY_ACTIVE || key->status == KEY_REVOKED;
     bool amounts = key->amount_limit >= 0 && key->day_limit >= 0 && key->day_used >= 0;
     bool scope = command_set_known(&key->kinds) && key->asset_kinds <= KEY_ASSET_KINDS_ALL;

@@ -21,7 +21,6 @@ void party_encode(const struct party *party, struct bytes_writer *writer)
     text35_write(writer, &party->approver);
     bytes_write_bool(writer, party->approvers_many);
     attorneys_encode(&party->attorneys, writer);
-    bytes_write_copy(writer, party->secret.bytes, NONCE_SIZE);
 }
 
 void party_decode(struct party *party, struct bytes_reader *reader)
@@ -44,7 +43,6 @@ void party_decode(struct party *party, struct bytes_reader *reader)
     party->approver = text35_read(reader);
     party->approvers_many = bytes_read_bool(reader);
     attorneys_decode(&party->attorneys, reader);
-    bytes_read_copy(reader, party->secret.bytes, NONCE_SIZE);
     bool known_status = party->status >= PARTY_ACTIVE && party->status <= PARTY_BLOCKED;
     if (bic_absent(&party->bic) || (party->roles & ~(uint32_t)PARTY_ROLES_ALL) != 0 ||
         !known_status || !approval_policy_valid(&party->policy) ||

@@ -132,7 +132,6 @@ void rule_set_encode(const struct rule_set *rules, struct bytes_writer *writer)
     }
     day_plan_encode(&rules->plan, writer);
     approval_policy_write(writer, &rules->approval);
-    bytes_write_copy(writer, rules->secret.bytes, NONCE_SIZE);
 }
 
 static void tolerance_decode(struct rule_set *rules, struct bytes_reader *reader)
@@ -180,7 +179,6 @@ void rule_set_decode(struct rule_set *rules, struct bytes_reader *reader)
     }
     day_plan_decode(&rules->plan, reader);
     rules->approval = approval_policy_read(reader);
-    bytes_read_copy(reader, rules->secret.bytes, NONCE_SIZE);
     if (closed > 1 || !rule_set_valid(rules)) {
         bytes_reader_fail(reader);
     }

@@ -22,7 +22,6 @@ void restriction_encode(const struct restriction *restriction, struct bytes_writ
     bytes_write_i64(writer, restriction->to_fill);
     bytes_write_u64(writer, restriction->height);
     bytes_write_u64(writer, restriction->time_ms);
-    bytes_write_copy(writer, restriction->secret.bytes, NONCE_SIZE);
 }
 
 static bool sums_right(const struct restriction *restriction)
@@ -51,7 +50,6 @@ void restriction_decode(struct restriction *restriction, struct bytes_reader *re
     restriction->to_fill = bytes_read_i64(reader);
     restriction->height = bytes_read_u64(reader);
     restriction->time_ms = bytes_read_u64(reader);
-    bytes_read_copy(reader, restriction->secret.bytes, NONCE_SIZE);
     bool cancelled = restriction->cancellation == CANCELLATION_CANCELLED;
     if (restriction->sequence == 0 || restriction->reference.size == 0 ||
         !restriction_kind_known(restriction->kind) ||

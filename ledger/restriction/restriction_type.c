@@ -74,7 +74,6 @@ void restriction_type_encode(const struct restriction_type *type, struct bytes_w
     bytes_write_u32(writer, type->valid_from);
     bytes_write_u32(writer, type->valid_to);
     restriction_rules_encode(type->rules, type->rule_count, writer);
-    bytes_write_copy(writer, type->secret.bytes, NONCE_SIZE);
 }
 
 void restriction_type_decode(struct restriction_type *type, struct bytes_reader *reader)
@@ -90,7 +89,6 @@ void restriction_type_decode(struct restriction_type *type, struct bytes_reader 
     type->valid_from = bytes_read_u32(reader);
     type->valid_to = bytes_read_u32(reader);
     type->rule_count = restriction_rules_decode(type->rules, reader);
-    bytes_read_copy(reader, type->secret.bytes, NONCE_SIZE);
     bool dates =
         date_valid(type->valid_from) &&
         (type->valid_to == 0 || (date_valid(type->valid_to) && type->valid_from <= type->valid_to));

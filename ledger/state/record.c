@@ -236,10 +236,48 @@ void record_encode(const struct ledger *ledger, enum record_kind kind, uint32_t 
     TALLY_ASSERT(false);
 }
 
+/* Where the secret nonce of a record stands, which is its salt; NULL if it has none. */
+static struct nonce_secret *record_nonce(const struct ledger *ledger, enum record_kind kind,
+                                         uint32_t index)
+{
+    switch (kind) {
+    case RECORD_RULE_SET:
+        return &ledger->rule_sets[index].secret;
+    case RECORD_PARTY:
+        return &ledger->parties[index].secret;
+    case RECORD_KEY:
+        return &ledger->keys[index].secret;
+    case RECORD_ASSET:
+        return &ledger->assets[index].secret;
+    case RECORD_ACCOUNT:
+        return &ledger->accounts[index].secret;
+    case RECORD_POSITION:
+        return &ledger->positions[index].secret;
+    case RECORD_INSTRUCTION:
+        return &ledger->instructions[index].secret;
+    case RECORD_DRAFT:
+        return &ledger->drafts[index].secret;
+    case RECORD_RESTRICTION:
+        return &ledger->restrictions[index].secret;
+    case RECORD_LIMIT:
+        return &ledger->limit_records[index].secret;
+    case RECORD_RESTRICTION_TYPE:
+        return &ledger->restriction_types[index].secret;
+    case RECORD_SCALARS:
+    case RECORD_BUSINESS_DAY:
+    case RECORD_NONCE:
+    case RECORD_REFERENCE:
+    case RECORD_KIND_COUNT:
+        break;
+    }
+    return NULL;
+}
+
 bool record_decode(struct ledger *ledger, enum record_kind kind, uint32_t index,
-                   struct bytes_reader *reader)
+                   const struct salt *salt, struct bytes_reader *reader)
 {
     TALLY_ASSERT(record_used(ledger, kind, index));
+    struct nonce_secret *nonce = record_nonce(ledger, kind, index);
     switch (kind) {
     case RECORD_SCALARS:
         scalars_decode(&ledger->scalars[index], reader);
@@ -289,46 +327,10 @@ bool record_decode(struct ledger *ledger, enum record_kind kind, uint32_t index,
     case RECORD_KIND_COUNT:
         TALLY_ASSERT(false);
     }
-    return bytes_reader_done(reader);
-}
-
-/* The secret nonce that salts a record. What never was private is salted with the chain's id. */
-static const uint8_t *record_secret(const struct ledger *ledger, enum record_kind kind,
-                                    uint32_t index)
-{
-    switch (kind) {
-    case RECORD_RULE_SET:
-        return ledger->rule_sets[index].secret.bytes;
-    case RECORD_PARTY:
-        return ledger->parties[index].secret.bytes;
-    case RECORD_KEY:
-        return ledger->keys[index].secret.bytes;
-    case RECORD_ASSET:
-        return ledger->assets[index].secret.bytes;
-    case RECORD_ACCOUNT:
-        return ledger->accounts[index].secret.bytes;
-    case RECORD_POSITION:
-        return ledger->accounts[ledger->positions[index].account].secret.bytes;
-    case RECORD_INSTRUCTION:
-        return ledger->instructions[index].secret.bytes;
-    case RECORD_NONCE:
-        return ledger->nonces[index].nonce.bytes;
-    case RECORD_REFERENCE:
-        return ledger->parties[ledger->references[index].party].secret.bytes;
-    case RECORD_DRAFT:
-        return ledger->drafts[index].secret.bytes;
-    case RECORD_RESTRICTION:
-        return ledger->restrictions[index].secret.bytes;
-    case RECORD_LIMIT:
-        return ledger->limit_records[index].secret.bytes;
-    case RECORD_RESTRICTION_TYPE:
-        return ledger->restriction_types[index].secret.bytes;
-    case RECORD_SCALARS:
-    case RECORD_BUSINESS_DAY:
-    case RECORD_KIND_COUNT:
-        break;
+    if (nonce != NULL) {
+        memcpy(nonce->bytes, salt->bytes, NONCE_SIZE);
     }
-    return ledger->chain_id.bytes;
+    return bytes_reader_done(reader);
 }
 
 static void place_put(uint8_t place[RECORD_PLACE_SIZE], enum record_kind kind, uint32_t index)
@@ -337,51 +339,63 @@ static void place_put(uint8_t place[RECORD_PLACE_SIZE], enum record_kind kind, u
     bytes_put_u32(place + 1, index);
 }
 
-void record_salt(const struct ledger *ledger, enum record_kind kind, uint32_t index,
-                 struct hash *salt)
+/* The salt that a record has from a secret of something else. */
+static void salt_draw(const struct nonce_secret *secret, enum record_kind kind, uint32_t index,
+                      struct salt *salt)
 {
-    TALLY_ASSERT(record_used(ledger, kind, index));
-    uint8_t place[RECORD_PLACE_SIZE];
-    place_put(place, kind, index);
-    hash_keyed(salt, HASH_SALT, record_secret(ledger, kind, index), NONCE_SIZE, place,
-               sizeof(place));
+    uint8_t source[NONCE_SIZE + RECORD_PLACE_SIZE];
+    struct hash hash;
+    memcpy(source, secret->bytes, NONCE_SIZE);
+    place_put(source + NONCE_SIZE, kind, index);
+    hash_compute(&hash, HASH_SALT, source, sizeof(source));
+    memcpy(salt->bytes, hash.bytes, SALT_SIZE);
 }
 
-void record_leaf(const struct hash *salt, enum record_kind kind, uint32_t index, const void *bytes,
+void record_salt(const struct ledger *ledger, enum record_kind kind, uint32_t index,
+                 struct salt *salt)
+{
+    TALLY_ASSERT(record_used(ledger, kind, index));
+    const struct nonce_secret *nonce = record_nonce(ledger, kind, index);
+    if (nonce != NULL) {
+        memcpy(salt->bytes, nonce->bytes, SALT_SIZE);
+    } else if (kind == RECORD_NONCE) {
+        salt_draw(&ledger->nonces[index].nonce, kind, index, salt);
+    } else if (kind == RECORD_REFERENCE) {
+        salt_draw(&ledger->parties[ledger->references[index].party].secret, kind, index, salt);
+    } else {
+        memcpy(salt->bytes, ledger->chain_id.bytes, SALT_SIZE);
+    }
+}
+
+void record_leaf(const struct salt *salt, enum record_kind kind, uint32_t index, const void *bytes,
                  size_t size, struct hash *leaf)
 {
     uint8_t place[RECORD_PLACE_SIZE];
     place_put(place, kind, index);
     struct hash_state state;
     hash_begin(&state, HASH_RECORD);
-    hash_add(&state, salt->bytes, HASH_SIZE);
+    hash_add(&state, salt->bytes, SALT_SIZE);
     hash_add(&state, place, sizeof(place));
     hash_add(&state, bytes, size);
     hash_end(&state, leaf);
 }
 
-_Static_assert(sizeof(struct record_leaf_bytes) == HASH_SIZE + RECORD_PLACE_SIZE + RECORD_BYTES_MAX,
+_Static_assert(sizeof(struct record_leaf_bytes) == SALT_SIZE + RECORD_PLACE_SIZE + RECORD_BYTES_MAX,
                "salt, place and bytes stand in one piece");
+_Static_assert((int)SALT_SIZE == (int)NONCE_SIZE, "a nonce is a salt");
 
-void record_leaf_items(const struct ledger *ledger, enum record_kind kind, uint32_t index,
-                       struct record_leaf_bytes *bytes, struct hash_item *salt,
-                       struct hash_item *leaf, struct hash *out)
+struct hash_item record_leaf_item(const struct ledger *ledger, enum record_kind kind,
+                                  uint32_t index, struct record_leaf_bytes *bytes,
+                                  struct hash *leaf)
 {
     struct bytes_writer writer;
+    record_salt(ledger, kind, index, &bytes->salt);
     place_put(bytes->place, kind, index);
     bytes_writer_init(&writer, bytes->bytes, sizeof(bytes->bytes));
     record_encode(ledger, kind, index, &writer);
     TALLY_ASSERT(bytes_writer_ok(&writer));
-    const uint8_t *secret = record_secret(ledger, kind, index);
-    __builtin_prefetch(secret); /* of another record; hashed when those of many are known */
-    *salt = (struct hash_item){.domain = HASH_SALT,
-                               .key = secret,
-                               .key_size = NONCE_SIZE,
-                               .data = bytes->place,
-                               .size = RECORD_PLACE_SIZE,
-                               .out = &bytes->salt};
-    *leaf = (struct hash_item){.domain = HASH_RECORD,
-                               .data = bytes,
-                               .size = HASH_SIZE + RECORD_PLACE_SIZE + writer.size,
-                               .out = out};
+    return (struct hash_item){.domain = HASH_RECORD,
+                              .data = bytes,
+                              .size = SALT_SIZE + RECORD_PLACE_SIZE + writer.size,
+                              .out = leaf};
 }

@@ -11,9 +11,14 @@
  * queues, matching buckets, heaps) is a function of the records and is rebuilt from them when a
  * snapshot is restored.
  *
- * Leaf of a record: hash(HASH_RECORD, salt[32] | kind u8 | index u32 | record bytes), where the
- * salt is the keyed hash of the record's secret nonce over kind and index. So a sibling in a proof
- * cannot be guessed open.
+ * Leaf of a record: hash(HASH_RECORD, salt[16] | kind u8 | index u32 | record bytes). The salt is
+ * the record's own secret nonce, 128 bits, drawn once when the record is made and the same for its
+ * life; so a sibling in a proof cannot be guessed open, and whoever is shown a record, and with it
+ * the salt, learns the salt of no other. It stands beside the record's bytes, in snapshots and
+ * proofs, and not in them. Two kinds have no nonce of their own: the salts of remembered envelopes
+ * and references are half a hash(HASH_SALT, a secret[16] | kind u8 | index u32), the secret being
+ * the envelope's nonce and the party's. Scalars and business day, which all know, are salted with
+ * the first half of the chain's id.
  *
  * Kinds are numbered for ever; the number is part of leaves, snapshots and the state root.
  */
@@ -54,12 +59,18 @@ enum {
     RECORD_BYTES_MAX = 2560, /* no encoded record is longer */
     RECORD_PLACE_SIZE = 5,   /* kind and index */
     NONCE_SIZE = 16,
+    SALT_SIZE = 16,
 };
 
-/* The secret from which salts are drawn: an envelope's nonce; of a record, what was drawn from the
- * nonce for the command that made it (execute.h). */
+/* An envelope's nonce; of a record, what was drawn from the nonce for the command that made it
+ * (execute.h). */
 struct nonce_secret {
     uint8_t bytes[NONCE_SIZE];
+};
+
+/* What keeps a leaf's hash from being opened by guessing. */
+struct salt {
+    uint8_t bytes[SALT_SIZE];
 };
 
 struct ledger;
@@ -91,28 +102,28 @@ void record_encode(const struct ledger *ledger, enum record_kind kind, uint32_t 
                    struct bytes_writer *writer);
 /* The salt of a record, and the leaf of record bytes under it. */
 void record_salt(const struct ledger *ledger, enum record_kind kind, uint32_t index,
-                 struct hash *salt);
-void record_leaf(const struct hash *salt, enum record_kind kind, uint32_t index, const void *bytes,
+                 struct salt *salt);
+void record_leaf(const struct salt *salt, enum record_kind kind, uint32_t index, const void *bytes,
                  size_t size, struct hash *leaf);
 
 /* What the leaf of a record is the hash of, in one piece. */
 struct record_leaf_bytes {
-    struct hash salt;
+    struct salt salt;
     uint8_t place[RECORD_PLACE_SIZE];
     uint8_t bytes[RECORD_BYTES_MAX];
 };
 /*
- * The two hashes that make the leaf of a record as it is now, for many leaves at once: `salt`, and
- * when that is there, `leaf`. They borrow `bytes` and the ledger. pre: in use.
+ * The hash that is the leaf of a record as it is now, for many leaves at once. It borrows `bytes`,
+ * which is filled in. pre: in use.
  */
-void record_leaf_items(const struct ledger *ledger, enum record_kind kind, uint32_t index,
-                       struct record_leaf_bytes *bytes, struct hash_item *salt,
-                       struct hash_item *leaf, struct hash *out);
+struct hash_item record_leaf_item(const struct ledger *ledger, enum record_kind kind,
+                                  uint32_t index, struct record_leaf_bytes *bytes,
+                                  struct hash *leaf);
 
-/* Reads a record's bytes into a slot; false when they are not what record_encode() writes. pre:
- * slot in use. */
+/* Reads a record's salt and bytes into a slot; false when they are not what record_encode() writes.
+ * pre: slot in use. A salt that is drawn from another record's secret is not kept. */
 bool record_decode(struct ledger *ledger, enum record_kind kind, uint32_t index,
-                   struct bytes_reader *reader);
+                   const struct salt *salt, struct bytes_reader *reader);
 
 /*
  * The records made, changed or removed by the last ledger_apply(), in order of their slots: the

@@ -150,7 +150,7 @@ void record_proof_encode(const struct record_proof *proof, struct bytes_writer *
 {
     bytes_write_u8(writer, proof->kind);
     bytes_write_u32(writer, proof->index);
-    bytes_write_copy(writer, proof->salt.bytes, HASH_SIZE);
+    bytes_write_copy(writer, proof->salt.bytes, SALT_SIZE);
     bytes_write_u16(writer, (uint16_t)proof->size);
     bytes_write_copy(writer, proof->bytes, proof->size);
     state_parts_encode(&proof->parts, writer);
@@ -162,7 +162,7 @@ bool record_proof_decode(struct record_proof *proof, struct bytes_reader *reader
     *proof = (struct record_proof){0};
     proof->kind = bytes_read_u8(reader);
     proof->index = bytes_read_u32(reader);
-    bytes_read_copy(reader, proof->salt.bytes, HASH_SIZE);
+    bytes_read_copy(reader, proof->salt.bytes, SALT_SIZE);
     proof->size = sized_decode(proof->bytes, sizeof(proof->bytes), reader);
     state_parts_decode(&proof->parts, reader);
     path_decode(proof->path, &proof->path_count, reader);

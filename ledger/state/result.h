@@ -13,7 +13,7 @@
  * ever used. The genesis has result_root(0) = H(RESULT, 32 zero bytes | 0 | chain id | empty list
  * root | empty list root | state root).
  *
- * A leaf's hash is hash(domain, salt[32] | bytes); a record's is hash(RECORD, salt[32] | kind u8
+ * A leaf's hash is hash(domain, salt[16] | bytes); a record's is hash(RECORD, salt[16] | kind u8
  * | index u32 | bytes). A proof of a receipt or event is {salt, bytes, index, count, path}; a proof
  * of a record carries the extents and roots of all kinds too, from which the state root is made.
  */
@@ -40,15 +40,6 @@ struct result {
 enum leaf_kind {
     LEAF_RECEIPT = 1,
     LEAF_EVENT = 2
-};
-
-enum {
-    SALT_SIZE = 16,
-};
-
-/* What keeps a leaf's hash from being opened by guessing (leaf_salt.h). */
-struct salt {
-    uint8_t bytes[SALT_SIZE];
 };
 
 /* Under which domain leaves of a kind are hashed. */
@@ -91,7 +82,7 @@ struct leaf_proof {
 struct record_proof {
     uint8_t kind; /* enum record_kind */
     uint32_t index;
-    struct hash salt;
+    struct salt salt;
     uint8_t bytes[RECORD_BYTES_MAX];
     uint32_t size;
     struct state_parts parts;

@@ -94,7 +94,7 @@ uint32_t snapshot_chunk_count(const struct snapshot_manifest *manifest, enum rec
     return extent == 0 ? 0 : (extent - 1) / SNAPSHOT_CHUNK_SLOTS + 1;
 }
 
-/* chunk = kind u8 | chunk u32 | path | { size u16, [salt 32, record bytes] } per slot */
+/* chunk = kind u8 | chunk u32 | path | { size u16, [salt 16, record bytes] } per slot */
 void snapshot_chunk_write(struct ledger *ledger, enum record_kind kind, uint32_t chunk,
                           struct bytes_writer *writer)
 {
@@ -118,10 +118,10 @@ void snapshot_chunk_write(struct ledger *ledger, enum record_kind kind, uint32_t
             continue;
         }
         uint8_t *size = bytes_write_reserve(writer, 2);
-        size_t begin = writer->size + HASH_SIZE;
-        struct hash salt;
+        size_t begin = writer->size + SALT_SIZE;
+        struct salt salt;
         record_salt(ledger, kind, index, &salt);
-        bytes_write_copy(writer, salt.bytes, HASH_SIZE);
+        bytes_write_copy(writer, salt.bytes, SALT_SIZE);
         record_encode(ledger, kind, index, writer);
         if (!bytes_writer_ok(writer)) {
             return;
@@ -166,7 +166,7 @@ static enum snapshot_check chunk_open(struct chunk_view *view,
 
 /* One slot of a chunk: its salt and record, or a size of 0 when it is free. */
 struct slot_view {
-    struct hash salt;
+    struct salt salt;
     const uint8_t *bytes;
     size_t size;
 };
@@ -181,7 +181,7 @@ static bool slot_read(struct bytes_reader *reader, struct slot_view *slot)
         bytes_reader_fail(reader);
         return false;
     }
-    bytes_read_copy(reader, slot->salt.bytes, HASH_SIZE);
+    bytes_read_copy(reader, slot->salt.bytes, SALT_SIZE);
     slot->bytes = bytes_read_view(reader, slot->size);
     return !reader->failed;
 }
@@ -279,7 +279,7 @@ enum snapshot_check snapshot_restore_chunk(struct ledger *ledger, enum record_ki
         record_touch(ledger, kind, index);
         struct bytes_reader record;
         bytes_reader_init(&record, slot.bytes, slot.size);
-        if (!record_decode(ledger, kind, index, &record)) {
+        if (!record_decode(ledger, kind, index, &slot.salt, &record)) {
             return SNAPSHOT_RECORD;
         }
     }

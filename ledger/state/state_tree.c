@@ -19,8 +19,7 @@ static void slot_leaves(const struct ledger *ledger, enum record_kind kind, cons
                         uint32_t count, struct hash *leaves)
 {
     struct record_leaf_bytes bytes[LEAF_BATCH];
-    struct hash_item salt_items[LEAF_BATCH];
-    struct hash_item leaf_items[LEAF_BATCH];
+    struct hash_item items[LEAF_BATCH];
     uint32_t item_count = 0;
     TALLY_ASSERT(count <= LEAF_BATCH);
     for (uint32_t i = 0; i < count; i++) {
@@ -28,15 +27,12 @@ static void slot_leaves(const struct ledger *ledger, enum record_kind kind, cons
     }
     for (uint32_t i = 0; i < count; i++) {
         if (record_used(ledger, kind, indexes[i])) {
-            record_leaf_items(ledger, kind, indexes[i], &bytes[i], &salt_items[item_count],
-                              &leaf_items[item_count], &leaves[i]);
-            item_count++;
+            items[item_count++] = record_leaf_item(ledger, kind, indexes[i], &bytes[i], &leaves[i]);
         } else {
             leaves[i] = (struct hash){{0}};
         }
     }
-    hash_many(salt_items, item_count);
-    hash_many(leaf_items, item_count);
+    hash_many(items, item_count);
 }
 
 /* The next slots whose leaves have to be made anew, from one on; how many there are. */

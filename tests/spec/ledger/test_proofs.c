@@ -174,13 +174,16 @@ static void test_changed_record_proofs_fail(void **state)
 static void test_salts_differ(void **state)
 {
     struct world world;
-    struct hash a;
-    struct hash b;
+    struct salt a;
+    struct salt b;
     (void)state;
     fixture_open(&world);
     record_salt(world.ledger, RECORD_POSITION, 0, &a);
     record_salt(world.ledger, RECORD_POSITION, 1, &b);
-    assert_false(hash_equal(&a, &b));
+    assert_memory_not_equal(&a, &b, SALT_SIZE);
+    uint32_t account = world.ledger->positions[0].account;
+    record_salt(world.ledger, RECORD_ACCOUNT, account, &b);
+    assert_memory_not_equal(&a, &b, SALT_SIZE);
     for (uint32_t i = 1; i < world.output.event_count; i++) {
         assert_memory_not_equal(world.output.events[0].salt.bytes,
                                 world.output.events[i].salt.bytes, SALT_SIZE);

@@ -494,9 +494,10 @@ static void point_answer(struct fake_network *network, const struct request *req
         proof.leaf_count = 1;
     }
     if (behaviour == LIE_CONTENT) {
-        uint8_t *content = proof.leaves[0].tree == PROOF_RECORD ? proof.leaves[0].record.bytes
-                                                                : proof.leaves[0].leaf.bytes;
-        content[20] ^= 1;
+        struct proof_leaf *leaf = &proof.leaves[0];
+        bool record = leaf->tree == PROOF_RECORD;
+        uint8_t *content = record ? leaf->record.bytes : leaf->leaf.bytes;
+        content[(record ? leaf->record.size : leaf->leaf.size) / 2] ^= 1;
     }
     anchor_make(network, height, behaviour, &proof.anchor);
     reply->state_height = height;

@@ -251,6 +251,57 @@ static void numbers_have_one_form(void **state)
     assert_false(number_reads(endless, 11, &value));
 }
 
+/* Each bit length, written, read back, and in no byte more than it needs. */
+static void numbers_take_the_bytes_they_need(void **state)
+{
+    (void)state;
+    for (unsigned bits = 0; bits <= 64; bits++) {
+        uint64_t value = bits == 0 ? 0 : UINT64_MAX >> (64 - bits);
+        uint8_t bytes[BYTES_NUMBER_MAX];
+        struct bytes_writer writer;
+        uint64_t read = 0;
+        bytes_writer_init(&writer, bytes, sizeof(bytes));
+        bytes_write_number(&writer, value);
+        assert_true(bytes_writer_ok(&writer));
+        size_t size = bits == 0 ? 1 : (bits + 6) / 7;
+        assert_int_equal(writer.size, size);
+        assert_true(number_reads(bytes, size, &read) && read == value);
+        struct bytes_reader reader;
+        bytes_reader_init(&reader, bytes, size);
+        uint32_t narrow = bytes_read_number_u32(&reader);
+        assert_int_equal(bytes_reader_done(&reader), bits <= 32);
+        assert_int_equal(narrow, bits <= 32 ? value : 0);
+        for (size_t room = 0; room < BYTES_NUMBER_MAX; room++) {
+            uint8_t exact[BYTES_NUMBER_MAX] = {0};
+            bytes_writer_init(&writer, exact, room);
+            bytes_write_number(&writer, value);
+            assert_int_equal(bytes_writer_ok(&writer), room >= size);
+            assert_int_equal(writer.size, room >= size ? size : 0);
+            assert_true(room < size || memcmp(exact, bytes, size) == 0);
+        }
+    }
+}
+
+static void signed_numbers_are_short_on_both_sides_of_zero(void **state)
+{
+    (void)state;
+    static const int64_t values[] = {0,   -1,  1,         -2,        63,
+                                     -64, 64,  -65,       INT64_MAX, INT64_MIN,
+                                     100, 999, INT32_MIN, INT32_MAX, -(INT64_C(1) << 51)};
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        uint8_t bytes[BYTES_NUMBER_MAX];
+        struct bytes_writer writer;
+        struct bytes_reader reader;
+        bytes_writer_init(&writer, bytes, sizeof(bytes));
+        bytes_write_signed_number(&writer, values[i]);
+        assert_true(bytes_writer_ok(&writer));
+        assert_int_equal(writer.size == 1, values[i] >= -64 && values[i] < 64);
+        bytes_reader_init(&reader, bytes, writer.size);
+        assert_true(bytes_read_signed_number(&reader) == values[i]);
+        assert_true(bytes_reader_done(&reader));
+    }
+}
+
 int main(void)
 {
     assert_hook_install();
@@ -262,6 +313,8 @@ int main(void)
         cmocka_unit_test(huge_sizes_do_not_wrap),
         cmocka_unit_test(booleans_have_two_forms_only),
         cmocka_unit_test(numbers_have_one_form),
+        cmocka_unit_test(numbers_take_the_bytes_they_need),
+        cmocka_unit_test(signed_numbers_are_short_on_both_sides_of_zero),
         cmocka_unit_test(empty_input_is_legal),
         cmocka_unit_test(a_full_writer_fails_for_good),
         cmocka_unit_test(reserved_bytes_are_zero_and_can_be_filled),

@@ -79,12 +79,28 @@ static size_t encode(const struct ledger *ledger, enum record_kind kind, uint32_
     return writer.size;
 }
 
+static const struct salt other_salt = {{7, 7, 7}};
+
 static bool decode(struct ledger *ledger, enum record_kind kind, uint32_t index,
                    const uint8_t *bytes, size_t size)
 {
     struct bytes_reader reader;
     bytes_reader_init(&reader, bytes, size);
-    return record_decode(ledger, kind, index, &reader);
+    return record_decode(ledger, kind, index, &other_salt, &reader);
+}
+
+/* Is the salt that the record came with its own from then on? */
+static bool salt_kept(const struct ledger *ledger, enum record_kind kind, uint32_t index)
+{
+    struct salt salt;
+    record_salt(ledger, kind, index, &salt);
+    return memcmp(salt.bytes, other_salt.bytes, SALT_SIZE) == 0;
+}
+
+static bool has_nonce(enum record_kind kind)
+{
+    return kind != RECORD_SCALARS && kind != RECORD_BUSINESS_DAY && kind != RECORD_NONCE &&
+           kind != RECORD_REFERENCE;
 }
 
 static void test_round_trip_of_every_record(void **state)
@@ -107,6 +123,7 @@ static void test_round_trip_of_every_record(void **state)
             assert_true(decode(world.ledger, kind, i, bytes, size));
             assert_int_equal(encode(world.ledger, kind, i, again), size);
             assert_memory_equal(again, bytes, size);
+            assert_int_equal(salt_kept(world.ledger, kind, i), has_nonce(kind));
             i++;
         }
     }
@@ -182,8 +199,7 @@ static void test_touched_is_of_the_last_block(void **state)
 
 static void test_leaf_binds_everything(void **state)
 {
-    struct hash salt = {{1}};
-    struct hash other_salt = {{2}};
+    struct salt salt = {{1}};
     struct hash leaf;
     struct hash other;
     (void)state;
@@ -196,6 +212,33 @@ static void test_leaf_binds_everything(void **state)
     assert_false(hash_equal(&leaf, &other));
     record_leaf(&other_salt, RECORD_PARTY, 3, "abc", 3, &other);
     assert_false(hash_equal(&leaf, &other));
+}
+
+/* What most blocks are full of is short: two compressions of BLAKE2b for a settled instruction, and
+ * one for a position. */
+static void test_common_records_are_short(void **state)
+{
+    enum {
+        COMPRESSED = 128
+    };
+    struct world world;
+    struct command sell;
+    struct command buy;
+    uint8_t bytes[RECORD_BYTES_MAX];
+    (void)state;
+    world_open(&world, NULL);
+    world_fund(&world, SELLER, WORLD_ISIN_1, 100);
+    world_fund(&world, BUYER, WORLD_EUR, 1000);
+    world_trade(&world, &(struct world_trade){SELLER, BUYER, WORLD_ISIN_1, 5, 100, WORLD_TODAY},
+                &sell, &buy);
+    uint32_t index = world_instruct(&world, &sell);
+    (void)world_instruct(&world, &buy);
+    assert_true(instruction_ended(instruction_view(world.ledger, index)));
+    size_t salted = SALT_SIZE + RECORD_PLACE_SIZE;
+    assert_true(salted + encode(world.ledger, RECORD_INSTRUCTION, index, bytes) <= 2 * COMPRESSED);
+    index = world_position(&world, SELLER, WORLD_ISIN_1, 0);
+    assert_true(salted + encode(world.ledger, RECORD_POSITION, index, bytes) <= COMPRESSED);
+    world_close(&world);
 }
 
 /* A sale that lacks the securities, one of tomorrow, and one that nobody answers. */
@@ -309,6 +352,58 @@ static void test_an_allegement_that_no_ledger_writes_is_refused(void **state)
     world_close(&world);
 }
 
+/* A status as at the submission is left out, and one that is not is counted from there. */
+static void test_a_status_has_one_form_only(void **state)
+{
+    struct world world;
+    uint8_t bytes[RECORD_BYTES_MAX];
+    uint8_t longer[RECORD_BYTES_MAX];
+    struct bytes_writer writer;
+    struct bytes_reader reader;
+    struct instruction read;
+    (void)state;
+    world_open(&world, NULL);
+    struct instruction made =
+        *instruction_view(world.ledger, open_sale(&world, WORLD_TOMORROW, false));
+    for (uint32_t i = 0; i < DIMENSION_COUNT; i++) {
+        made.status[i] = (struct instruction_status){.height = made.submitted_height,
+                                                     .time_ms = made.submitted_ms};
+    }
+    made.submitted_ms = WORLD_START_MS;
+    bytes_writer_init(&writer, bytes, sizeof(bytes));
+    for (uint32_t i = 0; i < DIMENSION_COUNT; i++) {
+        made.status[i].time_ms = WORLD_START_MS;
+    }
+    instruction_encode(&made, &writer);
+    size_t size = writer.size;
+    bytes_reader_init(&reader, bytes, size);
+    instruction_decode(&read, &reader);
+    assert_true(bytes_reader_done(&reader));
+    assert_memory_equal(read.status, made.status, sizeof(made.status));
+
+    /* The same, written out: value 0, no reason, no block and no time later. */
+    struct instruction told = made;
+    told.status[DIMENSION_HOLD_CSD].time_ms++;
+    bytes_writer_init(&writer, longer, sizeof(longer));
+    instruction_encode(&told, &writer);
+    assert_int_equal(writer.size, size + 4);
+    size_t at = 0;
+    while (longer[at] == bytes[at]) {
+        at++;
+    }
+    assert_int_equal(longer[at], 1u << DIMENSION_HOLD_CSD);
+    assert_int_equal(longer[at + 4], 1);
+    bytes_reader_init(&reader, longer, writer.size);
+    instruction_decode(&read, &reader);
+    assert_true(bytes_reader_done(&reader));
+    assert_true(read.status[DIMENSION_HOLD_CSD].time_ms == WORLD_START_MS + 1);
+    longer[at + 4] = 0;
+    bytes_reader_init(&reader, longer, writer.size);
+    instruction_decode(&read, &reader);
+    assert_false(bytes_reader_done(&reader));
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -316,6 +411,8 @@ int main(void)
         cmocka_unit_test(test_only_canonical_forms_are_read),
         cmocka_unit_test(test_a_place_in_a_queue_that_no_ledger_writes_is_refused),
         cmocka_unit_test(test_an_allegement_that_no_ledger_writes_is_refused),
+        cmocka_unit_test(test_a_status_has_one_form_only),
+        cmocka_unit_test(test_common_records_are_short),
         cmocka_unit_test(test_lowest_slot_first),
         cmocka_unit_test(test_touched_is_of_the_last_block),
         cmocka_unit_test(test_leaf_binds_everything),
