@@ -69,18 +69,18 @@ static void side_remove(struct ledger *ledger, uint32_t index, uint32_t to)
 void link_add(struct ledger *ledger, uint32_t index, uint32_t partner, enum link_type type)
 {
     TALLY_ASSERT(index != partner);
+    retry(ledger, index); /* first: who waits is known by what he was tied to */
+    retry(ledger, partner);
     side_add(ledger, index, partner, type);
     side_add(ledger, partner, index, link_mirror(type));
-    retry(ledger, index);
-    retry(ledger, partner);
 }
 
 void link_remove(struct ledger *ledger, uint32_t index, uint32_t partner)
 {
-    side_remove(ledger, index, partner);
-    side_remove(ledger, partner, index);
     retry(ledger, index);
     retry(ledger, partner);
+    side_remove(ledger, index, partner);
+    side_remove(ledger, partner, index);
 }
 
 static bool has_settled(const struct instruction *instruction)

@@ -23,12 +23,23 @@ static int touch_compare(const void *context, uint32_t a, uint32_t b)
     return a < b ? -1 : 1;
 }
 
+static int64_t touch_weight(const void *context, uint32_t element)
+{
+    const struct touch_index *index = context;
+
+    return element % 2 == 0 ? index->draws[element / 2] : INT64_MAX;
+}
+
 void touch_index_layout(struct touch_index *index, uint32_t instruction_capacity,
                         uint32_t position_capacity, struct ledger *ledger, struct arena *arena)
 {
     index->ledger = ledger;
-    ordered_init(&index->links, PLACES * instruction_capacity, touch_compare, NULL, index, arena);
+    ordered_init(&index->links, PLACES * instruction_capacity, touch_compare, touch_weight, index,
+                 arena);
     index->roots = ARENA_TAKE(arena, uint32_t, position_capacity);
+    index->draws = ARENA_TAKE(arena, int64_t, PLACES / 2 * (size_t)instruction_capacity);
+    index->brought = ARENA_TAKE(arena, int128, position_capacity);
+    index->tied = ARENA_TAKE(arena, uint8_t, instruction_capacity);
 }
 
 /* The position at a place of the flows; RECORD_NONE behind the last. */
@@ -64,10 +75,16 @@ void touch_index_enter(struct ledger *ledger, uint32_t head)
         uint32_t position = flow_position(&flows, place);
         uint32_t root = root_of(index, position);
         if (!position_is_counterweight(ledger, position)) {
+            int64_t quantity = flows.postings[place / 2].quantity;
+            bool draws = place % 2 == 0;
+            index->draws[(PLACES * head + place) / 2] = quantity;
+            index->brought[position] += draws ? 0 : quantity;
             ordered_insert(&index->links, &root, PLACES * head + place);
             index->roots[position] = root + 1u;
         }
     }
+    index->tied[head] = link_ties(ledger, head);
+    index->tied_count += index->tied[head];
 }
 
 void touch_index_remove(struct ledger *ledger, uint32_t head)
@@ -80,15 +97,38 @@ void touch_index_remove(struct ledger *ledger, uint32_t head)
         uint32_t position = flow_position(&flows, place);
         uint32_t root = root_of(index, position);
         if (ordered_contains(&index->links, PLACES * head + place)) {
+            bool draws = place % 2 == 0;
             ordered_remove(&index->links, &root, PLACES * head + place);
             index->roots[position] = root + 1u;
+            index->brought[position] -= draws ? 0 : flows.postings[place / 2].quantity;
+            TALLY_ASSERT(index->brought[position] >= 0);
         }
     }
+    /* What a restored ledger would count: ties change only while a pair waits for its turn. */
+    TALLY_ASSERT(index->tied[head] == link_ties(ledger, head));
+    index->tied_count -= index->tied[head];
 }
 
 bool touch_index_holds(const struct ledger *ledger, uint32_t position)
 {
     return ledger->optimisation.touching.roots[position] != 0;
+}
+
+int64_t touch_index_least_draw(const struct ledger *ledger, uint32_t position)
+{
+    const struct touch_index *index = &ledger->optimisation.touching;
+    uint32_t root = root_of(index, position);
+
+    return root == ORDERED_NONE ? INT64_MAX : ordered_weight_least(&index->links, root);
+}
+
+bool touch_index_may_serve(const struct ledger *ledger, uint32_t position, int64_t need)
+{
+    const struct touch_index *index = &ledger->optimisation.touching;
+
+    return index->tied_count > 0 ||
+           (need < INT64_MAX &&
+            need <= position_spendable(ledger, position) + index->brought[position]);
 }
 
 /* --------------------------------------------------------------------------------------- growth */
@@ -217,12 +257,30 @@ static bool currencies_take(struct ledger *ledger, const struct pair_flows *flow
     return true;
 }
 
+/* Could what a pair draws ever be there? */
+static bool pair_may_be_served(const struct ledger *ledger, uint32_t head)
+{
+    struct pair_flows flows;
+    bool served = true;
+
+    head_flows(ledger, head, &flows);
+    for (uint32_t i = 0; i < flows.count && served; i++) {
+        const struct posting *posting = &flows.postings[i];
+        served = position_is_counterweight(ledger, posting->debit) ||
+                 touch_index_may_serve(ledger, posting->debit, posting->quantity);
+    }
+    return served;
+}
+
 /* Can all of a set be tried in one step, and is there room for its currencies? */
 static bool set_is_candidate(struct ledger *ledger, const struct link_set *set)
 {
     struct settlement_fault fault;
     bool room = true;
 
+    if (set->count == 1 && !pair_may_be_served(ledger, set->heads[0])) {
+        return false;
+    }
     if (!set->whole || !settlement_set_eligible(ledger, set->heads, set->count, &fault)) {
         return false;
     }

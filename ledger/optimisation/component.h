@@ -9,11 +9,17 @@
  * index lists for every position, but those of issuers, who never lack, the waiting pairs that
  * touch it, in the order of waiting (priority, date, age). It is a function of the records.
  *
+ * Rule, who could be served. The index knows of every position the least that a pair in it draws,
+ * and the sum of what all pairs in it would bring. Whoever needs more of a position than can be
+ * spent of it and would be brought is in no feasible set, whatever that is made of. Of pairs that
+ * are tied together (link.h) the index has only those that wait themselves, and does not know what
+ * the others bring: as long as there are any in it, everybody could be served.
+ *
  * Rule, growth. A component begins with one position and is grown in breadth:
  *   - a position is opened if it is the first one, or if all waiting pairs that touch it, and the
  *     candidates found so far, would together draw more than can be spent of it;
- *   - the pairs that touch an open position and pass all gates (settlement_set.h) are candidates,
- *     each with what is tied to it (link.h) as one unit;
+ *   - the pairs that touch an open position, could be served (above) and pass all gates
+ *     (settlement_set.h) are candidates, each with what is tied to it (link.h) as one unit;
  *   - the other positions that a candidate touches are looked at next.
  * It ends when nothing is left to open, or at the limit of pairs: then it is cut.
  *
@@ -31,6 +37,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/amount.h"
 #include "base/arena.h"
 #include "ledger/optimisation/netting.h"
 #include "ledger/settlement/settlement_set.h"
@@ -75,8 +82,12 @@ struct component {
 /* Waiting pairs by the positions that they touch. */
 struct touch_index {
     struct ledger *ledger; /* borrowed */
-    struct ordered links;  /* of head * 4 + place of the position in its flows */
+    struct ordered links;  /* of head * 4 + place of the position in its flows; weight: its draw */
     uint32_t *roots;       /* per position: the root plus one; 0 none */
+    int64_t *draws;        /* per head * 2 + flow, of heads in the index */
+    int128 *brought;       /* per position: by all pairs in the index together */
+    uint8_t *tied;         /* per head in the index: is it tied to others? */
+    uint32_t tied_count;   /* of them */
 };
 
 /* Lay the memory out. Work while the arena only counts. */
@@ -90,6 +101,10 @@ void touch_index_layout(struct touch_index *index, uint32_t instruction_capacity
 void touch_index_enter(struct ledger *ledger, uint32_t head);
 void touch_index_remove(struct ledger *ledger, uint32_t head);
 bool touch_index_holds(const struct ledger *ledger, uint32_t position);
+/* The least that a pair in the index draws on a position; INT64_MAX: none draws. */
+int64_t touch_index_least_draw(const struct ledger *ledger, uint32_t position);
+/* Could somebody who needs so much of a position be served in some set? INT64_MAX: if tied only. */
+bool touch_index_may_serve(const struct ledger *ledger, uint32_t position, int64_t need);
 
 /* Grows the component of a position, of at most `limit` pairs. Forgets the one before. */
 void component_grow(struct ledger *ledger, uint32_t position, uint32_t limit);

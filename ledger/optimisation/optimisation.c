@@ -93,9 +93,13 @@ static void position_unmark(struct ledger *ledger, uint32_t position)
 
 void optimisation_enter(struct ledger *ledger, uint32_t head)
 {
+    const struct instruction *instruction = instruction_view(ledger, head);
+
     TALLY_ASSERT(optimisation_lacks(ledger, head));
     touch_index_enter(ledger, head);
-    position_mark(ledger, instruction_view(ledger, head)->waiting_position);
+    if (touch_index_may_serve(ledger, instruction->waiting_position, instruction->waiting_need)) {
+        position_mark(ledger, instruction->waiting_position);
+    }
 }
 
 void optimisation_leave(struct ledger *ledger, uint32_t head)
@@ -106,7 +110,8 @@ void optimisation_leave(struct ledger *ledger, uint32_t head)
 
 void optimisation_arrival(struct ledger *ledger, uint32_t position)
 {
-    if (touch_index_holds(ledger, position)) {
+    if (touch_index_holds(ledger, position) &&
+        touch_index_may_serve(ledger, position, touch_index_least_draw(ledger, position))) {
         position_mark(ledger, position);
     }
 }

@@ -5,8 +5,14 @@
  * pair lacks, none can begin, and no arrival will come: the market stands still though nobody is
  * short. Yet looking for such circles after every change must not stop the ledger.
  *
- * Rule, when. A position is marked when something changes that could free a set: a pair begins to
- * wait for it, or it took while waiting pairs touch it (component.h). After all that is woken in a
+ * Rule, when. A position is marked when something changes that could free a set (component.h, who
+ * could be served):
+ *   - a pair begins to wait for it, and needs no more than the position could spend if all waiting
+ *     pairs brought it what they would;
+ *   - it can spend more, while waiting pairs touch it, and one that draws on it draws no more than
+ *     that.
+ * So a thousand pairs may wait for one account that nobody pays into, and a further one costs no
+ * look at them: no set of them all can be feasible. After all that is woken in a
  * block has been tried alone, marked positions are worked off in the order of their marks. A
  * position that was opened on the way loses its mark too: it has been looked at. So nothing is
  * tried again before something in its component has changed.

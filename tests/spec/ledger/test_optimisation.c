@@ -492,6 +492,7 @@ static void test_nothing_is_tried_again_before_something_changed(void **state)
 {
     struct world world;
     uint64_t marks;
+    uint32_t back;
     (void)state;
     world_open(&world, NULL);
     (void)deliver(&world, A, B, WORLD_ISIN_1, 60, 0);
@@ -504,8 +505,80 @@ static void test_nothing_is_tried_again_before_something_changed(void **state)
     assert_int_equal(world.ledger->scalars->optimisation_turn_last, marks);
     world_fund(&world, C, WORLD_ISIN_1, 5);
     assert_int_equal(world.ledger->scalars->optimisation_turn_last, marks);
-    (void)deliver(&world, C, A, WORLD_ISIN_2, 1, 0);
-    assert_int_equal(world.ledger->scalars->optimisation_turn_last, marks + 1);
+    (void)deliver(&world, C, A, WORLD_ISIN_2, 1, 0); /* nobody would bring it to C */
+    assert_int_equal(world.ledger->scalars->optimisation_turn_last, marks);
+    (void)deliver(&world, A, C, WORLD_ISIN_2, 2, 0); /* C would bring A one of two */
+    assert_int_equal(world.ledger->scalars->optimisation_turn_last, marks);
+    back = deliver(&world, C, A, WORLD_ISIN_2, 2, 0); /* A would bring C two */
+    assert_true(world.ledger->scalars->optimisation_turn_last > marks);
+    assert_true(settled(&world, back));
+    world_close(&world);
+}
+
+/* Many wait for one account, and one more costs no look at them until somebody would pay in. */
+static void test_who_waits_where_nobody_brings_anything_costs_nothing(void **state)
+{
+    enum {
+        WAITING = 50
+    };
+    struct world world;
+    uint32_t heads[WAITING];
+    uint32_t back;
+    (void)state;
+    world_open(&world, NULL);
+    world_fund(&world, A, WORLD_ISIN_1, WAITING);
+    for (uint32_t i = 0; i < WAITING; i++) {
+        heads[i] = deliver(&world, A, B, WORLD_ISIN_1, 1, 1000000); /* B has no money */
+        assert_int_equal(world.ledger->optimisation.steps_made, 0);
+    }
+    world_fund(&world, B, WORLD_EUR, 999999); /* too little for each of them */
+    assert_int_equal(world.ledger->optimisation.steps_made, 0);
+    world_fund(&world, A, WORLD_EUR, 5); /* they would only take of it */
+    assert_int_equal(world.ledger->optimisation.steps_made, 0);
+    assert_false(marks_left(&world));
+    back = deliver(&world, B, A, WORLD_ISIN_2, 1, 1); /* one cent more: but B lacks what it sells */
+    assert_true(world.ledger->optimisation.steps_made == 0 && !settled(&world, back));
+    world_fund(&world, B, WORLD_ISIN_2, 1);
+    assert_true(settled(&world, back));
+    assert_true(settled(&world, heads[0]));
+    assert_false(settled(&world, heads[1]));
+    world_close(&world);
+}
+
+/*
+ * A delivers to B what D brings A; the latter is tied to a delivery of B to C, which waits for what
+ * A brings B. What D brings waits nowhere, and is found all the same.
+ */
+static void test_T15_what_a_tied_pair_would_bring_counts(void **state)
+{
+    enum {
+        D = WORLD_PARTICIPANT + 3
+    };
+    struct world world;
+    struct command command;
+    uint32_t heads[3];
+    (void)state;
+    world_open(&world, NULL);
+    world_fund(&world, D, WORLD_ISIN_1, 10);
+    heads[0] = deliver_held(&world, D, A, WORLD_ISIN_1, 10, 0);
+    heads[1] = deliver(&world, B, C, WORLD_ISIN_1, 10, 0);
+    world_command(&world, COMMAND_LINK, &command);
+    command.link =
+        (struct command_link){.party = world_bic(D),
+                              .reference = world_view(&world, heads[0])->reference,
+                              .linked_party = world_bic(B),
+                              .linked_reference = world_view(&world, heads[1])->reference,
+                              .type = LINK_WITH};
+    assert_int_equal(world_submit(&world, WORLD_OPERATOR, &command).outcome, OUTCOME_DONE);
+    release(&world, D, heads[0]);
+    world_settle_down(&world);
+    assert_false(settled(&world, heads[0]));
+    heads[2] = deliver(&world, A, B, WORLD_ISIN_1, 10, 0);
+    world_settle_down(&world);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_true(settled(&world, heads[i]));
+    }
+    assert_int_equal(world_available(&world, C, WORLD_ISIN_1), 10);
     world_close(&world);
 }
 
@@ -547,6 +620,8 @@ int main(void)
         cmocka_unit_test(test_I10_the_work_of_a_block_is_bounded_by_the_budget),
         cmocka_unit_test(test_a_component_has_no_more_pairs_than_the_rules_allow),
         cmocka_unit_test(test_nothing_is_tried_again_before_something_changed),
+        cmocka_unit_test(test_who_waits_where_nobody_brings_anything_costs_nothing),
+        cmocka_unit_test(test_T15_what_a_tied_pair_would_bring_counts),
         cmocka_unit_test(test_a_restored_ledger_finds_the_same_sets),
     };
     assert_hook_install();

@@ -89,15 +89,16 @@ static void open_with(struct world *world, uint32_t wake_budget)
 /* Every block takes one mark, and there are more of them than blocks. */
 static void test_T18_a_part_is_tried_though_optimisation_goes_on(void **state)
 {
-    static const uint32_t givers[] = {B, C, D, E};
+    static const uint32_t givers[] = {A, B, C, D, E};
     struct world world;
     uint32_t part;
     (void)state;
     open_with(&world, 100);
     part = part_of(&world, 100, 0, 55);
-    world_optimisation(&world, 0, 2); /* marks are made, and not worked off */
-    for (uint32_t i = 0; i < 4; i++) {
-        struct world_trade trade = {givers[i], A, WORLD_ISIN_1, 10, 0, WORLD_TODAY};
+    world_optimisation(&world, 0, 2);  /* marks are made, and not worked off */
+    for (uint32_t i = 0; i < 5; i++) { /* a circle, which two pairs are not enough for */
+        struct world_trade trade = {givers[i], givers[(i + 1) % 5], WORLD_ISIN_1, 10,
+                                    0,         WORLD_TODAY};
         (void)deliver(&world, &trade, PARTIAL_NPAR);
     }
     world_optimisation(&world, 1, 2); /* one component a block */

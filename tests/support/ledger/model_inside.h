@@ -47,9 +47,9 @@ void model_wake_part(struct model *model, int32_t position);
 
 /* model_optimisation.c: a position gets a mark. */
 void model_mark(struct model *model, int32_t position);
-/* The same, if a pair that waits because something lacks touches it. */
-void model_mark_if_touched(struct model *model, int32_t position);
-/* The position for which a pair waits because it lacks, if it does. */
+/* The same, if one of the pairs that wait because something lacks could be served of it. */
+void model_mark_if_helping(struct model *model, int32_t position);
+/* The position for which a pair waits because it lacks, if it does and could be served. */
 void model_mark_if_waiting(struct model *model, int32_t head);
 /* Works marks off until a set has settled (true), or none is left (false). */
 bool model_optimise(struct model *model);

@@ -56,20 +56,61 @@ void model_mark(struct model *model, int32_t position)
     }
 }
 
-void model_mark_if_touched(struct model *model, int32_t position)
+/* Is one of those that wait tied to others? What these bring does not wait for itself. */
+static bool tied_waits(const struct model *model)
 {
     for (int32_t i = 0; i < model->instruction_count; i++) {
-        if (lacks(model, i) && touches(model, i, position)) {
-            model_mark(model, position);
-            return;
+        if (lacks(model, i) && model_tied(model, i)) {
+            return true;
         }
+    }
+    return false;
+}
+
+/* What the position has, and all that waiting pairs would bring it, whatever they draw. */
+static int128 could_have(const struct model *model, int32_t position)
+{
+    int128 most = model_spendable(model, position);
+
+    for (int32_t i = 0; i < model->instruction_count; i++) {
+        struct model_movement movements[2];
+        uint32_t count = lacks(model, i) ? model_movements(model, i, movements) : 0;
+        for (uint32_t k = 0; k < count; k++) {
+            most += movements[k].to == position ? movements[k].quantity : 0;
+        }
+    }
+    return most;
+}
+
+/* More came: it can free a set only if one that draws on the position could be served. */
+void model_mark_if_helping(struct model *model, int32_t position)
+{
+    bool touched = false;
+    bool serves = false;
+
+    for (int32_t i = 0; i < model->instruction_count; i++) {
+        struct model_movement movements[2];
+        uint32_t count = lacks(model, i) ? model_movements(model, i, movements) : 0;
+        for (uint32_t k = 0; k < count; k++) {
+            touched = touched || movements[k].from == position || movements[k].to == position;
+            serves = serves || (movements[k].from == position &&
+                                movements[k].quantity <= could_have(model, position));
+        }
+    }
+    if (serves || (touched && tied_waits(model))) {
+        model_mark(model, position);
     }
 }
 
+/* One more waits: it can be in a set only if that brings what it needs. */
 void model_mark_if_waiting(struct model *model, int32_t head)
 {
-    if (lacks(model, head)) {
-        model_mark(model, model->instructions[head].waits_for);
+    const struct model_instruction *instruction = &model->instructions[head];
+
+    if (lacks(model, head) &&
+        (tied_waits(model) || (instruction->need < INT64_MAX &&
+                               instruction->need <= could_have(model, instruction->waits_for)))) {
+        model_mark(model, instruction->waits_for);
     }
 }
 
@@ -175,13 +216,32 @@ static bool unit_draws(const struct model *model, const struct model_set *unit)
     return false;
 }
 
+/* Draws one of them more than there could ever be? Then it is in no feasible set. */
+static bool unit_hopeless(const struct model *model, const struct model_set *unit)
+{
+    if (tied_waits(model)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < unit->count; i++) {
+        struct model_movement movements[2];
+        uint32_t count = model_movements(model, unit->heads[i], movements);
+        for (uint32_t k = 0; k < count; k++) {
+            if (movements[k].quantity > could_have(model, movements[k].from)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static void position_open_up(struct model *model, int32_t position)
 {
     for (int32_t i = 0; i < model->instruction_count; i++) {
         struct model_set unit;
         if (lacks(model, i) && touches(model, i, position) && !is_member(i)) {
             model_set_find(model, i, &unit);
-            if (model_gates_open(model, &unit) && !unit_draws(model, &unit)) {
+            if (model_gates_open(model, &unit) && !unit_draws(model, &unit) &&
+                !unit_hopeless(model, &unit)) {
                 member_add(model, &unit);
             }
         }

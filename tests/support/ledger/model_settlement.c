@@ -68,7 +68,7 @@ int64_t model_spendable(const struct model *model, int32_t position)
 
 void model_wake(struct model *model, int32_t position)
 {
-    model_mark_if_touched(model, position);
+    model_mark_if_helping(model, position);
     model_wake_part(model, position);
     if (model->positions[position].turn == 0 &&
         (model->positions[position].review != 0 ||
