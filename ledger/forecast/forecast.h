@@ -8,7 +8,8 @@
  * Rule, the run. All matched pairs that have not ended and whose settlement date is not after the
  * asked day are taken, in units: pairs that must settle in one step (link.h) are one. Their holds,
  * restrictions, links and whatever other gate there is are asked as they are now, but for those of
- * time: the run supposes that the day is there and its cut-offs are not past. Then, over a copy of
+ * time: the run supposes that the day is there and its cut-offs are not past, and asks the
+ * operator's rules that are in force on it (restriction_type.h). Then, over a copy of
  * the balances,
  *   1. the units are tried one after the other, in the order of waiting (priority, date, age), and
  *      again while one settles: what has settled brings the others something, and keeps links;

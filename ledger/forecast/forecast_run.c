@@ -152,7 +152,7 @@ static bool unit_asks(const struct forecast *forecast, const struct forecast_uni
     for (uint32_t i = 0; i < unit->row_count && open; i++) {
         struct pair pair = pair_of(forecast->ledger, forecast->rows[unit->row_first + i].deliverer);
         *in_the_way = &forecast->rows[unit->row_first + i];
-        eligibility_check_but(forecast->ledger, &pair, skipped, why);
+        eligibility_check_but(forecast->ledger, &pair, skipped, forecast->question->date, why);
         open = eligibility_given(why);
     }
     unit_suppose(forecast, unit, false);

@@ -125,13 +125,12 @@ uint32_t restriction_type_find(const struct ledger *ledger, uint32_t party,
     return RECORD_NONE;
 }
 
-static bool counts_today(const struct ledger *ledger, const struct restriction_type *type)
+static bool counts_on(const struct restriction_type *type, uint32_t day)
 {
-    uint32_t today = ledger_date(ledger);
     if (MUTANT(RESTRICTION_TYPE_IGNORED) || MUTANT(RESTRICTION_TYPE_FOR_EVER)) {
         return MUTANT(RESTRICTION_TYPE_FOR_EVER);
     }
-    return type->valid_from <= today && (type->valid_to == 0 || today <= type->valid_to);
+    return type->valid_from <= day && (type->valid_to == 0 || day <= type->valid_to);
 }
 
 static bool account_is(const struct ledger *ledger, uint32_t account, const struct text35 *id)
@@ -222,7 +221,7 @@ bool restriction_type_applies(const struct ledger *ledger, enum restriction_proc
     for (uint32_t i = record_next(ledger, RECORD_RESTRICTION_TYPE, 0); i != RECORD_NONE;
          i = record_next(ledger, RECORD_RESTRICTION_TYPE, i + 1)) {
         const struct restriction_type *type = &ledger->restriction_types[i];
-        if (type->processing != processing || !counts_today(ledger, type) ||
+        if (type->processing != processing || !counts_on(type, ledger_date(ledger)) ||
             !object_occurs(ledger, type, party, terms)) {
             continue;
         }
@@ -252,14 +251,14 @@ static bool side_blocked(const struct ledger *ledger, const struct restriction_t
 }
 
 enum reason restriction_type_blocks(const struct ledger *ledger, const struct pair *pair,
-                                    struct restriction_hit *hit)
+                                    uint32_t day, struct restriction_hit *hit)
 {
     *hit = (struct restriction_hit){RECORD_NONE, 0};
     for (uint32_t i = record_next(ledger, RECORD_RESTRICTION_TYPE, 0); i != RECORD_NONE;
          i = record_next(ledger, RECORD_RESTRICTION_TYPE, i + 1)) {
         const struct restriction_type *type = &ledger->restriction_types[i];
         uint8_t rule = 0;
-        if (type->processing == RESTRICTION_BLCK && counts_today(ledger, type) &&
+        if (type->processing == RESTRICTION_BLCK && counts_on(type, day) &&
             (side_blocked(ledger, type, pair->deliverer, &rule) ||
              side_blocked(ledger, type, pair->receiver, &rule))) {
             hit_note(ledger, i, rule, hit);
@@ -309,7 +308,8 @@ void restriction_type_tell_pair(struct ledger *ledger, const struct pair *pair, 
     struct restriction_hit hit;
     enum reason told =
         instruction_view(ledger, pair->deliverer)->status[DIMENSION_SETTLEMENT].reason;
-    if (told == reason || restriction_type_blocks(ledger, pair, &hit) == REASON_NONE) {
+    if (told == reason ||
+        restriction_type_blocks(ledger, pair, ledger_date(ledger), &hit) == REASON_NONE) {
         return;
     }
     restriction_type_tell(ledger, &hit, pair->deliverer, DIMENSION_SETTLEMENT, reason);

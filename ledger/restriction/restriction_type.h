@@ -126,9 +126,9 @@ bool restriction_type_applies(const struct ledger *ledger, enum restriction_proc
                               struct restriction_hit *hit);
 /* Puts a new instruction on hold for validation, if a type says so, and tells which. */
 void restriction_type_hold(struct ledger *ledger, uint32_t instruction);
-/* Why the pair is kept from settling by a type: BLOC, SBLO, or REASON_NONE. */
+/* Why the pair is kept from settling by a type that counts on a day: BLOC, SBLO, or REASON_NONE. */
 enum reason restriction_type_blocks(const struct ledger *ledger, const struct pair *pair,
-                                    struct restriction_hit *hit);
+                                    uint32_t day, struct restriction_hit *hit);
 
 /* Emits the event below for both sides of a pair that a type blocks, if that is news to it. */
 void restriction_type_tell_pair(struct ledger *ledger, const struct pair *pair, enum reason reason);

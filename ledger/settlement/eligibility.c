@@ -57,22 +57,26 @@ static void gate_close(struct eligibility *out, enum reason reason, enum queue q
                                 .position = position};
 }
 
-static void gate_date(const struct ledger *ledger, const struct pair *pair, struct eligibility *out)
+static void gate_date(const struct ledger *ledger, const struct pair *pair, uint32_t day,
+                      struct eligibility *out)
 {
     const struct instruction *deliverer = instruction_view(ledger, pair->deliverer);
     uint32_t date = day_settlement_date(ledger, &deliverer->terms);
 
+    (void)day;
     if (date > ledger_date(ledger) && !MUTANT(SETTLED_BEFORE_DATE)) {
         gate_close(out, REASON_FUTU, QUEUE_DATE, RECORD_NONE);
         out->date = date;
     }
 }
 
-static void gate_hold(const struct ledger *ledger, const struct pair *pair, struct eligibility *out)
+static void gate_hold(const struct ledger *ledger, const struct pair *pair, uint32_t day,
+                      struct eligibility *out)
 {
     const struct instruction *deliverer = instruction_view(ledger, pair->deliverer);
     const struct instruction *receiver = instruction_view(ledger, pair->receiver);
 
+    (void)day;
     if (release_covers(ledger, pair)) {
         return;
     }
@@ -81,7 +85,7 @@ static void gate_hold(const struct ledger *ledger, const struct pair *pair, stru
 }
 
 /* The first blocked position among those the pair's flows touch; then the operator's rules. */
-static void gate_restriction(const struct ledger *ledger, const struct pair *pair,
+static void gate_restriction(const struct ledger *ledger, const struct pair *pair, uint32_t day,
                              struct eligibility *out)
 {
     struct pair_flows flows;
@@ -98,7 +102,7 @@ static void gate_restriction(const struct ledger *ledger, const struct pair *pai
     }
     struct restriction_hit hit;
     enum reason reason =
-        flows.count > 0 ? restriction_type_blocks(ledger, pair, &hit) : REASON_NONE;
+        flows.count > 0 ? restriction_type_blocks(ledger, pair, day, &hit) : REASON_NONE;
     if (reason != REASON_NONE) {
         gate_close(out, reason, QUEUE_POSITION, flows.postings[0].debit);
         out->need = INT64_MAX; /* no arrival helps: the review after a type's end does */
@@ -106,11 +110,12 @@ static void gate_restriction(const struct ledger *ledger, const struct pair *pai
 }
 
 /* T15. What binds one side binds the pair. */
-static void gate_links(const struct ledger *ledger, const struct pair *pair,
+static void gate_links(const struct ledger *ledger, const struct pair *pair, uint32_t day,
                        struct eligibility *out)
 {
     enum reason reason = link_reason(ledger, pair->deliverer);
 
+    (void)day;
     if (reason == REASON_NONE) {
         reason = link_reason(ledger, pair->receiver);
     }
@@ -120,10 +125,12 @@ static void gate_links(const struct ledger *ledger, const struct pair *pair,
 }
 
 /* T20. Last, since what else is in the way tells more, and has to be put right first. */
-static void gate_day(const struct ledger *ledger, const struct pair *pair, struct eligibility *out)
+static void gate_day(const struct ledger *ledger, const struct pair *pair, uint32_t day,
+                     struct eligibility *out)
 {
     struct day_gate gate;
 
+    (void)day;
     day_gate_check(ledger, pair, &gate);
     if (!gate.open) {
         *out = (struct eligibility){.deliverer_reason = gate.deliverer_reason,
@@ -135,8 +142,8 @@ static void gate_day(const struct ledger *ledger, const struct pair *pair, struc
     }
 }
 
-/* Leaves `out` as it is when the gate is open. */
-typedef void settlement_gate(const struct ledger *ledger, const struct pair *pair,
+/* Leaves `out` as it is when the gate is open. The day is that of the operator's rules. */
+typedef void settlement_gate(const struct ledger *ledger, const struct pair *pair, uint32_t day,
                              struct eligibility *out);
 
 /* In the order in which they are asked; provision follows (settlement_set.h). */
@@ -151,18 +158,18 @@ static const struct {
 void eligibility_check(const struct ledger *ledger, const struct pair *pair,
                        struct eligibility *out)
 {
-    eligibility_check_but(ledger, pair, 0, out);
+    eligibility_check_but(ledger, pair, 0, ledger_date(ledger), out);
 }
 
 void eligibility_check_but(const struct ledger *ledger, const struct pair *pair, uint32_t skipped,
-                           struct eligibility *out)
+                           uint32_t day, struct eligibility *out)
 {
     TALLY_ASSERT(!instruction_ended(instruction_view(ledger, pair->deliverer)));
     TALLY_ASSERT(!instruction_ended(instruction_view(ledger, pair->receiver)));
     *out = (struct eligibility){.queue = QUEUE_NONE, .position = RECORD_NONE};
     for (size_t i = 0; i < sizeof(gates) / sizeof(gates[0]) && eligibility_given(out); i++) {
         if ((gates[i].kind & skipped) == 0) {
-            gates[i].gate(ledger, pair, out);
+            gates[i].gate(ledger, pair, day, out);
         }
     }
 }

@@ -57,9 +57,12 @@ enum eligibility_skip {
     ELIGIBILITY_HOLD = 2,
     ELIGIBILITY_LINKS = 4,
 };
-/* The same without some kinds of gates: a set of enum eligibility_skip. */
+/*
+ * The same without some kinds of gates, a set of enum eligibility_skip, and under the operator's
+ * rules that are in force on a day (restriction_type.h).
+ */
 void eligibility_check_but(const struct ledger *ledger, const struct pair *pair, uint32_t skipped,
-                           struct eligibility *out);
+                           uint32_t day, struct eligibility *out);
 /* Was neither side given a reason? */
 bool eligibility_given(const struct eligibility *eligibility);
 

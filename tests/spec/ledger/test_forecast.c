@@ -131,6 +131,46 @@ static void test_what_a_restriction_type_blocks_waits(void **state)
     fixture_close(&fixture);
 }
 
+/* The operator's rules of the day that is asked about decide: one that ends today, or begins after
+ * tomorrow, keeps nothing that is due tomorrow; one that begins tomorrow does. */
+static void test_the_restriction_types_of_that_day_count(void **state)
+{
+    const struct {
+        uint32_t from;
+        uint32_t to;
+        enum forecast_outcome tomorrow;
+    } cases[] = {
+        {WORLD_TODAY, WORLD_TODAY, FORECAST_ALONE},
+        {WORLD_TOMORROW, WORLD_TOMORROW, FORECAST_WAITS},
+        {WORLD_MONDAY, 0, FORECAST_ALONE},
+        {WORLD_TODAY, 0, FORECAST_WAITS},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture fixture;
+        struct command type;
+        fixture_open(&fixture, PAIRS);
+        world_command(&fixture.world, COMMAND_RESTRICTION_TYPE_ADD, &type);
+        type.restriction_type_add =
+            (struct command_restriction_type_add){.processing = RESTRICTION_BLCK,
+                                                  .object = RESTRICTION_ON_SECURITY,
+                                                  .asset = world_asset(WORLD_ISIN_1),
+                                                  .valid_from = cases[i].from,
+                                                  .valid_to = cases[i].to};
+        assert_int_equal(world_submit(&fixture.world, WORLD_OPERATOR, &type).outcome, OUTCOME_DONE);
+        world_fund(&fixture.world, A, WORLD_ISIN_1, 10);
+        uint32_t due = deliver_on(&fixture, A, B, WORLD_ISIN_1, 10, 0, WORLD_TOMORROW, false);
+        ask_for(&fixture, WORLD_TOMORROW, RECORD_NONE);
+        assert_int_equal(row_of(&fixture, due)->outcome, cases[i].tomorrow);
+        world_day(&fixture.world, WORLD_TOMORROW); /* and so it comes */
+        world_settle_down(&fixture.world);
+        assert_int_equal(world_view(&fixture.world, due)->status[DIMENSION_SETTLEMENT].value,
+                         cases[i].tomorrow == FORECAST_ALONE ? SETTLEMENT_SETTLED
+                                                             : SETTLEMENT_UNSETTLED);
+        fixture_close(&fixture);
+    }
+}
+
 /* Tomorrow's business, with what is there today: the first settles, and pays for the second. */
 static void test_what_would_settle_tomorrow(void **state)
 {
@@ -525,6 +565,7 @@ int main(void)
         cmocka_unit_test(test_T18_parts_that_are_foreseen_happen),
         cmocka_unit_test(test_nothing_due_nothing_foreseen),
         cmocka_unit_test(test_what_a_restriction_type_blocks_waits),
+        cmocka_unit_test(test_the_restriction_types_of_that_day_count),
         cmocka_unit_test(test_what_would_settle_tomorrow),
         cmocka_unit_test(test_a_circle_settles_together),
         cmocka_unit_test(test_the_action_that_frees_most_are_securities),
