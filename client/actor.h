@@ -2,9 +2,10 @@
  * client/actor.h - who must act on a reason, as its instruction's party sees it
  *
  * Rule. A status says where an instruction is, its reason why, and from the reason follows whose
- * turn it is. That is said here once, for lists, history and what the command line shows of a
- * proved record. What needs more than the reason - an unmatched instruction that nearly matches
- * another - the ledger explains itself (ledger/instruction/explain.h).
+ * turn it is. That is said here once, for what the command line shows of a proved record, and for
+ * history of what has changed since. What needs more than the reason - an unmatched instruction
+ * that nearly matches another, a limit, a link - the ledger explains itself, wherever it can be
+ * asked (ledger/instruction/explain.h).
  *
  *     own party      PREA LACK MONY LINK INBC PREL INVL
  *     counterparty   CMIS PRCY CLAC CMON CONF

@@ -10,6 +10,7 @@
 #include "ledger/command/draft.h"
 #include "ledger/day/day.h"
 #include "ledger/holding/position.h"
+#include "ledger/instruction/explain.h"
 #include "ledger/instruction/instruction.h"
 #include "ledger/limit/limit.h"
 #include "ledger/register/account.h"
@@ -311,17 +312,40 @@ static void add_restriction_type(struct row_cells *row, const struct event *even
     row_cells_add(row, type);
 }
 
+/*
+ * Who must act on a status. The ledger knows it of what still is as the event says, at the end of
+ * its block; of what has changed since, the reason has to do.
+ */
+static enum row_actor status_actor(const struct ledger *ledger, const struct event *event,
+                                   bool other_side, const struct event_status *status)
+{
+    uint32_t party = party_find(ledger, other_side ? &event->counterparty : &event->party);
+    uint32_t index = party == RECORD_NONE ? RECORD_NONE
+                                          : instruction_find(ledger, party,
+                                                             other_side ? &event->counter_reference
+                                                                        : &event->reference);
+    if (status->dimension == DIMENSION_SETTLEMENT && index != RECORD_NONE) {
+        const struct instruction *instruction = instruction_view(ledger, index);
+        if (!instruction_ended(instruction) && instruction->counterpart != RECORD_NONE &&
+            instruction->status[DIMENSION_SETTLEMENT].reason == status->reason) {
+            return (enum row_actor)explain_actor(ledger, index, status->reason);
+        }
+    }
+    return actor_of_reason(status->reason);
+}
+
 /* What happened, or what a status came to. */
-static void add_what(struct row_cells *row, const struct event *event, bool other_side,
-                     const struct event_status *status)
+static void add_what(const struct ledger *ledger, struct row_cells *row, const struct event *event,
+                     bool other_side, const struct event_status *status)
 {
     if (status != NULL) {
         row_cells_add(row, event_name(EVENT_STATUS));
         row_cells_add(row, dimension_text(status->dimension));
         row_cells_add(row, value_text(status->dimension, status->value));
         row_cells_add(row, reason_code(status->reason));
-        row_cells_add(
-            row, status->reason != REASON_NONE ? actor_text(actor_of_reason(status->reason)) : "");
+        row_cells_add(row, status->reason == REASON_NONE
+                               ? ""
+                               : actor_text(status_actor(ledger, event, other_side, status)));
         return;
     }
     row_cells_add(row, event_name(event->kind));
@@ -354,7 +378,7 @@ bool read_cells_history(const struct ledger *ledger, const struct event *event, 
     row_cells_add_integer(row, (int64_t)event->height);
     add_bic(row, other_side ? &event->counterparty : &event->party);
     add_text35(row, other_side ? &event->counter_reference : &event->reference);
-    add_what(row, event, other_side, status);
+    add_what(ledger, row, event, other_side, status);
     add_by(row, &event->actor);
     add_bic(row, other_side ? &event->party : &event->counterparty);
     add_quantity(ledger, row, status != NULL ? &none : &event->asset, event->quantity);

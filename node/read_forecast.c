@@ -9,6 +9,7 @@
 #include "client/row_cells.h"
 #include "ledger/forecast/forecast.h"
 #include "ledger/holding/position.h"
+#include "ledger/instruction/explain.h"
 #include "ledger/instruction/instruction.h"
 #include "ledger/register/account.h"
 #include "ledger/register/asset.h"
@@ -135,15 +136,13 @@ static void add_part(const struct ledger *ledger, struct row_cells *row, uint32_
 static void pair_row(const struct ledger *ledger, const struct asker *asker,
                      const struct forecast_row *pair, struct row_cells *row)
 {
-    const struct instruction *own = instruction_view(ledger, pair->deliverer);
-    const struct instruction *other = instruction_view(ledger, pair->receiver);
-    enum reason reason = pair->deliverer_reason;
-    if (!asker->sees_all && own->party != asker->party) {
-        const struct instruction *deliverer = own;
-        own = other;
-        other = deliverer;
-        reason = pair->receiver_reason;
-    }
+    bool receives =
+        !asker->sees_all && instruction_view(ledger, pair->deliverer)->party != asker->party;
+    uint32_t index = receives ? pair->receiver : pair->deliverer;
+    const struct instruction *own = instruction_view(ledger, index);
+    const struct instruction *other =
+        instruction_view(ledger, receives ? pair->deliverer : pair->receiver);
+    enum reason reason = receives ? pair->receiver_reason : pair->deliverer_reason;
     const struct position *lack =
         pair->position == RECORD_NONE ? NULL : position_view(ledger, pair->position);
     row_cells_add(row, "INSTRUCTION");
@@ -155,7 +154,9 @@ static void pair_row(const struct ledger *ledger, const struct asker *asker,
     add_quantity(ledger, row, own->terms.asset, pair->quantity);
     add_quantity(ledger, row, own->terms.currency, pair->amount);
     row_cells_add(row, reason_code(reason));
-    row_cells_add(row, reason == REASON_NONE ? "" : actor_text(actor_of_reason(reason)));
+    row_cells_add(row, reason == REASON_NONE
+                           ? ""
+                           : actor_text((enum row_actor)explain_actor(ledger, index, reason)));
     add_account(ledger, row, lack == NULL ? RECORD_NONE : lack->account);
     add_quantity(ledger, row, lack == NULL ? RECORD_NONE : lack->asset, pair->short_by);
     row_cells_add_integer(row, 1);

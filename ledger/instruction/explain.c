@@ -114,11 +114,12 @@ static enum explain_actor limited_actor(const struct ledger *ledger, const struc
     return owner == other->party ? EXPLAIN_COUNTERPARTY : EXPLAIN_OPERATOR;
 }
 
-static enum explain_actor pending_actor(const struct ledger *ledger, const struct instruction *own)
+enum explain_actor explain_actor(const struct ledger *ledger, uint32_t index, enum reason reason)
 {
+    const struct instruction *own = instruction_view(ledger, index);
     const struct instruction *other = instruction_view(ledger, own->counterpart);
 
-    switch (own->status[DIMENSION_SETTLEMENT].reason) {
+    switch (reason) {
     case REASON_FUTU:
     case REASON_CYCL:
     case REASON_LATE:
@@ -157,7 +158,7 @@ static void explain_pending(const struct ledger *ledger, uint32_t index, struct 
     const struct instruction *instruction = instruction_view(ledger, index);
     uint32_t head = pair_of(ledger, index).deliverer;
 
-    out->actor = pending_actor(ledger, instruction);
+    out->actor = explain_actor(ledger, index, out->reason);
     if (out->reason == REASON_LINK) {
         out->detail = link_contradiction(ledger, head);
     }

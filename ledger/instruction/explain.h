@@ -88,6 +88,11 @@ struct explanation {
     bool counterparty_cancels; /* the other side did: this party may consent */
 };
 
+/*
+ * Who must act on a reason of its settlement status, which it has or is foreseen to have, as its
+ * party sees it. pre: matched, not ended.
+ */
+enum explain_actor explain_actor(const struct ledger *ledger, uint32_t index, enum reason reason);
 /* Explains an instruction in use. Changes nothing; may be called between blocks. */
 void explain_instruction(const struct ledger *ledger, uint32_t index, struct explanation *out);
 

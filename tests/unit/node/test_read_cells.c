@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ledger/day/day.h"
+#include "ledger/limit/limit.h"
 #include "ledger/register/account.h"
 #include "ledger/restriction/restriction.h"
 #include "ledger/restriction/restriction_type.h"
@@ -164,6 +165,33 @@ static void a_settlement_is_in_both_histories(void **state)
         assert_string_equal(row_cells_at(line, HISTORY_ACTOR), "");
     }
     world_close(&fixture.world);
+}
+
+/* OTHR alone says nothing: whose limit it is, the ledger knows, and each side sees it its way. */
+static void history_says_who_must_act_on_a_limit(void **state)
+{
+    (void)state;
+    struct command limit;
+    open();
+    struct world *world = &fixture.world;
+    world_command(world, COMMAND_LIMIT_SET, &limit);
+    limit.limit_set = (struct command_limit_set){.bic = world_bic(BOB),
+                                                 .scope = LIMIT_COUNTERPARTY,
+                                                 .counterparty = world_bic(ALICE),
+                                                 .asset = world_asset(WORLD_EUR),
+                                                 .amount = 1};
+    assert_int_equal(world_submit(world, WORLD_OPERATOR, &limit).outcome, OUTCOME_DONE);
+    (void)world_instruct(world, &fixture.deliver);
+    (void)world_instruct(world, &fixture.receive);
+    lines_take();
+    const struct row_cells *own = line_of(BOB, "STATUS", "settlement", "UNSETTLED");
+    const struct row_cells *other = line_of(ALICE, "STATUS", "settlement", "UNSETTLED");
+    assert_true(own != NULL && other != NULL);
+    assert_string_equal(row_cells_at(own, HISTORY_REASON), "OTHR");
+    assert_string_equal(row_cells_at(own, HISTORY_ACTOR), "own party");
+    assert_string_equal(row_cells_at(other, HISTORY_REASON), "OTHR");
+    assert_string_equal(row_cells_at(other, HISTORY_ACTOR), "counterparty");
+    world_close(world);
 }
 
 static void an_allegement_is_listed_while_it_waits(void **state)
@@ -465,6 +493,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_line_says_that_it_is_unmatched),
         cmocka_unit_test(a_settlement_is_in_both_histories),
+        cmocka_unit_test(history_says_who_must_act_on_a_limit),
         cmocka_unit_test(an_allegement_is_listed_while_it_waits),
         cmocka_unit_test(links_and_pool_are_listed_while_open),
         cmocka_unit_test(a_key_says_what_it_may_do),
