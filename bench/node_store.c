@@ -36,7 +36,7 @@ enum {
     BATCH = 1 << 20,
     BATCHES = 48,
     PAIRS = 1000, /* of a block */
-    BLOCKS = 60,  /* with results: about 100 MiB */
+    BLOCKS = 60,  /* with results: about 25 MiB */
     SMALL = 1000, /* keys in a synced batch */
     SMALL_BATCHES = 30,
     ITEM = 100, /* bytes under each */

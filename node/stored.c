@@ -8,9 +8,10 @@
 #include "consensus/step.h"
 #include "crypto/hash_many.h"
 #include "ledger/command/block_output.h"
+#include "node/leaf_pack.h"
 
 enum {
-    LEAF_SIZE_SIZE = 2, /* what stands for each leaf before their bytes */
+    LEAVES_HEAD_SIZE = 8,
     PLACE_SIZE = 12,
     ROOTS_SIZE = 4 * 8 + 1 + 6 * HASH_SIZE + 2 * PLACE_SIZE,
     FLAG_CONTENT = 1,
@@ -215,6 +216,22 @@ enum store_status stored_roots_get(struct store *store, uint64_t height, struct 
 
 /* ---- Leaves ------------------------------------------------------------------------------- */
 
+/* The content of a piece of results; returns its size. */
+static size_t leaves_encode(const struct ledger_leaf *leaves, uint32_t count, uint8_t *bytes)
+{
+    struct leaf_models models = {.bytes = {NULL}};
+    size_t leaf_bytes = 0;
+    size_t size = LEAVES_HEAD_SIZE;
+    for (uint32_t i = 0; i < count; i++) {
+        size += leaf_pack(&models, leaves[i].bytes, leaves[i].size, bytes + size);
+        leaf_bytes += leaves[i].size;
+    }
+    TALLY_ASSERT(size <= UINT32_MAX && leaf_bytes <= UINT32_MAX);
+    bytes_put_u32(bytes, count);
+    bytes_put_u32(bytes + 4, (uint32_t)leaf_bytes);
+    return size;
+}
+
 enum store_status stored_leaves_append(struct store *store, uint64_t height,
                                        const struct ledger_leaf *leaves, uint32_t count,
                                        struct result_place *place)
@@ -223,68 +240,57 @@ enum store_status stored_leaves_append(struct store *store, uint64_t height,
     if (count == 0) {
         return STORE_OK;
     }
-    size_t capacity = 4;
+    size_t capacity = LEAVES_HEAD_SIZE;
     for (uint32_t i = 0; i < count; i++) {
-        capacity += LEAF_SIZE_SIZE + (size_t)leaves[i].size;
+        capacity += leaf_pack_bound(leaves[i].size);
     }
     uint8_t *bytes = malloc(capacity);
     if (bytes == NULL) {
         return STORE_MEMORY;
     }
-    bytes_put_u32(bytes, count);
-    uint8_t *size_at = bytes + 4;
-    uint8_t *bytes_at = size_at + (size_t)count * LEAF_SIZE_SIZE;
-    for (uint32_t i = 0; i < count; i++) {
-        TALLY_ASSERT(leaves[i].size <= UINT16_MAX);
-        bytes_put_u16(size_at, (uint16_t)leaves[i].size);
-        memcpy(bytes_at, leaves[i].bytes, leaves[i].size);
-        size_at += LEAF_SIZE_SIZE;
-        bytes_at += leaves[i].size;
-    }
-    TALLY_ASSERT(bytes_at == bytes + capacity && capacity <= UINT32_MAX);
-    enum store_status status =
-        store_append_results(store, height, bytes, (uint32_t)capacity, place);
+    size_t size = leaves_encode(leaves, count, bytes);
+    TALLY_ASSERT(size <= capacity);
+    enum store_status status = store_append_results(store, height, bytes, (uint32_t)size, place);
     free(bytes);
     return status;
 }
 
-/* Lays the leaves out with room for their salts; false when memory is short. */
-static bool leaves_reserve(struct stored_leaves *out, uint32_t count, size_t bytes_size)
+/* Reads the leaves, each with room for its salt before it. */
+static bool leaves_read(struct stored_leaves *out, struct bytes_reader *reader, size_t leaf_bytes)
 {
-    out->count = count;
-    out->leaves = calloc(count, sizeof *out->leaves);
-    out->bytes = malloc(bytes_size + (size_t)count * SALT_SIZE);
-    return out->leaves != NULL && out->bytes != NULL;
+    struct leaf_models models = {.bytes = {NULL}};
+    uint8_t *place = out->bytes;
+    for (uint32_t i = 0; i < out->count; i++) {
+        uint16_t size;
+        place += SALT_SIZE;
+        if (!leaf_unpack(&models, reader, place, leaf_bytes, &size)) {
+            return false;
+        }
+        out->leaves[i].bytes = place;
+        out->leaves[i].size = size;
+        place += size;
+        leaf_bytes -= size;
+    }
+    return bytes_reader_done(reader) && leaf_bytes == 0;
 }
 
 static enum store_status leaves_decode(struct stored_leaves *out, const struct store_bytes *stored)
 {
-    struct bytes_reader sizes;
-    bytes_reader_init(&sizes, stored->data, stored->size);
-    uint32_t count = bytes_read_u32(&sizes);
-    if (sizes.failed || count == 0 || count > bytes_reader_left(&sizes) / LEAF_SIZE_SIZE) {
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, stored->data, stored->size);
+    uint32_t count = bytes_read_u32(&reader);
+    uint32_t leaf_bytes = bytes_read_u32(&reader);
+    if (reader.failed || count == 0 || count > stored->size ||
+        leaf_bytes / LEAF_PACK_RATIO_MAX > stored->size) {
         return STORE_CORRUPT;
     }
-    size_t bytes_offset = sizes.offset + (size_t)count * LEAF_SIZE_SIZE;
-    struct bytes_reader content;
-    bytes_reader_init(&content, stored->data + bytes_offset, stored->size - bytes_offset);
-    if (!leaves_reserve(out, count, stored->size - bytes_offset)) {
+    out->leaves = calloc(count, sizeof *out->leaves);
+    out->bytes = malloc(leaf_bytes + (size_t)count * SALT_SIZE);
+    if (out->leaves == NULL || out->bytes == NULL) {
         return STORE_MEMORY;
     }
-    uint8_t *place = out->bytes;
-    for (uint32_t i = 0; i < count; i++) {
-        struct ledger_leaf *leaf = &out->leaves[i];
-        place += SALT_SIZE;
-        leaf->size = bytes_read_u16(&sizes);
-        leaf->bytes = place;
-        const uint8_t *view = bytes_read_view(&content, leaf->size);
-        if (content.failed) {
-            return STORE_CORRUPT;
-        }
-        memcpy(place, view, leaf->size);
-        place += leaf->size;
-    }
-    return bytes_reader_done(&content) ? STORE_OK : STORE_CORRUPT;
+    out->count = count;
+    return leaves_read(out, &reader, leaf_bytes) ? STORE_OK : STORE_CORRUPT;
 }
 
 enum store_status stored_leaves_get(struct store *store, enum leaf_kind kind, uint64_t height,

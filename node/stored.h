@@ -9,7 +9,7 @@
  *               place of the receipts | place of the events, each: offset u64 | size u32, 0: none
  *               flags: 1 the block has content, 2 work was carried over
  *     receipts, events (results, store.h)
- *               u32 count | count times size u16 | their bytes, one after the other
+ *               u32 count | u32 size of all of them | the leaves, packed (leaf_pack.h)
  *
  * Salts and hashes of leaves are not stored: the block's secret gives them again (leaf_salt.h), and
  * few leaves are ever asked for.

@@ -1,0 +1,113 @@
+#include "node/leaf_pack.h"
+
+#include <string.h>
+
+enum {
+    FIXED_SIZE = 3,  /* size and first byte */
+    RUN_SIZE = 2,    /* two counts */
+    COUNT_MAX = 255, /* of either */
+    EQUAL_MIN = 4,   /* fewer equal bytes are no run of their own */
+};
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static void keep(struct leaf_models *models, const uint8_t *leaf, size_t size)
+{
+    models->bytes[leaf[0]] = leaf;
+    models->sizes[leaf[0]] = (uint16_t)size;
+}
+
+size_t leaf_pack_bound(size_t size)
+{
+    return FIXED_SIZE + size + RUN_SIZE * (size / COUNT_MAX + 1);
+}
+
+/* How many bytes are equal, at most `size`. */
+static size_t equal_count(const uint8_t *a, const uint8_t *b, size_t size)
+{
+    size_t count = 0;
+    for (; size - count >= 8; count += 8) {
+        uint64_t difference = bytes_get_u64(a + count) ^ bytes_get_u64(b + count);
+        if (difference != 0) {
+            return count + (size_t)__builtin_ctzll(difference) / 8;
+        }
+    }
+    while (count < size && a[count] == b[count]) {
+        count++;
+    }
+    return count;
+}
+
+/* How many bytes of `a` come before the next EQUAL_MIN equal ones. */
+static size_t other_count(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
+{
+    size_t both = least(a_size, b_size);
+    for (size_t count = 0; count + EQUAL_MIN <= both; count++) {
+        if (bytes_get_u32(a + count) == bytes_get_u32(b + count)) {
+            return count;
+        }
+    }
+    return a_size;
+}
+
+size_t leaf_pack(struct leaf_models *models, const uint8_t *leaf, size_t size, uint8_t *out)
+{
+    TALLY_ASSERT(size > 0 && size <= UINT16_MAX);
+    const uint8_t *model = models->bytes[leaf[0]];
+    size_t model_size = models->sizes[leaf[0]];
+    size_t written = FIXED_SIZE;
+    bytes_put_u16(out, (uint16_t)size);
+    out[2] = leaf[0];
+    for (size_t at = 1; at < size;) {
+        size_t common = model_size > at ? least(model_size, size) - at : 0;
+        size_t equal =
+            common == 0 ? 0 : equal_count(leaf + at, model + at, least(common, COUNT_MAX));
+        at += equal;
+        size_t left = model_size > at ? model_size - at : 0;
+        size_t other = equal == COUNT_MAX
+                           ? 0
+                           : other_count(leaf + at, size - at, left == 0 ? leaf : model + at, left);
+        other = least(other, COUNT_MAX);
+        out[written] = (uint8_t)equal;
+        out[written + 1] = (uint8_t)other;
+        memcpy(out + written + RUN_SIZE, leaf + at, other);
+        written += RUN_SIZE + other;
+        at += other;
+    }
+    TALLY_ASSERT(written <= leaf_pack_bound(size));
+    keep(models, leaf, size);
+    return written;
+}
+
+bool leaf_unpack(struct leaf_models *models, struct bytes_reader *reader, uint8_t *out,
+                 size_t capacity, uint16_t *size)
+{
+    *size = bytes_read_u16(reader);
+    uint8_t first = bytes_read_u8(reader);
+    if (reader->failed || *size == 0 || *size > capacity) {
+        return false;
+    }
+    const uint8_t *model = models->bytes[first];
+    size_t model_size = models->sizes[first];
+    out[0] = first;
+    for (size_t at = 1; at < *size;) {
+        size_t equal = bytes_read_u8(reader);
+        size_t other = bytes_read_u8(reader);
+        const uint8_t *bytes = bytes_read_view(reader, other);
+        bool fits = equal + other > 0 && equal + other <= *size - at;
+        if (reader->failed || !fits || (equal > 0 && at + equal > model_size)) {
+            return false;
+        }
+        if (equal > 0) {
+            memcpy(out + at, model + at, equal);
+        }
+        at += equal;
+        memcpy(out + at, bytes, other);
+        at += other;
+    }
+    keep(models, out, *size);
+    return true;
+}
