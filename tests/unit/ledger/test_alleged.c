@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/prng.h"
-#include "ledger/instruction/lifecycle.h"
 #include "ledger/state.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
@@ -81,6 +80,12 @@ static void instruction_add(struct world *world, struct prng *prng, struct list 
     list->count++;
 }
 
+static void instruction_cancel(struct world *world, uint32_t index)
+{
+    struct receipt receipt = world_target(world, WORLD_OPERATOR, COMMAND_CANCEL, index, 0, 0);
+    assert_int_equal(receipt.outcome, OUTCOME_DONE);
+}
+
 static void test_rings_hold_who_is_unmatched(void **state)
 {
     struct world world;
@@ -94,7 +99,7 @@ static void test_rings_hold_who_is_unmatched(void **state)
             instruction_add(&world, &prng, &list, 1000 + (int64_t)step * 100000);
         } else {
             uint32_t place = (uint32_t)prng_below(&prng, list.count);
-            lifecycle_cancel_by_ledger(world.ledger, list.index[place], REASON_CTHP);
+            instruction_cancel(&world, list.index[place]);
             list_drop(&list, place);
         }
         rings_assert(&world, &list, true);
@@ -102,7 +107,7 @@ static void test_rings_hold_who_is_unmatched(void **state)
     assert_true(world_restore(&world));
     rings_assert(&world, &list, false);
     while (list.count > 0) {
-        lifecycle_cancel_by_ledger(world.ledger, list.index[0], REASON_CTHP);
+        instruction_cancel(&world, list.index[0]);
         list_drop(&list, 0);
         rings_assert(&world, &list, false);
     }
