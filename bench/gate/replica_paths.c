@@ -160,10 +160,8 @@ struct dirty {
 static void merkle_work(void *context)
 {
     struct dirty *dirty = context;
-    for (uint32_t done = 0; done < DIRTY_LEAVES; done += HASH_MANY) {
-        uint32_t left = DIRTY_LEAVES - done;
-        merkle_set_many(&dirty->tree, dirty->indexes + done, dirty->leaves,
-                        left < HASH_MANY ? left : HASH_MANY);
+    for (uint32_t i = 0; i < DIRTY_LEAVES; i++) {
+        merkle_set(&dirty->tree, dirty->indexes[i], &dirty->leaves[i % HASH_MANY]);
     }
     merkle_update(&dirty->tree);
 }
