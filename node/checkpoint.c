@@ -1,8 +1,11 @@
 #include "node/checkpoint.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/bytes.h"
 #include "ledger/state/snapshot.h"
+#include "node/leaf_pack.h"
 #include "node/log.h"
 #include "node/stored.h"
 
@@ -11,8 +14,88 @@ uint64_t checkpoint_part(enum record_kind kind, uint32_t chunk)
     return (uint64_t)kind << 32 | chunk;
 }
 
+enum {
+    PACKED_HEAD_SIZE = 4, /* the chunk's size */
+    CHUNK_HEAD_SIZE = 6,  /* before the path (ledger/state/snapshot.h) */
+    SLOT_HEAD_SIZE = 2,   /* the record's size */
+    PACKED_BYTES_MAX =    /* packing adds a few bytes to a slot that is like no other */
+        SNAPSHOT_CHUNK_BYTES_MAX + SNAPSHOT_CHUNK_BYTES_MAX / 64 + 8 * SNAPSHOT_CHUNK_SLOTS,
+};
+
+/* ---- Chunks, packed ----------------------------------------------------------------------- */
+
+/* How many bytes from `at` on are packed together: the head with the path, a slot that is in use,
+ * or free slots up to the next that is. */
+static size_t piece_size(const uint8_t *chunk, size_t size, size_t at)
+{
+    if (at == 0) {
+        return CHUNK_HEAD_SIZE + (size_t)chunk[CHUNK_HEAD_SIZE - 1] * HASH_SIZE;
+    }
+    uint16_t record_size = bytes_get_u16(chunk + at);
+    if (record_size > 0) {
+        return SLOT_HEAD_SIZE + HASH_SIZE + (size_t)record_size;
+    }
+    size_t end = at;
+    while (end < size && bytes_get_u16(chunk + end) == 0) {
+        end += SLOT_HEAD_SIZE;
+    }
+    return end - at;
+}
+
+/* Returns the packed size. Salts are made anew when the chunk is restored: they are left out. */
+static size_t chunk_pack(uint8_t *chunk, size_t size, uint8_t *out)
+{
+    struct leaf_models models = {.bytes = {NULL}};
+    size_t written = PACKED_HEAD_SIZE;
+    bytes_put_u32(out, (uint32_t)size);
+    for (size_t at = 0; at < size;) {
+        size_t count = piece_size(chunk, size, at);
+        TALLY_ASSERT(count <= size - at);
+        TALLY_ASSERT(leaf_pack_bound(count) <= PACKED_BYTES_MAX - written);
+        if (at > 0 && bytes_get_u16(chunk + at) > 0) {
+            memset(chunk + at + SLOT_HEAD_SIZE, 0, HASH_SIZE); /* its salt */
+        }
+        written += leaf_pack(&models, chunk + at, count, out + written);
+        at += count;
+    }
+    return written;
+}
+
+/* The chunk again, to be freed; NULL when it is not whole, or memory is short. */
+static uint8_t *chunk_unpack(const struct store_bytes *packed, size_t *size)
+{
+    struct leaf_models models = {.bytes = {NULL}};
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, packed->data, packed->size);
+    *size = bytes_read_u32(&reader);
+    if (reader.failed || *size == 0 || *size > SNAPSHOT_CHUNK_BYTES_MAX) {
+        return NULL;
+    }
+    uint8_t *chunk = malloc(*size);
+    size_t at = 0;
+    bool whole = chunk != NULL;
+    while (whole && at < *size) {
+        uint16_t count = 0;
+        whole = leaf_unpack(&models, &reader, chunk + at, *size - at, &count);
+        at += count;
+    }
+    if (!whole || !bytes_reader_done(&reader)) {
+        free(chunk);
+        return NULL;
+    }
+    return chunk;
+}
+
+/* ---- Taking and restoring ----------------------------------------------------------------- */
+
+/* What a chunk is written to, and then packed to. */
+struct scratch {
+    uint8_t chunk[SNAPSHOT_CHUNK_BYTES_MAX];
+    uint8_t packed[PACKED_BYTES_MAX];
+};
+
 static bool put_kind(struct ledger *ledger, const struct snapshot_manifest *manifest,
-                     enum record_kind kind, uint8_t *scratch, struct store_batch *batch)
+                     enum record_kind kind, struct scratch *scratch, struct store_batch *batch)
 {
     uint32_t count = snapshot_chunk_count(manifest, kind);
     for (uint32_t chunk = 0; chunk < count; chunk++) {
@@ -20,12 +103,13 @@ static bool put_kind(struct ledger *ledger, const struct snapshot_manifest *mani
             continue;
         }
         struct bytes_writer writer;
-        bytes_writer_init(&writer, scratch, SNAPSHOT_CHUNK_BYTES_MAX);
+        bytes_writer_init(&writer, scratch->chunk, sizeof scratch->chunk);
         snapshot_chunk_write(ledger, kind, chunk, &writer);
         if (writer.failed) {
             return false;
         }
-        store_put_checkpoint(batch, checkpoint_part(kind, chunk), scratch, writer.size);
+        size_t size = chunk_pack(scratch->chunk, writer.size, scratch->packed);
+        store_put_checkpoint(batch, checkpoint_part(kind, chunk), scratch->packed, size);
     }
     return true;
 }
@@ -33,7 +117,7 @@ static bool put_kind(struct ledger *ledger, const struct snapshot_manifest *mani
 enum checkpoint_result checkpoint_take(struct ledger *ledger, struct store_batch *batch)
 {
     TALLY_ASSERT(snapshot_ready(ledger));
-    uint8_t *scratch = malloc(SNAPSHOT_CHUNK_BYTES_MAX);
+    struct scratch *scratch = malloc(sizeof *scratch);
     if (scratch == NULL) {
         return CHECKPOINT_MEMORY;
     }
@@ -45,10 +129,10 @@ enum checkpoint_result checkpoint_take(struct ledger *ledger, struct store_batch
     }
     TALLY_ASSERT(whole); /* the scratch holds the largest chunk there is */
     struct bytes_writer writer;
-    bytes_writer_init(&writer, scratch, SNAPSHOT_MANIFEST_BYTES_MAX);
+    bytes_writer_init(&writer, scratch->chunk, SNAPSHOT_MANIFEST_BYTES_MAX);
     snapshot_manifest_encode(&manifest, &writer);
     TALLY_ASSERT(!writer.failed);
-    store_put_meta(batch, STORED_CHECKPOINT, scratch, writer.size);
+    store_put_meta(batch, STORED_CHECKPOINT, scratch->chunk, writer.size);
     free(scratch);
     snapshot_changes_clear(ledger);
     return CHECKPOINT_OK;
@@ -65,8 +149,13 @@ static enum checkpoint_result restore_chunks(struct ledger *ledger, struct store
             if (store_get_checkpoint(store, part, &bytes) != STORE_OK) {
                 return CHECKPOINT_BROKEN;
             }
-            enum snapshot_check check = snapshot_restore_chunk(ledger, (enum record_kind)kind,
-                                                               chunk, bytes.data, bytes.size);
+            size_t size;
+            uint8_t *whole = chunk_unpack(&bytes, &size);
+            enum snapshot_check check =
+                whole == NULL
+                    ? SNAPSHOT_MALFORMED
+                    : snapshot_restore_chunk(ledger, (enum record_kind)kind, chunk, whole, size);
+            free(whole);
             store_bytes_free(&bytes);
             if (check != SNAPSHOT_OK) {
                 LOG(LOG_WARNING, "checkpoint chunk refused", log_u64("kind", kind),

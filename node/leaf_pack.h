@@ -14,6 +14,8 @@
  *     model  S E L L 0 0 0 1 E U R O      leaf  S E L L 0 0 2 7 E U R O
  *     packed 12 | 'S' | 5 2 '2' '7' | 4 0
  *
+ * The records of a checkpoint are packed in the same way (checkpoint.h).
+ *
  * The model of a leaf that has none has no bytes. Others end where four equal ones follow. Packing
  * writes one form; unpacking takes whatever is whole.
  */
