@@ -45,7 +45,7 @@ static size_t piece_size(const uint8_t *chunk, size_t size, size_t at)
 /* Returns the packed size. Salts are made anew when the chunk is restored: they are left out. */
 static size_t chunk_pack(uint8_t *chunk, size_t size, uint8_t *out)
 {
-    struct leaf_models models = {.bytes = {NULL}};
+    struct leaf_models models = {.last = {NULL, 0}};
     size_t written = PACKED_HEAD_SIZE;
     bytes_put_u32(out, (uint32_t)size);
     for (size_t at = 0; at < size;) {
@@ -64,7 +64,7 @@ static size_t chunk_pack(uint8_t *chunk, size_t size, uint8_t *out)
 /* The chunk again, to be freed; NULL when it is not whole, or memory is short. */
 static uint8_t *chunk_unpack(const struct store_bytes *packed, size_t *size)
 {
-    struct leaf_models models = {.bytes = {NULL}};
+    struct leaf_models models = {.last = {NULL, 0}};
     struct bytes_reader reader;
     bytes_reader_init(&reader, packed->data, packed->size);
     *size = bytes_read_u32(&reader);

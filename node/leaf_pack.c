@@ -16,8 +16,14 @@ static size_t least(size_t a, size_t b)
 
 static void keep(struct leaf_models *models, const uint8_t *leaf, size_t size)
 {
-    models->bytes[leaf[0]] = leaf;
-    models->sizes[leaf[0]] = (uint16_t)size;
+    models->last = (struct leaf_model){.bytes = leaf, .size = size};
+    models->by_first[leaf[0]] = models->last;
+}
+
+static struct leaf_model model_of(const struct leaf_models *models, uint8_t first)
+{
+    const struct leaf_model *alike = &models->by_first[first];
+    return alike->bytes != NULL ? *alike : models->last;
 }
 
 size_t leaf_pack_bound(size_t size)
@@ -56,20 +62,19 @@ static size_t other_count(const uint8_t *a, size_t a_size, const uint8_t *b, siz
 size_t leaf_pack(struct leaf_models *models, const uint8_t *leaf, size_t size, uint8_t *out)
 {
     TALLY_ASSERT(size > 0 && size <= UINT16_MAX);
-    const uint8_t *model = models->bytes[leaf[0]];
-    size_t model_size = models->sizes[leaf[0]];
+    struct leaf_model model = model_of(models, leaf[0]);
     size_t written = FIXED_SIZE;
     bytes_put_u16(out, (uint16_t)size);
     out[2] = leaf[0];
     for (size_t at = 1; at < size;) {
-        size_t common = model_size > at ? least(model_size, size) - at : 0;
+        size_t common = model.size > at ? least(model.size, size) - at : 0;
         size_t equal =
-            common == 0 ? 0 : equal_count(leaf + at, model + at, least(common, COUNT_MAX));
+            common == 0 ? 0 : equal_count(leaf + at, model.bytes + at, least(common, COUNT_MAX));
         at += equal;
-        size_t left = model_size > at ? model_size - at : 0;
-        size_t other = equal == COUNT_MAX
-                           ? 0
-                           : other_count(leaf + at, size - at, left == 0 ? leaf : model + at, left);
+        size_t left = model.size > at ? model.size - at : 0;
+        size_t other = equal == COUNT_MAX ? 0
+                                          : other_count(leaf + at, size - at,
+                                                        left == 0 ? leaf : model.bytes + at, left);
         other = least(other, COUNT_MAX);
         out[written] = (uint8_t)equal;
         out[written + 1] = (uint8_t)other;
@@ -90,19 +95,18 @@ bool leaf_unpack(struct leaf_models *models, struct bytes_reader *reader, uint8_
     if (reader->failed || *size == 0 || *size > capacity) {
         return false;
     }
-    const uint8_t *model = models->bytes[first];
-    size_t model_size = models->sizes[first];
+    struct leaf_model model = model_of(models, first);
     out[0] = first;
     for (size_t at = 1; at < *size;) {
         size_t equal = bytes_read_u8(reader);
         size_t other = bytes_read_u8(reader);
         const uint8_t *bytes = bytes_read_view(reader, other);
         bool fits = equal + other > 0 && equal + other <= *size - at;
-        if (reader->failed || !fits || (equal > 0 && at + equal > model_size)) {
+        if (reader->failed || !fits || (equal > 0 && at + equal > model.size)) {
             return false;
         }
         if (equal > 0) {
-            memcpy(out + at, model + at, equal);
+            memcpy(out + at, model.bytes + at, equal);
         }
         at += equal;
         memcpy(out + at, bytes, other);

@@ -4,9 +4,9 @@
  * Problem. The receipts of a block differ in a few bytes, and so do its events of one kind:
  * parties, securities, heights and times repeat thousands of times.
  *
- * Rule. A leaf is compared with its model, the last one before it that begins with the same byte
- * (with it events of one kind find each other), position by position. What is equal for a while is
- * counted, what is not stands there:
+ * Rule. A leaf is compared, position by position, with its model: the last one before it that
+ * begins with the same byte (with it events of one kind find each other), or else the last one of
+ * all. What is equal for a while is counted, what is not stands there:
  *
  *     leaf   size u16 | first byte | runs until the size is reached, each:
  *            equal u8 | other u8 | that many other bytes
@@ -16,8 +16,8 @@
  *
  * The records of a checkpoint are packed in the same way (checkpoint.h).
  *
- * The model of a leaf that has none has no bytes. Others end where four equal ones follow. Packing
- * writes one form; unpacking takes whatever is whole.
+ * The model of the first leaf has no bytes. Others end where four equal ones follow. Packing writes
+ * one form; unpacking takes whatever is whole.
  */
 #ifndef TALLY_NODE_LEAF_PACK_H
 #define TALLY_NODE_LEAF_PACK_H
@@ -33,10 +33,14 @@ enum {
     LEAF_PACK_RATIO_MAX = 256, /* a packed byte stands for at most so many */
 };
 
-/* The last leaf that began with each byte; borrowed. Zeroed at the begin of a list. */
+/* The last leaf of all, and that began with each byte; borrowed. Zeroed at the begin of a list. */
+struct leaf_model {
+    const uint8_t *bytes;
+    size_t size;
+};
 struct leaf_models {
-    const uint8_t *bytes[256];
-    uint16_t sizes[256];
+    struct leaf_model last;
+    struct leaf_model by_first[256];
 };
 
 /* The most that a leaf takes when it is packed. */

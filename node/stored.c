@@ -219,7 +219,7 @@ enum store_status stored_roots_get(struct store *store, uint64_t height, struct 
 /* The content of a piece of results; returns its size. */
 static size_t leaves_encode(const struct ledger_leaf *leaves, uint32_t count, uint8_t *bytes)
 {
-    struct leaf_models models = {.bytes = {NULL}};
+    struct leaf_models models = {.last = {NULL, 0}};
     size_t leaf_bytes = 0;
     size_t size = LEAVES_HEAD_SIZE;
     for (uint32_t i = 0; i < count; i++) {
@@ -258,7 +258,7 @@ enum store_status stored_leaves_append(struct store *store, uint64_t height,
 /* Reads the leaves, each with room for its salt before it. */
 static bool leaves_read(struct stored_leaves *out, struct bytes_reader *reader, size_t leaf_bytes)
 {
-    struct leaf_models models = {.bytes = {NULL}};
+    struct leaf_models models = {.last = {NULL, 0}};
     uint8_t *place = out->bytes;
     for (uint32_t i = 0; i < out->count; i++) {
         uint16_t size;

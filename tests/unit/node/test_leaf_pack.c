@@ -23,7 +23,7 @@ static uint8_t back[LEAVES][LEAF_MAX];
 
 static size_t pack(uint32_t count)
 {
-    struct leaf_models models = {.bytes = {NULL}};
+    struct leaf_models models = {.last = {NULL, 0}};
     size_t size = 0;
     for (uint32_t i = 0; i < count; i++) {
         size_t one = leaf_pack(&models, leaves[i], sizes[i], packed + size);
@@ -35,7 +35,7 @@ static size_t pack(uint32_t count)
 
 static bool unpack(uint32_t count, size_t size, size_t capacity)
 {
-    struct leaf_models models = {.bytes = {NULL}};
+    struct leaf_models models = {.last = {NULL, 0}};
     struct bytes_reader reader;
     uint16_t leaf_size;
     bytes_reader_init(&reader, packed, size);
