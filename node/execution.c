@@ -295,15 +295,6 @@ static bool is_milestone(uint8_t kind)
            kind == EVENT_ISSUED || kind == EVENT_REDEEMED;
 }
 
-/* Is the later event the milestone of the same references, so that it takes the other's place? */
-static bool same_subject(const struct event *event, const struct event *later)
-{
-    return bic_equal(&event->party, &later->party) &&
-           text35_equal(&event->reference, &later->reference) &&
-           bic_equal(&event->counterparty, &later->counterparty) &&
-           text35_equal(&event->counter_reference, &later->counter_reference);
-}
-
 static void index_event(struct execution *execution, uint64_t height, uint32_t index,
                         const struct event *event)
 {
@@ -333,30 +324,18 @@ static void index_part(struct execution *execution, uint64_t height, uint32_t in
     }
 }
 
-/* The latest milestone of each reference. Most pairs settle when they match: one of two is put. */
+/* The latest milestone of each reference: what is put later takes the place of the one before. */
 static void index_events(struct execution *execution, const struct ledger_output *output)
 {
     struct event event;
-    struct event last;
-    uint32_t last_index = 0;
-    bool has_last = false;
     for (uint32_t i = 0; i < output->event_count; i++) {
         const struct ledger_leaf *leaf = &output->events[i];
-        if (!is_milestone(event_kind_of(leaf->bytes, leaf->size))) {
-            continue;
+        if (is_milestone(event_kind_of(leaf->bytes, leaf->size))) {
+            bool whole = event_decode(&event, leaf->bytes, leaf->size);
+            TALLY_ASSERT(whole);
+            index_part(execution, output->height, i, &event);
+            index_event(execution, output->height, i, &event);
         }
-        bool whole = event_decode(&event, leaf->bytes, leaf->size);
-        TALLY_ASSERT(whole);
-        index_part(execution, output->height, i, &event);
-        if (has_last && !same_subject(&last, &event)) {
-            index_event(execution, output->height, last_index, &last);
-        }
-        last = event;
-        last_index = i;
-        has_last = true;
-    }
-    if (has_last) {
-        index_event(execution, output->height, last_index, &last);
     }
 }
 
