@@ -234,6 +234,13 @@ static void numbers_have_one_form(void **state)
     uint64_t value;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         uint8_t bytes[BYTES_NUMBER_MAX];
+        struct bytes_writer writer;
+        bytes_writer_init(&writer, bytes, rows[i].size - 1);
+        bytes_write_number(&writer, rows[i].value);
+        assert_true(writer.failed && writer.size == 0);
+        bytes_writer_init(&writer, bytes, rows[i].size);
+        bytes_write_number(&writer, rows[i].value);
+        assert_true(bytes_writer_ok(&writer));
         assert_int_equal(bytes_put_number(bytes, rows[i].value), rows[i].size);
         assert_true(number_reads(bytes, rows[i].size, &value));
         assert_true(value == rows[i].value);

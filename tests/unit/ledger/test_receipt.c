@@ -77,6 +77,41 @@ static void test_other_lengths_are_refused(void **state)
     assert_false(receipt_decode(&back, bytes, size + 1));
 }
 
+/* What a receipt does not say takes no bytes, and nothing says that it is there. */
+static void test_what_is_not_said_takes_no_bytes(void **state)
+{
+    struct receipt receipt = {.height = 7,
+                              .index = 3,
+                              .command_kind = 40,
+                              .reference = {.size = 2, .text = "R1"},
+                              .outcome = OUTCOME_DONE};
+    struct receipt back;
+    uint8_t bytes[RECEIPT_BYTES_MAX] = {0};
+    (void)state;
+    size_t size = encode(&receipt, bytes);
+    assert_int_equal(size, HASH_SIZE + 6 + BIC_SIZE + 3);
+    for (unsigned bit = 0; bit < 8; bit++) {
+        bytes[HASH_SIZE + 2] = (uint8_t)(1u << bit);
+        for (size_t more = 0; more < 3; more++) { /* of it: nothing, or zero */
+            assert_false(receipt_decode(&back, bytes, size + more));
+        }
+    }
+    receipt = sample();
+    receipt.height = UINT64_MAX;
+    receipt.index = UINT32_MAX;
+    receipt.instruction_sequence = UINT64_MAX;
+    receipt.first_height = UINT64_MAX;
+    receipt.first_index = UINT32_MAX;
+    receipt.restriction.size = receipt.reference.size = TEXT_SIZE_MAX;
+    memset(receipt.reference.text, 'R', TEXT_SIZE_MAX);
+    memset(receipt.restriction.text, 'T', TEXT_SIZE_MAX);
+    receipt.rule = UINT8_MAX;
+    size = encode(&receipt, bytes);
+    assert_true(receipt_decode(&back, bytes, size));
+    assert_true(back.rule == UINT8_MAX && back.first_height == UINT64_MAX);
+    assert_int_equal(back.restriction.size, TEXT_SIZE_MAX);
+}
+
 static void refuses(struct receipt receipt)
 {
     struct receipt back;
@@ -117,8 +152,8 @@ static void test_whose_a_receipt_is_needs_no_decoding(void **state)
     other.bytes[HASH_SIZE - 1] ^= 1;
     assert_true(receipt_is_of(bytes, size, &receipt.envelope_id));
     assert_false(receipt_is_of(bytes, size, &other));
-    assert_true(receipt_is_of(bytes, 8 + 4 + HASH_SIZE, &receipt.envelope_id));
-    assert_false(receipt_is_of(bytes, 8 + 4 + HASH_SIZE - 1, &receipt.envelope_id));
+    assert_true(receipt_is_of(bytes, HASH_SIZE, &receipt.envelope_id));
+    assert_false(receipt_is_of(bytes, HASH_SIZE - 1, &receipt.envelope_id));
     assert_false(receipt_is_of(bytes, 0, &receipt.envelope_id));
 }
 
@@ -128,6 +163,7 @@ int main(void)
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_longest_fits),
         cmocka_unit_test(test_other_lengths_are_refused),
+        cmocka_unit_test(test_what_is_not_said_takes_no_bytes),
         cmocka_unit_test(test_unknown_numbers_are_refused),
         cmocka_unit_test(test_whose_a_receipt_is_needs_no_decoding),
     };
