@@ -36,14 +36,16 @@
  *      the next consensus_step().
  *   4. PERSIST: append the record to the journal. STORE_BATCH: append the bytes to the batch log
  *      and have the content checked by a worker, then answer BATCH_CHECKED, always: no more than
- *      n * lane_window of others' batches wait for that. Once per turn sync the batch log first,
- *      then the journal, then report JOURNAL_DURABLE.
- *   5. SEND: hand the bytes to the channel only when the journal is durable up to after_seq. Order
- *      between messages does not matter; any message may be dropped.
- *   6. COMMIT: only after the journal records before it are durable, store the block bytes, the
- *      certificate bytes and which batches they name; the encoding to store is stored_block
- *      (block.h), which is also what a RANGE message carries. Then execute, then EXECUTED. Commits
- *      come in height order without a gap; after a restart, heights above the store's come again.
+ *      n * lane_window of others' batches wait for that. Once per turn with records sync the batch
+ *      log first, then the journal, then report JOURNAL_DURABLE.
+ *   5. SEND: hand the bytes to the channel only when the journal is durable up to after_seq and,
+ *      unless that is 0, the batch log is synced. Order between messages does not matter; any
+ *      message may be dropped.
+ *   6. COMMIT: only after the batches and journal records before it are durable, store the block
+ *      bytes, the certificate bytes and which batches they name; the encoding to store is
+ *      stored_block (block.h), which is also what a RANGE message carries. Then execute, then
+ *      EXECUTED. Commits come in height order without a gap; after a restart, heights above the
+ *      store's come again.
  *   7. SEND_BATCH: read the signed batch from the batch log and send it as a BATCH message (one
  *      kind byte, then the bytes), bulk class, but only when the batch log is synced beyond it: an
  *      author that forgot a batch it had sent would use its number twice. Do nothing if it is not

@@ -12,6 +12,9 @@
 #include "node/outbox.h"
 #include "node/stored.h"
 
+/* Others' batches that wait for the next sync of the batch log, at most. */
+#define QUEUED_BYTES_MAX ((size_t)1 << 20)
+
 struct turn {
     struct turn_config config;
     struct journal *journal;
@@ -20,7 +23,9 @@ struct turn {
     char fault[160];
     uint64_t deadline_ms;
 
-    bool batches_queued;
+    bool batches_queued; /* in the batch log, not synced yet */
+    bool own_queued;     /* one of the own lane is among them */
+    size_t queued_bytes;
     uint64_t appended_seq; /* of the last record given to the journal */
     uint64_t durable_seq;
     struct outbox outbox;
@@ -117,7 +122,9 @@ static void carry_persist(struct turn *turn, const struct consensus_effect *effe
 
 static void carry_send(struct turn *turn, const struct consensus_effect *effect)
 {
-    if (effect->send.after_seq <= turn->durable_seq) {
+    /* A vote that is sent again may rest on a batch that has come back just now. */
+    const bool waits_for_batches = turn->batches_queued && effect->send.after_seq > 0;
+    if (effect->send.after_seq <= turn->durable_seq && !waits_for_batches) {
         turn->config.ports.send(turn->config.ports.context, effect->send.to, effect->send.class,
                                 effect->send.bytes, effect->send.size);
     } else {
@@ -143,6 +150,8 @@ static void append_batch(struct turn *turn, const struct signature_job *job, boo
         tell_written(turn, TURN_BATCH_LOG, job->batch, job->batch_size);
     }
     turn->batches_queued = true;
+    turn->own_queued = turn->own_queued || job->author == turn->config.self;
+    turn->queued_bytes += job->batch_size;
 }
 
 static struct consensus_event batch_verdict(const struct signature_job *job, bool valid)
@@ -334,11 +343,18 @@ void turn_batch_checked(struct turn *turn, struct turn_time time, const struct s
 
 /* ---- The flush ---------------------------------------------------------------------------- */
 
+static void batches_synced(struct turn *turn)
+{
+    turn->batches_queued = false;
+    turn->own_queued = false;
+    turn->queued_bytes = 0;
+}
+
 /* Syncs what is queued, batches first. False when the turn cannot go on. */
 static bool sync_files(struct turn *turn)
 {
     if (turn->batches_queued && MUTANT(BATCH_NOT_SYNCED)) {
-        turn->batches_queued = false;
+        batches_synced(turn);
     }
     if (turn->batches_queued) {
         enum batch_log_status status = batch_log_sync(turn->config.batch_log);
@@ -349,7 +365,7 @@ static bool sync_files(struct turn *turn)
             broke(turn, "batch log", batch_log_status_text(status));
             return false;
         }
-        turn->batches_queued = false;
+        batches_synced(turn);
         tell_synced(turn, TURN_BATCH_LOG);
     }
     if (turn->journal != NULL && turn->appended_seq > turn->durable_seq &&
@@ -426,9 +442,20 @@ static void store_commits(struct turn *turn)
     turn->config.ports.committed(turn->config.ports.context, turn->commit_height);
 }
 
+/* Must the batch log be synced although nothing rests on it yet? */
+static bool batches_due(const struct turn *turn)
+{
+    if (!turn->batches_queued || turn->own_queued || turn->queued_bytes >= QUEUED_BYTES_MAX) {
+        return turn->batches_queued;
+    }
+    struct consensus_summary summary;
+    replica_summary(turn->config.replica, &summary);
+    return summary.view <= summary.final_view + 1; /* idle: the next vote finds it done */
+}
+
 static bool work_left(const struct turn *turn)
 {
-    return turn->batches_queued || turn->appended_seq > turn->durable_seq ||
+    return batches_due(turn) || turn->appended_seq > turn->durable_seq ||
            turn->outbox.item_count > 0 || turn->commit_count > 0;
 }
 

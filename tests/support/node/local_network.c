@@ -158,11 +158,34 @@ static void assert_promises_kept(struct local_node *node)
         (store_last_height(node->store, &height) == STORE_OK && height >= node->committed_height));
 }
 
+static void port_written(void *context, enum turn_file file, const uint8_t *bytes, size_t size)
+{
+    struct local_node *node = context;
+    (void)bytes;
+    (void)size;
+    node->unsynced_batch_count += file == TURN_BATCH_LOG;
+}
+
+static void port_synced(void *context, enum turn_file file)
+{
+    struct local_node *node = context;
+    if (file == TURN_BATCH_LOG) {
+        node->unsynced_batch_count = 0;
+    }
+}
+
+static bool rests_on_batches(uint8_t kind)
+{
+    return kind == MESSAGE_NOTARIZE || kind == MESSAGE_FINALIZE || kind == MESSAGE_PROPOSAL ||
+           kind == MESSAGE_BATCH;
+}
+
 static void port_send(void *context, uint16_t to, enum consensus_class class, const uint8_t *bytes,
                       size_t size)
 {
     struct local_node *node = context;
     (void)class;
+    TALLY_ASSERT(node->unsynced_batch_count == 0 || !rests_on_batches(bytes[0]));
     note_promise(node, bytes, size);
     for (uint16_t i = 0; i < node->network->count; i++) {
         if (i != node->index && (to == CONSENSUS_ALL || to == i)) {
@@ -181,6 +204,7 @@ static void port_check(void *context, const struct signature_job *job)
 static void port_committed(void *context, uint64_t height)
 {
     struct local_node *node = context;
+    TALLY_ASSERT(node->unsynced_batch_count == 0);
     node->committed_height = height;
 }
 
@@ -188,6 +212,7 @@ static void port_answer(void *context, uint64_t ticket, enum admission_answer an
 {
     struct local_node *node = context;
     (void)ticket;
+    TALLY_ASSERT(node->unsynced_batch_count == 0 || answer != ADMISSION_ACCEPTED);
     node->answers[answer]++;
 }
 
@@ -408,7 +433,9 @@ static bool restore(struct local_node *node, bool first_start)
                   .committed = port_committed,
                   .answer = port_answer,
                   .evidence = port_evidence,
-                  .alarm = port_alarm},
+                  .alarm = port_alarm,
+                  .written = port_written,
+                  .synced = port_synced},
         .first_start = first_start,
         .time = time_of(node->network),
     };
@@ -419,6 +446,7 @@ void local_node_start(struct local_node *node, bool first_start)
 {
     TALLY_ASSERT(!node->alive);
     node->start_count++;
+    node->unsynced_batch_count = 0;
     bool started = open_storage(node);
     if (started && !first_start && !node->start_fails) {
         assert_promises_kept(node);

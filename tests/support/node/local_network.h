@@ -10,6 +10,8 @@
  * left it must be in the journal, each own batch that left it in the batch log, each height that it
  * called final in the store. What is missing there is a broken promise, and asserts. Votes at or
  * below the last final view may be missing once the journal was rotated: they cannot matter again.
+ * And no vote or batch leaves, no block is committed and nobody is told of anything received, while
+ * a batch that was written before is not synced.
  *
  *     local_network_open(&network, 4, seed, &genesis);
  *     local_network_submit(&network, 0, bytes, size);
@@ -72,6 +74,7 @@ struct local_node {
     struct local_promise *promises;
     size_t promise_count;
     uint64_t committed_height;
+    uint32_t unsynced_batch_count;
     bool rotated;         /* its journal, at least once */
     uint64_t answers[16]; /* by enum admission_answer */
     uint32_t alarm_count;
