@@ -1,7 +1,6 @@
 #include "node/checkpoint.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/bytes.h"
 #include "ledger/state/snapshot.h"
@@ -33,7 +32,7 @@ static size_t piece_size(const uint8_t *chunk, size_t size, size_t at)
     }
     uint16_t record_size = bytes_get_u16(chunk + at);
     if (record_size > 0) {
-        return SLOT_HEAD_SIZE + HASH_SIZE + (size_t)record_size;
+        return SLOT_HEAD_SIZE + SALT_SIZE + (size_t)record_size;
     }
     size_t end = at;
     while (end < size && bytes_get_u16(chunk + end) == 0) {
@@ -42,8 +41,8 @@ static size_t piece_size(const uint8_t *chunk, size_t size, size_t at)
     return end - at;
 }
 
-/* Returns the packed size. Salts are made anew when the chunk is restored: they are left out. */
-static size_t chunk_pack(uint8_t *chunk, size_t size, uint8_t *out)
+/* Returns the packed size. */
+static size_t chunk_pack(const uint8_t *chunk, size_t size, uint8_t *out)
 {
     struct leaf_models models = {.last = {NULL, 0}};
     size_t written = PACKED_HEAD_SIZE;
@@ -52,9 +51,6 @@ static size_t chunk_pack(uint8_t *chunk, size_t size, uint8_t *out)
         size_t count = piece_size(chunk, size, at);
         TALLY_ASSERT(count <= size - at);
         TALLY_ASSERT(leaf_pack_bound(count) <= PACKED_BYTES_MAX - written);
-        if (at > 0 && bytes_get_u16(chunk + at) > 0) {
-            memset(chunk + at + SLOT_HEAD_SIZE, 0, HASH_SIZE); /* its salt */
-        }
         written += leaf_pack(&models, chunk + at, count, out + written);
         at += count;
     }

