@@ -92,6 +92,12 @@ static inline size_t bytes_put_number(uint8_t *out, uint64_t value)
     return size;
 }
 
+/* The number that stands for a signed one: the sign is the lowest bit. -1 is 1, 1 is 2. */
+static inline uint64_t bytes_number_of_signed(int64_t value)
+{
+    return (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
+}
+
 struct bytes_reader {
     const uint8_t *data; /* borrowed */
     size_t size;
@@ -277,8 +283,7 @@ static inline void bytes_write_number(struct bytes_writer *writer, uint64_t valu
 /* The same of a signed one, as bytes_read_signed_number() reads it. */
 static inline void bytes_write_signed_number(struct bytes_writer *writer, int64_t value)
 {
-    uint64_t bits = (uint64_t)value;
-    bytes_write_number(writer, bits << 1 ^ (value < 0 ? UINT64_MAX : 0));
+    bytes_write_number(writer, bytes_number_of_signed(value));
 }
 
 /* Appends size bytes, or fails the writer. data may be NULL if size is 0. */

@@ -1,30 +1,77 @@
 #include "ledger/instruction/instruction.h"
 
+#include <string.h>
+
 #include "base/amount.h"
 #include "ledger/state.h"
 #include "ledger/state/index.h"
 #include "ledger/values/date.h"
 
-/* An index that may be none: 0, or one more than the index. */
-static void index_write(struct bytes_writer *writer, uint32_t index)
+/*
+ * The record is put together in memory that holds the longest, and so needs no look at the room for
+ * each field. Each function appends at `at` and returns what is behind.
+ */
+enum {
+    NUMBERS_MAX = 40 + 3 * DIMENSION_COUNT + INSTRUCTION_LINKS_MAX + 2 * RESTRICTION_DRAWS_MAX,
+    PLAIN_BYTES = 64 + DIMENSION_COUNT + INSTRUCTION_LINKS_MAX,
+    LONGEST = NUMBERS_MAX * BYTES_NUMBER_MAX + PLAIN_BYTES + HASH_SIZE + 6 * (1 + BIC_SIZE) +
+              5 * (1 + TEXT_SIZE_MAX),
+};
+
+static uint8_t *put_u8(uint8_t *at, uint8_t value)
 {
-    bytes_write_number(writer, index == RECORD_NONE ? 0 : (uint64_t)index + 1);
+    at[0] = value;
+    return at + 1;
+}
+
+static uint8_t *put_u32(uint8_t *at, uint32_t value)
+{
+    bytes_put_u32(at, value);
+    return at + 4;
+}
+
+static uint8_t *put_number(uint8_t *at, uint64_t value)
+{
+    return at + bytes_put_number(at, value);
+}
+
+static uint8_t *put_signed(uint8_t *at, int64_t value)
+{
+    return at + bytes_put_number(at, bytes_number_of_signed(value));
+}
+
+/* All of it is copied, whatever its size: the next field goes over what is too much. */
+static uint8_t *put_text(uint8_t *at, const struct text35 *text)
+{
+    at[0] = text->size;
+    memcpy(at + 1, text->text, TEXT_SIZE_MAX);
+    return at + 1 + text->size;
+}
+
+static uint8_t *put_bic(uint8_t *at, const struct bic *bic)
+{
+    memcpy(at, bic->text, BIC_SIZE);
+    return at + BIC_SIZE;
+}
+
+/* A BIC that may be absent: whether it is there, and then the BIC. */
+static uint8_t *put_bic_optional(uint8_t *at, const struct bic *bic)
+{
+    bool there = !bic_absent(bic);
+    at[0] = there;
+    return there ? put_bic(at + 1, bic) : at + 1;
+}
+
+/* An index that may be none: 0, or one more than the index. */
+static uint8_t *put_index(uint8_t *at, uint32_t index)
+{
+    return put_number(at, index == RECORD_NONE ? 0 : (uint64_t)index + 1);
 }
 
 static uint32_t index_read(struct bytes_reader *reader)
 {
     uint32_t number = bytes_read_number_u32(reader);
     return number == 0 ? RECORD_NONE : number - 1;
-}
-
-/* A BIC that may be absent: whether it is there, and then the BIC. */
-static void bic_optional_write(struct bytes_writer *writer, const struct bic *bic)
-{
-    bool there = !bic_absent(bic);
-    bytes_write_bool(writer, there);
-    if (there) {
-        bic_write(writer, bic);
-    }
 }
 
 static struct bic bic_optional_read(struct bytes_reader *reader)
@@ -39,33 +86,34 @@ static struct bic bic_optional_read(struct bytes_reader *reader)
     return bic;
 }
 
-static void terms_encode(const struct instruction_terms *terms, struct bytes_writer *writer)
+static uint8_t *put_terms(uint8_t *at, const struct instruction_terms *terms)
 {
-    bytes_write_u8(writer, terms->payment);
-    bytes_write_u8(writer, terms->movement);
-    bytes_write_number(writer, terms->asset);
-    bytes_write_u32(writer, terms->trade_date);
-    bytes_write_signed_number(writer, terms->quantity);
-    bytes_write_u32(writer, terms->settlement_date);
-    bic_write(writer, &terms->deliverer);
-    bic_write(writer, &terms->receiver);
-    bic_optional_write(writer, &terms->deliverer_depository);
-    bic_optional_write(writer, &terms->receiver_depository);
-    index_write(writer, terms->currency);
-    bytes_write_signed_number(writer, terms->amount);
-    bytes_write_u8(writer, terms->credit_debit);
-    bytes_write_number(writer, terms->conditions);
-    bytes_write_u8(writer, terms->cum_ex);
-    text35_write(writer, &terms->common_reference);
-    bic_optional_write(writer, &terms->deliverer_client);
-    bic_optional_write(writer, &terms->receiver_client);
-    text35_write(writer, &terms->deliverer_account);
-    text35_write(writer, &terms->receiver_account);
-    index_write(writer, terms->account);
-    index_write(writer, terms->cash_account);
-    bytes_write_u8(writer, terms->priority);
-    bytes_write_u8(writer, terms->partial);
-    bytes_write_u8(writer, terms->transaction_type);
+    at = put_u8(at, terms->payment);
+    at = put_u8(at, terms->movement);
+    at = put_number(at, terms->asset);
+    at = put_u32(at, terms->trade_date);
+    at = put_signed(at, terms->quantity);
+    at = put_u32(at, terms->settlement_date);
+    at = put_bic(at, &terms->deliverer);
+    at = put_bic(at, &terms->receiver);
+    at = put_bic_optional(at, &terms->deliverer_depository);
+    at = put_bic_optional(at, &terms->receiver_depository);
+    at = put_index(at, terms->currency);
+    at = put_signed(at, terms->amount);
+    at = put_u8(at, terms->credit_debit);
+    at = put_number(at, terms->conditions);
+    at = put_u8(at, terms->cum_ex);
+    at = put_text(at, &terms->common_reference);
+    at = put_bic_optional(at, &terms->deliverer_client);
+    at = put_bic_optional(at, &terms->receiver_client);
+    at = put_text(at, &terms->deliverer_account);
+    at = put_text(at, &terms->receiver_account);
+    at = put_index(at, terms->account);
+    at = put_index(at, terms->cash_account);
+    at = put_u8(at, terms->priority);
+    at = put_u8(at, terms->partial);
+    at = put_u8(at, terms->transaction_type);
+    return at;
 }
 
 static void terms_read(struct instruction_terms *terms, struct bytes_reader *reader)
@@ -127,10 +175,11 @@ static bool status_first(const struct instruction *instruction, uint32_t dimensi
 }
 
 /* Which dimensions have another status than the first, and these, counted from the submission. */
-static void statuses_encode(const struct instruction *instruction, struct bytes_writer *writer)
+static uint8_t *put_statuses(uint8_t *at, const struct instruction *instruction)
 {
-    uint8_t *changed = bytes_write_reserve(writer, 1);
-    for (uint32_t i = 0; i < DIMENSION_COUNT && changed != NULL; i++) {
+    uint8_t *changed = at;
+    at = put_u8(at, 0);
+    for (uint32_t i = 0; i < DIMENSION_COUNT; i++) {
         const struct instruction_status *status = &instruction->status[i];
         if (status_first(instruction, i)) {
             continue;
@@ -138,52 +187,58 @@ static void statuses_encode(const struct instruction *instruction, struct bytes_
         TALLY_ASSERT(status->height >= instruction->submitted_height);
         TALLY_ASSERT(status->time_ms >= instruction->submitted_ms);
         *changed |= (uint8_t)(1u << i);
-        bytes_write_u8(writer, status->value);
-        bytes_write_number(writer, status->reason);
-        bytes_write_number(writer, status->height - instruction->submitted_height);
-        bytes_write_number(writer, status->time_ms - instruction->submitted_ms);
+        at = put_u8(at, status->value);
+        at = put_number(at, status->reason);
+        at = put_number(at, status->height - instruction->submitted_height);
+        at = put_number(at, status->time_ms - instruction->submitted_ms);
     }
+    return at;
 }
 _Static_assert(DIMENSION_COUNT == 8, "a byte has a bit for each");
 
-static void links_encode(const struct instruction *instruction, struct bytes_writer *writer)
+static uint8_t *put_links(uint8_t *at, const struct instruction *instruction)
 {
-    text35_write(writer, &instruction->pool.reference);
-    bytes_write_number(writer, instruction->pool.number);
-    bytes_write_number(writer, instruction->pool.total);
-    bytes_write_u8(writer, instruction->link_count);
+    TALLY_ASSERT(instruction->link_count <= INSTRUCTION_LINKS_MAX);
+    at = put_text(at, &instruction->pool.reference);
+    at = put_number(at, instruction->pool.number);
+    at = put_number(at, instruction->pool.total);
+    at = put_u8(at, instruction->link_count);
     for (uint32_t i = 0; i < instruction->link_count; i++) {
-        bytes_write_number(writer, instruction->links[i].partner);
-        bytes_write_u8(writer, instruction->links[i].type);
+        at = put_number(at, instruction->links[i].partner);
+        at = put_u8(at, instruction->links[i].type);
     }
+    return at;
 }
 
 void instruction_encode(const struct instruction *instruction, struct bytes_writer *writer)
 {
-    bytes_write_number(writer, instruction->sequence);
-    bytes_write_number(writer, instruction->party);
-    text35_write(writer, &instruction->reference);
-    bytes_write_copy(writer, instruction->source_hash.bytes, HASH_SIZE);
-    terms_encode(&instruction->terms, writer);
-    bytes_write_number(writer, instruction->submitted_height);
-    bytes_write_number(writer, instruction->receipt_index);
-    bytes_write_number(writer, instruction->submitted_ms);
-    statuses_encode(instruction, writer);
-    index_write(writer, instruction->counterpart);
-    bytes_write_signed_number(writer, instruction->settlement_amount);
-    bytes_write_signed_number(writer, instruction->settled_quantity);
-    bytes_write_signed_number(writer, instruction->settled_amount);
-    bytes_write_signed_number(writer, instruction->released_quantity);
-    index_write(writer, instruction->waiting_position);
-    bytes_write_signed_number(writer, instruction->waiting_need);
-    bytes_write_signed_number(writer, instruction->part_least);
-    bytes_write_number(writer, instruction->waiting_date);
-    bytes_write_u32(writer, instruction->changed_date);
-    links_encode(instruction, writer);
-    bytes_write_number(writer, instruction->waiting_limit);
-    bytes_write_u8(writer, instruction->queue);
-    bytes_write_u8(writer, instruction->allegement);
-    bytes_write_number(writer, instruction->allegement_ms);
+    uint8_t bytes[LONGEST];
+    uint8_t *at = put_number(bytes, instruction->sequence);
+    at = put_number(at, instruction->party);
+    at = put_text(at, &instruction->reference);
+    memcpy(at, instruction->source_hash.bytes, HASH_SIZE);
+    at = put_terms(at + HASH_SIZE, &instruction->terms);
+    at = put_number(at, instruction->submitted_height);
+    at = put_number(at, instruction->receipt_index);
+    at = put_number(at, instruction->submitted_ms);
+    at = put_statuses(at, instruction);
+    at = put_index(at, instruction->counterpart);
+    at = put_signed(at, instruction->settlement_amount);
+    at = put_signed(at, instruction->settled_quantity);
+    at = put_signed(at, instruction->settled_amount);
+    at = put_signed(at, instruction->released_quantity);
+    at = put_index(at, instruction->waiting_position);
+    at = put_signed(at, instruction->waiting_need);
+    at = put_signed(at, instruction->part_least);
+    at = put_number(at, instruction->waiting_date);
+    at = put_u32(at, instruction->changed_date);
+    at = put_links(at, instruction);
+    at = put_number(at, instruction->waiting_limit);
+    at = put_u8(at, instruction->queue);
+    at = put_u8(at, instruction->allegement);
+    at = put_number(at, instruction->allegement_ms);
+    TALLY_ASSERT(at <= bytes + LONGEST);
+    bytes_write_copy(writer, bytes, (size_t)(at - bytes));
     restriction_draws_encode(&instruction->draws, writer);
 }
 
