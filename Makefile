@@ -65,13 +65,17 @@ export TSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/tsan.supp
 COMPILE   = $(CC) $(CPPFLAGS_BASE) $(CPPFLAGS) $(CFLAGS_BASE) $(OPTIMISE) $(HARDENING) $(CFLAGS)
 LINK      = $(CC) $(filter -fsanitize% --coverage,$(OPTIMISE)) $(LINK_HARDENED) $(LDFLAGS)
 
+# The ledger's sources are optimised as one: its records are read through small functions of other
+# files, called some hundred times a command. Elsewhere it would cost time to build and gain little.
+WHOLE := $(if $(filter release-gcc,$(PROFILE)-$(CC_KIND)),-flto=2)
+
 # remember FILE,TEXT: writes the text to the file only if it is not what the file says already, so that
 # a target can depend on what is not a file.
 remember = $(if $(subst |$(strip $(file <$(1)))|,,|$(strip $(2))|),$(shell mkdir -p $(dir $(1)))$(file >$(1),$(2)))
 
 # Every object depends on the flags it was compiled with.
 FLAGS_FILE := $(OUT)/flags
-$(call remember,$(FLAGS_FILE),$(COMPILE); $(LINK))
+$(call remember,$(FLAGS_FILE),$(COMPILE); $(LINK); $(WHOLE))
 
 # ---------------------------------------------------------------------------------- folders
 
@@ -234,6 +238,16 @@ $(OUT)/obj/%.o: %.c $(FLAGS_FILE)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+
+# The ledger's library holds a single object then.
+ifneq ($(WHOLE),)
+$(call objects_of,$(SOURCES_ledger)): OPTIMISE += $(WHOLE)
+$(OUT)/lib/ledger.a:
+	$(call say,AR,$@)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) $(WHOLE) -r -flinker-output=nolto-rel -nostdlib -o $(@:.a=.o) $(filter %.o,$^)
+	$(Q)rm -f $@.new && $(AR) rcs $@.new $(@:.a=.o) && mv -f $@.new $@
+endif
 
 $(OUT)/lib/%.a:
 	$(call say,AR,$@)
