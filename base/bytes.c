@@ -90,12 +90,6 @@ void bytes_reader_fail(struct bytes_reader *reader)
     reader->failed = true;
 }
 
-void bytes_writer_init(struct bytes_writer *writer, void *data, size_t capacity)
-{
-    TALLY_ASSERT(data != NULL || capacity == 0);
-    *writer = (struct bytes_writer){.data = data, .capacity = capacity};
-}
-
 void bytes_write_zero(struct bytes_writer *writer, size_t size)
 {
     (void)bytes_write_reserve(writer, size);
@@ -108,10 +102,4 @@ uint8_t *bytes_write_reserve(struct bytes_writer *writer, size_t size)
         memset(place, 0, size);
     }
     return place;
-}
-
-bool bytes_writer_ok(const struct bytes_writer *writer)
-{
-    TALLY_ASSERT(writer->size <= writer->capacity);
-    return !writer->failed;
 }

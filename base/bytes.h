@@ -196,13 +196,20 @@ struct bytes_writer {
 };
 
 /* Starts writing at the first byte. Borrows data, which may be NULL if capacity is 0. */
-void bytes_writer_init(struct bytes_writer *writer, void *data, size_t capacity);
+static inline void bytes_writer_init(struct bytes_writer *writer, void *data, size_t capacity)
+{
+    TALLY_ASSERT(data != NULL || capacity == 0);
+    *writer = (struct bytes_writer){.data = data, .capacity = capacity};
+}
+
+/* Sixty calls in a row are one piece of work: weighed one by one, a compiler would call each. */
+#define BYTES_INLINE static inline __attribute__((always_inline))
 
 /*
  * Takes the next size bytes, to be filled in at once by whoever asks. Returns where they are, as
  * they were before, or NULL: they do not fit and the writer fails, or size is 0.
  */
-static inline uint8_t *bytes_write_place(struct bytes_writer *writer, size_t size)
+BYTES_INLINE uint8_t *bytes_write_place(struct bytes_writer *writer, size_t size)
 {
     TALLY_ASSERT(writer->size <= writer->capacity);
     if (writer->failed || size > writer->capacity - writer->size) {
@@ -218,7 +225,7 @@ static inline uint8_t *bytes_write_place(struct bytes_writer *writer, size_t siz
 }
 
 /* Each appends one integer, or fails the writer and writes nothing if it does not fit. */
-static inline void bytes_write_u8(struct bytes_writer *writer, uint8_t value)
+BYTES_INLINE void bytes_write_u8(struct bytes_writer *writer, uint8_t value)
 {
     uint8_t *place = bytes_write_place(writer, 1);
     if (place != NULL) {
@@ -227,7 +234,7 @@ static inline void bytes_write_u8(struct bytes_writer *writer, uint8_t value)
 }
 
 /* As above, two bytes. */
-static inline void bytes_write_u16(struct bytes_writer *writer, uint16_t value)
+BYTES_INLINE void bytes_write_u16(struct bytes_writer *writer, uint16_t value)
 {
     uint8_t *place = bytes_write_place(writer, 2);
     if (place != NULL) {
@@ -236,7 +243,7 @@ static inline void bytes_write_u16(struct bytes_writer *writer, uint16_t value)
 }
 
 /* As above, four bytes. */
-static inline void bytes_write_u32(struct bytes_writer *writer, uint32_t value)
+BYTES_INLINE void bytes_write_u32(struct bytes_writer *writer, uint32_t value)
 {
     uint8_t *place = bytes_write_place(writer, 4);
     if (place != NULL) {
@@ -245,7 +252,7 @@ static inline void bytes_write_u32(struct bytes_writer *writer, uint32_t value)
 }
 
 /* As above, eight bytes. */
-static inline void bytes_write_u64(struct bytes_writer *writer, uint64_t value)
+BYTES_INLINE void bytes_write_u64(struct bytes_writer *writer, uint64_t value)
 {
     uint8_t *place = bytes_write_place(writer, 8);
     if (place != NULL) {
@@ -254,7 +261,7 @@ static inline void bytes_write_u64(struct bytes_writer *writer, uint64_t value)
 }
 
 /* As above, eight bytes of a signed one. */
-static inline void bytes_write_i64(struct bytes_writer *writer, int64_t value)
+BYTES_INLINE void bytes_write_i64(struct bytes_writer *writer, int64_t value)
 {
     bytes_write_u64(writer, (uint64_t)value);
 }
@@ -306,6 +313,10 @@ void bytes_write_zero(struct bytes_writer *writer, size_t size);
 uint8_t *bytes_write_reserve(struct bytes_writer *writer, size_t size);
 
 /* True if nothing failed; writer->size is then the size of the encoding. */
-bool bytes_writer_ok(const struct bytes_writer *writer);
+static inline bool bytes_writer_ok(const struct bytes_writer *writer)
+{
+    TALLY_ASSERT(writer->size <= writer->capacity);
+    return !writer->failed;
+}
 
 #endif

@@ -146,11 +146,6 @@ bool text35_parse(const char *text, size_t size, struct text35 *out)
     return true;
 }
 
-void bic_write(struct bytes_writer *writer, const struct bic *bic)
-{
-    bytes_write_copy(writer, bic->text, BIC_SIZE);
-}
-
 struct bic bic_read(struct bytes_reader *reader)
 {
     struct bic bic;
@@ -160,12 +155,6 @@ struct bic bic_read(struct bytes_reader *reader)
         bic = (struct bic){{0}};
     }
     return bic;
-}
-
-void asset_code_write(struct bytes_writer *writer, const struct asset_code *code)
-{
-    bytes_write_u8(writer, code->size);
-    bytes_write_copy(writer, code->text, code->size);
 }
 
 struct asset_code asset_code_read(struct bytes_reader *reader)
@@ -180,12 +169,6 @@ struct asset_code asset_code_read(struct bytes_reader *reader)
         bytes_reader_fail(reader);
     }
     return code;
-}
-
-void text35_write(struct bytes_writer *writer, const struct text35 *text)
-{
-    bytes_write_u8(writer, text->size);
-    bytes_write_copy(writer, text->text, text->size);
 }
 
 struct text35 text35_read(struct bytes_reader *reader)

@@ -85,11 +85,22 @@ bool text35_equal(const struct text35 *a, const struct text35 *b);
 
 /* Codecs. Reading fails the reader on a form that is not canonical; an absent value reads and
  * writes as such. */
-void bic_write(struct bytes_writer *writer, const struct bic *bic);
+static inline void bic_write(struct bytes_writer *writer, const struct bic *bic)
+{
+    bytes_write_copy(writer, bic->text, BIC_SIZE);
+}
 struct bic bic_read(struct bytes_reader *reader);
-void asset_code_write(struct bytes_writer *writer, const struct asset_code *code);
+static inline void asset_code_write(struct bytes_writer *writer, const struct asset_code *code)
+{
+    bytes_write_u8(writer, code->size);
+    bytes_write_copy(writer, code->text, code->size);
+}
 struct asset_code asset_code_read(struct bytes_reader *reader);
-void text35_write(struct bytes_writer *writer, const struct text35 *text);
+static inline void text35_write(struct bytes_writer *writer, const struct text35 *text)
+{
+    bytes_write_u8(writer, text->size);
+    bytes_write_copy(writer, text->text, text->size);
+}
 struct text35 text35_read(struct bytes_reader *reader);
 
 #endif
