@@ -192,7 +192,8 @@ static void test_results_are_kept_up_to_the_stored_end(void **state)
     assert_int_equal(store_get_results(store, 6, &first, &bytes), STORE_CORRUPT);
     assert_int_equal(store_get_results(store, 6, &second, &bytes), STORE_NOT_FOUND);
     assert_int_equal(store_append_results(store, 6, "events", 6, &again), STORE_OK);
-    assert_memory_equal(&again, &second, sizeof again);
+    assert_int_equal(again.offset, second.offset);
+    assert_int_equal(again.size, second.size);
     expect(store_get_results(store, 6, &second, &bytes), &bytes, "events");
 }
 
