@@ -11,6 +11,7 @@
 #include "ledger/state/invariant.h"
 #include "netsim/check/ledger_audit.h"
 #include "netsim/check/ledger_proofs.h"
+#include "netsim/check/ledger_told.h"
 #include "netsim/engine/hash_index.h"
 #include "netsim/engine/room.h"
 
@@ -72,6 +73,7 @@ struct ledger_checker {
     uint32_t *moved; /* positions that the events of the block at hand name */
     uint32_t moved_count;
     uint32_t moved_capacity;
+    struct ledger_told *told;
     int64_t lie; /* units that the next movement is off by */
     struct ledger_checker_counts counts;
     char text[TEXT_SIZE];
@@ -307,6 +309,15 @@ static void check_touched(struct ledger_checker *checker, const struct ledger *l
     }
 }
 
+static void check_told(struct ledger_checker *checker, const struct ledger_output *output,
+                       const struct ledger *ledger)
+{
+    char text[LEDGER_TOLD_TEXT_SIZE];
+    if (!ledger_told_block(checker->told, ledger, output, text)) {
+        fail(checker, "height %llu: %s", (unsigned long long)output->height, text);
+    }
+}
+
 /* ---------------------------------------------------------------------------- receipts */
 
 /* Was the envelope executed, or only answered? (See the table in ledger/command/execute.h.) */
@@ -460,6 +471,7 @@ static void witness(struct ledger_checker *checker, uint32_t member,
     check_receipts(checker, output);
     check_events(checker, output, ledger);
     check_touched(checker, ledger);
+    check_told(checker, output, ledger);
     if (!ledger_proofs_check(output, ledger, text)) {
         fail(checker, "height %llu: %s", (unsigned long long)output->height, text);
     }
@@ -508,6 +520,7 @@ struct ledger_checker *ledger_checker_new(struct simulation *simulation, uint32_
     struct ledger_checker *checker = calloc(1, sizeof *checker);
     TALLY_ASSERT(checker != NULL);
     checker->members_count = members_count;
+    checker->told = ledger_told_new();
     checker->byzantine = *byzantine;
     hash_index_init(&checker->envelope_index, 256);
     if (simulation != NULL) {
@@ -526,6 +539,7 @@ void ledger_checker_free(struct ledger_checker *checker)
     free(checker->ends);
     free(checker->held);
     free(checker->moved);
+    ledger_told_free(checker->told);
     free(checker);
 }
 

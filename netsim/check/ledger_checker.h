@@ -14,6 +14,8 @@
  *                    zero
  *     one leg        a SETTLED event settles both instructions, in whole or in part, with quantity
  *                    and amount as they were matched; against payment, both legs
+ *     statuses       are, with their reasons, what the events make of them, each change told once
+ *                    (ledger_told.h)
  *     the end        an instruction that ended never changes again
  *     once           an envelope is executed in one block at most, each of its commands once; who
  *                    is told ALREADY is told the right place

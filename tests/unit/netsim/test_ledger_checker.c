@@ -267,6 +267,50 @@ static void an_event_that_was_not_told(void **state)
     assert_non_null(ledger_checker_violation(checker));
 }
 
+/* A pair without cash: MATCHED, and each side's status. The copy is of the block of its match. */
+static struct copied *lacking_pair(void)
+{
+    struct world_trade terms = {SELLER, BUYER, WORLD_ISIN_1, 40, 500, WORLD_TODAY};
+    struct command deliver;
+    struct command receive;
+    fund(SELLER, WORLD_ISIN_1, 100);
+    world_trade(&world, &terms, &deliver, &receive);
+    (void)world_instruct(&world, &deliver);
+    show();
+    (void)world_instruct(&world, &receive);
+    assert_silent();
+    return copy();
+}
+
+static void each_status_that_was_not_told(void **state)
+{
+    static const uint8_t kinds[] = {EVENT_MATCHED, EVENT_STATUS};
+    struct event event;
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        struct copied *copied = lacking_pair();
+        uint32_t index = event_find(copied, kinds[i], &event);
+        event.kind = EVENT_ALLEGED; /* which tells no status */
+        event_replace(copied, index, &event);
+        ledger_checker_executed(checker, 0, &copied->output, world.ledger);
+        assert_objects("by the events");
+        (void)tear_down(state);
+        (void)set_up(state);
+    }
+}
+
+static void a_status_that_was_told_twice(void **state)
+{
+    struct event event;
+    (void)state;
+    struct copied *copied = lacking_pair();
+    (void)event_find(copied, EVENT_STATUS, &event);
+    event_replace(copied, copied->output.event_count, &event);
+    copied->output.event_count++;
+    ledger_checker_executed(checker, 0, &copied->output, world.ledger);
+    assert_objects("told twice");
+}
+
 static void an_issue_of_another_quantity(void **state)
 {
     struct event event;
@@ -690,6 +734,8 @@ int main(void)
         TEST(money_out_of_nothing),
         TEST(money_moved_behind_the_back),
         TEST(an_event_that_was_not_told),
+        TEST(each_status_that_was_not_told),
+        TEST(a_status_that_was_told_twice),
         TEST(an_issue_of_another_quantity),
         TEST(only_one_leg),
         TEST(only_one_side),
