@@ -121,6 +121,26 @@ static void level(struct fixture *fixture, unsigned validator)
     }
 }
 
+/* Waits until each has a channel to each other one: a dialer whose peer was down for long pauses. */
+static void all_connected(struct fixture *fixture)
+{
+    uint64_t end_ms = clock_monotonic_ms() + CATCH_UP_MS;
+    for (unsigned i = 0; i < VALIDATORS;) {
+        unsigned connected = 0;
+        if (real_network_status(&fixture->network, i, &fixture->reply, 3000)) {
+            for (unsigned peer = 0; peer < fixture->reply.status.peer_count; peer++) {
+                connected += fixture->reply.status.peers[peer].connected ? 1 : 0;
+            }
+        }
+        if (connected >= VALIDATORS - 1) {
+            i++;
+        } else {
+            assert_true(clock_monotonic_ms() < end_ms);
+            clock_sleep_ms(50);
+        }
+    }
+}
+
 static struct hash result_root(struct fixture *fixture, unsigned validator, uint64_t height)
 {
     struct request request = {.kind = REQUEST_ROOTS, .height = height};
@@ -229,6 +249,7 @@ static void any_one_may_be_killed(void **state)
         struct receipt receipt;
         assert_true(settle(market, victim, other, 10000, &took_ms));
         level(fixture, other);
+        all_connected(fixture);
         int64_t before = real_market_balance(market, SAMPLE_BUYER, false, victim);
         /* Something is on its way through the victim when it dies. */
         real_market_trade(market, 1, 100, &deliver, &receive);
