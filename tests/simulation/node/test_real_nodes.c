@@ -121,7 +121,7 @@ static void level(struct fixture *fixture, unsigned validator)
     }
 }
 
-/* Waits until each has a channel to each other one: a dialer whose peer was down for long pauses. */
+/* Waits until each is connected to all others: a dialer whose peer was down for long pauses. */
 static void all_connected(struct fixture *fixture)
 {
     uint64_t end_ms = clock_monotonic_ms() + CATCH_UP_MS;
