@@ -133,6 +133,7 @@ void ordered_insert(struct ordered *ordered, uint32_t *root, uint32_t element)
     struct ordered_path path;
     uint32_t *place = root;
 
+    TALLY_ASSERT(element < ordered->capacity);
     path.count = 0;
     while (*place != ORDERED_NONE) {
         int way = ordered->compare(ordered->context, element, *place);
