@@ -530,7 +530,7 @@ static const char help[] =
     "  --participants N  parties that trade (16)\n"
     "  --accounts N      accounts of each kind and participant (32)\n"
     "  --seed N          of the market and the load (1)\n"
-    "  --bulk-per-s N    instructions that bulk could reach at most: so many are made (25000)\n"
+    "  --bulk-per-s N    instructions that bulk could reach at most: so many are made (60000)\n"
     "  --interactive-per-s N   and for those signed by themselves (6000)\n"
     "  --lists           validators keep tables for lists, too\n"
     "  --tallyd PATH     the program (../bin/tallyd beside this one)\n"
@@ -608,7 +608,7 @@ int main(int argc, char **argv)
                               .participants = 16,
                               .accounts = 32,
                               .seed = 1,
-                              .bulk_per_s = 25000,
+                              .bulk_per_s = 60000,
                               .interactive_per_s = 6000};
     const char *slash = strrchr(argv[0], '/');
     (void)snprintf(options.program, sizeof options.program, "%.*s/../bin/tallyd",
