@@ -163,6 +163,7 @@ struct consensus {
     uint64_t exec_height;
     uint64_t certified_exec_height;
     uint64_t exec_quorum; /* the highest height that q validators, this one included, executed */
+    uint64_t exec_named;  /* what an own proposal named last of it */
 
     struct view_ring ring;
     struct certificate_table certificates;

@@ -144,6 +144,19 @@ static void build_body(struct consensus *core, const struct chain_point *parent,
     block_body_root(block->body, block->body_size, &block->header.body_root);
 }
 
+/*
+ * The height whose result is named: the q-th highest report, and the same again until it is
+ * certified. Who reports need not vote, and a voter that is a little behind would be behind each
+ * newer height, too; it comes up to one that stays.
+ */
+static uint64_t height_to_name(struct consensus *core, const struct chain_point *parent)
+{
+    if (core->exec_named <= parent->exec_height || core->exec_named > core->exec_quorum) {
+        core->exec_named = core->exec_quorum;
+    }
+    return core->exec_named;
+}
+
 static void build_block(struct consensus *core, const struct chain_point *parent,
                         struct block *block)
 {
@@ -159,7 +172,7 @@ static void build_block(struct consensus *core, const struct chain_point *parent
                         .result_root = parent->result_root,
                         .proposer = core->config.self};
     /* After a view that failed, the result is repeated: no voter can be held up by it twice. */
-    const uint64_t exec_height = core->exec_quorum;
+    const uint64_t exec_height = height_to_name(core, parent);
     struct hash root;
     if (parent->view + 1 == core->view && exec_height > parent->exec_height &&
         execution_result(core, exec_height, &root)) {
