@@ -323,7 +323,7 @@ void stored_leaves_hash(struct stored_leaves *leaves)
 {
     for (uint32_t first = 0; first < leaves->count; first += HASH_MANY) {
         uint32_t left = leaves->count - first;
-        leaves_hash(&leaves->salts, first, left < HASH_MANY ? left : HASH_MANY,
+        leaves_hash(&leaves->salts, first, left < HASH_MANY ? left : HASH_MANY, leaves->bytes,
                     &leaves->leaves[first]);
     }
 }

@@ -29,7 +29,7 @@ static void leaf_list_hash(struct leaf_list *list)
 {
     uint32_t first = list->hashed_count;
     uint32_t count = list->count - first;
-    leaves_hash(&list->salts, first, count, &list->leaves[first]);
+    leaves_hash(&list->salts, first, count, list->bytes, &list->leaves[first]);
     for (uint32_t i = first; i < list->count; i++) {
         list->hashes[i] = list->leaves[i].hash;
     }
@@ -64,14 +64,14 @@ void leaf_list_finish(struct leaf_list *list)
     }
 }
 
-void leaves_hash(const struct leaf_salts *salts, uint32_t first, uint32_t count,
+void leaves_hash(const struct leaf_salts *salts, uint32_t first, uint32_t count, uint8_t *memory,
                  struct ledger_leaf *leaves)
 {
     struct salt made[HASH_MANY];
     struct hash_item items[HASH_MANY];
     leaf_salts_make(salts, first, count, made);
     for (uint32_t i = 0; i < count; i++) {
-        uint8_t *salted = (uint8_t *)(uintptr_t)leaves[i].bytes - SALT_SIZE;
+        uint8_t *salted = memory + (leaves[i].bytes - memory) - SALT_SIZE;
         memcpy(salted, made[i].bytes, SALT_SIZE);
         leaves[i].salt = made[i];
         items[i] = (struct hash_item){.domain = leaf_domain(salts->kind),

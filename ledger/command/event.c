@@ -82,9 +82,17 @@ enum {
     LONGEST_BYTE = 1,
     LONGEST_REASON = 3,
     HEAD_LONGEST = 1 + 4 + 3 * BYTES_NUMBER_MAX,
-#define X(bit, member, form) +LONGEST_##form
-    LONGEST = HEAD_LONGEST EVENT_FIELDS(X)
+};
+
+/* Every field at its longest, one after the other. */
+struct longest_fields {
+#define X(bit, member, form) uint8_t member[LONGEST_##form];
+    EVENT_FIELDS(X)
 #undef X
+};
+
+enum {
+    LONGEST = HEAD_LONGEST + sizeof(struct longest_fields),
 };
 
 _Static_assert((int)LONGEST <= EVENT_BYTES_MAX, "the longest event fits");

@@ -261,7 +261,7 @@ static void test_leaves_are_hashed_again_from_the_secret(void **state)
         assert_memory_equal(pair[i % 2].bytes, leaf->salt.bytes, SALT_SIZE);
         if (i % 2 == 0) {
             memcpy(salted + SALT_SIZE, leaf->bytes, leaf->size);
-            leaves_hash(&salts, i, 1, again);
+            leaves_hash(&salts, i, 1, salted, again);
             assert_true(hash_equal(&again[0].hash, &leaf->hash));
         }
     }
