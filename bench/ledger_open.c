@@ -52,6 +52,7 @@ enum {
     QUANTITY = 100,
     PART = 50,
     MEASURED = 8 * SAMPLE, /* room for what is measured */
+    ISSUES = 3 * SAMPLE,   /* and for the commands that issue */
     EMPTY_BLOCKS = 5,
 };
 
@@ -173,7 +174,7 @@ static void capacity_set(struct ledger_genesis *genesis, uint32_t instructions)
     genesis->capacity.instructions = instructions;
     genesis->capacity.matching_entries = 2 * instructions;
     genesis->capacity.positions = 16384;
-    genesis->capacity.references = instructions + MEASURED;
+    genesis->capacity.references = ISSUES; /* an instruction is remembered by its own record */
     genesis->capacity.block_receipts = ENVELOPE_COMMAND_COUNT_MAX;
     genesis->capacity.block_events = 20 * BLOCK;
     ledger_limits_default(&genesis->limits);

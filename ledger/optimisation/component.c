@@ -6,11 +6,26 @@
 #include "ledger/state.h"
 
 enum {
-    PLACES = 4,      /* two flows, each with a giving and a taking position */
+    PLACES = 2,      /* of a flow: the position that gives, and the one that takes */
     VISIT_STEPS = 16 /* looking at a pair costs about so many steps of netting */
 };
 
 /* ------------------------------------------------------------------------------------ the index */
+
+/*
+ * A pair has as many flows as sides at most: the first stands in the links of its deliverer, the
+ * second in those of its receiver. `place` counts the places of both flows.
+ */
+static uint32_t element_at(const struct pair *pair, uint32_t place)
+{
+    TALLY_ASSERT(place < PLACES || !pair_is_internal(pair));
+    return PLACES * (place < PLACES ? pair->deliverer : pair->receiver) + place % PLACES;
+}
+
+static uint32_t head_of(const struct ledger *ledger, uint32_t element)
+{
+    return pair_of(ledger, element / PLACES).deliverer;
+}
 
 static int touch_compare(const void *context, uint32_t a, uint32_t b)
 {
@@ -27,7 +42,7 @@ static int64_t touch_weight(const void *context, uint32_t element)
 {
     const struct touch_index *index = context;
 
-    return element % 2 == 0 ? index->draws[element / 2] : INT64_MAX;
+    return element % PLACES == 0 ? index->draws[element / PLACES] : INT64_MAX;
 }
 
 void touch_index_layout(struct touch_index *index, uint32_t instruction_capacity,
@@ -37,7 +52,7 @@ void touch_index_layout(struct touch_index *index, uint32_t instruction_capacity
     ordered_init(&index->links, PLACES * instruction_capacity, touch_compare, touch_weight, index,
                  arena);
     index->roots = ARENA_TAKE(arena, uint32_t, position_capacity);
-    index->draws = ARENA_TAKE(arena, int64_t, PLACES / 2 * (size_t)instruction_capacity);
+    index->draws = ARENA_TAKE(arena, int64_t, instruction_capacity);
     index->brought = ARENA_TAKE(arena, int128, position_capacity);
     index->tied = ARENA_TAKE(arena, uint8_t, instruction_capacity);
 }
@@ -45,18 +60,20 @@ void touch_index_layout(struct touch_index *index, uint32_t instruction_capacity
 /* The position at a place of the flows; RECORD_NONE behind the last. */
 static uint32_t flow_position(const struct pair_flows *flows, uint32_t place)
 {
-    if (place / 2 >= flows->count) {
+    if (place / PLACES >= flows->count) {
         return RECORD_NONE;
     }
-    return place % 2 == 0 ? flows->postings[place / 2].debit : flows->postings[place / 2].credit;
+    const struct posting *flow = &flows->postings[place / PLACES];
+    return place % PLACES == 0 ? flow->debit : flow->credit;
 }
 
-static void head_flows(const struct ledger *ledger, uint32_t head, struct pair_flows *flows)
+static struct pair head_flows(const struct ledger *ledger, uint32_t head, struct pair_flows *flows)
 {
     struct pair pair = pair_of(ledger, head);
 
     TALLY_ASSERT(pair.deliverer == head);
     pair_flows(ledger, &pair, flows);
+    return pair;
 }
 
 /* Roots are stored plus one, so that zeroed memory says "none" (waiting.c). */
@@ -69,17 +86,18 @@ void touch_index_enter(struct ledger *ledger, uint32_t head)
 {
     struct touch_index *index = &ledger->optimisation.touching;
     struct pair_flows flows;
+    struct pair pair = head_flows(ledger, head, &flows);
 
-    head_flows(ledger, head, &flows);
-    for (uint32_t place = 0; place < 2 * flows.count; place++) {
+    for (uint32_t place = 0; place < PLACES * flows.count; place++) {
         uint32_t position = flow_position(&flows, place);
         uint32_t root = root_of(index, position);
         if (!position_is_counterweight(ledger, position)) {
-            int64_t quantity = flows.postings[place / 2].quantity;
-            bool draws = place % 2 == 0;
-            index->draws[(PLACES * head + place) / 2] = quantity;
+            uint32_t element = element_at(&pair, place);
+            int64_t quantity = flows.postings[place / PLACES].quantity;
+            bool draws = place % PLACES == 0;
+            index->draws[element / PLACES] = quantity;
             index->brought[position] += draws ? 0 : quantity;
-            ordered_insert(&index->links, &root, PLACES * head + place);
+            ordered_insert(&index->links, &root, element);
             index->roots[position] = root + 1u;
         }
     }
@@ -91,16 +109,17 @@ void touch_index_remove(struct ledger *ledger, uint32_t head)
 {
     struct touch_index *index = &ledger->optimisation.touching;
     struct pair_flows flows;
+    struct pair pair = head_flows(ledger, head, &flows);
 
-    head_flows(ledger, head, &flows);
-    for (uint32_t place = 0; place < 2 * flows.count; place++) {
+    for (uint32_t place = 0; place < PLACES * flows.count; place++) {
         uint32_t position = flow_position(&flows, place);
         uint32_t root = root_of(index, position);
-        if (ordered_contains(&index->links, PLACES * head + place)) {
-            bool draws = place % 2 == 0;
-            ordered_remove(&index->links, &root, PLACES * head + place);
+        uint32_t element = element_at(&pair, place);
+        if (ordered_contains(&index->links, element)) {
+            bool draws = place % PLACES == 0;
+            ordered_remove(&index->links, &root, element);
             index->roots[position] = root + 1u;
-            index->brought[position] -= draws ? 0 : flows.postings[place / 2].quantity;
+            index->brought[position] -= draws ? 0 : flows.postings[place / PLACES].quantity;
             TALLY_ASSERT(index->brought[position] >= 0);
         }
     }
@@ -212,17 +231,15 @@ static bool position_scarce(struct ledger *ledger, uint32_t position)
 
     for (uint32_t element = ordered_first(&index->links, root); element != ORDERED_NONE;
          element = ordered_next(&index->links, root, element)) {
-        struct pair_flows flows;
         ledger->optimisation.component.steps += VISIT_STEPS;
         seen++;
         if (seen > COMPONENT_SEEN_MAX) {
             return true;
         }
-        if (element % 2 != 0) {
+        if (element % PLACES != 0) {
             continue; /* it takes */
         }
-        head_flows(ledger, element / PLACES, &flows);
-        left -= flows.postings[element % PLACES / 2].quantity;
+        left -= index->draws[element / PLACES];
         if (left < 0) {
             return true;
         }
@@ -350,7 +367,7 @@ static void position_open_up(struct ledger *ledger, uint32_t place)
     component->opened[place] = 1;
     for (uint32_t element = ordered_first(&index->links, root); element != ORDERED_NONE;
          element = ordered_next(&index->links, root, element)) {
-        if (!head_look(ledger, element / PLACES)) {
+        if (!head_look(ledger, head_of(ledger, element))) {
             return;
         }
     }

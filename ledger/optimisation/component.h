@@ -82,9 +82,9 @@ struct component {
 /* Waiting pairs by the positions that they touch. */
 struct touch_index {
     struct ledger *ledger; /* borrowed */
-    struct ordered links;  /* of head * 4 + place of the position in its flows; weight: its draw */
+    struct ordered links;  /* of the places of flows (two a side, component.c); weight: its draw */
     uint32_t *roots;       /* per position: the root plus one; 0 none */
-    int64_t *draws;        /* per head * 2 + flow, of heads in the index */
+    int64_t *draws;        /* per side: what its flow moves, of pairs in the index */
     int128 *brought;       /* per position: by all pairs in the index together */
     uint8_t *tied;         /* per head in the index: is it tied to others? */
     uint32_t tied_count;   /* of them */

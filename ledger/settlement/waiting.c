@@ -109,9 +109,9 @@ void waiting_layout(struct waiting *waiting, uint32_t instruction_capacity,
 {
     *waiting =
         (struct waiting){.ledger = ledger, .date_root = ORDERED_NONE, .turn_root = ORDERED_NONE};
-    ordered_init(&waiting->by_date, instruction_capacity, by_date_compare, NULL, waiting, arena);
     ordered_init(&waiting->by_priority, instruction_capacity, by_priority_compare,
                  by_priority_weight, waiting, arena);
+    ordered_share(&waiting->by_date, &waiting->by_priority, by_date_compare, waiting);
     ordered_init(&waiting->by_turn, position_capacity, by_turn_compare, by_turn_weight, waiting,
                  arena);
     ordered_init(&waiting->by_review, instruction_capacity, by_review_compare, NULL, waiting,

@@ -76,8 +76,8 @@ enum {
 
 struct waiting {
     struct ledger *ledger;      /* borrowed */
-    struct ordered by_date;     /* of heads */
     struct ordered by_priority; /* of heads; weight: what is needed of the position */
+    struct ordered by_date;     /* of heads that wait for nothing else: over the same links */
     struct ordered by_turn;     /* of positions that have a turn; weight: wake_ms */
     struct ordered by_review;   /* of heads that a review looks at, by age */
     uint32_t date_root;

@@ -9,10 +9,19 @@ void ordered_init(struct ordered *ordered, uint32_t capacity, ordered_compare *c
     TALLY_ASSERT(compare != NULL);
     ordered->links =
         arena_take(arena, sizeof(struct ordered_link), capacity, _Alignof(struct ordered_link));
+    ordered->least = weight == NULL ? NULL : ARENA_TAKE(arena, int64_t, capacity);
     ordered->capacity = capacity;
     ordered->compare = compare;
     ordered->weight = weight;
     ordered->context = context;
+}
+
+void ordered_share(struct ordered *ordered, const struct ordered *owner, ordered_compare *compare,
+                   const void *context)
+{
+    TALLY_ASSERT(compare != NULL);
+    *ordered = (struct ordered){
+        .links = owner->links, .capacity = owner->capacity, .compare = compare, .context = context};
 }
 
 static uint32_t ordered_height(const struct ordered *ordered, uint32_t element)
@@ -25,7 +34,7 @@ static int64_t weight_of(const struct ordered *ordered, uint32_t element)
     return ordered->weight(ordered->context, element);
 }
 
-/* Recomputes what an element's link says about the elements below it. */
+/* Recomputes what is kept of an element about those below it. */
 static void ordered_renew(struct ordered *ordered, uint32_t element)
 {
     struct ordered_link *link = &ordered->links[element];
@@ -36,15 +45,20 @@ static void ordered_renew(struct ordered *ordered, uint32_t element)
     if (ordered->weight == NULL) {
         return;
     }
-    link->weight_least = weight_of(ordered, element);
-    if (link->before != ORDERED_NONE &&
-        ordered->links[link->before].weight_least < link->weight_least) {
-        link->weight_least = ordered->links[link->before].weight_least;
+    int64_t least = weight_of(ordered, element);
+    if (link->before != ORDERED_NONE && ordered->least[link->before] < least) {
+        least = ordered->least[link->before];
     }
-    if (link->after != ORDERED_NONE &&
-        ordered->links[link->after].weight_least < link->weight_least) {
-        link->weight_least = ordered->links[link->after].weight_least;
+    if (link->after != ORDERED_NONE && ordered->least[link->after] < least) {
+        least = ordered->least[link->after];
     }
+    ordered->least[element] = least;
+}
+
+/* What is kept of an element about the weights below it; 0 without weights. */
+static int64_t ordered_least(const struct ordered *ordered, uint32_t element)
+{
+    return ordered->weight == NULL ? 0 : ordered->least[element];
 }
 
 /* The element before takes the place; the element that held it goes below it, after. */
@@ -108,10 +122,10 @@ static void ordered_path_balance(struct ordered *ordered, struct ordered_path *p
     while (path->count > 0 && (changed || path->count >= replaced)) {
         uint32_t *place = path->places[path->count - 1];
         uint32_t height = ordered->links[*place].height;
-        int64_t weight = ordered->links[*place].weight_least;
+        int64_t least = ordered_least(ordered, *place);
         ordered_balance(ordered, place);
-        const struct ordered_link *is = &ordered->links[*place];
-        changed = is->height != height || is->weight_least != weight;
+        changed =
+            ordered->links[*place].height != height || ordered_least(ordered, *place) != least;
         path->count--;
     }
 }
@@ -164,6 +178,9 @@ static void ordered_replace_by_next(struct ordered *ordered, uint32_t *place,
     next = *next_place;
     *next_place = ordered->links[next].after;
     ordered->links[next] = ordered->links[element];
+    if (ordered->weight != NULL) {
+        ordered->least[next] = ordered->least[element];
+    }
     *place = next;
     /*
      * The way down began in the link of the element that is gone; it begins in the link of `next`
@@ -286,9 +303,9 @@ uint32_t ordered_first_within(const struct ordered *ordered, uint32_t root, int6
     uint32_t element = root;
 
     TALLY_ASSERT(ordered->weight != NULL);
-    while (element != ORDERED_NONE && ordered->links[element].weight_least <= weight_most) {
+    while (element != ORDERED_NONE && ordered->least[element] <= weight_most) {
         uint32_t before = ordered->links[element].before;
-        if (before != ORDERED_NONE && ordered->links[before].weight_least <= weight_most) {
+        if (before != ORDERED_NONE && ordered->least[before] <= weight_most) {
             element = before;
         } else if (weight_of(ordered, element) <= weight_most) {
             return element;
@@ -303,5 +320,5 @@ int64_t ordered_weight_least(const struct ordered *ordered, uint32_t root)
 {
     TALLY_ASSERT(ordered->weight != NULL);
     TALLY_ASSERT(root != ORDERED_NONE);
-    return ordered->links[root].weight_least;
+    return ordered->least[root];
 }

@@ -28,6 +28,12 @@ static int key_compare(const void *context, uint32_t a, uint32_t b)
     return fixture->keys[a] < fixture->keys[b] ? -1 : fixture->keys[a] > fixture->keys[b];
 }
 
+static int number_compare(const void *context, uint32_t a, uint32_t b)
+{
+    (void)context;
+    return a < b ? -1 : a > b;
+}
+
 static int key_probe(const void *context, const void *sought, uint32_t element)
 {
     const struct fixture *fixture = context;
@@ -103,13 +109,13 @@ static uint32_t check_shape(const struct fixture *fixture, uint32_t element)
     assert_true(after <= before + 1);
     assert_int_equal(link->height, 1 + (before > after ? before : after));
     least = fixture->weights[element];
-    if (before > 0 && fixture->ordered.links[link->before].weight_least < least) {
-        least = fixture->ordered.links[link->before].weight_least;
+    if (before > 0 && fixture->ordered.least[link->before] < least) {
+        least = fixture->ordered.least[link->before];
     }
-    if (after > 0 && fixture->ordered.links[link->after].weight_least < least) {
-        least = fixture->ordered.links[link->after].weight_least;
+    if (after > 0 && fixture->ordered.least[link->after] < least) {
+        least = fixture->ordered.least[link->after];
     }
-    assert_int_equal(link->weight_least, least);
+    assert_int_equal(fixture->ordered.least[element], least);
     return link->height;
 }
 
@@ -207,6 +213,40 @@ static void test_empty_set_answers_none(void **state)
     fixture_close(&fixture);
 }
 
+/* Sets of two orders over one array of links do not disturb each other. */
+static void test_links_are_shared_by_sets_of_another_order(void **state)
+{
+    struct fixture fixture;
+    struct ordered other;
+    uint32_t other_root = ORDERED_NONE;
+    (void)state;
+    fixture_open(&fixture);
+    ordered_share(&other, &fixture.ordered, number_compare, &fixture);
+    for (uint32_t i = 0; i < ELEMENTS; i++) {
+        fixture.keys[i] = ELEMENTS - i;
+        if (i % 2 == 0) {
+            both_insert(&fixture, i);
+        } else {
+            ordered_insert(&other, &other_root, i);
+        }
+    }
+    for (uint32_t i = 0; i < ELEMENTS; i += 4) { /* each goes over to the other set */
+        both_remove(&fixture, i);
+        ordered_insert(&other, &other_root, i);
+    }
+    (void)check_shape(&fixture, fixture.root);
+    uint32_t found = ordered_first(&other, other_root);
+    for (uint32_t i = 0; i < ELEMENTS; i++) {
+        if (i % 4 != 2) {
+            assert_int_equal(found, i);
+            found = ordered_next(&other, other_root, found);
+        }
+    }
+    assert_int_equal(found, ORDERED_NONE);
+    expect_assert_failure(ordered_insert(&other, &other_root, 2)); /* it is in the owner's */
+    fixture_close(&fixture);
+}
+
 static void test_misuse_is_caught(void **state)
 {
     struct fixture fixture;
@@ -230,6 +270,7 @@ int main(void)
         cmocka_unit_test(test_agrees_with_a_sorted_list),
         cmocka_unit_test(test_stays_balanced_when_elements_come_in_order),
         cmocka_unit_test(test_empty_set_answers_none),
+        cmocka_unit_test(test_links_are_shared_by_sets_of_another_order),
         cmocka_unit_test(test_misuse_is_caught),
     };
     assert_hook_install();
