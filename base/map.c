@@ -1,7 +1,6 @@
 #include "base/map.h"
 
 #include "base/assert.h"
-#include "base/bytes.h"
 
 static uint32_t fold(uint64_t hash)
 {
@@ -104,74 +103,4 @@ bool map_remove(struct map *map, uint64_t hash, const void *key)
     }
     map->cells[hole] = (struct map_cell){0};
     return true;
-}
-
-static inline uint64_t rotate(uint64_t word, unsigned bits)
-{
-    return word << bits | word >> (64 - bits);
-}
-
-static inline void sip_round(uint64_t v[4])
-{
-    v[0] += v[1];
-    v[1] = rotate(v[1], 13) ^ v[0];
-    v[0] = rotate(v[0], 32);
-    v[2] += v[3];
-    v[3] = rotate(v[3], 16) ^ v[2];
-    v[0] += v[3];
-    v[3] = rotate(v[3], 21) ^ v[0];
-    v[2] += v[1];
-    v[1] = rotate(v[1], 17) ^ v[2];
-    v[2] = rotate(v[2], 32);
-}
-
-static inline void sip_word(uint64_t v[4], uint64_t word)
-{
-    v[3] ^= word;
-    sip_round(v);
-    v[0] ^= word;
-}
-
-/* The last word: the bytes beyond the whole words, and above them the size. */
-static uint64_t sip_last(const uint8_t *bytes, size_t size)
-{
-    size_t rest = size % 8;
-    uint64_t last = (uint64_t)size << 56;
-    if (rest > 0 && size >= 8) { /* read together with bytes before them, which are shifted out */
-        return last | bytes_get_u64(bytes + size - 8) >> (8 * (8 - rest));
-    }
-    for (size_t at = 0; at < rest; at++) {
-        last |= (uint64_t)bytes[at] << (8 * at);
-    }
-    return last;
-}
-
-static uint64_t map_secret[2];
-
-void map_secret_set(const uint8_t secret[MAP_SECRET_SIZE])
-{
-    map_secret[0] = bytes_get_u64(secret);
-    map_secret[1] = bytes_get_u64(secret + 8);
-}
-
-uint64_t map_hash(uint64_t seed, const void *data, size_t size)
-{
-    TALLY_ASSERT(data != NULL || size == 0);
-    const uint8_t *bytes = data;
-    uint64_t key[2] = {seed ^ map_secret[0], seed ^ map_secret[1] ^ UINT64_C(0x9e3779b97f4a7c15)};
-    uint64_t v[4] = {
-        key[0] ^ UINT64_C(0x736f6d6570736575),
-        key[1] ^ UINT64_C(0x646f72616e646f6d),
-        key[0] ^ UINT64_C(0x6c7967656e657261),
-        key[1] ^ UINT64_C(0x7465646279746573),
-    };
-    for (size_t at = 0; at + 8 <= size; at += 8) {
-        sip_word(v, bytes_get_u64(bytes + at));
-    }
-    sip_word(v, sip_last(bytes, size));
-    v[2] ^= 0xff;
-    for (int round = 0; round < 3; round++) {
-        sip_round(v);
-    }
-    return v[0] ^ v[1] ^ v[2] ^ v[3];
 }

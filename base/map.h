@@ -32,6 +32,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/map_hash.h"
 
 /* No such key. Not a legal value. */
 #define MAP_NONE UINT32_MAX
@@ -94,22 +95,5 @@ bool map_insert(struct map *map, uint64_t hash, uint32_t value);
 
 /* Removes the key. False if it was not there. */
 bool map_remove(struct map *map, uint64_t hash, const void *key);
-
-/*
- * Hashes a key: SipHash-1-3 (Aumasson and Bernstein, 2012: one round a word, three at the end, the
- * form for tables) under the 128-bit key made of seed, its mix, and the secret of the process. No
- * result depends on any of them, so whoever does not know the secret cannot choose colliding keys.
- */
-uint64_t map_hash(uint64_t seed, const void *data, size_t size);
-
-enum {
-    MAP_SECRET_SIZE = 16
-};
-
-/*
- * Sets the secret of the process; zero from the start. Call it once, before there is any map or
- * other thread, with random bytes where strangers choose keys: seeds are known to all.
- */
-void map_secret_set(const uint8_t secret[MAP_SECRET_SIZE]);
 
 #endif
