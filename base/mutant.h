@@ -63,6 +63,7 @@
     X(CUT_UNCHECKED, "votes without checking the cut")                                        \
     X(QUOTA_UNCHECKED, "votes for blocks that exceed a lane's quota")                         \
     X(RESULT_UNCHECKED, "votes for results that it did not compute")                          \
+    X(RESULT_NAMED_ANEW, "names the newest result each time, certified or not")               \
     X(EXECUTION_UNBOUNDED, "orders batches however far execution is behind")                  \
     X(TIME_UNCHECKED, "votes for any time stamp")                                             \
     X(TAIL_NOT_FINALIZED, "goes idle while a block is notarized but not final")               \

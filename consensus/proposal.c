@@ -151,7 +151,8 @@ static void build_body(struct consensus *core, const struct chain_point *parent,
  */
 static uint64_t height_to_name(struct consensus *core, const struct chain_point *parent)
 {
-    if (core->exec_named <= parent->exec_height || core->exec_named > core->exec_quorum) {
+    if (core->exec_named <= parent->exec_height || core->exec_named > core->exec_quorum ||
+        MUTANT(RESULT_NAMED_ANEW)) {
         core->exec_named = core->exec_quorum;
     }
     return core->exec_named;

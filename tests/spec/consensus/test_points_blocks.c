@@ -624,6 +624,93 @@ static void test_a_contradicted_result_halts(void **state)
     seat_free(seat);
 }
 
+/*
+ * The core leads every fourth view: 4, 8, 12. Three blocks of others come before each of them, name
+ * the result of the given height, and become final.
+ */
+static void three_blocks_of_others(struct seat *seat, struct seat_block *blocks, uint64_t named)
+{
+    const struct seat_block *parent = seat->commits_count == 0 ? NULL : &blocks[2];
+    static struct seat_block last;
+    if (parent != NULL) {
+        last = *parent;
+        parent = &last;
+    }
+    const uint64_t first_view = seat_view(seat);
+    for (uint64_t i = 0; i < 3; i++) {
+        seat_block_make(seat, &blocks[i], first_view + i, parent);
+        blocks[i].header.exec_height = named;
+        if (named > 0) {
+            blocks[i].header.result_root = seat->results[named - 1];
+        }
+        seat_block_seal(seat, &blocks[i]);
+        finalize(seat, &blocks[i]);
+        parent = &blocks[i];
+    }
+}
+
+/* The result that the core names in the view that it leads; nobody votes, the view is given up. */
+static uint64_t named_in_vain(struct seat *seat)
+{
+    struct message_proposal proposal;
+    const uint64_t view = seat_view(seat);
+    assert_int_equal(seat_leader(seat, view), seat->config.self);
+    seat_wait(seat, 20);
+    const struct sim_message *message = seat_last(seat, MESSAGE_PROPOSAL);
+    assert_non_null(message);
+    assert_true(message_proposal_read(message->bytes, message->size, 4, &proposal));
+    assert_int_equal(proposal.block.header.view, view);
+    const uint64_t named = proposal.block.header.exec_height;
+    seat_certificate(seat, VOTE_NULLIFY, view, NULL);
+    return named;
+}
+
+/* Two others: with the core a quorum. */
+static void others_executed(struct seat *seat, uint64_t first_height, uint64_t second_height)
+{
+    const uint16_t self = seat->config.self;
+    seat_status_executed(seat, (uint16_t)((self + 1) % 4), first_height);
+    seat_status_executed(seat, (uint16_t)((self + 2) % 4), second_height);
+}
+
+/*
+ * One of the quorum that reported may be mute, and the slowest voter a block behind all the time:
+ * it comes up to a height that stays, never to the newest.
+ */
+static void test_a_named_result_is_named_again_until_it_is_certified(void **state)
+{
+    (void)state;
+    static struct seat_block blocks[3];
+    struct seat *seat = seat_new_leading(4);
+    seat_submit(seat); /* there is something to propose, all the time */
+    three_blocks_of_others(seat, blocks, 0);
+    others_executed(seat, 2, 3);
+    assert_int_equal(named_in_vain(seat), 2);
+    three_blocks_of_others(seat, blocks, 0);
+    others_executed(seat, 5, 6);
+    assert_int_equal(named_in_vain(seat), 2);
+    three_blocks_of_others(seat, blocks, 2); /* it is certified: on to the newest */
+    others_executed(seat, 8, 9);
+    assert_int_equal(named_in_vain(seat), 8);
+    seat_free(seat);
+}
+
+/* Who restarts executes again, and reports less: what no quorum has any more can get no votes. */
+static void test_a_named_result_that_a_quorum_lost_is_not_named_again(void **state)
+{
+    (void)state;
+    static struct seat_block blocks[3];
+    struct seat *seat = seat_new_leading(4);
+    seat_submit(seat);
+    three_blocks_of_others(seat, blocks, 0);
+    others_executed(seat, 3, 3);
+    assert_int_equal(named_in_vain(seat), 3);
+    three_blocks_of_others(seat, blocks, 0);
+    others_executed(seat, 1, 6);
+    assert_int_equal(named_in_vain(seat), 1);
+    seat_free(seat);
+}
+
 /* Back-pressure: eight blocks with batches, none executed; one more of them is too much. */
 static void test_order_does_not_run_away_from_execution(void **state)
 {
@@ -683,6 +770,8 @@ int main(void)
         cmocka_unit_test(test_repeating_the_parent_s_result_needs_no_execution),
         cmocka_unit_test(test_results_never_go_back),
         cmocka_unit_test(test_a_contradicted_result_halts),
+        cmocka_unit_test(test_a_named_result_is_named_again_until_it_is_certified),
+        cmocka_unit_test(test_a_named_result_that_a_quorum_lost_is_not_named_again),
         cmocka_unit_test(test_order_does_not_run_away_from_execution),
     };
     return cmocka_run_group_tests_name("blocks", tests, NULL, NULL);

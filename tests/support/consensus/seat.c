@@ -678,22 +678,40 @@ void seat_batch_free(struct seat_batch *batch)
     batch->bytes = NULL;
 }
 
+static void status_receive(struct seat *seat, uint16_t from, const struct message_status *status)
+{
+    struct bytes_writer writer;
+    uint8_t bytes[1024];
+    bytes_writer_init(&writer, bytes, sizeof bytes);
+    message_status_write(&writer, seat->config.validator_count, status);
+    TALLY_ASSERT(bytes_writer_ok(&writer));
+    seat_receive(seat, from, bytes, writer.size);
+}
+
 void seat_status(struct seat *seat, uint16_t from, uint64_t view, uint64_t final_view,
                  uint64_t final_height, uint64_t gap_view)
 {
     struct message_status status;
-    struct bytes_writer writer;
-    uint8_t bytes[1024];
     memset(&status, 0, sizeof status);
     status.epoch = seat->config.epoch;
     status.view = view;
     status.final_view = final_view;
     status.final_height = final_height;
     status.gap_view = gap_view;
-    bytes_writer_init(&writer, bytes, sizeof bytes);
-    message_status_write(&writer, seat->config.validator_count, &status);
-    TALLY_ASSERT(bytes_writer_ok(&writer));
-    seat_receive(seat, from, bytes, writer.size);
+    status_receive(seat, from, &status);
+}
+
+void seat_status_executed(struct seat *seat, uint16_t from, uint64_t exec_height)
+{
+    struct message_status status;
+    memset(&status, 0, sizeof status);
+    status.epoch = seat->config.epoch;
+    status.view = seat_view(seat);
+    status.final_view = seat_final_view(seat);
+    status.final_height = seat->commits_count;
+    status.gap_view = seat_view(seat);
+    status.report.exec_height = exec_height;
+    status_receive(seat, from, &status);
 }
 
 /* ----------------------------------------------------------- what the core said */

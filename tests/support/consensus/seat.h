@@ -181,6 +181,8 @@ void seat_batch_free(struct seat_batch *batch);
 /* A STATUS of a member. */
 void seat_status(struct seat *seat, uint16_t from, uint64_t view, uint64_t final_view,
                  uint64_t final_height, uint64_t gap_view);
+/* A STATUS of a member that knows nothing new and reports this height as executed. */
+void seat_status_executed(struct seat *seat, uint16_t from, uint64_t exec_height);
 
 /* Has the core let this vote out (in a vote message or as a proposal)? Messages still waiting for
  * the journal do not count. hash NULL: any. seat_said_count counts distinct hashes. */
