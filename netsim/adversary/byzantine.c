@@ -26,6 +26,8 @@ void byzantine_free(struct byzantine *byzantine)
     for (uint32_t i = 0; i < BYZANTINE_MEMORY; i++) {
         free(byzantine->memory[i].bytes);
     }
+    free(byzantine->later.proposal.bytes);
+    free(byzantine->later.block.bytes);
     free(byzantine->scratch);
 }
 
@@ -37,6 +39,14 @@ static bool plays(const struct byzantine *byzantine, enum byzantine_kind kind)
 static void did(struct byzantine *byzantine, enum byzantine_kind kind)
 {
     byzantine->deeds[kind]++;
+}
+
+static void memory_keep(struct byzantine_memory *memory, const uint8_t *bytes, size_t size)
+{
+    memory->bytes = realloc(memory->bytes, size);
+    TALLY_ASSERT(memory->bytes != NULL);
+    memcpy(memory->bytes, bytes, size);
+    memory->size = (uint32_t)size;
 }
 
 static bool coin(struct byzantine *byzantine)
@@ -356,6 +366,62 @@ static enum falsify falsehood_of(const struct byzantine *byzantine, uint64_t vie
                                     : FALSIFY_COUNT;
 }
 
+/*
+ * One member is told that the view is given up, and joins. The others notarize the block; without
+ * the FINALIZE of these two it is not final yet.
+ */
+static bool later_begin(struct byzantine *byzantine, uint32_t to,
+                        const struct message_proposal *whole, struct message_proposal *bare)
+{
+    struct byzantine_later *later = &byzantine->later;
+    struct bytes_writer writer;
+    bytes_writer_init(&writer, byzantine->scratch, byzantine->message_max);
+    message_block_write(&writer, &whole->block);
+    if (to != whole->block.header.height % byzantine->nodes_count || !bytes_writer_ok(&writer)) {
+        return false;
+    }
+    memory_keep(&later->block, writer.data, writer.size);
+    proposal_rewrite(byzantine, &writer, bare);
+    memory_keep(&later->proposal, writer.data, writer.size);
+    later->hash = whole->hash;
+    later->to = to;
+    later->beside_left = 0;
+    vote_cast(byzantine, &writer, VOTE_NULLIFY, whole->block.header.view, NULL);
+    emit(byzantine, to, &writer);
+    return true;
+}
+
+static bool later_unfinished(const struct byzantine *byzantine, const uint8_t *bytes, size_t size)
+{
+    struct message_vote message;
+    return message_vote_read(bytes, size, count16(byzantine), &message) &&
+           message.vote.kind == VOTE_FINALIZE &&
+           hash_equal(&message.vote.hash, &byzantine->later.hash);
+}
+
+/* The next block tells the member that there is one before it; now it gets the proposal. */
+static void later_next(struct byzantine *byzantine, const struct header *next)
+{
+    struct byzantine_later *later = &byzantine->later;
+    if (later->proposal.size > 0 && hash_equal(&next->parent_hash, &later->hash)) {
+        byzantine->emit(byzantine->context, later->to, later->proposal.bytes, later->proposal.size);
+        did(byzantine, BYZANTINE_FALSIFY);
+        later->proposal.size = 0;
+        later->beside_left = BYZANTINE_BESIDE;
+    }
+}
+
+/* The block itself, beside what the member is told anyway: it counts when it was asked for. */
+static void later_beside(struct byzantine *byzantine, uint32_t to)
+{
+    struct byzantine_later *later = &byzantine->later;
+    if (later->beside_left > 0 && to == later->to) {
+        later->beside_left--;
+        byzantine->emit(byzantine->context, to, later->block.bytes, later->block.size);
+        did(byzantine, BYZANTINE_FALSIFY);
+    }
+}
+
 /* One rule is broken in its own proposal. A bad batch comes after the block that demands it. */
 static bool falsify(struct byzantine *byzantine, uint32_t to, const uint8_t *bytes, size_t size)
 {
@@ -368,14 +434,21 @@ static bool falsify(struct byzantine *byzantine, uint32_t to, const uint8_t *byt
     struct message_proposal message;
     struct bytes_writer writer;
     struct batch batch;
+    if (later_unfinished(byzantine, bytes, size)) {
+        return true;
+    }
     if (!message_proposal_read(bytes, size, count16(byzantine), &message) ||
         message.block.header.proposer != byzantine->index) {
         return false;
     }
+    const struct message_proposal whole = message;
     const enum falsify what = falsehood_of(byzantine, message.block.header.view);
     if (what == FALSIFY_COUNT || !falsify_proposal(&falsifier, what, &message, &batch) ||
         (what == FALSIFY_BARE && to != message.block.header.height % byzantine->nodes_count)) {
         return false;
+    }
+    if (what == FALSIFY_LATER) {
+        return later_begin(byzantine, to, &whole, &message);
     }
     proposal_rewrite(byzantine, &writer, &message);
     emit(byzantine, to, &writer);
@@ -414,7 +487,7 @@ static bool kept_back(struct byzantine *byzantine, uint32_t to, uint8_t kind)
     return true;
 }
 
-void byzantine_send(struct byzantine *byzantine, uint32_t to, const uint8_t *bytes, size_t size)
+static void say(struct byzantine *byzantine, uint32_t to, const uint8_t *bytes, size_t size)
 {
     static const struct {
         enum byzantine_kind kind;
@@ -439,6 +512,12 @@ void byzantine_send(struct byzantine *byzantine, uint32_t to, const uint8_t *byt
         }
     }
     byzantine->emit(byzantine->context, to, bytes, size);
+}
+
+void byzantine_send(struct byzantine *byzantine, uint32_t to, const uint8_t *bytes, size_t size)
+{
+    say(byzantine, to, bytes, size);
+    later_beside(byzantine, to);
 }
 
 /* ------------------------------------------------------------------ what it hears of */
@@ -466,13 +545,9 @@ static void remember(struct byzantine *byzantine, const uint8_t *bytes, size_t s
 {
     struct byzantine_memory *memory =
         &byzantine->memory[byzantine->memory_next++ % BYZANTINE_MEMORY];
-    if (size > BYZANTINE_REPLAY_MAX) {
-        return;
+    if (size <= BYZANTINE_REPLAY_MAX) {
+        memory_keep(memory, bytes, size);
     }
-    memory->bytes = realloc(memory->bytes, size);
-    TALLY_ASSERT(memory->bytes != NULL);
-    memcpy(memory->bytes, bytes, size);
-    memory->size = (uint32_t)size;
 }
 
 /* Its own NULLIFY for a view that others still work in. */
@@ -488,17 +563,33 @@ static void give_up(struct byzantine *byzantine, uint64_t view)
     emit_to_all(byzantine, &writer);
 }
 
+/* A vote goes back to who signed it; so does one that it remembers, unprompted. */
+static void echo(struct byzantine *byzantine, const uint8_t *bytes, size_t size)
+{
+    struct message_vote message;
+    if (message_vote_read(bytes, size, count16(byzantine), &message) &&
+        message.vote.signer != byzantine->index) {
+        byzantine->emit(byzantine->context, message.vote.signer, bytes, size);
+        did(byzantine, BYZANTINE_ECHO);
+    }
+}
+
 void byzantine_observe(struct byzantine *byzantine, const uint8_t *bytes, size_t size)
 {
     struct message_proposal proposal;
     struct message_vote vote;
-    bool repeats = plays(byzantine, BYZANTINE_REPLAY) || plays(byzantine, BYZANTINE_FOREIGN);
+    bool repeats = plays(byzantine, BYZANTINE_REPLAY) || plays(byzantine, BYZANTINE_FOREIGN) ||
+                   plays(byzantine, BYZANTINE_ECHO);
     if (repeats && prng_chance(byzantine->prng, 1, 8)) {
         remember(byzantine, bytes, size);
+    }
+    if (plays(byzantine, BYZANTINE_ECHO)) {
+        echo(byzantine, bytes, size);
     }
     if (message_proposal_read(bytes, size, count16(byzantine), &proposal)) {
         byzantine->latest = (struct byzantine_seen){proposal.block.header.view, proposal.hash};
         byzantine->seen[byzantine->seen_next++ % BYZANTINE_SEEN] = byzantine->latest;
+        later_next(byzantine, &proposal.block.header);
     } else if (message_vote_read(bytes, size, count16(byzantine), &vote) &&
                vote.vote.kind != VOTE_NULLIFY) {
         byzantine->latest = (struct byzantine_seen){vote.vote.view, vote.vote.hash};
@@ -697,5 +788,8 @@ void byzantine_act(struct byzantine *byzantine)
     }
     for (uint32_t i = 0; plays(byzantine, BYZANTINE_ASK) && i < 10; i++) {
         ask(byzantine, i % 5);
+    }
+    for (uint32_t i = 0; plays(byzantine, BYZANTINE_ECHO) && i < BYZANTINE_MEMORY; i++) {
+        echo(byzantine, byzantine->memory[i].bytes, byzantine->memory[i].size);
     }
 }

@@ -24,6 +24,7 @@
 enum {
     BYZANTINE_MEMORY = 64,
     BYZANTINE_SEEN = 16,
+    BYZANTINE_BESIDE = 12, /* messages beside which a block is sent after its late proposal */
     BYZANTINE_REPLAY_MAX = 1 << 18 /* larger messages are not kept for replay */
 };
 
@@ -47,6 +48,15 @@ struct byzantine_seen {
     struct hash hash;
 };
 
+/* A block of its own of which one member is to hear late: FALSIFY_LATER (falsify.h). */
+struct byzantine_later {
+    struct hash hash;
+    uint32_t to;
+    uint32_t beside_left;             /* so many times the block goes there still */
+    struct byzantine_memory proposal; /* bare; size 0 once it is out */
+    struct byzantine_memory block;
+};
+
 struct byzantine {
     uint32_t kinds;
     uint32_t index;
@@ -66,8 +76,9 @@ struct byzantine {
     uint32_t omnivoted_next;
     struct byzantine_seen seen[BYZANTINE_SEEN]; /* ring of blocks it heard of, for `earlier` */
     uint32_t seen_next;
-    uint64_t given_up;                                /* the last view nullified unasked */
-    uint64_t falsehoods;                              /* seed of what is false in which view */
+    uint64_t given_up;   /* the last view nullified unasked */
+    uint64_t falsehoods; /* seed of what is false in which view */
+    struct byzantine_later later;
     struct byzantine_memory memory[BYZANTINE_MEMORY]; /* for replay */
     uint32_t memory_next;
     uint8_t *scratch;

@@ -25,8 +25,8 @@ static const uint32_t group_kinds[] = {
     [BYZANTINE_LIES] = 1u << BYZANTINE_FORGE | 1u << BYZANTINE_RESULT | 1u << BYZANTINE_TIME |
                        1u << BYZANTINE_STATUS | 1u << BYZANTINE_FUTURE | 1u << BYZANTINE_MUTATE |
                        1u << BYZANTINE_ASK | 1u << BYZANTINE_FALSIFY,
-    [BYZANTINE_REPLAYS] =
-        1u << BYZANTINE_REPLAY | 1u << BYZANTINE_FOREIGN | 1u << BYZANTINE_EARLIER,
+    [BYZANTINE_REPLAYS] = 1u << BYZANTINE_REPLAY | 1u << BYZANTINE_FOREIGN |
+                          1u << BYZANTINE_EARLIER | 1u << BYZANTINE_ECHO,
 };
 
 uint32_t byzantine_group_kinds(enum byzantine_group group)
@@ -41,7 +41,7 @@ uint32_t byzantine_groups(uint32_t kinds)
     const uint32_t unasked = 1u << BYZANTINE_OMNIVOTE | 1u << BYZANTINE_FORGE |
                              1u << BYZANTINE_FUTURE | 1u << BYZANTINE_REPLAY |
                              1u << BYZANTINE_FOREIGN | 1u << BYZANTINE_ASK |
-                             1u << BYZANTINE_GIVE_UP;
+                             1u << BYZANTINE_GIVE_UP | 1u << BYZANTINE_ECHO;
     uint32_t groups = 0;
     if ((kinds & silent) != 0) {
         kinds &= silent | unasked;

@@ -34,6 +34,8 @@
  *     give-up     nullifies every view it hears of, also those that it leads and proposes in
  *     late        says everything, but late
  *     falsify     breaks one rule inside of a proposal and makes all around it fit (falsify.h)
+ *     echo        hands votes back to who signed them, at once and later: no news, but to one that
+ *                 runs twice, or whose journal is gone
  */
 #define BYZANTINE_LIST(X)                 \
     X(BYZANTINE_EQUIVOCATE, "equivocate") \
@@ -56,7 +58,8 @@
     X(BYZANTINE_ASK, "ask")               \
     X(BYZANTINE_GIVE_UP, "give-up")       \
     X(BYZANTINE_LATE, "late")             \
-    X(BYZANTINE_FALSIFY, "falsify")
+    X(BYZANTINE_FALSIFY, "falsify")       \
+    X(BYZANTINE_ECHO, "echo")
 
 #define BYZANTINE_ENUMERATOR(symbol, name) symbol,
 enum byzantine_kind {

@@ -265,6 +265,7 @@ bool falsify_proposal(const struct falsifier *falsifier, enum falsify what,
     case FALSIFY_SIGNATURE:
         return falsify_justification(falsifier, what, block);
     case FALSIFY_BARE:
+    case FALSIFY_LATER:
         if (block->justification_size == 0) {
             return false;
         }

@@ -41,6 +41,9 @@ enum {
  *     old, ahead     another hour
  *     executed       a result of a height further on
  *     height         one too high
+ *     later          bare again, for one member only, and after the next block: it is told that the
+ *                    view is given up, so the block becomes notarized but not final at first, has
+ *                    to be asked for, and comes when the proposal waits for its justification
  */
 #define FALSIFY_LIST(X)               \
     X(FALSIFY_ORDER, "order")         \
@@ -57,7 +60,8 @@ enum {
     X(FALSIFY_OLD, "old")             \
     X(FALSIFY_AHEAD, "ahead")         \
     X(FALSIFY_EXECUTED, "executed")   \
-    X(FALSIFY_HEIGHT, "height")
+    X(FALSIFY_HEIGHT, "height")       \
+    X(FALSIFY_LATER, "later")
 
 #define FALSIFY_ENUMERATOR(symbol, name) symbol,
 enum falsify {

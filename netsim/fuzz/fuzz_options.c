@@ -18,6 +18,7 @@ enum {
     CHANCE_DAY,
     CHANCE_TERMS,
     CHANCE_DESK,
+    CHANCE_ECHO,
     DESK_ONE_IN = 3,
     TERMS_ONE_IN = 3,
     DAY_ONE_IN = 3,
@@ -97,13 +98,21 @@ static uint32_t kinds_under(uint32_t kinds, uint32_t faults)
                     ((faults & bit(FUZZ_TWIN)) != 0 ? twin : 0));
 }
 
-/* One in three of the Byzantine members falsifies its proposals too. */
-static void draw_falsify(struct fuzz_options *options)
+/* Some of the Byzantine members falsify their proposals, or hand back votes, too. */
+static void draw_later_kinds(struct fuzz_options *options)
 {
-    struct prng prng = chance_of(options->seed, CHANCE_FALSIFY);
-    for (uint32_t i = 0; i < options->byzantine_count; i++) {
-        if (prng_chance(&prng, 1, 3) && fuzz_options_have(options, FUZZ_BYZANTINE)) {
-            options->byzantine_kinds[i] |= UINT32_C(1) << BYZANTINE_FALSIFY;
+    static const struct {
+        uint32_t chance;
+        enum byzantine_kind kind;
+        uint32_t one_in;
+    } later[] = {{CHANCE_FALSIFY, BYZANTINE_FALSIFY, 3}, {CHANCE_ECHO, BYZANTINE_ECHO, 2}};
+    for (size_t k = 0; k < sizeof later / sizeof later[0]; k++) {
+        struct prng prng = chance_of(options->seed, later[k].chance);
+        for (uint32_t i = 0; i < options->byzantine_count; i++) {
+            if (prng_chance(&prng, 1, later[k].one_in) &&
+                fuzz_options_have(options, FUZZ_BYZANTINE)) {
+                options->byzantine_kinds[i] |= UINT32_C(1) << later[k].kind;
+            }
         }
     }
 }
@@ -132,7 +141,7 @@ static void draw_faulty(struct fuzz_options *options)
         kinds |= i < options->twin_count ? UINT32_C(1) << BYZANTINE_TWIN : 0;
         options->byzantine_kinds[i] = kinds_under(kinds, options->faults);
     }
-    draw_falsify(options);
+    draw_later_kinds(options);
     const uint32_t first = (uint32_t)prng_below(&prng, 3);
     for (uint32_t i = 0; i < 3; i++) {
         const enum fuzz_fault damage = damages[(first + i) % 3];

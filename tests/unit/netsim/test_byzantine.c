@@ -33,6 +33,7 @@ static struct byzantine liar;
 static struct emitted emitted[EMITTED_MAX];
 static uint32_t emitted_count;
 static uint8_t buffer[BIG_PAYLOAD + 4096];
+static struct hash parent_hash; /* of the proposals made here */
 
 static void on_emit(void *context, uint32_t to, const uint8_t *bytes, size_t size)
 {
@@ -74,6 +75,7 @@ static int set_up(void **state)
         sign_key_from_seed(seed, &public_keys[i], &secret_keys[i]);
     }
     prng_init(&prng, 1);
+    memset(&parent_hash, 0, sizeof parent_hash);
     lie_as(0);
     return 0;
 }
@@ -124,6 +126,7 @@ static size_t proposal_bytes(uint64_t view, uint16_t proposer)
     header->view = view;
     header->height = 3;
     header->parent_view = view - 1;
+    header->parent_hash = parent_hash;
     header->ts_ms = 1000;
     header->proposer = proposer;
     message.block.body = body;
@@ -524,6 +527,110 @@ static void falsify_leaves_others_proposals_alone(void **state)
     }
 }
 
+/* Plays falsify until it keeps a proposal from the member of its height, and returns its hash. */
+static struct hash propose_later(uint64_t *view)
+{
+    const uint32_t late = 3;
+    struct message_proposal proposal;
+    play(BYZANTINE_FALSIFY);
+    for (*view = VIEW; *view < VIEW + 400; *view += 1) {
+        forget();
+        send_to_all(proposal_bytes(*view, SELF));
+        for (uint32_t i = 0; i < emitted_count; i++) {
+            if (emitted[i].bytes[0] == MESSAGE_NULLIFY) {
+                assert_int_equal(emitted[i].to, late);
+                assert_true(
+                    message_proposal_read(emitted[0].bytes, emitted[0].size, MEMBERS, &proposal));
+                return proposal.hash;
+            }
+        }
+    }
+    fail_msg("no proposal was kept back");
+    return proposal.hash;
+}
+
+static void later_keeps_a_proposal_back_and_leaves_it_unfinished(void **state)
+{
+    struct message_vote vote;
+    uint64_t view;
+    (void)state;
+    const struct hash hash = propose_later(&view);
+    assert_int_equal(emitted_count, 3); /* the others have it as it is */
+    assert_int_equal(changed_count(proposal_bytes(view, SELF)), 1);
+    assert_only_own_signatures();
+    forget();
+    size_t size = vote_bytes(VOTE_FINALIZE, view);
+    assert_true(message_vote_read(buffer, size, MEMBERS, &vote));
+    send_to_all(size);
+    assert_int_equal(emitted_count, 3); /* of another block */
+    forget();
+    vote.vote.hash = hash;
+    struct bytes_writer writer;
+    bytes_writer_init(&writer, buffer, sizeof buffer);
+    message_vote_write(&writer, MEMBERS, &vote);
+    send_to_all(writer.size);
+    assert_int_equal(emitted_count, 0);
+}
+
+static void later_hands_over_bare_what_the_next_block_is_built_on(void **state)
+{
+    struct message_proposal proposal;
+    struct message_block block;
+    uint64_t view;
+    (void)state;
+    const struct hash hash = propose_later(&view);
+    forget();
+    byzantine_observe(&liar, buffer, proposal_bytes(view + 1, 0));
+    assert_int_equal(emitted_count, 0); /* on something else */
+    parent_hash = hash;
+    byzantine_observe(&liar, buffer, proposal_bytes(view + 1, 0));
+    byzantine_observe(&liar, buffer, proposal_bytes(view + 1, 0)); /* once */
+    assert_int_equal(emitted_count, 1);
+    assert_int_equal(emitted[0].to, 3);
+    assert_true(message_proposal_read(emitted[0].bytes, emitted[0].size, MEMBERS, &proposal));
+    assert_true(hash_equal(&proposal.hash, &hash));
+    assert_int_equal(proposal.block.justification_size, 0);
+    forget();
+    send_to_all(vote_bytes(VOTE_NOTARIZE, view + 1));
+    assert_int_equal(emitted_count, 4);
+    assert_int_equal(emitted[3].to, 3);
+    assert_true(message_block_read(emitted[3].bytes, emitted[3].size, MEMBERS, &block));
+    assert_true(hash_equal(&block.hash, &hash) && block.block.justification_size > 0);
+    for (uint32_t i = 0; i < BYZANTINE_BESIDE; i++) {
+        send_to_all(vote_bytes(VOTE_NOTARIZE, view + 2));
+    }
+    forget();
+    send_to_all(vote_bytes(VOTE_NOTARIZE, view + 3));
+    assert_int_equal(emitted_count, 3); /* it ends */
+}
+
+static void echo_hands_votes_back_to_their_signers(void **state)
+{
+    struct message_vote vote;
+    struct bytes_writer writer;
+    (void)state;
+    play(BYZANTINE_ECHO);
+    size_t size = vote_bytes(VOTE_NULLIFY, VIEW);
+    byzantine_observe(&liar, buffer, size);
+    assert_int_equal(emitted_count, 0); /* its own */
+    assert_true(message_vote_read(buffer, size, MEMBERS, &vote));
+    vote.vote.signer = 1;
+    vote_sign(&vote.vote, &chain_id, &secret_keys[1]);
+    bytes_writer_init(&writer, buffer, sizeof buffer);
+    message_vote_write(&writer, MEMBERS, &vote);
+    for (uint32_t i = 0; i < 40; i++) {
+        byzantine_observe(&liar, buffer, writer.size);
+    }
+    assert_int_equal(emitted_count, 40);
+    byzantine_act(&liar); /* some of them again */
+    assert_true(emitted_count > 40);
+    assert_int_equal(liar.deeds[BYZANTINE_ECHO], emitted_count);
+    for (uint32_t i = 0; i < emitted_count; i++) {
+        assert_int_equal(emitted[i].to, 1);
+    }
+    assert_int_equal(changed_count(writer.size), 0);
+}
+
 static void what_is_too_large_passes_unchanged(void **state)
 {
     (void)state;
@@ -579,6 +686,9 @@ int main(void)
         TEST(give_up_nullifies_what_it_proposes),
         TEST(falsify_says_the_same_false_thing_to_all),
         TEST(falsify_leaves_others_proposals_alone),
+        TEST(later_keeps_a_proposal_back_and_leaves_it_unfinished),
+        TEST(later_hands_over_bare_what_the_next_block_is_built_on),
+        TEST(echo_hands_votes_back_to_their_signers),
         TEST(what_is_too_large_passes_unchanged),
         TEST(names_go_forth_and_back),
     };
