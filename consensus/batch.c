@@ -1,6 +1,7 @@
 #include "consensus/batch.h"
 
 #include "base/assert.h"
+#include "crypto/hash_long.h"
 
 static void batch_write_prefix(struct bytes_writer *writer, const struct batch *batch)
 {
@@ -21,6 +22,18 @@ static void batch_statement(const struct batch *batch, struct vote *out)
     out->signature = batch->signature;
 }
 
+void batch_digest(const uint8_t prefix[BATCH_PREFIX_SIZE], const uint8_t *payload, size_t size,
+                  struct hash *digest)
+{
+    struct hash content;
+    struct hash_state state;
+    hash_long(&content, payload, size);
+    hash_begin(&state, HASH_BATCH);
+    hash_add(&state, prefix, BATCH_PREFIX_SIZE);
+    hash_add(&state, content.bytes, HASH_SIZE);
+    hash_end(&state, digest);
+}
+
 void batch_sign(struct batch *batch, const struct secret_key *secret_key)
 {
     TALLY_ASSERT(batch->lane_seq >= 1);
@@ -30,12 +43,7 @@ void batch_sign(struct batch *batch, const struct secret_key *secret_key)
     bytes_writer_init(&writer, prefix, sizeof prefix);
     batch_write_prefix(&writer, batch);
     TALLY_ASSERT(writer.size == BATCH_PREFIX_SIZE);
-
-    struct hash_state state;
-    hash_begin(&state, HASH_BATCH);
-    hash_add(&state, prefix, sizeof prefix);
-    hash_add(&state, batch->payload, batch->payload_size);
-    hash_end(&state, &batch->digest);
+    batch_digest(prefix, batch->payload, batch->payload_size, &batch->digest);
 
     struct vote statement;
     batch_statement(batch, &statement);
@@ -50,7 +58,7 @@ void batch_write(struct bytes_writer *writer, const struct batch *batch)
     bytes_write_copy(writer, batch->signature.bytes, SIGN_SIGNATURE_SIZE);
 }
 
-bool batch_read(const uint8_t *bytes, size_t size, uint16_t validator_count, struct batch *out)
+bool batch_open(const uint8_t *bytes, size_t size, uint16_t validator_count, struct batch *out)
 {
     struct bytes_reader reader;
     bytes_reader_init(&reader, bytes, size);
@@ -61,11 +69,16 @@ bool batch_read(const uint8_t *bytes, size_t size, uint16_t validator_count, str
     out->payload_size = bytes_read_u32(&reader);
     out->payload = bytes_read_view(&reader, out->payload_size);
     bytes_read_copy(&reader, out->signature.bytes, SIGN_SIGNATURE_SIZE);
-    if (!bytes_reader_done(&reader) || out->payload_size == 0 || out->lane_seq == 0 ||
-        out->author >= validator_count) {
+    return bytes_reader_done(&reader) && out->payload_size > 0 && out->lane_seq > 0 &&
+           out->author < validator_count;
+}
+
+bool batch_read(const uint8_t *bytes, size_t size, uint16_t validator_count, struct batch *out)
+{
+    if (!batch_open(bytes, size, validator_count, out)) {
         return false;
     }
-    hash_compute(&out->digest, HASH_BATCH, bytes, size - SIGN_SIGNATURE_SIZE);
+    batch_digest(bytes, out->payload, out->payload_size, &out->digest);
     return true;
 }
 

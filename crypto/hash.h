@@ -46,7 +46,9 @@ struct hash {
     X(HASH_JOURNAL, "journal")       \
     X(HASH_COMMAND, "command")       \
     X(HASH_KEYFILE, "keyfile")       \
-    X(HASH_SECRET, "secret")
+    X(HASH_SECRET, "secret")         \
+    X(HASH_PIECE, "piece")           \
+    X(HASH_PIECES, "pieces")
 
 #define HASH_DOMAIN_ENUMERATOR(symbol, name) symbol,
 enum hash_domain {

@@ -65,6 +65,13 @@ INLINED void words_load(const uint8_t *const blocks[HALF], size_t g, lanes *word
     words[3] = __builtin_shufflevector(odd_low, odd_high, 2, 3, 6, 7);
 }
 
+/* Copies `size` bytes, from one to two times `part`, as the first and the last `part` of them. */
+#define COPY_ENDS(to, from, size, part)                                 \
+    do {                                                                \
+        memcpy(to, from, part);                                         \
+        memcpy((to) + (size) - (part), (from) + (size) - (part), part); \
+    } while (0)
+
 /* A block that is not whole is filled up with zeros, elsewhere. */
 INLINED const uint8_t *block_whole(const uint8_t *block, uint32_t size, lanes filled[4])
 {
@@ -75,8 +82,21 @@ INLINED const uint8_t *block_whole(const uint8_t *block, uint32_t size, lanes fi
     for (size_t g = 0; g < 4; g++) {
         filled[g] = zero;
     }
-    memcpy(filled, block, size);
-    return (const uint8_t *)filled;
+    uint8_t *to = (uint8_t *)filled;
+    if (size >= 64) {
+        COPY_ENDS(to, block, size, 64);
+    } else if (size >= 32) {
+        COPY_ENDS(to, block, size, 32);
+    } else if (size >= 16) {
+        COPY_ENDS(to, block, size, 16);
+    } else if (size >= 8) {
+        COPY_ENDS(to, block, size, 8);
+    } else {
+        for (uint32_t i = 0; i < size; i++) {
+            to[i] = block[i];
+        }
+    }
+    return to;
 }
 
 WITH_AVX2 void hash_lanes_compress_avx2(struct hash_lanes *group, uint32_t half)

@@ -45,21 +45,12 @@ bool hash_way_supported(enum hash_way way)
     return false;
 }
 
-/* What is left of the item in each lane. */
-struct lane {
-    const struct hash_item *item; /* NULL: nothing is left for this lane */
-    const uint8_t *data;
-    size_t left;
-};
-
+/* Items that are hashed side by side, and how far each has come. */
 struct work {
     struct hash_lanes group;
-    struct lane lanes[HASH_LANES];
-    const struct hash_item *items;
-    uint8_t order[HASH_MANY]; /* of the items: those of most blocks first */
-    uint32_t count;
-    uint32_t next; /* in the order */
-    uint32_t busy; /* lanes with an item */
+    const struct hash_item *items[HASH_LANES];
+    const uint8_t *data[HASH_LANES]; /* what is left of an item */
+    size_t left[HASH_LANES];
 };
 
 static uint32_t item_blocks(const struct hash_item *item)
@@ -68,141 +59,146 @@ static uint32_t item_blocks(const struct hash_item *item)
     return blocks < BLOCKS_TOLD ? (uint32_t)blocks : BLOCKS_TOLD - 1;
 }
 
-/* The longest begin first, so that all lanes have work nearly to the end. Equal ones stay in
- * order. */
-static void order_make(struct work *work)
+/*
+ * Equally long items side by side, so that no lane waits for another: the longest first, equal ones
+ * as they come. False: all are equally long, and stay where they are.
+ */
+static bool order_make(const struct hash_item *items, uint32_t count, uint8_t order[HASH_MANY])
 {
     uint8_t blocks[HASH_MANY];
     uint32_t place[BLOCKS_TOLD + 1] = {0};
-    for (uint32_t i = 0; i < work->count; i++) {
-        blocks[i] = (uint8_t)item_blocks(&work->items[i]);
+    bool differ = false;
+    for (uint32_t i = 0; i < count; i++) {
+        blocks[i] = (uint8_t)item_blocks(&items[i]);
+        differ = differ || blocks[i] != blocks[0] || blocks[i] == BLOCKS_TOLD - 1;
+    }
+    if (!differ) {
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
         place[BLOCKS_TOLD - 1 - blocks[i] + 1]++;
     }
     for (uint32_t i = 1; i <= BLOCKS_TOLD; i++) {
         place[i] += place[i - 1];
     }
-    for (uint32_t i = 0; i < work->count; i++) {
-        work->order[place[BLOCKS_TOLD - 1 - blocks[i]]++] = (uint8_t)i;
+    for (uint32_t i = 0; i < count; i++) {
+        order[place[BLOCKS_TOLD - 1 - blocks[i]]++] = (uint8_t)i;
     }
+    return true;
 }
 
 /* The next block of a lane's data. */
-static void lane_next(struct work *work, uint32_t at)
+static inline void lane_next(struct work *work, uint32_t at)
 {
     struct hash_lanes *group = &work->group;
-    struct lane *lane = &work->lanes[at];
-    size_t size = lane->left < HASH_BLOCK_SIZE ? lane->left : HASH_BLOCK_SIZE;
-    group->blocks[at] = lane->data;
+    bool last = work->left[at] <= HASH_BLOCK_SIZE;
+    size_t size = last ? work->left[at] : HASH_BLOCK_SIZE;
+    group->blocks[at] = work->data[at];
     group->sizes[at] = (uint32_t)size;
     group->counted[at] += size;
-    group->ending[at] = lane->left == size ? UINT64_MAX : 0;
-    lane->data += size;
-    lane->left -= size;
+    group->ending[at] = last ? UINT64_MAX : 0;
+    work->data[at] += size;
+    work->left[at] -= size;
 }
 
 /*
  * The parameter block (RFC 7693, section 2.5, and BLAKE2, section 2.8) into the state of a lane,
  * and its first block: of the key, if there is one.
  */
-static void lane_begin(struct work *work, uint32_t at, const struct hash_item *item)
+static inline void lane_begin(struct work *work, uint32_t at, const struct hash_item *item)
 {
     static const uint8_t nothing[1];
     TALLY_ASSERT(item->data != NULL || item->size == 0);
-    TALLY_ASSERT(item->key_size == 0 || item->key_size >= KEY_SIZE_MIN);
-    TALLY_ASSERT(item->key_size <= KEY_SIZE_MAX);
     struct hash_lanes *group = &work->group;
     const uint8_t *personal = hash_domain_personal(item->domain);
     uint64_t parameters = HASH_SIZE | (uint64_t)item->key_size << 8 | 1u << 16 | 1u << 24;
     group->state[0][at] = hash_initial[0] ^ parameters;
-    for (size_t i = 1; i < 6; i++) {
-        group->state[i][at] = hash_initial[i];
-    }
     group->state[6][at] = hash_initial[6] ^ bytes_get_u64(personal);
     group->state[7][at] = hash_initial[7] ^ bytes_get_u64(personal + 8);
     group->counted[at] = 0;
-    work->lanes[at] = (struct lane){
-        .item = item, .data = item->data != NULL ? item->data : nothing, .left = item->size};
+    work->items[at] = item;
+    work->data[at] = item->data != NULL ? item->data : nothing;
+    work->left[at] = item->size;
     if (item->key_size == 0) {
         lane_next(work, at);
         return;
     }
+    TALLY_ASSERT(item->key_size >= KEY_SIZE_MIN);
+    TALLY_ASSERT(item->key_size <= KEY_SIZE_MAX);
     group->blocks[at] = item->key;
     group->sizes[at] = (uint32_t)item->key_size;
     group->counted[at] = HASH_BLOCK_SIZE;
     group->ending[at] = item->size == 0 ? UINT64_MAX : 0;
 }
 
-/* A lane without an item goes along with the last block that it had. */
-static void lane_end(struct work *work, uint32_t at)
+static inline void lane_end(const struct work *work, uint32_t at)
 {
+    uint8_t *out = work->items[at]->out->bytes;
     for (size_t i = 0; i < HASH_SIZE / 8; i++) {
-        bytes_put_u64(work->lanes[at].item->out->bytes + 8 * i, work->group.state[i][at]);
-    }
-    if (work->next < work->count) {
-        lane_begin(work, at, &work->items[work->order[work->next++]]);
-    } else {
-        work->lanes[at].item = NULL;
-        work->busy--;
+        bytes_put_u64(out + 8 * i, work->group.state[i][at]);
     }
 }
 
-static void lanes_fill(struct work *work)
-{
-    static const uint8_t empty[HASH_BLOCK_SIZE];
-    memset(&work->group, 0, sizeof(work->group));
-    work->next = 0;
-    work->busy = 0;
-    for (uint32_t at = 0; at < HASH_LANES; at++) {
-        work->lanes[at].item = NULL;
-        work->group.blocks[at] = empty;
-        work->group.sizes[at] = HASH_BLOCK_SIZE;
-        if (work->next < work->count) {
-            lane_begin(work, at, &work->items[work->order[work->next++]]);
-            work->busy++;
-        }
-    }
-}
-
-static bool half_busy(const struct work *work, uint32_t half)
-{
-    const struct lane *lane = &work->lanes[half * HASH_LANES / 2];
-    return lane[0].item != NULL || lane[1].item != NULL || lane[2].item != NULL ||
-           lane[3].item != NULL;
-}
-
-static void compress(struct work *work, enum hash_way way)
+static void compress(struct work *work, uint32_t count, enum hash_way way)
 {
     if (way == HASH_WAY_AVX512) {
         hash_lanes_compress_avx512(&work->group);
         return;
     }
-    for (uint32_t half = 0; half < 2; half++) {
-        if (half_busy(work, half)) {
-            hash_lanes_compress_avx2(&work->group, half);
-        }
+    hash_lanes_compress_avx2(&work->group, 0);
+    if (count > HASH_LANES / 2) {
+        hash_lanes_compress_avx2(&work->group, 1);
     }
 }
 
-/* At most HASH_MANY, and at least one. */
-static void hash_in_lanes(const struct hash_item *items, uint32_t count, enum hash_way way)
+/* One step of all lanes. What has ended goes along with its last block. False: all have ended. */
+static bool work_step(struct work *work, uint32_t count, enum hash_way way)
+{
+    bool more = false;
+    compress(work, count, way);
+    for (uint32_t at = 0; at < count; at++) {
+        if (work->items[at] == NULL) {
+            continue;
+        }
+        if (work->group.ending[at] != 0) {
+            lane_end(work, at);
+            work->items[at] = NULL;
+        } else {
+            lane_next(work, at);
+            more = true;
+        }
+    }
+    return more;
+}
+
+/* At most HASH_LANES, and at least one; with fewer the first one stands in the lanes left over. */
+static void hash_in_lanes(const struct hash_item *const *items, uint32_t count, enum hash_way way)
 {
     struct work work;
-    work.items = items;
-    work.count = count;
-    order_make(&work);
-    lanes_fill(&work);
-    while (work.busy > 0) {
-        compress(&work, way);
+    for (size_t i = 1; i < 6; i++) {
         for (uint32_t at = 0; at < HASH_LANES; at++) {
-            if (work.lanes[at].item == NULL) {
-                continue;
-            }
-            if (work.group.ending[at] != 0) {
-                lane_end(&work, at);
-            } else {
-                lane_next(&work, at);
-            }
+            work.group.state[i][at] = hash_initial[i];
         }
+    }
+    for (uint32_t at = 0; at < HASH_LANES; at++) {
+        lane_begin(&work, at, items[at < count ? at : 0]);
+    }
+    while (work_step(&work, count, way)) {
+    }
+}
+
+/* At most HASH_MANY. */
+static void hash_ordered(const struct hash_item *items, uint32_t count, enum hash_way way)
+{
+    uint8_t order[HASH_MANY];
+    bool ordered = order_make(items, count, order);
+    for (uint32_t done = 0; done < count; done += HASH_LANES) {
+        const struct hash_item *some[HASH_LANES];
+        uint32_t some_count = count - done < HASH_LANES ? count - done : HASH_LANES;
+        for (uint32_t i = 0; i < some_count; i++) {
+            some[i] = &items[ordered ? order[done + i] : done + i];
+        }
+        hash_in_lanes(some, some_count, way);
     }
 }
 
@@ -215,7 +211,7 @@ void hash_many_by(enum hash_way way, const struct hash_item *items, size_t count
     }
     for (size_t done = 0; done < count; done += HASH_MANY) {
         size_t left = count - done;
-        hash_in_lanes(items + done, left < HASH_MANY ? (uint32_t)left : HASH_MANY, way);
+        hash_ordered(items + done, left < HASH_MANY ? (uint32_t)left : HASH_MANY, way);
     }
 }
 

@@ -235,7 +235,7 @@ static bool signature_valid(struct service *service, const struct request *reque
         return false; /* admission says what is wrong with it */
     }
     *envelope_id = envelope.id;
-    payload_envelope_fingerprint(request->envelope, request->envelope_size, &fingerprint);
+    payload_envelope_fingerprint(&envelope, &fingerprint);
     if (verified_set_contains(service->config.verified, &fingerprint)) {
         return true;
     }

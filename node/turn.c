@@ -180,8 +180,8 @@ static void carry_store_batch(struct turn *turn, const struct consensus_effect *
         return;
     }
     memcpy(job.batch, effect->store_batch.bytes, job.batch_size);
-    bool whole = batch_read(job.batch, job.batch_size, turn->config.validator_count, &batch);
-    TALLY_ASSERT(whole); /* the core has read it too */
+    bool whole = batch_open(job.batch, job.batch_size, turn->config.validator_count, &batch);
+    TALLY_ASSERT(whole); /* the core has read it too, and made the digest */
     job.payload = batch.payload;
     job.payload_size = batch.payload_size;
     if (job.author != turn->config.self) {

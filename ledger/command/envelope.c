@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "crypto/hash_long.h"
+
 static const char signed_prefix[8] = {'T', 'A', 'L', 'L', 'Y', '-', 'E', '1'};
 
 enum {
@@ -10,6 +12,14 @@ enum {
     SIGNATURE_BYTES = 64,
     COMMAND_PREFIX_BYTES = 2,
 };
+
+/* The identifier from what stands before the signature. */
+static void id_make(struct hash *id, const uint8_t *bytes, size_t size)
+{
+    struct hash content;
+    hash_long(&content, bytes, size);
+    hash_compute(id, HASH_ENVELOPE, content.bytes, HASH_SIZE);
+}
 
 /* Walks over the declared number of commands; what is left of the reader must be the signature. */
 static enum envelope_check commands_check(struct bytes_reader *reader, uint16_t count)
@@ -68,7 +78,7 @@ enum envelope_check envelope_decode(struct envelope *out, const void *bytes, siz
         return left < SIGNATURE_BYTES ? ENVELOPE_TRUNCATED : ENVELOPE_TRAILING_BYTES;
     }
     bytes_read_copy(&reader, out->signature.bytes, SIGNATURE_BYTES);
-    hash_compute(&out->id, HASH_ENVELOPE, bytes, size - SIGNATURE_BYTES);
+    id_make(&out->id, bytes, size - SIGNATURE_BYTES);
     return ENVELOPE_OK;
 }
 
@@ -149,7 +159,7 @@ bool envelope_seal(struct envelope_builder *builder, const struct secret_key *se
         return false;
     }
     bytes_put_u16(writer->data + COUNT_OFFSET, builder->command_count);
-    hash_compute(id, HASH_ENVELOPE, writer->data, writer->size);
+    id_make(id, writer->data, writer->size);
     uint8_t message[sizeof(signed_prefix) + HASH_SIZE];
     memcpy(message, signed_prefix, sizeof(signed_prefix));
     memcpy(message + sizeof(signed_prefix), id->bytes, HASH_SIZE);

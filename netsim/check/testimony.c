@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/bytes.h"
+#include "crypto/hash_long.h"
 
 #include <string.h>
 
@@ -112,14 +113,21 @@ static bool batch_open(const struct testimony *testimony, const uint8_t *bytes, 
     enum {
         AUTHOR = 40,
         LANE_SEQ = 42,
-        FIXED = 54 + LAYOUT_SIGNATURE_BYTES
+        PAYLOAD = 54,
+        FIXED = PAYLOAD + LAYOUT_SIGNATURE_BYTES
     };
     if (size <= FIXED) {
         return false;
     }
     batch->author = bytes_get_u16(bytes + AUTHOR);
     batch->lane_seq = bytes_get_u64(bytes + LANE_SEQ);
-    hash_compute(&batch->digest, HASH_BATCH, bytes, size - LAYOUT_SIGNATURE_BYTES);
+    struct hash content;
+    struct hash_state state;
+    hash_long(&content, bytes + PAYLOAD, size - FIXED);
+    hash_begin(&state, HASH_BATCH);
+    hash_add(&state, bytes, PAYLOAD);
+    hash_add(&state, content.bytes, HASH_SIZE);
+    hash_end(&state, &batch->digest);
     return batch->author < testimony->members_count && batch->lane_seq > 0;
 }
 

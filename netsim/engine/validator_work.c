@@ -190,7 +190,7 @@ static void check_envelope(struct validator *validator, struct check *check)
         check->valid = false;
         return;
     }
-    payload_envelope_fingerprint(packet->bytes, packet->size, &fingerprint);
+    payload_envelope_fingerprint(&envelope, &fingerprint);
     check->valid = verified_set_contains(validator->verified, &fingerprint);
     if (!check->valid && envelope_verify(&envelope) == ENVELOPE_OK) {
         check->valid = true;

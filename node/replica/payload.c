@@ -2,7 +2,6 @@
 
 #include "base/assert.h"
 #include "base/mutant.h"
-#include "ledger/command/envelope.h"
 
 void payload_reader_init(struct bytes_reader *reader, const void *data, size_t size)
 {
@@ -44,10 +43,15 @@ void payload_append(struct bytes_writer *writer, const void *envelope, uint32_t 
     bytes_write_copy(writer, envelope, size);
 }
 
-void payload_envelope_fingerprint(const void *envelope, size_t size, struct hash *fingerprint)
+void payload_envelope_fingerprint(const struct envelope *envelope, struct hash *fingerprint)
 {
-    size_t covered = MUTANT(CHECK_OF_OTHER_BYTES) ? size - SIGN_SIGNATURE_SIZE : size;
-    hash_compute(fingerprint, HASH_MESSAGE, envelope, covered);
+    struct hash_state state;
+    hash_begin(&state, HASH_MESSAGE);
+    hash_add(&state, envelope->id.bytes, HASH_SIZE);
+    if (!MUTANT(CHECK_OF_OTHER_BYTES)) {
+        hash_add(&state, envelope->signature.bytes, SIGN_SIGNATURE_SIZE);
+    }
+    hash_end(&state, fingerprint);
 }
 
 static enum payload_result item_check(const struct payload_rules *rules,
@@ -62,7 +66,7 @@ static enum payload_result item_check(const struct payload_rules *rules,
     }
     if (rules->known != NULL) {
         struct hash fingerprint;
-        payload_envelope_fingerprint(item->bytes, item->size, &fingerprint);
+        payload_envelope_fingerprint(&envelope, &fingerprint);
         if (rules->known(rules->context, &fingerprint)) {
             return PAYLOAD_VALID;
         }

@@ -30,6 +30,7 @@
 
 #include "base/bytes.h"
 #include "crypto/hash.h"
+#include "ledger/command/envelope.h"
 
 enum {
     /* Bytes in front of every envelope. */
@@ -98,8 +99,11 @@ void payload_append(struct bytes_writer *writer, const void *envelope, uint32_t 
  */
 enum payload_result payload_check(const struct payload_rules *rules, const void *data, size_t size);
 
-/* The fingerprint of an envelope's bytes, as payload_known is asked for it. */
-void payload_envelope_fingerprint(const void *envelope, size_t size, struct hash *fingerprint);
+/*
+ * The fingerprint of an envelope, as payload_known is asked for it: H(MESSAGE, identifier |
+ * signature), which together bind all of its bytes. pre: decoded.
+ */
+void payload_envelope_fingerprint(const struct envelope *envelope, struct hash *fingerprint);
 
 /* One line of text about a result, for logs and for the person who sent the bytes. Never NULL. */
 const char *payload_result_text(enum payload_result result);

@@ -176,7 +176,7 @@ static void actor_emit(void *context, uint32_t to, const uint8_t *bytes, size_t 
     } else if (bytes[0] == MESSAGE_BATCH && size >= BATCH_FIXED) {
         uint32_t author = bytes_get_u16(bytes + BATCH_AUTHOR);
         struct hash digest;
-        hash_compute(&digest, HASH_BATCH, bytes + 1, size - 1 - SIGN_SIGNATURE_SIZE);
+        batch_digest(bytes + 1, bytes + 1 + BATCH_PREFIX_SIZE, size - BATCH_FIXED, &digest);
         if (author < cluster->options.nodes_count && !cluster->hosts[author].honest) {
             checker_batch_signed(cluster->checker, author, bytes_get_u64(bytes + BATCH_AUTHOR + 2),
                                  &digest);

@@ -141,12 +141,15 @@ static void verified_bytes_are_not_verified_again(void **state)
 {
     (void)state;
     struct verdicts verdicts;
+    struct envelope envelope;
     struct hash fingerprint;
     struct verified_set *verified = verified_set_new(64);
     struct signature_workers *workers = start(&verdicts, JOBS, verified);
     struct signature_job known = job_make(0, false);
     struct signature_job unknown = job_make(1, false);
-    payload_envelope_fingerprint(known.payload + PAYLOAD_PREFIX_BYTES, SIZE, &fingerprint);
+    assert_int_equal(envelope_decode(&envelope, known.payload + PAYLOAD_PREFIX_BYTES, SIZE),
+                     ENVELOPE_OK);
+    payload_envelope_fingerprint(&envelope, &fingerprint);
     verified_set_add(verified, &fingerprint);
     assert_true(signature_workers_check(workers, &known));
     assert_true(signature_workers_check(workers, &unknown));

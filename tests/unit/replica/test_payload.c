@@ -167,13 +167,21 @@ static void trusts_what_was_verified_before(void **state)
 static void fingerprint_covers_the_signature(void **state)
 {
     (void)state;
-    uint8_t envelope[SIZE];
+    uint8_t bytes[SIZE];
+    struct envelope envelope;
     struct hash before;
     struct hash after;
-    envelopes_make(envelope, sizeof envelope, 1, 1, VALID_UNTIL);
-    payload_envelope_fingerprint(envelope, sizeof envelope, &before);
-    envelope[SIZE - 1] ^= 1;
-    payload_envelope_fingerprint(envelope, sizeof envelope, &after);
+    envelopes_make(bytes, sizeof bytes, 1, 1, VALID_UNTIL);
+    assert_int_equal(envelope_decode(&envelope, bytes, sizeof bytes), ENVELOPE_OK);
+    payload_envelope_fingerprint(&envelope, &before);
+    bytes[SIZE - 1] ^= 1;
+    assert_int_equal(envelope_decode(&envelope, bytes, sizeof bytes), ENVELOPE_OK);
+    payload_envelope_fingerprint(&envelope, &after);
+    assert_false(hash_equal(&before, &after));
+    bytes[SIZE - 1] ^= 1;
+    bytes[SIZE - SIGN_SIGNATURE_SIZE - 1] ^= 1; /* of the last command */
+    assert_int_equal(envelope_decode(&envelope, bytes, sizeof bytes), ENVELOPE_OK);
+    payload_envelope_fingerprint(&envelope, &after);
     assert_false(hash_equal(&before, &after));
 }
 
