@@ -90,6 +90,42 @@ void slots_give(struct slots *slots, uint32_t index)
     }
 }
 
+/* Clears a word of level 0, which has bits, and what says so above it. */
+static void word_clear(struct slots *slots, uint32_t word)
+{
+    bool empty = true; /* what stands below the bit at hand is empty */
+    slots->full[0][word] = 0;
+    for (uint32_t level = 1; level < slots->level_count; level++) {
+        uint32_t above = word >> WORD_LOG2;
+        slots->full[level][above] &= ~bit_of(word);
+        if (empty) {
+            slots->some[level][above] &= ~bit_of(word);
+            empty = slots->some[level][above] == 0;
+        }
+        word = above;
+    }
+}
+
+uint32_t slots_drain(struct slots *slots, uint32_t out[SLOTS_DRAIN_MAX])
+{
+    if (slots->count == 0) {
+        return 0;
+    }
+    uint32_t word = 0;
+    for (uint32_t level = slots->level_count; --level > 0;) {
+        word = word << WORD_LOG2 | lowest_bit(slots->some[level][word]);
+    }
+    uint32_t count = 0;
+    for (uint64_t bits = slots->some[0][word]; bits != 0; bits &= bits - 1) {
+        out[count++] = word << WORD_LOG2 | lowest_bit(bits);
+    }
+    TALLY_ASSERT(count > 0);
+    TALLY_ASSERT(count <= slots->count);
+    slots->count -= count;
+    word_clear(slots, word);
+    return count;
+}
+
 /* The bits of a word from a position on. */
 static uint64_t bits_from(uint64_t word, uint32_t index)
 {

@@ -58,6 +58,15 @@ void slots_take_at(struct slots *slots, uint32_t index);
 /* Frees an index, which must be used. */
 void slots_give(struct slots *slots, uint32_t index);
 
+/* Used indexes that slots_drain() frees at most. */
+#define SLOTS_DRAIN_MAX 64
+
+/*
+ * Frees the lowest used indexes, as many as stand in one word of the bitmap, and writes them to
+ * out in ascending order. Returns how many; 0 when none is used. Costs little more than giving one.
+ */
+uint32_t slots_drain(struct slots *slots, uint32_t out[SLOTS_DRAIN_MAX]);
+
 /* Tells whether an index below capacity is used. */
 static inline bool slots_used(const struct slots *slots, uint32_t index)
 {

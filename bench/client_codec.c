@@ -162,14 +162,15 @@ static uint64_t leaf_work(struct small_market *market)
 /* Encoded, salted and hashed: what the renewal of the state root does before the tree. */
 static uint64_t record_work(struct small_market *market)
 {
-    static struct record_leaf_bytes bytes[RECORD_GROUP];
+    static uint8_t bytes[RECORD_GROUP][RECORD_LEAF_BYTES_MAX];
     struct hash_item leaves[RECORD_GROUP];
     struct hash out[RECORD_GROUP];
     uint64_t written = 0;
     for (uint32_t done = 0; done < COMMANDS; done += RECORD_GROUP) {
         for (uint32_t i = 0; i < RECORD_GROUP; i++) {
-            leaves[i] =
-                record_leaf_item(market->ledger, RECORD_INSTRUCTION, done + i, &bytes[i], &out[i]);
+            size_t size = record_leaf_write(market->ledger, RECORD_INSTRUCTION, done + i, bytes[i]);
+            leaves[i] = (struct hash_item){
+                .domain = HASH_RECORD, .data = bytes[i], .size = size, .out = &out[i]};
         }
         hash_many(leaves, RECORD_GROUP);
         for (uint32_t i = 0; i < RECORD_GROUP; i++) {

@@ -141,11 +141,12 @@ static void level_renew(struct merkle_tree *tree, uint32_t level, uint32_t count
 static uint32_t collect_dirty(struct merkle_tree *tree)
 {
     uint32_t work_count = 0;
-    uint32_t four = slots_next_used(&tree->dirty, 0);
-    while (four != SLOTS_NONE) {
-        slots_give(&tree->dirty, four);
-        tree->work[work_count++] = four;
-        four = slots_next_used(&tree->dirty, four + 1);
+    uint32_t fours[SLOTS_DRAIN_MAX];
+    uint32_t count = slots_drain(&tree->dirty, fours);
+    while (count > 0) {
+        memcpy(&tree->work[work_count], fours, count * sizeof(fours[0]));
+        work_count += count;
+        count = slots_drain(&tree->dirty, fours);
     }
     TALLY_ASSERT(tree->dirty.count == 0);
     return work_count;

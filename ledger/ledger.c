@@ -172,10 +172,8 @@ enum genesis_check ledger_new(void *memory, const struct ledger_genesis *genesis
 static void touched_clear(struct ledger *ledger)
 {
     for (uint32_t kind = 0; kind < RECORD_KIND_COUNT; kind++) {
-        struct slots *touched = &ledger->arrays[kind].touched;
-        for (uint32_t i = slots_next_used(touched, 0); i != SLOTS_NONE;
-             i = slots_next_used(touched, i + 1)) {
-            slots_give(touched, i);
+        uint32_t indexes[SLOTS_DRAIN_MAX];
+        while (slots_drain(&ledger->arrays[kind].touched, indexes) > 0) {
         }
     }
 }

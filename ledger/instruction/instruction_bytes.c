@@ -207,10 +207,10 @@ static uint8_t *put_links(uint8_t *at, const struct instruction *instruction)
     return at;
 }
 
-void instruction_encode(const struct instruction *instruction, struct bytes_writer *writer)
+/* Returns what is behind. */
+static uint8_t *instruction_put(uint8_t *at, const struct instruction *instruction)
 {
-    uint8_t bytes[LONGEST];
-    uint8_t *at = put_number(bytes, instruction->sequence);
+    at = put_number(at, instruction->sequence);
     at = put_number(at, instruction->party);
     at = put_text(at, &instruction->reference);
     memcpy(at, instruction->source_hash.bytes, HASH_SIZE);
@@ -234,8 +234,22 @@ void instruction_encode(const struct instruction *instruction, struct bytes_writ
     at = put_u8(at, instruction->queue);
     at = put_u8(at, instruction->allegement);
     at = put_number(at, instruction->allegement_ms);
-    TALLY_ASSERT(at <= bytes + LONGEST);
-    bytes_write_copy(writer, bytes, (size_t)(at - bytes));
+    return at;
+}
+
+/* In place where there is room for the longest. */
+void instruction_encode(const struct instruction *instruction, struct bytes_writer *writer)
+{
+    uint8_t bytes[LONGEST];
+    bool room = !writer->failed && writer->capacity - writer->size >= LONGEST;
+    uint8_t *start = room ? writer->data + writer->size : bytes;
+    size_t size = (size_t)(instruction_put(start, instruction) - start);
+    TALLY_ASSERT(size <= LONGEST);
+    if (room) {
+        writer->size += size;
+    } else {
+        bytes_write_copy(writer, bytes, size);
+    }
     restriction_draws_encode(&instruction->draws, writer);
 }
 

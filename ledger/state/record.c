@@ -78,6 +78,9 @@ void record_touch(struct ledger *ledger, enum record_kind kind, uint32_t index)
 {
     TALLY_ASSERT(index < record_capacity(ledger, kind));
     struct record_array *array = &ledger->arrays[kind];
+    if (slots_used(&array->touched, index) && slots_used(&array->dirty, index)) {
+        return; /* in this block, and marked then */
+    }
     mark(&array->touched, index);
     if (kind != RECORD_POSITION || !MUTANT(CHANGE_NOT_SAVED)) {
         mark(&array->unsaved, index / SNAPSHOT_CHUNK_SLOTS);
@@ -380,22 +383,18 @@ void record_leaf(const struct salt *salt, enum record_kind kind, uint32_t index,
     hash_end(&state, leaf);
 }
 
-_Static_assert(sizeof(struct record_leaf_bytes) == SALT_SIZE + RECORD_PLACE_SIZE + RECORD_BYTES_MAX,
-               "salt, place and bytes stand in one piece");
 _Static_assert((int)SALT_SIZE == (int)NONCE_SIZE, "a nonce is a salt");
 
-struct hash_item record_leaf_item(const struct ledger *ledger, enum record_kind kind,
-                                  uint32_t index, struct record_leaf_bytes *bytes,
-                                  struct hash *leaf)
+size_t record_leaf_write(const struct ledger *ledger, enum record_kind kind, uint32_t index,
+                         uint8_t *out)
 {
     struct bytes_writer writer;
-    record_salt(ledger, kind, index, &bytes->salt);
-    place_put(bytes->place, kind, index);
-    bytes_writer_init(&writer, bytes->bytes, sizeof(bytes->bytes));
+    struct salt salt;
+    record_salt(ledger, kind, index, &salt);
+    memcpy(out, salt.bytes, SALT_SIZE);
+    place_put(out + SALT_SIZE, kind, index);
+    bytes_writer_init(&writer, out + SALT_SIZE + RECORD_PLACE_SIZE, RECORD_BYTES_MAX);
     record_encode(ledger, kind, index, &writer);
     TALLY_ASSERT(bytes_writer_ok(&writer));
-    return (struct hash_item){.domain = HASH_RECORD,
-                              .data = bytes,
-                              .size = SALT_SIZE + RECORD_PLACE_SIZE + writer.size,
-                              .out = leaf};
+    return SALT_SIZE + RECORD_PLACE_SIZE + writer.size;
 }

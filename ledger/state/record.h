@@ -60,6 +60,7 @@ enum {
     RECORD_PLACE_SIZE = 5,   /* kind and index */
     NONCE_SIZE = 16,
     SALT_SIZE = 16,
+    RECORD_LEAF_BYTES_MAX = SALT_SIZE + RECORD_PLACE_SIZE + RECORD_BYTES_MAX,
 };
 
 /* An envelope's nonce; of a record, what was drawn from the nonce for the command that made it
@@ -106,19 +107,12 @@ void record_salt(const struct ledger *ledger, enum record_kind kind, uint32_t in
 void record_leaf(const struct salt *salt, enum record_kind kind, uint32_t index, const void *bytes,
                  size_t size, struct hash *leaf);
 
-/* What the leaf of a record is the hash of, in one piece. */
-struct record_leaf_bytes {
-    struct salt salt;
-    uint8_t place[RECORD_PLACE_SIZE];
-    uint8_t bytes[RECORD_BYTES_MAX];
-};
 /*
- * The hash that is the leaf of a record as it is now, for many leaves at once. It borrows `bytes`,
- * which is filled in. pre: in use.
+ * Writes what the leaf of a record is the hash of, under HASH_RECORD, as the record is now: at most
+ * RECORD_LEAF_BYTES_MAX. Returns how many bytes. pre: in use.
  */
-struct hash_item record_leaf_item(const struct ledger *ledger, enum record_kind kind,
-                                  uint32_t index, struct record_leaf_bytes *bytes,
-                                  struct hash *leaf);
+size_t record_leaf_write(const struct ledger *ledger, enum record_kind kind, uint32_t index,
+                         uint8_t *out);
 
 /* Reads a record's salt and bytes into a slot; false when they are not what record_encode() writes.
  * pre: slot in use. A salt that is drawn from another record's secret is not kept. */

@@ -10,42 +10,51 @@ bool state_tree_due(const struct ledger *ledger)
 }
 
 enum {
-    LEAF_BATCH = 16, /* leaves made side by side: their bytes are on the stack */
+    /* What is hashed side by side stands here one after the other: as much as a cache holds. */
+    LEAF_BYTES = 8192 + RECORD_LEAF_BYTES_MAX,
+    AHEAD = 8, /* records that memory is asked for ahead of the one that is written */
 };
-_Static_assert((int)LEAF_BATCH <= (int)HASH_MANY, "what is made side by side is set side by side");
+_Static_assert((int)SLOTS_DRAIN_MAX <= (int)HASH_MANY, "what is drained at once is hashed at once");
 
-/* Leaves of slots as they are now: of their records, or the zero hash of those that are free. */
-static void slot_leaves(const struct ledger *ledger, enum record_kind kind, const uint32_t *indexes,
-                        uint32_t count, struct hash *leaves)
+/* Leaves that are made side by side. */
+struct leaf_work {
+    struct hash_item items[SLOTS_DRAIN_MAX];
+    struct hash leaves[SLOTS_DRAIN_MAX];
+    uint8_t bytes[LEAF_BYTES];
+};
+
+/*
+ * Sets the leaves of the first slots of a list to what they are now: of their records, or the zero
+ * hash of those that are free. How many: all, or as many as there was room for.
+ */
+static uint32_t leaves_set(struct ledger *ledger, enum record_kind kind, const uint32_t *indexes,
+                           uint32_t count, struct leaf_work *work)
 {
-    struct record_leaf_bytes bytes[LEAF_BATCH];
-    struct hash_item items[LEAF_BATCH];
     uint32_t item_count = 0;
-    TALLY_ASSERT(count <= LEAF_BATCH);
-    for (uint32_t i = 0; i < count; i++) {
+    uint32_t done = 0;
+    size_t used = 0;
+    for (uint32_t i = 0; i < AHEAD && i < count; i++) {
         record_prefetch(ledger, kind, indexes[i]);
     }
-    for (uint32_t i = 0; i < count; i++) {
-        if (record_used(ledger, kind, indexes[i])) {
-            items[item_count++] = record_leaf_item(ledger, kind, indexes[i], &bytes[i], &leaves[i]);
-        } else {
-            leaves[i] = (struct hash){{0}};
+    for (; done < count && used <= LEAF_BYTES - RECORD_LEAF_BYTES_MAX; done++) {
+        if (done + AHEAD < count) {
+            record_prefetch(ledger, kind, indexes[done + AHEAD]);
+        }
+        work->leaves[done] = (struct hash){{0}};
+        if (record_used(ledger, kind, indexes[done])) {
+            size_t size = record_leaf_write(ledger, kind, indexes[done], work->bytes + used);
+            work->items[item_count++] = (struct hash_item){.domain = HASH_RECORD,
+                                                           .data = work->bytes + used,
+                                                           .size = size,
+                                                           .out = &work->leaves[done]};
+            used += size;
         }
     }
-    hash_many(items, item_count);
-}
-
-/* The next slots whose leaves have to be made anew, from one on; how many there are. */
-static uint32_t dirty_next(const struct record_array *array, uint32_t from,
-                           uint32_t indexes[LEAF_BATCH])
-{
-    uint32_t count = 0;
-    uint32_t i = slots_next_used(&array->dirty, from);
-    while (i != SLOTS_NONE && count < LEAF_BATCH) {
-        indexes[count++] = i;
-        i = slots_next_used(&array->dirty, i + 1);
+    hash_many(work->items, item_count);
+    for (uint32_t i = 0; i < done; i++) {
+        merkle_set(&ledger->arrays[kind].tree, indexes[i], &work->leaves[i]);
     }
-    return count;
+    return done;
 }
 
 static void kind_renew(struct ledger *ledger, enum record_kind kind)
@@ -53,17 +62,15 @@ static void kind_renew(struct ledger *ledger, enum record_kind kind)
     struct record_array *array = &ledger->arrays[kind];
     TALLY_ASSERT(array->extent >= array->tree.count);
     merkle_grow(&array->tree, array->extent);
-    uint32_t indexes[LEAF_BATCH];
-    struct hash leaves[LEAF_BATCH];
-    uint32_t count = dirty_next(array, 0, indexes);
+    uint32_t indexes[SLOTS_DRAIN_MAX];
+    struct leaf_work work;
+    uint32_t count = slots_drain(&array->dirty, indexes);
     while (count > 0) {
-        slot_leaves(ledger, kind, indexes, count, leaves);
-        for (uint32_t i = 0; i < count; i++) {
-            merkle_set(&array->tree, indexes[i], &leaves[i]);
-            slots_give(&array->dirty, indexes[i]);
+        for (uint32_t done = 0; done < count;) {
+            done += leaves_set(ledger, kind, indexes + done, count - done, &work);
         }
         ledger->dirty_count -= count;
-        count = dirty_next(array, indexes[count - 1] + 1, indexes);
+        count = slots_drain(&array->dirty, indexes);
     }
     merkle_update(&array->tree);
     ledger->parts.extent[kind] = array->extent;

@@ -66,6 +66,53 @@ static void step(struct fixture *fixture, struct prng *prng, uint32_t take_perce
     }
 }
 
+/* Frees what stands in the lowest word, in order, and nothing else. */
+static void drain_step(struct fixture *fixture)
+{
+    uint32_t got[SLOTS_DRAIN_MAX];
+    uint32_t count = slots_drain(&fixture->slots, got);
+    uint32_t next = model_next(fixture, 0, true);
+    uint32_t word = next / 64;
+    assert_int_equal(count > 0, next != SLOTS_NONE);
+    for (uint32_t i = 0; i < count; i++) {
+        assert_int_equal(got[i], next);
+        fixture->model[next] = false;
+        next = model_next(fixture, next + 1, true);
+    }
+    assert_true(next == SLOTS_NONE || next / 64 > word);
+    assert_int_equal(slots_next_used(&fixture->slots, 0), next);
+    for (uint32_t i = 0; i < fixture->slots.capacity; i++) {
+        assert_int_equal(slots_used(&fixture->slots, i), fixture->model[i]);
+    }
+}
+
+static void draining_agrees_with_the_model(void **state)
+{
+    (void)state;
+    const uint32_t capacities[] = {1, 63, 64, 65, 130, 4096, 4100, 9000};
+    struct prng prng;
+    prng_init(&prng, 3);
+    for (size_t i = 0; i < sizeof(capacities) / sizeof(capacities[0]); i++) {
+        struct fixture fixture;
+        fixture_open(&fixture, capacities[i]);
+        for (uint32_t round = 0; round < 60; round++) {
+            uint32_t steps = (uint32_t)prng_below(&prng, 200);
+            for (uint32_t n = 0; n < steps; n++) {
+                step(&fixture, &prng, round % 3 == 0 ? 90 : 30);
+            }
+            for (uint32_t n = (uint32_t)prng_below(&prng, 4); n > 0; n--) {
+                drain_step(&fixture);
+            }
+        }
+        while (fixture.slots.count > 0) {
+            drain_step(&fixture);
+        }
+        drain_step(&fixture);
+        assert_int_equal(slots_take(&fixture.slots), 0);
+        fixture_close(&fixture);
+    }
+}
+
 static void random_operations_agree_with_the_model(void **state)
 {
     (void)state;
@@ -150,6 +197,7 @@ int main(void)
     assert_hook_install();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_operations_agree_with_the_model),
+        cmocka_unit_test(draining_agrees_with_the_model),
         cmocka_unit_test(a_million_are_taken_in_order_and_then_none),
         cmocka_unit_test(next_used_crosses_empty_stretches),
         cmocka_unit_test(misuse_is_asserted),
