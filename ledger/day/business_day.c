@@ -169,6 +169,7 @@ void business_day_make(struct business_day *day, const struct rule_set *rules, u
 const struct day_entry *business_day_view(const struct business_day *day, enum day_event event,
                                           const struct asset_code *currency)
 {
+    bool named = currency != NULL && currency->size != 0;
     const struct day_entry *of_all = NULL;
 
     for (uint8_t i = 0; i < day->entry_count; i++) {
@@ -176,11 +177,14 @@ const struct day_entry *business_day_view(const struct business_day *day, enum d
         if (entry->event != event) {
             continue;
         }
-        if (currency != NULL && currency->size != 0 &&
-            asset_code_equal(&entry->currency, currency)) {
-            return entry;
-        }
-        if (entry->currency.size == 0 && of_all == NULL) {
+        if (entry->currency.size != 0) {
+            if (named && asset_code_equal(&entry->currency, currency)) {
+                return entry;
+            }
+        } else if (of_all == NULL) {
+            if (!named) {
+                return entry;
+            }
             of_all = entry;
         }
     }

@@ -14,6 +14,25 @@ uint32_t day_settlement_date(const struct ledger *ledger, const struct instructi
                                       currency == NULL ? &none : currency, terms->settlement_date);
 }
 
+bool day_closed_today(const struct ledger *ledger, const struct instruction_terms *terms)
+{
+    static const struct asset_code none = {0};
+    const struct asset_code *currency = day_currency(ledger, terms);
+
+    return rule_set_currency_closed(rule_set_in_force(ledger), currency == NULL ? &none : currency,
+                                    ledger_date(ledger));
+}
+
+bool day_settlement_come(const struct ledger *ledger, const struct instruction_terms *terms,
+                         bool closed_today)
+{
+    uint32_t today = ledger_date(ledger);
+
+    /* Of a date that has passed, the next day of its currency may be still to come. */
+    return terms->settlement_date <= today &&
+           (!closed_today || day_settlement_date(ledger, terms) <= today);
+}
+
 /* The next settlement day after the present one, of a currency if one is given. */
 static uint32_t next_date(const struct ledger *ledger, const struct asset_code *currency)
 {
@@ -43,7 +62,8 @@ static const struct day_entry *opening(const struct business_day *day)
     return night != NULL ? night : business_day_view(day, DAY_REAL_TIME, NULL);
 }
 
-void day_gate_check(const struct ledger *ledger, const struct pair *pair, struct day_gate *out)
+void day_gate_check(const struct ledger *ledger, const struct pair *pair, bool closed_today,
+                    struct day_gate *out)
 {
     const struct business_day *day = day_view(ledger);
     const struct instruction_terms *terms = &instruction_view(ledger, pair->deliverer)->terms;
@@ -55,8 +75,7 @@ void day_gate_check(const struct ledger *ledger, const struct pair *pair, struct
 
     TALLY_ASSERT(opens != NULL && closes != NULL);
     *out = (struct day_gate){.deliverer_reason = REASON_CYCL, .receiver_reason = REASON_CYCL};
-    if (currency != NULL &&
-        rule_set_currency_closed(rule_set_in_force(ledger), currency, day->date)) {
+    if (currency != NULL && closed_today) {
         out->retry_date = next_date(ledger, currency);
     } else if (opens->effective_ms == 0 || time_ms < opens->effective_ms) {
         out->retry_date = day->date;

@@ -42,12 +42,20 @@ struct day_gate {
     uint32_t retry_date; /* the settlement day on which it is tried again */
 };
 
-/* Asks for a pair whose settlement date has come. Changes nothing. */
-void day_gate_check(const struct ledger *ledger, const struct pair *pair, struct day_gate *out);
+/* Is today a closing day of all, or of the currency of these terms if they have one? */
+bool day_closed_today(const struct ledger *ledger, const struct instruction_terms *terms);
+
+/* Asks for a pair whose settlement date has come; day_closed_today() said whether today is a closing
+ * day of its terms. Changes nothing. */
+void day_gate_check(const struct ledger *ledger, const struct pair *pair, bool closed_today,
+                    struct day_gate *out);
 
 /* The first settlement day on which these terms may settle: their date, or the next business day,
  * of their currency if they have one. */
 uint32_t day_settlement_date(const struct ledger *ledger, const struct instruction_terms *terms);
+/* Is that the present day, or one before it? The last argument is as above. */
+bool day_settlement_come(const struct ledger *ledger, const struct instruction_terms *terms,
+                         bool closed_today);
 
 /*
  * When the pair of an instruction is tried next by time alone: the opening of the day for which it

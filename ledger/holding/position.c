@@ -178,9 +178,13 @@ static void postings_undo(struct ledger *ledger, const struct posting *postings,
 /* Has the balance that gives fallen below what it may? */
 static bool posting_lacks(const struct ledger *ledger, const struct posting *posting)
 {
-    return posting->source == POSITION_AVAILABLE
-               ? position_spendable(ledger, posting->debit) < 0
-               : ledger->positions[posting->debit].balance[posting->source] < 0;
+    const struct position *debit = &ledger->positions[posting->debit];
+    int64_t left = debit->balance[posting->source];
+
+    if (left >= 0) { /* it did not come to a limit */
+        return false;
+    }
+    return posting->source != POSITION_AVAILABLE || position_spendable(ledger, posting->debit) < 0;
 }
 
 /* The first posting whose debit is now below its limit; `count` when there is none. */
@@ -208,12 +212,13 @@ static void posting_check(const struct ledger *ledger, const struct posting *pos
 /* What all others hold of an asset changes when its issuance position gives or takes. */
 static void asset_issued_move(struct ledger *ledger, const struct posting *posting)
 {
-    uint32_t index = ledger->positions[posting->debit].asset;
+    const struct position *debit = &ledger->positions[posting->debit];
+    uint32_t index = debit->asset;
     struct asset *asset = asset_at(ledger, index);
     bool fits = true;
-    if (position_is_counterweight(ledger, posting->debit)) {
+    if (asset->issuance_account == debit->account) {
         fits = amount_add(asset->issued, posting->quantity, &asset->issued);
-    } else if (position_is_counterweight(ledger, posting->credit)) {
+    } else if (asset->issuance_account == ledger->positions[posting->credit].account) {
         fits = amount_sub(asset->issued, posting->quantity, &asset->issued);
     } else {
         return;

@@ -180,6 +180,9 @@ static int64_t need_of(const struct ledger *ledger, uint32_t index, const struct
 uint32_t limit_use(struct ledger *ledger, const struct posting *postings, uint32_t count,
                    uint32_t *fault, int64_t *need)
 {
+    if (record_count(ledger, RECORD_LIMIT) == 0) {
+        return RECORD_NONE;
+    }
     for (uint32_t i = 0; i < count && !MUTANT(PARTY_LIMIT_UNCHECKED); i++) {
         uint32_t touched[TOUCHED_MAX];
         uint32_t touched_count = touched_find(ledger, &postings[i], touched);

@@ -6,10 +6,12 @@
 
 int64_t partial_amount(int64_t amount, int64_t quantity, int64_t settled)
 {
+    TALLY_ASSERT(amount >= 0 && quantity > 0 && settled >= 0 && settled <= quantity);
+    if (settled == quantity) {
+        return amount;
+    }
     int64_t out = 0;
     bool fits = amount_mul_div(amount, settled, quantity, &out);
-
-    TALLY_ASSERT(amount >= 0 && quantity > 0 && settled >= 0 && settled <= quantity);
     TALLY_ASSERT(fits);
     return out;
 }

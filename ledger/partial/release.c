@@ -90,8 +90,10 @@ static void release_lack(struct ledger *ledger, const struct pair *pair, uint32_
                          int64_t least)
 {
     struct eligibility why;
+    struct pair_flows flows;
 
-    eligibility_check(ledger, pair, &why);
+    pair_flows(ledger, pair, &flows);
+    eligibility_check(ledger, pair, &flows, &why);
     if (eligibility_given(&why)) {
         why = (struct eligibility){.deliverer_reason = REASON_PREL,
                                    .receiver_reason = REASON_PREL,

@@ -56,6 +56,12 @@ struct restriction_split {
     int64_t missing; /* restricted only: what the restrictions do not suffice for */
 };
 
+/* Does it say where to take from? If not, all comes out of what is available. */
+static inline bool restriction_draws_any(const struct restriction_draws *draws)
+{
+    return draws->count > 0 || draws->restricted_only;
+}
+
 /* Writes them, as part of an instruction's bytes, and reads them. */
 void restriction_draws_encode(const struct restriction_draws *draws, struct bytes_writer *writer);
 void restriction_draws_decode(struct restriction_draws *draws, struct bytes_reader *reader);

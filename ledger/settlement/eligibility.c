@@ -5,6 +5,17 @@
 #include "ledger/partial/release.h"
 #include "ledger/state.h"
 
+/* What the gates are asked about. */
+struct settlement_query {
+    const struct ledger *ledger;
+    const struct pair *pair;
+    const struct pair_flows *flows; /* of the pair */
+    const struct instruction *deliverer;
+    const struct instruction *receiver;
+    uint32_t day;      /* of the operator's rules */
+    bool closed_today; /* day_closed_today() */
+};
+
 static bool on_hold(const struct instruction *instruction, enum instruction_dimension which)
 {
     return instruction->status[which].value == HOLD_YES;
@@ -32,19 +43,44 @@ enum reason eligibility_hold_reason(const struct instruction *own,
     return instruction_held(counterpart) ? REASON_PRCY : REASON_NONE;
 }
 
+/* BLOC: the account is not open, or its party is blocked. */
+static enum reason account_reason(const struct ledger *ledger, uint32_t index)
+{
+    const struct account *account = account_view(ledger, index);
+
+    return account->status != ACCOUNT_OPEN ||
+                   party_view(ledger, account->party)->status == PARTY_BLOCKED
+               ? REASON_BLOC
+               : REASON_NONE;
+}
+
 enum reason eligibility_position_reason(const struct ledger *ledger, uint32_t position)
 {
     const struct position *view = position_view(ledger, position);
+    enum reason reason;
 
     if (MUTANT(BLOCK_IGNORED)) {
         return REASON_NONE;
     }
-    const struct account *account = account_view(ledger, view->account);
-    if (account->status != ACCOUNT_OPEN ||
-        party_view(ledger, account->party)->status == PARTY_BLOCKED) {
-        return REASON_BLOC;
+    reason = account_reason(ledger, view->account);
+    if (reason == REASON_NONE && asset_view(ledger, view->asset)->status == ASSET_BLOCKED) {
+        reason = REASON_SBLO;
     }
-    return asset_view(ledger, view->asset)->status == ASSET_BLOCKED ? REASON_SBLO : REASON_NONE;
+    return reason;
+}
+
+/* Of both positions of a flow: which one is blocked. The asset is that of both. */
+static enum reason flow_reason(const struct ledger *ledger, const struct posting *flow,
+                               uint32_t *position)
+{
+    enum reason reason = eligibility_position_reason(ledger, flow->debit);
+
+    *position = flow->debit;
+    if (reason == REASON_NONE && !MUTANT(BLOCK_IGNORED)) {
+        *position = flow->credit;
+        reason = account_reason(ledger, position_view(ledger, flow->credit)->account);
+    }
+    return reason;
 }
 
 /* The same reason for both sides. */
@@ -57,67 +93,58 @@ static void gate_close(struct eligibility *out, enum reason reason, enum queue q
                                 .position = position};
 }
 
-static void gate_date(const struct ledger *ledger, const struct pair *pair, uint32_t day,
-                      struct eligibility *out)
+static void gate_date(const struct settlement_query *query, struct eligibility *out)
 {
-    const struct instruction *deliverer = instruction_view(ledger, pair->deliverer);
-    uint32_t date = day_settlement_date(ledger, &deliverer->terms);
+    const struct ledger *ledger = query->ledger;
+    const struct instruction_terms *terms = &query->deliverer->terms;
 
-    (void)day;
-    if (date > ledger_date(ledger) && !MUTANT(SETTLED_BEFORE_DATE)) {
+    if (!day_settlement_come(ledger, terms, query->closed_today) && !MUTANT(SETTLED_BEFORE_DATE)) {
         gate_close(out, REASON_FUTU, QUEUE_DATE, RECORD_NONE);
-        out->date = date;
+        out->date = day_settlement_date(ledger, terms);
     }
 }
 
-static void gate_hold(const struct ledger *ledger, const struct pair *pair, uint32_t day,
-                      struct eligibility *out)
+static void gate_hold(const struct settlement_query *query, struct eligibility *out)
 {
-    const struct instruction *deliverer = instruction_view(ledger, pair->deliverer);
-    const struct instruction *receiver = instruction_view(ledger, pair->receiver);
+    bool held = instruction_held(query->deliverer) || instruction_held(query->receiver);
 
-    (void)day;
-    if (release_covers(ledger, pair)) {
+    if (!held || release_covers(query->ledger, query->pair)) {
         return;
     }
-    out->deliverer_reason = eligibility_hold_reason(deliverer, receiver);
-    out->receiver_reason = eligibility_hold_reason(receiver, deliverer);
+    out->deliverer_reason = eligibility_hold_reason(query->deliverer, query->receiver);
+    out->receiver_reason = eligibility_hold_reason(query->receiver, query->deliverer);
 }
 
 /* The first blocked position among those the pair's flows touch; then the operator's rules. */
-static void gate_restriction(const struct ledger *ledger, const struct pair *pair, uint32_t day,
-                             struct eligibility *out)
+static void gate_restriction(const struct settlement_query *query, struct eligibility *out)
 {
-    struct pair_flows flows;
+    const struct pair_flows *flows = query->flows;
 
-    pair_flows(ledger, pair, &flows);
-    for (uint32_t i = 0; i < 2 * flows.count; i++) {
-        const struct posting *posting = &flows.postings[i / 2];
-        uint32_t position = i % 2 == 0 ? posting->debit : posting->credit;
-        enum reason reason = eligibility_position_reason(ledger, position);
+    for (uint32_t i = 0; i < flows->count; i++) {
+        uint32_t position = RECORD_NONE;
+        enum reason reason = flow_reason(query->ledger, &flows->postings[i], &position);
         if (reason != REASON_NONE) {
             gate_close(out, reason, QUEUE_POSITION, position);
             return;
         }
     }
     struct restriction_hit hit;
-    enum reason reason =
-        flows.count > 0 ? restriction_type_blocks(ledger, pair, day, &hit) : REASON_NONE;
+    enum reason reason = flows->count > 0
+                             ? restriction_type_blocks(query->ledger, query->pair, query->day, &hit)
+                             : REASON_NONE;
     if (reason != REASON_NONE) {
-        gate_close(out, reason, QUEUE_POSITION, flows.postings[0].debit);
+        gate_close(out, reason, QUEUE_POSITION, flows->postings[0].debit);
         out->need = INT64_MAX; /* no arrival helps: the review after a type's end does */
     }
 }
 
 /* T15. What binds one side binds the pair. */
-static void gate_links(const struct ledger *ledger, const struct pair *pair, uint32_t day,
-                       struct eligibility *out)
+static void gate_links(const struct settlement_query *query, struct eligibility *out)
 {
-    enum reason reason = link_reason(ledger, pair->deliverer);
+    enum reason reason = link_reason(query->ledger, query->pair->deliverer);
 
-    (void)day;
     if (reason == REASON_NONE) {
-        reason = link_reason(ledger, pair->receiver);
+        reason = link_reason(query->ledger, query->pair->receiver);
     }
     if (reason != REASON_NONE) {
         gate_close(out, reason, QUEUE_NONE, RECORD_NONE);
@@ -125,13 +152,11 @@ static void gate_links(const struct ledger *ledger, const struct pair *pair, uin
 }
 
 /* T20. Last, since what else is in the way tells more, and has to be put right first. */
-static void gate_day(const struct ledger *ledger, const struct pair *pair, uint32_t day,
-                     struct eligibility *out)
+static void gate_day(const struct settlement_query *query, struct eligibility *out)
 {
     struct day_gate gate;
 
-    (void)day;
-    day_gate_check(ledger, pair, &gate);
+    day_gate_check(query->ledger, query->pair, query->closed_today, &gate);
     if (!gate.open) {
         *out = (struct eligibility){.deliverer_reason = gate.deliverer_reason,
                                     .receiver_reason = gate.receiver_reason,
@@ -142,9 +167,8 @@ static void gate_day(const struct ledger *ledger, const struct pair *pair, uint3
     }
 }
 
-/* Leaves `out` as it is when the gate is open. The day is that of the operator's rules. */
-typedef void settlement_gate(const struct ledger *ledger, const struct pair *pair, uint32_t day,
-                             struct eligibility *out);
+/* Leaves `out` as it is when the gate is open. */
+typedef void settlement_gate(const struct settlement_query *query, struct eligibility *out);
 
 /* In the order in which they are asked; provision follows (settlement_set.h). */
 static const struct {
@@ -155,23 +179,47 @@ static const struct {
     {gate_links, ELIGIBILITY_LINKS}, {gate_day, ELIGIBILITY_TIME},
 };
 
-void eligibility_check(const struct ledger *ledger, const struct pair *pair,
-                       struct eligibility *out)
+static void gates_ask(const struct settlement_query *query, uint32_t skipped,
+                      struct eligibility *out)
 {
-    eligibility_check_but(ledger, pair, 0, ledger_date(ledger), out);
+    TALLY_ASSERT(!instruction_ended(query->deliverer));
+    TALLY_ASSERT(!instruction_ended(query->receiver));
+    *out = (struct eligibility){.queue = QUEUE_NONE, .position = RECORD_NONE};
+    for (size_t i = 0; i < sizeof(gates) / sizeof(gates[0]) && eligibility_given(out); i++) {
+        if ((gates[i].kind & skipped) == 0) {
+            gates[i].gate(query, out);
+        }
+    }
+}
+
+void eligibility_check(const struct ledger *ledger, const struct pair *pair,
+                       const struct pair_flows *flows, struct eligibility *out)
+{
+    const struct instruction *deliverer = instruction_view(ledger, pair->deliverer);
+    struct settlement_query query = {.ledger = ledger,
+                                     .pair = pair,
+                                     .flows = flows,
+                                     .deliverer = deliverer,
+                                     .receiver = instruction_view(ledger, pair->receiver),
+                                     .day = ledger_date(ledger),
+                                     .closed_today = day_closed_today(ledger, &deliverer->terms)};
+    gates_ask(&query, 0, out);
 }
 
 void eligibility_check_but(const struct ledger *ledger, const struct pair *pair, uint32_t skipped,
                            uint32_t day, struct eligibility *out)
 {
-    TALLY_ASSERT(!instruction_ended(instruction_view(ledger, pair->deliverer)));
-    TALLY_ASSERT(!instruction_ended(instruction_view(ledger, pair->receiver)));
-    *out = (struct eligibility){.queue = QUEUE_NONE, .position = RECORD_NONE};
-    for (size_t i = 0; i < sizeof(gates) / sizeof(gates[0]) && eligibility_given(out); i++) {
-        if ((gates[i].kind & skipped) == 0) {
-            gates[i].gate(ledger, pair, day, out);
-        }
-    }
+    const struct instruction *deliverer = instruction_view(ledger, pair->deliverer);
+    struct pair_flows flows;
+    struct settlement_query query = {.ledger = ledger,
+                                     .pair = pair,
+                                     .flows = &flows,
+                                     .deliverer = deliverer,
+                                     .receiver = instruction_view(ledger, pair->receiver),
+                                     .day = day,
+                                     .closed_today = day_closed_today(ledger, &deliverer->terms)};
+    pair_flows(ledger, pair, &flows);
+    gates_ask(&query, skipped, out);
 }
 
 bool eligibility_given(const struct eligibility *eligibility)

@@ -48,9 +48,9 @@ struct eligibility {
     bool failing;      /* its cut-off has passed (T20) */
 };
 
-/* Reads the records, changes nothing. pre: matched or internal, not ended. */
+/* Reads the records, changes nothing. pre: matched or internal, not ended; `flows` are the pair's. */
 void eligibility_check(const struct ledger *ledger, const struct pair *pair,
-                       struct eligibility *out);
+                       const struct pair_flows *flows, struct eligibility *out);
 /* Kinds of gates that a dry run may leave out. */
 enum eligibility_skip {
     ELIGIBILITY_TIME = 1, /* date and cut-off */

@@ -12,6 +12,7 @@ void settlement_set_layout(struct settlement_scratch *scratch, uint32_t instruct
     scratch->owners = ARENA_TAKE(arena, uint32_t, POSTING_SET_MAX);
     scratch->drawn = ARENA_TAKE(arena, uint32_t, POSTING_SET_MAX);
     scratch->members = ARENA_TAKE(arena, uint8_t, instruction_capacity);
+    scratch->set = ARENA_TAKE(arena, struct settlement_member, SETTLEMENT_SET_MAX);
 }
 
 bool settlement_set_has_room(const struct ledger *ledger, uint32_t count)
@@ -34,46 +35,72 @@ void settlement_set_suppose(const struct ledger *ledger, uint32_t head, bool set
     ledger->settlement_scratch.members[pair.receiver] = settles ? 1 : 0;
 }
 
-static void members_mark(const struct ledger *ledger, const uint32_t *heads, uint32_t count,
-                         uint8_t mark)
+static void member_mark(const struct ledger *ledger, const struct pair *pair, uint8_t mark)
 {
     uint8_t *members = ledger->settlement_scratch.members;
 
+    TALLY_ASSERT(members[pair->deliverer] != mark); /* named once */
+    members[pair->deliverer] = mark;
+    members[pair->receiver] = mark;
+}
+
+/* The set of these heads: what they are pairs of and would move. They count as members until
+ * set_leave(). */
+static const struct settlement_member *set_enter(const struct ledger *ledger, const uint32_t *heads,
+                                                 uint32_t count)
+{
+    struct settlement_member *set = ledger->settlement_scratch.set;
+
+    TALLY_ASSERT(count >= 1 && count <= SETTLEMENT_SET_MAX);
     for (uint32_t i = 0; i < count; i++) {
-        struct pair pair = pair_of(ledger, heads[i]);
-        TALLY_ASSERT(pair.deliverer == heads[i]);
-        TALLY_ASSERT(members[heads[i]] != mark); /* named once */
-        members[pair.deliverer] = mark;
-        members[pair.receiver] = mark;
+        set[i].pair = pair_of(ledger, heads[i]);
+        TALLY_ASSERT(set[i].pair.deliverer == heads[i]);
+        pair_flows(ledger, &set[i].pair, &set[i].flows);
+        member_mark(ledger, &set[i].pair, 1);
     }
+    return set;
+}
+
+static void set_leave(const struct ledger *ledger, const struct settlement_member *set,
+                      uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        member_mark(ledger, &set[i].pair, 0);
+    }
+}
+
+static bool set_eligible(const struct ledger *ledger, const struct settlement_member *set,
+                         uint32_t count, struct settlement_fault *fault)
+{
+    bool eligible = true;
+
+    for (uint32_t i = 0; i < count && eligible; i++) {
+        fault->head = set[i].pair.deliverer;
+        eligibility_check(ledger, &set[i].pair, &set[i].flows, &fault->why);
+        eligible = eligibility_given(&fault->why);
+    }
+    return eligible;
 }
 
 bool settlement_set_eligible(const struct ledger *ledger, const uint32_t *heads, uint32_t count,
                              struct settlement_fault *fault)
 {
-    bool eligible = true;
+    const struct settlement_member *set = set_enter(ledger, heads, count);
+    bool eligible = set_eligible(ledger, set, count, fault);
 
-    TALLY_ASSERT(count >= 1 && count <= SETTLEMENT_SET_MAX);
-    members_mark(ledger, heads, count, 1);
-    for (uint32_t i = 0; i < count && eligible; i++) {
-        struct pair pair = pair_of(ledger, heads[i]);
-        fault->head = heads[i];
-        eligibility_check(ledger, &pair, &fault->why);
-        eligible = eligibility_given(&fault->why);
-    }
-    members_mark(ledger, heads, count, 0);
+    set_leave(ledger, set, count);
     return eligible;
 }
 
 void settlement_set_reasons(const struct ledger *ledger, const uint32_t *heads, uint32_t count,
                             struct eligibility *why)
 {
-    members_mark(ledger, heads, count, 1);
+    const struct settlement_member *set = set_enter(ledger, heads, count);
+
     for (uint32_t i = 0; i < count; i++) {
-        struct pair pair = pair_of(ledger, heads[i]);
-        eligibility_check(ledger, &pair, &why[i]);
+        eligibility_check(ledger, &set[i].pair, &set[i].flows, &why[i]);
     }
-    members_mark(ledger, heads, count, 0);
+    set_leave(ledger, set, count);
 }
 
 static uint32_t flow_giver(const struct ledger *ledger, const struct pair *pair, bool cash)
@@ -100,44 +127,55 @@ static void fault_lack(const struct ledger *ledger, uint32_t head, bool cash, ui
     };
 }
 
+static void posting_add(const struct ledger *ledger, uint32_t head, const struct posting *flow,
+                        uint32_t *posting_count, uint32_t restriction, int64_t quantity)
+{
+    const struct settlement_scratch *scratch = &ledger->settlement_scratch;
+    struct posting *posting = &scratch->postings[*posting_count];
+
+    TALLY_ASSERT(*posting_count < POSTING_SET_MAX);
+    *posting = *flow;
+    posting->quantity = quantity;
+    if (restriction != RECORD_NONE) {
+        posting->source = (uint8_t)restriction_balance(restriction_view(ledger, restriction)->kind);
+    }
+    scratch->owners[*posting_count] = head;
+    scratch->drawn[*posting_count] = restriction;
+    (*posting_count)++;
+}
+
 /* Adds a flow part by part; false when it is to come out of restrictions that do not suffice. */
 static bool flow_add(const struct ledger *ledger, const struct pair *pair,
                      const struct posting *flow, bool cash, uint32_t *posting_count)
 {
-    const struct settlement_scratch *scratch = &ledger->settlement_scratch;
+    uint32_t giver = flow_giver(ledger, pair, cash);
     struct restriction_split split;
 
-    restriction_split(ledger, flow_giver(ledger, pair, cash), flow, &split);
+    if (!restriction_draws_any(&instruction_view(ledger, giver)->draws)) {
+        posting_add(ledger, pair->deliverer, flow, posting_count, RECORD_NONE, flow->quantity);
+        return true;
+    }
+    restriction_split(ledger, giver, flow, &split);
     for (uint32_t i = 0; i < split.count; i++) {
-        uint32_t restriction = split.restriction[i];
-        struct posting *posting = &scratch->postings[*posting_count];
-        TALLY_ASSERT(*posting_count < POSTING_SET_MAX);
-        *posting = *flow;
-        posting->quantity = split.quantity[i];
-        if (restriction != RECORD_NONE) {
-            posting->source =
-                (uint8_t)restriction_balance(restriction_view(ledger, restriction)->kind);
-        }
-        scratch->owners[*posting_count] = pair->deliverer;
-        scratch->drawn[*posting_count] = restriction;
-        (*posting_count)++;
+        posting_add(ledger, pair->deliverer, flow, posting_count, split.restriction[i],
+                    split.quantity[i]);
     }
     return split.missing == 0;
 }
 
 /* Adds the flows of a pair that move money, or of those that do not. */
-static bool pair_postings_add(const struct ledger *ledger, const struct pair *pair, bool cash,
-                              uint32_t *posting_count, struct settlement_fault *fault)
+static bool pair_postings_add(const struct ledger *ledger, const struct settlement_member *member,
+                              bool cash, uint32_t *posting_count, struct settlement_fault *fault)
 {
-    struct pair_flows flows;
+    const struct pair *pair = &member->pair;
+    uint32_t count = member->flows.count;
 
-    pair_flows(ledger, pair, &flows);
-    if (MUTANT(SECOND_LEG_FORGOTTEN) && flows.count > 1) {
-        flows.count = 1;
+    if (MUTANT(SECOND_LEG_FORGOTTEN) && count > 1) {
+        count = 1;
     }
-    for (uint32_t i = 0; i < flows.count; i++) {
-        const struct posting *flow = &flows.postings[i];
-        if (flows.cash[i] == cash && !flow_add(ledger, pair, flow, cash, posting_count)) {
+    for (uint32_t i = 0; i < count; i++) {
+        const struct posting *flow = &member->flows.postings[i];
+        if (member->flows.cash[i] == cash && !flow_add(ledger, pair, flow, cash, posting_count)) {
             /* No arrival helps, only more of what the restrictions hold. */
             fault_lack(ledger, pair->deliverer, cash, flow->debit, INT64_MAX, fault);
             return false;
@@ -147,14 +185,14 @@ static bool pair_postings_add(const struct ledger *ledger, const struct pair *pa
 }
 
 /* Adds those flows of all members. */
-static bool postings_add(const struct ledger *ledger, const uint32_t *heads, uint32_t count,
-                         bool cash, uint32_t *posting_count, struct settlement_fault *fault)
+static bool postings_add(const struct ledger *ledger, const struct settlement_member *set,
+                         uint32_t count, bool cash, uint32_t *posting_count,
+                         struct settlement_fault *fault)
 {
     bool planned = true;
 
     for (uint32_t i = 0; i < count && planned; i++) {
-        struct pair pair = pair_of(ledger, heads[i]);
-        planned = pair_postings_add(ledger, &pair, cash, posting_count, fault);
+        planned = pair_postings_add(ledger, &set[i], cash, posting_count, fault);
     }
     return planned;
 }
@@ -274,27 +312,34 @@ static bool flows_book(struct ledger *ledger, uint32_t first_cash, uint32_t post
     return false;
 }
 
-static bool settle(struct ledger *ledger, const uint32_t *heads, uint32_t count, bool matched,
-                   struct settlement_fault *fault)
+/* Plans and books the flows of a set that is eligible, or nothing. */
+static bool set_book(struct ledger *ledger, const struct settlement_member *set, uint32_t count,
+                     struct settlement_fault *fault)
 {
     uint32_t posting_count = 0;
 
-    if (!settlement_set_eligible(ledger, heads, count, fault)) {
-        return false;
-    }
     /* Securities first, so that their lack is what is found first. */
-    bool planned = postings_add(ledger, heads, count, false, &posting_count, fault);
+    bool planned = postings_add(ledger, set, count, false, &posting_count, fault);
     uint32_t first_cash = posting_count;
-    planned = planned && postings_add(ledger, heads, count, true, &posting_count, fault);
+    planned = planned && postings_add(ledger, set, count, true, &posting_count, fault);
     plans_clear(ledger, posting_count);
-    if (!planned || !flows_book(ledger, first_cash, posting_count, fault)) {
+    return planned && flows_book(ledger, first_cash, posting_count, fault);
+}
+
+static bool settle(struct ledger *ledger, const uint32_t *heads, uint32_t count, bool matched,
+                   struct settlement_fault *fault)
+{
+    const struct settlement_member *set = set_enter(ledger, heads, count);
+    bool eligible = set_eligible(ledger, set, count, fault);
+
+    set_leave(ledger, set, count);
+    if (!eligible || !set_book(ledger, set, count, fault)) {
         return false;
     }
     /* T19. Booked; nothing below can fail. */
     for (uint32_t i = 0; i < count; i++) {
-        struct pair pair = pair_of(ledger, heads[i]);
         waiting_leave(ledger, heads[i]);
-        booking_record(ledger, &pair, matched);
+        booking_record(ledger, &set[i].pair, matched);
     }
     return true;
 }
@@ -314,19 +359,11 @@ bool settlement_set_settle_matched(struct ledger *ledger, uint32_t head,
 bool settlement_set_settle_part(struct ledger *ledger, const struct pair *part,
                                 struct settlement_fault *fault)
 {
-    uint32_t posting_count = 0;
+    struct settlement_member member = {.pair = *part};
 
     TALLY_ASSERT(part->quantity > 0 && pair_is_part(ledger, part));
-    fault->head = part->deliverer;
-    eligibility_check(ledger, part, &fault->why);
-    if (!eligibility_given(&fault->why)) {
-        return false;
-    }
-    bool planned = pair_postings_add(ledger, part, false, &posting_count, fault);
-    uint32_t first_cash = posting_count;
-    planned = planned && pair_postings_add(ledger, part, true, &posting_count, fault);
-    plans_clear(ledger, posting_count);
-    if (!planned || !flows_book(ledger, first_cash, posting_count, fault)) {
+    pair_flows(ledger, part, &member.flows);
+    if (!set_eligible(ledger, &member, 1, fault) || !set_book(ledger, &member, 1, fault)) {
         return false;
     }
     booking_record(ledger, part, false);

@@ -53,12 +53,19 @@ struct settlement_fault {
     struct eligibility why;
 };
 
+/* A member of a set at hand, and what it moves. */
+struct settlement_member {
+    struct pair pair;
+    struct pair_flows flows;
+};
+
 /* Memory of one call, cleared after it. */
 struct settlement_scratch {
-    struct posting *postings; /* POSTING_SET_MAX */
-    uint32_t *owners;         /* the head of each posting */
-    uint32_t *drawn;          /* the restriction of each posting; RECORD_NONE when available */
-    uint8_t *members;         /* per instruction: is it of the set at hand? */
+    struct posting *postings;      /* POSTING_SET_MAX */
+    uint32_t *owners;              /* the head of each posting */
+    uint32_t *drawn;               /* the restriction of each posting; RECORD_NONE when available */
+    uint8_t *members;              /* per instruction: is it of the set at hand? */
+    struct settlement_member *set; /* SETTLEMENT_SET_MAX */
 };
 
 /* Lays the scratch memory out. Works while the arena only counts. */
