@@ -85,15 +85,11 @@ static uint32_t cell_distance(const struct map *map, uint32_t at)
     return (at - map->cells[at].hash) & map->mask;
 }
 
-bool map_remove(struct map *map, uint64_t hash, const void *key)
+/* Algorithm R: an entry may move into the hole if that is not before its own place. */
+static void cell_empty(struct map *map, uint32_t hole)
 {
-    uint32_t hole = cell_find(map, fold(hash), key);
-    if (map->cells[hole].value == 0) {
-        return false;
-    }
     TALLY_ASSERT(map->count > 0);
     map->count--;
-    /* Algorithm R: an entry may move into the hole if that is not before its own place. */
     for (uint32_t at = (hole + 1) & map->mask; map->cells[at].value != 0;
          at = (at + 1) & map->mask) {
         if (cell_distance(map, at) >= ((at - hole) & map->mask)) {
@@ -102,5 +98,28 @@ bool map_remove(struct map *map, uint64_t hash, const void *key)
         }
     }
     map->cells[hole] = (struct map_cell){0};
+}
+
+bool map_remove(struct map *map, uint64_t hash, const void *key)
+{
+    uint32_t hole = cell_find(map, fold(hash), key);
+    if (map->cells[hole].value == 0) {
+        return false;
+    }
+    cell_empty(map, hole);
+    return true;
+}
+
+bool map_remove_value(struct map *map, uint64_t hash, uint32_t value)
+{
+    uint32_t at = fold(hash) & map->mask;
+    TALLY_ASSERT(value != MAP_NONE);
+    while (map->cells[at].value != value + 1) {
+        if (map->cells[at].value == 0) {
+            return false;
+        }
+        at = (at + 1) & map->mask;
+    }
+    cell_empty(map, at);
     return true;
 }

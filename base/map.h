@@ -95,5 +95,8 @@ bool map_insert(struct map *map, uint64_t hash, uint32_t value);
 
 /* Removes the key. False if it was not there. */
 bool map_remove(struct map *map, uint64_t hash, const void *key);
+/* Removes a value, which was inserted under the hash, without looking at keys. False if it is not
+ * there. */
+bool map_remove_value(struct map *map, uint64_t hash, uint32_t value);
 
 #endif

@@ -45,15 +45,15 @@ struct day_gate {
 /* Is today a closing day of all, or of the currency of these terms if they have one? */
 bool day_closed_today(const struct ledger *ledger, const struct instruction_terms *terms);
 
-/* Asks for a pair whose settlement date has come; day_closed_today() said whether today is a closing
- * day of its terms. Changes nothing. */
+/* Asks for a pair whose settlement date has come; `closed_today` is what day_closed_today() says of
+ * its terms. Changes nothing. */
 void day_gate_check(const struct ledger *ledger, const struct pair *pair, bool closed_today,
                     struct day_gate *out);
 
 /* The first settlement day on which these terms may settle: their date, or the next business day,
  * of their currency if they have one. */
 uint32_t day_settlement_date(const struct ledger *ledger, const struct instruction_terms *terms);
-/* Is that the present day, or one before it? The last argument is as above. */
+/* Is that the present day, or one before it? `closed_today` as above. */
 bool day_settlement_come(const struct ledger *ledger, const struct instruction_terms *terms,
                          bool closed_today);
 

@@ -110,9 +110,8 @@ void lifecycle_accept(struct ledger *ledger, uint32_t index)
         return;
     }
     TALLY_ASSERT(instruction->status[DIMENSION_MATCH].reason == REASON_CMIS);
-    found = matching_find(&ledger->matching, index);
+    found = matching_find_or_add(&ledger->matching, index);
     if (found == RECORD_NONE) {
-        matching_add(&ledger->matching, index);
         allegement_begin(ledger, index);
         return;
     }

@@ -7,10 +7,6 @@
 _Static_assert(SLOTS_NONE == RECORD_NONE, "one value says: no index");
 _Static_assert(MAP_NONE == RECORD_NONE, "one value says: no index");
 
-enum {
-    MATCHING_KEY_BYTES = 88
-};
-
 /* The hashes that those of an instruction's keys are made of. */
 struct matching_hashes {
     uint64_t exact; /* of the exact fields */
@@ -28,6 +24,11 @@ struct matching_key {
     uint8_t given;
     uint8_t compared;
 };
+
+static uint8_t side_opposite(const struct instruction_terms *terms)
+{
+    return terms->movement == MOVEMENT_DELI ? MOVEMENT_RECE : MOVEMENT_DELI;
+}
 
 static const struct instruction_terms *entry_terms(const struct matching *matching, uint32_t entry)
 {
@@ -71,28 +72,38 @@ static bool bucket_equal(const void *context, uint32_t bucket_index, const void 
     return match_field_exact_equal(example, key->terms);
 }
 
+/* The exact fields as they are hashed: no gap is among them but those of `head` that are zero. */
+struct exact_fields {
+    uint64_t head;
+    uint64_t dates;
+    int64_t quantity;
+    int64_t free_amount;
+    uint32_t asset;
+    uint32_t currency;
+    struct bic parties[4];
+};
+
+enum {
+    EXACT_BYTES = offsetof(struct exact_fields, parties) + 4 * BIC_SIZE
+};
+
 static uint64_t exact_hash(const struct matching *matching, const struct instruction_terms *terms)
 {
-    uint8_t bytes[MATCHING_KEY_BYTES];
-    struct bytes_writer writer;
+    struct exact_fields fields;
 
-    bytes_writer_init(&writer, bytes, sizeof bytes);
-    bytes_write_u8(&writer, terms->payment);
-    bytes_write_u32(&writer, terms->asset);
-    bytes_write_u32(&writer, terms->trade_date);
-    bytes_write_i64(&writer, terms->quantity);
-    bytes_write_u32(&writer, terms->settlement_date);
-    bytes_write_u32(&writer, terms->currency);
-    bytes_write_u8(&writer, (uint8_t)match_field_deliverer_cash(terms));
-    bytes_write_i64(&writer, terms->payment == PAYMENT_FREE ? terms->amount : 0);
-    bytes_write_bool(&writer, match_field_opt_out(terms));
-    bytes_write_u8(&writer, terms->cum_ex);
-    bytes_write_copy(&writer, terms->deliverer.text, BIC_SIZE);
-    bytes_write_copy(&writer, terms->receiver.text, BIC_SIZE);
-    bytes_write_copy(&writer, terms->deliverer_depository.text, BIC_SIZE);
-    bytes_write_copy(&writer, terms->receiver_depository.text, BIC_SIZE);
-    TALLY_ASSERT(!writer.failed);
-    return map_hash(matching->map_seed, bytes, writer.size);
+    fields.head = terms->payment | (uint64_t)terms->cum_ex << 8 |
+                  (uint64_t)match_field_deliverer_cash(terms) << 16 |
+                  (uint64_t)match_field_opt_out(terms) << 24;
+    fields.dates = terms->trade_date | (uint64_t)terms->settlement_date << 32;
+    fields.quantity = terms->quantity;
+    fields.free_amount = terms->payment == PAYMENT_FREE ? terms->amount : 0;
+    fields.asset = terms->asset;
+    fields.currency = terms->currency;
+    fields.parties[0] = terms->deliverer;
+    fields.parties[1] = terms->receiver;
+    fields.parties[2] = terms->deliverer_depository;
+    fields.parties[3] = terms->receiver_depository;
+    return map_hash(matching->map_seed, &fields, EXACT_BYTES);
 }
 
 static void hashes_make(const struct matching *matching, const struct instruction_terms *terms,
@@ -110,7 +121,7 @@ static void hashes_make(const struct matching *matching, const struct instructio
  * The hash of a key is a sum: each field is hashed once, and whoever does not know the seed can
  * choose no two sums that are equal.
  */
-static uint64_t key_hash(const struct matching_hashes *hashes, const struct matching_key *key)
+static uint32_t key_hash(const struct matching_hashes *hashes, const struct matching_key *key)
 {
     uint64_t which =
         (uint64_t)key->movement << 16 | (uint64_t)key->given << 8 | (uint64_t)key->compared;
@@ -120,7 +131,7 @@ static uint64_t key_hash(const struct matching_hashes *hashes, const struct matc
     for (unsigned rest = key->compared; rest != 0; rest &= rest - 1) {
         hash += hashes->optional[__builtin_ctz(rest)];
     }
-    return hash;
+    return (uint32_t)(hash ^ hash >> 32);
 }
 
 void matching_layout(struct matching *matching, uint32_t instruction_capacity,
@@ -132,10 +143,12 @@ void matching_layout(struct matching *matching, uint32_t instruction_capacity,
     *matching = (struct matching){
         .ledger = ledger, .map_seed = map_seed, .instruction_capacity = instruction_capacity};
     matching->entries = ARENA_TAKE(arena, struct matching_entry, entry_capacity);
-    matching->entry_places.capacity = entry_capacity;
+    matching->entry_places = (struct matching_places){
+        entry_capacity, .chain = &matching->entries->next, .stride = sizeof *matching->entries};
     ordered_init(&matching->entry_order, entry_capacity, entry_compare, NULL, matching, arena);
     matching->buckets = ARENA_TAKE(arena, struct matching_bucket, entry_capacity);
-    matching->bucket_places.capacity = entry_capacity;
+    matching->bucket_places = (struct matching_places){
+        entry_capacity, .chain = &matching->buckets->root, .stride = sizeof *matching->buckets};
     map_init(&matching->bucket_map, entry_capacity, bucket_equal, matching, arena);
     matching->first_entry = ARENA_TAKE(arena, uint32_t, instruction_capacity);
     alleged_layout(&matching->alleged, instruction_capacity, party_capacity, map_seed, ledger,
@@ -189,6 +202,11 @@ bool matching_has_room(const struct matching *matching, const struct instruction
     return pattern_entry_count(match_field_pattern(terms)) <= left;
 }
 
+static int64_t amounts_apart(int64_t a, int64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
 /*
  * Which of two candidate entries is better for the instruction with this amount: nearer, then
  * earlier.
@@ -201,9 +219,8 @@ static uint32_t candidate_better(const struct matching *matching, int64_t amount
     }
     const struct matching_entry *left = &matching->entries[a];
     const struct matching_entry *right = &matching->entries[b];
-    int64_t left_difference = left->amount > amount ? left->amount - amount : amount - left->amount;
-    int64_t right_difference =
-        right->amount > amount ? right->amount - amount : amount - right->amount;
+    int64_t left_difference = amounts_apart(left->amount, amount);
+    int64_t right_difference = amounts_apart(right->amount, amount);
     if (left_difference != right_difference) {
         return left_difference < right_difference ? a : b;
     }
@@ -249,7 +266,7 @@ static uint32_t bucket_nearest(const struct matching *matching, uint32_t root, i
     if (above != ORDERED_NONE && entries[above].amount > high) {
         above = ORDERED_NONE;
     }
-    if (above != ORDERED_NONE && entries[above].amount == amount) {
+    if (low >= amount || (above != ORDERED_NONE && entries[above].amount == amount)) {
         return above;
     }
     uint32_t below = bucket_last_to(matching, root, amount > high ? high : amount);
@@ -273,55 +290,67 @@ static uint32_t bucket_nearest_within(const struct matching *matching, uint32_t 
     return least > most ? ORDERED_NONE : bucket_nearest(matching, root, amount, least, most);
 }
 
-static uint32_t bucket_find(const struct matching *matching, const struct matching_hashes *hashes,
-                            const struct matching_key *key, const struct tolerance_band *band)
+/* The best one of a bucket, if it is not farther away than `reach`. */
+static uint32_t bucket_find(const struct matching *matching, uint32_t bucket,
+                            const struct instruction_terms *terms,
+                            const struct tolerance_band *band, int64_t reach)
 {
-    const struct instruction_terms *terms = key->terms;
-    uint32_t bucket = map_find(&matching->bucket_map, key_hash(hashes, key), key);
+    uint32_t root = matching->buckets[bucket].root;
+    int64_t amount = terms->amount;
     uint32_t below;
     uint32_t above = ORDERED_NONE;
-    uint32_t root;
 
-    if (bucket == MAP_NONE) {
-        return ORDERED_NONE;
-    }
-    root = matching->buckets[bucket].root;
     if (terms->payment == PAYMENT_FREE) {
-        return bucket_nearest(matching, root, terms->amount, terms->amount, terms->amount);
+        return bucket_nearest(matching, root, amount, amount, amount);
     }
     if (terms->movement == MOVEMENT_DELI) {
-        return bucket_nearest_within(matching, root, terms->amount,
-                                     tolerance_difference_max(band, terms->amount), 0, INT64_MAX);
+        int64_t most = tolerance_difference_max(band, amount);
+        return bucket_nearest_within(matching, root, amount, most < reach ? most : reach, 0,
+                                     INT64_MAX);
     }
     /* The candidates are the deliverers: each side of the threshold has its own tolerance. */
-    below = bucket_nearest_within(matching, root, terms->amount, band->below, 0, band->threshold);
+    below = bucket_nearest_within(matching, root, amount, band->below < reach ? band->below : reach,
+                                  0, band->threshold);
     if (band->threshold < INT64_MAX) {
-        above = bucket_nearest_within(matching, root, terms->amount, band->above,
-                                      band->threshold + 1, INT64_MAX);
+        above =
+            bucket_nearest_within(matching, root, amount, band->above < reach ? band->above : reach,
+                                  band->threshold + 1, INT64_MAX);
     }
-    return candidate_better(matching, terms->amount, below, above);
+    return candidate_better(matching, amount, below, above);
 }
 
-uint32_t matching_find(const struct matching *matching, uint32_t index)
+/* The best entry of the other side; ORDERED_NONE when there is none. pre: that side has some. */
+static uint32_t best_find(const struct matching *matching, const struct instruction_terms *terms,
+                          const struct matching_hashes *hashes, const struct tolerance_band *band)
 {
-    const struct instruction_terms *terms = &instruction_view(matching->ledger, index)->terms;
-    const struct tolerance_band *band = matching_tolerance(matching->ledger, terms);
-    uint8_t opposite = terms->movement == MOVEMENT_DELI ? MOVEMENT_RECE : MOVEMENT_DELI;
-    struct matching_hashes hashes;
+    uint8_t opposite = side_opposite(terms);
     uint32_t best = ORDERED_NONE;
+    int64_t reach = INT64_MAX;
 
-    TALLY_ASSERT(!matching_contains(matching, index));
-    if (matching->patterns[opposite - 1] == 0) {
-        return RECORD_NONE;
-    }
-    hashes_make(matching, terms, &hashes);
     for (uint32_t rest = matching->patterns[opposite - 1]; rest != 0; rest &= rest - 1) {
         unsigned pattern = (unsigned)__builtin_ctz(rest);
         struct matching_key key = {terms, opposite, (uint8_t)pattern,
-                                   (uint8_t)(pattern & hashes.given)};
-        best = candidate_better(matching, terms->amount, best,
-                                bucket_find(matching, &hashes, &key, band));
+                                   (uint8_t)(pattern & hashes->given)};
+        uint32_t bucket = map_find(&matching->bucket_map, key_hash(hashes, &key), &key);
+        if (bucket != MAP_NONE) {
+            best = candidate_better(matching, terms->amount, best,
+                                    bucket_find(matching, bucket, terms, band, reach));
+            reach = best == ORDERED_NONE
+                        ? INT64_MAX
+                        : amounts_apart(terms->amount, matching->entries[best].amount);
+        }
     }
+    return best;
+}
+
+/* Whom the best entry is of. */
+static uint32_t counterpart_find(const struct matching *matching,
+                                 const struct instruction_terms *terms,
+                                 const struct matching_hashes *hashes)
+{
+    const struct tolerance_band *band = matching_tolerance(matching->ledger, terms);
+    uint32_t best = best_find(matching, terms, hashes, band);
+
     if (best == ORDERED_NONE) {
         return RECORD_NONE;
     }
@@ -331,8 +360,31 @@ uint32_t matching_find(const struct matching *matching, uint32_t index)
     return found;
 }
 
-/* A free place, its index plus one chained behind `next`, or one that was never used. */
-static uint32_t place_take(struct matching_places *places, uint32_t next)
+static bool opposite_waits(const struct matching *matching, const struct instruction_terms *terms)
+{
+    return matching->patterns[side_opposite(terms) - 1] != 0;
+}
+
+uint32_t matching_find(const struct matching *matching, uint32_t index)
+{
+    const struct instruction_terms *terms = &instruction_view(matching->ledger, index)->terms;
+    struct matching_hashes hashes;
+
+    TALLY_ASSERT(!matching_contains(matching, index));
+    if (!opposite_waits(matching, terms)) {
+        return RECORD_NONE;
+    }
+    hashes_make(matching, terms, &hashes);
+    return counterpart_find(matching, terms, &hashes);
+}
+
+static uint32_t *place_chain(const struct matching_places *places, uint32_t place)
+{
+    return (uint32_t *)((uint8_t *)places->chain + place * places->stride);
+}
+
+/* A free place, or one that was never used. */
+static uint32_t place_take(struct matching_places *places)
 {
     TALLY_ASSERT(places->count < places->capacity);
     places->count++;
@@ -341,34 +393,16 @@ static uint32_t place_take(struct matching_places *places, uint32_t next)
         return places->touched++;
     }
     uint32_t place = places->free - 1;
-    places->free = next;
+    places->free = *place_chain(places, place);
     return place;
 }
 
-static uint32_t entry_take(struct matching *matching)
+static void place_give(struct matching_places *places, uint32_t place)
 {
-    uint32_t free = matching->entry_places.free;
-    return place_take(&matching->entry_places, free == 0 ? 0 : matching->entries[free - 1].next);
-}
-
-static void entry_give(struct matching *matching, uint32_t entry)
-{
-    matching->entries[entry].next = matching->entry_places.free;
-    matching->entry_places.free = entry + 1;
-    matching->entry_places.count--;
-}
-
-static uint32_t bucket_take(struct matching *matching)
-{
-    uint32_t free = matching->bucket_places.free;
-    return place_take(&matching->bucket_places, free == 0 ? 0 : matching->buckets[free - 1].root);
-}
-
-static void bucket_give(struct matching *matching, uint32_t bucket)
-{
-    matching->buckets[bucket].root = matching->bucket_places.free;
-    matching->bucket_places.free = bucket + 1;
-    matching->bucket_places.count--;
+    TALLY_ASSERT(places->count > 0);
+    *place_chain(places, place) = places->free;
+    places->free = place + 1;
+    places->count--;
 }
 
 /* Walks to where an entry stands in its bucket's order, or would stand. */
@@ -393,15 +427,16 @@ static void entry_add(struct matching *matching, const struct instruction *instr
 {
     const struct instruction_terms *terms = &instruction->terms;
     struct matching_key key = {terms, terms->movement, hashes->given, compared};
-    uint64_t hash = key_hash(hashes, &key);
-    uint32_t entry = entry_take(matching);
+    uint32_t hash = key_hash(hashes, &key);
+    uint32_t entry = place_take(&matching->entry_places);
     uint32_t bucket = map_find(&matching->bucket_map, hash, &key);
     struct ordered_path path;
 
     if (bucket == MAP_NONE) {
         bool stored;
-        bucket = bucket_take(matching);
-        matching->buckets[bucket] = (struct matching_bucket){ORDERED_NONE, hashes->given, compared};
+        bucket = place_take(&matching->bucket_places);
+        matching->buckets[bucket] =
+            (struct matching_bucket){ORDERED_NONE, hash, hashes->given, compared};
         stored = map_insert(&matching->bucket_map, hash, bucket);
         TALLY_ASSERT(stored);
     }
@@ -415,70 +450,88 @@ static void entry_add(struct matching *matching, const struct instruction *instr
     ordered_insert_at(&matching->entry_order, &path, place, entry);
 }
 
-void matching_add(struct matching *matching, uint32_t index)
+static void instruction_add(struct matching *matching, uint32_t index,
+                            const struct instruction *instruction,
+                            const struct matching_hashes *hashes)
 {
-    const struct instruction *instruction = instruction_view(matching->ledger, index);
     uint8_t side = instruction->terms.movement - 1;
-    struct matching_hashes hashes;
 
     TALLY_ASSERT(!matching_contains(matching, index));
     TALLY_ASSERT(matching_has_room(matching, &instruction->terms));
-    hashes_make(matching, &instruction->terms, &hashes);
     /* All subsets of `given`, from itself down to the empty one. */
-    for (unsigned compared = hashes.given;; compared = (compared - 1) & hashes.given) {
-        entry_add(matching, instruction, index, &hashes, (uint8_t)compared);
+    for (unsigned compared = hashes->given;; compared = (compared - 1) & hashes->given) {
+        entry_add(matching, instruction, index, hashes, (uint8_t)compared);
         if (compared == 0) {
             break;
         }
     }
     alleged_enter(&matching->alleged, index);
-    matching->pattern_count[side][hashes.given]++;
-    matching->patterns[side] |= UINT32_C(1) << hashes.given;
+    matching->pattern_count[side][hashes->given]++;
+    matching->patterns[side] |= UINT32_C(1) << hashes->given;
 }
 
-static void entry_remove(struct matching *matching, uint32_t entry,
-                         const struct matching_hashes *hashes)
+void matching_add(struct matching *matching, uint32_t index)
+{
+    const struct instruction *instruction = instruction_view(matching->ledger, index);
+    struct matching_hashes hashes;
+
+    hashes_make(matching, &instruction->terms, &hashes);
+    instruction_add(matching, index, instruction, &hashes);
+}
+
+uint32_t matching_find_or_add(struct matching *matching, uint32_t index)
+{
+    const struct instruction *instruction = instruction_view(matching->ledger, index);
+    const struct instruction_terms *terms = &instruction->terms;
+    struct matching_hashes hashes;
+    uint32_t found = RECORD_NONE;
+
+    TALLY_ASSERT(!matching_contains(matching, index));
+    hashes_make(matching, terms, &hashes);
+    if (opposite_waits(matching, terms)) {
+        found = counterpart_find(matching, terms, &hashes);
+    }
+    if (found == RECORD_NONE) {
+        instruction_add(matching, index, instruction, &hashes);
+    }
+    return found;
+}
+
+static void entry_remove(struct matching *matching, uint32_t entry)
 {
     uint32_t bucket_index = matching->entries[entry].bucket;
     struct matching_bucket *bucket = &matching->buckets[bucket_index];
-    bool last = bucket->root == entry && ordered_is_single(&matching->entry_order, bucket->root);
     struct ordered_path path;
-
-    if (last) {
-        const struct instruction_terms *terms = entry_terms(matching, entry);
-        struct matching_key key = {terms, terms->movement, bucket->given, bucket->compared};
-        bool removed = map_remove(&matching->bucket_map, key_hash(hashes, &key), &key);
-        TALLY_ASSERT(removed);
-    }
     uint32_t *place = entry_walk(matching, &bucket->root, entry, &path);
+
     TALLY_ASSERT(*place == entry);
     ordered_remove_at(&matching->entry_order, &path, place);
-    if (last) {
-        TALLY_ASSERT(bucket->root == ORDERED_NONE);
-        bucket_give(matching, bucket_index);
+    if (bucket->root == ORDERED_NONE) {
+        bool removed = map_remove_value(&matching->bucket_map, bucket->hash, bucket_index);
+        TALLY_ASSERT(removed);
+        place_give(&matching->bucket_places, bucket_index);
     }
-    entry_give(matching, entry);
+    place_give(&matching->entry_places, entry);
 }
 
 void matching_remove(struct matching *matching, uint32_t index)
 {
-    const struct instruction_terms *terms = &instruction_view(matching->ledger, index)->terms;
-    uint8_t side = terms->movement - 1;
+    uint8_t side = instruction_view(matching->ledger, index)->terms.movement - 1;
     uint32_t next = matching->first_entry[index];
-    struct matching_hashes hashes;
+    uint8_t given;
 
     TALLY_ASSERT(matching_contains(matching, index));
-    hashes_make(matching, terms, &hashes);
-    TALLY_ASSERT(matching->pattern_count[side][hashes.given] > 0);
+    given = matching->buckets[matching->entries[next - 1].bucket].given;
+    TALLY_ASSERT(matching->pattern_count[side][given] > 0);
     while (next != 0) {
         uint32_t entry = next - 1;
         next = matching->entries[entry].next;
-        entry_remove(matching, entry, &hashes);
+        entry_remove(matching, entry);
     }
     alleged_leave(&matching->alleged, index);
     matching->first_entry[index] = 0;
-    matching->pattern_count[side][hashes.given]--;
-    if (matching->pattern_count[side][hashes.given] == 0) {
-        matching->patterns[side] &= ~(UINT32_C(1) << hashes.given);
+    matching->pattern_count[side][given]--;
+    if (matching->pattern_count[side][given] == 0) {
+        matching->patterns[side] &= ~(UINT32_C(1) << given);
     }
 }

@@ -59,6 +59,7 @@ struct matching_entry {
 
 struct matching_bucket {
     uint32_t root;    /* its entries in order; never empty while the bucket exists */
+    uint32_t hash;    /* it is found under */
     uint8_t given;    /* q: the optional fields its instructions have */
     uint8_t compared; /* s: those of them that the bucket fixes */
 };
@@ -72,6 +73,8 @@ struct matching_places {
     uint32_t count;   /* taken */
     uint32_t touched; /* taken or given: those beyond were never used */
     uint32_t free;    /* plus one; 0: none but those beyond */
+    void *chain;      /* of the first place: where the next free one is noted, plus one */
+    size_t stride;    /* from one place to the next */
 };
 
 struct matching {
@@ -80,7 +83,7 @@ struct matching {
     struct matching_places entry_places;
     struct ordered entry_order;
     struct matching_bucket *buckets; /* as many as entries: an entry may be alone in its bucket */
-    struct matching_places bucket_places; /* free ones are chained by `root` */
+    struct matching_places bucket_places;
     struct map bucket_map;
     uint64_t map_seed;
     uint32_t *first_entry;  /* of each instruction, plus one; 0 when not in the index */
@@ -115,6 +118,10 @@ bool matching_has_room(const struct matching *matching, const struct instruction
  * not in the index.
  */
 uint32_t matching_find(const struct matching *matching, uint32_t index);
+/*
+ * The same; if there is none, it enters the instruction as matching_add() does. pre: of both.
+ */
+uint32_t matching_find_or_add(struct matching *matching, uint32_t index);
 
 /*
  * Enters an open, unmatched instruction, whose terms then stay as they are. pre: has room, not in

@@ -48,7 +48,7 @@ struct eligibility {
     bool failing;      /* its cut-off has passed (T20) */
 };
 
-/* Reads the records, changes nothing. pre: matched or internal, not ended; `flows` are the pair's. */
+/* Reads the records, changes nothing. `flows` are the pair's. pre: matched or internal, open. */
 void eligibility_check(const struct ledger *ledger, const struct pair *pair,
                        const struct pair_flows *flows, struct eligibility *out);
 /* Kinds of gates that a dry run may leave out. */

@@ -34,15 +34,20 @@ static int64_t weight_of(const struct ordered *ordered, uint32_t element)
     return ordered->weight(ordered->context, element);
 }
 
-/* Recomputes what is kept of an element about those below it. */
-static void ordered_renew(struct ordered *ordered, uint32_t element)
+#define INLINED __attribute__((always_inline)) static inline
+
+/*
+ * Recomputes what is kept of an element about those below it. This and what follows is made twice,
+ * for sets with weights and for those without.
+ */
+INLINED void ordered_renew(struct ordered *ordered, uint32_t element, bool weighed)
 {
     struct ordered_link *link = &ordered->links[element];
     uint32_t height_before = ordered_height(ordered, link->before);
     uint32_t height_after = ordered_height(ordered, link->after);
 
     link->height = 1 + (height_before > height_after ? height_before : height_after);
-    if (ordered->weight == NULL) {
+    if (!weighed) {
         return;
     }
     int64_t least = weight_of(ordered, element);
@@ -55,78 +60,82 @@ static void ordered_renew(struct ordered *ordered, uint32_t element)
     ordered->least[element] = least;
 }
 
-/* What is kept of an element about the weights below it; 0 without weights. */
-static int64_t ordered_least(const struct ordered *ordered, uint32_t element)
-{
-    return ordered->weight == NULL ? 0 : ordered->least[element];
-}
-
 /* The element before takes the place; the element that held it goes below it, after. */
-static void ordered_turn_after(struct ordered *ordered, uint32_t *place)
+INLINED void ordered_turn_after(struct ordered *ordered, uint32_t *place, bool weighed)
 {
     uint32_t low = *place;
     uint32_t high = ordered->links[low].before;
 
     ordered->links[low].before = ordered->links[high].after;
     ordered->links[high].after = low;
-    ordered_renew(ordered, low);
-    ordered_renew(ordered, high);
+    ordered_renew(ordered, low, weighed);
+    ordered_renew(ordered, high, weighed);
     *place = high;
 }
 
-static void ordered_turn_before(struct ordered *ordered, uint32_t *place)
+INLINED void ordered_turn_before(struct ordered *ordered, uint32_t *place, bool weighed)
 {
     uint32_t low = *place;
     uint32_t high = ordered->links[low].after;
 
     ordered->links[low].after = ordered->links[high].before;
     ordered->links[high].before = low;
-    ordered_renew(ordered, low);
-    ordered_renew(ordered, high);
+    ordered_renew(ordered, low, weighed);
+    ordered_renew(ordered, high, weighed);
     *place = high;
 }
 
-/* Restores the balance at one place whose two sides are balanced and differ by at most two. */
-static void ordered_balance(struct ordered *ordered, uint32_t *place)
+/*
+ * Restores the balance at one place whose two sides are balanced and differ by at most two. False:
+ * what is above it would see no difference.
+ */
+INLINED bool ordered_balance(struct ordered *ordered, uint32_t *place, bool weighed)
 {
     struct ordered_link *link = &ordered->links[*place];
+    uint32_t height = link->height;
     uint32_t height_before = ordered_height(ordered, link->before);
     uint32_t height_after = ordered_height(ordered, link->after);
+    int64_t least = weighed ? ordered->least[*place] : 0;
 
     if (height_before > height_after + 1) {
         const struct ordered_link *low = &ordered->links[link->before];
         if (ordered_height(ordered, low->after) > ordered_height(ordered, low->before)) {
-            ordered_turn_before(ordered, &link->before);
+            ordered_turn_before(ordered, &link->before, weighed);
         }
-        ordered_turn_after(ordered, place);
+        ordered_turn_after(ordered, place, weighed);
     } else if (height_after > height_before + 1) {
         const struct ordered_link *low = &ordered->links[link->after];
         if (ordered_height(ordered, low->before) > ordered_height(ordered, low->after)) {
-            ordered_turn_after(ordered, &link->after);
+            ordered_turn_after(ordered, &link->after, weighed);
         }
-        ordered_turn_before(ordered, place);
+        ordered_turn_before(ordered, place, weighed);
     } else {
-        ordered_renew(ordered, *place);
+        ordered_renew(ordered, *place, weighed);
     }
+    return ordered->links[*place].height != height || (weighed && ordered->least[*place] != least);
 }
 
 /*
  * Up to where nothing changes any more: what is above knows of a side only height and weight. But
  * the first `replaced` places have to be passed, since the last of them got another element.
  */
-static void ordered_path_balance(struct ordered *ordered, struct ordered_path *path,
-                                 uint32_t replaced)
+INLINED void path_balance(struct ordered *ordered, struct ordered_path *path, uint32_t replaced,
+                          bool weighed)
 {
     bool changed = true;
 
-    while (path->count > 0 && (changed || path->count >= replaced)) {
-        uint32_t *place = path->places[path->count - 1];
-        uint32_t height = ordered->links[*place].height;
-        int64_t least = ordered_least(ordered, *place);
-        ordered_balance(ordered, place);
-        changed =
-            ordered->links[*place].height != height || ordered_least(ordered, *place) != least;
-        path->count--;
+    for (uint32_t count = path->count; count > 0 && (changed || count >= replaced); count--) {
+        changed = ordered_balance(ordered, path->places[count - 1], weighed);
+    }
+}
+
+static void ordered_path_balance(struct ordered *ordered, struct ordered_path *path,
+                                 uint32_t replaced)
+{
+    if (ordered->weight == NULL) {
+        path_balance(ordered, path, replaced, false);
+    } else {
+        path_balance(ordered, path, replaced, true);
     }
 }
 
@@ -138,7 +147,7 @@ void ordered_insert_at(struct ordered *ordered, struct ordered_path *path, uint3
     TALLY_ASSERT(ordered->links[element].height == 0);
     *place = element;
     ordered->links[element] = (struct ordered_link){.before = ORDERED_NONE, .after = ORDERED_NONE};
-    ordered_renew(ordered, element);
+    ordered_renew(ordered, element, ordered->weight != NULL);
     ordered_path_balance(ordered, path, UINT32_MAX);
 }
 

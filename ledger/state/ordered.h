@@ -18,8 +18,8 @@
  * block's work would no longer be bounded.
  *
  * Weights. With a `weight`, each element also keeps the least weight below it, and "the first in
- * order whose weight is at most w" is found in O(log n). Waiting uses it: order = priority, weight =
- * what is needed, w = what has arrived.
+ * order whose weight is at most w" is found in O(log n). Waiting uses it: order = priority,
+ * weight = what is needed, w = what has arrived.
  *
  * Example. Waiting for 40 pieces, in order: A needs 60, B needs 25, C needs 30.
  *     ordered_first_within(40) = B    (A is before it but cannot be helped; C comes after it)

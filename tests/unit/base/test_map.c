@@ -82,11 +82,14 @@ static void run_script(struct fixture *fixture, enum hashing hashing, uint32_t c
             assert_true(hashing != GOOD || guess == value);
         }
         if (fixture->present[value]) {
-            assert_true(map_remove(&fixture->map, hash, key));
+            bool by_key = prng_below(&prng, 2) == 0;
+            assert_true(by_key ? map_remove(&fixture->map, hash, key)
+                               : map_remove_value(&fixture->map, hash, value));
             fixture->present[value] = false;
             count--;
         } else {
             assert_false(map_remove(&fixture->map, hash, key));
+            assert_false(map_remove_value(&fixture->map, hash, value));
             bool stored = map_insert(&fixture->map, hash, value);
             assert_int_equal(stored, count < capacity);
             fixture->present[value] = stored;

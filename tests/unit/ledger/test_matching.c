@@ -122,6 +122,44 @@ static void test_equal_trades_are_told_apart_by_one_optional_field(void **state)
     world_close(&world);
 }
 
+struct offer {
+    unsigned mask; /* which optional fields it gives */
+    int64_t amount;
+};
+
+/* Which of four deliveries, entered in this order, a receiver of 5,000.00 takes. */
+static void assert_taken(const struct offer offers[4], unsigned taken)
+{
+    struct world world;
+    struct command sell;
+    struct command buy;
+    uint32_t indexes[4];
+    world_open(&world, NULL);
+    for (unsigned i = 0; i < 4; i++) {
+        delivery(&world, offers[i].mask, &sell, &buy);
+        sell.instruct.amount = offers[i].amount;
+        indexes[i] = world_instruct(&world, &sell);
+    }
+    delivery(&world, 31, &sell, &buy); /* what it names contradicts none of them */
+    buy.instruct = sell.instruct;
+    buy.instruct.movement = MOVEMENT_RECE;
+    buy.instruct.credit_debit = CREDIT_DEBIT_DBIT;
+    buy.instruct.amount = 500000;
+    uint32_t buyer = world_instruct(&world, &buy);
+    assert_int_equal(world_view(&world, buyer)->counterpart, indexes[taken]);
+    world_close(&world);
+}
+
+/* The order of what matches is one, whatever optional fields each gives. */
+static void test_nearest_then_earliest_across_patterns(void **state)
+{
+    (void)state;
+    assert_taken((const struct offer[4]){{0, 500150}, {1, 499850}, {3, 500149}, {7, 500151}}, 2);
+    assert_taken((const struct offer[4]){{7, 500150}, {0, 499850}, {3, 500150}, {1, 499850}}, 0);
+    assert_taken((const struct offer[4]){{1, 499900}, {7, 500000}, {0, 500000}, {3, 500000}}, 1);
+    assert_taken((const struct offer[4]){{0, 500001}, {3, 499999}, {7, 499999}, {1, 500000}}, 3);
+}
+
 /* Amounts at both ends of the range are looked up without leaving it. */
 static void test_extreme_amounts(void **state)
 {
@@ -196,6 +234,7 @@ int main(void)
         cmocka_unit_test(test_entries_are_two_to_the_fields_given),
         cmocka_unit_test(test_every_pattern_finds_every_pattern),
         cmocka_unit_test(test_equal_trades_are_told_apart_by_one_optional_field),
+        cmocka_unit_test(test_nearest_then_earliest_across_patterns),
         cmocka_unit_test(test_extreme_amounts),
         cmocka_unit_test(test_a_full_index_says_so_and_recovers),
         cmocka_unit_test(test_misuse_is_caught),
