@@ -6,7 +6,13 @@
 #include "ledger/state.h"
 #include "ledger/state/index.h"
 
+enum {
+    SECRETS_TOGETHER = 2, /* drawn from one hash */
+};
+
 _Static_assert((int)AHEAD_COMMANDS <= (int)HASH_MANY, "a window is hashed in one go");
+_Static_assert(AHEAD_COMMANDS % SECRETS_TOGETHER == 0, "windows begin with a whole hash");
+_Static_assert(SECRETS_TOGETHER *NONCE_SIZE == HASH_SIZE, "a hash is cut into whole secrets");
 
 void ahead_begin(struct ahead *ahead, const struct ledger *ledger, const struct envelope *envelope,
                  uint32_t party)
@@ -20,24 +26,24 @@ void ahead_begin(struct ahead *ahead, const struct ledger *ledger, const struct 
     ahead->at = 0;
 }
 
-/* Each command has a secret of its own. */
+/* Each command has a secret of its own; two are the halves of one hash (ahead.h). */
 static void secrets_make(struct ahead *ahead)
 {
-    uint8_t places[AHEAD_COMMANDS][2];
-    struct hash_item items[AHEAD_COMMANDS];
-    struct hash secrets[AHEAD_COMMANDS];
-    for (uint32_t i = 0; i < ahead->count; i++) {
-        bytes_put_u16(places[i], (uint16_t)(ahead->first + i));
-        items[i] = (struct hash_item){.domain = HASH_SALT,
-                                      .key = ahead->envelope->nonce.bytes,
-                                      .key_size = NONCE_SIZE,
-                                      .data = places[i],
-                                      .size = sizeof(places[i]),
-                                      .out = &secrets[i]};
+    uint8_t sources[AHEAD_COMMANDS / SECRETS_TOGETHER][NONCE_SIZE + 2];
+    struct hash_item items[AHEAD_COMMANDS / SECRETS_TOGETHER];
+    struct hash hashes[AHEAD_COMMANDS / SECRETS_TOGETHER];
+    uint32_t count = (ahead->count + SECRETS_TOGETHER - 1) / SECRETS_TOGETHER;
+    TALLY_ASSERT(ahead->first % SECRETS_TOGETHER == 0);
+    for (uint32_t i = 0; i < count; i++) {
+        memcpy(sources[i], ahead->envelope->nonce.bytes, NONCE_SIZE);
+        bytes_put_u16(sources[i] + NONCE_SIZE, (uint16_t)(ahead->first / SECRETS_TOGETHER + i));
+        items[i] = (struct hash_item){
+            .domain = HASH_SALT, .data = sources[i], .size = sizeof(sources[i]), .out = &hashes[i]};
     }
-    hash_many(items, ahead->count);
+    hash_many(items, count);
     for (uint32_t i = 0; i < ahead->count; i++) {
-        memcpy(ahead->window[i].secret.bytes, secrets[i].bytes, NONCE_SIZE);
+        memcpy(ahead->window[i].secret.bytes,
+               hashes[i / SECRETS_TOGETHER].bytes + i % SECRETS_TOGETHER * NONCE_SIZE, NONCE_SIZE);
     }
 }
 
@@ -153,9 +159,11 @@ static void window_fill(struct ahead *ahead)
         next->readable = command_read(&next->command, next->bytes, next->size);
         ahead->count++;
     }
-    memory_ask(ahead);
-    secrets_make(ahead);
-    contents_make(ahead);
+    if (ahead->count > 0) {
+        memory_ask(ahead);
+        secrets_make(ahead);
+        contents_make(ahead);
+    }
 }
 
 const struct ahead_command *ahead_next(struct ahead *ahead)

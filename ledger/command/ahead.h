@@ -11,6 +11,13 @@
  * is found on the way is a guess that is not kept: execution looks everything up again, since the
  * commands before it may change anything. So results do not depend on it.
  *
+ * Secrets. What a command makes is salted (ledger/state/record.h) with a secret of its own, drawn
+ * from the envelope's nonce, two at a time:
+ *
+ *     secrets of commands 2k, 2k+1 = H(SALT, nonce | k u16), its first and second half
+ *
+ * Whoever is shown one of them cannot tell the nonce or another secret from it.
+ *
  *     struct ahead ahead;
  *     ahead_begin(&ahead, ledger, &envelope, party);
  *     while ((command = ahead_next(&ahead)) != NULL) { execute it }
