@@ -52,6 +52,15 @@ static inline uint64_t bytes_get_u64(const uint8_t *in)
     return (uint64_t)bytes_get_u32(in) | (uint64_t)bytes_get_u32(in + 4) << 32;
 }
 
+/* Reads eight bytes of a signed one. */
+static inline int64_t bytes_get_i64(const uint8_t *in)
+{
+    uint64_t bits = bytes_get_u64(in);
+    int64_t value = 0;
+    memcpy(&value, &bits, sizeof(value)); /* the conversion itself is implementation-defined */
+    return value;
+}
+
 /* Writes two bytes. */
 static inline void bytes_put_u16(uint8_t *out, uint16_t value)
 {
@@ -157,10 +166,8 @@ static inline uint64_t bytes_read_u64(struct bytes_reader *reader)
 /* As above, eight bytes of a signed one. */
 static inline int64_t bytes_read_i64(struct bytes_reader *reader)
 {
-    uint64_t bits = bytes_read_u64(reader);
-    int64_t value = 0;
-    memcpy(&value, &bits, sizeof(value)); /* the conversion itself is implementation-defined */
-    return value;
+    const uint8_t *view = bytes_read_view(reader, 8);
+    return view != NULL ? bytes_get_i64(view) : 0;
 }
 
 /* Reads what bytes_put_number() wrote; any other form of the number fails the reader. */

@@ -146,6 +146,15 @@ static void memory_ask(const struct ahead *ahead)
     }
 }
 
+/* The command before the next one of the window, if there is one that could be read. */
+static const struct command *next_known(const struct ahead *ahead)
+{
+    const struct ahead_command *before =
+        &ahead->window[(ahead->count + AHEAD_COMMANDS - 1) % AHEAD_COMMANDS];
+    bool read = ahead->first + ahead->count > 0;
+    return read && before->readable ? &before->command : NULL;
+}
+
 static void window_fill(struct ahead *ahead)
 {
     ahead->first += ahead->count;
@@ -153,10 +162,11 @@ static void window_fill(struct ahead *ahead)
     ahead->at = 0;
     while (ahead->count < AHEAD_COMMANDS) {
         struct ahead_command *next = &ahead->window[ahead->count];
+        const struct command *known = next_known(ahead);
         if (!envelope_next(&ahead->rest, &next->bytes, &next->size)) {
             break;
         }
-        next->readable = command_read(&next->command, next->bytes, next->size);
+        next->readable = command_read(&next->command, known, next->bytes, next->size);
         ahead->count++;
     }
     if (ahead->count > 0) {

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "ledger/command/instruct_form.h"
 #include "ledger/values/date.h"
 
 static void write_key(struct bytes_writer *writer, const struct public_key *key)
@@ -253,106 +254,6 @@ static void restriction_change_decode(struct command_restriction_change *body,
     body->quantity = bytes_read_i64(reader);
 }
 
-static void instruct_encode(const struct command_instruct *body, struct bytes_writer *writer)
-{
-    bytes_write_u8(writer, body->payment);
-    bytes_write_u8(writer, body->movement);
-    asset_code_write(writer, &body->asset);
-    bytes_write_i64(writer, body->quantity);
-    bytes_write_u32(writer, body->settlement_date);
-    bic_write(writer, &body->deliverer);
-    bic_write(writer, &body->receiver);
-    bic_write(writer, &body->deliverer_depository);
-    bic_write(writer, &body->receiver_depository);
-    asset_code_write(writer, &body->currency);
-    bytes_write_i64(writer, body->amount);
-    bytes_write_u8(writer, body->credit_debit);
-    bytes_write_u32(writer, body->conditions);
-    bytes_write_u8(writer, body->cum_ex);
-    text35_write(writer, &body->common_reference);
-    bic_write(writer, &body->deliverer_client);
-    bic_write(writer, &body->receiver_client);
-    text35_write(writer, &body->deliverer_account);
-    text35_write(writer, &body->receiver_account);
-    text35_write(writer, &body->account);
-    text35_write(writer, &body->cash_account);
-    bytes_write_u8(writer, body->priority);
-    bytes_write_u8(writer, body->partial);
-    bytes_write_u8(writer, body->transaction_type);
-    bytes_write_bool(writer, body->hold);
-    bytes_write_u8(writer, body->link_count);
-    for (uint32_t i = 0; i < body->link_count; i++) {
-        bytes_write_u8(writer, body->links[i].type);
-        text35_write(writer, &body->links[i].reference);
-    }
-    text35_write(writer, &body->pool);
-    bytes_write_u16(writer, body->pool_number);
-    bytes_write_u16(writer, body->pool_total);
-    bytes_write_u8(writer, body->restriction_count);
-    for (uint32_t i = 0; i < body->restriction_count && i < RESTRICTION_DRAWS_MAX; i++) {
-        text35_write(writer, &body->restrictions[i]);
-    }
-    bytes_write_bool(writer, body->restricted_only);
-}
-
-static void restrictions_decode(struct command_instruct *body, struct bytes_reader *reader)
-{
-    body->restriction_count = bytes_read_u8(reader);
-    if (body->restriction_count > RESTRICTION_DRAWS_MAX) {
-        bytes_reader_fail(reader);
-        body->restriction_count = 0;
-    }
-    for (uint32_t i = 0; i < body->restriction_count; i++) {
-        body->restrictions[i] = text35_read(reader);
-        if (body->restrictions[i].size == 0) {
-            bytes_reader_fail(reader);
-        }
-    }
-    body->restricted_only = bytes_read_bool(reader);
-}
-
-static void instruct_decode(struct command_instruct *body, struct bytes_reader *reader)
-{
-    body->payment = bytes_read_u8(reader);
-    body->movement = bytes_read_u8(reader);
-    body->asset = asset_code_read(reader);
-    body->quantity = bytes_read_i64(reader);
-    body->settlement_date = bytes_read_u32(reader);
-    body->deliverer = bic_read(reader);
-    body->receiver = bic_read(reader);
-    body->deliverer_depository = bic_read(reader);
-    body->receiver_depository = bic_read(reader);
-    body->currency = asset_code_read(reader);
-    body->amount = bytes_read_i64(reader);
-    body->credit_debit = bytes_read_u8(reader);
-    body->conditions = bytes_read_u32(reader);
-    body->cum_ex = bytes_read_u8(reader);
-    body->common_reference = text35_read(reader);
-    body->deliverer_client = bic_read(reader);
-    body->receiver_client = bic_read(reader);
-    body->deliverer_account = text35_read(reader);
-    body->receiver_account = text35_read(reader);
-    body->account = text35_read(reader);
-    body->cash_account = text35_read(reader);
-    body->priority = bytes_read_u8(reader);
-    body->partial = bytes_read_u8(reader);
-    body->transaction_type = bytes_read_u8(reader);
-    body->hold = bytes_read_bool(reader);
-    body->link_count = bytes_read_u8(reader);
-    if (body->link_count > COMMAND_LINKS_MAX) {
-        body->link_count = 0;
-        bytes_reader_fail(reader);
-    }
-    for (uint32_t i = 0; i < body->link_count; i++) {
-        body->links[i].type = bytes_read_u8(reader);
-        body->links[i].reference = text35_read(reader);
-    }
-    body->pool = text35_read(reader);
-    body->pool_number = bytes_read_u16(reader);
-    body->pool_total = bytes_read_u16(reader);
-    restrictions_decode(body, reader);
-}
-
 static void target_encode(const struct command_target *body, struct bytes_writer *writer)
 {
     bic_write(writer, &body->party);
@@ -419,7 +320,7 @@ static void link_decode(struct command_link *body, struct bytes_reader *reader)
 
 static void matched_encode(const struct command_instruct_matched *body, struct bytes_writer *writer)
 {
-    instruct_encode(&body->deliver, writer);
+    instruct_form_write(&body->deliver, writer);
     text35_write(writer, &body->deliverer_reference);
     text35_write(writer, &body->receiver_reference);
     text35_write(writer, &body->receiving_account);
@@ -431,7 +332,8 @@ static void matched_encode(const struct command_instruct_matched *body, struct b
 
 static void matched_decode(struct command_instruct_matched *body, struct bytes_reader *reader)
 {
-    instruct_decode(&body->deliver, reader);
+    static const struct command_instruct nothing = {0};
+    instruct_form_read(&body->deliver, &nothing, reader);
     body->deliverer_reference = text35_read(reader);
     body->receiver_reference = text35_read(reader);
     body->receiving_account = text35_read(reader);
@@ -631,7 +533,7 @@ static void instruction_body_encode(const struct command *command, struct bytes_
 {
     switch ((enum command_kind)command->kind) {
     case COMMAND_INSTRUCT:
-        instruct_encode(&command->instruct, writer);
+        instruct_form_write(&command->instruct, writer);
         return;
     case COMMAND_CANCEL:
     case COMMAND_HOLD:
@@ -731,9 +633,6 @@ static void body_encode(const struct command *command, struct bytes_writer *writ
 static void instruction_body_decode(struct command *command, struct bytes_reader *reader)
 {
     switch ((enum command_kind)command->kind) {
-    case COMMAND_INSTRUCT:
-        instruct_decode(&command->instruct, reader);
-        return;
     case COMMAND_CANCEL:
     case COMMAND_HOLD:
     case COMMAND_RELEASE:
@@ -842,8 +741,10 @@ void command_encode(const struct command *command, struct bytes_writer *writer)
 static const size_t instruct_end =
     offsetof(struct command, instruct) + sizeof(struct command_instruct);
 
-bool command_read(struct command *command, const void *bytes, size_t size)
+bool command_read(struct command *command, const struct command *known, const void *bytes,
+                  size_t size)
 {
+    static const struct command_instruct nothing = {0};
     struct bytes_reader reader;
     bytes_reader_init(&reader, bytes, size);
     uint8_t kind = bytes_read_u8(&reader);
@@ -852,13 +753,19 @@ bool command_read(struct command *command, const void *bytes, size_t size)
     if (version != COMMAND_VERSION || command_name(kind)[0] == '\0' || size > COMMAND_BYTES_MAX) {
         return false;
     }
+    bool instructed = known != NULL && known->kind == COMMAND_INSTRUCT;
     command->kind = kind;
     command->reference = text35_read(&reader);
     command->date = bytes_read_u32(&reader);
-    if (command->reference.size == 0 || !date_valid(command->date)) {
+    bool date_known = instructed && command->date == known->date;
+    if (command->reference.size == 0 || !(date_known || date_valid(command->date))) {
         bytes_reader_fail(&reader);
     }
-    body_decode(command, &reader);
+    if (kind == COMMAND_INSTRUCT) {
+        instruct_form_read(&command->instruct, instructed ? &known->instruct : &nothing, &reader);
+    } else {
+        body_decode(command, &reader);
+    }
     return bytes_reader_done(&reader);
 }
 
@@ -867,7 +774,7 @@ bool command_decode(struct command *command, const struct bic *party, const void
 {
     struct command_content_bytes copy;
     struct hash_item item;
-    if (!command_read(command, bytes, size)) {
+    if (!command_read(command, NULL, bytes, size)) {
         return false;
     }
     command_content_item(command, party, bytes, size, &copy, &item);

@@ -416,8 +416,10 @@ void command_encode(const struct command *command, struct bytes_writer *writer);
 bool command_decode(struct command *command, const struct bic *party, const void *bytes,
                     size_t size);
 
-/* The two halves of it, for many commands: reading alone, which leaves `content` zero, */
-bool command_read(struct command *command, const void *bytes, size_t size);
+/* The two halves of it, for many commands: reading alone, which leaves `content` zero. What stands
+ * in `known` as well, another one that was read, or NULL, is not checked again. */
+bool command_read(struct command *command, const struct command *known, const void *bytes,
+                  size_t size);
 /* and the hash that makes `content`, of bytes that were read. It borrows `copy`. */
 struct command_content_bytes {
     uint8_t bytes[BIC_SIZE + COMMAND_BYTES_MAX];

@@ -148,16 +148,16 @@ bool text35_parse(const char *text, size_t size, struct text35 *out)
 
 struct bic bic_read(struct bytes_reader *reader)
 {
-    struct bic bic;
-    bytes_read_copy(reader, bic.text, BIC_SIZE);
-    if (!bic_absent(&bic) && !bic_valid(&bic)) {
+    static const struct bic absent = {{0}};
+    struct bic bic = {{0}};
+    const uint8_t *bytes = bytes_read_view(reader, BIC_SIZE);
+    if (bytes == NULL || !bic_take(&bic, &absent, bytes)) {
         bytes_reader_fail(reader);
-        bic = (struct bic){{0}};
     }
     return bic;
 }
 
-struct asset_code asset_code_read(struct bytes_reader *reader)
+struct asset_code asset_code_read_known(struct bytes_reader *reader, const struct asset_code *known)
 {
     struct asset_code code = {0};
     uint8_t size = bytes_read_u8(reader);
@@ -165,10 +165,19 @@ struct asset_code asset_code_read(struct bytes_reader *reader)
         return code;
     }
     const uint8_t *text = bytes_read_view(reader, size);
+    if (text != NULL && size == known->size && memcmp(text, known->text, size) == 0) {
+        return *known;
+    }
     if (text == NULL || !asset_code_parse((const char *)text, size, &code)) {
         bytes_reader_fail(reader);
     }
     return code;
+}
+
+struct asset_code asset_code_read(struct bytes_reader *reader)
+{
+    static const struct asset_code absent = {0};
+    return asset_code_read_known(reader, &absent);
 }
 
 struct text35 text35_read(struct bytes_reader *reader)
@@ -179,8 +188,11 @@ struct text35 text35_read(struct bytes_reader *reader)
         return text;
     }
     const uint8_t *bytes = bytes_read_view(reader, size);
-    if (bytes == NULL || !text35_parse((const char *)bytes, size, &text)) {
+    if (bytes == NULL || !text_valid((const char *)bytes, size)) {
         bytes_reader_fail(reader);
+        return text;
     }
+    text.size = size;
+    memcpy(text.text, bytes, size);
     return text;
 }

@@ -90,12 +90,26 @@ static inline void bic_write(struct bytes_writer *writer, const struct bic *bic)
     bytes_write_copy(writer, bic->text, BIC_SIZE);
 }
 struct bic bic_read(struct bytes_reader *reader);
+/* Takes BIC_SIZE bytes that are a BIC, or absent; false, and an absent one, if they are neither.
+ * `known` is right already (or absent): what equals it is not checked again. */
+static inline bool bic_take(struct bic *out, const struct bic *known, const uint8_t *bytes)
+{
+    memcpy(out->text, bytes, BIC_SIZE);
+    if (bic_equal(out, known) || bic_absent(out) || bic_valid(out)) {
+        return true;
+    }
+    *out = (struct bic){{0}};
+    return false;
+}
 static inline void asset_code_write(struct bytes_writer *writer, const struct asset_code *code)
 {
     bytes_write_u8(writer, code->size);
     bytes_write_copy(writer, code->text, code->size);
 }
 struct asset_code asset_code_read(struct bytes_reader *reader);
+/* The same; one that equals `known`, which is right already (or absent), is not checked again. */
+struct asset_code asset_code_read_known(struct bytes_reader *reader,
+                                        const struct asset_code *known);
 static inline void text35_write(struct bytes_writer *writer, const struct text35 *text)
 {
     bytes_write_u8(writer, text->size);
