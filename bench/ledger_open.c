@@ -173,6 +173,8 @@ static void capacity_set(struct ledger_genesis *genesis, uint32_t instructions)
     ledger_capacity_demo(&genesis->capacity);
     genesis->capacity.instructions = instructions;
     genesis->capacity.matching_entries = 2 * instructions;
+    genesis->capacity.instruction_ties = instructions / 8;
+    genesis->capacity.instruction_particulars = instructions / 8;
     genesis->capacity.positions = 16384;
     genesis->capacity.references = ISSUES; /* an instruction is remembered by its own record */
     genesis->capacity.block_receipts = ENVELOPE_COMMAND_COUNT_MAX;

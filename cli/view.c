@@ -90,7 +90,7 @@ bool instruction_view_make(const struct proved *proved, const char *party, const
         return false;
     }
     bytes_reader_init(&reader, record->bytes, record->size);
-    instruction_decode(&out->instruction, &reader);
+    instruction_decode(&out->instruction, &out->rare, &reader);
     if (!bytes_reader_done(&reader) || !text_is(&instruction->reference, reference) ||
         !party_find_proved(proved, instruction->party, out->party) ||
         strcmp(out->party, party) != 0 ||
@@ -176,7 +176,7 @@ static void status_fill(const struct instruction *instruction, struct table *rec
     record_set(record, "reason", "%s", reason_code(deciding->reason));
     record_set(record, "explanation", "%s", reason_text(deciding->reason));
     record_set(record, "who_must_act", "%s", instruction_actor(instruction));
-    record_set(record, "since_height", "%" PRIu64, deciding->height);
+    record_set(record, "since_height", "%" PRIu64, (uint64_t)deciding->height);
     record_set(record, "since", "%s", since);
     record_set(record, "hold", "%s", held[0] == 0 ? "no" : held);
     if (instruction->status[DIMENSION_CANCELLATION].value == CANCELLATION_REQUESTED) {

@@ -19,6 +19,7 @@
 /* An instruction with the names its indexes stand for. */
 struct instruction_view {
     struct instruction instruction;
+    struct instruction_rare rare; /* of the instruction */
     char party[BIC_SIZE + 1];
     char asset[ISIN_SIZE + 1];
     char currency[ISIN_SIZE + 1]; /* empty when free of payment */

@@ -89,22 +89,24 @@
     X(RENEWAL_BLOCKS, "renewal-blocks", 1, 1024, 16)                  \
     X(RENEWAL_RECORDS, "renewal-records", 1, 1048576, 4096)
 
-#define GENESIS_CAPACITY_LIST(X)                                   \
-    X(RULE_SETS, "rule-sets", 1, 1024, 16)                         \
-    X(PARTIES, "parties", 1, 65536, 4096)                          \
-    X(KEYS, "keys", 1, 262144, 16384)                              \
-    X(ASSETS, "assets", 1, 1048576, 4096)                          \
-    X(ACCOUNTS, "accounts", 1, 4194304, 65536)                     \
-    X(POSITIONS, "positions", 1, 16777216, 131072)                 \
-    X(INSTRUCTIONS, "instructions", 1, 16777216, 300000)           \
-    X(MATCHING_ENTRIES, "matching-entries", 1, 134217728, 1200000) \
-    X(NONCES, "nonces", 1, 16777216, 262144)                       \
-    X(REFERENCES, "references", 1, 16777216, 131072)               \
-    X(DRAFTS, "drafts", 1, 1048576, 4096)                          \
-    X(RESTRICTIONS, "restrictions", 1, 1048576, 16384)             \
-    X(PARTY_LIMITS, "party-limits", 1, 1048576, 16384)             \
-    X(RESTRICTION_TYPES, "restriction-types", 1, 256, 64)          \
-    X(BLOCK_RECEIPTS, "block-receipts", 10000, 1048576, 65536)     \
+#define GENESIS_CAPACITY_LIST(X)                                               \
+    X(RULE_SETS, "rule-sets", 1, 1024, 16)                                     \
+    X(PARTIES, "parties", 1, 65536, 4096)                                      \
+    X(KEYS, "keys", 1, 262144, 16384)                                          \
+    X(ASSETS, "assets", 1, 1048576, 4096)                                      \
+    X(ACCOUNTS, "accounts", 1, 4194304, 65536)                                 \
+    X(POSITIONS, "positions", 1, 16777216, 131072)                             \
+    X(INSTRUCTIONS, "instructions", 1, 16777216, 300000)                       \
+    X(MATCHING_ENTRIES, "matching-entries", 1, 134217728, 1200000)             \
+    X(INSTRUCTION_TIES, "instruction-ties", 1, 16777216, 75000)                \
+    X(INSTRUCTION_PARTICULARS, "instruction-particulars", 1, 16777216, 150000) \
+    X(NONCES, "nonces", 1, 16777216, 262144)                                   \
+    X(REFERENCES, "references", 1, 16777216, 131072)                           \
+    X(DRAFTS, "drafts", 1, 1048576, 4096)                                      \
+    X(RESTRICTIONS, "restrictions", 1, 1048576, 16384)                         \
+    X(PARTY_LIMITS, "party-limits", 1, 1048576, 16384)                         \
+    X(RESTRICTION_TYPES, "restriction-types", 1, 256, 64)                      \
+    X(BLOCK_RECEIPTS, "block-receipts", 10000, 1048576, 65536)                 \
     X(BLOCK_EVENTS, "block-events", 4096, 1048576, 131072)
 
 #define GENESIS_RULE_LIST(X)                                                  \

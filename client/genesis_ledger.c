@@ -32,6 +32,8 @@ static void capacity_make(const struct genesis *genesis, struct ledger_capacity 
     out->positions = capacity(genesis, GENESIS_CAPACITY_POSITIONS);
     out->instructions = capacity(genesis, GENESIS_CAPACITY_INSTRUCTIONS);
     out->matching_entries = capacity(genesis, GENESIS_CAPACITY_MATCHING_ENTRIES);
+    out->instruction_ties = capacity(genesis, GENESIS_CAPACITY_INSTRUCTION_TIES);
+    out->instruction_particulars = capacity(genesis, GENESIS_CAPACITY_INSTRUCTION_PARTICULARS);
     out->nonces = capacity(genesis, GENESIS_CAPACITY_NONCES);
     out->references = capacity(genesis, GENESIS_CAPACITY_REFERENCES);
     out->drafts = capacity(genesis, GENESIS_CAPACITY_DRAFTS);

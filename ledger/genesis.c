@@ -37,6 +37,8 @@ void ledger_capacity_default(struct ledger_capacity *capacity)
         .positions = 131072,
         .instructions = 300000,
         .matching_entries = 1200000,
+        .instruction_ties = 75000,
+        .instruction_particulars = 150000,
         .nonces = 262144,
         .references = 131072,
         .drafts = 4096,
@@ -59,6 +61,8 @@ void ledger_capacity_demo(struct ledger_capacity *capacity)
         .positions = 4096,
         .instructions = 20000,
         .matching_entries = 80000,
+        .instruction_ties = 5000,
+        .instruction_particulars = 10000,
         .nonces = 8192,
         .references = 8192,
         .drafts = 256,
@@ -86,13 +90,24 @@ void ledger_limits_default(struct ledger_limits *limits)
 
 bool genesis_capacity_valid(const struct ledger_capacity *capacity)
 {
-    const uint32_t counts[] = {
-        capacity->rule_sets,        capacity->parties,      capacity->keys,
-        capacity->assets,           capacity->accounts,     capacity->positions,
-        capacity->nonces,           capacity->instructions, capacity->matching_entries,
-        capacity->drafts,           capacity->references,   capacity->block_receipts,
-        capacity->block_events,     capacity->restrictions, capacity->party_limits,
-        capacity->restriction_types};
+    const uint32_t counts[] = {capacity->rule_sets,
+                               capacity->parties,
+                               capacity->keys,
+                               capacity->assets,
+                               capacity->accounts,
+                               capacity->positions,
+                               capacity->nonces,
+                               capacity->instructions,
+                               capacity->matching_entries,
+                               capacity->drafts,
+                               capacity->references,
+                               capacity->block_receipts,
+                               capacity->block_events,
+                               capacity->restrictions,
+                               capacity->party_limits,
+                               capacity->restriction_types,
+                               capacity->instruction_ties,
+                               capacity->instruction_particulars};
     for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
         if (counts[i] == 0 || counts[i] > CAPACITY_MAX) {
             return false;

@@ -79,6 +79,8 @@ static void ledger_layout(struct ledger *ledger, struct arena *arena)
     ledger->restrictions = ARENA_TAKE(arena, struct restriction, capacity->restrictions);
     ledger->restriction_types =
         ARENA_TAKE(arena, struct restriction_type, capacity->restriction_types);
+    rare_layout(&ledger->rare, capacity->instruction_ties, capacity->instruction_particulars,
+                arena);
     index_layout(ledger, arena);
     deadline_layout(&ledger->nonce_deadlines, capacity->nonces, arena);
     deadline_layout(&ledger->draft_deadlines, capacity->drafts, arena);

@@ -25,6 +25,7 @@
 #include "ledger/day/business_day.h"
 #include "ledger/holding/position.h"
 #include "ledger/instruction/instruction.h"
+#include "ledger/instruction/rare.h"
 #include "ledger/ledger.h"
 #include "ledger/limit/limit.h"
 #include "ledger/link/link.h"
@@ -102,6 +103,7 @@ struct ledger {
     struct part_queue part_queue;     /* part_queue.h */
     struct optimisation optimisation; /* optimisation.h */
     struct pools pools;               /* pool.h */
+    struct rare_store rare;           /* rare.h */
     uint8_t *link_marks;              /* per instruction: memory of one walk (link_walk.h) */
     struct restriction_queues restriction_queues; /* restriction.h */
     struct settlement_scratch settlement_scratch; /* settlement_set.h */

@@ -462,7 +462,7 @@ static bool allegement_row(const struct ledger *ledger, uint32_t index, struct r
     add_asset_at(ledger, row, terms->currency, terms->amount);
     add_date(row, terms->trade_date);
     add_date(row, terms->settlement_date);
-    add_text35(row, &terms->common_reference);
+    add_text35(row, &terms_particulars(terms)->common_reference);
     add_time(row, instruction->allegement_ms);
     return true;
 }
@@ -502,16 +502,16 @@ static bool link_row(const struct ledger *ledger, uint32_t index, unsigned place
                      struct row_cells *row)
 {
     const struct instruction *instruction = instruction_view(ledger, index);
-    const struct instruction_pool *pool = &instruction->pool;
-    bool links = place < instruction->link_count;
-    bool pools = place == instruction->link_count && pool->reference.size > 0;
+    const struct instruction_pool *pool = &instruction_ties(instruction)->pool;
+    bool links = place < instruction_ties(instruction)->link_count;
+    bool pools = place == instruction_ties(instruction)->link_count && pool->reference.size > 0;
     if (instruction_ended(instruction) || (!links && !pools)) {
         return false;
     }
     add_bic(row, &party_view(ledger, instruction->party)->bic);
     add_text35(row, &instruction->reference);
     if (links) {
-        const struct instruction_link *link = &instruction->links[place];
+        const struct instruction_link *link = &instruction_ties(instruction)->links[place];
         const struct instruction *other = instruction_view(ledger, link->partner);
         row_cells_add(row, link_type_code(link->type));
         add_bic(row, &party_view(ledger, other->party)->bic);

@@ -89,19 +89,19 @@ static void write_party_field(const struct instruction_terms *terms, enum match_
         write_bic(&terms->receiver_depository, out);
         break;
     case MATCH_FIELD_COMMON_REFERENCE:
-        write_text(&terms->common_reference, out);
+        write_text(&terms_particulars(terms)->common_reference, out);
         break;
     case MATCH_FIELD_DELIVERER_CLIENT:
-        write_bic(&terms->deliverer_client, out);
+        write_bic(&terms_particulars(terms)->deliverer_client, out);
         break;
     case MATCH_FIELD_RECEIVER_CLIENT:
-        write_bic(&terms->receiver_client, out);
+        write_bic(&terms_particulars(terms)->receiver_client, out);
         break;
     case MATCH_FIELD_DELIVERER_ACCOUNT:
-        write_text(&terms->deliverer_account, out);
+        write_text(terms_account(terms, MOVEMENT_DELI), out);
         break;
     case MATCH_FIELD_RECEIVER_ACCOUNT:
-        write_text(&terms->receiver_account, out);
+        write_text(terms_account(terms, MOVEMENT_RECE), out);
         break;
     default:
         out[0] = '\0';

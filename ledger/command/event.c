@@ -442,7 +442,7 @@ static void counterpart_describe(const struct ledger *ledger, const struct instr
     fields->counterparty = party_bic(ledger, counterpart);
     fields->counter_reference = &counterpart->reference;
     fields->counter_sequence = counterpart->sequence;
-    fields->counter_account = internal ? &subject->terms.receiver_account
+    fields->counter_account = internal ? &terms_particulars(&subject->terms)->receiver_account
                                        : account_id(ledger, counterpart->terms.account);
     fields->counter_cash_account = account_id(ledger, counterpart->terms.cash_account);
 }

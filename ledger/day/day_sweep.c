@@ -214,8 +214,8 @@ static enum reason invalid_reason(const struct ledger *ledger,
     }
     /* An internal transfer names the taking account. */
     return terms->transaction_type == TRANSACTION_OWNI &&
-                   account_closed(
-                       ledger, account_find(ledger, instruction->party, &terms->receiver_account))
+                   account_closed(ledger, account_find(ledger, instruction->party,
+                                                       &terms_particulars(terms)->receiver_account))
                ? REASON_SAFE
                : REASON_NONE;
 }

@@ -52,7 +52,7 @@ static void mirror_make(const struct ledger *ledger, uint32_t alleged,
     bool delivers = terms->movement == MOVEMENT_RECE;
     bool ordinary = transaction_type_by(terms->transaction_type) == BY_PARTY;
     /* Which of the own accounts the counterparty named, if it did. */
-    struct text35 named = delivers ? terms->deliverer_account : terms->receiver_account;
+    struct text35 named = *terms_account(terms, delivers ? MOVEMENT_DELI : MOVEMENT_RECE);
 
     *out = (struct command){.kind = COMMAND_INSTRUCT,
                             .reference = command->reference,

@@ -23,6 +23,7 @@
 
 #include "ledger/command/execute.h"
 #include "ledger/instruction/instruct.h"
+#include "ledger/instruction/rare.h"
 #include "ledger/link/link_check.h"
 #include "ledger/settlement/priority.h"
 #include "ledger/state.h"
@@ -331,10 +332,32 @@ static struct refusal check_codes_last(const struct ledger *ledger,
     return refusal_none();
 }
 
+/* The own side's account is known by its number, and a counterparty that names another differs. */
+static void particulars_make(const struct command_instruct *body, struct instruct_plan *plan)
+{
+    bool delivers = body->movement == MOVEMENT_DELI;
+    bool known = plan->terms.account != RECORD_NONE;
+    struct instruction_particulars *particulars = &plan->particulars;
+
+    *particulars = (struct instruction_particulars){
+        .common_reference = body->common_reference,
+        .deliverer_client = body->deliverer_client,
+        .receiver_client = body->receiver_client,
+    };
+    if (!known || !delivers) {
+        particulars->deliverer_account = body->deliverer_account;
+    }
+    if (!known || delivers) {
+        particulars->receiver_account = body->receiver_account;
+    }
+    plan->terms.particulars = instruction_particulars_any(particulars) ? particulars : NULL;
+}
+
 /* The instruction's terms, with indexes for identifiers. pre: the checks above passed. */
 static void terms_make(const struct ledger *ledger, uint32_t party, const struct command *command,
-                       const struct named *named, struct instruction_terms *terms)
+                       const struct named *named, struct instruct_plan *plan)
 {
+    struct instruction_terms *terms = &plan->terms;
     const struct command_instruct *body = &command->instruct;
     *terms = (struct instruction_terms){
         .payment = body->payment,
@@ -352,11 +375,7 @@ static void terms_make(const struct ledger *ledger, uint32_t party, const struct
         .credit_debit = body->credit_debit,
         .conditions = body->conditions,
         .cum_ex = body->cum_ex,
-        .common_reference = body->common_reference,
-        .deliverer_client = body->deliverer_client,
-        .receiver_client = body->receiver_client,
-        .deliverer_account = body->deliverer_account,
-        .receiver_account = body->receiver_account,
+        .account_id = instruction_account_id(ledger, named->account),
         .account = named->account,
         .cash_account = named->cash_account,
         .priority = body->priority != 0
@@ -365,12 +384,7 @@ static void terms_make(const struct ledger *ledger, uint32_t party, const struct
         .partial = body->partial,
         .transaction_type = body->transaction_type,
     };
-    if (terms->account != RECORD_NONE) {
-        /* The own side's account is known, so a counterparty that names another one must differ. */
-        bool delivers = body->movement == MOVEMENT_DELI;
-        struct text35 *own = delivers ? &terms->deliverer_account : &terms->receiver_account;
-        *own = account_view(ledger, terms->account)->id;
-    }
+    particulars_make(body, plan);
 }
 
 /* The operator's rules at entry; which one decided is kept for the receipt. */
@@ -392,7 +406,7 @@ static uint32_t taking_account(const struct ledger *ledger, uint32_t party,
                                const struct instruction_terms *terms)
 {
     return terms->transaction_type == TRANSACTION_OWNI
-               ? account_find(ledger, party, &terms->receiver_account)
+               ? account_find(ledger, party, &terms_particulars(terms)->receiver_account)
                : RECORD_NONE;
 }
 
@@ -419,7 +433,59 @@ static void plan_positions(const struct ledger *ledger, uint32_t party, struct i
         plan_position(ledger, plan->other_account, plan->other_asset, &plan->missing_count);
 }
 
+/* Does it have what is kept apart (rare.h)? */
+static bool ties_given(const struct command_instruct *body)
+{
+    return body->link_count > 0 || body->pool.size > 0 || body->restriction_count > 0;
+}
+
+/* For its own ties, and for those of each that it is linked with, if that has none yet. */
+static struct refusal check_ties_room(const struct ledger *ledger,
+                                      const struct command_context *context,
+                                      const struct command_instruct *body)
+{
+    if (!ties_given(body)) {
+        return refusal_none();
+    }
+    uint32_t needed = context->second ? 2 : 1;
+    for (uint32_t i = 0; i < body->link_count; i++) {
+        uint32_t partner = instruction_find(ledger, context->party, &body->links[i].reference);
+        needed += instruction_view(ledger, partner)->ties == NULL ? 1 : 0;
+    }
+    enum field other = body->pool.size > 0 ? FIELD_POOL : FIELD_RESTRICTION;
+    return rare_has_room(ledger, needed, 0)
+               ? refusal_none()
+               : refuse(REASON_VALR, DETAIL_CAPACITY_FULL,
+                        body->link_count > 0 ? FIELD_LINKED_REFERENCE : other);
+}
+
+/* What is given of the optional fields. */
+static enum field particulars_field(const struct instruction_particulars *particulars)
+{
+    if (particulars->common_reference.size > 0) {
+        return FIELD_COMMON_REFERENCE;
+    }
+    if (!bic_absent(&particulars->deliverer_client) || !bic_absent(&particulars->receiver_client)) {
+        return bic_absent(&particulars->deliverer_client) ? FIELD_RECEIVER_CLIENT
+                                                          : FIELD_DELIVERER_CLIENT;
+    }
+    return particulars->deliverer_account.size > 0 ? FIELD_DELIVERER_ACCOUNT
+                                                   : FIELD_RECEIVER_ACCOUNT;
+}
+
+static struct refusal check_rare_room(const struct ledger *ledger,
+                                      const struct command_context *context,
+                                      const struct command_instruct *body,
+                                      const struct instruct_plan *plan)
+{
+    if (plan->terms.particulars != NULL && !rare_has_room(ledger, 0, context->second ? 2 : 1)) {
+        return refuse(REASON_VALR, DETAIL_CAPACITY_FULL, particulars_field(&plan->particulars));
+    }
+    return check_ties_room(ledger, context, body);
+}
+
 static struct refusal check_room(const struct ledger *ledger, const struct command_context *context,
+                                 const struct command_instruct *body,
                                  const struct instruct_plan *plan)
 {
     const struct party *party = party_view(ledger, context->party);
@@ -443,7 +509,7 @@ static struct refusal check_room(const struct ledger *ledger, const struct comma
         return refuse(REASON_VALR, DETAIL_CAPACITY_FULL, FIELD_ACCOUNT);
     }
     return needed == 0 || party_share_allows(ledger, RECORD_POSITION, party->position_count, needed)
-               ? refusal_none()
+               ? check_rare_room(ledger, context, body, plan)
                : refuse(REASON_VALR, DETAIL_QUOTA_FULL, FIELD_ACCOUNT);
 }
 
@@ -454,7 +520,7 @@ static struct refusal check_terms(const struct ledger *ledger,
                                   struct instruct_plan *plan)
 {
     plan->counterparty = named->counterparty;
-    terms_make(ledger, context->party, command, named, &plan->terms);
+    terms_make(ledger, context->party, command, named, plan);
     struct refusal refusal = restriction_draws_resolve(ledger, context->party, &command->instruct,
                                                        &plan->terms, &plan->draws);
     if (refusal_is_none(refusal)) {
@@ -462,7 +528,7 @@ static struct refusal check_terms(const struct ledger *ledger,
     }
     if (refusal_is_none(refusal)) {
         plan_positions(ledger, context->party, plan);
-        refusal = check_room(ledger, context, plan);
+        refusal = check_room(ledger, context, &command->instruct, plan);
     }
     return refusal;
 }
@@ -510,7 +576,7 @@ void instruct_plan_make(const struct ledger *ledger, const struct command_contex
     struct named named;
     names_find(ledger, context->party, &command->instruct, &named);
     plan->counterparty = named.counterparty;
-    terms_make(ledger, context->party, command, &named, &plan->terms);
+    terms_make(ledger, context->party, command, &named, plan);
     struct refusal refusal = restriction_draws_resolve(ledger, context->party, &command->instruct,
                                                        &plan->terms, &plan->draws);
     TALLY_ASSERT(refusal_is_none(refusal));
@@ -532,8 +598,8 @@ static uint32_t open_position(struct ledger *ledger, uint32_t planned, uint32_t 
 static void statuses_begin(struct ledger *ledger, struct instruction *instruction, bool hold)
 {
     for (uint32_t i = 0; i < DIMENSION_COUNT; i++) {
-        instruction->status[i] = (struct instruction_status){.height = ledger->scalars->height,
-                                                             .time_ms = ledger->scalars->time_ms};
+        instruction->status[i] = instruction_status_make(0, REASON_NONE, ledger->scalars->height,
+                                                         ledger->scalars->time_ms);
     }
     if (instruction->terms.transaction_type == TRANSACTION_OWNI) {
         instruction->status[DIMENSION_MATCH].value = MATCH_NOT_REQUIRED;
@@ -546,17 +612,23 @@ static void statuses_begin(struct ledger *ledger, struct instruction *instructio
     }
 }
 
-/* The links and the pool that it was submitted with. */
-static void links_begin(struct ledger *ledger, uint32_t index, const struct command_instruct *body)
+/* The restrictions, the links and the pool that it was submitted with. */
+static void ties_begin(struct ledger *ledger, uint32_t index, const struct command_instruct *body,
+                       const struct restriction_draws *draws)
 {
-    struct instruction *instruction = instruction_at(ledger, index);
+    const struct instruction *instruction = instruction_view(ledger, index);
 
+    if (!ties_given(body)) {
+        return;
+    }
+    rare_ties(ledger, index)->draws = *draws;
     for (uint32_t i = 0; i < body->link_count; i++) {
         link_add(ledger, index,
                  instruction_find(ledger, instruction->party, &body->links[i].reference),
                  (enum link_type)body->links[i].type);
     }
-    instruction->pool = (struct instruction_pool){body->pool, body->pool_number, body->pool_total};
+    rare_ties(ledger, index)->pool =
+        (struct instruction_pool){body->pool, body->pool_number, body->pool_total};
     pool_enter(ledger, index);
 }
 
@@ -567,7 +639,10 @@ uint32_t instruct_make(struct ledger *ledger, const struct command_context *cont
     TALLY_ASSERT(index != RECORD_NONE);
     struct instruction *instruction = &ledger->instructions[index];
     instruction->terms = plan->terms;
-    instruction->draws = plan->draws;
+    instruction->terms.particulars = NULL;
+    if (plan->terms.particulars != NULL) {
+        *rare_particulars(ledger, index) = plan->particulars;
+    }
     instruction->sequence = ++ledger->scalars->instruction_sequence;
     instruction->party = context->party;
     instruction->reference = command->reference;
@@ -591,7 +666,7 @@ uint32_t instruct_make(struct ledger *ledger, const struct command_context *cont
         open_position(ledger, plan->position, plan->terms.account, plan->terms.asset);
     instruction->other_position =
         open_position(ledger, plan->other_position, plan->other_account, plan->other_asset);
-    links_begin(ledger, index, &command->instruct);
+    ties_begin(ledger, index, &command->instruct, &plan->draws);
     return index;
 }
 
@@ -613,11 +688,11 @@ void instruct_body(const struct ledger *ledger, uint32_t index, struct command_i
         .credit_debit = terms->credit_debit,
         .conditions = terms->conditions,
         .cum_ex = terms->cum_ex,
-        .common_reference = terms->common_reference,
-        .deliverer_client = terms->deliverer_client,
-        .receiver_client = terms->receiver_client,
-        .deliverer_account = terms->deliverer_account,
-        .receiver_account = terms->receiver_account,
+        .common_reference = terms_particulars(terms)->common_reference,
+        .deliverer_client = terms_particulars(terms)->deliverer_client,
+        .receiver_client = terms_particulars(terms)->receiver_client,
+        .deliverer_account = *terms_account(terms, MOVEMENT_DELI),
+        .receiver_account = *terms_account(terms, MOVEMENT_RECE),
         .priority = terms->priority,
         .partial = terms->partial,
         .transaction_type = terms->transaction_type,

@@ -89,8 +89,9 @@ static void explain_unmatched(const struct ledger *ledger, uint32_t index, struc
 static enum explain_actor linked_actor(const struct instruction *own,
                                        const struct instruction *other)
 {
-    bool owns = own->link_count > 0 || own->pool.total > 0;
-    bool others = other->link_count > 0 || other->pool.total > 0;
+    bool owns = instruction_ties(own)->link_count > 0 || instruction_ties(own)->pool.total > 0;
+    bool others =
+        instruction_ties(other)->link_count > 0 || instruction_ties(other)->pool.total > 0;
 
     if (owns == others) {
         return EXPLAIN_BOTH_PARTIES;

@@ -36,7 +36,8 @@ void instruct_body(const struct ledger *ledger, uint32_t index, struct command_i
 /* What the names in a command stand for: instruct_check() looks them up, instruct_make() uses them.
  */
 struct instruct_plan {
-    struct instruction_terms terms;
+    struct instruction_terms terms; /* its particulars are those below, or NULL */
+    struct instruction_particulars particulars;
     struct restriction_draws draws;
     uint32_t counterparty;
     uint32_t position;       /* over which it settles (instruction.h); RECORD_NONE: none, */

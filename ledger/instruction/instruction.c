@@ -4,12 +4,21 @@
 #include "ledger/state.h"
 #include "ledger/state/index.h"
 
+bool instruction_particulars_any(const struct instruction_particulars *particulars)
+{
+    return particulars->common_reference.size > 0 || !bic_absent(&particulars->deliverer_client) ||
+           !bic_absent(&particulars->receiver_client) || particulars->deliverer_account.size > 0 ||
+           particulars->receiver_account.size > 0;
+}
+
 bool instruction_indexes_find(struct ledger *ledger, uint32_t index)
 {
     struct instruction *instruction = &ledger->instructions[index];
+    instruction->terms.account_id = instruction_account_id(ledger, instruction->terms.account);
     const struct instruction_terms *terms = &instruction->terms;
     bool internal = terms->transaction_type == TRANSACTION_OWNI;
-    uint32_t other = internal ? account_find(ledger, instruction->party, &terms->receiver_account)
+    uint32_t other = internal ? account_find(ledger, instruction->party,
+                                             &terms_particulars(terms)->receiver_account)
                               : terms->cash_account;
     uint32_t other_asset = internal ? terms->asset : terms->currency;
     bool has_first = terms->account != RECORD_NONE;
@@ -24,6 +33,11 @@ bool instruction_indexes_find(struct ledger *ledger, uint32_t index)
     return instruction->counterparty != RECORD_NONE &&
            has_first == (instruction->position != RECORD_NONE) &&
            has_other == (instruction->other_position != RECORD_NONE);
+}
+
+const struct text35 *instruction_account_id(const struct ledger *ledger, uint32_t account)
+{
+    return account == RECORD_NONE ? NULL : &account_view(ledger, account)->id;
 }
 
 uint32_t instruction_find(const struct ledger *ledger, uint32_t party,
@@ -79,6 +93,17 @@ bool instruction_held(const struct instruction *instruction)
     return false;
 }
 
+struct instruction_status instruction_status_make(uint8_t value, enum reason reason,
+                                                  uint64_t height, uint64_t time_ms)
+{
+    TALLY_ASSERT(height <= INSTRUCTION_STATUS_MAX);
+    TALLY_ASSERT(time_ms <= INSTRUCTION_STATUS_MAX);
+    return (struct instruction_status){.height = height & INSTRUCTION_STATUS_MAX,
+                                       .reason = (unsigned)reason & UINT16_MAX,
+                                       .time_ms = time_ms & INSTRUCTION_STATUS_MAX,
+                                       .value = value};
+}
+
 /* False: it is what it was. */
 static bool status_set(struct ledger *ledger, uint32_t index, enum instruction_dimension dimension,
                        uint8_t value, enum reason reason)
@@ -93,10 +118,8 @@ static bool status_set(struct ledger *ledger, uint32_t index, enum instruction_d
     if (status->value != value && dimension != DIMENSION_PROCESSING) {
         instruction->changed_date = ledger->scalars->business_date;
     }
-    *status = (struct instruction_status){.value = value,
-                                          .reason = reason,
-                                          .height = ledger->scalars->height,
-                                          .time_ms = ledger->scalars->time_ms};
+    *status =
+        instruction_status_make(value, reason, ledger->scalars->height, ledger->scalars->time_ms);
     record_touch(ledger, RECORD_INSTRUCTION, index);
     return true;
 }

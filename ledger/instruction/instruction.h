@@ -143,11 +143,34 @@ struct instruction_pool {
     uint16_t total;
 };
 
+/* In 16 bytes, since each instruction has eight of them: 48 bits of milliseconds reach beyond the
+ * calendar's end, and there are not more blocks. */
 struct instruction_status {
-    uint8_t value;
-    enum reason reason;
-    uint64_t height;
-    uint64_t time_ms;
+    uint64_t height : 48;
+    uint64_t reason : 16; /* enum reason */
+    uint64_t time_ms : 48;
+    uint64_t value : 8;
+    uint64_t reserved : 8; /* 0 */
+};
+#define INSTRUCTION_STATUS_MAX ((UINT64_C(1) << 48) - 1) /* height, and time */
+_Static_assert(sizeof(struct instruction_status) == 16, "nothing is between the fields");
+
+/* What few instructions have: links, a pool, restrictions to draw on. Kept apart (rare.h). */
+struct instruction_ties {
+    struct instruction_pool pool;
+    struct restriction_draws draws; /* the restrictions that it draws on */
+    uint8_t link_count;
+    struct instruction_link links[INSTRUCTION_LINKS_MAX];
+};
+
+/* Optional matching fields, which fewer give; absent matches anything. Kept apart (rare.h). */
+struct instruction_particulars {
+    struct text35 common_reference;
+    struct bic deliverer_client;
+    struct bic receiver_client;
+    /* As the party named them; the one that it settles over is not repeated (terms_account()). */
+    struct text35 deliverer_account;
+    struct text35 receiver_account;
 };
 
 /* What the party instructed. Accounts and assets by index where they must be on the ledger. */
@@ -169,18 +192,21 @@ struct instruction_terms {
     /* additional matching fields (the other three are currency, amount, credit_debit on FREE) */
     condition_set conditions; /* NOMC is matched, the others are not */
     uint8_t cum_ex;           /* enum cum_ex */
-    /* optional matching fields; absent matches anything */
-    struct text35 common_reference;
-    struct bic deliverer_client;
-    struct bic receiver_client;
-    struct text35 deliverer_account;
-    struct text35 receiver_account;
+    /* optional matching fields; NULL: none (terms_particulars()) */
+    struct instruction_particulars *particulars;
+    const struct text35 *account_id; /* of `account`: in that record; NULL: none */
     /* processing fields */
     uint32_t account;         /* own securities account; RECORD_NONE for payment free of delivery */
     uint32_t cash_account;    /* own cash account; RECORD_NONE when free of payment */
     uint8_t priority;         /* enum priority */
     uint8_t partial;          /* enum partial_settlement */
     uint8_t transaction_type; /* enum transaction_type */
+};
+
+/* All that few have, in one piece. */
+struct instruction_rare {
+    struct instruction_ties ties;
+    struct instruction_particulars particulars;
 };
 
 struct instruction {
@@ -201,13 +227,10 @@ struct instruction {
     uint64_t submitted_ms;
     uint32_t waiting_position; /* position whose lack keeps it; RECORD_NONE when none (waiting.h) */
     int64_t waiting_need;      /* what that position must be able to spend; else 0 */
-    struct restriction_draws draws; /* the restrictions that it draws on */
+    struct instruction_ties *ties; /* NULL: none (instruction_ties()) */
     int64_t part_least; /* the least quantity of it that lets a part settle (part_queue.h) */
     uint8_t allegement; /* enum allegement_state (allegement.h) */
     uint64_t allegement_ms;
-    struct instruction_pool pool;
-    uint8_t link_count;
-    struct instruction_link links[INSTRUCTION_LINKS_MAX];
     uint32_t waiting_limit; /* the limit that keeps it, plus one; 0 when none (limit.h) */
     uint32_t waiting_date;  /* settlement day on which it is tried again; 0: at once, or none */
     uint32_t changed_date;  /* settlement day of the last change of a status that counts for
@@ -221,12 +244,61 @@ struct instruction {
     uint32_t other_position; /* of its cash; internal: that takes */
 };
 
-/* Writes the record's bytes, and reads them; reading fails the reader on any other form. */
+/*
+ * Writes the record's bytes, and reads them; reading fails the reader on any other form. What few
+ * have is read into `rare`, which the instruction then points to as far as there is any.
+ */
 void instruction_encode(const struct instruction *instruction, struct bytes_writer *writer);
-void instruction_decode(struct instruction *instruction, struct bytes_reader *reader);
+void instruction_decode(struct instruction *instruction, struct instruction_rare *rare,
+                        struct bytes_reader *reader);
+
+/* Is there anything that these tie it to? */
+static inline bool instruction_ties_any(const struct instruction_ties *ties)
+{
+    return ties->link_count > 0 || ties->pool.reference.size > 0 || ties->draws.count > 0;
+}
+
+/* Is any of these given? */
+bool instruction_particulars_any(const struct instruction_particulars *particulars);
+
+/* The optional fields of an instruction, none of them given if it has none: never NULL. */
+static inline const struct instruction_particulars *terms_particulars(
+    const struct instruction_terms *terms)
+{
+    static const struct instruction_particulars none = {.common_reference = {.size = 0}};
+    return terms->particulars != NULL ? terms->particulars : &none;
+}
+
+/*
+ * The account of the deliverer, or of the receiver, for matching: the own one if it settles over
+ * any, else as it was named; empty when it was not.
+ */
+static inline const struct text35 *terms_account(const struct instruction_terms *terms,
+                                                 enum movement_type side)
+{
+    const struct instruction_particulars *named = terms_particulars(terms);
+    if (terms->movement == (uint8_t)side && terms->account_id != NULL) {
+        return terms->account_id;
+    }
+    return side == MOVEMENT_DELI ? &named->deliverer_account : &named->receiver_account;
+}
+
+/* A status; since when is asserted to fit. */
+struct instruction_status instruction_status_make(uint8_t value, enum reason reason,
+                                                  uint64_t height, uint64_t time_ms);
+
+/* What it is tied to; an empty one, never NULL, when to nothing. */
+static inline const struct instruction_ties *instruction_ties(const struct instruction *instruction)
+{
+    static const struct instruction_ties none = {.link_count = 0};
+    return instruction->ties != NULL ? instruction->ties : &none;
+}
 
 /* Finds those after its record was read; false when one is missing. */
 bool instruction_indexes_find(struct ledger *ledger, uint32_t index);
+
+/* Where the id of an account stands, which instructions keep; NULL for RECORD_NONE. */
+const struct text35 *instruction_account_id(const struct ledger *ledger, uint32_t account);
 
 /* The instruction of a party under a reference; RECORD_NONE when there is none. */
 uint32_t instruction_find(const struct ledger *ledger, uint32_t party,

@@ -85,6 +85,7 @@ static struct bic bic_optional_read(struct bytes_reader *reader)
 
 static uint8_t *put_terms(uint8_t *at, const struct instruction_terms *terms)
 {
+    const struct instruction_particulars *particulars = terms_particulars(terms);
     at = put_u8(at, terms->payment);
     at = put_u8(at, terms->movement);
     at = put_number(at, terms->asset);
@@ -100,11 +101,11 @@ static uint8_t *put_terms(uint8_t *at, const struct instruction_terms *terms)
     at = put_u8(at, terms->credit_debit);
     at = put_number(at, terms->conditions);
     at = put_u8(at, terms->cum_ex);
-    at = put_text(at, &terms->common_reference);
-    at = put_bic_optional(at, &terms->deliverer_client);
-    at = put_bic_optional(at, &terms->receiver_client);
-    at = put_text(at, &terms->deliverer_account);
-    at = put_text(at, &terms->receiver_account);
+    at = put_text(at, &particulars->common_reference);
+    at = put_bic_optional(at, &particulars->deliverer_client);
+    at = put_bic_optional(at, &particulars->receiver_client);
+    at = put_text(at, &particulars->deliverer_account);
+    at = put_text(at, &particulars->receiver_account);
     at = put_index(at, terms->account);
     at = put_index(at, terms->cash_account);
     at = put_u8(at, terms->priority);
@@ -113,7 +114,8 @@ static uint8_t *put_terms(uint8_t *at, const struct instruction_terms *terms)
     return at;
 }
 
-static void terms_read(struct instruction_terms *terms, struct bytes_reader *reader)
+static void terms_read(struct instruction_terms *terms, struct instruction_particulars *particulars,
+                       struct bytes_reader *reader)
 {
     terms->payment = bytes_read_u8(reader);
     terms->movement = bytes_read_u8(reader);
@@ -130,11 +132,12 @@ static void terms_read(struct instruction_terms *terms, struct bytes_reader *rea
     terms->credit_debit = bytes_read_u8(reader);
     terms->conditions = bytes_read_number_u32(reader);
     terms->cum_ex = bytes_read_u8(reader);
-    terms->common_reference = text35_read(reader);
-    terms->deliverer_client = bic_optional_read(reader);
-    terms->receiver_client = bic_optional_read(reader);
-    terms->deliverer_account = text35_read(reader);
-    terms->receiver_account = text35_read(reader);
+    particulars->common_reference = text35_read(reader);
+    particulars->deliverer_client = bic_optional_read(reader);
+    particulars->receiver_client = bic_optional_read(reader);
+    particulars->deliverer_account = text35_read(reader);
+    particulars->receiver_account = text35_read(reader);
+    terms->particulars = instruction_particulars_any(particulars) ? particulars : NULL;
     terms->account = index_read(reader);
     terms->cash_account = index_read(reader);
     terms->priority = bytes_read_u8(reader);
@@ -145,6 +148,15 @@ static void terms_read(struct instruction_terms *terms, struct bytes_reader *rea
 static bool within(uint8_t value, uint8_t first, uint8_t last)
 {
     return value >= first && value <= last;
+}
+
+/* The account that it settles over is named by its number only. */
+static bool own_account_sound(const struct instruction_terms *terms)
+{
+    const struct instruction_particulars *named = terms_particulars(terms);
+    bool delivers = terms->movement == MOVEMENT_DELI;
+    const struct text35 *own = delivers ? &named->deliverer_account : &named->receiver_account;
+    return terms->account == RECORD_NONE || own->size == 0;
 }
 
 static bool terms_sound(const struct instruction_terms *terms)
@@ -159,7 +171,7 @@ static bool terms_sound(const struct instruction_terms *terms)
                  transaction_type_code(terms->transaction_type)[0] != '\0';
     return codes && date_valid(terms->trade_date) && date_valid(terms->settlement_date) &&
            terms->quantity >= 0 && terms->amount >= 0 && !bic_absent(&terms->deliverer) &&
-           !bic_absent(&terms->receiver);
+           !bic_absent(&terms->receiver) && own_account_sound(terms);
 }
 
 /* Nothing has happened in this dimension since the submission. */
@@ -184,7 +196,7 @@ static uint8_t *put_statuses(uint8_t *at, const struct instruction *instruction)
         TALLY_ASSERT(status->height >= instruction->submitted_height);
         TALLY_ASSERT(status->time_ms >= instruction->submitted_ms);
         *changed |= (uint8_t)(1u << i);
-        at = put_u8(at, status->value);
+        at = put_u8(at, (uint8_t)status->value);
         at = put_number(at, status->reason);
         at = put_number(at, status->height - instruction->submitted_height);
         at = put_number(at, status->time_ms - instruction->submitted_ms);
@@ -193,24 +205,24 @@ static uint8_t *put_statuses(uint8_t *at, const struct instruction *instruction)
 }
 _Static_assert(DIMENSION_COUNT == 8, "a byte has a bit for each");
 
-static uint8_t *put_links(uint8_t *at, const struct instruction *instruction)
+static uint8_t *put_links(uint8_t *at, const struct instruction_ties *ties)
 {
-    TALLY_ASSERT(instruction->link_count <= INSTRUCTION_LINKS_MAX);
-    at = put_text(at, &instruction->pool.reference);
-    at = put_number(at, instruction->pool.number);
-    at = put_number(at, instruction->pool.total);
-    at = put_u8(at, instruction->link_count);
-    for (uint32_t i = 0; i < instruction->link_count; i++) {
-        at = put_number(at, instruction->links[i].partner);
-        at = put_u8(at, instruction->links[i].type);
+    TALLY_ASSERT(ties->link_count <= INSTRUCTION_LINKS_MAX);
+    at = put_text(at, &ties->pool.reference);
+    at = put_number(at, ties->pool.number);
+    at = put_number(at, ties->pool.total);
+    at = put_u8(at, ties->link_count);
+    for (uint32_t i = 0; i < ties->link_count; i++) {
+        at = put_number(at, ties->links[i].partner);
+        at = put_u8(at, ties->links[i].type);
     }
     return at;
 }
 
-/* Returns what is behind. */
-static uint8_t *instruction_put(uint8_t *at, const struct instruction *instruction)
+void instruction_encode(const struct instruction *instruction, struct bytes_writer *writer)
 {
-    at = put_number(at, instruction->sequence);
+    uint8_t bytes[LONGEST];
+    uint8_t *at = put_number(bytes, instruction->sequence);
     at = put_number(at, instruction->party);
     at = put_text(at, &instruction->reference);
     memcpy(at, instruction->source_hash.bytes, HASH_SIZE);
@@ -229,28 +241,14 @@ static uint8_t *instruction_put(uint8_t *at, const struct instruction *instructi
     at = put_signed(at, instruction->part_least);
     at = put_number(at, instruction->waiting_date);
     at = put_u32(at, instruction->changed_date);
-    at = put_links(at, instruction);
+    at = put_links(at, instruction_ties(instruction));
     at = put_number(at, instruction->waiting_limit);
     at = put_u8(at, instruction->queue);
     at = put_u8(at, instruction->allegement);
     at = put_number(at, instruction->allegement_ms);
-    return at;
-}
-
-/* In place where there is room for the longest. */
-void instruction_encode(const struct instruction *instruction, struct bytes_writer *writer)
-{
-    uint8_t bytes[LONGEST];
-    bool room = !writer->failed && writer->capacity - writer->size >= LONGEST;
-    uint8_t *start = room ? writer->data + writer->size : bytes;
-    size_t size = (size_t)(instruction_put(start, instruction) - start);
-    TALLY_ASSERT(size <= LONGEST);
-    if (room) {
-        writer->size += size;
-    } else {
-        bytes_write_copy(writer, bytes, size);
-    }
-    restriction_draws_encode(&instruction->draws, writer);
+    TALLY_ASSERT(at <= bytes + LONGEST);
+    bytes_write_copy(writer, bytes, (size_t)(at - bytes));
+    restriction_draws_encode(&instruction_ties(instruction)->draws, writer);
 }
 
 static void status_read(struct instruction *instruction, uint32_t dimension,
@@ -267,20 +265,20 @@ static void status_read(struct instruction *instruction, uint32_t dimension,
         [DIMENSION_PROCESSING] = PROCESSING_ENDED,
     };
     struct instruction_status *status = &instruction->status[dimension];
-    status->value = bytes_read_u8(reader);
+    uint8_t value = bytes_read_u8(reader);
     uint64_t reason = bytes_read_number(reader);
     uint64_t blocks = bytes_read_number(reader);
     uint64_t passed_ms = bytes_read_number(reader);
     if (reason > UINT16_MAX || (reason != REASON_NONE && !reason_known((uint16_t)reason)) ||
-        blocks > UINT64_MAX - instruction->submitted_height ||
-        passed_ms > UINT64_MAX - instruction->submitted_ms) {
+        blocks > INSTRUCTION_STATUS_MAX - instruction->submitted_height ||
+        passed_ms > INSTRUCTION_STATUS_MAX - instruction->submitted_ms) {
         bytes_reader_fail(reader);
         return;
     }
-    status->reason = (enum reason)reason;
-    status->height = instruction->submitted_height + blocks;
-    status->time_ms = instruction->submitted_ms + passed_ms;
-    if (status->value > last_value[dimension] || status_first(instruction, dimension)) {
+    *status =
+        instruction_status_make(value, (enum reason)reason, instruction->submitted_height + blocks,
+                                instruction->submitted_ms + passed_ms);
+    if (value > last_value[dimension] || status_first(instruction, dimension)) {
         bytes_reader_fail(reader);
     }
 }
@@ -288,36 +286,41 @@ static void status_read(struct instruction *instruction, uint32_t dimension,
 static void statuses_read(struct instruction *instruction, struct bytes_reader *reader)
 {
     uint8_t changed = bytes_read_u8(reader);
+    if (instruction->submitted_height > INSTRUCTION_STATUS_MAX ||
+        instruction->submitted_ms > INSTRUCTION_STATUS_MAX) {
+        bytes_reader_fail(reader);
+        return;
+    }
     for (uint32_t i = 0; i < DIMENSION_COUNT; i++) {
         if ((changed >> i & 1) != 0) {
             status_read(instruction, i, reader);
         } else {
-            instruction->status[i].height = instruction->submitted_height;
-            instruction->status[i].time_ms = instruction->submitted_ms;
+            instruction->status[i] = instruction_status_make(
+                0, REASON_NONE, instruction->submitted_height, instruction->submitted_ms);
         }
     }
 }
 
-static void links_read(struct instruction *instruction, struct bytes_reader *reader)
+static void links_read(struct instruction_ties *ties, struct bytes_reader *reader)
 {
-    struct instruction_pool *pool = &instruction->pool;
+    struct instruction_pool *pool = &ties->pool;
 
     pool->reference = text35_read(reader);
     uint32_t number = bytes_read_number_u32(reader);
     uint32_t total = bytes_read_number_u32(reader);
-    instruction->link_count = bytes_read_u8(reader);
+    ties->link_count = bytes_read_u8(reader);
     if ((pool->reference.size == 0 ? total != 0 : number == 0) || number > total ||
-        total > UINT16_MAX || instruction->link_count > INSTRUCTION_LINKS_MAX) {
-        instruction->link_count = 0;
+        total > UINT16_MAX || ties->link_count > INSTRUCTION_LINKS_MAX) {
+        ties->link_count = 0;
         bytes_reader_fail(reader);
         return;
     }
     pool->number = (uint16_t)number;
     pool->total = (uint16_t)total;
-    for (uint32_t i = 0; i < instruction->link_count; i++) {
-        instruction->links[i].partner = bytes_read_number_u32(reader);
-        instruction->links[i].type = bytes_read_u8(reader);
-        if (link_type_code(instruction->links[i].type)[0] == '\0') {
+    for (uint32_t i = 0; i < ties->link_count; i++) {
+        ties->links[i].partner = bytes_read_number_u32(reader);
+        ties->links[i].type = bytes_read_u8(reader);
+        if (link_type_code(ties->links[i].type)[0] == '\0') {
             bytes_reader_fail(reader);
         }
     }
@@ -369,14 +372,17 @@ static bool waiting_sound(const struct instruction *instruction)
     return false;
 }
 
-void instruction_decode(struct instruction *instruction, struct bytes_reader *reader)
+void instruction_decode(struct instruction *instruction, struct instruction_rare *rare,
+                        struct bytes_reader *reader)
 {
+    struct instruction_ties *ties = &rare->ties;
     *instruction = (struct instruction){0};
+    *rare = (struct instruction_rare){.ties = {.link_count = 0}};
     instruction->sequence = bytes_read_number(reader);
     instruction->party = bytes_read_number_u32(reader);
     instruction->reference = text35_read(reader);
     bytes_read_copy(reader, instruction->source_hash.bytes, HASH_SIZE);
-    terms_read(&instruction->terms, reader);
+    terms_read(&instruction->terms, &rare->particulars, reader);
     instruction->submitted_height = bytes_read_number(reader);
     instruction->receipt_index = bytes_read_number_u32(reader);
     instruction->submitted_ms = bytes_read_number(reader);
@@ -391,12 +397,13 @@ void instruction_decode(struct instruction *instruction, struct bytes_reader *re
     instruction->part_least = bytes_read_signed_number(reader);
     instruction->waiting_date = bytes_read_number_u32(reader);
     instruction->changed_date = bytes_read_u32(reader);
-    links_read(instruction, reader);
+    links_read(ties, reader);
     instruction->waiting_limit = bytes_read_number_u32(reader);
     instruction->queue = bytes_read_u8(reader);
     instruction->allegement = bytes_read_u8(reader);
     instruction->allegement_ms = bytes_read_number(reader);
-    restriction_draws_decode(&instruction->draws, reader);
+    restriction_draws_decode(&ties->draws, reader);
+    instruction->ties = instruction_ties_any(ties) ? ties : NULL;
     if (instruction->sequence == 0 || instruction->reference.size == 0 ||
         !terms_sound(&instruction->terms) || instruction->settlement_amount < 0 ||
         instruction->settled_quantity < 0 || instruction->settled_amount < 0 ||

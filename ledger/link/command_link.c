@@ -43,7 +43,8 @@ static bool linked_as(const struct ledger *ledger, uint32_t index, uint32_t part
     const struct instruction *instruction = instruction_view(ledger, index);
     uint32_t place = link_find(instruction, partner);
 
-    return place != INSTRUCTION_LINKS_MAX && instruction->links[place].type == type;
+    return place != INSTRUCTION_LINKS_MAX &&
+           instruction_ties(instruction)->links[place].type == type;
 }
 
 struct refusal links_check(const struct ledger *ledger, const struct command_context *context,

@@ -43,8 +43,8 @@ static void followers_reach(const struct ledger *ledger, struct link_walk *walk,
 {
     const struct instruction *instruction = instruction_view(ledger, index);
 
-    for (uint32_t i = 0; i < instruction->link_count; i++) {
-        const struct instruction_link *link = &instruction->links[i];
+    for (uint32_t i = 0; i < instruction_ties(instruction)->link_count; i++) {
+        const struct instruction_link *link = &instruction_ties(instruction)->links[i];
         if (link->type == LINK_BEFO && !together_has(together, link->partner)) {
             link_walk_reach(ledger, walk, link->partner, true);
         }

@@ -1,6 +1,7 @@
 #include "ledger/link/link.h"
 
 #include "base/mutant.h"
+#include "ledger/instruction/rare.h"
 #include "ledger/settlement/settlement_set.h"
 #include "ledger/state.h"
 
@@ -20,8 +21,10 @@ enum link_type link_mirror(enum link_type type)
 
 uint32_t link_find(const struct instruction *instruction, uint32_t partner)
 {
-    for (uint32_t i = 0; i < instruction->link_count; i++) {
-        if (instruction->links[i].partner == partner) {
+    const struct instruction_ties *ties = instruction_ties(instruction);
+
+    for (uint32_t i = 0; i < ties->link_count; i++) {
+        if (ties->links[i].partner == partner) {
             return i;
         }
     }
@@ -41,28 +44,28 @@ static void retry(struct ledger *ledger, uint32_t index)
 
 static void side_add(struct ledger *ledger, uint32_t index, uint32_t to, enum link_type type)
 {
-    struct instruction *instruction = instruction_at(ledger, index);
+    struct instruction_ties *ties = rare_ties(ledger, index);
 
-    TALLY_ASSERT(link_find(instruction, to) == INSTRUCTION_LINKS_MAX);
-    TALLY_ASSERT(instruction->link_count < INSTRUCTION_LINKS_MAX);
-    instruction->links[instruction->link_count] =
-        (struct instruction_link){.partner = to, .type = (uint8_t)type};
-    instruction->link_count++;
+    TALLY_ASSERT(link_find(instruction_view(ledger, index), to) == INSTRUCTION_LINKS_MAX);
+    TALLY_ASSERT(ties->link_count < INSTRUCTION_LINKS_MAX);
+    ties->links[ties->link_count] = (struct instruction_link){.partner = to, .type = (uint8_t)type};
+    ties->link_count++;
     record_touch(ledger, RECORD_INSTRUCTION, index);
 }
 
 /* The others keep their order. */
 static void side_remove(struct ledger *ledger, uint32_t index, uint32_t to)
 {
-    struct instruction *instruction = instruction_at(ledger, index);
-    uint32_t place = link_find(instruction, to);
+    struct instruction_ties *ties = rare_ties(ledger, index);
+    uint32_t place = link_find(instruction_view(ledger, index), to);
 
-    TALLY_ASSERT(place < instruction->link_count);
-    instruction->link_count--;
-    for (uint32_t i = place; i < instruction->link_count; i++) {
-        instruction->links[i] = instruction->links[i + 1];
+    TALLY_ASSERT(place < ties->link_count);
+    ties->link_count--;
+    for (uint32_t i = place; i < ties->link_count; i++) {
+        ties->links[i] = ties->links[i + 1];
     }
-    instruction->links[instruction->link_count] = (struct instruction_link){0};
+    ties->links[ties->link_count] = (struct instruction_link){0};
+    rare_trim(ledger, index);
     record_touch(ledger, RECORD_INSTRUCTION, index);
 }
 
@@ -114,7 +117,8 @@ static enum reason pool_reason(const struct ledger *ledger, uint32_t index)
     if (!pool_complete(ledger, index)) {
         return REASON_INBC;
     }
-    for (uint32_t i = pool_first(ledger, instruction->party, &instruction->pool.reference);
+    for (uint32_t i =
+             pool_first(ledger, instruction->party, &instruction_ties(instruction)->pool.reference);
          i != RECORD_NONE; i = pool_next(ledger, i)) {
         if (!settlement_set_has(ledger, i)) {
             return REASON_LINK;
@@ -125,11 +129,11 @@ static enum reason pool_reason(const struct ledger *ledger, uint32_t index)
 
 enum reason link_reason(const struct ledger *ledger, uint32_t index)
 {
-    const struct instruction *instruction = instruction_view(ledger, index);
+    const struct instruction_ties *ties = instruction_ties(instruction_view(ledger, index));
     enum reason reason = pool_reason(ledger, index);
 
-    for (uint32_t i = 0; i < instruction->link_count && reason == REASON_NONE; i++) {
-        if (!link_kept(ledger, &instruction->links[i])) {
+    for (uint32_t i = 0; i < ties->link_count && reason == REASON_NONE; i++) {
+        if (!link_kept(ledger, &ties->links[i])) {
             reason = REASON_LINK;
         }
     }
@@ -138,11 +142,12 @@ enum reason link_reason(const struct ledger *ledger, uint32_t index)
 
 static bool side_binds(const struct ledger *ledger, const struct instruction *instruction)
 {
+    const struct instruction_ties *ties = instruction_ties(instruction);
     bool binds = pool_has(instruction);
 
-    for (uint32_t i = 0; i < instruction->link_count; i++) {
-        const struct instruction *other = instruction_view(ledger, instruction->links[i].partner);
-        binds = binds || (instruction->links[i].type != LINK_INFO && !instruction_ended(other));
+    for (uint32_t i = 0; i < ties->link_count; i++) {
+        const struct instruction *other = instruction_view(ledger, ties->links[i].partner);
+        binds = binds || (ties->links[i].type != LINK_INFO && !instruction_ended(other));
     }
     return binds;
 }
@@ -157,12 +162,13 @@ bool link_binds(const struct ledger *ledger, uint32_t head)
 
 static bool side_ties(const struct instruction *instruction)
 {
-    bool ties = pool_has(instruction);
+    const struct instruction_ties *ties = instruction_ties(instruction);
+    bool tied = pool_has(instruction);
 
-    for (uint32_t i = 0; i < instruction->link_count; i++) {
-        ties = ties || instruction->links[i].type == LINK_WITH;
+    for (uint32_t i = 0; i < ties->link_count; i++) {
+        tied = tied || ties->links[i].type == LINK_WITH;
     }
-    return ties;
+    return tied;
 }
 
 bool link_ties(const struct ledger *ledger, uint32_t head)
@@ -237,47 +243,52 @@ void link_began(struct ledger *ledger, uint32_t index)
     const struct instruction *instruction = instruction_view(ledger, index);
 
     if (pool_has(instruction) && !instruction_ended(instruction) && pool_complete(ledger, index)) {
-        pool_retry(ledger, instruction->party, &instruction->pool.reference);
+        pool_retry(ledger, instruction->party, &instruction_ties(instruction)->pool.reference);
     }
 }
 
 void link_ended(struct ledger *ledger, uint32_t index)
 {
     const struct instruction *instruction = instruction_view(ledger, index);
+    const struct instruction_ties *ties = instruction_ties(instruction);
 
     TALLY_ASSERT(instruction_ended(instruction));
     pool_leave(ledger, index);
-    for (uint32_t i = 0; i < instruction->link_count; i++) {
-        if (instruction->links[i].type != LINK_INFO) {
-            retry(ledger, instruction->links[i].partner);
+    for (uint32_t i = 0; i < ties->link_count; i++) {
+        if (ties->links[i].type != LINK_INFO) {
+            retry(ledger, ties->links[i].partner);
         }
     }
     /* A settled pool has gone as a whole; what is left of a cancelled one is incomplete now. */
     if (pool_has(instruction) && !has_settled(instruction)) {
-        pool_retry(ledger, instruction->party, &instruction->pool.reference);
+        pool_retry(ledger, instruction->party, &ties->pool.reference);
     }
 }
 
 bool link_retains(const struct ledger *ledger, uint32_t index)
 {
     const struct instruction *instruction = instruction_view(ledger, index);
+    const struct instruction_ties *ties = instruction_ties(instruction);
     bool retains = false;
 
-    for (uint32_t i = 0; i < instruction->link_count; i++) {
-        const struct instruction *partner = instruction_view(ledger, instruction->links[i].partner);
-        retains =
-            retains || (instruction->links[i].type != LINK_INFO && !instruction_ended(partner));
+    for (uint32_t i = 0; i < ties->link_count; i++) {
+        const struct instruction *partner = instruction_view(ledger, ties->links[i].partner);
+        retains = retains || (ties->links[i].type != LINK_INFO && !instruction_ended(partner));
     }
     return retains && !has_settled(instruction);
 }
 
 void link_forget(struct ledger *ledger, uint32_t index)
 {
-    struct instruction *instruction = instruction_at(ledger, index);
+    const struct instruction *instruction = instruction_view(ledger, index);
 
     TALLY_ASSERT(instruction_ended(instruction));
-    while (instruction->link_count > 0) {
-        uint32_t partner = instruction->links[instruction->link_count - 1].partner;
+    for (;;) {
+        const struct instruction_ties *ties = instruction_ties(instruction);
+        if (ties->link_count == 0) {
+            break;
+        }
+        uint32_t partner = ties->links[ties->link_count - 1].partner;
         side_remove(ledger, index, partner);
         side_remove(ledger, partner, index);
     }
@@ -286,19 +297,20 @@ void link_forget(struct ledger *ledger, uint32_t index)
 bool link_sound(const struct ledger *ledger, uint32_t index)
 {
     const struct instruction *instruction = instruction_view(ledger, index);
+    const struct instruction_ties *ties = instruction_ties(instruction);
 
-    for (uint32_t i = 0; i < instruction->link_count; i++) {
-        const struct instruction_link *link = &instruction->links[i];
+    for (uint32_t i = 0; i < ties->link_count; i++) {
+        const struct instruction_link *link = &ties->links[i];
         if (link->partner == index || link_find(instruction, link->partner) != i ||
             !record_used(ledger, RECORD_INSTRUCTION, link->partner)) {
             return false;
         }
         const struct instruction *partner = instruction_view(ledger, link->partner);
         uint32_t mirror = link_find(partner, index);
-        if (mirror == INSTRUCTION_LINKS_MAX ||
-            partner->links[mirror].type != link_mirror((enum link_type)link->type)) {
+        if (mirror == INSTRUCTION_LINKS_MAX || instruction_ties(partner)->links[mirror].type !=
+                                                   link_mirror((enum link_type)link->type)) {
             return false;
         }
     }
-    return true;
+    return rare_sound(instruction);
 }

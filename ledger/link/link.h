@@ -86,7 +86,8 @@ bool link_retains(const struct ledger *ledger, uint32_t index);
 /* Takes all its links away before its record goes. pre: ended. */
 void link_forget(struct ledger *ledger, uint32_t index);
 
-/* Are its links sound: each with its mirror on the other side, none twice? */
+/* Are its links sound: each with its mirror on the other side, none twice; and stands what it is
+ * tied to in memory only if there is something? */
 bool link_sound(const struct ledger *ledger, uint32_t index);
 
 #endif

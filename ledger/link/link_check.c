@@ -1,6 +1,7 @@
 #include "ledger/link/link_check.h"
 
 #include "ledger/command/execute.h"
+#include "ledger/instruction/rare.h"
 #include "ledger/link/link.h"
 #include "ledger/state.h"
 
@@ -24,7 +25,7 @@ static struct refusal check_partner(const struct ledger *ledger, uint32_t partne
     if (type == LINK_WITH && settlement == SETTLEMENT_PARTIALLY_SETTLED) {
         return refuse_link(DETAIL_IN_PARTS, FIELD_LINKED_REFERENCE);
     }
-    if (other->link_count == INSTRUCTION_LINKS_MAX) {
+    if (instruction_ties(other)->link_count == INSTRUCTION_LINKS_MAX) {
         return refuse_link(DETAIL_LINKS_FULL, FIELD_LINKED_REFERENCE);
     }
     if (type == LINK_WITH && other->terms.settlement_date != settlement_date) {
@@ -104,8 +105,13 @@ struct refusal link_check(const struct ledger *ledger, uint32_t index, uint32_t 
     if (!refusal_is_none(refusal)) {
         return refusal;
     }
-    if (own->link_count == INSTRUCTION_LINKS_MAX) {
+    if (instruction_ties(own)->link_count == INSTRUCTION_LINKS_MAX) {
         return refuse_link(DETAIL_LINKS_FULL, FIELD_LINKED_REFERENCE);
+    }
+    uint32_t needed =
+        (own->ties == NULL ? 1u : 0u) + (instruction_view(ledger, partner)->ties == NULL ? 1u : 0u);
+    if (!rare_has_room(ledger, needed, 0)) {
+        return refuse_link(DETAIL_CAPACITY_FULL, FIELD_LINKED_REFERENCE);
     }
     if (type == LINK_INFO) {
         return refusal_none();
@@ -161,7 +167,7 @@ static struct refusal check_pool(const struct ledger *ledger, uint32_t party,
     }
     for (uint32_t i = pool_first(ledger, party, &body->pool); i != RECORD_NONE;
          i = pool_next(ledger, i)) {
-        const struct instruction_pool *pool = &instruction_view(ledger, i)->pool;
+        const struct instruction_pool *pool = &instruction_ties(instruction_view(ledger, i))->pool;
         if (pool->total != total) {
             return refuse_link(DETAIL_EXISTS_DIFFERENTLY, FIELD_POOL_TOTAL);
         }

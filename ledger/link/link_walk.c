@@ -50,7 +50,8 @@ static void reach_pool(const struct ledger *ledger, struct link_walk *walk, uint
     const struct instruction *member = instruction_view(ledger, index);
     uint32_t next = pool_next(ledger, index);
 
-    link_walk_reach(ledger, walk, pool_first(ledger, member->party, &member->pool.reference),
+    link_walk_reach(ledger, walk,
+                    pool_first(ledger, member->party, &instruction_ties(member)->pool.reference),
                     ordered);
     if (next != RECORD_NONE) {
         link_walk_reach(ledger, walk, next, ordered);
@@ -90,8 +91,8 @@ void link_walk_run(const struct ledger *ledger, struct link_walk *walk, enum lin
         if (pool_has(instruction)) {
             reach_pool(ledger, walk, walk->nodes[i], ordered);
         }
-        for (uint32_t j = 0; j < instruction->link_count; j++) {
-            reach_link(ledger, walk, &instruction->links[j], ordered, ways);
+        for (uint32_t j = 0; j < instruction_ties(instruction)->link_count; j++) {
+            reach_link(ledger, walk, &instruction_ties(instruction)->links[j], ordered, ways);
         }
     }
 }

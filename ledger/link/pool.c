@@ -23,7 +23,7 @@ static int member_compare_name(const struct instruction *member, const struct po
     if (member->party != name->party) {
         return member->party < name->party ? -1 : 1;
     }
-    return text_compare(&member->pool.reference, name->reference);
+    return text_compare(&instruction_ties(member)->pool.reference, name->reference);
 }
 
 static int members_compare(const void *context, uint32_t a, uint32_t b)
@@ -31,10 +31,12 @@ static int members_compare(const void *context, uint32_t a, uint32_t b)
     const struct ledger *ledger = context;
     const struct instruction *left = &ledger->instructions[a];
     const struct instruction *right = &ledger->instructions[b];
-    struct pool_name name = {right->party, &right->pool.reference};
+    struct pool_name name = {right->party, &instruction_ties(right)->pool.reference};
     int way = member_compare_name(left, &name);
 
-    return way != 0 ? way : (int)left->pool.number - (int)right->pool.number;
+    return way != 0 ? way
+                    : (int)instruction_ties(left)->pool.number -
+                          (int)instruction_ties(right)->pool.number;
 }
 
 static int members_probe(const void *context, const void *sought, uint32_t element)
@@ -53,7 +55,7 @@ void pool_layout(struct pools *pools, uint32_t instruction_capacity, struct ledg
 
 bool pool_has(const struct instruction *instruction)
 {
-    return instruction->pool.reference.size != 0;
+    return instruction_ties(instruction)->pool.reference.size != 0;
 }
 
 void pool_rebuild(struct ledger *ledger)
@@ -111,7 +113,7 @@ uint32_t pool_next(const struct ledger *ledger, uint32_t index)
 {
     const struct pools *pools = &ledger->pools;
     const struct instruction *member = instruction_view(ledger, index);
-    struct pool_name name = {member->party, &member->pool.reference};
+    struct pool_name name = {member->party, &instruction_ties(member)->pool.reference};
 
     TALLY_ASSERT(ordered_contains(&pools->members, index));
     return member_of(ledger, ordered_next(&pools->members, pools->root, index), &name);
@@ -122,10 +124,10 @@ bool pool_complete(const struct ledger *ledger, uint32_t index)
     const struct instruction *member = instruction_view(ledger, index);
     uint32_t count = 0;
 
-    for (uint32_t i = pool_first(ledger, member->party, &member->pool.reference); i != RECORD_NONE;
-         i = pool_next(ledger, i)) {
+    for (uint32_t i = pool_first(ledger, member->party, &instruction_ties(member)->pool.reference);
+         i != RECORD_NONE; i = pool_next(ledger, i)) {
         count++;
     }
-    TALLY_ASSERT(count <= member->pool.total);
-    return count == member->pool.total;
+    TALLY_ASSERT(count <= instruction_ties(member)->pool.total);
+    return count == instruction_ties(member)->pool.total;
 }

@@ -71,16 +71,16 @@ static struct optional_field optional_at(const struct instruction_terms *terms, 
 {
     switch ((enum match_field)(MATCH_FIELD_OPTIONAL_FIRST + i)) {
     case MATCH_FIELD_COMMON_REFERENCE:
-        return optional_from_text(&terms->common_reference);
+        return optional_from_text(&terms_particulars(terms)->common_reference);
     case MATCH_FIELD_DELIVERER_CLIENT:
-        return optional_from_bic(&terms->deliverer_client);
+        return optional_from_bic(&terms_particulars(terms)->deliverer_client);
     case MATCH_FIELD_RECEIVER_CLIENT:
-        return optional_from_bic(&terms->receiver_client);
+        return optional_from_bic(&terms_particulars(terms)->receiver_client);
     case MATCH_FIELD_DELIVERER_ACCOUNT:
-        return optional_from_text(&terms->deliverer_account);
+        return optional_from_text(terms_account(terms, MOVEMENT_DELI));
     default:
         TALLY_ASSERT(i == MATCH_FIELD_OPTIONAL_COUNT - 1);
-        return optional_from_text(&terms->receiver_account);
+        return optional_from_text(terms_account(terms, MOVEMENT_RECE));
     }
 }
 
@@ -88,12 +88,20 @@ _Static_assert(MATCH_FIELD_OPTIONAL_COUNT == 5, "as many as the pattern below ha
 
 uint8_t match_field_pattern(const struct instruction_terms *terms)
 {
-    unsigned pattern = terms->common_reference.size > 0 ? 1u : 0u;
+    const struct instruction_particulars *named = terms_particulars(terms);
+    unsigned pattern = 0;
 
-    pattern |= !bic_absent(&terms->deliverer_client) ? 2u : 0u;
-    pattern |= !bic_absent(&terms->receiver_client) ? 4u : 0u;
-    pattern |= terms->deliverer_account.size > 0 ? 8u : 0u;
-    pattern |= terms->receiver_account.size > 0 ? 16u : 0u;
+    if (terms->account_id != NULL) {
+        pattern = terms->movement == MOVEMENT_DELI ? 8u : 16u;
+    }
+    if (terms->particulars == NULL) {
+        return (uint8_t)pattern;
+    }
+    pattern |= named->common_reference.size > 0 ? 1u : 0u;
+    pattern |= !bic_absent(&named->deliverer_client) ? 2u : 0u;
+    pattern |= !bic_absent(&named->receiver_client) ? 4u : 0u;
+    pattern |= named->deliverer_account.size > 0 ? 8u : 0u;
+    pattern |= named->receiver_account.size > 0 ? 16u : 0u;
     return (uint8_t)pattern;
 }
 

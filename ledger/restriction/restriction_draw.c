@@ -19,7 +19,7 @@ void restriction_draws_decode(struct restriction_draws *draws, struct bytes_read
 {
     *draws = (struct restriction_draws){.count = bytes_read_u8(reader)};
     draws->restricted_only = bytes_read_bool(reader);
-    if (draws->count > RESTRICTION_DRAWS_MAX) {
+    if (draws->count > RESTRICTION_DRAWS_MAX || (draws->restricted_only && draws->count == 0)) {
         bytes_reader_fail(reader);
         draws->count = 0;
     }
@@ -126,9 +126,10 @@ static int64_t remaining_of(const struct ledger *ledger, const struct restrictio
 int64_t restriction_drawable(const struct ledger *ledger, const struct instruction *instruction,
                              uint32_t position)
 {
+    const struct restriction_draws *draws = &instruction_ties(instruction)->draws;
     int64_t sum = 0;
-    for (uint32_t i = 0; i < instruction->draws.count; i++) {
-        bool fits = amount_add(sum, remaining_of(ledger, &instruction->draws, i, position), &sum);
+    for (uint32_t i = 0; i < draws->count; i++) {
+        bool fits = amount_add(sum, remaining_of(ledger, draws, i, position), &sum);
         TALLY_ASSERT(fits); /* all of it is held in one position */
     }
     return sum;
@@ -137,8 +138,8 @@ int64_t restriction_drawable(const struct ledger *ledger, const struct instructi
 bool restriction_drawn(const struct ledger *ledger, uint32_t head)
 {
     const struct instruction *instruction = instruction_view(ledger, head);
-    return instruction->draws.count > 0 ||
-           instruction_view(ledger, instruction->counterpart)->draws.count > 0;
+    return instruction_ties(instruction)->draws.count > 0 ||
+           instruction_ties(instruction_view(ledger, instruction->counterpart))->draws.count > 0;
 }
 
 static void part_add(struct restriction_split *out, uint32_t restriction, int64_t quantity)
@@ -153,7 +154,7 @@ void restriction_split(const struct ledger *ledger, uint32_t instruction,
                        const struct posting *flow, struct restriction_split *out)
 {
     const struct instruction *giver = instruction_view(ledger, instruction);
-    const struct restriction_draws *draws = &giver->draws;
+    const struct restriction_draws *draws = &instruction_ties(giver)->draws;
     int64_t *planned = ledger->restriction_queues.planned;
     int64_t left = flow->quantity;
     TALLY_ASSERT(left > 0);

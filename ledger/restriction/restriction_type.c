@@ -178,7 +178,7 @@ static bool takes_internally(const struct ledger *ledger, uint32_t party,
                              const struct instruction_terms *terms, uint32_t account)
 {
     return terms->transaction_type == TRANSACTION_OWNI &&
-           account_find(ledger, party, &terms->receiver_account) == account;
+           account_find(ledger, party, &terms_particulars(terms)->receiver_account) == account;
 }
 
 /* Does the object of the type occur in an instruction of these terms? */

@@ -151,7 +151,7 @@ static bool flow_add(const struct ledger *ledger, const struct pair *pair,
     uint32_t giver = flow_giver(ledger, pair, cash);
     struct restriction_split split;
 
-    if (!restriction_draws_any(&instruction_view(ledger, giver)->draws)) {
+    if (!restriction_draws_any(&instruction_ties(instruction_view(ledger, giver))->draws)) {
         posting_add(ledger, pair->deliverer, flow, posting_count, RECORD_NONE, flow->quantity);
         return true;
     }

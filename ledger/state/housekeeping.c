@@ -1,5 +1,6 @@
 #include "ledger/state/housekeeping.h"
 
+#include "ledger/instruction/rare.h"
 #include "ledger/state.h"
 #include "ledger/state/index.h"
 #include "ledger/values/date.h"
@@ -31,6 +32,7 @@ static void instruction_remove(struct ledger *ledger, uint32_t index)
         record_touch(ledger, RECORD_INSTRUCTION, instruction->counterpart);
     }
     link_forget(ledger, index);
+    rare_drop(ledger, index);
     struct party *party = party_at(ledger, instruction->party);
     TALLY_ASSERT(party->instruction_count > 0);
     party->instruction_count--;

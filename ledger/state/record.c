@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mutant.h"
+#include "ledger/instruction/rare.h"
 #include "ledger/state.h"
 
 uint32_t record_capacity(const struct ledger *ledger, enum record_kind kind)
@@ -276,6 +277,15 @@ static struct nonce_secret *record_nonce(const struct ledger *ledger, enum recor
     return NULL;
 }
 
+/* Reads an instruction, and what few have of it into the store for that. */
+static bool instruction_restore(struct ledger *ledger, uint32_t index, struct bytes_reader *reader)
+{
+    struct instruction_rare rare;
+    rare_drop(ledger, index);
+    instruction_decode(&ledger->instructions[index], &rare, reader);
+    return rare_keep(ledger, index);
+}
+
 bool record_decode(struct ledger *ledger, enum record_kind kind, uint32_t index,
                    const struct salt *salt, struct bytes_reader *reader)
 {
@@ -304,7 +314,9 @@ bool record_decode(struct ledger *ledger, enum record_kind kind, uint32_t index,
         position_decode(&ledger->positions[index], reader);
         break;
     case RECORD_INSTRUCTION:
-        instruction_decode(&ledger->instructions[index], reader);
+        if (!instruction_restore(ledger, index, reader)) {
+            return false;
+        }
         break;
     case RECORD_NONCE:
         nonce_entry_decode(&ledger->nonces[index], reader);

@@ -298,8 +298,9 @@ static bool refers_or_none(const struct ledger *ledger, enum record_kind kind, u
 
 static bool links_refer(const struct ledger *ledger, const struct instruction *instruction)
 {
-    for (uint32_t i = 0; i < instruction->link_count; i++) {
-        if (!refers(ledger, RECORD_INSTRUCTION, instruction->links[i].partner)) {
+    const struct instruction_ties *ties = instruction_ties(instruction);
+    for (uint32_t i = 0; i < ties->link_count; i++) {
+        if (!refers(ledger, RECORD_INSTRUCTION, ties->links[i].partner)) {
             return false;
         }
     }

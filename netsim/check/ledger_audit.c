@@ -121,9 +121,9 @@ static bool is_mirrored(const struct instruction *other, uint32_t index, uint8_t
     const uint8_t mirror = type == LINK_BEFO   ? (uint8_t)LINK_AFTE
                            : type == LINK_AFTE ? (uint8_t)LINK_BEFO
                                                : type;
-    for (uint8_t i = 0; i < other->link_count; i++) {
-        if (other->links[i].partner == index) {
-            return other->links[i].type == mirror;
+    for (uint8_t i = 0; i < instruction_ties(other)->link_count; i++) {
+        if (instruction_ties(other)->links[i].partner == index) {
+            return instruction_ties(other)->links[i].type == mirror;
         }
     }
     return false;
@@ -133,8 +133,8 @@ static bool is_mirrored(const struct instruction *other, uint32_t index, uint8_t
 static bool audit_links(const struct ledger *ledger, uint32_t index, char *text)
 {
     const struct instruction *one = instruction_view(ledger, index);
-    for (uint8_t i = 0; i < one->link_count; i++) {
-        const struct instruction_link *link = &one->links[i];
+    for (uint8_t i = 0; i < instruction_ties(one)->link_count; i++) {
+        const struct instruction_link *link = &instruction_ties(one)->links[i];
         const struct instruction *other = record_used(ledger, RECORD_INSTRUCTION, link->partner)
                                               ? instruction_view(ledger, link->partner)
                                               : NULL;

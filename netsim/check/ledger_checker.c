@@ -179,7 +179,8 @@ static void legs_move(struct ledger_checker *checker, const struct ledger *ledge
     const struct instruction *takes = instruction_view(ledger, receiver);
     uint32_t into = takes->terms.account;
     if (deliverer == receiver) {
-        into = account_find(ledger, gives->party, &gives->terms.receiver_account);
+        into =
+            account_find(ledger, gives->party, &terms_particulars(&gives->terms)->receiver_account);
     }
     if (event->quantity > 0 && gives->terms.account != into) {
         move(checker, ledger, gives->terms.account, into, gives->terms.asset, event->quantity);

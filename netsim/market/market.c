@@ -99,6 +99,8 @@ void market_config_size(struct market_config *config, uint32_t participant_count
                                             participant_count * positions + assets),
         .instructions = instruction_count,
         .matching_entries = 4 * instruction_count,
+        .instruction_ties = instruction_count,
+        .instruction_particulars = instruction_count,
         .nonces = instruction_count + opening,
         .references = instruction_count + opening,
         .drafts = 4,

@@ -170,6 +170,8 @@ static void numbers_make(struct genesis *genesis, const struct ledger_genesis *m
         [GENESIS_CAPACITY_POSITIONS] = capacity->positions,
         [GENESIS_CAPACITY_INSTRUCTIONS] = capacity->instructions,
         [GENESIS_CAPACITY_MATCHING_ENTRIES] = capacity->matching_entries,
+        [GENESIS_CAPACITY_INSTRUCTION_TIES] = capacity->instruction_ties,
+        [GENESIS_CAPACITY_INSTRUCTION_PARTICULARS] = capacity->instruction_particulars,
         [GENESIS_CAPACITY_NONCES] = capacity->nonces,
         [GENESIS_CAPACITY_REFERENCES] = capacity->references,
         [GENESIS_CAPACITY_DRAFTS] = capacity->drafts,

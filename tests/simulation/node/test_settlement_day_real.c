@@ -60,6 +60,8 @@ static void capacities_make(const struct ledger_capacity *wanted, struct genesis
     genesis->capacities[GENESIS_CAPACITY_POSITIONS] = wanted->positions;
     genesis->capacities[GENESIS_CAPACITY_INSTRUCTIONS] = wanted->instructions;
     genesis->capacities[GENESIS_CAPACITY_MATCHING_ENTRIES] = wanted->matching_entries;
+    genesis->capacities[GENESIS_CAPACITY_INSTRUCTION_TIES] = wanted->instruction_ties;
+    genesis->capacities[GENESIS_CAPACITY_INSTRUCTION_PARTICULARS] = wanted->instruction_particulars;
     genesis->capacities[GENESIS_CAPACITY_NONCES] = wanted->nonces;
     genesis->capacities[GENESIS_CAPACITY_REFERENCES] = wanted->references;
     genesis->capacities[GENESIS_CAPACITY_BLOCK_RECEIPTS] = wanted->block_receipts;
@@ -211,6 +213,7 @@ static void proved_status(void *context, uint32_t party, const char *reference, 
 {
     struct request request = {.kind = REQUEST_INSTRUCTION};
     struct instruction instruction;
+    struct instruction_rare rare;
     struct bytes_reader reader;
     (void)snprintf(request.reference, sizeof request.reference, "%s", reference);
     struct proof *proof = prove(context, party, &request);
@@ -219,7 +222,7 @@ static void proved_status(void *context, uint32_t party, const char *reference, 
         const struct record_proof *record = &proof->leaves[0].record;
         assert_int_equal(record->kind, RECORD_INSTRUCTION);
         bytes_reader_init(&reader, record->bytes, record->size);
-        instruction_decode(&instruction, &reader);
+        instruction_decode(&instruction, &rare, &reader);
         assert_false(reader.failed);
         settlement_day_status_text(instruction.status, out);
         free(proof);

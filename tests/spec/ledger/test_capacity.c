@@ -175,6 +175,154 @@ static void test_positions_full(void **state)
     world_close(&world);
 }
 
+static void link_two(struct world *world, enum command_kind kind, uint32_t one, uint32_t other,
+                     struct command *command)
+{
+    world_command(world, kind, command);
+    command->link = (struct command_link){.party = world_bic(SELLER),
+                                          .reference = world_view(world, one)->reference,
+                                          .linked_party = world_bic(SELLER),
+                                          .linked_reference = world_view(world, other)->reference,
+                                          .type = LINK_INFO};
+}
+
+/* Leaves so many places for what ties instructions, from then on. */
+static void ties_leave(struct world *world, uint32_t count)
+{
+    struct slots *slots = &world->ledger->rare.tie_slots;
+    while (slots->capacity - slots->count > count) {
+        (void)slots_take(slots);
+    }
+    while (slots->capacity - slots->count < count) {
+        slots_give(slots, slots_next_used(slots, 0));
+    }
+}
+
+/* Two sides of a link need a place each; a pool, or restrictions, the instruction's own. */
+static void test_ties_full(void **state)
+{
+    struct world world;
+    struct command command;
+    (void)state;
+    world_open(&world, NULL);
+    sell(&world, &command);
+    uint32_t first = world_instruct(&world, &command);
+    sell(&world, &command);
+    uint32_t second = world_instruct(&world, &command);
+
+    ties_leave(&world, 1);
+    link_two(&world, COMMAND_LINK, first, second, &command);
+    struct receipt receipt = world_submit(&world, SELLER, &command);
+    letter_assert(&receipt, OUTCOME_REFUSED, REASON_INVL, DETAIL_CAPACITY_FULL,
+                  FIELD_LINKED_REFERENCE);
+    sell(&world, &command);
+    command.instruct.link_count = 1;
+    command.instruct.links[0] = (struct command_instruct_link){
+        .type = LINK_INFO, .reference = world_view(&world, first)->reference};
+    receipt = world_submit(&world, SELLER, &command);
+    assert_full(&receipt, DETAIL_CAPACITY_FULL, FIELD_LINKED_REFERENCE);
+    ties_leave(&world, 0);
+    sell(&world, &command);
+    command.instruct.pool = world_text("POOL");
+    command.instruct.pool_number = 1;
+    command.instruct.pool_total = 2;
+    receipt = world_submit(&world, SELLER, &command);
+    assert_full(&receipt, DETAIL_CAPACITY_FULL, FIELD_POOL);
+    sell(&world, &command); /* without any of them there is room */
+    assert_int_equal(world_submit(&world, SELLER, &command).outcome, OUTCOME_DONE);
+
+    ties_leave(&world, 2);
+    link_two(&world, COMMAND_LINK, first, second, &command);
+    assert_int_equal(world_submit(&world, SELLER, &command).outcome, OUTCOME_DONE);
+    world_close(&world);
+}
+
+/* Optional fields need a place; without any there is room. */
+static void test_particulars_full(void **state)
+{
+    static const enum field fields[] = {FIELD_COMMON_REFERENCE, FIELD_DELIVERER_CLIENT,
+                                        FIELD_RECEIVER_CLIENT, FIELD_RECEIVER_ACCOUNT};
+    struct world world;
+    struct command command;
+    (void)state;
+    world_open(&world, NULL);
+    struct slots *slots = &world.ledger->rare.particular_slots;
+    sell(&world, &command);
+    command.instruct.common_reference = world_text("TRADE");
+    uint32_t first = world_instruct(&world, &command);
+    assert_int_equal(slots->count, 1);
+    while (slots->count < slots->capacity) {
+        (void)slots_take(slots);
+    }
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        sell(&world, &command);
+        struct command_instruct *body = &command.instruct;
+        if (fields[i] == FIELD_COMMON_REFERENCE) {
+            body->common_reference = world_text("TRADE");
+        } else if (fields[i] == FIELD_DELIVERER_CLIENT) {
+            body->deliverer_client = world_bic(BUYER);
+        } else if (fields[i] == FIELD_RECEIVER_CLIENT) {
+            body->receiver_client = world_bic(BUYER);
+        } else {
+            body->receiver_account = world_text("SEC1");
+        }
+        struct receipt receipt = world_submit(&world, SELLER, &command);
+        assert_full(&receipt, DETAIL_CAPACITY_FULL, fields[i]);
+    }
+    sell(&world, &command);
+    assert_int_equal(world_submit(&world, SELLER, &command).outcome, OUTCOME_DONE);
+    rare_drop(world.ledger, first); /* as if its record went */
+    assert_int_equal(slots->count, slots->capacity - 1);
+    world_close(&world);
+}
+
+/* A place is taken with the first tie and given back with the last, and a snapshot has as many. */
+static void test_ties_come_back(void **state)
+{
+    struct world world;
+    struct command command;
+    (void)state;
+    world_open(&world, NULL);
+    const struct slots *slots = &world.ledger->rare.tie_slots;
+    uint32_t index[3];
+    for (int i = 0; i < 3; i++) {
+        sell(&world, &command);
+        index[i] = world_instruct(&world, &command);
+    }
+    assert_int_equal(slots->count, 0);
+    for (int i = 1; i < 3; i++) {
+        link_two(&world, COMMAND_LINK, index[0], index[i], &command);
+        assert_int_equal(world_submit(&world, SELLER, &command).outcome, OUTCOME_DONE);
+    }
+    assert_int_equal(slots->count, 3);
+    link_two(&world, COMMAND_UNLINK, index[2], index[0], &command);
+    assert_int_equal(world_submit(&world, SELLER, &command).outcome, OUTCOME_DONE);
+    assert_int_equal(slots->count, 2);
+    assert_null(world_view(&world, index[2])->ties);
+    assert_true(world_restore(&world));
+    slots = &world.ledger->rare.tie_slots;
+    assert_int_equal(slots->count, 2);
+    assert_int_equal(instruction_ties(world_view(&world, index[1]))->links[0].partner, index[0]);
+    link_two(&world, COMMAND_UNLINK, index[0], index[1], &command);
+    assert_int_equal(world_submit(&world, SELLER, &command).outcome, OUTCOME_DONE);
+    assert_int_equal(slots->count, 0);
+
+    sell(&world, &command); /* a pool stays as long as its record */
+    command.instruct.pool = world_text("POOL");
+    command.instruct.pool_number = 1;
+    command.instruct.pool_total = 2;
+    uint32_t pooled = world_instruct(&world, &command);
+    (void)world_target(&world, SELLER, COMMAND_CANCEL, pooled, 0, 0);
+    assert_int_equal(slots->count, 1);
+    uint32_t retention = rule_set_in_force(world.ledger)->retention_days;
+    world_day(&world, rule_set_next_business_day(rule_set_in_force(world.ledger),
+                                                 date_add(WORLD_TODAY, (int32_t)retention)));
+    world_settle_down(&world);
+    assert_false(record_used(world.ledger, RECORD_INSTRUCTION, pooled));
+    assert_int_equal(slots->count, 0);
+    world_close(&world);
+}
+
 /* A slot given back is the next one taken: full is not for ever. */
 static void test_room_comes_back(void **state)
 {
@@ -266,6 +414,9 @@ int main(void)
         cmocka_unit_test(test_references_full),
         cmocka_unit_test(test_reference_data_full),
         cmocka_unit_test(test_positions_full),
+        cmocka_unit_test(test_ties_full),
+        cmocka_unit_test(test_particulars_full),
+        cmocka_unit_test(test_ties_come_back),
         cmocka_unit_test(test_room_comes_back),
         cmocka_unit_test(test_block_output_full),
         cmocka_unit_test(test_carried_work_leaves_room_for_commands),

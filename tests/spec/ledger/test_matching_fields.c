@@ -26,7 +26,11 @@ static const struct tolerance_band two_euro = {.threshold = 10000000, .below = 2
 static void terms_fill(struct instruction_terms *deliver, struct instruction_terms *receive,
                        bool free_of_payment)
 {
+    static struct instruction_particulars named[2]; /* of each side */
+
     memset(deliver, 0, sizeof *deliver);
+    memset(named, 0, sizeof named);
+    deliver->account = RECORD_NONE;
     deliver->payment = free_of_payment ? PAYMENT_FREE : PAYMENT_APMT;
     deliver->movement = MOVEMENT_DELI;
     deliver->asset = 1;
@@ -40,12 +44,15 @@ static void terms_fill(struct instruction_terms *deliver, struct instruction_ter
     deliver->currency = 2;
     deliver->amount = 500000;
     deliver->credit_debit = CREDIT_DEBIT_CRDT;
-    deliver->common_reference = world_text("TRADE-1");
-    deliver->deliverer_client = world_bic(SELLER);
-    deliver->receiver_client = world_bic(BUYER);
-    deliver->deliverer_account = world_text("SEC1");
-    deliver->receiver_account = world_text("SEC1");
+    named[0].common_reference = world_text("TRADE-1");
+    named[0].deliverer_client = world_bic(SELLER);
+    named[0].receiver_client = world_bic(BUYER);
+    named[0].deliverer_account = world_text("SEC1");
+    named[0].receiver_account = world_text("SEC1");
+    named[1] = named[0];
+    deliver->particulars = &named[0];
     *receive = *deliver;
+    receive->particulars = &named[1];
     receive->movement = MOVEMENT_RECE;
     receive->credit_debit = CREDIT_DEBIT_DBIT;
 }
@@ -116,19 +123,20 @@ static void other_differ(struct instruction_terms *terms, enum match_field field
         terms->cum_ex = CUM_EX_XCPN;
         break;
     case MATCH_FIELD_COMMON_REFERENCE:
-        terms->common_reference = world_text("trade-1"); /* case counts */
+        terms->particulars->common_reference = world_text("trade-1"); /* case counts */
         break;
     case MATCH_FIELD_DELIVERER_CLIENT:
-        terms->deliverer_client = world_bic(STRANGER);
+        terms->particulars->deliverer_client = world_bic(STRANGER);
         break;
     case MATCH_FIELD_RECEIVER_CLIENT:
-        terms->receiver_client = world_bic(STRANGER);
+        terms->particulars->receiver_client = world_bic(STRANGER);
         break;
     case MATCH_FIELD_DELIVERER_ACCOUNT:
-        terms->deliverer_account = world_text("SEC2");
+        terms->particulars->deliverer_account = world_text("SEC2");
         break;
     case MATCH_FIELD_RECEIVER_ACCOUNT:
-        terms->receiver_account = world_text("SEC11"); /* a longer text with the same start */
+        terms->particulars->receiver_account =
+            world_text("SEC11"); /* a longer text with the same start */
         break;
     default:
         break;
@@ -196,26 +204,51 @@ static void test_blank_optional_fields_match_anything(void **state)
         terms_fill(&sides[0], &sides[1], false);
         for (unsigned side = 0; side < 2; side++) {
             unsigned mask = blanks >> (side * MATCH_FIELD_OPTIONAL_COUNT);
-            struct instruction_terms *terms = &sides[side];
+            struct instruction_particulars *named = sides[side].particulars;
             if (mask & 1) {
-                memset(&terms->common_reference, 0, sizeof terms->common_reference);
+                memset(&named->common_reference, 0, sizeof named->common_reference);
             }
             if (mask & 2) {
-                memset(&terms->deliverer_client, 0, sizeof terms->deliverer_client);
+                memset(&named->deliverer_client, 0, sizeof named->deliverer_client);
             }
             if (mask & 4) {
-                memset(&terms->receiver_client, 0, sizeof terms->receiver_client);
+                memset(&named->receiver_client, 0, sizeof named->receiver_client);
             }
             if (mask & 8) {
-                memset(&terms->deliverer_account, 0, sizeof terms->deliverer_account);
+                memset(&named->deliverer_account, 0, sizeof named->deliverer_account);
             }
             if (mask & 16) {
-                memset(&terms->receiver_account, 0, sizeof terms->receiver_account);
+                memset(&named->receiver_account, 0, sizeof named->receiver_account);
             }
-            assert_int_equal(match_field_pattern(terms), 31u & ~mask);
+            assert_int_equal(match_field_pattern(&sides[side]), 31u & ~mask);
         }
         assert_int_equal(match_field_compare(&sides[0], &sides[1], &two_euro), 0);
     }
+}
+
+/* The account that a side settles over counts as given, and as what its record says. */
+static void test_the_own_account_is_compared_by_its_id(void **state)
+{
+    struct instruction_terms deliver;
+    struct instruction_terms receive;
+    struct text35 own = world_text("SEC1");
+    (void)state;
+    terms_fill(&deliver, &receive, false);
+    memset(deliver.particulars, 0, sizeof *deliver.particulars);
+    deliver.particulars = NULL;
+    assert_int_equal(match_field_pattern(&deliver), 0);
+    deliver.account = 3;
+    deliver.account_id = &own;
+    assert_int_equal(match_field_pattern(&deliver), 8);
+    assert_int_equal(match_field_compare(&deliver, &receive, &two_euro), 0);
+    own = world_text("SEC2");
+    assert_int_equal(match_field_compare(&deliver, &receive, &two_euro),
+                     (match_field_set)1 << (MATCH_FIELD_DELIVERER_ACCOUNT - 1));
+    own = world_text("SEC1");
+    receive.account = 4; /* and the receiver's counts on his side */
+    receive.account_id = &own;
+    memset(&receive.particulars->receiver_account, 0, sizeof(struct text35));
+    assert_int_equal(match_field_pattern(&receive), 31);
 }
 
 /* One side fills an additional field, the other does not: no match. Both fill it alike: match. */
@@ -565,6 +598,7 @@ int main(void)
         cmocka_unit_test(test_each_of_the_23_fields_alone_prevents_a_match),
         cmocka_unit_test(test_two_differences_are_both_named),
         cmocka_unit_test(test_blank_optional_fields_match_anything),
+        cmocka_unit_test(test_the_own_account_is_compared_by_its_id),
         cmocka_unit_test(test_additional_fields_are_filled_by_both_or_by_none),
         cmocka_unit_test(test_unmatched_pairs_are_explained_by_the_field_that_differs),
         cmocka_unit_test(test_equal_pairs_match),

@@ -148,6 +148,8 @@ void world_genesis(struct world_people *people, const struct world_options *opti
     ledger_capacity_demo(&genesis->capacity);
     genesis->capacity.instructions = chosen->instructions;
     genesis->capacity.matching_entries = 32 * chosen->instructions;
+    genesis->capacity.instruction_ties = chosen->instructions;
+    genesis->capacity.instruction_particulars = chosen->instructions;
     genesis->capacity.references = chosen->references;
     if (chosen->block_events != 0) {
         genesis->capacity.block_events = chosen->block_events;

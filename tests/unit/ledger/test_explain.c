@@ -170,7 +170,7 @@ static void test_who_must_act_for_every_reason(void **state)
     instruction_at(world.ledger, buy)->status[DIMENSION_HOLD_PARTY].value = HOLD_YES;
     assert_int_equal(explained(&world, sell).actor, EXPLAIN_COUNTERPARTY);
     record->status[DIMENSION_SETTLEMENT].reason = REASON_INBC;
-    record->pool.total = 2;
+    rare_ties(world.ledger, sell)->pool.total = 2;
     assert_int_equal(explained(&world, sell).actor, EXPLAIN_OWN_PARTY);
     instruction_at(world.ledger, buy)->status[DIMENSION_SETTLEMENT].reason = REASON_INBC;
     assert_int_equal(explained(&world, buy).actor, EXPLAIN_COUNTERPARTY);

@@ -262,12 +262,13 @@ static bool instruction_read(const struct instruction *instruction)
     struct bytes_writer writer;
     struct bytes_reader reader;
     struct instruction read;
+    struct instruction_rare rare;
 
     bytes_writer_init(&writer, bytes, sizeof bytes);
     instruction_encode(instruction, &writer);
     assert_true(bytes_writer_ok(&writer));
     bytes_reader_init(&reader, bytes, writer.size);
-    instruction_decode(&read, &reader);
+    instruction_decode(&read, &rare, &reader);
     return bytes_reader_done(&reader);
 }
 
@@ -361,13 +362,14 @@ static void test_a_status_has_one_form_only(void **state)
     struct bytes_writer writer;
     struct bytes_reader reader;
     struct instruction read;
+    struct instruction_rare rare;
     (void)state;
     world_open(&world, NULL);
     struct instruction made =
         *instruction_view(world.ledger, open_sale(&world, WORLD_TOMORROW, false));
     for (uint32_t i = 0; i < DIMENSION_COUNT; i++) {
-        made.status[i] = (struct instruction_status){.height = made.submitted_height,
-                                                     .time_ms = made.submitted_ms};
+        made.status[i] =
+            instruction_status_make(0, REASON_NONE, made.submitted_height, made.submitted_ms);
     }
     made.submitted_ms = WORLD_START_MS;
     bytes_writer_init(&writer, bytes, sizeof(bytes));
@@ -377,7 +379,7 @@ static void test_a_status_has_one_form_only(void **state)
     instruction_encode(&made, &writer);
     size_t size = writer.size;
     bytes_reader_init(&reader, bytes, size);
-    instruction_decode(&read, &reader);
+    instruction_decode(&read, &rare, &reader);
     assert_true(bytes_reader_done(&reader));
     assert_memory_equal(read.status, made.status, sizeof(made.status));
 
@@ -394,12 +396,12 @@ static void test_a_status_has_one_form_only(void **state)
     assert_int_equal(longer[at], 1u << DIMENSION_HOLD_CSD);
     assert_int_equal(longer[at + 4], 1);
     bytes_reader_init(&reader, longer, writer.size);
-    instruction_decode(&read, &reader);
+    instruction_decode(&read, &rare, &reader);
     assert_true(bytes_reader_done(&reader));
     assert_true(read.status[DIMENSION_HOLD_CSD].time_ms == WORLD_START_MS + 1);
     longer[at + 4] = 0;
     bytes_reader_init(&reader, longer, writer.size);
-    instruction_decode(&read, &reader);
+    instruction_decode(&read, &rare, &reader);
     assert_false(bytes_reader_done(&reader));
     world_close(&world);
 }

@@ -5,6 +5,7 @@
  */
 #include "netsim/check/ledger_checker.h"
 
+#include "ledger/instruction/rare.h"
 #include "ledger/register/account.h"
 #include "ledger/register/asset.h"
 #include "ledger/register/party.h"
@@ -650,9 +651,9 @@ static void an_audit_finds_a_missing_reason(void **state)
 
 static void link_record(uint32_t from, uint32_t to, enum link_type type)
 {
-    struct instruction *instruction = instruction_at(world.ledger, from);
-    instruction->link_count = 1;
-    instruction->links[0] = (struct instruction_link){to, (uint8_t)type};
+    struct instruction_ties *ties = rare_ties(world.ledger, from);
+    ties->link_count = 1;
+    ties->links[0] = (struct instruction_link){to, (uint8_t)type};
 }
 
 /* Two deliveries that settled one block after the other, linked as the row says. */
@@ -683,7 +684,7 @@ static void an_audit_finds_links_that_were_not_kept(void **state)
         assert_int_equal(ledger_audit_all(world.ledger, text), rows[i].words == NULL);
         assert_true(rows[i].words == NULL || strstr(text, rows[i].words) != NULL);
     }
-    instruction_at(world.ledger, later)->link_count = 0;
+    rare_ties(world.ledger, later)->link_count = 0;
     assert_false(ledger_audit_all(world.ledger, text));
     assert_non_null(strstr(text, "not linked with it"));
 }
