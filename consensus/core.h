@@ -109,7 +109,7 @@ struct repair {
     uint16_t ancestor_turn;
     struct hash wanted[CORE_WANTED_MAX]; /* blocks asked for; ring */
     uint32_t wanted_next;
-    uint64_t forward_ms; /* lazy forwarding, n > 16; UINT64_MAX: nothing */
+    uint64_t forward_ms; /* when a certificate goes to who lacks it; UINT64_MAX: never */
     enum certificate_kind forward_kind;
     uint64_t forward_view;
 };

@@ -11,8 +11,6 @@
 
 /* The STATUS period grows to so many times retry_ms while nothing happens. */
 #define REPAIR_BACKOFF_MAX 8
-/* Networks up to this size forward every certificate at once. */
-#define REPAIR_EAGER_MAX 16
 
 /* ------------------------------------------------------------------------------ bookkeeping */
 
@@ -108,10 +106,6 @@ void repair_forward(struct consensus *core, enum certificate_kind kind, uint64_t
     if (!core->started) {
         return;
     }
-    if (core->n <= REPAIR_EAGER_MAX) {
-        repair_send_certificate(core, kind, view, CONSENSUS_ALL);
-        return;
-    }
     struct repair *repair = &core->repair;
     if (repair->forward_ms == UINT64_MAX || view >= repair->forward_view) {
         repair->forward_ms = core_add(core->now_ms, core->config.timing.d0_ms / 4);
@@ -120,7 +114,7 @@ void repair_forward(struct consensus *core, enum certificate_kind kind, uint64_t
     }
 }
 
-/* In a large network only those get it from whom nothing of a later view was seen. */
+/* Only those get it from whom nothing of a later view was seen. */
 static void forward_delayed(struct consensus *core)
 {
     struct repair *repair = &core->repair;

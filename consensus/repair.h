@@ -43,7 +43,9 @@ void repair_send_certificate(struct consensus *core, enum certificate_kind kind,
 /* Sends whichever certificate of a view is held; false if none is. */
 bool repair_send_any_certificate(struct consensus *core, uint64_t view, uint16_t to);
 
-/* Sends a certificate that was news to the others: at once, or lazily in large networks. */
+/* Has a certificate that was news sent, a quarter of D0 later, to whoever shows nothing of a later
+ * view by then. All have been sent the votes in it, so nearly all make it themselves; a copy from
+ * each to each was half of all messages. */
 void repair_forward(struct consensus *core, enum certificate_kind kind, uint64_t view);
 
 /* Notes what a peer says to have executed and to hold. */

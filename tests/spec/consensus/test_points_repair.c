@@ -111,6 +111,33 @@ static void test_point_06_certificate_request_is_answered(void **state)
     seat_free(seat);
 }
 
+/* Who has said to be in a later view needs none; who has not, gets it a quarter of D0 later. */
+static void test_point_06_a_certificate_goes_to_whoever_seems_to_lack_it(void **state)
+{
+    (void)state;
+    static struct seat_block first;
+    struct seat *seat = seat_new_following(1);
+    const uint16_t lacking = somebody_else(seat);
+    const uint64_t later = 5;
+    const uint32_t quarter_ms = seat->config.timing.d0_ms / 4;
+    for (uint16_t i = 0; i < seat->config.validator_count; i++) {
+        if (i != seat->config.self && i != lacking) {
+            seat_status(seat, i, later, 0, 0, later);
+        }
+    }
+    seat_block_make(seat, &first, 1, NULL);
+    seat_propose(seat, &first);
+    seat_forget_sent(seat);
+    seat_certificate(seat, VOTE_NOTARIZE, 1, &first.hash);
+    assert_int_equal(seat_view(seat), 2);
+    seat_wait(seat, quarter_ms - 1);
+    assert_int_equal(seat_sent_count(seat, MESSAGE_CERTIFICATE, CONSENSUS_ALL), 0);
+    seat_wait(seat, 2);
+    assert_int_equal(seat_sent_count(seat, MESSAGE_CERTIFICATE, CONSENSUS_ALL), 1);
+    assert_int_equal(seat_sent_count(seat, MESSAGE_CERTIFICATE, lacking), 1);
+    seat_free(seat);
+}
+
 /* ----------------------------------------------- 7 to 10: restarts, old votes, S4, S12 */
 
 static void test_point_07_certificates_survive_a_restart_S12(void **state)
@@ -547,6 +574,7 @@ int main(void)
         cmocka_unit_test(test_point_06_left_out_justification_is_asked_for),
         cmocka_unit_test(test_point_06_gap_in_a_status_is_filled),
         cmocka_unit_test(test_point_06_certificate_request_is_answered),
+        cmocka_unit_test(test_point_06_a_certificate_goes_to_whoever_seems_to_lack_it),
         cmocka_unit_test(test_point_07_certificates_survive_a_restart_S12),
         cmocka_unit_test(test_point_07_certificate_is_written_before_the_vote_S12),
         cmocka_unit_test(test_point_08_own_votes_of_unfinal_views_are_sent_again_S4),
