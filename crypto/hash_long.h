@@ -8,12 +8,13 @@
  *
  *     hash_long(bytes) = H(PIECES, size u64 | H(PIECE, piece 0) | H(PIECE, piece 1) | ...)
  *
- * So two strings with one hash are a collision of BLAKE2b: either of what PIECES was hashed over or,
- * where that is equal, and with it size and number of pieces, of a piece. What a piece is hashed
- * under belongs to nothing else. It has no domain of the caller's: whoever needs one hashes what
- * comes out under it. In Python:
+ * So two strings with one hash are a collision of BLAKE2b: either of what PIECES was hashed over,
+ * or, where that is equal, and with it size and number of pieces, of a piece. What a piece is
+ * hashed under belongs to nothing else. It has no domain of the caller's: whoever needs one hashes
+ * what comes out under it. In Python:
  *
- *     h = lambda name, data: hashlib.blake2b(data, digest_size=32, person=b"tally1:" + name).digest()
+ *     def h(name, data):
+ *         return hashlib.blake2b(data, digest_size=32, person=b"tally1:" + name).digest()
  *     pieces = b"".join(h(b"piece", data[i:i + 1024]) for i in range(0, len(data), 1024))
  *     h(b"pieces", len(data).to_bytes(8, "little") + pieces)
  */

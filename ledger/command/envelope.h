@@ -19,9 +19,10 @@
  *   |    end |   64 | Ed25519 signature over "TALLY-E1" followed by the identifier     |
  *
  * The identifier is H(ENVELOPE, hash_long(all bytes before the signature)) (crypto/hash_long.h), so
- * that a second signature makes no second envelope. The form is checked here, the signature by envelope_verify() when a batch is
- * checked; party, key, rights, nonce and validity are the ledger's to judge (ledger.h). A command
- * that cannot be read is refused on its own; the others of the envelope are not affected.
+ * that a second signature makes no second envelope. The form is checked here, the signature by
+ * envelope_verify() when a batch is checked; party, key, rights, nonce and validity are the
+ * ledger's to judge (ledger.h). A command that cannot be read is refused on its own; the others of
+ * the envelope are not affected.
  */
 #ifndef TALLY_LEDGER_COMMAND_ENVELOPE_H
 #define TALLY_LEDGER_COMMAND_ENVELOPE_H

@@ -137,11 +137,13 @@ static uint32_t fixed_read(struct command_instruct *body, const struct command_i
     body->settlement_date = bytes_get_u32(fixed + OFFSET_SETTLEMENT_DATE);
     body->quantity = bytes_get_i64(fixed + OFFSET_QUANTITY);
     const uint8_t *parties = fixed + OFFSET_PARTIES;
-    bool valid = bic_take(&body->deliverer, &known->deliverer, parties);
-    valid = bic_take(&body->receiver, &known->receiver, parties + BIC_SIZE) && valid;
+    bool valid = bic_from_bytes(&body->deliverer, &known->deliverer, parties);
+    valid = bic_from_bytes(&body->receiver, &known->receiver, parties + BIC_SIZE) && valid;
     parties += 2 * BIC_SIZE;
-    valid = bic_take(&body->deliverer_depository, &known->deliverer_depository, parties) && valid;
-    valid = bic_take(&body->receiver_depository, &known->receiver_depository, parties + BIC_SIZE) &&
+    valid =
+        bic_from_bytes(&body->deliverer_depository, &known->deliverer_depository, parties) && valid;
+    valid = bic_from_bytes(&body->receiver_depository, &known->receiver_depository,
+                           parties + BIC_SIZE) &&
             valid;
     if (!valid) {
         bytes_reader_fail(reader);

@@ -151,7 +151,7 @@ struct bic bic_read(struct bytes_reader *reader)
     static const struct bic absent = {{0}};
     struct bic bic = {{0}};
     const uint8_t *bytes = bytes_read_view(reader, BIC_SIZE);
-    if (bytes == NULL || !bic_take(&bic, &absent, bytes)) {
+    if (bytes == NULL || !bic_from_bytes(&bic, &absent, bytes)) {
         bytes_reader_fail(reader);
     }
     return bic;

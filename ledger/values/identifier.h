@@ -92,7 +92,7 @@ static inline void bic_write(struct bytes_writer *writer, const struct bic *bic)
 struct bic bic_read(struct bytes_reader *reader);
 /* Takes BIC_SIZE bytes that are a BIC, or absent; false, and an absent one, if they are neither.
  * `known` is right already (or absent): what equals it is not checked again. */
-static inline bool bic_take(struct bic *out, const struct bic *known, const uint8_t *bytes)
+static inline bool bic_from_bytes(struct bic *out, const struct bic *known, const uint8_t *bytes)
 {
     memcpy(out->text, bytes, BIC_SIZE);
     if (bic_equal(out, known) || bic_absent(out) || bic_valid(out)) {
