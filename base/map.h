@@ -71,6 +71,27 @@ void map_init(struct map *map, uint32_t capacity, map_equal *equal, const void *
 uint32_t map_find(const struct map *map, uint64_t hash, const void *key);
 
 /*
+ * The same with the comparison that the map was made with, and its context: where a compiler sees
+ * which it is, nothing is called.
+ */
+__attribute__((always_inline)) static inline uint32_t map_find_by(const struct map *map,
+                                                                  uint64_t hash, map_equal *equal,
+                                                                  const void *context,
+                                                                  const void *key)
+{
+    uint32_t folded = (uint32_t)(hash ^ hash >> 32);
+    uint32_t at = folded & map->mask;
+    while (map->cells[at].value != 0) {
+        const struct map_cell *cell = &map->cells[at];
+        if (cell->hash == folded && equal(context, cell->value - 1, key)) {
+            break;
+        }
+        at = (at + 1) & map->mask;
+    }
+    return map->cells[at].value - 1; /* of an empty cell: MAP_NONE */
+}
+
+/*
  * A value stored under a key of this hash, likely the sought one, or MAP_NONE: no record is looked
  * at, so nothing may depend on it but what memory is asked for ahead of its use.
  */

@@ -84,7 +84,7 @@ struct ledger {
     struct map key_by_channel;
     struct map asset_by_code;
     struct map account_by_id;
-    struct map default_account; /* by party and account kind */
+    uint32_t *default_accounts; /* by party and account kind: index plus one, 0 none */
     struct map position_by_account;
     struct map instruction_by_reference;
     struct map nonce_by_key;

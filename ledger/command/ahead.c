@@ -76,15 +76,15 @@ static void names_ask(const struct ahead *ahead, const struct command *command, 
 {
     const struct ledger *ledger = ahead->ledger;
     const struct command_instruct *body = &command->instruct;
-    struct index_name name = {ahead->party, command->reference};
+    struct index_name name = {ahead->party, &command->reference};
     map_prefetch(&ledger->instruction_by_reference, index_name_hash(ledger->map_seed, &name));
     if (body->account.size != 0) {
-        name.text = body->account;
+        name.text = &body->account;
         guess->account_hash = index_name_hash(ledger->map_seed, &name);
         map_prefetch(&ledger->account_by_id, guess->account_hash);
     }
     if (body->cash_account.size != 0) {
-        name.text = body->cash_account;
+        name.text = &body->cash_account;
         guess->cash_account_hash = index_name_hash(ledger->map_seed, &name);
         map_prefetch(&ledger->account_by_id, guess->cash_account_hash);
     }
@@ -95,7 +95,7 @@ static void account_ask(const struct ledger *ledger, uint64_t account_hash,
                         const struct asset_code *code, uint64_t *position_hash)
 {
     uint32_t account = map_guess(&ledger->account_by_id, account_hash);
-    uint32_t asset = map_guess(&ledger->asset_by_code, asset_code_hash(ledger, code));
+    uint32_t asset = map_guess(&ledger->asset_by_code, index_asset_hash(ledger->map_seed, code));
     if (account == MAP_NONE || asset == MAP_NONE) {
         return;
     }

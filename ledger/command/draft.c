@@ -48,7 +48,7 @@ uint32_t draft_find(const struct ledger *ledger, uint32_t party, const struct te
     if (ledger->draft_by_reference.count == 0) {
         return RECORD_NONE; /* every command asks, and mostly nothing waits for approval */
     }
-    struct index_name name = {party, *reference};
+    struct index_name name = {party, reference};
     return map_find(&ledger->draft_by_reference, index_name_hash(ledger->map_seed, &name), &name);
 }
 

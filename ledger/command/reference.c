@@ -34,7 +34,7 @@ void reference_entry_decode(struct reference_entry *entry, struct bytes_reader *
 
 uint32_t reference_find(const struct ledger *ledger, uint32_t party, const struct text35 *reference)
 {
-    struct index_name name = {party, *reference};
+    struct index_name name = {party, reference};
     return map_find(&ledger->reference_by_party, index_name_hash(ledger->map_seed, &name), &name);
 }
 

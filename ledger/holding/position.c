@@ -53,8 +53,7 @@ void position_decode(struct position *position, struct bytes_reader *reader)
 
 uint32_t position_find(const struct ledger *ledger, uint32_t account, uint32_t asset)
 {
-    struct index_pair pair = {account, asset};
-    return map_find(&ledger->position_by_account, index_pair_hash(ledger->map_seed, &pair), &pair);
+    return index_find_position(ledger, account, asset);
 }
 
 /* Nobody who is shown an account or another position of it learns what salts this one. */

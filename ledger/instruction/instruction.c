@@ -43,9 +43,7 @@ const struct text35 *instruction_account_id(const struct ledger *ledger, uint32_
 uint32_t instruction_find(const struct ledger *ledger, uint32_t party,
                           const struct text35 *reference)
 {
-    struct index_name name = {party, *reference};
-    return map_find(&ledger->instruction_by_reference, index_name_hash(ledger->map_seed, &name),
-                    &name);
+    return index_find_instruction(ledger, party, reference);
 }
 
 struct instruction *instruction_at(struct ledger *ledger, uint32_t index)

@@ -35,14 +35,12 @@ void account_decode(struct account *account, struct bytes_reader *reader)
 
 uint32_t account_find(const struct ledger *ledger, uint32_t party, const struct text35 *id)
 {
-    struct index_name name = {party, *id};
-    return map_find(&ledger->account_by_id, index_name_hash(ledger->map_seed, &name), &name);
+    return index_find_account(ledger, party, id);
 }
 
 uint32_t account_find_default(const struct ledger *ledger, uint32_t party, enum account_kind kind)
 {
-    struct index_pair pair = {party, kind};
-    return map_find(&ledger->default_account, index_pair_hash(ledger->map_seed, &pair), &pair);
+    return index_find_default_account(ledger, party, kind);
 }
 
 struct account *account_at(struct ledger *ledger, uint32_t index)

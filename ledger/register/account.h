@@ -22,6 +22,10 @@ enum account_kind {
     ACCOUNT_CASH = 2,
 };
 
+enum {
+    ACCOUNT_KINDS = 2
+};
+
 enum account_status {
     ACCOUNT_OPEN = 1,
     ACCOUNT_BLOCKED = 2,

@@ -1,6 +1,7 @@
 #include "ledger/register/asset.h"
 
 #include "ledger/state.h"
+#include "ledger/state/index.h"
 
 void asset_encode(const struct asset *asset, struct bytes_writer *writer)
 {
@@ -38,14 +39,9 @@ void asset_decode(struct asset *asset, struct bytes_reader *reader)
     }
 }
 
-uint64_t asset_code_hash(const struct ledger *ledger, const struct asset_code *code)
-{
-    return map_hash(ledger->map_seed, code->text, ISIN_SIZE);
-}
-
 uint32_t asset_find(const struct ledger *ledger, const struct asset_code *code)
 {
-    return map_find(&ledger->asset_by_code, asset_code_hash(ledger, code), code);
+    return index_find_asset(ledger, code);
 }
 
 struct asset *asset_at(struct ledger *ledger, uint32_t index)

@@ -56,8 +56,6 @@ void asset_decode(struct asset *asset, struct bytes_reader *reader);
 
 /* The asset of a code; RECORD_NONE when there is none, also for an absent code. */
 uint32_t asset_find(const struct ledger *ledger, const struct asset_code *code);
-/* The hash under which it is found. */
-uint64_t asset_code_hash(const struct ledger *ledger, const struct asset_code *code);
 /* The record, to change (the caller touches it) or to read. pre: in use. */
 struct asset *asset_at(struct ledger *ledger, uint32_t index);
 const struct asset *asset_view(const struct ledger *ledger, uint32_t index);

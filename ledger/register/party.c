@@ -1,6 +1,7 @@
 #include "ledger/register/party.h"
 
 #include "ledger/state.h"
+#include "ledger/state/index.h"
 
 void party_encode(const struct party *party, struct bytes_writer *writer)
 {
@@ -53,7 +54,7 @@ void party_decode(struct party *party, struct bytes_reader *reader)
 
 uint32_t party_find(const struct ledger *ledger, const struct bic *bic)
 {
-    return map_find(&ledger->party_by_bic, map_hash(ledger->map_seed, bic->text, BIC_SIZE), bic);
+    return index_find_party(ledger, bic);
 }
 
 struct party *party_at(struct ledger *ledger, uint32_t index)

@@ -63,7 +63,7 @@ void restriction_decode(struct restriction *restriction, struct bytes_reader *re
 uint32_t restriction_find(const struct ledger *ledger, uint32_t party,
                           const struct text35 *reference)
 {
-    struct index_name name = {party, *reference};
+    struct index_name name = {party, reference};
     return map_find(&ledger->restriction_by_reference, index_name_hash(ledger->map_seed, &name),
                     &name);
 }

@@ -6,36 +6,26 @@
 
 uint64_t index_name_hash(uint64_t seed, const struct index_name *name)
 {
-    uint8_t bytes[4 + TEXT_SIZE_MAX];
-    bytes_put_u32(bytes, name->owner);
-    memcpy(bytes + 4, name->text.text, name->text.size);
-    return map_hash(seed, bytes, 4u + name->text.size);
+    return map_hash(seed ^ (uint64_t)name->owner << 32, name->text->text, name->text->size);
 }
+
+_Static_assert(sizeof(struct index_pair) == 2 * sizeof(uint32_t), "hashed as it lies in memory");
+_Static_assert(sizeof(struct index_limit) == 4 * sizeof(uint32_t), "likewise");
+_Static_assert(sizeof(struct index_nonce) == sizeof(uint32_t) + NONCE_SIZE, "likewise");
 
 uint64_t index_pair_hash(uint64_t seed, const struct index_pair *pair)
 {
-    uint8_t bytes[8];
-    bytes_put_u32(bytes, pair->first);
-    bytes_put_u32(bytes + 4, pair->second);
-    return map_hash(seed, bytes, sizeof(bytes));
+    return map_hash(seed, pair, sizeof(*pair));
 }
 
 uint64_t index_limit_hash(uint64_t seed, const struct index_limit *limit)
 {
-    uint8_t bytes[16];
-    bytes_put_u32(bytes, limit->party);
-    bytes_put_u32(bytes + 4, limit->scope);
-    bytes_put_u32(bytes + 8, limit->subject);
-    bytes_put_u32(bytes + 12, limit->asset);
-    return map_hash(seed, bytes, sizeof(bytes));
+    return map_hash(seed, limit, sizeof(*limit));
 }
 
 uint64_t index_nonce_hash(uint64_t seed, const struct index_nonce *nonce)
 {
-    uint8_t bytes[4 + NONCE_SIZE];
-    bytes_put_u32(bytes, nonce->key);
-    memcpy(bytes + 4, nonce->nonce.bytes, NONCE_SIZE);
-    return map_hash(seed, bytes, sizeof(bytes));
+    return map_hash(seed, nonce, sizeof(*nonce));
 }
 
 static bool equal_party(const void *context, uint32_t value, const void *key)
@@ -70,14 +60,7 @@ static bool equal_account(const void *context, uint32_t value, const void *key)
 {
     const struct account *account = &((const struct ledger *)context)->accounts[value];
     const struct index_name *name = key;
-    return account->party == name->owner && text35_equal(&account->id, &name->text);
-}
-
-static bool equal_default_account(const void *context, uint32_t value, const void *key)
-{
-    const struct account *account = &((const struct ledger *)context)->accounts[value];
-    const struct index_pair *pair = key;
-    return account->party == pair->first && account->kind == pair->second;
+    return account->party == name->owner && text35_equal(&account->id, name->text);
 }
 
 static bool equal_position(const void *context, uint32_t value, const void *key)
@@ -91,7 +74,7 @@ static bool equal_instruction(const void *context, uint32_t value, const void *k
 {
     const struct instruction *instruction = &((const struct ledger *)context)->instructions[value];
     const struct index_name *name = key;
-    return instruction->party == name->owner && text35_equal(&instruction->reference, &name->text);
+    return instruction->party == name->owner && text35_equal(&instruction->reference, name->text);
 }
 
 static bool equal_nonce(const void *context, uint32_t value, const void *key)
@@ -106,21 +89,21 @@ static bool equal_reference(const void *context, uint32_t value, const void *key
 {
     const struct reference_entry *entry = &((const struct ledger *)context)->references[value];
     const struct index_name *name = key;
-    return entry->party == name->owner && text35_equal(&entry->reference, &name->text);
+    return entry->party == name->owner && text35_equal(&entry->reference, name->text);
 }
 
 static bool equal_draft(const void *context, uint32_t value, const void *key)
 {
     const struct draft *draft = &((const struct ledger *)context)->drafts[value];
     const struct index_name *name = key;
-    return draft->party == name->owner && text35_equal(&draft->reference, &name->text);
+    return draft->party == name->owner && text35_equal(&draft->reference, name->text);
 }
 
 static bool equal_restriction(const void *context, uint32_t value, const void *key)
 {
     const struct restriction *restriction = &((const struct ledger *)context)->restrictions[value];
     const struct index_name *name = key;
-    return restriction->party == name->owner && text35_equal(&restriction->reference, &name->text);
+    return restriction->party == name->owner && text35_equal(&restriction->reference, name->text);
 }
 
 static bool equal_limit(const void *context, uint32_t value, const void *key)
@@ -131,6 +114,59 @@ static bool equal_limit(const void *context, uint32_t value, const void *key)
            limit->subject == of->subject && limit->asset == of->asset;
 }
 
+uint32_t index_find_party(const struct ledger *ledger, const struct bic *bic)
+{
+    return map_find_by(&ledger->party_by_bic, map_hash(ledger->map_seed, bic->text, BIC_SIZE),
+                       equal_party, ledger, bic);
+}
+
+uint64_t index_asset_hash(uint64_t seed, const struct asset_code *code)
+{
+    return map_hash(seed, code->text, ISIN_SIZE);
+}
+
+uint32_t index_find_asset(const struct ledger *ledger, const struct asset_code *code)
+{
+    return map_find_by(&ledger->asset_by_code, index_asset_hash(ledger->map_seed, code),
+                       equal_asset, ledger, code);
+}
+
+uint32_t index_find_account(const struct ledger *ledger, uint32_t party, const struct text35 *id)
+{
+    struct index_name name = {party, id};
+    return map_find_by(&ledger->account_by_id, index_name_hash(ledger->map_seed, &name),
+                       equal_account, ledger, &name);
+}
+
+uint32_t index_find_position(const struct ledger *ledger, uint32_t account, uint32_t asset)
+{
+    struct index_pair pair = {account, asset};
+    return map_find_by(&ledger->position_by_account, index_pair_hash(ledger->map_seed, &pair),
+                       equal_position, ledger, &pair);
+}
+
+uint32_t index_find_instruction(const struct ledger *ledger, uint32_t party,
+                                const struct text35 *reference)
+{
+    struct index_name name = {party, reference};
+    return map_find_by(&ledger->instruction_by_reference, index_name_hash(ledger->map_seed, &name),
+                       equal_instruction, ledger, &name);
+}
+
+/* Where the default account of a party and kind stands. */
+static uint32_t *default_place(const struct ledger *ledger, uint32_t party, uint32_t kind)
+{
+    TALLY_ASSERT(party < ledger->capacity.parties);
+    TALLY_ASSERT(kind == ACCOUNT_SECURITIES || kind == ACCOUNT_CASH);
+    return &ledger->default_accounts[party * ACCOUNT_KINDS + kind - ACCOUNT_SECURITIES];
+}
+
+uint32_t index_find_default_account(const struct ledger *ledger, uint32_t party, uint32_t kind)
+{
+    uint32_t place = *default_place(ledger, party, kind);
+    return place != 0 ? place - 1 : RECORD_NONE;
+}
+
 void index_layout(struct ledger *ledger, struct arena *arena)
 {
     const struct ledger_capacity *capacity = &ledger->capacity;
@@ -139,7 +175,7 @@ void index_layout(struct ledger *ledger, struct arena *arena)
     map_init(&ledger->key_by_channel, capacity->keys, equal_channel, ledger, arena);
     map_init(&ledger->asset_by_code, capacity->assets, equal_asset, ledger, arena);
     map_init(&ledger->account_by_id, capacity->accounts, equal_account, ledger, arena);
-    map_init(&ledger->default_account, capacity->accounts, equal_default_account, ledger, arena);
+    ledger->default_accounts = ARENA_TAKE(arena, uint32_t, ACCOUNT_KINDS * capacity->parties);
     map_init(&ledger->position_by_account, capacity->positions, equal_position, ledger, arena);
     map_init(&ledger->instruction_by_reference, capacity->instructions, equal_instruction, ledger,
              arena);
@@ -168,7 +204,7 @@ static void slot_of_name(struct index_slot *slot, struct map *map, uint64_t seed
                          const struct text35 *text)
 {
     slot->map = map;
-    slot->made.name = (struct index_name){owner, *text};
+    slot->made.name = (struct index_name){owner, text};
     slot->key = &slot->made.name;
     slot->hash = index_name_hash(seed, &slot->made.name);
 }
@@ -194,7 +230,9 @@ static void slot_of(struct ledger *ledger, enum record_kind kind, uint32_t index
         slot_of_bytes(slot, &ledger->key_by_public, seed, key, key->bytes, sizeof(key->bytes));
     } else if (kind == RECORD_ASSET) {
         const struct asset_code *code = &ledger->assets[index].code;
-        slot_of_bytes(slot, &ledger->asset_by_code, seed, code, code->text, ISIN_SIZE);
+        slot->map = &ledger->asset_by_code;
+        slot->key = code;
+        slot->hash = index_asset_hash(seed, code);
     } else if (kind == RECORD_ACCOUNT) {
         const struct account *account = &ledger->accounts[index];
         slot_of_name(slot, &ledger->account_by_id, seed, account->party, &account->id);
@@ -247,17 +285,10 @@ static bool has_channel_key(const struct ledger *ledger, uint32_t index)
 
 void index_default_account(struct ledger *ledger, uint32_t account, bool is_default)
 {
-    struct index_pair pair = {ledger->accounts[account].party, ledger->accounts[account].kind};
-    uint64_t hash = index_pair_hash(ledger->map_seed, &pair);
-    if (is_default) {
-        TALLY_ASSERT(map_find(&ledger->default_account, hash, &pair) == MAP_NONE);
-        bool stored = map_insert(&ledger->default_account, hash, account);
-        TALLY_ASSERT(stored);
-    } else {
-        TALLY_ASSERT(map_find(&ledger->default_account, hash, &pair) == account);
-        bool removed = map_remove(&ledger->default_account, hash, &pair);
-        TALLY_ASSERT(removed);
-    }
+    const struct account *record = &ledger->accounts[account];
+    uint32_t *place = default_place(ledger, record->party, record->kind);
+    TALLY_ASSERT(*place == (is_default ? 0 : account + 1));
+    *place = is_default ? account + 1 : 0;
 }
 
 void index_enter(struct ledger *ledger, enum record_kind kind, uint32_t index)

@@ -15,10 +15,10 @@
 #include "ledger/state/record.h"
 #include "ledger/values/identifier.h"
 
-/* A key made of a party (or another record) and a text. */
+/* A key made of a party (or another record) and a text, which is borrowed. */
 struct index_name {
     uint32_t owner;
-    struct text35 text;
+    const struct text35 *text;
 };
 
 /* A key made of two numbers. */
@@ -41,7 +41,7 @@ struct index_nonce {
     struct nonce_secret nonce;
 };
 
-/* Hashes of made-up keys: over their fields, never over their memory. */
+/* Hashes of made-up keys, which have no padding. */
 uint64_t index_name_hash(uint64_t seed, const struct index_name *name);
 /* As above, of two numbers. */
 uint64_t index_pair_hash(uint64_t seed, const struct index_pair *pair);
@@ -49,6 +49,20 @@ uint64_t index_pair_hash(uint64_t seed, const struct index_pair *pair);
 uint64_t index_limit_hash(uint64_t seed, const struct index_limit *limit);
 /* As above, of a key and a nonce. */
 uint64_t index_nonce_hash(uint64_t seed, const struct index_nonce *nonce);
+
+/* As above, of an asset's code. */
+uint64_t index_asset_hash(uint64_t seed, const struct asset_code *code);
+
+/* Each finds a record by its name, or RECORD_NONE; those that every instruction asks for. The
+ * register's functions (party_find() and so on) are these. */
+uint32_t index_find_party(const struct ledger *ledger, const struct bic *bic);
+uint32_t index_find_asset(const struct ledger *ledger, const struct asset_code *code);
+uint32_t index_find_account(const struct ledger *ledger, uint32_t party, const struct text35 *id);
+uint32_t index_find_position(const struct ledger *ledger, uint32_t account, uint32_t asset);
+uint32_t index_find_instruction(const struct ledger *ledger, uint32_t party,
+                                const struct text35 *reference);
+/* The default account of a party and kind. pre: both are such. */
+uint32_t index_find_default_account(const struct ledger *ledger, uint32_t party, uint32_t kind);
 
 /* Lays out all indexes, empty. */
 void index_layout(struct ledger *ledger, struct arena *arena);

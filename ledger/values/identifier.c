@@ -130,11 +130,6 @@ bool text35_valid(const struct text35 *text)
            memcmp(text->text + text->size, nothing, TEXT_SIZE_MAX - text->size) == 0;
 }
 
-bool text35_equal(const struct text35 *a, const struct text35 *b)
-{
-    return a->size == b->size && memcmp(a->text, b->text, a->size) == 0;
-}
-
 bool text35_parse(const char *text, size_t size, struct text35 *out)
 {
     *out = (struct text35){0};

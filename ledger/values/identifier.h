@@ -81,7 +81,11 @@ bool isin_check_digit_valid(const char text[ISIN_SIZE]);
 /* Makes a text of 1 to 35 characters of the x set, without a blank at either end. */
 bool text35_parse(const char *text, size_t size, struct text35 *out);
 bool text35_valid(const struct text35 *text);
-bool text35_equal(const struct text35 *a, const struct text35 *b);
+/* pre: beyond its size each is zero, as whatever is parsed or read is. */
+static inline bool text35_equal(const struct text35 *a, const struct text35 *b)
+{
+    return memcmp(a, b, sizeof(*a)) == 0;
+}
 
 /* Codecs. Reading fails the reader on a form that is not canonical; an absent value reads and
  * writes as such. */

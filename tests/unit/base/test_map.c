@@ -74,6 +74,7 @@ static void run_script(struct fixture *fixture, enum hashing hashing, uint32_t c
         uint64_t hash = hash_of(hashing, *key);
         uint32_t expected = fixture->present[value] ? value : MAP_NONE;
         assert_int_equal(map_find(&fixture->map, hash, key), expected);
+        assert_int_equal(map_find_by(&fixture->map, hash, key_equal, fixture, key), expected);
         map_prefetch(&fixture->map, hash);
         uint32_t guess = map_guess(&fixture->map, hash);
         if (fixture->present[value]) { /* one of the same hash; with good ones, the only one */
