@@ -737,9 +737,12 @@ void command_encode(const struct command *command, struct bytes_writer *writer)
     body_encode(command, writer);
 }
 
-/* The largest body is ten times as long as the one that is common: only that one is emptied. */
-static const size_t instruct_end =
-    offsetof(struct command, instruct) + sizeof(struct command_instruct);
+/* The largest body is ten times as long as the one that is common: of that one, only it is emptied.
+ */
+static const size_t emptied[2] = {
+    [false] = sizeof(struct command),
+    [true] = offsetof(struct command, instruct) + sizeof(struct command_instruct),
+};
 
 bool command_read(struct command *command, const struct command *known, const void *bytes,
                   size_t size)
@@ -749,7 +752,7 @@ bool command_read(struct command *command, const struct command *known, const vo
     bytes_reader_init(&reader, bytes, size);
     uint8_t kind = bytes_read_u8(&reader);
     uint8_t version = bytes_read_u8(&reader);
-    memset(command, 0, kind == COMMAND_INSTRUCT ? instruct_end : sizeof(*command));
+    memset(command, 0, emptied[kind == COMMAND_INSTRUCT]);
     if (version != COMMAND_VERSION || command_name(kind)[0] == '\0' || size > COMMAND_BYTES_MAX) {
         return false;
     }

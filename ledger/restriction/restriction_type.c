@@ -218,6 +218,9 @@ bool restriction_type_applies(const struct ledger *ledger, enum restriction_proc
 {
     bool excepted = false;
     *hit = (struct restriction_hit){RECORD_NONE, 0};
+    if (record_count(ledger, RECORD_RESTRICTION_TYPE) == 0) {
+        return false; /* every instruction asks, and mostly there is none */
+    }
     for (uint32_t i = record_next(ledger, RECORD_RESTRICTION_TYPE, 0); i != RECORD_NONE;
          i = record_next(ledger, RECORD_RESTRICTION_TYPE, i + 1)) {
         const struct restriction_type *type = &ledger->restriction_types[i];
@@ -254,6 +257,9 @@ enum reason restriction_type_blocks(const struct ledger *ledger, const struct pa
                                     uint32_t day, struct restriction_hit *hit)
 {
     *hit = (struct restriction_hit){RECORD_NONE, 0};
+    if (record_count(ledger, RECORD_RESTRICTION_TYPE) == 0) {
+        return REASON_NONE;
+    }
     for (uint32_t i = record_next(ledger, RECORD_RESTRICTION_TYPE, 0); i != RECORD_NONE;
          i = record_next(ledger, RECORD_RESTRICTION_TYPE, i + 1)) {
         const struct restriction_type *type = &ledger->restriction_types[i];

@@ -160,11 +160,15 @@ struct asset_code asset_code_read_known(struct bytes_reader *reader, const struc
         return code;
     }
     const uint8_t *text = bytes_read_view(reader, size);
-    if (text != NULL && size == known->size && memcmp(text, known->text, size) == 0) {
-        return *known;
+    if (text != NULL && size == ISIN_SIZE) {
+        memcpy(code.text, text, ISIN_SIZE);
+    } else if (text != NULL && size == CURRENCY_SIZE) {
+        memcpy(code.text, text, CURRENCY_SIZE);
     }
-    if (text == NULL || !asset_code_parse((const char *)text, size, &code)) {
+    code.size = size;
+    if (text == NULL || !(asset_code_equal(&code, known) || asset_code_valid(&code))) {
         bytes_reader_fail(reader);
+        return (struct asset_code){0};
     }
     return code;
 }
