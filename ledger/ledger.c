@@ -91,7 +91,7 @@ static void ledger_layout(struct ledger *ledger, struct arena *arena)
                    capacity->party_limits, ledger, arena);
     part_queue_layout(&ledger->part_queue, capacity->instructions, capacity->positions, ledger,
                       arena);
-    pool_layout(&ledger->pools, capacity->instructions, ledger, arena);
+    pool_layout(&ledger->pools, capacity->instruction_ties, ledger, arena);
     ledger->link_marks = ARENA_TAKE(arena, uint8_t, capacity->instructions);
     optimisation_layout(&ledger->optimisation, capacity->instructions, capacity->positions, ledger,
                         arena);

@@ -157,6 +157,7 @@ _Static_assert(sizeof(struct instruction_status) == 16, "nothing is between the 
 
 /* What few instructions have: links, a pool, restrictions to draw on. Kept apart (rare.h). */
 struct instruction_ties {
+    uint32_t owner; /* the instruction that has them */
     struct instruction_pool pool;
     struct restriction_draws draws; /* the restrictions that it draws on */
     uint8_t link_count;
@@ -173,31 +174,34 @@ struct instruction_particulars {
     struct text35 receiver_account;
 };
 
-/* What the party instructed. Accounts and assets by index where they must be on the ledger. */
+/*
+ * What the party instructed. Accounts and assets by index where they must be on the ledger. The
+ * mandatory matching fields are payment to movement, asset to settlement date, the four BICs, and
+ * currency, amount and credit_debit; additional ones are NOMC of the conditions, cum_ex, and the
+ * last three of the mandatory ones on FREE. Account, cash account, priority, partial and
+ * transaction type are not matched. The fields stand by their size, without gaps.
+ */
 struct instruction_terms {
-    /* thirteen mandatory matching fields */
-    uint8_t payment;  /* enum payment_type */
-    uint8_t movement; /* enum movement_type */
-    uint32_t asset;   /* index */
+    int64_t quantity; /* 0 for payment free of delivery */
+    int64_t amount;   /* 0 when free of payment */
+    /* optional matching fields; NULL: none (terms_particulars()) */
+    struct instruction_particulars *particulars;
+    const struct text35 *account_id; /* of `account`: in that record; NULL: none */
+    uint32_t asset;                  /* index */
+    uint32_t currency;               /* asset index; RECORD_NONE when free of payment */
+    uint32_t account;      /* own securities account; RECORD_NONE for payment free of delivery */
+    uint32_t cash_account; /* own cash account; RECORD_NONE when free of payment */
     uint32_t trade_date;
-    int64_t quantity;         /* 0 for payment free of delivery */
     uint32_t settlement_date; /* intended */
+    condition_set conditions; /* NOMC is matched, the others are not */
     struct bic deliverer;
     struct bic receiver;
     struct bic deliverer_depository;
     struct bic receiver_depository;
-    uint32_t currency;    /* asset index; RECORD_NONE when free of payment */
-    int64_t amount;       /* 0 when free of payment */
-    uint8_t credit_debit; /* enum credit_debit */
-    /* additional matching fields (the other three are currency, amount, credit_debit on FREE) */
-    condition_set conditions; /* NOMC is matched, the others are not */
+    uint8_t payment;          /* enum payment_type */
+    uint8_t movement;         /* enum movement_type */
+    uint8_t credit_debit;     /* enum credit_debit */
     uint8_t cum_ex;           /* enum cum_ex */
-    /* optional matching fields; NULL: none (terms_particulars()) */
-    struct instruction_particulars *particulars;
-    const struct text35 *account_id; /* of `account`: in that record; NULL: none */
-    /* processing fields */
-    uint32_t account;         /* own securities account; RECORD_NONE for payment free of delivery */
-    uint32_t cash_account;    /* own cash account; RECORD_NONE when free of payment */
     uint8_t priority;         /* enum priority */
     uint8_t partial;          /* enum partial_settlement */
     uint8_t transaction_type; /* enum transaction_type */
@@ -209,39 +213,40 @@ struct instruction_rare {
     struct instruction_particulars particulars;
 };
 
+/* By what is used together and by size: a million of them have no gaps between their fields. */
 struct instruction {
     uint64_t sequence; /* ledger-wide, from 1 */
-    uint32_t party;    /* index of the instructing party */
-    struct text35 reference;
-    struct hash
-        source_hash; /* of the command's content; tells identical from different re-submission */
     struct instruction_terms terms;
-    struct instruction_status status[DIMENSION_COUNT];
-    uint32_t counterpart;      /* instruction index when matched, else RECORD_NONE */
+    uint32_t party;       /* index of the instructing party */
+    uint32_t counterpart; /* instruction index when matched, else RECORD_NONE */
+    /* Follow from the terms, and are not in the record's bytes: whom it names, and the positions
+     * over which it settles, RECORD_NONE where it settles over none. */
+    uint32_t counterparty;     /* party; internal: itself */
+    uint32_t position;         /* of its securities; internal: that gives */
+    uint32_t other_position;   /* of its cash; internal: that takes */
+    uint32_t waiting_position; /* position whose lack keeps it; RECORD_NONE when none (waiting.h) */
+    uint32_t waiting_limit;    /* the limit that keeps it, plus one; 0 when none (limit.h) */
+    uint32_t waiting_date;     /* settlement day on which it is tried again; 0: at once, or none */
+    uint32_t changed_date;     /* settlement day of the last change of a status that counts for
+                                  recycling: any value but that of the processing status */
+    uint32_t receipt_index;    /* of its submission, in that block */
+    uint64_t submitted_height;
+    uint64_t submitted_ms;
     int64_t settlement_amount; /* matched amount: the deliverer's; 0 until matched */
     int64_t settled_quantity;
     int64_t settled_amount;
     int64_t released_quantity; /* of a delivery on party hold: let go and not settled (release.h) */
-    uint64_t submitted_height;
-    uint32_t receipt_index; /* of its submission, in that block */
-    uint64_t submitted_ms;
-    uint32_t waiting_position; /* position whose lack keeps it; RECORD_NONE when none (waiting.h) */
     int64_t waiting_need;      /* what that position must be able to spend; else 0 */
-    struct instruction_ties *ties; /* NULL: none (instruction_ties()) */
-    int64_t part_least; /* the least quantity of it that lets a part settle (part_queue.h) */
-    uint8_t allegement; /* enum allegement_state (allegement.h) */
+    int64_t part_least;        /* the least quantity of it that lets a part settle (part_queue.h) */
     uint64_t allegement_ms;
-    uint32_t waiting_limit; /* the limit that keeps it, plus one; 0 when none (limit.h) */
-    uint32_t waiting_date;  /* settlement day on which it is tried again; 0: at once, or none */
-    uint32_t changed_date;  /* settlement day of the last change of a status that counts for
-                                  recycling: any value but that of the processing status */
-    uint8_t queue;          /* where it waits (waiting.h, enum queue); 0 nowhere */
+    struct instruction_ties *ties; /* NULL: none (instruction_ties()) */
+    struct instruction_status status[DIMENSION_COUNT];
+    uint8_t queue;      /* where it waits (waiting.h, enum queue); 0 nowhere */
+    uint8_t allegement; /* enum allegement_state (allegement.h) */
+    struct text35 reference;
     struct nonce_secret secret;
-    /* Follow from the terms, and are not in the record's bytes: whom it names, and the positions
-     * over which it settles, RECORD_NONE where it settles over none. */
-    uint32_t counterparty;   /* party; internal: itself */
-    uint32_t position;       /* of its securities; internal: that gives */
-    uint32_t other_position; /* of its cash; internal: that takes */
+    struct hash
+        source_hash; /* of the command's content; tells identical from different re-submission */
 };
 
 /*

@@ -26,7 +26,7 @@ struct instruction_ties *rare_ties(struct ledger *ledger, uint32_t index)
         uint32_t place = slots_take(&ledger->rare.tie_slots);
         TALLY_ASSERT(place != SLOTS_NONE);
         instruction->ties = &ledger->rare.ties[place];
-        *instruction->ties = (struct instruction_ties){.link_count = 0};
+        *instruction->ties = (struct instruction_ties){.owner = index};
     }
     return instruction->ties;
 }
@@ -80,7 +80,9 @@ bool rare_keep(struct ledger *ledger, uint32_t index)
         return false;
     }
     if (ties != NULL) {
-        *rare_ties(ledger, index) = *ties;
+        struct instruction_ties *kept = rare_ties(ledger, index);
+        *kept = *ties;
+        kept->owner = index;
     }
     if (particulars != NULL) {
         *rare_particulars(ledger, index) = *particulars;

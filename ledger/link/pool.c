@@ -26,30 +26,37 @@ static int member_compare_name(const struct instruction *member, const struct po
     return text_compare(&instruction_ties(member)->pool.reference, name->reference);
 }
 
+/* Elements are places in the store of ties (rare.h), where every member has one. */
+static uint32_t element_of(const struct ledger *ledger, const struct instruction *member)
+{
+    return (uint32_t)(member->ties - ledger->rare.ties);
+}
+
+static const struct instruction *member_at(const struct ledger *ledger, uint32_t element)
+{
+    return &ledger->instructions[ledger->rare.ties[element].owner];
+}
+
 static int members_compare(const void *context, uint32_t a, uint32_t b)
 {
     const struct ledger *ledger = context;
-    const struct instruction *left = &ledger->instructions[a];
-    const struct instruction *right = &ledger->instructions[b];
-    struct pool_name name = {right->party, &instruction_ties(right)->pool.reference};
-    int way = member_compare_name(left, &name);
+    const struct instruction_pool *left = &ledger->rare.ties[a].pool;
+    const struct instruction_pool *right = &ledger->rare.ties[b].pool;
+    struct pool_name name = {member_at(ledger, b)->party, &right->reference};
+    int way = member_compare_name(member_at(ledger, a), &name);
 
-    return way != 0 ? way
-                    : (int)instruction_ties(left)->pool.number -
-                          (int)instruction_ties(right)->pool.number;
+    return way != 0 ? way : (int)left->number - (int)right->number;
 }
 
 static int members_probe(const void *context, const void *sought, uint32_t element)
 {
-    const struct ledger *ledger = context;
-
-    return member_compare_name(&ledger->instructions[element], sought);
+    return member_compare_name(member_at(context, element), sought);
 }
 
-void pool_layout(struct pools *pools, uint32_t instruction_capacity, struct ledger *ledger,
+void pool_layout(struct pools *pools, uint32_t ties_capacity, struct ledger *ledger,
                  struct arena *arena)
 {
-    ordered_init(&pools->members, instruction_capacity, members_compare, NULL, ledger, arena);
+    ordered_init(&pools->members, ties_capacity, members_compare, NULL, ledger, arena);
     pools->root = ORDERED_NONE;
 }
 
@@ -72,31 +79,39 @@ void pool_rebuild(struct ledger *ledger)
 void pool_enter(struct ledger *ledger, uint32_t index)
 {
     struct pools *pools = &ledger->pools;
+    const struct instruction *instruction = instruction_view(ledger, index);
 
-    TALLY_ASSERT(!instruction_ended(instruction_view(ledger, index)));
-    if (pool_has(instruction_view(ledger, index))) {
-        ordered_insert(&pools->members, &pools->root, index);
+    TALLY_ASSERT(!instruction_ended(instruction));
+    if (pool_has(instruction)) {
+        ordered_insert(&pools->members, &pools->root, element_of(ledger, instruction));
     }
+}
+
+/* Is it in the set? */
+static bool is_member(const struct ledger *ledger, const struct instruction *instruction)
+{
+    return instruction->ties != NULL &&
+           ordered_contains(&ledger->pools.members, element_of(ledger, instruction));
 }
 
 void pool_leave(struct ledger *ledger, uint32_t index)
 {
     struct pools *pools = &ledger->pools;
+    const struct instruction *instruction = instruction_view(ledger, index);
 
-    if (ordered_contains(&pools->members, index)) {
-        ordered_remove(&pools->members, &pools->root, index);
+    if (is_member(ledger, instruction)) {
+        ordered_remove(&pools->members, &pools->root, element_of(ledger, instruction));
     }
 }
 
-/* The element, if it is of the pool of that name. */
+/* The instruction of an element, if it is of the pool of that name. */
 static uint32_t member_of(const struct ledger *ledger, uint32_t element,
                           const struct pool_name *name)
 {
-    if (element == ORDERED_NONE ||
-        member_compare_name(instruction_view(ledger, element), name) != 0) {
+    if (element == ORDERED_NONE || member_compare_name(member_at(ledger, element), name) != 0) {
         return RECORD_NONE;
     }
-    return element;
+    return ledger->rare.ties[element].owner;
 }
 
 uint32_t pool_first(const struct ledger *ledger, uint32_t party, const struct text35 *reference)
@@ -115,8 +130,9 @@ uint32_t pool_next(const struct ledger *ledger, uint32_t index)
     const struct instruction *member = instruction_view(ledger, index);
     struct pool_name name = {member->party, &instruction_ties(member)->pool.reference};
 
-    TALLY_ASSERT(ordered_contains(&pools->members, index));
-    return member_of(ledger, ordered_next(&pools->members, pools->root, index), &name);
+    TALLY_ASSERT(is_member(ledger, member));
+    uint32_t next = ordered_next(&pools->members, pools->root, element_of(ledger, member));
+    return member_of(ledger, next, &name);
 }
 
 bool pool_complete(const struct ledger *ledger, uint32_t index)

@@ -33,7 +33,7 @@ struct pools {
 };
 
 /* Lays the set out, empty. Borrows `ledger`. Works while the arena only counts. */
-void pool_layout(struct pools *pools, uint32_t instruction_capacity, struct ledger *ledger,
+void pool_layout(struct pools *pools, uint32_t ties_capacity, struct ledger *ledger,
                  struct arena *arena);
 /* Fills the set from the records. pre: it is empty. */
 void pool_rebuild(struct ledger *ledger);
