@@ -76,6 +76,7 @@ static void ledger_layout(struct ledger *ledger, struct arena *arena)
     ledger->drafts = ARENA_TAKE(arena, struct draft, capacity->drafts);
     ledger->limit_records = ARENA_TAKE(arena, struct limit, capacity->party_limits);
     ledger->business_day = ARENA_TAKE(arena, struct business_day, 1);
+    ledger->today = ARENA_TAKE(arena, struct day_today, 1);
     ledger->restrictions = ARENA_TAKE(arena, struct restriction, capacity->restrictions);
     ledger->restriction_types =
         ARENA_TAKE(arena, struct restriction_type, capacity->restriction_types);

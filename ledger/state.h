@@ -23,6 +23,7 @@
 #include "ledger/command/receipt.h"
 #include "ledger/command/reference.h"
 #include "ledger/day/business_day.h"
+#include "ledger/day/day.h"
 #include "ledger/holding/position.h"
 #include "ledger/instruction/instruction.h"
 #include "ledger/instruction/rare.h"
@@ -76,6 +77,7 @@ struct ledger {
     struct draft *drafts;
     struct limit *limit_records;       /* `limits` are the ledger's own */
     struct business_day *business_day; /* one */
+    struct day_today *today;           /* one; day.h */
     struct restriction *restrictions;
     struct restriction_type *restriction_types;
 

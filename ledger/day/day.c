@@ -17,6 +17,24 @@ const struct business_day *day_view(const struct ledger *ledger)
     return ledger->business_day;
 }
 
+/* Rules that are in force do not change, so date and rules tell whether it still holds. */
+const struct day_today *day_today(const struct ledger *ledger)
+{
+    struct day_today *today = ledger->today;
+    uint32_t date = ledger->scalars->business_date;
+    uint32_t rule_set = rule_set_in_force_index(ledger);
+
+    if (today->date != date || today->rule_set != rule_set) {
+        const struct rule_set *rules = rule_set_in_force(ledger);
+        *today = (struct day_today){.date = date,
+                                    .rule_set = rule_set,
+                                    .business_day = rule_set_business_day(rules, date),
+                                    .settlement_date_last =
+                                        date_add(date, (int32_t)rules->settlement_ahead_days)};
+    }
+    return today;
+}
+
 void day_begin(struct ledger *ledger)
 {
     const struct rule_set *rules = rule_set_in_force(ledger);

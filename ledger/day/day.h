@@ -41,6 +41,16 @@ void day_tick(struct ledger *ledger);
 /* The ledger time at which the next event of the day is due. */
 uint64_t day_next_due_ms(const struct ledger *ledger);
 
+/* What each instruction asks of the present date and the rules in force: worked out once a day. */
+struct day_today {
+    uint32_t date; /* of which day, and by which rules; 0: of none yet */
+    uint32_t rule_set;
+    bool business_day;
+    uint32_t settlement_date_last; /* that an instruction may name */
+};
+/* Borrowed until the next block. */
+const struct day_today *day_today(const struct ledger *ledger);
+
 /* The present settlement day. Borrowed until the next block. */
 const struct business_day *day_view(const struct ledger *ledger);
 /* Has the day's settlement opened: its night-time, or its real time if it has none? */

@@ -19,8 +19,11 @@ bool day_closed_today(const struct ledger *ledger, const struct instruction_term
     static const struct asset_code none = {0};
     const struct asset_code *currency = day_currency(ledger, terms);
 
-    return rule_set_currency_closed(rule_set_in_force(ledger), currency == NULL ? &none : currency,
-                                    ledger_date(ledger));
+    const struct day_today *today = day_today(ledger);
+
+    return !today->business_day ||
+           !day_plan_currency_open(&rule_set_in_force(ledger)->plan,
+                                   currency == NULL ? &none : currency, today->date);
 }
 
 bool day_settlement_come(const struct ledger *ledger, const struct instruction_terms *terms,

@@ -111,9 +111,7 @@ static struct refusal check_settlement_date(const struct ledger *ledger,
     if (!date_valid(date)) {
         return refuse(REASON_DDAT, DETAIL_NOT_ALLOWED, FIELD_SETTLEMENT_DATE);
     }
-    uint32_t last = date_add(ledger->scalars->business_date,
-                             (int32_t)rule_set_in_force(ledger)->settlement_ahead_days);
-    if (date < command->date || date > last) {
+    if (date < command->date || date > day_today(ledger)->settlement_date_last) {
         return refuse(REASON_DDAT, DETAIL_OUT_OF_RANGE, FIELD_SETTLEMENT_DATE);
     }
     return refusal_none();

@@ -118,9 +118,29 @@ void lifecycle_accept(struct ledger *ledger, uint32_t index)
     lifecycle_accept_matched(ledger, index, found);
 }
 
+static void record_ask(const struct ledger *ledger, enum record_kind kind, uint32_t index)
+{
+    if (index != RECORD_NONE) {
+        record_prefetch(ledger, kind, index);
+    }
+}
+
+/* Over what an instruction settles that was entered long ago: wanted when the instruction is out of
+ * the index. */
+static void memory_ask(const struct ledger *ledger, uint32_t index)
+{
+    const struct instruction *instruction = instruction_view(ledger, index);
+
+    record_ask(ledger, RECORD_POSITION, instruction->position);
+    record_ask(ledger, RECORD_POSITION, instruction->other_position);
+    record_ask(ledger, RECORD_ACCOUNT, instruction->terms.account);
+    record_ask(ledger, RECORD_ACCOUNT, instruction->terms.cash_account);
+}
+
 void lifecycle_accept_matched(struct ledger *ledger, uint32_t index, uint32_t alleged)
 {
     TALLY_ASSERT(!paired(instruction_view(ledger, index)));
+    memory_ask(ledger, alleged);
     matching_remove(&ledger->matching, alleged);
     allegement_end(ledger, alleged, false);
     match(ledger, index, alleged);

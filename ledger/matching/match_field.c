@@ -179,17 +179,27 @@ static match_field_set compare_additional(const struct instruction_terms *a,
     return set;
 }
 
+/* Credit or debit, whatever the side, as compare_cash_exact() compares it. */
+static bool same_cash(const struct instruction_terms *a, const struct instruction_terms *b)
+{
+    return match_field_deliverer_cash(a) == match_field_deliverer_cash(b);
+}
+
 bool match_field_exact_equal(const struct instruction_terms *a, const struct instruction_terms *b)
 {
+    /* One after the other in the terms, so they are compared in one go. */
+    _Static_assert(offsetof(struct instruction_terms, receiver_depository) ==
+                       offsetof(struct instruction_terms, deliverer) + 3 * BIC_SIZE,
+                   "parties and depositories have no gap");
+    const char *parties_a = (const char *)a + offsetof(struct instruction_terms, deliverer);
+    const char *parties_b = (const char *)b + offsetof(struct instruction_terms, deliverer);
+
     return a->payment == b->payment && a->asset == b->asset && a->trade_date == b->trade_date &&
            a->quantity == b->quantity && a->settlement_date == b->settlement_date &&
            a->currency == b->currency && a->cum_ex == b->cum_ex &&
-           match_field_opt_out(a) == match_field_opt_out(b) &&
-           match_field_deliverer_cash(a) == match_field_deliverer_cash(b) &&
+           match_field_opt_out(a) == match_field_opt_out(b) && same_cash(a, b) &&
            (a->payment == PAYMENT_APMT || a->amount == b->amount) &&
-           bic_equal(&a->deliverer, &b->deliverer) && bic_equal(&a->receiver, &b->receiver) &&
-           bic_equal(&a->deliverer_depository, &b->deliverer_depository) &&
-           bic_equal(&a->receiver_depository, &b->receiver_depository);
+           memcmp(parties_a, parties_b, 4 * BIC_SIZE) == 0;
 }
 
 match_field_set match_field_compare(const struct instruction_terms *a,

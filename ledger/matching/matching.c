@@ -7,6 +7,8 @@
 _Static_assert(SLOTS_NONE == RECORD_NONE, "one value says: no index");
 _Static_assert(MAP_NONE == RECORD_NONE, "one value says: no index");
 
+__extension__ typedef unsigned __int128 uint128;
+
 /* The hashes that those of an instruction's keys are made of. */
 struct matching_hashes {
     uint64_t exact; /* of the exact fields */
@@ -35,10 +37,10 @@ static const struct instruction_terms *entry_terms(const struct matching *matchi
     return &instruction_view(matching->ledger, matching->entries[entry].instruction)->terms;
 }
 
-/* Amount, then sequence: which no two entries of a bucket share. */
-static bool entry_before(const struct matching_entry *a, const struct matching_entry *b)
+/* Amount, then sequence: which no two entries of a bucket share. pre: no amount is negative. */
+static uint128 entry_rank(const struct matching_entry *entry)
 {
-    return a->amount != b->amount ? a->amount < b->amount : a->sequence < b->sequence;
+    return (uint128)(uint64_t)entry->amount << 64 | entry->sequence;
 }
 
 static int entry_compare(const void *context, uint32_t a, uint32_t b)
@@ -48,7 +50,7 @@ static int entry_compare(const void *context, uint32_t a, uint32_t b)
     if (a == b) {
         return 0;
     }
-    return entry_before(&matching->entries[a], &matching->entries[b]) ? -1 : 1;
+    return entry_rank(&matching->entries[a]) < entry_rank(&matching->entries[b]) ? -1 : 1;
 }
 
 static bool bucket_equal(const void *context, uint32_t bucket_index, const void *sought)
@@ -355,6 +357,7 @@ static uint32_t counterpart_find(const struct matching *matching,
         return RECORD_NONE;
     }
     uint32_t found = matching->entries[best].instruction;
+    record_prefetch(matching->ledger, RECORD_INSTRUCTION, found);
     TALLY_ASSERT(
         match_field_compare(terms, &instruction_view(matching->ledger, found)->terms, band) == 0);
     return found;
@@ -409,15 +412,15 @@ static void place_give(struct matching_places *places, uint32_t place)
 static uint32_t *entry_walk(const struct matching *matching, uint32_t *root, uint32_t entry,
                             struct ordered_path *path)
 {
-    const struct matching_entry *own = &matching->entries[entry];
+    const struct matching_entry *entries = matching->entries;
     struct ordered_link *links = matching->entry_order.links;
+    uint128 rank = entry_rank(&entries[entry]);
     uint32_t *place = root;
 
     path->count = 0;
-    while (*place != ORDERED_NONE && *place != entry) {
+    for (uint32_t at = *place; at != ORDERED_NONE && at != entry; at = *place) {
         ordered_path_add(path, place);
-        place = entry_before(own, &matching->entries[*place]) ? &links[*place].before
-                                                              : &links[*place].after;
+        place = rank < entry_rank(&entries[at]) ? &links[at].before : &links[at].after;
     }
     return place;
 }

@@ -46,10 +46,10 @@ enum reason eligibility_hold_reason(const struct instruction *own,
 /* BLOC: the account is not open, or its party is blocked. */
 static enum reason account_reason(const struct ledger *ledger, uint32_t index)
 {
-    const struct account *account = account_view(ledger, index);
+    const struct account *account = &ledger->accounts[index];
 
     return account->status != ACCOUNT_OPEN ||
-                   party_view(ledger, account->party)->status == PARTY_BLOCKED
+                   ledger->parties[account->party].status == PARTY_BLOCKED
                ? REASON_BLOC
                : REASON_NONE;
 }
@@ -57,16 +57,12 @@ static enum reason account_reason(const struct ledger *ledger, uint32_t index)
 enum reason eligibility_position_reason(const struct ledger *ledger, uint32_t position)
 {
     const struct position *view = position_view(ledger, position);
-    enum reason reason;
+    enum reason reason = account_reason(ledger, view->account);
 
-    if (MUTANT(BLOCK_IGNORED)) {
-        return REASON_NONE;
-    }
-    reason = account_reason(ledger, view->account);
-    if (reason == REASON_NONE && asset_view(ledger, view->asset)->status == ASSET_BLOCKED) {
+    if (reason == REASON_NONE && ledger->assets[view->asset].status == ASSET_BLOCKED) {
         reason = REASON_SBLO;
     }
-    return reason;
+    return MUTANT(BLOCK_IGNORED) ? REASON_NONE : reason;
 }
 
 /* Of both positions of a flow: which one is blocked. The asset is that of both. */

@@ -132,10 +132,12 @@ INLINED void path_balance(struct ordered *ordered, struct ordered_path *path, ui
 static void ordered_path_balance(struct ordered *ordered, struct ordered_path *path,
                                  uint32_t replaced)
 {
-    if (ordered->weight == NULL) {
-        path_balance(ordered, path, replaced, false);
+    struct ordered own = *ordered; /* what nobody else can change stays in registers */
+
+    if (own.weight == NULL) {
+        path_balance(&own, path, replaced, false);
     } else {
-        path_balance(ordered, path, replaced, true);
+        path_balance(&own, path, replaced, true);
     }
 }
 
