@@ -145,12 +145,18 @@ void matching_layout(struct matching *matching, uint32_t instruction_capacity,
     *matching = (struct matching){
         .ledger = ledger, .map_seed = map_seed, .instruction_capacity = instruction_capacity};
     matching->entries = ARENA_TAKE(arena, struct matching_entry, entry_capacity);
-    matching->entry_places = (struct matching_places){
-        entry_capacity, .chain = &matching->entries->next, .stride = sizeof *matching->entries};
+    matching->entry_places =
+        (struct matching_places){.capacity = entry_capacity,
+                                 .first = matching->entries,
+                                 .stride = sizeof(struct matching_entry),
+                                 .chain = offsetof(struct matching_entry, next)};
     ordered_init(&matching->entry_order, entry_capacity, entry_compare, NULL, matching, arena);
     matching->buckets = ARENA_TAKE(arena, struct matching_bucket, entry_capacity);
-    matching->bucket_places = (struct matching_places){
-        entry_capacity, .chain = &matching->buckets->root, .stride = sizeof *matching->buckets};
+    matching->bucket_places =
+        (struct matching_places){.capacity = entry_capacity,
+                                 .first = matching->buckets,
+                                 .stride = sizeof(struct matching_bucket),
+                                 .chain = offsetof(struct matching_bucket, root)};
     map_init(&matching->bucket_map, entry_capacity, bucket_equal, matching, arena);
     matching->first_entry = ARENA_TAKE(arena, uint32_t, instruction_capacity);
     alleged_layout(&matching->alleged, instruction_capacity, party_capacity, map_seed, ledger,
@@ -383,7 +389,7 @@ uint32_t matching_find(const struct matching *matching, uint32_t index)
 
 static uint32_t *place_chain(const struct matching_places *places, uint32_t place)
 {
-    return (uint32_t *)((uint8_t *)places->chain + place * places->stride);
+    return (uint32_t *)((uint8_t *)places->first + place * places->stride + places->chain);
 }
 
 /* A free place, or one that was never used. */

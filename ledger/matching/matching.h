@@ -73,8 +73,9 @@ struct matching_places {
     uint32_t count;   /* taken */
     uint32_t touched; /* taken or given: those beyond were never used */
     uint32_t free;    /* plus one; 0: none but those beyond */
-    void *chain;      /* of the first place: where the next free one is noted, plus one */
-    size_t stride;    /* from one place to the next */
+    void *first;      /* the array, */
+    size_t stride;    /* from one place of it to the next, */
+    size_t chain;     /* and where in a free one the next free one is noted, plus one */
 };
 
 struct matching {
