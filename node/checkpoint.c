@@ -15,31 +15,11 @@ uint64_t checkpoint_part(enum record_kind kind, uint32_t chunk)
 
 enum {
     PACKED_HEAD_SIZE = 4, /* the chunk's size */
-    CHUNK_HEAD_SIZE = 6,  /* before the path (ledger/state/snapshot.h) */
-    SLOT_HEAD_SIZE = 2,   /* the record's size */
     PACKED_BYTES_MAX =    /* packing adds a few bytes to a slot that is like no other */
         SNAPSHOT_CHUNK_BYTES_MAX + SNAPSHOT_CHUNK_BYTES_MAX / 64 + 8 * SNAPSHOT_CHUNK_SLOTS,
 };
 
 /* ---- Chunks, packed ----------------------------------------------------------------------- */
-
-/* How many bytes from `at` on are packed together: the head with the path, a slot that is in use,
- * or free slots up to the next that is. */
-static size_t piece_size(const uint8_t *chunk, size_t size, size_t at)
-{
-    if (at == 0) {
-        return CHUNK_HEAD_SIZE + (size_t)chunk[CHUNK_HEAD_SIZE - 1] * HASH_SIZE;
-    }
-    uint16_t record_size = bytes_get_u16(chunk + at);
-    if (record_size > 0) {
-        return SLOT_HEAD_SIZE + SALT_SIZE + (size_t)record_size;
-    }
-    size_t end = at;
-    while (end < size && bytes_get_u16(chunk + end) == 0) {
-        end += SLOT_HEAD_SIZE;
-    }
-    return end - at;
-}
 
 /* Returns the packed size. */
 static size_t chunk_pack(const uint8_t *chunk, size_t size, uint8_t *out)
@@ -48,8 +28,7 @@ static size_t chunk_pack(const uint8_t *chunk, size_t size, uint8_t *out)
     size_t written = PACKED_HEAD_SIZE;
     bytes_put_u32(out, (uint32_t)size);
     for (size_t at = 0; at < size;) {
-        size_t count = piece_size(chunk, size, at);
-        TALLY_ASSERT(count <= size - at);
+        size_t count = snapshot_chunk_piece(chunk, size, at);
         TALLY_ASSERT(leaf_pack_bound(count) <= PACKED_BYTES_MAX - written);
         written += leaf_pack(&models, chunk + at, count, out + written);
         at += count;

@@ -130,6 +130,27 @@ void snapshot_chunk_write(struct ledger *ledger, enum record_kind kind, uint32_t
     }
 }
 
+size_t snapshot_chunk_piece(const uint8_t *chunk, size_t size, size_t at)
+{
+    enum {
+        HEAD_SIZE = 6, /* kind, chunk, length of the path */
+        SLOT_SIZE = 2,
+    };
+    TALLY_ASSERT(at < size);
+    size_t end = at;
+    if (at == 0) {
+        end = HEAD_SIZE + (size_t)chunk[HEAD_SIZE - 1] * HASH_SIZE;
+    } else if (bytes_get_u16(chunk + at) != SLOT_FREE) {
+        end += SLOT_SIZE + SALT_SIZE + (size_t)bytes_get_u16(chunk + at);
+    } else {
+        while (end < size && bytes_get_u16(chunk + end) == SLOT_FREE) {
+            end += SLOT_SIZE;
+        }
+    }
+    TALLY_ASSERT(end <= size);
+    return end - at;
+}
+
 /* The head of a chunk as read, and a reader that stands before its first slot. */
 struct chunk_view {
     struct bytes_reader reader;

@@ -8,46 +8,26 @@
 #include <string.h>
 
 #include "ledger/state/snapshot.h"
-#include "netsim/engine/memory_store.h"
 #include "node/stored.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
-#include "tests/support/ledger/letter.h"
+#include "tests/support/node/stored_world.h"
 
-enum {
-    SELLER = WORLD_PARTICIPANT,
-    BUYER = WORLD_PARTICIPANT + 1,
-};
-
-static struct memory_store *memory;
-static struct store *store;
-static struct store_batch *batch;
-static struct world world;
+static struct stored_world stored;
 static struct world fresh;
 
 static void trade(int64_t amount)
 {
-    struct command sell;
-    struct command buy;
-    world_trade(&world, &(struct world_trade){SELLER, BUYER, WORLD_ISIN_1, 1, amount, WORLD_TODAY},
-                &sell, &buy);
-    world_add(&world, SELLER, &sell);
-    if (amount % 3 != 0) { /* some are matched and settle, some wait */
-        world_add(&world, BUYER, &buy);
-    }
-    world_block(&world);
+    const bool both = amount % 3 != 0; /* some are matched and settle, some wait */
+    stored_world_deal(&stored, amount, both);
+    world_block(&stored.world);
 }
 
 static int set_up(void **state)
 {
     (void)state;
-    memory = memory_store_new(1);
-    batch = store_batch_new();
-    assert_int_equal(memory_store_open(memory, &(struct hash){{1}}, &store), STORE_OK);
-    world_open(&world, NULL);
+    stored_world_open(&stored);
     world_open(&fresh, NULL);
-    world_fund(&world, SELLER, WORLD_ISIN_1, 1000);
-    world_fund(&world, BUYER, WORLD_EUR, 1000000);
     for (int64_t i = 0; i < 60; i++) {
         trade(100 + i);
     }
@@ -57,30 +37,27 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    store_close(store);
-    store_batch_free(batch);
-    memory_store_free(memory);
-    world_close(&world);
+    stored_world_close(&stored);
     world_close(&fresh);
     return 0;
 }
 
 static size_t take(void)
 {
-    while (!snapshot_ready(world.ledger)) {
-        world_block(&world);
+    while (!snapshot_ready(stored.world.ledger)) {
+        world_block(&stored.world);
     }
-    store_batch_clear(batch);
-    assert_int_equal(checkpoint_take(world.ledger, batch), CHECKPOINT_OK);
-    assert_int_equal(store_write(store, batch, STORE_SYNC), STORE_OK);
-    return store_batch_size(batch);
+    store_batch_clear(stored.batch);
+    assert_int_equal(checkpoint_take(stored.world.ledger, stored.batch), CHECKPOINT_OK);
+    assert_int_equal(store_write(stored.store, stored.batch, STORE_SYNC), STORE_OK);
+    return store_batch_size(stored.batch);
 }
 
 static void assert_same(void)
 {
-    const struct result *a = ledger_result(world.ledger);
+    const struct result *a = ledger_result(stored.world.ledger);
     const struct result *b = ledger_result(fresh.ledger);
-    assert_int_equal(ledger_height(world.ledger), ledger_height(fresh.ledger));
+    assert_int_equal(ledger_height(stored.world.ledger), ledger_height(fresh.ledger));
     assert_true(hash_equal(&a->state_root, &b->state_root));
     assert_true(hash_equal(&a->result_root, &b->result_root));
 }
@@ -89,7 +66,7 @@ static void it_restores_to_the_same_state(void **state)
 {
     (void)state;
     (void)take();
-    assert_int_equal(checkpoint_restore(fresh.ledger, store), CHECKPOINT_OK);
+    assert_int_equal(checkpoint_restore(fresh.ledger, stored.store), CHECKPOINT_OK);
     assert_same();
 }
 
@@ -101,7 +78,7 @@ static void a_second_one_builds_on_the_first(void **state)
     trade(7000);
     size_t second = take();
     assert_true(second < first);
-    assert_int_equal(checkpoint_restore(fresh.ledger, store), CHECKPOINT_OK);
+    assert_int_equal(checkpoint_restore(fresh.ledger, stored.store), CHECKPOINT_OK);
     assert_same();
 }
 
@@ -111,7 +88,7 @@ static size_t chunk_size(enum record_kind kind)
     struct bytes_writer writer;
     assert_non_null(chunk);
     bytes_writer_init(&writer, chunk, SNAPSHOT_CHUNK_BYTES_MAX);
-    snapshot_chunk_write(world.ledger, kind, 0, &writer);
+    snapshot_chunk_write(stored.world.ledger, kind, 0, &writer);
     assert_false(writer.failed);
     free(chunk);
     return writer.size;
@@ -124,16 +101,16 @@ static void records_that_are_alike_are_packed(void **state)
     struct store_bytes packed;
     (void)take();
     uint64_t part = checkpoint_part(RECORD_INSTRUCTION, 0);
-    assert_int_equal(store_get_checkpoint(store, part, &packed), STORE_OK);
+    assert_int_equal(store_get_checkpoint(stored.store, part, &packed), STORE_OK);
     assert_true(packed.size * 3 < chunk_size(RECORD_INSTRUCTION) * 2);
     store_bytes_free(&packed);
 }
 
 static void put_back(uint64_t part, const uint8_t *bytes, size_t size)
 {
-    store_batch_clear(batch);
-    store_put_checkpoint(batch, part, bytes, size);
-    assert_int_equal(store_write(store, batch, STORE_SYNC), STORE_OK);
+    store_batch_clear(stored.batch);
+    store_put_checkpoint(stored.batch, part, bytes, size);
+    assert_int_equal(store_write(stored.store, stored.batch, STORE_SYNC), STORE_OK);
 }
 
 static void what_is_cut_or_changed_is_not_restored(void **state)
@@ -142,22 +119,22 @@ static void what_is_cut_or_changed_is_not_restored(void **state)
     struct store_bytes packed;
     uint64_t part = checkpoint_part(RECORD_INSTRUCTION, 0);
     (void)take();
-    assert_int_equal(store_get_checkpoint(store, part, &packed), STORE_OK);
+    assert_int_equal(store_get_checkpoint(stored.store, part, &packed), STORE_OK);
     for (size_t at = 0; at < packed.size; at += packed.size / 23 + 1) {
         struct world other;
         world_open(&other, NULL);
         put_back(part, packed.data, at);
-        assert_int_equal(checkpoint_restore(other.ledger, store), CHECKPOINT_BROKEN);
+        assert_int_equal(checkpoint_restore(other.ledger, stored.store), CHECKPOINT_BROKEN);
         world_close(&other);
         world_open(&other, NULL);
         packed.data[at] ^= 0x01;
         put_back(part, packed.data, packed.size);
         packed.data[at] ^= 0x01;
-        assert_int_equal(checkpoint_restore(other.ledger, store), CHECKPOINT_BROKEN);
+        assert_int_equal(checkpoint_restore(other.ledger, stored.store), CHECKPOINT_BROKEN);
         world_close(&other);
     }
     put_back(part, packed.data, packed.size);
-    assert_int_equal(checkpoint_restore(fresh.ledger, store), CHECKPOINT_OK);
+    assert_int_equal(checkpoint_restore(fresh.ledger, stored.store), CHECKPOINT_OK);
     assert_same();
     store_bytes_free(&packed);
 }
