@@ -87,7 +87,7 @@
     X(PARTY_DRAFTS, "party-drafts", 1, 65536, 1000)                   \
     X(DRAFT_DAYS, "draft-days", 1, 365, 7)                            \
     X(RENEWAL_BLOCKS, "renewal-blocks", 1, 1024, 16)                  \
-    X(RENEWAL_RECORDS, "renewal-records", 1, 1048576, 4096)
+    X(RENEWAL_RECORDS, "renewal-records", 1, 1048576, 1024)
 
 #define GENESIS_CAPACITY_LIST(X)                                               \
     X(RULE_SETS, "rule-sets", 1, 1024, 16)                                     \

@@ -84,7 +84,7 @@ void ledger_limits_default(struct ledger_limits *limits)
         .drafts_per_party = 1024,
         .draft_days = 5,
         .renewal_blocks_max = 16,
-        .renewal_records_max = 4096,
+        .renewal_records_max = 1024,
     };
 }
 

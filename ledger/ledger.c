@@ -260,7 +260,7 @@ static void block_end(struct ledger *ledger, const struct ledger_block *block)
     struct hash previous = ledger->result.result_root;
     list_root(ledger, &ledger->receipts, &ledger->result.receipts_root);
     list_root(ledger, &ledger->events, &ledger->result.events_root);
-    if (state_tree_due(ledger)) {
+    if (state_tree_due(ledger, block->envelope_count == 0)) {
         state_tree_renew(ledger);
     }
     result_chain(&previous, block->height, &block->block_id, &ledger->result.receipts_root,
@@ -305,6 +305,7 @@ void ledger_apply(struct ledger *ledger, const struct ledger_block *block,
         record_touch(ledger, RECORD_SCALARS, 0);
     }
     block_end(ledger, block);
+    more = more || ledger->dirty_count > 0; /* not in the state root yet */
     *output = (struct ledger_output){
         .height = block->height,
         .result = ledger->result,

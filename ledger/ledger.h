@@ -22,9 +22,9 @@
  * (day); b. work carried over and newly due, within the rule set's budget (waiting); c. envelopes
  * in order, commands in order, each to its receipt; a new instruction is matched and attempted at
  * once; d. the rest of the budget (waiting), then forgetting what expired, within bounds; e. the
- * state root is renewed when few records changed, and at the latest every `renewal_blocks_max`
- * blocks; f. the results are chained: result_root(h) = H(result_root(h-1), h, block id, receipts,
- * events, state root).
+ * state root is renewed when few records changed, when there was no envelope, and at the latest
+ * every `renewal_blocks_max` blocks (state_tree.h); f. the results are chained: result_root(h) =
+ * H(result_root(h-1), h, block id, receipts, events, state root).
  *
  * Example. Block 7 holds one envelope with two commands: receipts 0 and 1, and perhaps events
  * MATCHED and SETTLED.
@@ -162,7 +162,8 @@ struct ledger_output {
     uint32_t event_count;
     uint32_t skipped_count; /* envelopes left out for lack of room in the output; they stay valid */
     bool has_content;       /* something happened that clients wait for */
-    bool more_due;          /* work was carried over: another block is needed now */
+    bool more_due;          /* work was carried over, or changed records wait for the state root:
+                               another block is needed now */
     uint64_t next_due_ms;   /* ledger time at which something falls due; UINT64_MAX for nothing */
 };
 

@@ -2,10 +2,10 @@
 
 #include "ledger/state.h"
 
-bool state_tree_due(const struct ledger *ledger)
+bool state_tree_due(const struct ledger *ledger, bool idle)
 {
     uint64_t age = ledger->scalars->height - ledger->state_height;
-    return ledger->dirty_count <= ledger->limits.renewal_records_max ||
+    return idle || ledger->dirty_count <= ledger->limits.renewal_records_max ||
            age >= ledger->limits.renewal_blocks_max;
 }
 

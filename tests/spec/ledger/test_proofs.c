@@ -288,8 +288,8 @@ static void test_results_are_chained(void **state)
     world_close(&world);
 }
 
-/* Few changes: renewed at once. Many: only after so many blocks, and what changed is not provable
- * until then. */
+/* Few changes: renewed at once. Many: only after so many blocks, or in one without envelopes, and
+ * what changed is not provable until then; another block is asked for. */
 static void test_renewal_rule(void **state)
 {
     struct world world;
@@ -309,11 +309,18 @@ static void test_renewal_rule(void **state)
         bool same = hash_equal(&root, &ledger_result(world.ledger)->state_root);
         assert_int_equal(same, !renewed);
         assert_int_equal(ledger_state_height(world.ledger), renewed ? last + 4 : last);
+        assert_int_equal(world.output.more_due, !renewed);
         assert_int_equal(ledger_prove_record(world.ledger, RECORD_POSITION, position, proof),
                          renewed);
     }
     world_block(&world); /* an empty one changes nothing */
     assert_int_equal(ledger_state_height(world.ledger), ledger_height(world.ledger));
+    world_fund(&world, BUYER, WORLD_EUR, 5);
+    assert_false(ledger_prove_record(world.ledger, RECORD_POSITION, position, proof));
+    assert_true(world.output.more_due);
+    world_block(&world); /* renews what waits */
+    assert_true(ledger_prove_record(world.ledger, RECORD_POSITION, position, proof));
+    assert_false(world.output.more_due);
     free(proof);
     world_close(&world);
 }
