@@ -45,9 +45,11 @@ void slots_take_at(struct slots *slots, uint32_t index)
     TALLY_ASSERT(index < slots->capacity);
     TALLY_ASSERT(!slots_used(slots, index));
     slots->count++;
-    bool full = true; /* what stands below the bit at hand is full */
-    for (uint32_t level = 0; level < slots->level_count; level++) {
+    bool full = true;   /* what stands below the bit at hand is full */
+    bool known = false; /* that something stands below it, said above already */
+    for (uint32_t level = 0; level < slots->level_count && (full || !known); level++) {
         uint32_t word = index >> WORD_LOG2;
+        known = slots->some[level][word] != 0;
         slots->some[level][word] |= bit_of(index);
         if (full) {
             slots->full[level][word] |= bit_of(index);
@@ -79,8 +81,10 @@ void slots_give(struct slots *slots, uint32_t index)
     TALLY_ASSERT(slots->count > 0);
     slots->count--;
     bool empty = true; /* what stands below the bit at hand is empty */
-    for (uint32_t level = 0; level < slots->level_count; level++) {
+    bool full = true;  /* and was full, which is said above */
+    for (uint32_t level = 0; level < slots->level_count && (full || empty); level++) {
         uint32_t word = index >> WORD_LOG2;
+        full = full && slots->full[level][word] == UINT64_MAX;
         slots->full[level][word] &= ~bit_of(index);
         if (empty) {
             slots->some[level][word] &= ~bit_of(index);

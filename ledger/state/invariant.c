@@ -5,6 +5,56 @@
 #include "ledger/partial/partial.h"
 #include "ledger/state.h"
 
+static void restricted_layout(struct restricted_store *store,
+                              const struct ledger_capacity *capacity, struct arena *arena)
+{
+    store->place = ARENA_TAKE(arena, uint32_t, capacity->positions);
+    store->sums = ARENA_TAKE(arena, struct restricted_sums, capacity->restrictions);
+    slots_init(&store->slots, capacity->restrictions, arena);
+}
+
+static void restricted_clear(struct restricted_store *store, uint32_t position_capacity)
+{
+    uint32_t places[SLOTS_DRAIN_MAX];
+    memset(store->place, 0, position_capacity * sizeof(store->place[0]));
+    while (slots_drain(&store->slots, places) > 0) {
+    }
+}
+
+/* The sums of a position; borrowed until the next change. */
+static const struct restricted_sums *restricted_of(const struct restricted_store *store,
+                                                   uint32_t position)
+{
+    static const struct restricted_sums zero = {{0}};
+    uint32_t place = store->place[position];
+    return place == 0 ? &zero : &store->sums[place - 1];
+}
+
+/* Adds to the sum of a kind: takes a place with the first that is not zero, gives it with the last.
+ */
+static void restricted_add(struct restricted_store *store, uint32_t position, uint8_t kind,
+                           int64_t amount)
+{
+    static const struct restricted_sums zero = {{0}};
+    if (amount == 0) {
+        return;
+    }
+    if (store->place[position] == 0) {
+        uint32_t taken = slots_take(&store->slots);
+        TALLY_ASSERT(taken != SLOTS_NONE);
+        store->sums[taken] = zero;
+        store->place[position] = taken + 1;
+    }
+    uint32_t place = store->place[position] - 1;
+    int64_t *sum = &store->sums[place].of_kind[kind - 1];
+    bool fits = amount_add(*sum, amount, sum);
+    TALLY_ASSERT(fits);
+    if (memcmp(&store->sums[place], &zero, sizeof zero) == 0) {
+        slots_give(&store->slots, place);
+        store->place[position] = 0;
+    }
+}
+
 void invariant_layout(struct ledger *ledger, struct arena *arena)
 {
     struct invariant_totals *totals = &ledger->totals;
@@ -12,22 +62,20 @@ void invariant_layout(struct ledger *ledger, struct arena *arena)
     totals->scratch = ARENA_TAKE(arena, int128, ledger->capacity.assets);
     totals->held = ARENA_TAKE(arena, int64_t, ledger->capacity.positions);
     totals->counts = ARENA_TAKE(arena, uint32_t, ledger->capacity.parties);
-    totals->restricted = ARENA_TAKE(arena, struct restricted_sums, ledger->capacity.positions);
-    totals->restricted_scratch =
-        ARENA_TAKE(arena, struct restricted_sums, ledger->capacity.positions);
+    restricted_layout(&totals->restricted, &ledger->capacity, arena);
+    restricted_layout(&totals->restricted_scratch, &ledger->capacity, arena);
     totals->remaining = ARENA_TAKE(arena, int64_t, ledger->capacity.restrictions);
+    slots_init(&totals->changed_assets, ledger->capacity.assets, arena);
 }
 
 /* Sums up what remains of all restrictions, by position and kind. */
-static void restricted_sum(const struct ledger *ledger, struct restricted_sums *sums)
+static void restricted_sum(const struct ledger *ledger, struct restricted_store *store)
 {
-    memset(sums, 0, ledger->capacity.positions * sizeof(sums[0]));
+    restricted_clear(store, ledger->capacity.positions);
     for (uint32_t i = record_next(ledger, RECORD_RESTRICTION, 0); i != RECORD_NONE;
          i = record_next(ledger, RECORD_RESTRICTION, i + 1)) {
         const struct restriction *restriction = restriction_view(ledger, i);
-        int64_t *sum = &sums[restriction->position].of_kind[restriction->kind - 1];
-        bool fits = amount_add(*sum, restriction->remaining, sum);
-        TALLY_ASSERT(fits);
+        restricted_add(store, restriction->position, restriction->kind, restriction->remaining);
     }
 }
 
@@ -40,7 +88,7 @@ void invariant_totals_begin(struct ledger *ledger)
         totals->held[i] = position_held(&ledger->positions[i]);
         totals->asset_sum[ledger->positions[i].asset] += totals->held[i];
     }
-    restricted_sum(ledger, totals->restricted);
+    restricted_sum(ledger, &totals->restricted);
     memset(totals->remaining, 0, ledger->capacity.restrictions * sizeof(totals->remaining[0]));
     for (uint32_t i = record_next(ledger, RECORD_RESTRICTION, 0); i != RECORD_NONE;
          i = record_next(ledger, RECORD_RESTRICTION, i + 1)) {
@@ -243,9 +291,9 @@ static enum invariant instructions_check_all(const struct ledger *ledger)
     return INVARIANT_NONE;
 }
 
-static enum invariant restrictions_check_all(const struct ledger *ledger)
+static enum invariant restricted_check_all(const struct ledger *ledger,
+                                           const struct restricted_store *sums)
 {
-    restricted_sum(ledger, ledger->totals.restricted_scratch);
     for (uint32_t i = record_next(ledger, RECORD_RESTRICTION, 0); i != RECORD_NONE;
          i = record_next(ledger, RECORD_RESTRICTION, i + 1)) {
         enum invariant broken = restriction_sums_check(restriction_view(ledger, i));
@@ -255,12 +303,22 @@ static enum invariant restrictions_check_all(const struct ledger *ledger)
     }
     for (uint32_t i = record_next(ledger, RECORD_POSITION, 0); i != RECORD_NONE;
          i = record_next(ledger, RECORD_POSITION, i + 1)) {
-        enum invariant broken = restricted_check(ledger, i, &ledger->totals.restricted_scratch[i]);
+        enum invariant broken = restricted_check(ledger, i, restricted_of(sums, i));
         if (broken != INVARIANT_NONE) {
             return broken;
         }
     }
     return INVARIANT_NONE;
+}
+
+/* The scratch memory is left empty, as it was found: the ledger is only read. */
+static enum invariant restrictions_check_all(const struct ledger *ledger)
+{
+    struct restricted_store sums = ledger->totals.restricted_scratch;
+    restricted_sum(ledger, &sums);
+    enum invariant broken = restricted_check_all(ledger, &sums);
+    restricted_clear(&sums, ledger->capacity.positions);
+    return broken;
 }
 
 enum invariant invariant_first_broken(const struct ledger *ledger)
@@ -281,6 +339,21 @@ void invariant_check_all(struct ledger *ledger)
     TALLY_ASSERT(broken == INVARIANT_NONE);
 }
 
+/* I1 of those assets whose positions changed. */
+static void assets_check_running(struct ledger *ledger)
+{
+    struct invariant_totals *totals = &ledger->totals;
+    uint32_t assets[SLOTS_DRAIN_MAX];
+    uint32_t count = slots_drain(&totals->changed_assets, assets);
+    while (count > 0) {
+        for (uint32_t i = 0; i < count; i++) {
+            int128 sum = totals->asset_sum[assets[i]];
+            TALLY_ASSERT(asset_check(ledger, assets[i], sum) == INVARIANT_NONE);
+        }
+        count = slots_drain(&totals->changed_assets, assets);
+    }
+}
+
 static void positions_check_running(struct ledger *ledger)
 {
     struct invariant_totals *totals = &ledger->totals;
@@ -288,15 +361,17 @@ static void positions_check_running(struct ledger *ledger)
     for (uint32_t i = record_walk_next(&changed); i != RECORD_NONE;
          i = record_walk_next(&changed)) {
         TALLY_ASSERT(position_check(ledger, i) == INVARIANT_NONE);
-        int64_t held = position_held(&ledger->positions[i]);
-        totals->asset_sum[ledger->positions[i].asset] += (int128)held - totals->held[i];
-        totals->held[i] = held;
-    }
-    struct record_walk again = record_walk_begin(ledger, RECORD_POSITION);
-    for (uint32_t i = record_walk_next(&again); i != RECORD_NONE; i = record_walk_next(&again)) {
+        TALLY_ASSERT(restricted_check(ledger, i, restricted_of(&totals->restricted, i)) ==
+                     INVARIANT_NONE);
         uint32_t asset = ledger->positions[i].asset;
-        TALLY_ASSERT(asset_check(ledger, asset, totals->asset_sum[asset]) == INVARIANT_NONE);
+        int64_t held = position_held(&ledger->positions[i]);
+        totals->asset_sum[asset] += (int128)held - totals->held[i];
+        totals->held[i] = held;
+        if (!slots_used(&totals->changed_assets, asset)) {
+            slots_take_at(&totals->changed_assets, asset);
+        }
     }
+    assets_check_running(ledger);
 }
 
 static void restrictions_check_running(struct ledger *ledger)
@@ -311,14 +386,9 @@ static void restrictions_check_running(struct ledger *ledger)
         }
         const struct restriction *restriction = restriction_view(ledger, i);
         TALLY_ASSERT(restriction_sums_check(restriction) == INVARIANT_NONE);
-        totals->restricted[restriction->position].of_kind[restriction->kind - 1] +=
-            restriction->remaining - totals->remaining[i];
+        restricted_add(&totals->restricted, restriction->position, restriction->kind,
+                       restriction->remaining - totals->remaining[i]);
         totals->remaining[i] = restriction->remaining;
-    }
-    struct record_walk positions = record_walk_begin(ledger, RECORD_POSITION);
-    for (uint32_t i = record_walk_next(&positions); i != RECORD_NONE;
-         i = record_walk_next(&positions)) {
-        TALLY_ASSERT(restricted_check(ledger, i, &totals->restricted[i]) == INVARIANT_NONE);
     }
 }
 

@@ -27,6 +27,7 @@
 
 #include "base/amount.h"
 #include "base/arena.h"
+#include "base/slots.h"
 #include "ledger/restriction/restriction.h"
 
 struct ledger;
@@ -51,15 +52,23 @@ struct restricted_sums {
     int64_t of_kind[RESTRICTION_PLEDGING];
 };
 
+/* Those of all positions: only where they are not zero, and that are not more than restrictions. */
+struct restricted_store {
+    uint32_t *place; /* per position: where its sums are, plus one; 0: all zero */
+    struct slots slots;
+    struct restricted_sums *sums;
+};
+
 /* What the checks keep beside the records. */
 struct invariant_totals {
     int128 *asset_sum; /* per asset: sum of `held` of its positions, 0 at the end of a block */
     int64_t *held;     /* per position: as of the last check */
     int128 *scratch;   /* per asset, for the full check */
     uint32_t *counts;  /* per party, for the full check */
-    struct restricted_sums *restricted; /* per position: as of the last check */
-    struct restricted_sums *restricted_scratch;
-    int64_t *remaining; /* per restriction: as of the last check */
+    struct restricted_store restricted; /* as of the last check */
+    struct restricted_store restricted_scratch;
+    int64_t *remaining;          /* per restriction: as of the last check */
+    struct slots changed_assets; /* whose positions the last block touched */
 };
 
 /* Lays the totals out. Works while the arena only counts. */
