@@ -163,3 +163,18 @@ uint32_t slots_next_used(const struct slots *slots, uint32_t from)
     TALLY_ASSERT(slots_used(slots, index));
     return index;
 }
+
+uint32_t slots_walk_far(const struct slots *slots, struct slots_walk *walk)
+{
+    TALLY_ASSERT(walk->bits == 0);
+    uint32_t last = (slots->capacity - 1) / WORD_BITS;
+    uint32_t index =
+        walk->word < last ? slots_next_used(slots, (walk->word + 1) * WORD_BITS) : SLOTS_NONE;
+    if (index == SLOTS_NONE) {
+        walk->word = last;
+        return SLOTS_NONE;
+    }
+    walk->word = index / WORD_BITS;
+    walk->bits = slots->full[0][walk->word] & ~bit_of(index);
+    return index;
+}

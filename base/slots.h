@@ -74,6 +74,30 @@ static inline bool slots_used(const struct slots *slots, uint32_t index)
     return (slots->full[0][index / 64] >> (index % 64) & 1) != 0;
 }
 
+/*
+ * A walk over the used indexes in order: begin, then next until SLOTS_NONE. Those of the word at
+ * hand are known from the start; nothing may be taken or given meanwhile.
+ */
+struct slots_walk {
+    uint64_t bits; /* of the word at hand: those that come next */
+    uint32_t word;
+};
+static inline struct slots_walk slots_walk_begin(const struct slots *slots)
+{
+    return (struct slots_walk){.bits = slots->full[0][0]};
+}
+/* The same when the word at hand is used up. */
+uint32_t slots_walk_far(const struct slots *slots, struct slots_walk *walk);
+static inline uint32_t slots_walk_next(const struct slots *slots, struct slots_walk *walk)
+{
+    if (walk->bits == 0) {
+        return slots_walk_far(slots, walk);
+    }
+    uint32_t index = walk->word * 64 + (uint32_t)__builtin_ctzll(walk->bits);
+    walk->bits &= walk->bits - 1;
+    return index;
+}
+
 /* The lowest used index that is at least from, or SLOTS_NONE. from may be beyond the capacity. */
 uint32_t slots_next_used(const struct slots *slots, uint32_t from);
 

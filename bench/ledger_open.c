@@ -172,7 +172,7 @@ static void capacity_set(struct ledger_genesis *genesis, uint32_t instructions)
 {
     ledger_capacity_demo(&genesis->capacity);
     genesis->capacity.instructions = instructions;
-    genesis->capacity.matching_entries = 2 * instructions;
+    genesis->capacity.matching_entries = instructions; /* two for each that is unmatched: half */
     genesis->capacity.instruction_ties = instructions / 8;
     genesis->capacity.instruction_particulars = instructions / 8;
     genesis->capacity.positions = 16384;

@@ -42,15 +42,15 @@ enum {
 
 static void walk_ask(struct record_walk *walk)
 {
-    if (walk->asked != RECORD_NONE) {
-        record_prefetch(walk->ledger, walk->kind, walk->asked);
-        walk->asked = record_touched_next(walk->ledger, walk->kind, walk->asked + 1);
+    uint32_t index = slots_walk_next(&walk->ledger->arrays[walk->kind].touched, &walk->asked);
+    if (index != SLOTS_NONE) {
+        record_prefetch(walk->ledger, walk->kind, index);
     }
 }
 
 struct record_walk record_walk_begin(const struct ledger *ledger, enum record_kind kind)
 {
-    uint32_t first = record_touched_next(ledger, kind, 0);
+    struct slots_walk first = slots_walk_begin(&ledger->arrays[kind].touched);
     struct record_walk walk = {.ledger = ledger, .kind = kind, .next = first, .asked = first};
     for (int i = 0; i < WALK_AHEAD; i++) {
         walk_ask(&walk);
@@ -60,9 +60,8 @@ struct record_walk record_walk_begin(const struct ledger *ledger, enum record_ki
 
 uint32_t record_walk_next(struct record_walk *walk)
 {
-    uint32_t next = walk->next;
-    if (next != RECORD_NONE) {
-        walk->next = record_touched_next(walk->ledger, walk->kind, next + 1);
+    uint32_t next = slots_walk_next(&walk->ledger->arrays[walk->kind].touched, &walk->next);
+    if (next != SLOTS_NONE) {
         walk_ask(walk);
     }
     return next;

@@ -30,6 +30,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "base/slots.h"
 #include "crypto/hash.h"
 #include "crypto/hash_many.h"
 
@@ -134,8 +135,8 @@ uint32_t record_touched_next(const struct ledger *ledger, enum record_kind kind,
 struct record_walk {
     const struct ledger *ledger; /* borrowed */
     enum record_kind kind;
-    uint32_t next;
-    uint32_t asked; /* the next one that memory is asked for */
+    struct slots_walk next;
+    struct slots_walk asked; /* the next one that memory is asked for */
 };
 struct record_walk record_walk_begin(const struct ledger *ledger, enum record_kind kind);
 /* The next touched one, RECORD_NONE at the end. */

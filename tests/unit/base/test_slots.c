@@ -66,6 +66,18 @@ static void step(struct fixture *fixture, struct prng *prng, uint32_t take_perce
     }
 }
 
+/* A walk passes over what is used, in order, and then says so however often it is asked. */
+static void walk_step(const struct fixture *fixture)
+{
+    struct slots_walk walk = slots_walk_begin(&fixture->slots);
+    for (uint32_t i = model_next(fixture, 0, true); i != SLOTS_NONE;
+         i = model_next(fixture, i + 1, true)) {
+        assert_int_equal(slots_walk_next(&fixture->slots, &walk), i);
+    }
+    assert_int_equal(slots_walk_next(&fixture->slots, &walk), SLOTS_NONE);
+    assert_int_equal(slots_walk_next(&fixture->slots, &walk), SLOTS_NONE);
+}
+
 /* Frees what stands in the lowest word, in order, and nothing else. */
 static void drain_step(struct fixture *fixture)
 {
@@ -100,6 +112,7 @@ static void draining_agrees_with_the_model(void **state)
             for (uint32_t n = 0; n < steps; n++) {
                 step(&fixture, &prng, round % 3 == 0 ? 90 : 30);
             }
+            walk_step(&fixture);
             for (uint32_t n = (uint32_t)prng_below(&prng, 4); n > 0; n--) {
                 drain_step(&fixture);
             }
