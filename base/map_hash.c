@@ -126,7 +126,7 @@ INLINED block block_mix(block state)
 __attribute__((target("aes"))) static uint64_t hash_by_aes(uint64_t seed, const uint8_t *bytes,
                                                            size_t size)
 {
-    block state = aes_keys[0] ^ (block) { seed, size };
+    block state = block_mix(aes_keys[0] ^ (block){seed, size});
     if (size <= BLOCK_SIZE) {
         return block_mix(state ^ block_spread(bytes, size))[0];
     }

@@ -9,8 +9,9 @@
  * instructions, 16 bytes at a time go through four AES rounds (after Daemen and Rijmen, "The
  * Pelican MAC function", 2005):
  *
- *     state = key 0 ^ (seed | size)
- *     for each 16 bytes:  state = round4(round3(round2(round1(state ^ bytes))))
+ *     mix(state) = round4(round3(round2(round1(state))))
+ *     state = mix(key 0 ^ (seed | size))
+ *     for each 16 bytes:  state = mix(state ^ bytes)
  *     hash  = low half of the state
  *
  * The last 16 bytes of a longer key overlap those before, a shorter one is spread over 16. The keys
@@ -28,7 +29,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Hashes a key. Seeds may be known to all; those of two tables need not differ. */
+/* Hashes a key. The seed may be known to all and chosen by strangers, such as an index that belongs
+ * to the key: it is mixed before the bytes come in. */
 uint64_t map_hash(uint64_t seed, const void *data, size_t size);
 
 /* The same for processors without AES instructions: SipHash-1-3 under the 128-bit key made of seed,

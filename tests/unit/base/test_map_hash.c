@@ -145,6 +145,7 @@ static void spread(uint8_t out[16], const uint8_t *data, size_t size)
     }
 }
 
+/* `bytes` come in, and four rounds go over it. */
 static void absorb(uint8_t state[16], const uint8_t bytes[16], const uint8_t keys[5][16])
 {
     for (size_t i = 0; i < 16; i++) {
@@ -170,9 +171,7 @@ static uint64_t by_aes(const uint8_t secret[16], uint64_t seed, const uint8_t *d
     }
     bytes_put_u64(state, seed);
     bytes_put_u64(state + 8, size);
-    for (size_t i = 0; i < 16; i++) {
-        state[i] ^= keys[0][i];
-    }
+    absorb(state, keys[0], (const uint8_t(*)[16])keys);
     for (size_t at = 0; at + 16 < size; at += 16) {
         absorb(state, data + at, (const uint8_t(*)[16])keys);
     }
@@ -341,6 +340,26 @@ static void size_and_seed_count(void **state)
     }
 }
 
+/* Whoever chooses a seed and the bytes cannot make up for a difference of one by the other. */
+static void seed_and_bytes_do_not_cancel_out(void **state)
+{
+    static const size_t sizes[] = {4, 8, 12, 16, 21, 32, 35};
+    (void)state;
+    for (size_t s = 0; s < FUNCTIONS * sizeof(sizes) / sizeof(sizes[0]); s++) {
+        hash_function *function = functions[s % FUNCTIONS];
+        size_t size = sizes[s / FUNCTIONS];
+        uint8_t key[36] = "REFERENCE-OF-A-PARTY-THAT-IS-LONGER";
+        uint64_t first = function(77, key, size);
+        for (size_t bit = 0; bit < 8 * size; bit++) {
+            key[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            for (size_t other = 0; other < 64; other++) {
+                assert_true(function(77 ^ UINT64_C(1) << other, key, size) != first);
+            }
+            key[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        }
+    }
+}
+
 static void misuse_is_asserted(void **state)
 {
     (void)state;
@@ -360,6 +379,7 @@ int main(void)
         cmocka_unit_test(similar_keys_spread_evenly),
         cmocka_unit_test(every_input_bit_moves_half_the_output),
         cmocka_unit_test(size_and_seed_count),
+        cmocka_unit_test(seed_and_bytes_do_not_cancel_out),
         cmocka_unit_test(misuse_is_asserted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

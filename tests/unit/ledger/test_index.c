@@ -1,0 +1,92 @@
+/*
+ * Goal: the hashes of made-up keys hang on all of their fields, and strangers who choose owner and
+ * text cannot lead many names to one hash.
+ */
+#include "ledger/state/index.h"
+
+#include <string.h>
+
+#include "tests/support/assert_hook.h"
+#include "tests/support/cmocka.h"
+
+enum {
+    OWNERS = 64,
+};
+
+static struct text35 text_of(const char *characters)
+{
+    struct text35 text;
+    assert_true(text35_parse(characters, strlen(characters), &text));
+    return text;
+}
+
+/* A party's index differs from another's just as a character of their references does. */
+static void owners_and_texts_that_differ_alike(const char *characters)
+{
+    struct text35 text = text_of(characters);
+    for (size_t at = 0; at < text.size; at++) {
+        uint64_t hashes[OWNERS];
+        for (uint32_t owner = 0; owner < OWNERS; owner++) {
+            struct text35 other = text;
+            other.text[at] = (char)(other.text[at] ^ (char)(owner ^ 5));
+            struct index_name name = {owner, &other};
+            hashes[owner] = index_name_hash(77, &name);
+            for (uint32_t before = 0; before < owner; before++) {
+                assert_true(hashes[before] != hashes[owner]);
+            }
+        }
+    }
+}
+
+static void test_owner_and_text_do_not_cancel_out(void **state)
+{
+    (void)state;
+    owners_and_texts_that_differ_alike("REF1");
+    owners_and_texts_that_differ_alike("REFERENCE-01");
+    owners_and_texts_that_differ_alike("REFERENCE-000001");
+    owners_and_texts_that_differ_alike("REFERENCE-000001-LONG");
+    owners_and_texts_that_differ_alike("REFERENCE-000001-THAT-IS-LONGER-YET");
+}
+
+static void test_every_field_counts(void **state)
+{
+    struct text35 text = text_of("NAME");
+    struct text35 longer = text_of("NAMES");
+    struct index_name name = {1, &text};
+    struct index_pair pair = {1, 2};
+    struct index_limit limit = {1, 2, 3, 4};
+    struct index_nonce nonce = {1, {{2}}};
+    uint64_t hashes[] = {index_name_hash(7, &name), index_pair_hash(7, &pair),
+                         index_limit_hash(7, &limit), index_nonce_hash(7, &nonce)};
+    (void)state;
+    name.owner = 2;
+    assert_true(index_name_hash(7, &name) != hashes[0]);
+    name = (struct index_name){1, &longer};
+    assert_true(index_name_hash(7, &name) != hashes[0]);
+    pair.first = 2;
+    assert_true(index_pair_hash(7, &pair) != hashes[1]);
+    pair = (struct index_pair){1, 3};
+    assert_true(index_pair_hash(7, &pair) != hashes[1]);
+    pair = (struct index_pair){2, 1};
+    assert_true(index_pair_hash(7, &pair) != hashes[1]);
+    for (size_t field = 0; field < 4; field++) {
+        uint32_t numbers[4] = {1, 2, 3, 4};
+        numbers[field]++;
+        limit = (struct index_limit){numbers[0], numbers[1], numbers[2], numbers[3]};
+        assert_true(index_limit_hash(7, &limit) != hashes[2]);
+    }
+    nonce.nonce.bytes[NONCE_SIZE - 1]++;
+    assert_true(index_nonce_hash(7, &nonce) != hashes[3]);
+    nonce = (struct index_nonce){2, {{2}}};
+    assert_true(index_nonce_hash(7, &nonce) != hashes[3]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_owner_and_text_do_not_cancel_out),
+        cmocka_unit_test(test_every_field_counts),
+    };
+    assert_hook_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
