@@ -79,8 +79,8 @@ void snapshot_chunk_write(struct ledger *ledger, enum record_kind kind, uint32_t
                           struct bytes_writer *writer);
 /*
  * How many bytes of a chunk from `at` on belong together: the head with its path (at 0), one record
- * with its size and salt, or free slots up to the next record. For who packs chunks. pre: written as
- * above; `at` below the size, 0 or the end of the piece before. reads: the chunk.
+ * with its size and salt, or free slots up to the next record. For who packs chunks. pre: written
+ * as above; `at` below the size, 0 or the end of the piece before. reads: the chunk.
  */
 size_t snapshot_chunk_piece(const uint8_t *chunk, size_t size, size_t at);
 /* Checks a chunk against a manifest, without a ledger. `scratch` holds SNAPSHOT_CHUNK_SLOTS hashes.
