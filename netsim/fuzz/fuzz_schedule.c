@@ -21,7 +21,6 @@ enum {
     SLICE_US = 10000,     /* of the liveness phase */
     LOOK_SLICES = 5,      /* the oracle looks this often */
     VISITS_MAX = 12,
-    CANARY_HEIGHT = 2,
     CLOCK_DRIFT_MS = 1000,
     INSTRUCTIONS_MAX = 300,
     CLIENT_TIMEOUT_US = 1000000,
@@ -484,10 +483,10 @@ static void figures_take(struct schedule *schedule, enum fuzz_phase phase)
 }
 
 /* Each of the checkers has to notice, so only one of them is told. */
-static void lie_if_time(struct schedule *schedule)
+static void lie_once(struct schedule *schedule)
 {
     const bool to_ledger = schedule->options->seed % 2 == 0 && schedule->workload != NULL;
-    if (schedule->canary && (to_ledger || schedule->final_height >= CANARY_HEIGHT)) {
+    if (schedule->canary) {
         schedule->canary = false;
         if (to_ledger) {
             ledger_checker_lie(schedule->ledger_checker);
@@ -502,7 +501,7 @@ static void run_safety(struct schedule *schedule)
     const uint64_t end_us = (uint64_t)schedule->options->safety_ms * 1000;
     while (going_on(schedule) && simulation_now_us(schedule->simulation) < end_us &&
            schedule->final_height < schedule->options->safety_blocks) {
-        lie_if_time(schedule);
+        lie_once(schedule);
         if (!simulation_run_one(schedule->simulation)) {
             break;
         }
@@ -598,7 +597,7 @@ static void run_liveness(struct schedule *schedule)
     memset(&unfinished, 0, sizeof unfinished);
     begin_liveness(schedule);
     for (uint32_t slice = 1; going_on(schedule) && !content && !loop; slice++) {
-        lie_if_time(schedule);
+        lie_once(schedule);
         simulation_run_until(simulation, simulation_now_us(simulation) + SLICE_US);
         if (slice % LOOK_SLICES == 0) {
             struct network_counts network;
