@@ -187,7 +187,10 @@ static bool settled_in_step(const struct instruction *instruction, int64_t due)
         return value == SETTLEMENT_SETTLED ? instruction->settled_amount == due
                                            : quantity == 0 && instruction->settled_amount == 0;
     }
-    return value == (quantity == 0 ? SETTLEMENT_UNSETTLED : SETTLEMENT_PARTIALLY_SETTLED) &&
+    if (quantity == 0) {
+        return value == SETTLEMENT_UNSETTLED && instruction->settled_amount == 0;
+    }
+    return value == SETTLEMENT_PARTIALLY_SETTLED &&
            instruction->settled_amount ==
                partial_amount(due, instruction->terms.quantity, quantity);
 }
@@ -241,7 +244,8 @@ static enum invariant instruction_check(const struct ledger *ledger, uint32_t in
         instruction_find(ledger, instruction->party, &instruction->reference) != index) {
         broken = INVARIANT_I7;
     }
-    if (broken == INVARIANT_NONE && !link_sound(ledger, index)) {
+    bool rare = instruction->ties != NULL || instruction->terms.particulars != NULL;
+    if (broken == INVARIANT_NONE && rare && !link_sound(ledger, index)) {
         broken = INVARIANT_I11;
     }
     return broken;
