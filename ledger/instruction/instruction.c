@@ -94,12 +94,13 @@ bool instruction_held(const struct instruction *instruction)
 struct instruction_status instruction_status_make(uint8_t value, enum reason reason,
                                                   uint64_t height, uint64_t time_ms)
 {
-    TALLY_ASSERT(height <= INSTRUCTION_STATUS_MAX);
-    TALLY_ASSERT(time_ms <= INSTRUCTION_STATUS_MAX);
-    return (struct instruction_status){.height = height & INSTRUCTION_STATUS_MAX,
-                                       .reason = (unsigned)reason & UINT16_MAX,
-                                       .time_ms = time_ms & INSTRUCTION_STATUS_MAX,
-                                       .value = value};
+    TALLY_ASSERT(height <= INSTRUCTION_HEIGHT_MAX);
+    TALLY_ASSERT(time_ms <= INSTRUCTION_TIME_MAX);
+    TALLY_ASSERT((unsigned)reason <= UINT8_MAX);
+    return (struct instruction_status){.value = value,
+                                       .reason = (uint8_t)reason,
+                                       .height = height & INSTRUCTION_HEIGHT_MAX,
+                                       .time_ms = time_ms & INSTRUCTION_TIME_MAX};
 }
 
 /* False: it is what it was. */

@@ -143,17 +143,17 @@ struct instruction_pool {
     uint16_t total;
 };
 
-/* In 16 bytes, since each instruction has eight of them: 48 bits of milliseconds reach beyond the
- * calendar's end, and there are not more blocks. */
-struct instruction_status {
-    uint64_t height : 48;
-    uint64_t reason : 16; /* enum reason */
-    uint64_t time_ms : 48;
+/* In 13 bytes, since each instruction has eight of them: 48 bits of milliseconds reach beyond the
+ * calendar's end, and 40 of heights for 34 years of a block a millisecond. */
+struct __attribute__((packed)) instruction_status {
     uint64_t value : 8;
-    uint64_t reserved : 8; /* 0 */
+    uint64_t reason : 8; /* enum reason */
+    uint64_t height : 40;
+    uint64_t time_ms : 48;
 };
-#define INSTRUCTION_STATUS_MAX ((UINT64_C(1) << 48) - 1) /* height, and time */
-_Static_assert(sizeof(struct instruction_status) == 16, "nothing is between the fields");
+#define INSTRUCTION_HEIGHT_MAX ((UINT64_C(1) << 40) - 1)
+#define INSTRUCTION_TIME_MAX   ((UINT64_C(1) << 48) - 1)
+_Static_assert(sizeof(struct instruction_status) == 13, "nothing is between the fields");
 
 /* What few instructions have: links, a pool, restrictions to draw on. Kept apart (rare.h). */
 struct instruction_ties {

@@ -269,9 +269,9 @@ static void status_read(struct instruction *instruction, uint32_t dimension,
     uint64_t reason = bytes_read_number(reader);
     uint64_t blocks = bytes_read_number(reader);
     uint64_t passed_ms = bytes_read_number(reader);
-    if (reason > UINT16_MAX || (reason != REASON_NONE && !reason_known((uint16_t)reason)) ||
-        blocks > INSTRUCTION_STATUS_MAX - instruction->submitted_height ||
-        passed_ms > INSTRUCTION_STATUS_MAX - instruction->submitted_ms) {
+    if (reason > UINT8_MAX || (reason != REASON_NONE && !reason_known((uint16_t)reason)) ||
+        blocks > INSTRUCTION_HEIGHT_MAX - instruction->submitted_height ||
+        passed_ms > INSTRUCTION_TIME_MAX - instruction->submitted_ms) {
         bytes_reader_fail(reader);
         return;
     }
@@ -286,8 +286,8 @@ static void status_read(struct instruction *instruction, uint32_t dimension,
 static void statuses_read(struct instruction *instruction, struct bytes_reader *reader)
 {
     uint8_t changed = bytes_read_u8(reader);
-    if (instruction->submitted_height > INSTRUCTION_STATUS_MAX ||
-        instruction->submitted_ms > INSTRUCTION_STATUS_MAX) {
+    if (instruction->submitted_height > INSTRUCTION_HEIGHT_MAX ||
+        instruction->submitted_ms > INSTRUCTION_TIME_MAX) {
         bytes_reader_fail(reader);
         return;
     }
