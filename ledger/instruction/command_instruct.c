@@ -595,9 +595,10 @@ static uint32_t open_position(struct ledger *ledger, uint32_t planned, uint32_t 
 
 static void statuses_begin(struct ledger *ledger, struct instruction *instruction, bool hold)
 {
+    const struct instruction_status first =
+        instruction_status_make(0, REASON_NONE, ledger->scalars->height, ledger->scalars->time_ms);
     for (uint32_t i = 0; i < DIMENSION_COUNT; i++) {
-        instruction->status[i] = instruction_status_make(0, REASON_NONE, ledger->scalars->height,
-                                                         ledger->scalars->time_ms);
+        instruction->status[i] = first;
     }
     if (instruction->terms.transaction_type == TRANSACTION_OWNI) {
         instruction->status[DIMENSION_MATCH].value = MATCH_NOT_REQUIRED;

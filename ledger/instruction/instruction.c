@@ -91,18 +91,6 @@ bool instruction_held(const struct instruction *instruction)
     return false;
 }
 
-struct instruction_status instruction_status_make(uint8_t value, enum reason reason,
-                                                  uint64_t height, uint64_t time_ms)
-{
-    TALLY_ASSERT(height <= INSTRUCTION_HEIGHT_MAX);
-    TALLY_ASSERT(time_ms <= INSTRUCTION_TIME_MAX);
-    TALLY_ASSERT((unsigned)reason <= UINT8_MAX);
-    return (struct instruction_status){.value = value,
-                                       .reason = (uint8_t)reason,
-                                       .height = height & INSTRUCTION_HEIGHT_MAX,
-                                       .time_ms = time_ms & INSTRUCTION_TIME_MAX};
-}
-
 /* False: it is what it was. */
 static bool status_set(struct ledger *ledger, uint32_t index, enum instruction_dimension dimension,
                        uint8_t value, enum reason reason)

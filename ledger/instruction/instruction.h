@@ -34,6 +34,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/assert.h"
 #include "ledger/instruction/transaction_code.h"
 #include "ledger/restriction/restriction_draw.h"
 #include "ledger/state/record.h"
@@ -289,8 +290,17 @@ static inline const struct text35 *terms_account(const struct instruction_terms 
 }
 
 /* A status; since when is asserted to fit. */
-struct instruction_status instruction_status_make(uint8_t value, enum reason reason,
-                                                  uint64_t height, uint64_t time_ms);
+static inline struct instruction_status instruction_status_make(uint8_t value, enum reason reason,
+                                                                uint64_t height, uint64_t time_ms)
+{
+    TALLY_ASSERT(height <= INSTRUCTION_HEIGHT_MAX);
+    TALLY_ASSERT(time_ms <= INSTRUCTION_TIME_MAX);
+    TALLY_ASSERT((unsigned)reason <= UINT8_MAX);
+    return (struct instruction_status){.value = value,
+                                       .reason = (uint8_t)reason,
+                                       .height = height & INSTRUCTION_HEIGHT_MAX,
+                                       .time_ms = time_ms & INSTRUCTION_TIME_MAX};
+}
 
 /* What it is tied to; an empty one, never NULL, when to nothing. */
 static inline const struct instruction_ties *instruction_ties(const struct instruction *instruction)
