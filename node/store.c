@@ -12,7 +12,7 @@ STATUS_DEFINE(store_status, STORE_STATUS_LIST)
 enum {
     KEY_SIZE_MAX = 64,
     RESULT_FILE_BYTES = 1 << 30,
-    FORMAT = 5, /* raised when the layout of a record, receipt or event changes */
+    FORMAT = 6, /* raised when the layout of a record, receipt or event changes */
 };
 
 /* The first byte of a key; also its place in the order of keys. */

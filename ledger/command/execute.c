@@ -61,7 +61,8 @@ static struct command_result repetition(const struct ledger *ledger,
         struct command_result already = result_already(found->submitted_height, 0);
         already.first_index = found->receipt_index;
         already.instruction_sequence = found->sequence;
-        return hash_equal(&found->source_hash, &command->content) ? already : differs;
+        bool same = memcmp(found->content, command->content.bytes, sizeof(found->content)) == 0;
+        return same ? already : differs;
     }
     uint32_t index = reference_find(ledger, context->party, &command->reference);
     if (index == RECORD_NONE) {

@@ -645,7 +645,7 @@ uint32_t instruct_make(struct ledger *ledger, const struct command_context *cont
     instruction->sequence = ++ledger->scalars->instruction_sequence;
     instruction->party = context->party;
     instruction->reference = command->reference;
-    instruction->source_hash = command->content;
+    memcpy(instruction->content, command->content.bytes, sizeof(instruction->content));
     instruction->counterpart = RECORD_NONE;
     instruction->waiting_position = RECORD_NONE;
     instruction->receipt_index = context->receipt_index;

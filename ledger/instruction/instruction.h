@@ -129,6 +129,14 @@ enum link_type {
 enum {
     INSTRUCTION_LINKS_MAX = 8,
 };
+/*
+ * The first bytes of the hash of the command's content. Half of them are enough: whoever wants two
+ * contents alike has to try 2^64 commands of its own, and is then told of the second one that it
+ * is there already.
+ */
+enum {
+    INSTRUCTION_CONTENT_SIZE = HASH_SIZE / 2,
+};
 /* Smallest units of quantity, and of amount: of cents, 22.5 million millions. */
 #define INSTRUCTION_VALUE_MAX (INT64_C(1) << 51)
 
@@ -246,8 +254,7 @@ struct instruction {
     uint8_t allegement; /* enum allegement_state (allegement.h) */
     struct text35 reference;
     struct nonce_secret secret;
-    struct hash
-        source_hash; /* of the command's content; tells identical from different re-submission */
+    uint8_t content[INSTRUCTION_CONTENT_SIZE]; /* tells identical from different re-submission */
 };
 
 /*

@@ -11,8 +11,32 @@
 enum {
     NUMBERS_MAX = 40 + 3 * DIMENSION_COUNT + INSTRUCTION_LINKS_MAX + 2 * RESTRICTION_DRAWS_MAX,
     PLAIN_BYTES = 64 + DIMENSION_COUNT + INSTRUCTION_LINKS_MAX,
-    LONGEST = NUMBERS_MAX * BYTES_NUMBER_MAX + PLAIN_BYTES + HASH_SIZE + 6 * (1 + BIC_SIZE) +
-              5 * (1 + TEXT_SIZE_MAX),
+    LONGEST = NUMBERS_MAX * BYTES_NUMBER_MAX + PLAIN_BYTES + INSTRUCTION_CONTENT_SIZE +
+              7 * BIC_SIZE + 5 * (1 + TEXT_SIZE_MAX),
+};
+
+/*
+ * What most instructions do not say, or say in one way: a bit each, the common ones first, since
+ * they are written as a number. All follow from the instruction, so there is one form of each.
+ */
+enum {
+    MATCHED = 1 << 0,           /* the counterpart is there */
+    AMOUNT_AS_SAID = 1 << 1,    /* the settlement amount is the instructed one, and not zero */
+    SETTLED_WHOLE = 1 << 2,     /* as much as was instructed has settled, and not nothing */
+    DELIVERER_HEAD = 1 << 3,    /* the last three characters of the BIC are XXX, and left out */
+    RECEIVER_HEAD = 1 << 4,     /* the same */
+    ONE_DEPOSITORY = 1 << 5,    /* both are there, and the same */
+    SAYS_ALLEGEMENT = 1 << 6,   /* state and time */
+    SAYS_WAITING = 1 << 7,      /* for what, and where */
+    SAYS_DEPOSITORIES = 1 << 8, /* one of them, or two that differ */
+    SAYS_PARTICULARS = 1 << 9,  /* any of common reference, clients and accounts of the two sides */
+    SAYS_TIES = 1 << 10,        /* pool or links */
+    SAYS_DRAWS = 1 << 11,
+    SAYS_CONDITIONS = 1 << 12, /* or cum or ex */
+    SAYS_AMOUNT = 1 << 13,     /* the settlement amount is another one, and not zero */
+    SAYS_SETTLED = 1 << 14,    /* something has, and not the whole */
+    SAYS_RELEASED = 1 << 15,
+    SAYS_ALL = (1 << 16) - 1,
 };
 
 static uint8_t *put_u8(uint8_t *at, uint8_t value)
@@ -83,66 +107,196 @@ static struct bic bic_optional_read(struct bytes_reader *reader)
     return bic;
 }
 
-static uint8_t *put_terms(uint8_t *at, const struct instruction_terms *terms)
+static const char head_office[3] = {'X', 'X', 'X'};
+
+enum {
+    BIC_HEAD_SIZE = BIC_SIZE - (int)sizeof(head_office)
+};
+
+static bool of_head_office(const struct bic *bic)
 {
-    const struct instruction_particulars *particulars = terms_particulars(terms);
-    at = put_u8(at, terms->payment);
-    at = put_u8(at, terms->movement);
-    at = put_number(at, terms->asset);
-    at = put_u32(at, terms->trade_date);
-    at = put_signed(at, terms->quantity);
-    at = put_u32(at, terms->settlement_date);
-    at = put_bic(at, &terms->deliverer);
-    at = put_bic(at, &terms->receiver);
-    at = put_bic_optional(at, &terms->deliverer_depository);
-    at = put_bic_optional(at, &terms->receiver_depository);
-    at = put_index(at, terms->currency);
-    at = put_signed(at, terms->amount);
-    at = put_u8(at, terms->credit_debit);
-    at = put_number(at, terms->conditions);
-    at = put_u8(at, terms->cum_ex);
+    return memcmp(bic->text + BIC_HEAD_SIZE, head_office, sizeof(head_office)) == 0;
+}
+
+/* All of it is copied: the next field goes over what is left out. */
+static uint8_t *put_party(uint8_t *at, const struct bic *bic, bool head)
+{
+    return put_bic(at, bic) - (head ? sizeof(head_office) : 0);
+}
+
+static struct bic party_read(struct bytes_reader *reader, bool head)
+{
+    struct bic bic = {{0}};
+    if (!head) {
+        return bic_read(reader);
+    }
+    bytes_read_copy(reader, bic.text, BIC_HEAD_SIZE);
+    memcpy(bic.text + BIC_HEAD_SIZE, head_office, sizeof(head_office));
+    if (!bic_valid(&bic)) {
+        bytes_reader_fail(reader);
+    }
+    return bic;
+}
+
+static bool settled_whole(const struct instruction *instruction)
+{
+    return instruction->settled_quantity == instruction->terms.quantity &&
+           instruction->settled_amount == instruction->settlement_amount &&
+           (instruction->settled_quantity != 0 || instruction->settled_amount != 0);
+}
+
+static uint32_t said_of_terms(const struct instruction_terms *terms)
+{
+    bool depositories =
+        !bic_absent(&terms->deliverer_depository) || !bic_absent(&terms->receiver_depository);
+    bool one = bic_equal(&terms->deliverer_depository, &terms->receiver_depository);
+    uint32_t said = 0;
+    said |= of_head_office(&terms->deliverer) ? DELIVERER_HEAD : 0;
+    said |= of_head_office(&terms->receiver) ? RECEIVER_HEAD : 0;
+    if (depositories) {
+        said |= one ? ONE_DEPOSITORY : SAYS_DEPOSITORIES;
+    }
+    said |= terms->conditions != 0 || terms->cum_ex != 0 ? SAYS_CONDITIONS : 0;
+    said |= terms->particulars != NULL ? SAYS_PARTICULARS : 0;
+    return said;
+}
+
+static uint32_t said_of(const struct instruction *instruction)
+{
+    bool settled = instruction->settled_quantity != 0 || instruction->settled_amount != 0;
+    bool waits = instruction->queue != 0 || instruction->waiting_position != RECORD_NONE ||
+                 instruction->waiting_limit != 0 || instruction->waiting_date != 0 ||
+                 instruction->waiting_need != 0 || instruction->part_least != 0;
+    const struct instruction_ties *ties = instruction_ties(instruction);
+    bool tied = ties->link_count > 0 || ties->pool.reference.size > 0 || ties->pool.total != 0 ||
+                ties->pool.number != 0;
+    bool draws = ties->draws.count > 0 || ties->draws.restricted_only;
+    uint32_t said = said_of_terms(&instruction->terms);
+    said |= instruction->counterpart != RECORD_NONE ? MATCHED : 0;
+    if (instruction->settlement_amount != 0) {
+        said |= instruction->settlement_amount == instruction->terms.amount ? AMOUNT_AS_SAID
+                                                                            : SAYS_AMOUNT;
+    }
+    if (settled) {
+        said |= settled_whole(instruction) ? SETTLED_WHOLE : SAYS_SETTLED;
+    }
+    said |= instruction->released_quantity != 0 ? SAYS_RELEASED : 0;
+    said |= instruction->allegement != 0 || instruction->allegement_ms != 0 ? SAYS_ALLEGEMENT : 0;
+    said |= waits ? SAYS_WAITING : 0;
+    said |= tied ? SAYS_TIES : 0;
+    said |= draws ? SAYS_DRAWS : 0;
+    return said;
+}
+
+/* Five codes of at most four values each. */
+static uint8_t codes_of(const struct instruction_terms *terms)
+{
+    return (uint8_t)((terms->payment - 1u) | (terms->movement - 1u) << 1 |
+                     (unsigned)terms->credit_debit << 2 | (terms->priority - 1u) << 4 |
+                     (terms->partial - 1u) << 6);
+}
+
+static void codes_read(struct instruction_terms *terms, uint8_t codes)
+{
+    terms->payment = 1 + (codes & 1);
+    terms->movement = 1 + (codes >> 1 & 1);
+    terms->credit_debit = codes >> 2 & 3;
+    terms->priority = 1 + (codes >> 4 & 3);
+    terms->partial = (uint8_t)(1 + (codes >> 6 & 3));
+}
+
+/* A date near another one, by what it differs from it as a number. */
+static uint8_t *put_date(uint8_t *at, uint32_t date, uint32_t near)
+{
+    return put_signed(at, (int64_t)date - near);
+}
+
+static uint32_t date_read(struct bytes_reader *reader, uint32_t near)
+{
+    int64_t difference = bytes_read_signed_number(reader);
+    if (difference < -(int64_t)near || difference > (int64_t)UINT32_MAX - near) {
+        bytes_reader_fail(reader);
+        return 0;
+    }
+    return (uint32_t)(near + difference);
+}
+
+static uint8_t *put_particulars(uint8_t *at, const struct instruction_particulars *particulars)
+{
     at = put_text(at, &particulars->common_reference);
     at = put_bic_optional(at, &particulars->deliverer_client);
     at = put_bic_optional(at, &particulars->receiver_client);
     at = put_text(at, &particulars->deliverer_account);
-    at = put_text(at, &particulars->receiver_account);
-    at = put_index(at, terms->account);
-    at = put_index(at, terms->cash_account);
-    at = put_u8(at, terms->priority);
-    at = put_u8(at, terms->partial);
-    at = put_u8(at, terms->transaction_type);
-    return at;
+    return put_text(at, &particulars->receiver_account);
 }
 
-static void terms_read(struct instruction_terms *terms, struct instruction_particulars *particulars,
-                       struct bytes_reader *reader)
+static void particulars_read(struct instruction_particulars *particulars,
+                             struct bytes_reader *reader)
 {
-    terms->payment = bytes_read_u8(reader);
-    terms->movement = bytes_read_u8(reader);
-    terms->asset = bytes_read_number_u32(reader);
-    terms->trade_date = bytes_read_u32(reader);
-    terms->quantity = bytes_read_signed_number(reader);
-    terms->settlement_date = bytes_read_u32(reader);
-    terms->deliverer = bic_read(reader);
-    terms->receiver = bic_read(reader);
-    terms->deliverer_depository = bic_optional_read(reader);
-    terms->receiver_depository = bic_optional_read(reader);
-    terms->currency = index_read(reader);
-    terms->amount = bytes_read_signed_number(reader);
-    terms->credit_debit = bytes_read_u8(reader);
-    terms->conditions = bytes_read_number_u32(reader);
-    terms->cum_ex = bytes_read_u8(reader);
     particulars->common_reference = text35_read(reader);
     particulars->deliverer_client = bic_optional_read(reader);
     particulars->receiver_client = bic_optional_read(reader);
     particulars->deliverer_account = text35_read(reader);
     particulars->receiver_account = text35_read(reader);
-    terms->particulars = instruction_particulars_any(particulars) ? particulars : NULL;
+}
+
+static uint8_t *put_terms(uint8_t *at, const struct instruction_terms *terms, uint32_t said)
+{
+    at = put_u8(at, codes_of(terms));
+    at = put_u8(at, terms->transaction_type);
+    at = put_number(at, terms->asset);
+    at = put_signed(at, terms->quantity);
+    at = put_index(at, terms->currency);
+    at = put_signed(at, terms->amount);
+    at = put_u32(at, terms->settlement_date);
+    at = put_date(at, terms->trade_date, terms->settlement_date);
+    at = put_party(at, &terms->deliverer, (said & DELIVERER_HEAD) != 0);
+    at = put_party(at, &terms->receiver, (said & RECEIVER_HEAD) != 0);
+    at = put_index(at, terms->account);
+    at = put_index(at, terms->cash_account);
+    at = (said & ONE_DEPOSITORY) != 0 ? put_bic(at, &terms->deliverer_depository) : at;
+    if ((said & SAYS_DEPOSITORIES) != 0) {
+        at = put_bic_optional(at, &terms->deliverer_depository);
+        at = put_bic_optional(at, &terms->receiver_depository);
+    }
+    if ((said & SAYS_CONDITIONS) != 0) {
+        at = put_number(at, terms->conditions);
+        at = put_u8(at, terms->cum_ex);
+    }
+    return (said & SAYS_PARTICULARS) != 0 ? put_particulars(at, terms_particulars(terms)) : at;
+}
+
+static void terms_read(struct instruction_terms *terms, struct instruction_particulars *particulars,
+                       uint32_t said, struct bytes_reader *reader)
+{
+    codes_read(terms, bytes_read_u8(reader));
+    terms->transaction_type = bytes_read_u8(reader);
+    terms->asset = bytes_read_number_u32(reader);
+    terms->quantity = bytes_read_signed_number(reader);
+    terms->currency = index_read(reader);
+    terms->amount = bytes_read_signed_number(reader);
+    terms->settlement_date = bytes_read_u32(reader);
+    terms->trade_date = date_read(reader, terms->settlement_date);
+    terms->deliverer = party_read(reader, (said & DELIVERER_HEAD) != 0);
+    terms->receiver = party_read(reader, (said & RECEIVER_HEAD) != 0);
     terms->account = index_read(reader);
     terms->cash_account = index_read(reader);
-    terms->priority = bytes_read_u8(reader);
-    terms->partial = bytes_read_u8(reader);
-    terms->transaction_type = bytes_read_u8(reader);
+    if ((said & ONE_DEPOSITORY) != 0) {
+        terms->deliverer_depository = bic_read(reader);
+        terms->receiver_depository = terms->deliverer_depository;
+    }
+    if ((said & SAYS_DEPOSITORIES) != 0) {
+        terms->deliverer_depository = bic_optional_read(reader);
+        terms->receiver_depository = bic_optional_read(reader);
+    }
+    if ((said & SAYS_CONDITIONS) != 0) {
+        terms->conditions = bytes_read_number_u32(reader);
+        terms->cum_ex = bytes_read_u8(reader);
+    }
+    if ((said & SAYS_PARTICULARS) != 0) {
+        particulars_read(particulars, reader);
+    }
+    terms->particulars = instruction_particulars_any(particulars) ? particulars : NULL;
 }
 
 static bool within(uint8_t value, uint8_t first, uint8_t last)
@@ -183,10 +337,19 @@ static bool status_first(const struct instruction *instruction, uint32_t dimensi
            status->time_ms == instruction->submitted_ms;
 }
 
+/* Of a status that is written: its value in the lowest bits, and */
+enum {
+    STATUS_VALUE = 3,
+    STATUS_REASON = 4, /* a reason follows */
+    STATUS_THEN = 8,   /* since when: as the one before; else blocks and milliseconds follow */
+};
+
 /* Which dimensions have another status than the first, and these, counted from the submission. */
 static uint8_t *put_statuses(uint8_t *at, const struct instruction *instruction)
 {
     uint8_t *changed = at;
+    uint64_t blocks = 0;
+    uint64_t passed_ms = 0;
     at = put_u8(at, 0);
     for (uint32_t i = 0; i < DIMENSION_COUNT; i++) {
         const struct instruction_status *status = &instruction->status[i];
@@ -195,11 +358,17 @@ static uint8_t *put_statuses(uint8_t *at, const struct instruction *instruction)
         }
         TALLY_ASSERT(status->height >= instruction->submitted_height);
         TALLY_ASSERT(status->time_ms >= instruction->submitted_ms);
+        TALLY_ASSERT(status->value <= STATUS_VALUE);
+        bool then = status->height - instruction->submitted_height == blocks &&
+                    status->time_ms - instruction->submitted_ms == passed_ms;
+        blocks = status->height - instruction->submitted_height;
+        passed_ms = status->time_ms - instruction->submitted_ms;
         *changed |= (uint8_t)(1u << i);
-        at = put_u8(at, (uint8_t)status->value);
-        at = put_number(at, status->reason);
-        at = put_number(at, status->height - instruction->submitted_height);
-        at = put_number(at, status->time_ms - instruction->submitted_ms);
+        at = put_u8(at, (uint8_t)((unsigned)status->value |
+                                  (status->reason != REASON_NONE ? STATUS_REASON : 0) |
+                                  (then ? STATUS_THEN : 0)));
+        at = status->reason != REASON_NONE ? put_number(at, status->reason) : at;
+        at = then ? at : put_number(put_number(at, blocks), passed_ms);
     }
     return at;
 }
@@ -219,40 +388,73 @@ static uint8_t *put_links(uint8_t *at, const struct instruction_ties *ties)
     return at;
 }
 
-void instruction_encode(const struct instruction *instruction, struct bytes_writer *writer)
+static uint8_t *put_waiting(uint8_t *at, const struct instruction *instruction)
 {
-    uint8_t bytes[LONGEST];
-    uint8_t *at = put_number(bytes, instruction->sequence);
-    at = put_number(at, instruction->party);
-    at = put_text(at, &instruction->reference);
-    memcpy(at, instruction->source_hash.bytes, HASH_SIZE);
-    at = put_terms(at + HASH_SIZE, &instruction->terms);
-    at = put_number(at, instruction->submitted_height);
-    at = put_number(at, instruction->receipt_index);
-    at = put_number(at, instruction->submitted_ms);
-    at = put_statuses(at, instruction);
-    at = put_index(at, instruction->counterpart);
-    at = put_signed(at, instruction->settlement_amount);
-    at = put_signed(at, instruction->settled_quantity);
-    at = put_signed(at, instruction->settled_amount);
-    at = put_signed(at, instruction->released_quantity);
+    at = put_u8(at, instruction->queue);
     at = put_index(at, instruction->waiting_position);
     at = put_signed(at, instruction->waiting_need);
     at = put_signed(at, instruction->part_least);
     at = put_number(at, instruction->waiting_date);
-    at = put_u32(at, instruction->changed_date);
-    at = put_links(at, instruction_ties(instruction));
-    at = put_number(at, instruction->waiting_limit);
-    at = put_u8(at, instruction->queue);
-    at = put_u8(at, instruction->allegement);
-    at = put_number(at, instruction->allegement_ms);
-    TALLY_ASSERT(at <= bytes + LONGEST);
-    bytes_write_copy(writer, bytes, (size_t)(at - bytes));
-    restriction_draws_encode(&instruction_ties(instruction)->draws, writer);
+    return put_number(at, instruction->waiting_limit);
 }
 
+static uint8_t *put_settled(uint8_t *at, const struct instruction *instruction, uint32_t said)
+{
+    at = (said & MATCHED) != 0 ? put_number(at, instruction->counterpart) : at;
+    at = (said & SAYS_AMOUNT) != 0 ? put_signed(at, instruction->settlement_amount) : at;
+    if ((said & SAYS_SETTLED) != 0) {
+        at = put_signed(at, instruction->settled_quantity);
+        at = put_signed(at, instruction->settled_amount);
+    }
+    return (said & SAYS_RELEASED) != 0 ? put_signed(at, instruction->released_quantity) : at;
+}
+
+static uint8_t *instruction_put(uint8_t *at, const struct instruction *instruction, uint32_t said)
+{
+    const struct instruction_terms *terms = &instruction->terms;
+    at = put_number(at, said);
+    at = put_number(at, instruction->sequence);
+    at = put_number(at, instruction->party);
+    at = put_text(at, &instruction->reference);
+    memcpy(at, instruction->content, INSTRUCTION_CONTENT_SIZE);
+    at = put_terms(at + INSTRUCTION_CONTENT_SIZE, terms, said);
+    at = put_number(at, instruction->submitted_height);
+    at = put_number(at, instruction->receipt_index);
+    at = put_number(at, instruction->submitted_ms);
+    at = put_statuses(at, instruction);
+    at = put_date(at, instruction->changed_date, terms->settlement_date);
+    at = put_settled(at, instruction, said);
+    at = (said & SAYS_WAITING) != 0 ? put_waiting(at, instruction) : at;
+    at = (said & SAYS_TIES) != 0 ? put_links(at, instruction_ties(instruction)) : at;
+    if ((said & SAYS_ALLEGEMENT) != 0) {
+        at = put_u8(at, instruction->allegement);
+        at = put_number(at, instruction->allegement_ms);
+    }
+    return at;
+}
+
+/* In place where there is room for the longest. */
+void instruction_encode(const struct instruction *instruction, struct bytes_writer *writer)
+{
+    uint8_t bytes[LONGEST];
+    uint32_t said = said_of(instruction);
+    bool room = !writer->failed && writer->capacity - writer->size >= LONGEST;
+    uint8_t *start = room ? writer->data + writer->size : bytes;
+    size_t size = (size_t)(instruction_put(start, instruction, said) - start);
+    TALLY_ASSERT(size <= LONGEST);
+    if (room) {
+        writer->size += size;
+    } else {
+        bytes_write_copy(writer, bytes, size);
+    }
+    if ((said & SAYS_DRAWS) != 0) {
+        restriction_draws_encode(&instruction_ties(instruction)->draws, writer);
+    }
+}
+
+/* Reads one, which follows `before`, the last one read, or that of the submission. */
 static void status_read(struct instruction *instruction, uint32_t dimension,
-                        struct bytes_reader *reader)
+                        const struct instruction_status *before, struct bytes_reader *reader)
 {
     static const uint8_t last_value[DIMENSION_COUNT] = {
         [DIMENSION_SETTLEMENT] = SETTLEMENT_SETTLED,
@@ -265,20 +467,26 @@ static void status_read(struct instruction *instruction, uint32_t dimension,
         [DIMENSION_PROCESSING] = PROCESSING_ENDED,
     };
     struct instruction_status *status = &instruction->status[dimension];
-    uint8_t value = bytes_read_u8(reader);
-    uint64_t reason = bytes_read_number(reader);
-    uint64_t blocks = bytes_read_number(reader);
-    uint64_t passed_ms = bytes_read_number(reader);
+    uint8_t head = bytes_read_u8(reader);
+    uint64_t reason = (head & STATUS_REASON) != 0 ? bytes_read_number(reader) : REASON_NONE;
+    uint64_t blocks = before->height - instruction->submitted_height;
+    uint64_t passed_ms = before->time_ms - instruction->submitted_ms;
+    bool then = (head & STATUS_THEN) != 0;
+    uint64_t new_blocks = then ? blocks : bytes_read_number(reader);
+    uint64_t new_passed_ms = then ? passed_ms : bytes_read_number(reader);
+    bool same = new_blocks == blocks && new_passed_ms == passed_ms;
     if (reason > UINT8_MAX || (reason != REASON_NONE && !reason_known((uint16_t)reason)) ||
-        blocks > INSTRUCTION_HEIGHT_MAX - instruction->submitted_height ||
-        passed_ms > INSTRUCTION_TIME_MAX - instruction->submitted_ms) {
+        ((head & STATUS_REASON) != 0) != (reason != REASON_NONE) || same != then ||
+        new_blocks > INSTRUCTION_HEIGHT_MAX - instruction->submitted_height ||
+        new_passed_ms > INSTRUCTION_TIME_MAX - instruction->submitted_ms ||
+        head > (STATUS_VALUE | STATUS_REASON | STATUS_THEN)) {
         bytes_reader_fail(reader);
         return;
     }
-    *status =
-        instruction_status_make(value, (enum reason)reason, instruction->submitted_height + blocks,
-                                instruction->submitted_ms + passed_ms);
-    if (value > last_value[dimension] || status_first(instruction, dimension)) {
+    *status = instruction_status_make(head & STATUS_VALUE, (enum reason)reason,
+                                      instruction->submitted_height + new_blocks,
+                                      instruction->submitted_ms + new_passed_ms);
+    if (status->value > last_value[dimension] || status_first(instruction, dimension)) {
         bytes_reader_fail(reader);
     }
 }
@@ -291,12 +499,14 @@ static void statuses_read(struct instruction *instruction, struct bytes_reader *
         bytes_reader_fail(reader);
         return;
     }
+    const struct instruction_status first = instruction_status_make(
+        0, REASON_NONE, instruction->submitted_height, instruction->submitted_ms);
+    struct instruction_status before = first;
     for (uint32_t i = 0; i < DIMENSION_COUNT; i++) {
+        instruction->status[i] = first;
         if ((changed >> i & 1) != 0) {
-            status_read(instruction, i, reader);
-        } else {
-            instruction->status[i] = instruction_status_make(
-                0, REASON_NONE, instruction->submitted_height, instruction->submitted_ms);
+            status_read(instruction, i, &before, reader);
+            before = instruction->status[i];
         }
     }
 }
@@ -372,38 +582,82 @@ static bool waiting_sound(const struct instruction *instruction)
     return false;
 }
 
-void instruction_decode(struct instruction *instruction, struct instruction_rare *rare,
-                        struct bytes_reader *reader)
+static void waiting_read(struct instruction *instruction, struct bytes_reader *reader)
 {
-    struct instruction_ties *ties = &rare->ties;
-    *instruction = (struct instruction){0};
-    *rare = (struct instruction_rare){.ties = {.link_count = 0}};
-    instruction->sequence = bytes_read_number(reader);
-    instruction->party = bytes_read_number_u32(reader);
-    instruction->reference = text35_read(reader);
-    bytes_read_copy(reader, instruction->source_hash.bytes, HASH_SIZE);
-    terms_read(&instruction->terms, &rare->particulars, reader);
-    instruction->submitted_height = bytes_read_number(reader);
-    instruction->receipt_index = bytes_read_number_u32(reader);
-    instruction->submitted_ms = bytes_read_number(reader);
-    statuses_read(instruction, reader);
-    instruction->counterpart = index_read(reader);
-    instruction->settlement_amount = bytes_read_signed_number(reader);
-    instruction->settled_quantity = bytes_read_signed_number(reader);
-    instruction->settled_amount = bytes_read_signed_number(reader);
-    instruction->released_quantity = bytes_read_signed_number(reader);
+    instruction->queue = bytes_read_u8(reader);
     instruction->waiting_position = index_read(reader);
     instruction->waiting_need = bytes_read_signed_number(reader);
     instruction->part_least = bytes_read_signed_number(reader);
     instruction->waiting_date = bytes_read_number_u32(reader);
-    instruction->changed_date = bytes_read_u32(reader);
-    links_read(ties, reader);
     instruction->waiting_limit = bytes_read_number_u32(reader);
-    instruction->queue = bytes_read_u8(reader);
-    instruction->allegement = bytes_read_u8(reader);
-    instruction->allegement_ms = bytes_read_number(reader);
-    restriction_draws_decode(&ties->draws, reader);
+}
+
+static void settled_read(struct instruction *instruction, uint32_t said,
+                         struct bytes_reader *reader)
+{
+    instruction->counterpart = (said & MATCHED) != 0 ? bytes_read_number_u32(reader) : RECORD_NONE;
+    if ((said & AMOUNT_AS_SAID) != 0) {
+        instruction->settlement_amount = instruction->terms.amount;
+    }
+    if ((said & SAYS_AMOUNT) != 0) {
+        instruction->settlement_amount = bytes_read_signed_number(reader);
+    }
+    if ((said & SETTLED_WHOLE) != 0) {
+        instruction->settled_quantity = instruction->terms.quantity;
+        instruction->settled_amount = instruction->settlement_amount;
+    }
+    if ((said & SAYS_SETTLED) != 0) {
+        instruction->settled_quantity = bytes_read_signed_number(reader);
+        instruction->settled_amount = bytes_read_signed_number(reader);
+    }
+    if ((said & SAYS_RELEASED) != 0) {
+        instruction->released_quantity = bytes_read_signed_number(reader);
+    }
+}
+
+/* All but what is said by no bits, in the order of instruction_put(). */
+static void instruction_read(struct instruction *instruction, struct instruction_rare *rare,
+                             uint32_t said, struct bytes_reader *reader)
+{
+    struct instruction_ties *ties = &rare->ties;
+    instruction->sequence = bytes_read_number(reader);
+    instruction->party = bytes_read_number_u32(reader);
+    instruction->reference = text35_read(reader);
+    bytes_read_copy(reader, instruction->content, INSTRUCTION_CONTENT_SIZE);
+    terms_read(&instruction->terms, &rare->particulars, said, reader);
+    instruction->submitted_height = bytes_read_number(reader);
+    instruction->receipt_index = bytes_read_number_u32(reader);
+    instruction->submitted_ms = bytes_read_number(reader);
+    statuses_read(instruction, reader);
+    instruction->changed_date = date_read(reader, instruction->terms.settlement_date);
+    settled_read(instruction, said, reader);
+    instruction->waiting_position = RECORD_NONE;
+    if ((said & SAYS_WAITING) != 0) {
+        waiting_read(instruction, reader);
+    }
+    if ((said & SAYS_TIES) != 0) {
+        links_read(ties, reader);
+    }
+    if ((said & SAYS_ALLEGEMENT) != 0) {
+        instruction->allegement = bytes_read_u8(reader);
+        instruction->allegement_ms = bytes_read_number(reader);
+    }
+    if ((said & SAYS_DRAWS) != 0) {
+        restriction_draws_decode(&ties->draws, reader);
+    }
     instruction->ties = instruction_ties_any(ties) ? ties : NULL;
+}
+
+void instruction_decode(struct instruction *instruction, struct instruction_rare *rare,
+                        struct bytes_reader *reader)
+{
+    *instruction = (struct instruction){0};
+    *rare = (struct instruction_rare){.ties = {.link_count = 0}};
+    uint32_t said = bytes_read_number_u32(reader);
+    instruction_read(instruction, rare, said, reader);
+    if (said > SAYS_ALL || said != said_of(instruction)) {
+        bytes_reader_fail(reader);
+    }
     if (instruction->sequence == 0 || instruction->reference.size == 0 ||
         !terms_sound(&instruction->terms) || instruction->settlement_amount < 0 ||
         instruction->settled_quantity < 0 || instruction->settled_amount < 0 ||

@@ -353,6 +353,41 @@ static void test_an_allegement_that_no_ledger_writes_is_refused(void **state)
     world_close(&world);
 }
 
+static bool record_reads(const uint8_t *bytes, size_t size)
+{
+    struct instruction read;
+    struct instruction_rare rare;
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, bytes, size);
+    instruction_decode(&read, &rare, &reader);
+    return bytes_reader_done(&reader);
+}
+
+/* The same with another byte at one place. */
+static bool record_reads_with(uint8_t *bytes, size_t size, size_t at, uint8_t value)
+{
+    uint8_t was = bytes[at];
+    bytes[at] = value;
+    bool reads = record_reads(bytes, size);
+    bytes[at] = was;
+    return reads;
+}
+
+/* Where an instruction's bytes begin to differ from others: its statuses. */
+static size_t status_write(const struct instruction *instruction, const uint8_t *others,
+                           uint8_t *bytes, size_t *size)
+{
+    struct bytes_writer writer;
+    size_t at = 0;
+    bytes_writer_init(&writer, bytes, RECORD_BYTES_MAX);
+    instruction_encode(instruction, &writer);
+    *size = writer.size;
+    while (bytes[at] == others[at]) {
+        at++;
+    }
+    return at;
+}
+
 /* A status as at the submission is left out, and one that is not is counted from there. */
 static void test_a_status_has_one_form_only(void **state)
 {
@@ -386,23 +421,56 @@ static void test_a_status_has_one_form_only(void **state)
     /* The same, written out: value 0, no reason, no block and no time later. */
     struct instruction told = made;
     told.status[DIMENSION_HOLD_CSD].time_ms++;
-    bytes_writer_init(&writer, longer, sizeof(longer));
-    instruction_encode(&told, &writer);
-    assert_int_equal(writer.size, size + 4);
-    size_t at = 0;
-    while (longer[at] == bytes[at]) {
-        at++;
-    }
+    size_t at = status_write(&told, bytes, longer, &size);
     assert_int_equal(longer[at], 1u << DIMENSION_HOLD_CSD);
-    assert_int_equal(longer[at + 4], 1);
-    bytes_reader_init(&reader, longer, writer.size);
-    instruction_decode(&read, &rare, &reader);
-    assert_true(bytes_reader_done(&reader));
-    assert_true(read.status[DIMENSION_HOLD_CSD].time_ms == WORLD_START_MS + 1);
+    assert_int_equal(longer[at + 1], 0);
+    assert_int_equal(longer[at + 3], 1);
+    assert_true(record_reads(longer, size));
+    assert_false(record_reads_with(longer, size, at + 3, 0));
+    assert_false(record_reads_with(longer, size, at + 1, 4));  /* a reason, and there is none */
+    assert_false(record_reads_with(longer, size, at + 1, 8));  /* as the one before */
+    assert_false(record_reads_with(longer, size, at + 1, 16)); /* no such bit */
+
+    /* Two of one time: it is said once. */
+    told.status[DIMENSION_PROCESSING].time_ms++;
+    (void)status_write(&told, bytes, longer, &size);
+    assert_int_equal(longer[at], 1u << DIMENSION_HOLD_CSD | 1u << DIMENSION_PROCESSING);
+    assert_int_equal(longer[at + 4], 8);
+    assert_true(record_reads(longer, size));
+    memmove(longer + at + 7, longer + at + 5, size - at - 5);
     longer[at + 4] = 0;
-    bytes_reader_init(&reader, longer, writer.size);
-    instruction_decode(&read, &rare, &reader);
-    assert_false(bytes_reader_done(&reader));
+    longer[at + 5] = 0;
+    longer[at + 6] = 1;
+    assert_false(record_reads(longer, size + 2));
+    longer[at + 6] = 2;
+    assert_true(record_reads(longer, size + 2));
+    world_close(&world);
+}
+
+/* What most instructions do not say is told by bits, and the bytes have to bear them out. */
+static void test_what_an_instruction_says_has_one_form_only(void **state)
+{
+    struct world world;
+    uint8_t bytes[RECORD_BYTES_MAX];
+    uint8_t other[RECORD_BYTES_MAX];
+    struct bytes_writer writer;
+    struct bytes_reader reader;
+    (void)state;
+    world_open(&world, NULL);
+    bytes_writer_init(&writer, bytes, sizeof(bytes));
+    instruction_encode(instruction_view(world.ledger, open_sale(&world, WORLD_TOMORROW, false)),
+                       &writer);
+    size_t size = writer.size;
+    bytes_reader_init(&reader, bytes, size);
+    uint32_t said = bytes_read_number_u32(&reader);
+    size_t head = reader.offset;
+    assert_true(record_reads(bytes, size));
+    for (uint32_t bit = 0; bit < 20; bit++) {
+        size_t put = bytes_put_number(other, said ^ 1u << bit);
+        memcpy(other + put, bytes + head, size - head);
+        /* Two bits of an amount bring no bytes along, and say something else. */
+        assert_int_equal(record_reads(other, put + size - head), bit == 1 || bit == 2);
+    }
     world_close(&world);
 }
 
@@ -414,6 +482,7 @@ int main(void)
         cmocka_unit_test(test_a_place_in_a_queue_that_no_ledger_writes_is_refused),
         cmocka_unit_test(test_an_allegement_that_no_ledger_writes_is_refused),
         cmocka_unit_test(test_a_status_has_one_form_only),
+        cmocka_unit_test(test_what_an_instruction_says_has_one_form_only),
         cmocka_unit_test(test_common_records_are_short),
         cmocka_unit_test(test_lowest_slot_first),
         cmocka_unit_test(test_touched_is_of_the_last_block),
