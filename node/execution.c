@@ -295,46 +295,51 @@ static bool is_milestone(uint8_t kind)
            kind == EVENT_ISSUED || kind == EVENT_REDEEMED;
 }
 
-static void index_event(struct execution *execution, uint64_t height, uint32_t index,
-                        const struct event *event)
+static void index_sides(struct execution *execution, uint64_t height, uint32_t index,
+                        const struct event_sides *sides)
 {
-    if (event->reference.size > 0) {
-        store_put_settled(execution->results, event->party.text, event->reference.text,
-                          event->reference.size, height, index);
+    if (sides->reference.size > 0) {
+        store_put_settled(execution->results, sides->party.text, sides->reference.text,
+                          sides->reference.size, height, index);
     }
-    if (event->counter_reference.size > 0) {
-        store_put_settled(execution->results, event->counterparty.text,
-                          event->counter_reference.text, event->counter_reference.size, height,
+    if (sides->counter_reference.size > 0) {
+        store_put_settled(execution->results, sides->counterparty.text,
+                          sides->counter_reference.text, sides->counter_reference.size, height,
                           index);
     }
 }
 
-/* Each part of an instruction that settles in parts, for either side. */
+/* Each part of an instruction that settles in parts, for either side. A whole has no reason. */
 static void index_part(struct execution *execution, uint64_t height, uint32_t index,
-                       const struct event *event)
+                       const struct ledger_leaf *leaf)
 {
-    bool part = event->reason == REASON_PAIN || event->reason == REASON_PARC;
-    if (event->kind != EVENT_SETTLED || !part) {
+    struct event event;
+    bool whole = event_decode(&event, leaf->bytes, leaf->size);
+    TALLY_ASSERT(whole);
+    if (event.kind != EVENT_SETTLED ||
+        (event.reason != REASON_PAIN && event.reason != REASON_PARC)) {
         return;
     }
-    uint64_t settled = (uint64_t)event->settled_quantity;
-    store_put_part(execution->results, event->instruction_sequence, settled, height, index);
-    if (event->counter_sequence != event->instruction_sequence) {
-        store_put_part(execution->results, event->counter_sequence, settled, height, index);
+    uint64_t settled = (uint64_t)event.settled_quantity;
+    store_put_part(execution->results, event.instruction_sequence, settled, height, index);
+    if (event.counter_sequence != event.instruction_sequence) {
+        store_put_part(execution->results, event.counter_sequence, settled, height, index);
     }
 }
 
 /* The latest milestone of each reference: what is put later takes the place of the one before. */
 static void index_events(struct execution *execution, const struct ledger_output *output)
 {
-    struct event event;
+    struct event_sides sides;
     for (uint32_t i = 0; i < output->event_count; i++) {
         const struct ledger_leaf *leaf = &output->events[i];
         if (is_milestone(event_kind_of(leaf->bytes, leaf->size))) {
-            bool whole = event_decode(&event, leaf->bytes, leaf->size);
+            bool whole = event_sides_read(&sides, leaf->bytes, leaf->size);
             TALLY_ASSERT(whole);
-            index_part(execution, output->height, i, &event);
-            index_event(execution, output->height, i, &event);
+            if (sides.says_reason) {
+                index_part(execution, output->height, i, leaf);
+            }
+            index_sides(execution, output->height, i, &sides);
         }
     }
 }

@@ -356,6 +356,27 @@ uint8_t event_kind_of(const void *bytes, size_t size)
     return bytes_read_u8(&reader);
 }
 
+bool event_sides_read(struct event_sides *sides, const void *bytes, size_t size)
+{
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, bytes, size);
+    (void)bytes_read_u8(&reader);
+    uint32_t said = bytes_read_u32(&reader);
+    for (int head = 0; head < 3; head++) { /* sequence, height, time */
+        (void)bytes_read_number(&reader);
+    }
+    sides->party = (said & SAYS_party) != 0 ? bic_read(&reader) : (struct bic){{0}};
+    sides->reference = (said & SAYS_reference) != 0 ? text35_read(&reader) : (struct text35){0};
+    if ((said & SAYS_instruction_sequence) != 0) {
+        (void)bytes_read_number(&reader);
+    }
+    sides->counterparty = (said & SAYS_counterparty) != 0 ? bic_read(&reader) : (struct bic){{0}};
+    sides->counter_reference =
+        (said & SAYS_counter_reference) != 0 ? text35_read(&reader) : (struct text35){0};
+    sides->says_reason = (said & SAYS_reason) != 0;
+    return !reader.failed;
+}
+
 const char *event_name(uint8_t kind)
 {
     switch ((enum event_kind)kind) {

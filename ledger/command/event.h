@@ -118,6 +118,18 @@ void event_encode(const struct event *event, struct bytes_writer *writer);
 bool event_decode(struct event *event, const void *bytes, size_t size);
 /* The kind of an encoded event, the rest unread; 0, which is no kind, of no bytes. */
 uint8_t event_kind_of(const void *bytes, size_t size);
+/* Whom an event is about: its party and reference, and the other side's; each as event_decode()
+ * reads it, absent when the event does not say it. */
+struct event_sides {
+    struct bic party;
+    struct text35 reference;
+    struct bic counterparty;
+    struct text35 counter_reference;
+    bool says_reason; /* the event also has a reason */
+};
+/* Reads these, and nothing behind them. pre: the bytes are an event that was decoded or encoded here
+ * before; false when they are not. */
+bool event_sides_read(struct event_sides *sides, const void *bytes, size_t size);
 const char *event_name(uint8_t kind);
 
 /* Adds an event to the block: fills sequence, height and time. pre: the block's room for events is

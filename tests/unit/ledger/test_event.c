@@ -227,6 +227,35 @@ static void test_the_kind_needs_no_decoding(void **state)
     assert_int_equal(event_kind_of(bytes, size), EVENT_STATUS);
 }
 
+/* Whom it is about is read as by decoding all of it, whichever of these fields it says. */
+static void test_the_sides_need_no_decoding(void **state)
+{
+    uint8_t bytes[EVENT_BYTES_MAX];
+    (void)state;
+    for (uint32_t left_out = 0; left_out < 128; left_out++) {
+        struct event event = full();
+        struct event read;
+        struct event_sides sides;
+        event.party = (left_out & 1) != 0 ? (struct bic){{0}} : event.party;
+        event.reference = (left_out & 2) != 0 ? (struct text35){0} : event.reference;
+        event.instruction_sequence = (left_out & 4) != 0 ? 0 : event.instruction_sequence;
+        event.counterparty = (left_out & 8) != 0 ? (struct bic){{0}} : event.counterparty;
+        event.counter_reference =
+            (left_out & 16) != 0 ? (struct text35){0} : event.counter_reference;
+        event.counter_sequence = (left_out & 32) != 0 ? 0 : event.counter_sequence;
+        event.reason = (left_out & 64) != 0 ? REASON_NONE : event.reason;
+        size_t size = encode(&event, bytes);
+        assert_true(event_decode(&read, bytes, size));
+        assert_true(event_sides_read(&sides, bytes, size));
+        assert_memory_equal(&sides.party, &read.party, sizeof read.party);
+        assert_memory_equal(&sides.counterparty, &read.counterparty, sizeof read.counterparty);
+        assert_true(text35_equal(&sides.reference, &read.reference));
+        assert_true(text35_equal(&sides.counter_reference, &read.counter_reference));
+        assert_int_equal(sides.says_reason, read.reason != REASON_NONE);
+        assert_false(event_sides_read(&sides, bytes, 7));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +265,7 @@ int main(void)
         cmocka_unit_test(test_unknown_numbers_are_refused),
         cmocka_unit_test(test_a_settlement_names_both_sides),
         cmocka_unit_test(test_the_kind_needs_no_decoding),
+        cmocka_unit_test(test_the_sides_need_no_decoding),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
