@@ -32,6 +32,15 @@ static uint8_t side_opposite(const struct instruction_terms *terms)
     return terms->movement == MOVEMENT_DELI ? MOVEMENT_RECE : MOVEMENT_DELI;
 }
 
+/* The optional field that is the account which this side of these terms settles over; 0: none. */
+static uint8_t own_account(const struct instruction_terms *terms, uint8_t movement)
+{
+    if (terms->quantity == 0) {
+        return 0;
+    }
+    return movement == MOVEMENT_DELI ? 8u : 16u;
+}
+
 static const struct instruction_terms *entry_terms(const struct matching *matching, uint32_t entry)
 {
     return &instruction_view(matching->ledger, matching->entries[entry].instruction)->terms;
@@ -62,7 +71,10 @@ static bool bucket_equal(const void *context, uint32_t bucket_index, const void 
     if (bucket->given != key->given || bucket->compared != key->compared) {
         return false;
     }
-    const struct instruction_terms *example = entry_terms(matching, bucket->root);
+    const uint32_t *root = bucket->root;
+    const struct instruction_terms *example =
+        entry_terms(matching, root[MATCHING_OF_ACCOUNT] != ORDERED_NONE ? root[MATCHING_OF_ACCOUNT]
+                                                                        : root[MATCHING_OF_OTHERS]);
     if (example->movement != key->movement) {
         return false;
     }
@@ -205,7 +217,7 @@ static uint32_t pattern_entry_count(uint8_t pattern)
 
 bool matching_has_room(const struct matching *matching, const struct instruction_terms *terms)
 {
-    uint32_t left = matching->entry_places.capacity - matching->entry_places.count;
+    uint32_t left = matching->entry_places.capacity - matching->entries_most;
 
     return pattern_entry_count(match_field_pattern(terms)) <= left;
 }
@@ -298,20 +310,29 @@ static uint32_t bucket_nearest_within(const struct matching *matching, uint32_t 
     return least > most ? ORDERED_NONE : bucket_nearest(matching, root, amount, least, most);
 }
 
-/* The best one of a bucket, if it is not farther away than `reach`. */
-static uint32_t bucket_find(const struct matching *matching, uint32_t bucket,
-                            const struct instruction_terms *terms,
-                            const struct tolerance_band *band, int64_t reach)
+/* A search for the best entry of the other side. */
+struct matching_search {
+    const struct matching *matching;
+    const struct instruction_terms *terms;
+    const struct tolerance_band *band;
+    uint32_t best; /* so far */
+    int64_t reach; /* how far away it is: nobody beyond is better */
+};
+
+/* The best one of an order, if it is within reach. */
+static uint32_t order_best(const struct matching_search *search, uint32_t root)
 {
-    uint32_t root = matching->buckets[bucket].root;
-    int64_t amount = terms->amount;
+    const struct matching *matching = search->matching;
+    const struct tolerance_band *band = search->band;
+    int64_t amount = search->terms->amount;
+    int64_t reach = search->reach;
     uint32_t below;
     uint32_t above = ORDERED_NONE;
 
-    if (terms->payment == PAYMENT_FREE) {
+    if (search->terms->payment == PAYMENT_FREE) {
         return bucket_nearest(matching, root, amount, amount, amount);
     }
-    if (terms->movement == MOVEMENT_DELI) {
+    if (search->terms->movement == MOVEMENT_DELI) {
         int64_t most = tolerance_difference_max(band, amount);
         return bucket_nearest_within(matching, root, amount, most < reach ? most : reach, 0,
                                      INT64_MAX);
@@ -327,28 +348,50 @@ static uint32_t bucket_find(const struct matching *matching, uint32_t bucket,
     return candidate_better(matching, amount, below, above);
 }
 
-/* The best entry of the other side; ORDERED_NONE when there is none. pre: that side has some. */
-static uint32_t best_find(const struct matching *matching, const struct instruction_terms *terms,
-                          const struct matching_hashes *hashes, const struct tolerance_band *band)
+static void order_search(struct matching_search *search, uint32_t root)
 {
-    uint8_t opposite = side_opposite(terms);
-    uint32_t best = ORDERED_NONE;
-    int64_t reach = INT64_MAX;
+    uint32_t found = root == ORDERED_NONE ? ORDERED_NONE : order_best(search, root);
 
-    for (uint32_t rest = matching->patterns[opposite - 1]; rest != 0; rest &= rest - 1) {
-        unsigned pattern = (unsigned)__builtin_ctz(rest);
-        struct matching_key key = {terms, opposite, (uint8_t)pattern,
-                                   (uint8_t)(pattern & hashes->given)};
-        uint32_t bucket = map_find(&matching->bucket_map, key_hash(hashes, &key), &key);
-        if (bucket != MAP_NONE) {
-            best = candidate_better(matching, terms->amount, best,
-                                    bucket_find(matching, bucket, terms, band, reach));
-            reach = best == ORDERED_NONE
-                        ? INT64_MAX
-                        : amounts_apart(terms->amount, matching->entries[best].amount);
-        }
+    if (found != ORDERED_NONE) {
+        const struct matching *matching = search->matching;
+        int64_t amount = search->terms->amount;
+        search->best = candidate_better(matching, amount, search->best, found);
+        search->reach = amounts_apart(amount, matching->entries[search->best].amount);
     }
-    return best;
+}
+
+/* Among those of the other side that give the fields of `pattern`. */
+static void pattern_search(struct matching_search *search, const struct matching_hashes *hashes,
+                           unsigned pattern)
+{
+    const struct matching *matching = search->matching;
+    const struct instruction_terms *terms = search->terms;
+    uint8_t opposite = side_opposite(terms);
+    uint8_t own = own_account(terms, opposite);
+    unsigned compared = pattern & hashes->given;
+    struct matching_key key = {terms, opposite, (uint8_t)pattern,
+                               (uint8_t)(compared & ~(unsigned)own)};
+    uint32_t index = map_find(&matching->bucket_map, key_hash(hashes, &key), &key);
+
+    if (index == MAP_NONE) {
+        return; /* nor is there one that fixes the account, too */
+    }
+    const struct matching_bucket *bucket = &matching->buckets[index];
+    if ((compared & own) == 0) {
+        order_search(search, bucket->root[MATCHING_OF_ACCOUNT]);
+        order_search(search, bucket->root[MATCHING_OF_OTHERS]);
+        return;
+    }
+    if (!text35_equal(&account_view(matching->ledger, bucket->account)->id,
+                      terms_account(terms, (enum movement_type)opposite))) {
+        key.compared = (uint8_t)compared;
+        index = map_find(&matching->bucket_map, key_hash(hashes, &key), &key);
+        if (index == MAP_NONE) {
+            return;
+        }
+        bucket = &matching->buckets[index];
+    }
+    order_search(search, bucket->root[MATCHING_OF_ACCOUNT]);
 }
 
 /* Whom the best entry is of. */
@@ -357,12 +400,16 @@ static uint32_t counterpart_find(const struct matching *matching,
                                  const struct matching_hashes *hashes)
 {
     const struct tolerance_band *band = matching_tolerance(matching->ledger, terms);
-    uint32_t best = best_find(matching, terms, hashes, band);
+    struct matching_search search = {matching, terms, band, ORDERED_NONE, INT64_MAX};
 
-    if (best == ORDERED_NONE) {
+    for (uint32_t rest = matching->patterns[side_opposite(terms) - 1]; rest != 0;
+         rest &= rest - 1) {
+        pattern_search(&search, hashes, (unsigned)__builtin_ctz(rest));
+    }
+    if (search.best == ORDERED_NONE) {
         return RECORD_NONE;
     }
-    uint32_t found = matching->entries[best].instruction;
+    uint32_t found = matching->entries[search.best].instruction;
     record_prefetch(matching->ledger, RECORD_INSTRUCTION, found);
     TALLY_ASSERT(
         match_field_compare(terms, &instruction_view(matching->ledger, found)->terms, band) == 0);
@@ -432,49 +479,72 @@ static uint32_t *entry_walk(const struct matching *matching, uint32_t *root, uin
 }
 
 static void entry_add(struct matching *matching, const struct instruction *instruction,
-                      uint32_t index, const struct matching_hashes *hashes, uint8_t compared)
+                      uint32_t index, uint32_t bucket, uint8_t order)
 {
-    const struct instruction_terms *terms = &instruction->terms;
-    struct matching_key key = {terms, terms->movement, hashes->given, compared};
-    uint32_t hash = key_hash(hashes, &key);
     uint32_t entry = place_take(&matching->entry_places);
-    uint32_t bucket = map_find(&matching->bucket_map, hash, &key);
     struct ordered_path path;
 
-    if (bucket == MAP_NONE) {
-        bool stored;
-        bucket = place_take(&matching->bucket_places);
-        matching->buckets[bucket] =
-            (struct matching_bucket){ORDERED_NONE, hash, hashes->given, compared};
-        stored = map_insert(&matching->bucket_map, hash, bucket);
-        TALLY_ASSERT(stored);
-    }
-    matching->entries[entry] = (struct matching_entry){.amount = terms->amount,
+    matching->entries[entry] = (struct matching_entry){.amount = instruction->terms.amount,
                                                        .sequence = instruction->sequence,
                                                        .instruction = index,
                                                        .bucket = bucket,
-                                                       .next = matching->first_entry[index]};
+                                                       .next = matching->first_entry[index],
+                                                       .order = order};
     matching->first_entry[index] = entry + 1;
-    uint32_t *place = entry_walk(matching, &matching->buckets[bucket].root, entry, &path);
+    uint32_t *place = entry_walk(matching, &matching->buckets[bucket].root[order], entry, &path);
     ordered_insert_at(&matching->entry_order, &path, place, entry);
+}
+
+/* The bucket of the instructions that agree with these terms, made if it was not there. */
+static uint32_t bucket_open(struct matching *matching, const struct instruction_terms *terms,
+                            const struct matching_hashes *hashes, unsigned compared)
+{
+    struct matching_key key = {terms, terms->movement, hashes->given, (uint8_t)compared};
+    uint32_t hash = key_hash(hashes, &key);
+    uint32_t bucket = map_find(&matching->bucket_map, hash, &key);
+
+    if (bucket == MAP_NONE) {
+        bucket = place_take(&matching->bucket_places);
+        matching->buckets[bucket] = (struct matching_bucket){.root = {ORDERED_NONE, ORDERED_NONE},
+                                                             .hash = hash,
+                                                             .account = terms->account,
+                                                             .given = hashes->given,
+                                                             .compared = (uint8_t)compared};
+        bool stored = map_insert(&matching->bucket_map, hash, bucket);
+        TALLY_ASSERT(stored);
+    }
+    return bucket;
 }
 
 static void instruction_add(struct matching *matching, uint32_t index,
                             const struct instruction *instruction,
                             const struct matching_hashes *hashes)
 {
-    uint8_t side = instruction->terms.movement - 1;
+    const struct instruction_terms *terms = &instruction->terms;
+    uint8_t side = terms->movement - 1;
+    unsigned own = own_account(terms, terms->movement);
+    unsigned others = hashes->given & ~own;
 
     TALLY_ASSERT(!matching_contains(matching, index));
-    TALLY_ASSERT(matching_has_room(matching, &instruction->terms));
-    /* All subsets of `given`, from itself down to the empty one. */
-    for (unsigned compared = hashes->given;; compared = (compared - 1) & hashes->given) {
-        entry_add(matching, instruction, index, hashes, (uint8_t)compared);
+    TALLY_ASSERT(matching_has_room(matching, terms));
+    TALLY_ASSERT((hashes->given & own) == own && (own != 0) == (terms->account != RECORD_NONE));
+    /* All subsets of `others`, from itself down to the empty one. */
+    for (unsigned compared = others;; compared = (compared - 1) & others) {
+        uint32_t bucket = bucket_open(matching, terms, hashes, compared);
+        if (matching->buckets[bucket].account == terms->account) {
+            entry_add(matching, instruction, index, bucket, MATCHING_OF_ACCOUNT);
+        } else {
+            entry_add(matching, instruction, index, bucket, MATCHING_OF_OTHERS);
+            bucket = bucket_open(matching, terms, hashes, compared | own);
+            TALLY_ASSERT(matching->buckets[bucket].account == terms->account);
+            entry_add(matching, instruction, index, bucket, MATCHING_OF_ACCOUNT);
+        }
         if (compared == 0) {
             break;
         }
     }
     alleged_enter(&matching->alleged, index);
+    matching->entries_most += pattern_entry_count(hashes->given);
     matching->pattern_count[side][hashes->given]++;
     matching->patterns[side] |= UINT32_C(1) << hashes->given;
 }
@@ -508,17 +578,19 @@ uint32_t matching_find_or_add(struct matching *matching, uint32_t index)
 
 static void entry_remove(struct matching *matching, uint32_t entry)
 {
-    uint32_t bucket_index = matching->entries[entry].bucket;
-    struct matching_bucket *bucket = &matching->buckets[bucket_index];
+    uint32_t index = matching->entries[entry].bucket;
+    struct matching_bucket *bucket = &matching->buckets[index];
+    uint32_t *root = &bucket->root[matching->entries[entry].order];
     struct ordered_path path;
-    uint32_t *place = entry_walk(matching, &bucket->root, entry, &path);
+    uint32_t *place = entry_walk(matching, root, entry, &path);
 
     TALLY_ASSERT(*place == entry);
     ordered_remove_at(&matching->entry_order, &path, place);
-    if (bucket->root == ORDERED_NONE) {
-        bool removed = map_remove_value(&matching->bucket_map, bucket->hash, bucket_index);
+    if (bucket->root[MATCHING_OF_ACCOUNT] == ORDERED_NONE &&
+        bucket->root[MATCHING_OF_OTHERS] == ORDERED_NONE) {
+        bool removed = map_remove_value(&matching->bucket_map, bucket->hash, index);
         TALLY_ASSERT(removed);
-        place_give(&matching->bucket_places, bucket_index);
+        place_give(&matching->bucket_places, index);
     }
     place_give(&matching->entry_places, entry);
 }
@@ -539,6 +611,7 @@ void matching_remove(struct matching *matching, uint32_t index)
     }
     alleged_leave(&matching->alleged, index);
     matching->first_entry[index] = 0;
+    matching->entries_most -= pattern_entry_count(given);
     matching->pattern_count[side][given]--;
     if (matching->pattern_count[side][given] == 0) {
         matching->patterns[side] &= ~(UINT32_C(1) << given);

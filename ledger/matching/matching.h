@@ -15,6 +15,14 @@
  * are exactly the candidates with set q that do not contradict it. Then it takes the nearest amount
  * there. Each candidate is met once.
  *
+ * Rule, the own account. Whoever moves securities gives its own account, which the other side
+ * seldom names, and most parties settle over one. So a bucket whose s leaves the own account open
+ * has two orders: of those that settle over the account of its first instruction, and of all
+ * others. Only the others are entered again in the bucket that fixes their account; whoever names
+ * the first's looks into its order. Hence k given fields take 2^(k-1) entries as a rule, and 2^k at
+ * most. Room is counted as if they took the most: which account came first is history, and must
+ * not show.
+ *
  * Rule, the nearest. For a deliverer the tolerance is known, so the candidates' amounts form one
  * interval around its own. For a receiver the tolerance depends on the candidate's side of the
  * threshold, so there are two intervals; in each the nearest below and the nearest above are read
@@ -24,8 +32,8 @@
  * 1st), 5,001.50 (entered 2nd). A deliverer of 5,000.00 differs from all by 1.50, so the one
  * entered 1st is taken. It settles for 5,000.00.
  *
- * Everything here is a function of the instruction records: those open and unmatched are in the
- * index, no others. Buckets are found through a hash map whose order and seed never show.
+ * Every answer is a function of the instruction records: those open and unmatched are in the index,
+ * no others. Buckets are found through a hash map whose order and seed never show.
  *
  * Source: T2S UDFS 3.6.1.2. The index by presence pattern is ours.
  */
@@ -55,11 +63,20 @@ struct matching_entry {
     uint32_t instruction;
     uint32_t bucket;
     uint32_t next; /* plus one: entry of the same instruction, or free one */
+    uint8_t order; /* in which of the bucket's orders */
+};
+
+/* The orders of a bucket. */
+enum {
+    MATCHING_OF_ACCOUNT = 0, /* those over `account` */
+    MATCHING_OF_OTHERS = 1,  /* all others; none if the bucket fixes the own account */
+    MATCHING_ORDER_COUNT = 2,
 };
 
 struct matching_bucket {
-    uint32_t root;    /* its entries in order; never empty while the bucket exists */
-    uint32_t hash;    /* it is found under */
+    uint32_t root[MATCHING_ORDER_COUNT]; /* not all empty while the bucket exists */
+    uint32_t hash;                       /* it is found under */
+    uint32_t account; /* the own account of its first instruction; RECORD_NONE: none is given */
     uint8_t given;    /* q: the optional fields its instructions have */
     uint8_t compared; /* s: those of them that the bucket fixes */
 };
@@ -81,6 +98,7 @@ struct matching_places {
 struct matching {
     const struct ledger *ledger; /* borrowed */
     struct matching_entry *entries;
+    uint32_t entries_most; /* that those in the index could take */
     struct matching_places entry_places;
     struct ordered entry_order;
     struct matching_bucket *buckets; /* as many as entries: an entry may be alone in its bucket */

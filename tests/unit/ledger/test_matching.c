@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/prng.h"
 #include "ledger/state.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
@@ -58,13 +59,15 @@ static void test_entries_are_two_to_the_fields_given(void **state)
         delivery(&world, mask, &sell, &buy);
         indexes[mask] = world_instruct(&world, &sell);
         expected += 1u << bit_count(mask | 8u); /* the own account is always given */
-        assert_int_equal(world.ledger->matching.entry_places.count, expected);
+        assert_int_equal(world.ledger->matching.entries_most, expected);
+        assert_true(world.ledger->matching.entry_places.count <= expected);
         assert_true(matching_contains(&world.ledger->matching, indexes[mask]));
     }
     for (unsigned mask = 0; mask < 32; mask++) {
         (void)world_target(&world, SELLER, COMMAND_CANCEL, indexes[mask], 0, 0);
         assert_false(matching_contains(&world.ledger->matching, indexes[mask]));
     }
+    assert_int_equal(world.ledger->matching.entries_most, 0);
     assert_int_equal(world.ledger->matching.entry_places.count, 0);
     assert_int_equal(world.ledger->matching.bucket_places.count, 0);
     assert_int_equal(world.ledger->matching.bucket_map.count, 0);
@@ -160,6 +163,94 @@ static void test_nearest_then_earliest_across_patterns(void **state)
     assert_taken((const struct offer[4]){{0, 500001}, {3, 499999}, {7, 499999}, {1, 500000}}, 3);
 }
 
+enum {
+    STEPS = 400
+};
+
+/* A side over one of two accounts, which may name the other side's and more. */
+static void random_side(struct world *world, struct prng *prng, struct command *command)
+{
+    struct command sell;
+    struct command buy;
+    unsigned own = (unsigned)prng_below(prng, 2);
+    bool sells = prng_below(prng, 2) == 0;
+    delivery(world, 0, &sell, &buy);
+    *command = sells ? sell : buy;
+    struct command_instruct *body = &command->instruct;
+    body->amount = 500000 + (int64_t)prng_below(prng, 5) * 75;
+    body->account = world_account(WORLD_ISIN_1, own);
+    if (prng_below(prng, 3) == 0) {
+        struct text35 *named = sells ? &body->receiver_account : &body->deliverer_account;
+        *named = world_account(WORLD_ISIN_1, (unsigned)prng_below(prng, 2));
+    }
+    if (prng_below(prng, 3) == 0) {
+        body->common_reference = world_text(prng_below(prng, 2) == 0 ? "ONE" : "TWO");
+    }
+    if (prng_below(prng, 4) == 0) {
+        body->deliverer_client = world_bic(SELLER);
+    }
+}
+
+/* Whom it should have matched with of those that were open, by looking at all of them. */
+static uint32_t best_of_all(const struct world *world, uint32_t index, const bool *open,
+                            uint32_t count)
+{
+    const struct instruction *own = world_view(world, index);
+    const struct tolerance_band *band = matching_tolerance(world->ledger, &own->terms);
+    uint32_t best = RECORD_NONE;
+    int64_t nearest = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct instruction *other = open[i] ? world_view(world, i) : NULL;
+        if (other == NULL || match_field_compare(&own->terms, &other->terms, band) != 0) {
+            continue;
+        }
+        int64_t apart = other->terms.amount - own->terms.amount;
+        apart = apart < 0 ? -apart : apart;
+        if (best == RECORD_NONE || apart < nearest ||
+            (apart == nearest && other->sequence < world_view(world, best)->sequence)) {
+            best = i;
+            nearest = apart;
+        }
+    }
+    return best;
+}
+
+/* What the index finds is what a look at everything finds, whoever named which account first. */
+static void test_finds_what_looking_at_all_finds(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        struct world_options options = {
+            .instructions = STEPS, .references = 2 * STEPS, .wake_budget = 10};
+        struct world world;
+        struct prng prng;
+        bool open[STEPS] = {false};
+        uint32_t matched = 0;
+        prng_init(&prng, seed);
+        world_open(&world, &options);
+        for (uint32_t step = 0; step < STEPS; step++) {
+            struct command command;
+            random_side(&world, &prng, &command);
+            uint32_t index = world_instruct(&world, &command);
+            assert_int_equal(index, step);
+            uint32_t expected = best_of_all(&world, index, open, step);
+            assert_int_equal(world_view(&world, index)->counterpart, expected);
+            open[index] = expected == RECORD_NONE;
+            if (expected != RECORD_NONE) {
+                open[expected] = false;
+                matched++;
+            }
+            uint32_t ends = (uint32_t)prng_below(&prng, step + 1);
+            if (open[ends] && prng_below(&prng, 3) == 0) {
+                matching_remove(&world.ledger->matching, ends);
+                matching_add(&world.ledger->matching, ends);
+            }
+        }
+        assert_true(matched > STEPS / 4);
+        world_close(&world);
+    }
+}
+
 /* Amounts at both ends of the range are looked up without leaving it. */
 static void test_extreme_amounts(void **state)
 {
@@ -198,11 +289,11 @@ static void test_a_full_index_says_so_and_recovers(void **state)
     first = world_instruct(&world, &sells[0]);
     assert_int_equal(world.ledger->matching.entry_places.capacity, 64);
     (void)world_instruct(&world, &sells[1]);
-    assert_int_equal(world.ledger->matching.entry_places.count, 64);
+    assert_int_equal(world.ledger->matching.entries_most, 64);
     assert_false(matching_has_room(&world.ledger->matching, &world_view(&world, first)->terms));
     receipt = world_target(&world, SELLER, COMMAND_CANCEL, first, 0, 0);
     assert_int_equal(receipt.outcome, OUTCOME_DONE);
-    assert_int_equal(world.ledger->matching.entry_places.count, 32);
+    assert_int_equal(world.ledger->matching.entries_most, 32);
     world_close(&world);
 }
 
@@ -235,6 +326,7 @@ int main(void)
         cmocka_unit_test(test_every_pattern_finds_every_pattern),
         cmocka_unit_test(test_equal_trades_are_told_apart_by_one_optional_field),
         cmocka_unit_test(test_nearest_then_earliest_across_patterns),
+        cmocka_unit_test(test_finds_what_looking_at_all_finds),
         cmocka_unit_test(test_extreme_amounts),
         cmocka_unit_test(test_a_full_index_says_so_and_recovers),
         cmocka_unit_test(test_misuse_is_caught),
