@@ -240,6 +240,19 @@ enum day_event day_cut_off_event(const struct ledger *ledger, const struct instr
     return day_currency(ledger, terms) != NULL ? DAY_CASH_CUT_OFF : DAY_FOP_CUT_OFF;
 }
 
+bool day_cut_off_after(const struct ledger *ledger, const struct instruction_terms *terms,
+                       uint64_t time_ms)
+{
+    uint32_t date = terms->settlement_date;
+    uint32_t evening;
+
+    if (date <= ledger_date(ledger)) {
+        return false;
+    }
+    evening = rule_set_business_day_before(rule_set_in_force(ledger), date, 1);
+    return (uint64_t)date_to_days(evening) * DATE_DAY_MS > time_ms;
+}
+
 uint64_t day_cut_off_ms(const struct ledger *ledger, const struct instruction_terms *terms)
 {
     enum day_event event = day_cut_off_event(ledger, terms);

@@ -67,6 +67,12 @@ const struct asset_code *day_currency(const struct ledger *ledger,
                                       const struct instruction_terms *terms);
 /* Their cut-off on their intended settlement date: revised if that is today, else as planned. */
 uint64_t day_cut_off_ms(const struct ledger *ledger, const struct instruction_terms *terms);
+/*
+ * Does it lie after a time, by the dates alone? A settlement day begins on the evening of the
+ * business day before it at the earliest. False tells nothing.
+ */
+bool day_cut_off_after(const struct ledger *ledger, const struct instruction_terms *terms,
+                       uint64_t time_ms);
 
 /*
  * May parts settle now? Between the opening and the closing of a window, and from the last window

@@ -9,9 +9,13 @@ enum {
 
 static bool is_late(const struct ledger *ledger, const struct instruction *instruction)
 {
-    uint64_t cutoff = day_cut_off_ms(ledger, &instruction->terms);
     uint64_t late_ms = (uint64_t)rule_set_in_force(ledger)->allegement_late_minutes * MINUTE_MS;
+    uint64_t cutoff;
 
+    if (day_cut_off_after(ledger, &instruction->terms, ledger->scalars->time_ms + late_ms)) {
+        return false;
+    }
+    cutoff = day_cut_off_ms(ledger, &instruction->terms);
     return cutoff <= late_ms || ledger->scalars->time_ms >= cutoff - late_ms;
 }
 

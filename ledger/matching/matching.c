@@ -11,9 +11,11 @@ __extension__ typedef unsigned __int128 uint128;
 
 /* The hashes that those of an instruction's keys are made of. */
 struct matching_hashes {
+    uint64_t seed;
     uint64_t exact; /* of the exact fields */
     uint64_t optional[MATCH_FIELD_OPTIONAL_COUNT];
-    uint8_t given; /* the optional fields that are hashed */
+    uint8_t given; /* the optional fields that it has */
+    uint8_t made;  /* those of them that are hashed: once they are wanted */
 };
 
 /*
@@ -123,19 +125,27 @@ static uint64_t exact_hash(const struct matching *matching, const struct instruc
 static void hashes_make(const struct matching *matching, const struct instruction_terms *terms,
                         struct matching_hashes *out)
 {
+    out->seed = matching->map_seed;
     out->exact = exact_hash(matching, terms);
     out->given = match_field_pattern(terms);
-    for (unsigned rest = out->given; rest != 0; rest &= rest - 1) {
-        uint32_t i = (uint32_t)__builtin_ctz(rest);
-        out->optional[i] = match_field_optional_hash(terms, i, matching->map_seed);
+    out->made = 0;
+}
+
+static uint64_t optional_hash(struct matching_hashes *hashes, const struct instruction_terms *terms,
+                              uint32_t i)
+{
+    if ((hashes->made >> i & 1u) == 0) {
+        hashes->optional[i] = match_field_optional_hash(terms, i, hashes->seed);
+        hashes->made |= (uint8_t)(1u << i);
     }
+    return hashes->optional[i];
 }
 
 /*
  * The hash of a key is a sum: each field is hashed once, and whoever does not know the seed can
  * choose no two sums that are equal.
  */
-static uint32_t key_hash(const struct matching_hashes *hashes, const struct matching_key *key)
+static uint32_t key_hash(struct matching_hashes *hashes, const struct matching_key *key)
 {
     uint64_t which =
         (uint64_t)key->movement << 16 | (uint64_t)key->given << 8 | (uint64_t)key->compared;
@@ -143,7 +153,7 @@ static uint32_t key_hash(const struct matching_hashes *hashes, const struct matc
 
     TALLY_ASSERT((key->compared & ~(unsigned)hashes->given) == 0);
     for (unsigned rest = key->compared; rest != 0; rest &= rest - 1) {
-        hash += hashes->optional[__builtin_ctz(rest)];
+        hash += optional_hash(hashes, key->terms, (uint32_t)__builtin_ctz(rest));
     }
     return (uint32_t)(hash ^ hash >> 32);
 }
@@ -361,7 +371,7 @@ static void order_search(struct matching_search *search, uint32_t root)
 }
 
 /* Among those of the other side that give the fields of `pattern`. */
-static void pattern_search(struct matching_search *search, const struct matching_hashes *hashes,
+static void pattern_search(struct matching_search *search, struct matching_hashes *hashes,
                            unsigned pattern)
 {
     const struct matching *matching = search->matching;
@@ -397,7 +407,7 @@ static void pattern_search(struct matching_search *search, const struct matching
 /* Whom the best entry is of. */
 static uint32_t counterpart_find(const struct matching *matching,
                                  const struct instruction_terms *terms,
-                                 const struct matching_hashes *hashes)
+                                 struct matching_hashes *hashes)
 {
     const struct tolerance_band *band = matching_tolerance(matching->ledger, terms);
     struct matching_search search = {matching, terms, band, ORDERED_NONE, INT64_MAX};
@@ -497,7 +507,7 @@ static void entry_add(struct matching *matching, const struct instruction *instr
 
 /* The bucket of the instructions that agree with these terms, made if it was not there. */
 static uint32_t bucket_open(struct matching *matching, const struct instruction_terms *terms,
-                            const struct matching_hashes *hashes, unsigned compared)
+                            struct matching_hashes *hashes, unsigned compared)
 {
     struct matching_key key = {terms, terms->movement, hashes->given, (uint8_t)compared};
     uint32_t hash = key_hash(hashes, &key);
@@ -517,8 +527,7 @@ static uint32_t bucket_open(struct matching *matching, const struct instruction_
 }
 
 static void instruction_add(struct matching *matching, uint32_t index,
-                            const struct instruction *instruction,
-                            const struct matching_hashes *hashes)
+                            const struct instruction *instruction, struct matching_hashes *hashes)
 {
     const struct instruction_terms *terms = &instruction->terms;
     uint8_t side = terms->movement - 1;

@@ -93,6 +93,30 @@ static void test_the_purge_date_follows_and_never_falls(void **state)
     world_close(&world);
 }
 
+/* What the dates alone say of a cut-off is never more than what the cut-off says. */
+static void test_cut_offs_by_their_dates_alone(void **state)
+{
+    struct world world;
+    (void)state;
+    world_open(&world, NULL);
+    for (int32_t days = 0; days < 12; days++) {
+        struct instruction_terms terms = {.payment = PAYMENT_FREE,
+                                          .movement = MOVEMENT_DELI,
+                                          .asset = WORLD_ISIN_1,
+                                          .quantity = 1,
+                                          .settlement_date = date_add(WORLD_TODAY, days),
+                                          .currency = RECORD_NONE};
+        uint64_t cut_off_ms = day_cut_off_ms(world.ledger, &terms);
+        uint64_t far_ms = cut_off_ms - 5 * (uint64_t)DATE_DAY_MS;
+        assert_int_equal(day_cut_off_after(world.ledger, &terms, far_ms), days > 0);
+        assert_false(day_cut_off_after(world.ledger, &terms, cut_off_ms));
+        for (uint64_t ms = far_ms; ms < cut_off_ms + DATE_DAY_MS; ms += 900000) {
+            assert_true(!day_cut_off_after(world.ledger, &terms, ms) || cut_off_ms > ms);
+        }
+    }
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -100,6 +124,7 @@ int main(void)
         cmocka_unit_test(test_a_weekend_is_one_day),
         cmocka_unit_test(test_days_without_blocks_are_passed_over),
         cmocka_unit_test(test_the_purge_date_follows_and_never_falls),
+        cmocka_unit_test(test_cut_offs_by_their_dates_alone),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
