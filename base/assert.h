@@ -29,7 +29,8 @@ typedef void assert_hook(const char *file, int line, const char *expression);
 void assert_hook_set(assert_hook *hook);
 
 /* Reports a broken condition and never returns. Use TALLY_ASSERT. */
-_Noreturn void assert_fail(const char *file, int line, const char *expression);
+_Noreturn __attribute__((cold)) void assert_fail(const char *file, int line,
+                                                 const char *expression);
 
 /* Stops the process unless the condition holds. */
 #define TALLY_ASSERT(condition) \
