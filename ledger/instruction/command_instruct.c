@@ -127,10 +127,11 @@ static struct refusal check_parties(const struct ledger *ledger,
                                     const struct command_context *context,
                                     const struct command_instruct *body, const struct named *named)
 {
-    if ((party_view(ledger, context->party)->roles & PARTY_PARTICIPANT) == 0) {
+    const struct party *party = party_view(ledger, context->party);
+    if ((party->roles & PARTY_PARTICIPANT) == 0) {
         return refuse(REASON_ICAG, DETAIL_ROLE_MISSING, FIELD_PARTY);
     }
-    const struct bic *own = &party_view(ledger, context->party)->bic;
+    const struct bic *own = &party->bic;
     bool delivers = body->movement == MOVEMENT_DELI;
     bool other_known = named->counterparty != RECORD_NONE;
     if (delivers ? !party_known(ledger, own, &body->deliverer) : !other_known) {
@@ -219,10 +220,11 @@ static struct refusal check_account(const struct ledger *ledger, uint32_t accoun
     if (account == RECORD_NONE) {
         return refuse(reason, DETAIL_UNKNOWN, field);
     }
-    if (account_view(ledger, account)->kind != kind) {
+    const struct account *record = account_view(ledger, account);
+    if (record->kind != kind) {
         return refuse(reason, DETAIL_NOT_ALLOWED, field);
     }
-    if (account_view(ledger, account)->status == ACCOUNT_CLOSED) {
+    if (record->status == ACCOUNT_CLOSED) {
         return refuse(reason, DETAIL_CLOSED, field);
     }
     /* Issuing is a command of its own: nothing settles over the counterweight. */
