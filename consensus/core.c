@@ -19,7 +19,9 @@ void core_persist(struct consensus *core, const struct journal_record *record)
 {
     struct bytes_writer writer = effect_write(&core->effects);
     journal_record_write(&writer, core->n, record);
-    effect_persist(&core->effects, &writer);
+    /* What others have signed, and can be had from them again; not what this node has promised. */
+    const bool may_wait = record->kind == JOURNAL_CERTIFICATE || record->kind == JOURNAL_BLOCK;
+    effect_persist(&core->effects, &writer, may_wait);
 }
 
 void core_mute(struct consensus *core, enum consensus_alarm reason)

@@ -13,6 +13,7 @@ void effect_list_init(struct effect_list *list, uint32_t capacity, size_t bytes_
     list->bytes_capacity = bytes_capacity;
     list->action_bytes_max = action_bytes_max;
     list->seq = 0;
+    list->promised_seq = 0;
     list->trace = false;
 }
 
@@ -53,12 +54,16 @@ static const uint8_t *effect_keep(struct effect_list *list, const struct bytes_w
     return writer->data;
 }
 
-void effect_persist(struct effect_list *list, const struct bytes_writer *writer)
+void effect_persist(struct effect_list *list, const struct bytes_writer *writer, bool may_wait)
 {
     struct consensus_effect *effect = effect_add(list, CONSENSUS_PERSIST);
     effect->persist.seq = ++list->seq;
     effect->persist.bytes = effect_keep(list, writer);
     effect->persist.size = writer->size;
+    effect->persist.may_wait = may_wait;
+    if (!may_wait) {
+        list->promised_seq = list->seq;
+    }
 }
 
 void effect_send(struct effect_list *list, const struct bytes_writer *writer, uint16_t to,

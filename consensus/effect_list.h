@@ -29,6 +29,7 @@ struct effect_list {
     size_t bytes_capacity;
     size_t action_bytes_max; /* bytes that one action emits at most */
     uint64_t seq;            /* of the last PERSIST */
+    uint64_t promised_seq;   /* of the last record that may not wait */
     bool trace;
 };
 
@@ -45,8 +46,9 @@ bool effect_list_room(const struct effect_list *list);
 /* A writer over the free bytes; end it with one of the functions below. */
 struct bytes_writer effect_write(struct effect_list *list);
 
-/* Each takes what was written since effect_write. */
-void effect_persist(struct effect_list *list, const struct bytes_writer *writer);
+/* Each takes what was written since effect_write. A record may wait if only later sends rest on
+ * it. */
+void effect_persist(struct effect_list *list, const struct bytes_writer *writer, bool may_wait);
 void effect_send(struct effect_list *list, const struct bytes_writer *writer, uint16_t to,
                  enum consensus_class class, uint64_t after_seq);
 void effect_evidence(struct effect_list *list, const struct bytes_writer *writer);

@@ -98,7 +98,7 @@ void repair_send_certificate(struct consensus *core, enum certificate_kind kind,
     bytes_write_u8(&writer, MESSAGE_CERTIFICATE);
     bytes_write_copy(&writer, bytes, core->certificates.size);
     /* It may hold the own vote, which must be durable first. */
-    effect_send(&core->effects, &writer, to, CONSENSUS_CLASS_VOTE, core->effects.seq);
+    effect_send(&core->effects, &writer, to, CONSENSUS_CLASS_VOTE, core->effects.promised_seq);
 }
 
 void repair_forward(struct consensus *core, enum certificate_kind kind, uint64_t view)

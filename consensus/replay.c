@@ -172,7 +172,7 @@ void replay_record(struct consensus *core, const uint8_t *bytes, size_t size)
 
 /* Whether the journal can be trusted with the votes of this key. */
 static enum consensus_alarm judge_journal(const struct consensus *core,
-                                          enum consensus_journal_state state,
+                                          enum consensus_journal_state state, bool marked,
                                           uint64_t store_final_view)
 {
     if (state == CONSENSUS_JOURNAL_LOST) {
@@ -186,8 +186,9 @@ static enum consensus_alarm judge_journal(const struct consensus *core,
     if (!core->begin_seen) {
         return CONSENSUS_ALARM_MUTE_JOURNAL_DAMAGED;
     }
-    return core->journal_final < store_final_view ? CONSENSUS_ALARM_MUTE_JOURNAL_BEHIND_STORE
-                                                  : CONSENSUS_ALARM_NONE;
+    return core->journal_final < store_final_view && !marked
+               ? CONSENSUS_ALARM_MUTE_JOURNAL_BEHIND_STORE
+               : CONSENSUS_ALARM_NONE;
 }
 
 static void start_validator(struct consensus *core, const struct consensus_event *event)
@@ -199,8 +200,8 @@ static void start_validator(struct consensus *core, const struct consensus_event
                                                     .self = core->config.self});
     }
     const enum consensus_alarm known = core->mute;
-    const enum consensus_alarm found =
-        judge_journal(core, event->start.journal, core->store_final_view);
+    const enum consensus_alarm found = judge_journal(
+        core, event->start.journal, event->start.journal_marked, core->store_final_view);
     core->mute = CONSENSUS_ALARM_NONE;
     if (known != CONSENSUS_ALARM_NONE || found != CONSENSUS_ALARM_NONE) {
         core_mute(core, known != CONSENSUS_ALARM_NONE ? known : found);

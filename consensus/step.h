@@ -37,7 +37,8 @@
  *   4. PERSIST: append the record to the journal. STORE_BATCH: append the bytes to the batch log
  *      and have the content checked by a worker, then answer BATCH_CHECKED, always: no more than
  *      n * lane_window of others' batches wait for that. Once per turn with records sync the batch
- *      log first, then the journal, then report JOURNAL_DURABLE.
+ *      log first, then the journal, then report JOURNAL_DURABLE. Records that may wait need no
+ *      sync of their own: they go with the next one, and no send that comes after them overtakes.
  *   5. SEND: hand the bytes to the channel only when the journal is durable up to after_seq and,
  *      unless that is 0, the batch log is synced. Order between messages does not matter; any
  *      message may be dropped.
@@ -46,6 +47,9 @@
  *      stored_block (block.h), which is also what a RANGE message carries. Then execute, then
  *      EXECUTED. Commits come in height order without a gap; after a restart, heights above the
  *      store's come again.
+ *      Records that may wait need not be durable, if the store is given with each block how far the
+ *      journal is, and START says journal_marked when the journal still reaches that far. Without
+ *      such a mark the FINALIZATION in the journal is what shows it to be no older than the store.
  *   7. SEND_BATCH: read the signed batch from the batch log and send it as a BATCH message (one
  *      kind byte, then the bytes), bulk class, but only when the batch log is synced beyond it: an
  *      author that forgot a batch it had sent would use its number twice. Do nothing if it is not
@@ -201,6 +205,7 @@ struct consensus_event {
         } restore_record;
         struct {
             enum consensus_journal_state journal;
+            bool journal_marked; /* it reaches as far as a mark that the store had of it, see 6 */
             bool batch_log_lost; /* then the own lane stays closed for the epoch */
         } start;
         struct {
@@ -323,6 +328,7 @@ struct consensus_effect {
             uint64_t seq; /* 1, 2, 3, ... in this process */
             const uint8_t *bytes;
             size_t size;
+            bool may_wait; /* nothing but a later send rests on it */
         } persist;
         struct {
             uint16_t to; /* peer number or CONSENSUS_ALL */

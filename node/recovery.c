@@ -14,6 +14,7 @@ struct recovery {
     uint64_t exec_height; /* named by the last final block */
     struct block_body body;
     enum recovery_result batches; /* why they cannot be restored */
+    bool journal_marked;          /* it reaches as far as the store's mark */
     bool own_batch_lost;          /* one of the own lane is in the index, but not in the log */
 };
 
@@ -184,6 +185,7 @@ static enum consensus_journal_state open_journal(struct recovery *recovery)
         journal_open(config->system, config->journal_directory, chain_id, &config->key,
                      marked ? &mark : NULL, restore_record, recovery, &out->journal);
     if (out->journal_status == JOURNAL_OK) {
+        recovery->journal_marked = marked;
         /* Whole but empty: the power went before the first record was durable, so nothing left. */
         return out->record_count > 0 ? CONSENSUS_JOURNAL_INTACT : CONSENSUS_JOURNAL_CREATED;
     }
@@ -312,6 +314,7 @@ enum recovery_result recovery_run(const struct recovery_config *config, struct r
     event(&recovery, (struct consensus_event){
                          .kind = CONSENSUS_START,
                          .start = {.journal = state,
+                                   .journal_marked = recovery.journal_marked,
                                    .batch_log_lost = summary.damaged || recovery.own_batch_lost},
                      });
     return restore_results(&recovery) ? RECOVERY_OK : RECOVERY_STORE;

@@ -14,6 +14,8 @@
 
 /* Others' batches that wait for the next sync of the batch log, at most. */
 #define QUEUED_BYTES_MAX ((size_t)1 << 20)
+/* Journal records that may wait, at most. */
+#define WAITING_BYTES_MAX ((size_t)1 << 16)
 
 struct turn {
     struct turn_config config;
@@ -27,7 +29,9 @@ struct turn {
     bool own_queued;     /* one of the own lane is among them */
     size_t queued_bytes;
     uint64_t appended_seq; /* of the last record given to the journal */
+    uint64_t due_seq;      /* of the last that something waits for */
     uint64_t durable_seq;
+    size_t waiting_bytes; /* of those behind it */
     struct outbox outbox;
 
     struct store_batch *commits;
@@ -103,10 +107,24 @@ static void tell_synced(const struct turn *turn, enum turn_file file)
 
 /* ---- Effects that are carried out or kept back ------------------------------------------- */
 
+/* Something waits for the records up to `seq`. */
+static void journal_is_due(struct turn *turn, uint64_t seq)
+{
+    if (seq > turn->due_seq) {
+        turn->due_seq = seq;
+        turn->waiting_bytes = 0;
+    }
+}
+
 static void carry_persist(struct turn *turn, const struct consensus_effect *effect)
 {
     TALLY_ASSERT(effect->persist.seq == turn->appended_seq + 1);
     turn->appended_seq = effect->persist.seq;
+    turn->waiting_bytes += effect->persist.size;
+    if (!effect->persist.may_wait || turn->waiting_bytes > WAITING_BYTES_MAX ||
+        turn->journal == NULL) {
+        journal_is_due(turn, effect->persist.seq);
+    }
     if (turn->journal == NULL) {
         return;
     }
@@ -128,6 +146,7 @@ static void carry_send(struct turn *turn, const struct consensus_effect *effect)
         turn->config.ports.send(turn->config.ports.context, effect->send.to, effect->send.class,
                                 effect->send.bytes, effect->send.size);
     } else {
+        journal_is_due(turn, effect->send.after_seq);
         outbox_add_message(&turn->outbox, effect->send.to, effect->send.class, effect->send.bytes,
                            effect->send.size);
     }
@@ -350,8 +369,9 @@ static void batches_synced(struct turn *turn)
     turn->queued_bytes = 0;
 }
 
-/* Syncs what is queued, batches first. False when the turn cannot go on. */
-static bool sync_files(struct turn *turn)
+/* Syncs what is queued, batches first; the journal if it is wanted. False when the turn cannot go
+ * on. */
+static bool sync_files(struct turn *turn, bool journal)
 {
     if (turn->batches_queued && MUTANT(BATCH_NOT_SYNCED)) {
         batches_synced(turn);
@@ -368,7 +388,7 @@ static bool sync_files(struct turn *turn)
         batches_synced(turn);
         tell_synced(turn, TURN_BATCH_LOG);
     }
-    if (turn->journal != NULL && turn->appended_seq > turn->durable_seq &&
+    if (journal && turn->journal != NULL && turn->appended_seq > turn->durable_seq &&
         !MUTANT(JOURNAL_NOT_SYNCED)) {
         enum journal_status status = journal_sync(turn->journal);
         if (status == JOURNAL_FULL) {
@@ -455,21 +475,30 @@ static bool batches_due(const struct turn *turn)
 
 static bool work_left(const struct turn *turn)
 {
-    return batches_due(turn) || turn->appended_seq > turn->durable_seq ||
-           turn->outbox.item_count > 0 || turn->commit_count > 0;
+    return batches_due(turn) || turn->due_seq > turn->durable_seq || turn->outbox.item_count > 0 ||
+           turn->commit_count > 0;
+}
+
+/* Everything that was given to the journal is on the disk. */
+static void journal_synced(struct turn *turn)
+{
+    turn->durable_seq = turn->appended_seq;
+    turn->waiting_bytes = 0;
 }
 
 enum turn_state turn_flush(struct turn *turn, struct turn_time time)
 {
     while (turn->state == TURN_RUNNING && work_left(turn)) {
-        if (!sync_files(turn)) {
+        const bool news = turn->due_seq > turn->durable_seq;
+        if (!sync_files(turn, news)) {
             if (turn->state == TURN_RUNNING) {
                 turn_pause(turn, time);
             }
             break;
         }
-        bool news = turn->appended_seq > turn->durable_seq;
-        turn->durable_seq = turn->appended_seq;
+        if (news) {
+            journal_synced(turn);
+        }
         release(turn);
         if (turn->state == TURN_RUNNING) {
             store_commits(turn);
@@ -493,11 +522,11 @@ void turn_pause(struct turn *turn, struct turn_time time)
 
 enum turn_state turn_recover(struct turn *turn, struct turn_time time)
 {
-    if (turn->state != TURN_PAUSED || !sync_files(turn)) {
+    if (turn->state != TURN_PAUSED || !sync_files(turn, true)) {
         return turn->state;
     }
     turn->state = TURN_RUNNING;
-    turn->durable_seq = turn->appended_seq;
+    journal_synced(turn);
     if (turn->durable_seq > 0) {
         consensus_event(turn, time,
                         (struct consensus_event){.kind = CONSENSUS_JOURNAL_DURABLE,
@@ -522,7 +551,11 @@ static bool record_is_live(void *context, uint64_t number, const uint8_t *record
 enum turn_state turn_rotate(struct turn *turn, uint64_t bytes_max)
 {
     if (turn->state != TURN_RUNNING || turn->journal == NULL ||
-        turn->appended_seq > turn->durable_seq || !journal_rotation_due(turn->journal, bytes_max)) {
+        !journal_rotation_due(turn->journal, bytes_max)) {
+        return turn->state;
+    }
+    if (turn->appended_seq > turn->durable_seq) {
+        journal_is_due(turn, turn->appended_seq); /* first to the disk, then to a new file */
         return turn->state;
     }
     enum journal_status status = journal_rotate(turn->journal, record_is_live, turn);

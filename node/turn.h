@@ -12,7 +12,7 @@
  *     events   each steps the replica; PERSIST records and batches are queued for their files;
  *              messages that wait for nothing leave; all else is kept back
  *     flush    1. the batch log is synced, if batches were queued and it is time
- *              2. the journal is synced, if records were queued
+ *              2. the journal is synced, if a record may not wait, or a message waits for one
  *              3. messages, batches and answers that waited for these leave
  *              4. final blocks go to the store in one synced write, with the journal's mark
  *              5. the replica hears that the journal is durable; if that makes new records, from 1
@@ -21,10 +21,14 @@
  * are synced at once only while no block is under way; else the next vote, send or commit takes
  * them along, since nothing rests on them before. What waits for the journal waits for them too.
  *
+ * Records that may wait are what others have signed: a certificate goes to the disk with the next
+ * vote, which rests on it, and the one that makes a block final stands in the store besides.
+ *
  *     turn of a busy node              synced
  *     a batch of another member        nothing, until they are 1 MiB
  *     its own batch                    batch log
  *     NOTARIZE for a block             batch log, then journal
+ *     FINALIZATION of a block          the store
  *
  * Full disk. When a sync finds no room, the replica is told, nothing that waited leaves, and
  * turn_recover() tries again; the owner calls it from time to time. A disk that fails in any other

@@ -134,7 +134,7 @@ static void publish_block(struct fixed_leader *machine, const struct block *bloc
                          &(struct journal_record){.kind = JOURNAL_BLOCK,
                                                   .block_bytes = kept->bytes,
                                                   .block_size = kept->size});
-    effect_persist(&machine->effects, &writer);
+    effect_persist(&machine->effects, &writer, false);
     if (machine->n > 1) {
         writer = effect_write(&machine->effects);
         message_proposal_write(&writer, &message);

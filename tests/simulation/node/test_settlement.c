@@ -61,6 +61,25 @@ static void all_restart_together(void **state)
     scenario_close(&scenario);
 }
 
+/* The beginning and the two votes of a block have a sync of the journal each; a certificate has
+ * none. */
+static void a_certificate_goes_to_the_disk_with_the_next_vote(void **state)
+{
+    (void)state;
+    struct scenario scenario;
+    scenario_open(&scenario, 4, 5);
+    scenario_play(&scenario);
+    for (uint16_t i = 0; i < 4; i++) {
+        const struct local_node *node = &scenario.network.nodes[i];
+        print_message("node %u: %llu syncs of the journal for %llu blocks\n", (unsigned)i,
+                      (unsigned long long)node->journal_sync_count,
+                      (unsigned long long)node->committed_height);
+        assert_true(node->committed_height > 0);
+        assert_true(node->journal_sync_count <= 2 * node->committed_height + 1);
+    }
+    scenario_close(&scenario);
+}
+
 /* The last match or settlement in the store, by reading all events there are. */
 static void last_milestone(struct store *store, uint64_t heights, struct event *out,
                            uint32_t *place)
@@ -120,6 +139,7 @@ int main(void)
         cmocka_unit_test(four_validators_settle_and_agree),
         cmocka_unit_test(each_validator_restarts_and_catches_up),
         cmocka_unit_test(all_restart_together),
+        cmocka_unit_test(a_certificate_goes_to_the_disk_with_the_next_vote),
         cmocka_unit_test(a_reference_leads_to_its_last_milestone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

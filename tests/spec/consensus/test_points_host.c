@@ -265,6 +265,31 @@ static void test_point_29_a_rolled_back_journal_is_noticed_by_the_store(void **s
     seat_free(seat);
 }
 
+/* The power went between the store's sync and the journal's: what the journal lacks is a
+ * certificate that the store has, and every promise is there, as the store's mark says. */
+static void test_point_29_a_marked_journal_may_lack_the_last_certificate(void **state)
+{
+    (void)state;
+    static struct seat_block first;
+    struct seat *seat = seat_new_following(1);
+    struct consensus_summary summary;
+    seat_block_make(seat, &first, 1, NULL);
+    seat_propose(seat, &first);
+    seat_certificate(seat, VOTE_NOTARIZE, 1, &first.hash);
+    const uint32_t promised = seat->records_count;
+    seat_certificate(seat, VOTE_FINALIZE, 1, &first.hash);
+    assert_int_equal(seat->commits_count, 1);
+    assert_true(seat->records_count > promised);
+    seat->records_durable_count = promised;
+    seat->journal_marked = true;
+    seat_restart(seat, true);
+    consensus_summary(seat->core, &summary);
+    assert_int_equal(summary.mute, CONSENSUS_ALARM_NONE);
+    assert_int_equal(seat_final_view(seat), 1);
+    assert_int_equal(seat_view(seat), 2);
+    seat_free(seat);
+}
+
 static void test_point_29_a_rolled_back_journal_is_noticed_by_an_own_vote(void **state)
 {
     (void)state;
@@ -468,6 +493,7 @@ int main(void)
         cmocka_unit_test(test_point_29_a_torn_tail_is_no_loss),
         cmocka_unit_test(test_point_29_a_lost_journal_never_votes_again),
         cmocka_unit_test(test_point_29_a_rolled_back_journal_is_noticed_by_the_store),
+        cmocka_unit_test(test_point_29_a_marked_journal_may_lack_the_last_certificate),
         cmocka_unit_test(test_point_29_a_rolled_back_journal_is_noticed_by_an_own_vote),
         cmocka_unit_test(test_point_29_a_final_view_inside_a_journalled_block_counts),
         cmocka_unit_test(test_point_31_no_vote_while_storage_fails),

@@ -104,6 +104,7 @@ void seat_start(struct seat *seat, enum consensus_journal_state journal)
     seat->holds_journal = held;
     event.start.journal = journal;
     event.start.batch_log_lost = seat->batch_log_lost;
+    event.start.journal_marked = seat->journal_marked;
     seat_step(seat, &event);
     for (uint32_t height = 1; height <= seat->executed_count; height++) {
         struct consensus_event executed = {.kind = CONSENSUS_EXECUTED};

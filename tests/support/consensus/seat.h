@@ -84,6 +84,7 @@ struct seat {
     bool holds_batches;   /* true: BATCH_CHECKED is not reported */
     bool holds_execution; /* true: EXECUTED is not reported */
     bool batch_log_lost;  /* the next start reports it */
+    bool journal_marked;  /* and this */
 
     struct seat_sent *sent;
     uint32_t sent_count;

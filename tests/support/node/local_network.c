@@ -171,6 +171,8 @@ static void port_synced(void *context, enum turn_file file)
     struct local_node *node = context;
     if (file == TURN_BATCH_LOG) {
         node->unsynced_batch_count = 0;
+    } else {
+        node->journal_sync_count++;
     }
 }
 

@@ -75,6 +75,7 @@ struct local_node {
     size_t promise_count;
     uint64_t committed_height;
     uint32_t unsynced_batch_count;
+    uint64_t journal_sync_count;
     bool rotated;         /* its journal, at least once */
     uint64_t answers[16]; /* by enum admission_answer */
     uint32_t alarm_count;

@@ -27,7 +27,7 @@ static void persist(uint8_t byte)
     struct bytes_writer writer = effect_write(&list);
     bytes_write_u8(&writer, byte);
     bytes_write_u8(&writer, byte);
-    effect_persist(&list, &writer);
+    effect_persist(&list, &writer, false);
 }
 
 /* Goal: records are numbered 1, 2, 3, ... across steps, and each has its own bytes. */
@@ -44,6 +44,20 @@ static void test_records_are_numbered(void **state)
     persist(9);
     assert_int_equal(list.count, 1);
     assert_int_equal(list.items[0].persist.seq, 3);
+}
+
+/* Goal: the last record that may not wait is known, whatever comes behind it. */
+static void test_promises_are_told_apart(void **state)
+{
+    (void)state;
+    persist(7);
+    struct bytes_writer writer = effect_write(&list);
+    bytes_write_u8(&writer, 8);
+    effect_persist(&list, &writer, true);
+    assert_false(list.items[0].persist.may_wait);
+    assert_true(list.items[1].persist.may_wait);
+    assert_int_equal(list.seq, 2);
+    assert_int_equal(list.promised_seq, 1);
 }
 
 /* Goal: nothing may wait for a record that was not written. */
@@ -76,7 +90,7 @@ static void test_room(void **state)
     effect_list_clear(&list);
     struct bytes_writer writer = effect_write(&list);
     bytes_write_zero(&writer, 901);
-    effect_persist(&list, &writer);
+    effect_persist(&list, &writer, false);
     assert_false(effect_list_room(&list));
 }
 
@@ -86,7 +100,7 @@ static void test_overflow_is_a_bug(void **state)
     (void)state;
     struct bytes_writer writer = effect_write(&list);
     bytes_write_zero(&writer, 1001);
-    expect_assert_failure(effect_persist(&list, &writer));
+    expect_assert_failure(effect_persist(&list, &writer, false));
 }
 
 /* Goal: traces are dropped before they could take an effect's place. */
@@ -107,6 +121,7 @@ int main(void)
     assert_hook_install();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_records_are_numbered, setup),
+        cmocka_unit_test_setup(test_promises_are_told_apart, setup),
         cmocka_unit_test_setup(test_send_waits_for_what_exists, setup),
         cmocka_unit_test_setup(test_room, setup),
         cmocka_unit_test_setup(test_overflow_is_a_bug, setup),
