@@ -44,6 +44,7 @@ enum {
     ACCESS_BYTES = 256 << 20,
     BULK_UNDER_WAY = 16,
     INTERACTIVE_UNDER_WAY = 256,
+    INTERACTIVE_UNDER_WAY_MOST = 1024,
     UNLOADED_PER_S = 20,
     LABEL_SIZE = 64,
     FAILING = MEMBERS - 1, /* the one that dies, or is slow */
@@ -370,18 +371,29 @@ static void run_bulk(struct bench *bench)
     network_close(&network);
 }
 
+/* The rate that so many envelopes under way come to: the more, the larger the blocks. */
+static double interactive_most(struct bench *bench, struct network *network, uint32_t under_way)
+{
+    char name[LABEL_SIZE];
+    (void)snprintf(name, sizeof name, "interactive, %u under way", (unsigned)under_way);
+    double rate = most(bench, network, under_way, bench->options->interactive_per_s);
+    row(figure_label("%s, settled", name), rate / 2, "DvP/s", limit_of_signatures(&bench->limits),
+        "each signature once a member", false);
+    show_costs(bench, name);
+    sample(bench, network);
+    return rate;
+}
+
 static void run_interactive(struct bench *bench)
 {
     uint64_t seconds = bench->options->seconds + 2;
     struct testbed_load_config load =
-        load_config(bench, 1, 6 * seconds * bench->options->interactive_per_s);
+        load_config(bench, 1, 7 * seconds * bench->options->interactive_per_s);
     struct network network = network_open(bench, &load);
     unloaded(bench, &network);
-    double rate = most(bench, &network, INTERACTIVE_UNDER_WAY, bench->options->interactive_per_s);
-    row("interactive, settled", rate / 2, "DvP/s", limit_of_signatures(&bench->limits),
-        "each signature once a member", false);
-    show_costs(bench, "interactive");
-    sample(bench, &network);
+    const double fewer = interactive_most(bench, &network, INTERACTIVE_UNDER_WAY);
+    const double more = interactive_most(bench, &network, INTERACTIVE_UNDER_WAY_MOST);
+    const double rate = more > fewer ? more : fewer;
     at_share(bench, &network, rate, 10, "interactive");
     at_share(bench, &network, rate, 50, "interactive");
     at_share(bench, &network, rate, 90, "interactive");
