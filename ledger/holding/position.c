@@ -240,9 +240,9 @@ static bool position_is_empty(const struct position *position)
 static void position_changed(struct ledger *ledger, uint32_t index)
 {
     struct position *position = &ledger->positions[index];
-    struct account *account = account_at(ledger, position->account);
     bool holds = !position_is_empty(position);
     if (holds != position->holds) {
+        struct account *account = account_at(ledger, position->account);
         TALLY_ASSERT(holds || account->held_count > 0);
         account->held_count = holds ? account->held_count + 1 : account->held_count - 1;
         position->holds = holds;

@@ -219,8 +219,11 @@ bool matching_contains(const struct matching *matching, uint32_t index)
 
 static uint32_t pattern_entry_count(uint8_t pattern)
 {
-    uint32_t count = UINT32_C(1) << __builtin_popcount(pattern);
+    uint32_t count = 1;
 
+    for (unsigned rest = pattern; rest != 0; rest &= rest - 1) {
+        count *= 2;
+    }
     TALLY_ASSERT(count <= MATCHING_PATTERN_COUNT);
     return count;
 }
