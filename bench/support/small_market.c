@@ -142,6 +142,7 @@ void small_market_open_accounts(struct small_market *market, uint32_t instructio
     genesis.capacity.accounts += 2 * accounts;
     genesis.capacity.positions += 2 * accounts;
     genesis.capacity.instructions = instructions;
+    genesis.capacity.instruction_particulars = instructions; /* each names its trade */
     genesis.capacity.matching_entries = 4 * instructions;
     genesis.capacity.references = instructions + 2 * accounts + REFERENCES_SPARE;
     genesis.capacity.block_receipts = ENVELOPE_COMMAND_COUNT_MAX;
