@@ -255,7 +255,8 @@ static void it_is_watched_from_start_to_end(void **state)
         assert_true(seen.votes[i] > 0 && seen.delivered[i] > 0 && seen.batches[i] > 0);
         assert_true(seen.committed[i] > 0);
         assert_int_equal(seen.executed[i], seen.committed[i]);
-        assert_int_equal(seen.appended[i], seen.durable[i]);
+        /* What is left at the end is a certificate, which waits for the next vote. */
+        assert_in_range(seen.appended[i] - seen.durable[i], 0, 1);
         assert_int_equal(validator_dropped_count(simulation_validator(simulation, i)), 0);
     }
     assert_true(seen.answered[ADMISSION_ACCEPTED] >= SMALL_TRADE_ENVELOPES);
