@@ -127,8 +127,8 @@ struct event_sides {
     struct text35 counter_reference;
     bool says_reason; /* the event also has a reason */
 };
-/* Reads these, and nothing behind them. pre: the bytes are an event that was decoded or encoded here
- * before; false when they are not. */
+/* Reads these, and nothing behind them; false when they cannot be. For bytes that event_encode()
+ * wrote: what is behind is not looked at. */
 bool event_sides_read(struct event_sides *sides, const void *bytes, size_t size);
 const char *event_name(uint8_t kind);
 

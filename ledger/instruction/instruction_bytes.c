@@ -191,6 +191,8 @@ static uint32_t said_of(const struct instruction *instruction)
 /* Five codes of at most four values each. */
 static uint8_t codes_of(const struct instruction_terms *terms)
 {
+    TALLY_ASSERT(terms->payment > 0 && terms->movement > 0);
+    TALLY_ASSERT(terms->priority > 0 && terms->partial > 0);
     return (uint8_t)((terms->payment - 1u) | (terms->movement - 1u) << 1 |
                      (unsigned)terms->credit_debit << 2 | (terms->priority - 1u) << 4 |
                      (terms->partial - 1u) << 6);
