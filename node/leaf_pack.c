@@ -47,11 +47,27 @@ static size_t equal_count(const uint8_t *a, const uint8_t *b, size_t size)
     return count;
 }
 
+/* The top bit of each byte of eight with which EQUAL_MIN zeros begin. */
+static uint64_t runs_of(uint64_t bytes)
+{
+    const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+    uint64_t zeros = ~(((bytes & low) + low) | bytes) & ~low;
+    return zeros & zeros >> 8 & zeros >> 16 & zeros >> 24;
+}
+_Static_assert(EQUAL_MIN == 4, "a run is looked for by three shifts");
+
 /* How many bytes of `a` come before the next EQUAL_MIN equal ones. */
 static size_t other_count(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
 {
     size_t both = least(a_size, b_size);
-    for (size_t count = 0; count + EQUAL_MIN <= both; count++) {
+    size_t count = 0;
+    for (; count + 8 <= both; count += 8 - EQUAL_MIN + 1) {
+        uint64_t runs = runs_of(bytes_get_u64(a + count) ^ bytes_get_u64(b + count));
+        if (runs != 0) {
+            return count + (size_t)__builtin_ctzll(runs) / 8;
+        }
+    }
+    for (; count + EQUAL_MIN <= both; count++) {
         if (bytes_get_u32(a + count) == bytes_get_u32(b + count)) {
             return count;
         }

@@ -93,6 +93,35 @@ static void all_come_back(void **state)
 }
 
 /* The counts of a run are bytes: 255, 256 and 510 equal or other ones. */
+/* Four equal bytes are a run wherever they begin, three are none. */
+static void a_run_is_found_wherever_it_begins(void **state)
+{
+    enum {
+        SIZE = 48,
+        HEAD = 3, /* size and first byte */
+        RUN = 2   /* two counts */
+    };
+    uint8_t model[SIZE];
+    uint8_t leaf[SIZE];
+    uint8_t bytes[2 * SIZE];
+    (void)state;
+    for (size_t at = 2; at + 4 <= SIZE; at++) {
+        struct leaf_models models = {.last = {NULL, 0}};
+        memset(model, 1, SIZE);
+        memset(leaf, 2, SIZE);
+        memset(leaf + at, 1, 4);
+        leaf[0] = model[0];
+        (void)leaf_pack(&models, model, SIZE, bytes);
+        size_t behind = at + 4 < SIZE ? SIZE - at - 4 : 0;
+        assert_int_equal(leaf_pack(&models, leaf, SIZE, bytes),
+                         HEAD + RUN + (at - 1) + RUN + behind);
+        models = (struct leaf_models){.last = {NULL, 0}};
+        leaf[at + 3] = 2;
+        (void)leaf_pack(&models, model, SIZE, bytes);
+        assert_int_equal(leaf_pack(&models, leaf, SIZE, bytes), HEAD + RUN + SIZE - 1);
+    }
+}
+
 static void long_runs_are_cut(void **state)
 {
     (void)state;
@@ -158,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_leaf_is_what_differs),
         cmocka_unit_test(all_come_back),
+        cmocka_unit_test(a_run_is_found_wherever_it_begins),
         cmocka_unit_test(long_runs_are_cut),
         cmocka_unit_test(nothing_is_written_beyond_the_room),
         cmocka_unit_test(runs_that_lead_nowhere_are_refused),
