@@ -134,7 +134,7 @@ static void hashes_make(const struct matching *matching, const struct instructio
 static uint64_t optional_hash(struct matching_hashes *hashes, const struct instruction_terms *terms,
                               uint32_t i)
 {
-    if ((hashes->made >> i & 1u) == 0) {
+    if (((unsigned)hashes->made >> i & 1u) == 0) {
         hashes->optional[i] = match_field_optional_hash(terms, i, hashes->seed);
         hashes->made |= (uint8_t)(1u << i);
     }
