@@ -98,8 +98,8 @@
     X(POSITIONS, "positions", 1, 16777216, 131072)                             \
     X(INSTRUCTIONS, "instructions", 1, 16777216, 300000)                       \
     X(MATCHING_ENTRIES, "matching-entries", 1, 134217728, 1200000)             \
-    X(INSTRUCTION_TIES, "instruction-ties", 1, 16777216, 75000)                \
-    X(INSTRUCTION_PARTICULARS, "instruction-particulars", 1, 16777216, 150000) \
+    X(INSTRUCTION_TIES, "instruction-ties", 1, 16777216, 225000)               \
+    X(INSTRUCTION_PARTICULARS, "instruction-particulars", 1, 16777216, 300000) \
     X(NONCES, "nonces", 1, 16777216, 262144)                                   \
     X(REFERENCES, "references", 1, 16777216, 131072)                           \
     X(DRAFTS, "drafts", 1, 1048576, 4096)                                      \

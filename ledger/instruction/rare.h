@@ -8,7 +8,8 @@
  * and `instruction_particulars`. An instruction takes a place for its ties with the first of them
  * and gives it back with the last, and one for its particulars for as long as it is there: so the
  * places taken are a function of the records, before a snapshot and after. Which places they are
- * does not show. A command for which none is left is refused (CAPACITY_FULL).
+ * does not show. A command for which none is left is refused (CAPACITY_FULL). A genesis that has
+ * more places than one party may have instructions lets nobody take them all.
  *
  * Example. One place for ties: A AFTE B needs two, one for each side, and is refused. A in a pool
  * takes the one place; when A is forgotten, it is free again.
