@@ -21,7 +21,8 @@ static const struct {
     {1007563, "a block whose write failed was in the store all the same, and executed"},
     {4028862, "a fault planned for a validator met the hand that took its journal away"},
     {9075613, "each leader named the newest result that a quorum reported, one of them mute: the "
-              "slowest voter was always a block behind, and nothing was certified any more"},
+              "slowest voter was always a block behind, and nothing was certified any more "
+              "(test_points_blocks)"},
     {10292, "killed between its checkpoint and the end of the run: a height nobody was told of"},
 };
 
