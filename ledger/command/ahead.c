@@ -146,7 +146,10 @@ static void memory_ask(const struct ahead *ahead)
     }
 }
 
-/* The command before the next one of the window, if there is one that could be read. */
+/*
+ * The command before the next one of the window, if there is one that could be read. pre: there is
+ * a next one, so the window before was a full one.
+ */
 static const struct command *next_known(const struct ahead *ahead)
 {
     const struct ahead_command *before =
@@ -162,11 +165,10 @@ static void window_fill(struct ahead *ahead)
     ahead->at = 0;
     while (ahead->count < AHEAD_COMMANDS) {
         struct ahead_command *next = &ahead->window[ahead->count];
-        const struct command *known = next_known(ahead);
         if (!envelope_next(&ahead->rest, &next->bytes, &next->size)) {
             break;
         }
-        next->readable = command_read(&next->command, known, next->bytes, next->size);
+        next->readable = command_read(&next->command, next_known(ahead), next->bytes, next->size);
         ahead->count++;
     }
     if (ahead->count > 0) {

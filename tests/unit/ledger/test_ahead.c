@@ -56,6 +56,7 @@ static void envelope_assert(struct world *world, uint32_t count)
     }
     envelope.commands = buffer + ENVELOPE_HEAD_BYTES;
     envelope.commands_size = builder.writer.size - ENVELOPE_HEAD_BYTES;
+    memset(&ahead, 0xa5, sizeof ahead); /* what no window filled is not to be looked at */
     ahead_begin(&ahead, world->ledger, &envelope, world_party_index(world, SELLER));
     struct bytes_reader reader = envelope_commands(&envelope);
     const uint8_t *bytes = NULL;
