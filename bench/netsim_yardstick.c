@@ -42,7 +42,6 @@ enum {
     HASHES_AN_INSTRUCTION = 4, /* receipt, event, their salts: of small messages, at each member */
     HASHED_BYTES = 256,
     ACCESS_BYTES = 256 << 20,
-    BULK_UNDER_WAY = 16,
     INTERACTIVE_UNDER_WAY = 256,
     INTERACTIVE_UNDER_WAY_MOST = 1024,
     UNLOADED_PER_S = 20,
@@ -61,6 +60,7 @@ struct options {
     const char *only;
     uint64_t seconds; /* measured, of each stretch */
     uint64_t per_envelope;
+    uint64_t under_way; /* envelopes of bulk that wait for their settlement */
     uint64_t participants;
     uint64_t accounts;
     uint64_t seed;
@@ -364,7 +364,8 @@ static void run_bulk(struct bench *bench)
     struct network network = network_open(bench, &load);
     char name[LABEL_SIZE];
     (void)snprintf(name, sizeof name, "bulk, %llu an envelope", (unsigned long long)per_envelope);
-    double rate = most(bench, &network, BULK_UNDER_WAY, bench->options->bulk_per_s);
+    double rate =
+        most(bench, &network, (uint32_t)bench->options->under_way, bench->options->bulk_per_s);
     show_bulk(bench, name, rate);
     sample(bench, &network);
     at_share(bench, &network, rate, 50, "bulk");
@@ -406,7 +407,9 @@ static void run_hot(struct bench *bench)
         load_config(bench, bench->options->per_envelope, bulk_instructions(bench, 1));
     load.source.hot_permille = 1000;
     struct network network = network_open(bench, &load);
-    show_bulk(bench, "hot", most(bench, &network, BULK_UNDER_WAY, bench->options->bulk_per_s));
+    show_bulk(
+        bench, "hot",
+        most(bench, &network, (uint32_t)bench->options->under_way, bench->options->bulk_per_s));
     sample(bench, &network);
     network_close(&network);
 }
@@ -479,8 +482,9 @@ static void run_failing(struct bench *bench, const char *name, testbed_load_tick
     struct network network = network_open(bench, &load);
     struct failing failing = {.testbed = network.testbed};
     struct testbed_load_stretch stretch = stretch_of(bench);
-    double healthy = most(bench, &network, BULK_UNDER_WAY, bench->options->bulk_per_s);
-    stretch.under_way = BULK_UNDER_WAY;
+    double healthy =
+        most(bench, &network, (uint32_t)bench->options->under_way, bench->options->bulk_per_s);
+    stretch.under_way = (uint32_t)bench->options->under_way;
     stretch.instructions_max =
         (uint32_t)(bench->options->bulk_per_s * (stretch.warm_up_ms + stretch.measure_ms) / 1000);
     stretch.tick = tick;
@@ -539,10 +543,12 @@ static const char help[] =
     "  --only NAME       one of bulk, interactive, hot, day, dead, slow\n"
     "  --seconds N       measured time of each stretch (5)\n"
     "  --per-envelope N  instructions in an envelope of bulk, at most 10000 (1000)\n"
+    "  --under-way N     envelopes of bulk handed in and not settled, where the most is sought "
+    "(16)\n"
     "  --participants N  parties that trade (16)\n"
     "  --accounts N      accounts of each kind and participant (32)\n"
     "  --seed N          of the market and the load (1)\n"
-    "  --bulk-per-s N    instructions that bulk could reach at most: so many are made (60000)\n"
+    "  --bulk-per-s N    instructions that bulk could reach at most: so many are made (120000)\n"
     "  --interactive-per-s N   and for those signed by themselves (6000)\n"
     "  --lists           validators keep tables for lists, too\n"
     "  --tallyd PATH     the program (../bin/tallyd beside this one)\n"
@@ -560,6 +566,7 @@ static bool options_parse(int argc, char **argv, struct options *options)
     enum {
         SECONDS = 256,
         PER_ENVELOPE,
+        UNDER_WAY,
         PARTICIPANTS,
         ACCOUNTS,
         SEED,
@@ -573,6 +580,7 @@ static bool options_parse(int argc, char **argv, struct options *options)
     static const struct option names[] = {
         {"seconds", 1, NULL, SECONDS},
         {"per-envelope", 1, NULL, PER_ENVELOPE},
+        {"under-way", 1, NULL, UNDER_WAY},
         {"participants", 1, NULL, PARTICIPANTS},
         {"accounts", 1, NULL, ACCOUNTS},
         {"seed", 1, NULL, SEED},
@@ -584,9 +592,10 @@ static bool options_parse(int argc, char **argv, struct options *options)
         {"directory", 1, NULL, DIRECTORY},
         {NULL, 0, NULL, 0},
     };
-    uint64_t *const numbers[] = {
-        &options->seconds, &options->per_envelope, &options->participants,     &options->accounts,
-        &options->seed,    &options->bulk_per_s,   &options->interactive_per_s};
+    uint64_t *const numbers[] = {&options->seconds,    &options->per_envelope,
+                                 &options->under_way,  &options->participants,
+                                 &options->accounts,   &options->seed,
+                                 &options->bulk_per_s, &options->interactive_per_s};
     int found;
     while ((found = getopt_long(argc, argv, "", names, NULL)) != -1) {
         if (found >= SECONDS && found <= INTERACTIVE_PER_S) {
@@ -617,10 +626,11 @@ int main(int argc, char **argv)
     struct options options = {.parent = "/tmp",
                               .seconds = 5,
                               .per_envelope = 1000,
+                              .under_way = 16,
                               .participants = 16,
                               .accounts = 32,
                               .seed = 1,
-                              .bulk_per_s = 60000,
+                              .bulk_per_s = 120000,
                               .interactive_per_s = 6000};
     const char *slash = strrchr(argv[0], '/');
     (void)snprintf(options.program, sizeof options.program, "%.*s/../bin/tallyd",
