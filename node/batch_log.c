@@ -24,7 +24,7 @@ STATUS_DEFINE(batch_log_status, BATCH_LOG_STATUS_LIST)
 
 enum {
     KIND_BATCHES = 2,
-    ENTRY_SIZE = 56, /* before the signed batch in each record */
+    ENTRY_SIZE = BATCH_LOG_ENTRY_SIZE, /* before the signed batch in each record */
     INDEX_HEADER_SIZE = 64,
     INDEX_ENTRY_SIZE = 72,
     INDEX_VERSION = 1,
@@ -657,50 +657,74 @@ static enum file_status segment_read(const struct batch_log *log, const struct b
     return status;
 }
 
-enum batch_log_status batch_log_read(struct batch_log *log, const struct hash *digest,
-                                     uint8_t *batch, size_t capacity, size_t *size)
+/* Where a batch stands; false when it is not here. */
+static bool place_find(struct batch_log *log, const struct hash *digest, struct batch_place *place)
 {
     log_lock(log);
     const struct batch_place *found = batch_index_find(&log->index, digest);
-    struct batch_place place;
     if (found != NULL) {
-        place = *found;
+        *place = *found;
     }
     log_unlock(log);
-    if (found == NULL) {
+    return found != NULL;
+}
+
+enum batch_log_status batch_log_read_in(struct batch_log *log, const struct hash *digest,
+                                        uint8_t *room, size_t capacity, const uint8_t **batch,
+                                        size_t *size)
+{
+    struct batch_place place;
+    if (!place_find(log, digest, &place)) {
         return BATCH_LOG_NOT_FOUND;
     }
-    if (place.entry.size > capacity) {
-        return BATCH_LOG_TOO_LARGE;
-    }
     size_t body_size = 0;
-    size_t body_capacity = ENTRY_SIZE + (size_t)place.entry.size;
-    uint8_t *body = malloc(body_capacity);
-    if (body == NULL) {
-        return BATCH_LOG_MEMORY;
+    size_t body_size_right = ENTRY_SIZE + (size_t)place.entry.size;
+    if (body_size_right > capacity) {
+        return BATCH_LOG_TOO_LARGE;
     }
     log_lock(log);
     bool queued =
         place.entry.segment == log->records.header.file_number && place.offset >= log->records.size;
     enum file_status status = FILE_OK;
     if (queued) {
-        status = record_file_read(&log->records, place.offset, body, body_capacity, &body_size);
+        status = record_file_read(&log->records, place.offset, room, body_size_right, &body_size);
     }
     log_unlock(log);
     if (!queued) {
-        status = segment_read(log, &place, log->instance, body, body_capacity, &body_size);
+        status = segment_read(log, &place, log->instance, room, body_size_right, &body_size);
     }
-    enum batch_log_status result = status_of(status);
-    if (result == BATCH_LOG_OK &&
-        (body_size != body_capacity || memcmp(body, digest->bytes, sizeof(digest->bytes)) != 0)) {
-        result = BATCH_LOG_NOT_FOUND;
+    if (status == FILE_OK &&
+        (body_size != body_size_right || memcmp(room, digest->bytes, sizeof(digest->bytes)) != 0)) {
+        status = FILE_NOT_FOUND;
     }
-    if (result == BATCH_LOG_OK) {
-        memcpy(batch, body + ENTRY_SIZE, place.entry.size);
-        *size = place.entry.size;
+    *batch = room + ENTRY_SIZE;
+    *size = place.entry.size;
+    /* A record that is larger than the index says is damaged. */
+    return status == FILE_TOO_LARGE ? BATCH_LOG_NOT_FOUND : status_of(status);
+}
+
+enum batch_log_status batch_log_read(struct batch_log *log, const struct hash *digest,
+                                     uint8_t *batch, size_t capacity, size_t *size)
+{
+    struct batch_place place;
+    if (!place_find(log, digest, &place)) {
+        return BATCH_LOG_NOT_FOUND;
     }
-    free(body);
-    return result == BATCH_LOG_TOO_LARGE ? BATCH_LOG_NOT_FOUND : result;
+    if (place.entry.size > capacity) {
+        return BATCH_LOG_TOO_LARGE;
+    }
+    size_t room_size = ENTRY_SIZE + (size_t)place.entry.size;
+    uint8_t *room = malloc(room_size);
+    if (room == NULL) {
+        return BATCH_LOG_MEMORY;
+    }
+    const uint8_t *found;
+    enum batch_log_status status = batch_log_read_in(log, digest, room, room_size, &found, size);
+    if (status == BATCH_LOG_OK) {
+        memcpy(batch, found, *size);
+    }
+    free(room);
+    return status;
 }
 
 void batch_log_each(struct batch_log *log, uint64_t from, batch_log_visit *visit, void *context)

@@ -36,6 +36,8 @@
 #include "host/file.h"
 
 #define BATCH_LOG_BATCH_SIZE_MAX ((8u << 20) - 64u)
+/* What stands before a batch where batch_log_read_in() reads it. */
+#define BATCH_LOG_ENTRY_SIZE 56u
 
 /* clang-format off */
 #define BATCH_LOG_STATUS_LIST(X)                                                                   \
@@ -110,6 +112,15 @@ TALLY_MUST_CHECK enum batch_log_status batch_log_find(struct batch_log *log,
 TALLY_MUST_CHECK enum batch_log_status batch_log_read(struct batch_log *log,
                                                       const struct hash *digest, uint8_t *batch,
                                                       size_t capacity, size_t *size);
+
+/*
+ * The same without a copy: reads what the log has of the batch into `room`, of which BATCH_LOG_ENTRY_SIZE
+ * and the batch's size are needed; *batch is where in it the batch begins.
+ */
+TALLY_MUST_CHECK enum batch_log_status batch_log_read_in(struct batch_log *log,
+                                                         const struct hash *digest, uint8_t *room,
+                                                         size_t capacity, const uint8_t **batch,
+                                                         size_t *size);
 
 /* Visits all entries from segment `from` on, in the order in which they were appended. `visit` may
  * call batch_log_read. */

@@ -14,6 +14,10 @@
 
 STATUS_DEFINE(execution_status, EXECUTION_STATUS_LIST)
 
+enum {
+    ROOM_KEPT_MAX = 32 << 20, /* a larger block gives its memory back */
+};
+
 struct execution {
     struct execution_config config;
     struct store_batch *results;
@@ -24,9 +28,13 @@ struct execution {
     struct executor_block block;
     uint64_t certified_height;
     struct payload_item *payloads;
-    uint8_t **batches; /* signed batches that back the payloads */
     uint16_t *authors; /* of each of them */
     uint32_t batch_count;
+
+    /* What backs the payloads: the batches of a block as the log has them, one after the other. Kept
+     * from block to block, since memory that the system gives anew has to be cleared. */
+    uint8_t *room;
+    size_t room_capacity;
 
     /* What the last block left out, and the bytes behind it. */
     struct payload_item *skipped;
@@ -50,17 +58,17 @@ struct execution *execution_new(const struct execution_config *config)
 
 static void unload(struct execution *execution)
 {
-    for (uint32_t i = 0; i < execution->batch_count; i++) {
-        free(execution->batches[i]);
-    }
-    free(execution->batches);
     free(execution->payloads);
     free(execution->authors);
     execution->authors = NULL;
-    execution->batches = NULL;
     execution->payloads = NULL;
     execution->batch_count = 0;
     execution->loaded = false;
+    if (execution->room_capacity > ROOM_KEPT_MAX) {
+        free(execution->room);
+        execution->room = NULL;
+        execution->room_capacity = 0;
+    }
 }
 
 static void skipped_clear(struct execution *execution)
@@ -78,6 +86,7 @@ void execution_free(struct execution *execution)
     if (execution != NULL) {
         unload(execution);
         skipped_clear(execution);
+        free(execution->room);
         store_batch_free(execution->results);
         free(execution);
     }
@@ -85,31 +94,48 @@ void execution_free(struct execution *execution)
 
 /* ---- Loading ------------------------------------------------------------------------------ */
 
-static enum execution_status load_batch(struct execution *execution, const struct hash *digest)
+/* Makes room for all batches that a block names. */
+static enum execution_status room_make(struct execution *execution, const struct block_body *body)
 {
-    struct batch_log_entry entry;
-    if (batch_log_find(execution->config.batch_log, digest, &entry) != BATCH_LOG_OK) {
-        return EXECUTION_BATCH_LOST;
+    size_t size = 0;
+    for (uint32_t i = 0; i < body->batch_count; i++) {
+        struct block_reference reference;
+        struct batch_log_entry entry;
+        block_body_reference(body, i, &reference);
+        if (batch_log_find(execution->config.batch_log, &reference.digest, &entry) !=
+            BATCH_LOG_OK) {
+            return EXECUTION_BATCH_LOST;
+        }
+        size += BATCH_LOG_ENTRY_SIZE + (size_t)entry.size;
     }
-    uint8_t *bytes = malloc(entry.size);
-    if (bytes == NULL) {
-        return EXECUTION_MEMORY;
+    if (size > execution->room_capacity) {
+        free(execution->room);
+        execution->room = malloc(size);
+        execution->room_capacity = execution->room != NULL ? size : 0;
     }
-    execution->batches[execution->batch_count] = bytes;
-    struct payload_item *payload = &execution->payloads[execution->batch_count];
-    execution->batch_count++;
+    return size <= execution->room_capacity ? EXECUTION_OK : EXECUTION_MEMORY;
+}
+
+/* Reads a batch behind those before it, which end at `used`. */
+static enum execution_status load_batch(struct execution *execution, const struct hash *digest,
+                                        size_t *used)
+{
+    const uint8_t *bytes;
     size_t size;
-    if (batch_log_read(execution->config.batch_log, digest, bytes, entry.size, &size) !=
-        BATCH_LOG_OK) {
+    if (batch_log_read_in(execution->config.batch_log, digest, execution->room + *used,
+                          execution->room_capacity - *used, &bytes, &size) != BATCH_LOG_OK) {
         return EXECUTION_BATCH_LOST;
     }
+    *used += BATCH_LOG_ENTRY_SIZE + size;
     struct batch batch;
     /* The log has them by their digest and under a checksum; the digest is not made once more. */
     if (!batch_open(bytes, size, execution->config.validator_count, &batch)) {
         return EXECUTION_BATCH_TORN;
     }
-    *payload = (struct payload_item){.bytes = batch.payload, .size = batch.payload_size};
-    execution->authors[execution->batch_count - 1] = batch.author;
+    execution->payloads[execution->batch_count] =
+        (struct payload_item){.bytes = batch.payload, .size = batch.payload_size};
+    execution->authors[execution->batch_count] = batch.author;
+    execution->batch_count++;
     execution->bytes_since_checkpoint += batch.payload_size;
     return EXECUTION_OK;
 }
@@ -120,17 +146,17 @@ static enum execution_status load_body(struct execution *execution, const struct
     if (!block_body_open(block->body, block->body_size, execution->config.validator_count, &body)) {
         return EXECUTION_STORE_FAILED;
     }
-    execution->batches = calloc((size_t)body.batch_count + 1, sizeof *execution->batches);
     execution->payloads = calloc((size_t)body.batch_count + 1, sizeof *execution->payloads);
     execution->authors = calloc((size_t)body.batch_count + 1, sizeof *execution->authors);
-    if (execution->batches == NULL || execution->payloads == NULL || execution->authors == NULL) {
+    if (execution->payloads == NULL || execution->authors == NULL) {
         return EXECUTION_MEMORY;
     }
-    enum execution_status status = EXECUTION_OK;
+    enum execution_status status = room_make(execution, &body);
+    size_t used = 0;
     for (uint32_t i = 0; status == EXECUTION_OK && i < body.batch_count; i++) {
         struct block_reference reference;
         block_body_reference(&body, i, &reference);
-        status = load_batch(execution, &reference.digest);
+        status = load_batch(execution, &reference.digest, &used);
     }
     return status;
 }

@@ -236,28 +236,38 @@ static enum file_status piece_write(struct result_log *results, const uint8_t *b
 static bool piece_reserve(struct result_log *results, size_t size)
 {
     if (size > results->piece_capacity) {
-        uint8_t *grown = realloc(results->piece, size);
-        if (grown == NULL) {
+        uint8_t *larger = malloc(size);
+        if (larger == NULL) {
             return false;
         }
-        results->piece = grown;
+        free(results->piece);
+        results->piece = larger;
         results->piece_capacity = size;
     }
     return true;
+}
+
+uint8_t *result_log_room(struct result_log *file, size_t size)
+{
+    return piece_reserve(file, HEAD_SIZE + size) ? file->piece + HEAD_SIZE : NULL;
 }
 
 enum store_status result_log_append(struct result_log *file, uint64_t height, const void *data,
                                     uint32_t size, struct result_place *place)
 {
     TALLY_ASSERT(size > 0 && size <= UINT32_MAX - HEAD_SIZE);
-    if (!piece_reserve(file, HEAD_SIZE + (size_t)size)) {
+    bool in_place = file->piece != NULL && data == file->piece + HEAD_SIZE;
+    TALLY_ASSERT(!in_place || HEAD_SIZE + (size_t)size <= file->piece_capacity);
+    if (!in_place && !piece_reserve(file, HEAD_SIZE + (size_t)size)) {
         return STORE_MEMORY;
     }
     bytes_put_u64(file->piece, height);
     bytes_put_u32(file->piece + 8, size);
     bytes_put_u32(file->piece + CHECKED_SIZE,
                   crc32c(crc32c(0, file->piece, CHECKED_SIZE), data, size));
-    memcpy(file->piece + HEAD_SIZE, data, size);
+    if (!in_place) {
+        memcpy(file->piece + HEAD_SIZE, data, size);
+    }
     *place = (struct result_place){.offset = file->end, .size = HEAD_SIZE + size};
     enum file_status status = piece_write(file, file->piece, HEAD_SIZE + (size_t)size);
     uint64_t end;

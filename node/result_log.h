@@ -53,8 +53,12 @@ TALLY_MUST_CHECK enum store_status result_log_open(const struct file_system *sys
 /* Closes without syncing. Accepts NULL. */
 void result_log_close(struct result_log *file);
 
-/* Appends the results of a height; copies nothing. After a failure there is no way on but to open
- * it again. */
+/* Room in which the results of a height may be made that are appended next; lent until then. NULL
+ * without memory. */
+uint8_t *result_log_room(struct result_log *file, size_t size);
+
+/* Appends the results of a height: those made in result_log_room(), or others, which are copied
+ * there. After a failure there is no way on but to open it again. */
 TALLY_MUST_CHECK enum store_status result_log_append(struct result_log *file, uint64_t height,
                                                      const void *data, uint32_t size,
                                                      struct result_place *place);

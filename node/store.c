@@ -276,6 +276,11 @@ enum store_status store_write(struct store *store, const struct store_batch *bat
     return status;
 }
 
+uint8_t *store_results_room(struct store *store, size_t size)
+{
+    return result_log_room(store->results, size);
+}
+
 enum store_status store_append_results(struct store *store, uint64_t height, const void *data,
                                        uint32_t size, struct result_place *place)
 {

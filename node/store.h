@@ -152,9 +152,12 @@ void store_put_meta(struct store_batch *batch, const char *name, const void *dat
 TALLY_MUST_CHECK enum store_status store_write(struct store *store, const struct store_batch *batch,
                                                enum store_durability durability);
 
+/* Room in which the results can be made that are appended next; lent until then. NULL without
+ * memory. */
+uint8_t *store_results_room(struct store *store, size_t size);
 /*
- * Appends results of a height, and says where; not durable. Then the place is put into a batch.
- * When it fails the node must stop. One thread.
+ * Appends results of a height, from that room or from elsewhere, and says where; not durable. Then
+ * the place is put into a batch. When it fails the node must stop. One thread.
  */
 TALLY_MUST_CHECK enum store_status store_append_results(struct store *store, uint64_t height,
                                                         const void *data, uint32_t size,

@@ -244,15 +244,13 @@ enum store_status stored_leaves_append(struct store *store, uint64_t height,
     for (uint32_t i = 0; i < count; i++) {
         capacity += leaf_pack_bound(leaves[i].size);
     }
-    uint8_t *bytes = malloc(capacity);
+    uint8_t *bytes = store_results_room(store, capacity);
     if (bytes == NULL) {
         return STORE_MEMORY;
     }
     size_t size = leaves_encode(leaves, count, bytes);
     TALLY_ASSERT(size <= capacity);
-    enum store_status status = store_append_results(store, height, bytes, (uint32_t)size, place);
-    free(bytes);
-    return status;
+    return store_append_results(store, height, bytes, (uint32_t)size, place);
 }
 
 /* Reads the leaves, each with room for its salt before it. */

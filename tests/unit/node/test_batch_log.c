@@ -254,7 +254,19 @@ static void test_sizes_are_checked(void **state)
     assert_true(size > 0);
     assert_int_equal(batch_log_read(log, &entry.digest, batch, size - 1, &read_size),
                      BATCH_LOG_TOO_LARGE);
+    uint8_t room[BATCH_LOG_ENTRY_SIZE + BATCH_SIZE_MAX];
+    const uint8_t *found = NULL;
+    assert_int_equal(batch_log_read_in(log, &entry.digest, room, BATCH_LOG_ENTRY_SIZE + size - 1,
+                                       &found, &read_size),
+                     BATCH_LOG_TOO_LARGE);
+    assert_int_equal(batch_log_read_in(log, &entry.digest, room, BATCH_LOG_ENTRY_SIZE + size,
+                                       &found, &read_size),
+                     BATCH_LOG_OK);
+    assert_int_equal(read_size, size);
+    assert_memory_equal(found, batch, size);
     entry.digest.bytes[0] ^= 1;
+    assert_int_equal(batch_log_read_in(log, &entry.digest, room, sizeof room, &found, &read_size),
+                     BATCH_LOG_NOT_FOUND);
     assert_int_equal(batch_log_append(log, &entry, batch, BATCH_LOG_BATCH_SIZE_MAX + 1),
                      BATCH_LOG_TOO_LARGE);
     assert_int_equal(batch_log_find(log, &entry.digest, &entry), BATCH_LOG_NOT_FOUND);

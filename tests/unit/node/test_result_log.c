@@ -248,6 +248,32 @@ static void what_was_synced_survives_every_failure(void **state)
     play_with(FAULT_FULL, STORE_FULL);
 }
 
+/* Results that are made in the log's own room come to the same file, also beside copied ones. */
+static void room_is_appended_without_a_copy(void **state)
+{
+    (void)state;
+    uint64_t sizes[2] = {0, 0};
+    for (int turn = 0; turn < 2; turn++) {
+        reopen(0);
+        for (uint32_t i = 0; i < PIECES; i++) {
+            uint8_t *room = result_log_room(results, 100 + i);
+            assert_non_null(room);
+            uint32_t size = piece_make(i, room);
+            if (turn == 0 || i % 2 == 0) {
+                assert_int_equal(append(i), STORE_OK);
+            } else {
+                assert_int_equal(result_log_append(results, i + 1u, room, size, &places[i]),
+                                 STORE_OK);
+            }
+        }
+        for (uint32_t i = 0; i < PIECES; i++) {
+            assert_piece(i);
+        }
+        assert_int_equal(result_log_sync(results, &sizes[turn]), STORE_OK);
+    }
+    assert_int_equal(sizes[0], sizes[1]);
+}
+
 /* Not more than so much is left to one sync. */
 static void much_is_synced_on_the_way(void **state)
 {
@@ -282,6 +308,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_rotten_byte_is_found_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_synced_survives_every_crash, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_synced_survives_every_failure, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(room_is_appended_without_a_copy, set_up, tear_down),
         cmocka_unit_test_setup_teardown(much_is_synced_on_the_way, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
