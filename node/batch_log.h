@@ -114,8 +114,8 @@ TALLY_MUST_CHECK enum batch_log_status batch_log_read(struct batch_log *log,
                                                       size_t capacity, size_t *size);
 
 /*
- * The same without a copy: reads what the log has of the batch into `room`, of which BATCH_LOG_ENTRY_SIZE
- * and the batch's size are needed; *batch is where in it the batch begins.
+ * The same without a copy: reads what the log has of the batch into `room`, of which
+ * BATCH_LOG_ENTRY_SIZE and the batch's size are needed; *batch is where in it the batch begins.
  */
 TALLY_MUST_CHECK enum batch_log_status batch_log_read_in(struct batch_log *log,
                                                          const struct hash *digest, uint8_t *room,

@@ -31,8 +31,8 @@ struct execution {
     uint16_t *authors; /* of each of them */
     uint32_t batch_count;
 
-    /* What backs the payloads: the batches of a block as the log has them, one after the other. Kept
-     * from block to block, since memory that the system gives anew has to be cleared. */
+    /* What backs the payloads: the batches of a block as the log has them, one after the other.
+     * Kept from block to block, since memory that the system gives anew has to be cleared. */
     uint8_t *room;
     size_t room_capacity;
 

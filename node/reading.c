@@ -271,21 +271,35 @@ static bool take_event_at(const struct reading_sources *sources, const struct as
     return seen && result == PROVER_OK;
 }
 
-/* By which number the ledger knows the instruction of a reference that an event is about. */
-static uint64_t sequence_of(const struct event *event, const struct request *request)
+/* Which side of an event an asked reference is. */
+enum side {
+    SIDE_NONE,
+    SIDE_OWN,
+    SIDE_COUNTER
+};
+
+static enum side side_of(const struct event *event, const struct request *request)
 {
     struct bic bic;
     struct text35 reference;
-    bool own = bic_parse(request->party, strlen(request->party), &bic) &&
-               text35_parse(request->reference, strlen(request->reference), &reference) &&
-               bic_equal(&bic, &event->party) && text35_equal(&reference, &event->reference);
-    return own ? event->instruction_sequence : event->counter_sequence;
+    if (!bic_parse(request->party, strlen(request->party), &bic) ||
+        !text35_parse(request->reference, strlen(request->reference), &reference)) {
+        return SIDE_NONE;
+    }
+    if (bic_equal(&bic, &event->party) && text35_equal(&reference, &event->reference)) {
+        return SIDE_OWN;
+    }
+    bool counter = bic_equal(&bic, &event->counterparty) &&
+                   text35_equal(&reference, &event->counter_reference);
+    return counter ? SIDE_COUNTER : SIDE_NONE;
 }
 
 /* A store that could not be read is not one that has nothing: then the reply says so. */
 static bool found_in_store(enum store_status status, struct reply *reply)
 {
-    if (status != STORE_OK && status != STORE_NOT_FOUND) {
+    if (status == STORE_PENDING) {
+        refuse_unread(PROVER_PENDING, reply);
+    } else if (status != STORE_OK && status != STORE_NOT_FOUND) {
         reading_refuse(reply, REPLY_FAULT_NOT_READY, "the node could not read its store");
     }
     return status == STORE_OK;
@@ -321,9 +335,16 @@ static bool take_event(const struct reading_sources *sources, struct reading *re
     if (!take_event_at(sources, &asker, reading, index, &event, reply)) {
         return false;
     }
+    /* Names are found by their hash, and one in 2^60 may be another's. */
+    enum side side = side_of(&event, request);
+    if (side == SIDE_NONE) {
+        reading_refuse(reply, REPLY_FAULT_NOT_ALLOWED, NULL);
+        return false;
+    }
     if (request->settled != 0) {
-        status = store_get_part(sources->prover.store, sequence_of(&event, request),
-                                (uint64_t)request->settled, &reading->height, &index);
+        uint64_t sequence = side == SIDE_OWN ? event.instruction_sequence : event.counter_sequence;
+        status = store_get_part(sources->prover.store, sequence, (uint64_t)request->settled,
+                                &reading->height, &index);
         if (!found_in_store(status, reply) ||
             !take_event_at(sources, &asker, reading, index, &event, reply)) {
             return false;

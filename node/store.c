@@ -1,6 +1,9 @@
 /* store.c: see store.h. Keys, batches and their encoding; the disk is behind store_operations. */
 #include "node/store.h"
 
+#include <pthread.h>
+#include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +15,7 @@ STATUS_DEFINE(store_status, STORE_STATUS_LIST)
 enum {
     KEY_SIZE_MAX = 64,
     RESULT_FILE_BYTES = 1 << 30,
-    FORMAT = 6, /* raised when the layout of a record, receipt or event changes */
+    FORMAT = 7, /* raised when the layout of a record, receipt or event changes */
 };
 
 /* The first byte of a key; also its place in the order of keys. */
@@ -23,16 +26,24 @@ enum key_kind {
     KEY_META = 'M',
     KEY_ROOTS = 'O',
     KEY_PART = 'P',
-    KEY_SETTLED = 'T',
+    KEY_NAMES = 'T',
 };
 
 struct store {
     const struct store_operations *operations;
     void *context;
     struct result_log *results;
+    pthread_mutex_t names_mutex;
+    struct name_index names; /* since the last checkpoint; under the mutex */
+    /* Names are known of blocks up to executed_height; those up to again_height were executed by
+     * the process before. */
+    _Atomic uint64_t executed_height;
+    uint64_t again_height;
 };
 
 static const char result_end_name[] = "results"; /* of the meta value */
+static const char secret_name[] = "names_secret";
+static const char names_end_name[] = "names";
 static const char result_directory_name[] = "results";
 
 /* Keys and values stand one after the other in `bytes`; a change refers to them by offset, since
@@ -44,6 +55,13 @@ struct batch_change {
     size_t value_size;
 };
 
+/* A name and where its milestone stands. */
+struct batch_name {
+    struct name_place place;
+    uint32_t size;
+    char name[STORE_PARTY_SIZE + STORE_REFERENCE_SIZE_MAX];
+};
+
 struct store_batch {
     uint8_t *bytes;
     size_t size;
@@ -51,7 +69,12 @@ struct store_batch {
     struct batch_change *changes;
     size_t change_count;
     size_t change_capacity;
-    bool failed; /* a copy did not get its memory */
+    struct batch_name *names;
+    size_t name_count;
+    size_t name_capacity;
+    uint64_t executed_height; /* the highest whose roots are in it */
+    bool keeps_names;         /* it has the rows of all names noted so far */
+    bool failed;              /* a copy did not get its memory */
 };
 
 struct key {
@@ -80,24 +103,29 @@ static struct key key_of_number(enum key_kind kind, uint64_t number)
     return key_of_bytes(kind, bytes, sizeof(bytes));
 }
 
-/* The number in a key of key_of_number. */
-static uint64_t number_of_key(const uint8_t *key, size_t size)
+/* A number in a key. */
+static uint64_t number_at(const uint8_t *bytes)
 {
-    TALLY_ASSERT(size == 1 + 8);
     uint64_t number = 0;
-    for (size_t i = 1; i < size; i++) {
-        number = number << 8 | key[i];
+    for (size_t i = 0; i < 8; i++) {
+        number = number << 8 | bytes[i];
     }
     return number;
 }
 
-static struct key key_of_settled(const char *party, const char *reference, size_t reference_size)
+/* The rows of a bucket begin with the same PREFIX_SIZE bytes. */
+enum {
+    NAMES_PREFIX_SIZE = 3,
+    NAMES_KEY_SIZE = NAMES_PREFIX_SIZE + 8
+};
+
+static struct key key_of_names(uint32_t bucket, uint64_t height)
 {
-    TALLY_ASSERT(reference_size <= STORE_REFERENCE_SIZE_MAX);
-    uint8_t bytes[STORE_PARTY_SIZE + STORE_REFERENCE_SIZE_MAX];
-    memcpy(bytes, party, STORE_PARTY_SIZE);
-    memcpy(bytes + STORE_PARTY_SIZE, reference, reference_size);
-    return key_of_bytes(KEY_SETTLED, bytes, STORE_PARTY_SIZE + reference_size);
+    uint8_t bytes[NAMES_KEY_SIZE - 1] = {(uint8_t)(bucket >> 8), (uint8_t)bucket};
+    for (size_t i = 0; i < 8; i++) {
+        bytes[2 + i] = (uint8_t)(height >> (56 - 8 * i));
+    }
+    return key_of_bytes(KEY_NAMES, bytes, sizeof(bytes));
 }
 
 static struct key key_of_part(uint64_t instruction, uint64_t settled)
@@ -130,6 +158,7 @@ void store_batch_free(struct store_batch *batch)
     if (batch != NULL) {
         free(batch->bytes);
         free(batch->changes);
+        free(batch->names);
         free(batch);
     }
 }
@@ -138,6 +167,9 @@ void store_batch_clear(struct store_batch *batch)
 {
     batch->size = 0;
     batch->change_count = 0;
+    batch->name_count = 0;
+    batch->executed_height = 0;
+    batch->keeps_names = false;
     batch->failed = false;
 }
 
@@ -203,6 +235,7 @@ void store_put_block(struct store_batch *batch, uint64_t height, const void *blo
 
 void store_put_roots(struct store_batch *batch, uint64_t height, const void *data, size_t size)
 {
+    batch->executed_height = height > batch->executed_height ? height : batch->executed_height;
     batch_put(batch, key_of_number(KEY_ROOTS, height), data, size);
 }
 
@@ -231,12 +264,30 @@ void store_put_envelope(struct store_batch *batch, const struct hash *envelope_i
               place, sizeof(place));
 }
 
+/* A name as it is hashed; returns its size. */
+static size_t name_make(char name[STORE_PARTY_SIZE + STORE_REFERENCE_SIZE_MAX], const char *party,
+                        const char *reference, size_t reference_size)
+{
+    TALLY_ASSERT(reference_size <= STORE_REFERENCE_SIZE_MAX);
+    memcpy(name, party, STORE_PARTY_SIZE);
+    memcpy(name + STORE_PARTY_SIZE, reference, reference_size);
+    return STORE_PARTY_SIZE + reference_size;
+}
+
 void store_put_settled(struct store_batch *batch, const char *party, const char *reference,
                        size_t reference_size, uint64_t height, uint32_t event_index)
 {
-    uint8_t place[PLACE_SIZE];
-    place_encode(place, height, event_index);
-    batch_put(batch, key_of_settled(party, reference, reference_size), place, sizeof(place));
+    void *names = batch->names;
+    if (!array_reserve(&names, &batch->name_capacity, batch->name_count + 1,
+                       sizeof(*batch->names))) {
+        batch->failed = true;
+        return;
+    }
+    batch->names = names;
+    struct batch_name *name = &batch->names[batch->name_count];
+    name->place = (struct name_place){height, event_index};
+    name->size = (uint32_t)name_make(name->name, party, reference, reference_size);
+    batch->name_count++;
 }
 
 void store_put_part(struct store_batch *batch, uint64_t instruction, uint64_t settled,
@@ -252,12 +303,9 @@ void store_put_meta(struct store_batch *batch, const char *name, const void *dat
     batch_put(batch, key_of_name(name), data, size);
 }
 
-enum store_status store_write(struct store *store, const struct store_batch *batch,
-                              enum store_durability durability)
+static enum store_status changes_write(struct store *store, const struct store_batch *batch,
+                                       enum store_durability durability)
 {
-    if (batch->failed) {
-        return STORE_MEMORY;
-    }
     struct store_change *changes =
         malloc((batch->change_count == 0 ? 1 : batch->change_count) * sizeof(*changes));
     if (changes == NULL) {
@@ -276,6 +324,53 @@ enum store_status store_write(struct store *store, const struct store_batch *bat
     return status;
 }
 
+static void names_lock(struct store *store)
+{
+    int result = pthread_mutex_lock(&store->names_mutex);
+    TALLY_ASSERT(result == 0);
+}
+
+static void names_unlock(struct store *store)
+{
+    int result = pthread_mutex_unlock(&store->names_mutex);
+    TALLY_ASSERT(result == 0);
+}
+
+/* What a written batch means for the names in memory. */
+static bool names_note(struct store *store, const struct store_batch *batch)
+{
+    names_lock(store);
+    struct name_index *names = &store->names;
+    bool room = name_index_reserve(names, batch->name_count);
+    if (batch->keeps_names) {
+        name_index_clear(names);
+    }
+    for (size_t i = 0; room && i < batch->name_count; i++) {
+        const struct batch_name *name = &batch->names[i];
+        name_index_add(names, name_index_hash(names, name->name, name->size), &name->place);
+    }
+    names_unlock(store);
+    if (batch->executed_height > store->executed_height) {
+        store->executed_height = batch->executed_height;
+    }
+    return room;
+}
+
+enum store_status store_write(struct store *store, const struct store_batch *batch,
+                              enum store_durability durability)
+{
+    TALLY_ASSERT(!batch->keeps_names || batch->name_count == 0);
+    if (batch->failed) {
+        return STORE_MEMORY;
+    }
+    enum store_status status = changes_write(store, batch, durability);
+    bool notes = batch->name_count > 0 || batch->keeps_names || batch->executed_height > 0;
+    if (status == STORE_OK && notes && !names_note(store, batch)) {
+        status = STORE_MEMORY;
+    }
+    return status;
+}
+
 uint8_t *store_results_room(struct store *store, size_t size)
 {
     return result_log_room(store->results, size);
@@ -287,6 +382,26 @@ enum store_status store_append_results(struct store *store, uint64_t height, con
     return result_log_append(store->results, height, data, size, place);
 }
 
+/* The names noted so far, as rows. They stay in memory until these are written. */
+static void names_put(struct store *store, struct store_batch *batch)
+{
+    uint8_t end[8];
+    bytes_put_u64(end, store->executed_height);
+    names_lock(store);
+    struct name_index *names = &store->names;
+    for (uint32_t bucket = 0; names->count > 0 && bucket < NAME_BUCKETS; bucket++) {
+        size_t size = 0;
+        const uint8_t *row = name_index_row(names, bucket, &size);
+        batch->failed = batch->failed || row == NULL;
+        if (size > 0) {
+            batch_put(batch, key_of_names(bucket, names->height_max), row, size);
+        }
+    }
+    names_unlock(store);
+    store_put_meta(batch, names_end_name, end, sizeof end);
+    batch->keeps_names = true;
+}
+
 enum store_status store_sync_results(struct store *store, struct store_batch *batch)
 {
     uint64_t end;
@@ -295,6 +410,7 @@ enum store_status store_sync_results(struct store *store, struct store_batch *ba
         uint8_t bytes[8];
         bytes_put_u64(bytes, end);
         store_put_meta(batch, result_end_name, bytes, sizeof bytes);
+        names_put(store, batch);
     }
     return status;
 }
@@ -371,11 +487,56 @@ enum store_status store_get_envelope(struct store *store, const struct hash *env
         index);
 }
 
+/* A name that is looked for in rows. */
+struct name_search {
+    uint64_t hash;
+    struct name_place place;
+    bool found;
+    bool damaged;
+};
+
+static bool names_search(void *visitor, const uint8_t *key, size_t key_size, const uint8_t *value,
+                         size_t value_size)
+{
+    struct name_search *search = visitor;
+    search->damaged = key_size != NAMES_KEY_SIZE ||
+                      !name_row_find(value, value_size, number_at(key + NAMES_PREFIX_SIZE),
+                                     search->hash, &search->place, &search->found);
+    return !search->damaged;
+}
+
+static enum store_status rows_search(struct store *store, struct name_search *search)
+{
+    struct key key = key_of_names(name_index_bucket(search->hash), 0);
+    enum store_status status =
+        store->operations->each(store->context, key.bytes, NAMES_PREFIX_SIZE, names_search, search);
+    if (status == STORE_OK && search->damaged) {
+        status = STORE_CORRUPT;
+    }
+    return status;
+}
+
 enum store_status store_get_settled(struct store *store, const char *party, const char *reference,
                                     size_t reference_size, uint64_t *height, uint32_t *event_index)
 {
-    return store_get_place(store, key_of_settled(party, reference, reference_size), height,
-                           event_index);
+    char name[STORE_PARTY_SIZE + STORE_REFERENCE_SIZE_MAX];
+    size_t size = name_make(name, party, reference, reference_size);
+    /* Read before the search: what comes meanwhile may be missed. */
+    bool pending = store->executed_height < store->again_height;
+    struct name_search search = {.hash = name_index_hash(&store->names, name, size)};
+    enum store_status status = STORE_OK;
+    names_lock(store);
+    search.found = name_index_find(&store->names, search.hash, &search.place);
+    names_unlock(store);
+    if (!search.found) {
+        status = rows_search(store, &search);
+    }
+    if (status == STORE_OK && !search.found) {
+        status = pending ? STORE_PENDING : STORE_NOT_FOUND;
+    }
+    *height = search.place.height;
+    *event_index = search.place.index;
+    return status;
 }
 
 enum store_status store_get_part(struct store *store, uint64_t instruction, uint64_t settled,
@@ -390,27 +551,34 @@ enum store_status store_get_results(struct store *store, uint64_t height,
     return result_log_read(store->results, height, place, data);
 }
 
-enum store_status store_last_height(struct store *store, uint64_t *height)
+/* The highest number among the keys of a kind. */
+static enum store_status store_last(struct store *store, enum key_kind kind, uint64_t *number)
 {
-    static const uint8_t prefix[1] = {KEY_BLOCK};
+    const uint8_t prefix[1] = {(uint8_t)kind};
     uint8_t key[KEY_SIZE_MAX];
     size_t size = 0;
-    *height = 0;
+    *number = 0;
     enum store_status status =
         store->operations->last(store->context, prefix, sizeof(prefix), key, sizeof(key), &size);
     if (status == STORE_OK && size != 1 + 8) {
         status = STORE_CORRUPT;
     }
     if (status == STORE_OK) {
-        *height = number_of_key(key, size);
+        *number = number_at(key + 1);
     }
     return status;
+}
+
+enum store_status store_last_height(struct store *store, uint64_t *height)
+{
+    return store_last(store, KEY_BLOCK, height);
 }
 
 /* ---- Life ------------------------------------------------------------------------------- */
 
 /* A new store is marked with chain and format; an old one must have been marked with ours. */
-static enum store_status store_claim(struct store *store, const struct hash *chain_id)
+static enum store_status store_claim(struct store *store, const struct hash *chain_id,
+                                     const uint8_t secret[NAME_SECRET_SIZE])
 {
     struct hash found;
     uint8_t format[4];
@@ -433,6 +601,7 @@ static enum store_status store_claim(struct store *store, const struct hash *cha
     bytes_put_u32(format, FORMAT);
     store_put_meta(batch, "chain", chain_id->bytes, sizeof(chain_id->bytes));
     store_put_meta(batch, "format", format, sizeof(format));
+    store_put_meta(batch, secret_name, secret, NAME_SECRET_SIZE);
     status = store_write(store, batch, STORE_SYNC);
     store_batch_free(batch);
     return status;
@@ -452,9 +621,29 @@ static enum store_status results_open(struct store *store, const struct file_sys
                            &store->results);
 }
 
+/* No names yet; whether some are to be noted again. */
+static enum store_status names_open(struct store *store)
+{
+    uint8_t secret[NAME_SECRET_SIZE];
+    uint8_t end[8] = {0};
+    enum store_status status =
+        store_get_fixed(store, key_of_name(secret_name), secret, sizeof secret);
+    if (status != STORE_OK) {
+        return status == STORE_NOT_FOUND ? STORE_CORRUPT : status;
+    }
+    name_index_init(&store->names, secret);
+    status = store_get_fixed(store, key_of_name(names_end_name), end, sizeof end);
+    store->executed_height = bytes_get_u64(end);
+    if (status == STORE_OK || status == STORE_NOT_FOUND) {
+        status = store_last(store, KEY_ROOTS, &store->again_height);
+    }
+    return status == STORE_NOT_FOUND ? STORE_OK : status;
+}
+
 enum store_status store_open_over(const struct store_operations *operations, void *context,
                                   const struct file_system *system, const char *result_directory,
-                                  const struct hash *chain_id, struct store **out)
+                                  const struct hash *chain_id,
+                                  const uint8_t secret[NAME_SECRET_SIZE], struct store **out)
 {
     *out = NULL;
     struct store *store = calloc(1, sizeof(*store));
@@ -464,7 +653,11 @@ enum store_status store_open_over(const struct store_operations *operations, voi
     }
     store->operations = operations;
     store->context = context;
-    enum store_status status = store_claim(store, chain_id);
+    TALLY_ASSERT(pthread_mutex_init(&store->names_mutex, NULL) == 0);
+    enum store_status status = store_claim(store, chain_id, secret);
+    if (status == STORE_OK) {
+        status = names_open(store);
+    }
     if (status == STORE_OK) {
         status = results_open(store, system, result_directory);
     }
@@ -490,14 +683,18 @@ enum store_status store_open(const char *directory, const struct hash *chain_id,
         store_leveldb_operations()->close(context);
         return STORE_IO;
     }
+    uint8_t secret[NAME_SECRET_SIZE];
+    randombytes_buf(secret, sizeof secret);
     return store_open_over(store_leveldb_operations(), context, file_system_posix(), results,
-                           chain_id, store);
+                           chain_id, secret, store);
 }
 
 void store_close(struct store *store)
 {
     if (store != NULL) {
         result_log_close(store->results);
+        name_index_free(&store->names);
+        (void)pthread_mutex_destroy(&store->names_mutex);
         store->operations->close(store->context);
         free(store);
     }

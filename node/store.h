@@ -12,13 +12,18 @@
  *   'C' part u64                        checkpoint  one chunk of the state
  *   'I' envelope id [32]                envelope    height u64, index u32
  *   'P' instruction u64, settled u64    part        height u64, event index u32
- *   'T' party [11] reference ...        settled     height u64, event index u32
+ *   'T' bucket u16, height u64          names       places of milestones by the hash of party and
+ *                                                   reference (name_index.h)
  *   'M' name ...                        meta        named facts (marks, cursors; "chain", "format")
  *
  * Receipts and events are long, never change and can be computed again: they are appended to a
  * stream of their own (result_log.h), and LevelDB keeps where they stand. What was appended is
  * there for certain only up to the end that was stored with a synced batch; results behind it are
  * not found after a crash until they are appended again.
+ *
+ * The names of milestones are kept in memory until a checkpoint writes them, in its own batch.
+ * After a crash they are noted again as the blocks behind the checkpoint are executed again, and
+ * until then a name that is not found may be one of those: STORE_PENDING.
  *
  * All writes of one step go into one store_batch: all of it or nothing survives a crash. A batch
  * written with STORE_SYNC is durable, and so is every one before it; without it a crash keeps a
@@ -41,6 +46,7 @@
 #include "base/status.h"
 #include "crypto/hash.h"
 #include "host/file.h"
+#include "node/name_index.h"
 
 #define STORE_META_NAME_SIZE_MAX 32u
 #define STORE_REFERENCE_SIZE_MAX 35u
@@ -50,6 +56,7 @@
 #define STORE_STATUS_LIST(X)                                                                       \
     X(STORE_OK, "ok", "")                                                                          \
     X(STORE_NOT_FOUND, "not in the store", "")                                                     \
+    X(STORE_PENDING, "not in the store, or not again yet after a restart", "ask again")            \
     X(STORE_FULL, "no space left for the store", "free disk space and start the node again")       \
     X(STORE_LOCKED, "another process uses the store", "stop the other process")                    \
     X(STORE_CORRUPT, "the store is damaged",                                                       \
@@ -88,6 +95,10 @@ struct store_change {
     size_t value_size;
 };
 
+/* Key and value are borrowed for the call. */
+typedef bool store_visit(void *visitor, const uint8_t *key, size_t key_size, const uint8_t *value,
+                         size_t value_size);
+
 /* What stands behind a store: LevelDB, or a test's memory. */
 struct store_operations {
     enum store_status (*get)(void *context, const uint8_t *key, size_t key_size,
@@ -97,6 +108,9 @@ struct store_operations {
     /* The highest key that begins with `prefix` (one byte); STORE_NOT_FOUND if there is none. */
     enum store_status (*last)(void *context, const uint8_t *prefix, size_t prefix_size,
                               uint8_t *key, size_t key_capacity, size_t *key_size);
+    /* Visits the values of all keys that begin with `prefix`, in any order, until it says false. */
+    enum store_status (*each)(void *context, const uint8_t *prefix, size_t prefix_size,
+                              store_visit *visit, void *visitor);
     void (*close)(void *context);
 };
 
@@ -108,11 +122,13 @@ TALLY_MUST_CHECK enum store_status store_open(const char *directory, const struc
                                               struct store **store);
 
 /* As store_open over other operations, and with the results in a directory of a file system, which
- * is borrowed; `context` is closed by store_close, or now on an error. */
+ * is borrowed; `context` is closed by store_close, or now on an error. `secret` is for the hashes
+ * of names in a store that is made now; one that is there has its own. */
 TALLY_MUST_CHECK enum store_status store_open_over(const struct store_operations *operations,
                                                    void *context, const struct file_system *system,
                                                    const char *result_directory,
                                                    const struct hash *chain_id,
+                                                   const uint8_t secret[NAME_SECRET_SIZE],
                                                    struct store **store);
 
 /* Closes it and what stands behind it. Accepts NULL. */
@@ -140,7 +156,8 @@ void store_put_roots(struct store_batch *batch, uint64_t height, const void *dat
 void store_put_checkpoint(struct store_batch *batch, uint64_t part, const void *data, size_t size);
 void store_put_envelope(struct store_batch *batch, const struct hash *envelope_id, uint64_t height,
                         uint32_t index);
-/* `party` has STORE_PARTY_SIZE characters; `reference` at most STORE_REFERENCE_SIZE_MAX. */
+/* `party` has STORE_PARTY_SIZE characters; `reference` at most STORE_REFERENCE_SIZE_MAX. Found at
+ * once, durable with the next checkpoint. */
 void store_put_settled(struct store_batch *batch, const char *party, const char *reference,
                        size_t reference_size, uint64_t height, uint32_t event_index);
 /* The settlement of a part: of the instruction with this sequence, after which so much of it had
@@ -162,15 +179,17 @@ uint8_t *store_results_room(struct store *store, size_t size);
 TALLY_MUST_CHECK enum store_status store_append_results(struct store *store, uint64_t height,
                                                         const void *data, uint32_t size,
                                                         struct result_place *place);
-/* Makes the results appended so far durable and puts their end into a batch, which is to be written
- * with STORE_SYNC together with the checkpoint behind which blocks are executed again. */
+/* Makes the results appended so far durable and puts their end, and the names noted so far, into a
+ * batch, which is to be written with STORE_SYNC together with the checkpoint behind which blocks
+ * are executed again. Nothing is noted between the two. */
 TALLY_MUST_CHECK enum store_status store_sync_results(struct store *store,
                                                       struct store_batch *batch);
 
 /* ---- Reading ---------------------------------------------------------------------------- */
 
 /* STORE_OK and bytes for the caller to free, or STORE_NOT_FOUND; else the disk's fault. Each reads
- * what the function of the same name put. */
+ * what the function of the same name put. store_get_settled() finds the place of the greatest
+ * height and index, and is STORE_PENDING while it cannot know. */
 TALLY_MUST_CHECK enum store_status store_get_block(struct store *store, uint64_t height,
                                                    struct store_bytes *block);
 TALLY_MUST_CHECK enum store_status store_get_roots(struct store *store, uint64_t height,

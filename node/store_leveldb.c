@@ -173,12 +173,37 @@ static enum store_status leveldb_context_last(void *context, const uint8_t *pref
     return failure != STORE_OK ? failure : status;
 }
 
+static enum store_status leveldb_context_each(void *context, const uint8_t *prefix,
+                                              size_t prefix_size, store_visit *visit, void *visitor)
+{
+    const struct store_leveldb *store = context;
+    leveldb_iterator_t *iterator = leveldb_create_iterator(store->database, store->read_options);
+    bool more = true;
+    leveldb_iter_seek(iterator, (const char *)prefix, prefix_size);
+    while (more && leveldb_iter_valid(iterator)) {
+        size_t key_size;
+        size_t value_size;
+        const char *key = leveldb_iter_key(iterator, &key_size);
+        const char *value = leveldb_iter_value(iterator, &value_size);
+        more = key_size >= prefix_size && memcmp(key, prefix, prefix_size) == 0 &&
+               visit(visitor, (const uint8_t *)key, key_size, (const uint8_t *)value, value_size);
+        if (more) {
+            leveldb_iter_next(iterator);
+        }
+    }
+    char *error = NULL;
+    leveldb_iter_get_error(iterator, &error);
+    leveldb_iter_destroy(iterator);
+    return status_of(error);
+}
+
 const struct store_operations *store_leveldb_operations(void)
 {
     static const struct store_operations operations = {
         .get = leveldb_context_get,
         .write = leveldb_context_write,
         .last = leveldb_context_last,
+        .each = leveldb_context_each,
         .close = leveldb_context_close,
     };
     return &operations;

@@ -356,6 +356,29 @@ static enum store_status last(void *context, const uint8_t *prefix, size_t prefi
     return STORE_OK;
 }
 
+static enum store_status each(void *context, const uint8_t *prefix, size_t prefix_size,
+                              store_visit *visit, void *visitor)
+{
+    const struct memory_store *memory = context;
+    if (is_crashed(memory)) {
+        return STORE_IO;
+    }
+    bool more = true;
+    for (uint32_t i = 0; more && i < memory->entry_count; i++) {
+        const struct entry *entry = &memory->entries[i];
+        if (entry->value == NULL || entry->key->size < prefix_size ||
+            memcmp(entry->key->bytes, prefix, prefix_size) != 0) {
+            continue;
+        }
+        if (entry->rotten) {
+            return STORE_CORRUPT;
+        }
+        more = visit(visitor, entry->key->bytes, entry->key->size, entry->value->bytes,
+                     entry->value->size);
+    }
+    return STORE_OK;
+}
+
 static void close_nothing(void *context)
 {
     (void)context; /* the memory outlives the store */
@@ -368,9 +391,11 @@ enum store_status memory_store_open(struct memory_store *memory, const struct ha
         .get = get,
         .write = write,
         .last = last,
+        .each = each,
         .close = close_nothing,
     };
     struct disk *disk = memory->disk != NULL ? memory->disk : memory->own_disk;
+    static const uint8_t secret[NAME_SECRET_SIZE] = {1}; /* the same in every run of a seed */
     return store_open_over(&operations, memory, disk_system(disk), result_directory, chain_id,
-                           store);
+                           secret, store);
 }

@@ -5,6 +5,7 @@
  */
 #include "netsim/engine/memory_store.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/support/cmocka.h"
@@ -204,6 +205,122 @@ static void on_a_disk_it_shares_its_fate(void **state)
     disk_free(disk);
 }
 
+/* ---- Names of milestones ------------------------------------------------------------------- */
+
+enum {
+    NAMED_BLOCKS = 30,
+    NAMED_EVERY = 4, /* blocks to a checkpoint */
+    NAMES_OF_BLOCK = 5
+};
+
+/* The names of a block, each of which was there in the block before, too. */
+static enum store_status names_block(uint64_t height)
+{
+    char name[8];
+    store_batch_clear(batch);
+    for (uint32_t i = 0; i < NAMES_OF_BLOCK; i++) {
+        int size = snprintf(name, sizeof name, "N%llu", (unsigned long long)(height + i) % 1000);
+        store_put_settled(batch, "ALICEDEFXXX", name, (size_t)size, height, i);
+    }
+    store_put_roots(batch, height, "roots", 5);
+    return store_write(store, batch, STORE_LAZY);
+}
+
+static enum store_status names_checkpoint(uint64_t height)
+{
+    store_batch_clear(batch);
+    store_put_meta(batch, "checkpoint", &height, sizeof height);
+    enum store_status status = store_sync_results(store, batch);
+    return status == STORE_OK ? store_write(store, batch, STORE_SYNC) : status;
+}
+
+static enum store_status names_run(uint64_t from)
+{
+    enum store_status status = STORE_OK;
+    for (uint64_t height = from; status == STORE_OK && height <= NAMED_BLOCKS; height++) {
+        status = names_block(height);
+        if (status == STORE_OK && height % NAMED_EVERY == 0) {
+            status = names_checkpoint(height);
+        }
+    }
+    return status;
+}
+
+static uint64_t names_checkpointed(void)
+{
+    struct store_bytes bytes;
+    uint64_t height = 0;
+    if (store_get_meta(store, "checkpoint", &bytes) == STORE_OK) {
+        memcpy(&height, bytes.data, sizeof height);
+        store_bytes_free(&bytes);
+    }
+    return height;
+}
+
+/* Each name up to a height is where it was noted last; those of later blocks are not known, or may
+ * still come. */
+static void assert_names(uint64_t known)
+{
+    char name[8];
+    for (uint64_t number = 1; number < NAMED_BLOCKS + NAMES_OF_BLOCK; number++) {
+        uint64_t height;
+        uint32_t index;
+        int size = snprintf(name, sizeof name, "N%llu", (unsigned long long)number);
+        enum store_status status =
+            store_get_settled(store, "ALICEDEFXXX", name, (size_t)size, &height, &index);
+        uint64_t last = number < known ? number : known;
+        if (known > 0 && number < known + NAMES_OF_BLOCK) {
+            assert_int_equal(status, STORE_OK);
+            assert_int_equal(height, last);
+            assert_int_equal(index, number - last);
+        } else {
+            assert_true(status == STORE_NOT_FOUND || status == STORE_PENDING);
+        }
+    }
+}
+
+/* The power goes at every write: the names of the last checkpoint are there, no others, and those
+ * of the blocks behind it come again with them. */
+static void names_are_those_of_the_last_checkpoint(void **state)
+{
+    (void)state;
+    bool untouched = false;
+    for (uint64_t write = 1; !untouched; write++) {
+        tear_down(NULL);
+        memory = memory_store_new(write);
+        batch = store_batch_new();
+        open_store();
+        memory_store_plan(memory, write);
+        untouched = names_run(1) == STORE_OK;
+        power_cut();
+        uint64_t checkpoint = names_checkpointed();
+        assert_names(checkpoint);
+        assert_int_equal(names_run(checkpoint + 1), STORE_OK);
+        assert_names(NAMED_BLOCKS);
+    }
+}
+
+/* A row that rotted is told: a name must not be missed, or be taken for that of an older row. */
+static void rot_in_names_is_found_out(void **state)
+{
+    (void)state;
+    unsigned corrupt = 0;
+    assert_int_equal(names_run(1), STORE_OK);
+    assert_int_equal(names_checkpoint(NAMED_BLOCKS), STORE_OK);
+    for (uint64_t draw = 0; draw < 2000; draw++) {
+        assert_true(memory_store_rot(memory, draw));
+    }
+    for (uint64_t number = 1; number <= NAMED_BLOCKS; number++) {
+        char name[8];
+        uint64_t height;
+        uint32_t index;
+        int size = snprintf(name, sizeof name, "N%llu", (unsigned long long)number);
+        corrupt += store_get_settled(store, "ALICEDEFXXX", name, (size_t)size, &height, &index) ==
+                   STORE_CORRUPT;
+    }
+    assert_int_equal(corrupt, NAMED_BLOCKS);
+}
+
 static void another_chain_is_refused(void **state)
 {
     (void)state;
@@ -223,6 +340,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_planned_write_may_have_come_through, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rot_is_found_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(on_a_disk_it_shares_its_fate, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(names_are_those_of_the_last_checkpoint, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rot_in_names_is_found_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(another_chain_is_refused, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,6 +79,8 @@ static void test_each_kind_is_found_under_its_own_key(void **state)
     store_put_part(batch, 9, 40, 5, 79);
     store_put_meta(batch, "cursor", "", 0);
     assert_int_equal(store_get_block(store, 5, &bytes), STORE_NOT_FOUND);
+    write_and_clear(STORE_LAZY);
+    assert_int_equal(store_sync_results(store, batch), STORE_OK);
     write_and_clear(STORE_SYNC);
     reopen();
     expect(store_get_block(store, 5, &bytes), &bytes, "block");
@@ -215,6 +217,171 @@ static void test_lost_results_are_told(void **state)
     assert_null(other);
 }
 
+/* ---- Names of milestones ------------------------------------------------------------------ */
+
+static void note(const char *reference, uint64_t height, uint32_t index)
+{
+    store_put_settled(batch, "ALICEDEFXXX", reference, strlen(reference), height, index);
+}
+
+/* What a block leaves: its roots, which say that its names are all there. */
+static void block_write(uint64_t height)
+{
+    store_put_roots(batch, height, "roots", 5);
+    write_and_clear(STORE_LAZY);
+}
+
+static void checkpoint(void)
+{
+    assert_int_equal(store_sync_results(store, batch), STORE_OK);
+    write_and_clear(STORE_SYNC);
+}
+
+static void expect_place(const char *reference, uint64_t height, uint32_t index)
+{
+    uint64_t found_height = 0;
+    uint32_t found_index = 0;
+    assert_int_equal(store_get_settled(store, "ALICEDEFXXX", reference, strlen(reference),
+                                       &found_height, &found_index),
+                     STORE_OK);
+    assert_int_equal(found_height, height);
+    assert_int_equal(found_index, index);
+}
+
+static enum store_status find(const char *reference)
+{
+    uint64_t height;
+    uint32_t index;
+    return store_get_settled(store, "ALICEDEFXXX", reference, strlen(reference), &height, &index);
+}
+
+/* The latest place counts, whether it is in memory or in the row of any checkpoint. */
+static void test_the_latest_milestone_is_found(void **state)
+{
+    (void)state;
+    note("A", 5, 9);
+    note("B", 5, 10);
+    note("B", 5, 11);
+    assert_int_equal(find("A"), STORE_NOT_FOUND); /* not written */
+    block_write(5);
+    expect_place("A", 5, 9);
+    expect_place("B", 5, 11);
+    checkpoint();
+    expect_place("A", 5, 9);
+    expect_place("B", 5, 11);
+    note("A", 8, 2);
+    block_write(8);
+    expect_place("A", 8, 2);
+    checkpoint();
+    note("B", UINT64_C(1) << 31, 0); /* the row's base height is far above its first block */
+    note("C", 9, 3);
+    block_write(UINT64_C(1) << 31);
+    checkpoint();
+    for (int turn = 0; turn < 2; turn++) {
+        expect_place("A", 8, 2);
+        expect_place("B", UINT64_C(1) << 31, 0);
+        expect_place("C", 9, 3);
+        assert_int_equal(find("D"), STORE_NOT_FOUND);
+        assert_int_equal(find(""), STORE_NOT_FOUND);
+        reopen();
+    }
+}
+
+/* Behind the checkpoint nothing is known after a crash: what is not found then may come again. */
+static void test_names_behind_the_checkpoint_are_pending_until_noted_again(void **state)
+{
+    (void)state;
+    note("A", 5, 1);
+    block_write(5);
+    checkpoint();
+    note("B", 6, 1);
+    block_write(6);
+    block_write(7);
+    for (int turn = 0; turn < 2; turn++) {
+        reopen();
+        expect_place("A", 5, 1);
+        assert_int_equal(find("B"), STORE_PENDING);
+        assert_int_equal(find("C"), STORE_PENDING);
+        note("B", 6, 1);
+        block_write(6);
+        expect_place("B", 6, 1);
+        assert_int_equal(find("C"), STORE_PENDING);
+    }
+    block_write(7);
+    assert_int_equal(find("C"), STORE_NOT_FOUND);
+    checkpoint();
+    reopen();
+    expect_place("B", 6, 1);
+    assert_int_equal(find("C"), STORE_NOT_FOUND);
+}
+
+/* A checkpoint that was made and not written forgets nothing. */
+static void test_an_unwritten_checkpoint_keeps_the_names(void **state)
+{
+    (void)state;
+    note("A", 5, 1);
+    block_write(5);
+    assert_int_equal(store_sync_results(store, batch), STORE_OK);
+    expect_place("A", 5, 1);
+    store_batch_clear(batch);
+    note("B", 6, 1);
+    block_write(6);
+    checkpoint();
+    reopen();
+    expect_place("A", 5, 1);
+    expect_place("B", 6, 1);
+}
+
+/* As many as fill every bucket, over several checkpoints. */
+static void test_many_names(void **state)
+{
+    (void)state;
+    enum {
+        BLOCKS = 6,
+        NAMES = 5000
+    };
+    char reference[STORE_REFERENCE_SIZE_MAX + 1];
+    for (uint32_t height = 1; height <= BLOCKS; height++) {
+        for (uint32_t i = 0; i < NAMES; i++) {
+            (void)snprintf(reference, sizeof(reference), "R%u-%u", height, i);
+            note(reference, height, i);
+        }
+        block_write(height);
+        if (height % 2 == 0) {
+            checkpoint();
+        }
+    }
+    for (int turn = 0; turn < 2; turn++) {
+        for (uint32_t height = 1; height <= BLOCKS; height++) {
+            for (uint32_t i = height; i < NAMES; i += 97) {
+                (void)snprintf(reference, sizeof(reference), "R%u-%u", height, i);
+                expect_place(reference, height, i);
+            }
+        }
+        assert_int_equal(find("R1-5000"), STORE_NOT_FOUND);
+        reopen();
+    }
+}
+
+/* The place of the hash in its row says where it is: what cannot be one is damage. */
+static void test_rows_are_checked_for_form(void **state)
+{
+    (void)state;
+    uint8_t row[2 * NAME_ENTRY_SIZE] = {0};
+    struct name_place place = {0, 0};
+    bool found = false;
+    assert_false(name_row_find(row, 0, 9, 1, &place, &found));
+    assert_false(name_row_find(row, NAME_ENTRY_SIZE - 1, 9, 1, &place, &found));
+    assert_false(name_row_find(row, NAME_ENTRY_SIZE + 1, 9, 1, &place, &found));
+    assert_true(name_row_find(row, sizeof(row), 9, UINT64_MAX, &place, &found));
+    assert_false(found);
+    row[6] = 10; /* of a block before the first one */
+    assert_false(name_row_find(row, sizeof(row), 9, UINT64_MAX, &place, &found));
+    assert_true(name_row_find(row, sizeof(row), 10, 0, &place, &found));
+    assert_true(found);
+    assert_int_equal(place.height, 10); /* that of the second entry is the later one */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +396,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_results_are_kept_up_to_the_stored_end, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_lost_results_are_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_latest_milestone_is_found, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_names_behind_the_checkpoint_are_pending_until_noted_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_an_unwritten_checkpoint_keeps_the_names, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_many_names, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_rows_are_checked_for_form, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

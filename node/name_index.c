@@ -1,0 +1,187 @@
+#include "node/name_index.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+
+enum {
+    BUCKET_BITS = 12,
+    REST_BITS = 48, /* of the hash, in an entry of a row */
+    ENTRIES_FIRST = 1024,
+};
+
+_Static_assert(NAME_BUCKETS == 1 << BUCKET_BITS, "a bucket is the first bits of the hash");
+_Static_assert((int)NAME_SECRET_SIZE == (int)crypto_shorthash_siphash24_KEYBYTES, "SipHash's key");
+_Static_assert(NAME_ENTRY_SIZE == REST_BITS / 8 + 4 + 4, "see the header");
+
+struct name_entry {
+    uint64_t hash;
+    struct name_place place;
+    uint32_t next; /* in its bucket, noted before; plus one, 0: none */
+};
+
+void name_index_init(struct name_index *index, const uint8_t secret[NAME_SECRET_SIZE])
+{
+    memset(index, 0, sizeof *index);
+    memcpy(index->secret, secret, NAME_SECRET_SIZE);
+}
+
+void name_index_free(struct name_index *index)
+{
+    free(index->entries);
+    free(index->row);
+    index->entries = NULL;
+    index->row = NULL;
+}
+
+uint64_t name_index_hash(const struct name_index *index, const void *name, size_t size)
+{
+    uint8_t out[crypto_shorthash_siphash24_BYTES];
+    (void)crypto_shorthash_siphash24(out, name, size, index->secret);
+    return bytes_get_u64(out);
+}
+
+uint32_t name_index_bucket(uint64_t hash)
+{
+    return (uint32_t)(hash >> (64 - BUCKET_BITS));
+}
+
+/* What an entry of a row says of a hash. */
+static uint64_t rest_of(uint64_t hash)
+{
+    return hash << BUCKET_BITS >> (64 - REST_BITS);
+}
+
+/* Is this the name that was hashed? The row keeps fewer bits, and memory goes by the same. */
+static bool is_same(uint64_t a, uint64_t b)
+{
+    return rest_of(a) == rest_of(b) && name_index_bucket(a) == name_index_bucket(b);
+}
+
+bool name_index_reserve(struct name_index *index, size_t count)
+{
+    size_t capacity = index->capacity == 0 ? ENTRIES_FIRST : index->capacity;
+    while (capacity - index->count < count) {
+        capacity *= 2;
+    }
+    if (capacity >= UINT32_MAX) {
+        return false;
+    }
+    if (capacity > index->capacity) {
+        struct name_entry *grown = realloc(index->entries, capacity * sizeof *grown);
+        if (grown == NULL) {
+            return false;
+        }
+        index->entries = grown;
+        index->capacity = (uint32_t)capacity;
+    }
+    return true;
+}
+
+void name_index_add(struct name_index *index, uint64_t hash, const struct name_place *place)
+{
+    TALLY_ASSERT(index->count < index->capacity);
+    uint32_t *bucket = &index->buckets[name_index_bucket(hash)];
+    index->entries[index->count] =
+        (struct name_entry){.hash = hash, .place = *place, .next = *bucket};
+    index->count++;
+    *bucket = index->count;
+    if (place->height > index->height_max) {
+        index->height_max = place->height;
+    }
+}
+
+/* Keeps the later of two places. */
+static void place_keep(struct name_place *place, bool *found, const struct name_place *other)
+{
+    bool later = other->height > place->height ||
+                 (other->height == place->height && other->index >= place->index);
+    if (!*found || later) {
+        *place = *other;
+    }
+    *found = true;
+}
+
+bool name_index_find(const struct name_index *index, uint64_t hash, struct name_place *place)
+{
+    bool found = false;
+    uint32_t next = index->buckets[name_index_bucket(hash)];
+    while (next != 0) {
+        const struct name_entry *entry = &index->entries[next - 1];
+        if (is_same(entry->hash, hash)) {
+            place_keep(place, &found, &entry->place);
+        }
+        next = entry->next;
+    }
+    return found;
+}
+
+static bool row_reserve(struct name_index *index, size_t size)
+{
+    if (size > index->row_capacity) {
+        uint8_t *larger = malloc(2 * size);
+        if (larger == NULL) {
+            return false;
+        }
+        free(index->row);
+        index->row = larger;
+        index->row_capacity = 2 * size;
+    }
+    return true;
+}
+
+const uint8_t *name_index_row(struct name_index *index, uint32_t bucket, size_t *size)
+{
+    TALLY_ASSERT(bucket < NAME_BUCKETS);
+    size_t count = 0;
+    for (uint32_t next = index->buckets[bucket]; next != 0; next = index->entries[next - 1].next) {
+        count++;
+    }
+    if (!row_reserve(index, (count + 1) * NAME_ENTRY_SIZE)) {
+        return NULL;
+    }
+    uint8_t *out = index->row;
+    for (uint32_t next = index->buckets[bucket]; next != 0; next = index->entries[next - 1].next) {
+        const struct name_entry *entry = &index->entries[next - 1];
+        uint64_t below = index->height_max - entry->place.height;
+        uint64_t rest = rest_of(entry->hash);
+        TALLY_ASSERT(below <= UINT32_MAX);
+        bytes_put_u32(out, (uint32_t)rest);
+        bytes_put_u16(out + 4, (uint16_t)(rest >> 32));
+        bytes_put_u32(out + 6, (uint32_t)below);
+        bytes_put_u32(out + 10, entry->place.index);
+        out += NAME_ENTRY_SIZE;
+    }
+    *size = count * NAME_ENTRY_SIZE;
+    return index->row;
+}
+
+void name_index_clear(struct name_index *index)
+{
+    memset(index->buckets, 0, sizeof index->buckets);
+    index->count = 0;
+    index->height_max = 0;
+}
+
+bool name_row_find(const uint8_t *row, size_t size, uint64_t base_height, uint64_t hash,
+                   struct name_place *place, bool *found)
+{
+    if (size == 0 || size % NAME_ENTRY_SIZE != 0) {
+        return false;
+    }
+    uint64_t rest = rest_of(hash);
+    for (size_t at = 0; at < size; at += NAME_ENTRY_SIZE) {
+        const uint8_t *entry = row + at;
+        uint64_t below = bytes_get_u32(entry + 6);
+        if (below > base_height) {
+            return false;
+        }
+        if ((bytes_get_u32(entry) | (uint64_t)bytes_get_u16(entry + 4) << 32) == rest) {
+            struct name_place other = {base_height - below, bytes_get_u32(entry + 10)};
+            place_keep(place, found, &other);
+        }
+    }
+    return true;
+}

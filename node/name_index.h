@@ -1,0 +1,90 @@
+/*
+ * node/name_index.h - by an instruction's or issue's reference, where its latest milestone stands
+ *
+ * Problem. Two references of each trade have to lead to an event, for ever. A key of its own in
+ * LevelDB for each costs 100 bytes on the disk, merges included, and more time than the results
+ * themselves.
+ *
+ * Rule. A name (party and reference) is known by 60 bits of its hash (SipHash-2-4 under a secret of
+ * this store, so that nobody can choose names that are taken for each other). The first 12 say its
+ * bucket. What came since the last checkpoint is in memory; with a checkpoint each bucket that has
+ * something becomes one row of the store, written in the checkpoint's own batch:
+ *
+ *     row     base height u64 (in its key) | entries, 14 bytes each:
+ *     entry   the next 48 bits of the hash | u32 blocks below the base height | u32 event index
+ *
+ *     since the checkpoint    bucket 7: (ab12.., 1001, 5) (77f0.., 1003, 0)
+ *     the next checkpoint     row 7 | 1003: ab12.. 2 5 | 77f0.. 0 0
+ *
+ * A name is looked for in memory, then in all rows of its bucket; of several places the one of the
+ * greatest height and index counts. After a crash there is what the last checkpoint has, and the
+ * blocks behind it are executed again, which notes their names again.
+ *
+ * At 50,000 names a checkpoint a row has 12 of them, and a look-up after 1,000,000,000 names reads
+ * 20,000 rows that lie together, 4 MB.
+ *
+ * One thread at a time.
+ */
+#ifndef TALLY_NODE_NAME_INDEX_H
+#define TALLY_NODE_NAME_INDEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/assert.h"
+
+enum {
+    NAME_SECRET_SIZE = 16,
+    NAME_BUCKETS = 4096,
+    NAME_ENTRY_SIZE = 14, /* in a row */
+};
+
+/* Where an event stands. */
+struct name_place {
+    uint64_t height;
+    uint32_t index;
+};
+
+struct name_entry;
+
+struct name_index {
+    uint8_t secret[NAME_SECRET_SIZE];
+    uint32_t buckets[NAME_BUCKETS]; /* the entry noted last, plus one; 0: none */
+    struct name_entry *entries;
+    uint32_t count;
+    uint32_t capacity;
+    uint64_t height_max; /* of what was noted */
+    uint8_t *row;        /* the one made last */
+    size_t row_capacity;
+};
+
+/* Starts empty. */
+void name_index_init(struct name_index *index, const uint8_t secret[NAME_SECRET_SIZE]);
+/* Gives its memory back. */
+void name_index_free(struct name_index *index);
+
+/* The hash of a name; its bucket. */
+uint64_t name_index_hash(const struct name_index *index, const void *name, size_t size);
+uint32_t name_index_bucket(uint64_t hash);
+
+/* Room for so many more entries. False without memory. */
+TALLY_MUST_CHECK bool name_index_reserve(struct name_index *index, size_t count);
+/* Notes a place. pre: there is room. */
+void name_index_add(struct name_index *index, uint64_t hash, const struct name_place *place);
+
+/* The latest place noted. False: none. */
+bool name_index_find(const struct name_index *index, uint64_t hash, struct name_place *place);
+
+/* The row of a bucket, lent until the next call; *size 0: nothing was noted. NULL without memory.
+ * Its base height is `height_max`. */
+const uint8_t *name_index_row(struct name_index *index, uint32_t bucket, size_t *size);
+/* Forgets what was noted. */
+void name_index_clear(struct name_index *index);
+
+/* Looks a hash up in a row and keeps the later of *place and what is found, if *found says that
+ * there is a place already. False: the row is not well-formed. */
+TALLY_MUST_CHECK bool name_row_find(const uint8_t *row, size_t size, uint64_t base_height,
+                                    uint64_t hash, struct name_place *place, bool *found);
+
+#endif
