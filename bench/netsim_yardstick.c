@@ -176,8 +176,8 @@ static void show_threads(struct testbed_usage *used, double instructions)
             most = used->threads[i].used_us > used->threads[most].used_us ? i : most;
         }
         double us = (double)used->threads[most].used_us / instructions / MEMBERS;
-        if (us >= 0.05) {
-            (void)printf(" %s %.1f", used->threads[most].name, us);
+        if (us >= 0.005) {
+            (void)printf(" %s %.2f", used->threads[most].name, us);
         }
         used->threads[most].used_us = 0;
     }

@@ -3,8 +3,10 @@
  *
  * Options: checksums verified on every read, paranoid checks on opening (so that damage is told and
  * not skipped), no compression (hashes and signatures do not shrink), a bloom filter for point
- * reads. Errors are strings; the words that matter are looked for in them, everything else is
- * STORE_IO.
+ * reads. What was written last is kept in memory and in LevelDB's log until it is 64 MiB; only then
+ * it becomes a table, and each table is merged with those before it. With buffers of 16 MiB the
+ * merges of a validator under load wrote more than everything else together. Errors are strings;
+ * the words that matter are looked for in them, everything else is STORE_IO.
  */
 #include <leveldb/c.h>
 #include <stdlib.h>
@@ -13,7 +15,7 @@
 #include "node/store.h"
 
 enum {
-    WRITE_BUFFER_SIZE = 16 << 20,
+    WRITE_BUFFER_SIZE = 64 << 20,
     CACHE_SIZE = 32 << 20,
     BLOOM_BITS = 10,
     OPEN_FILES_MAX = 256,

@@ -2,6 +2,7 @@
  * The store on a real LevelDB: what was put is found under its own key and no other, in order,
  * after a restart, and for its own chain alone.
  */
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,6 +178,49 @@ static void test_a_large_batch_is_one_write(void **state)
 }
 
 /* What stood behind the last stored end is gone after a restart, and comes back to its place. */
+/* How many of the store's files have this ending. */
+static unsigned file_count(const char *ending)
+{
+    unsigned count = 0;
+    DIR *listing = opendir(directory);
+    assert_non_null(listing);
+    for (const struct dirent *entry = readdir(listing); entry != NULL; entry = readdir(listing)) {
+        const char *dot = strrchr(entry->d_name, '.');
+        count += dot != NULL && strcmp(dot, ending) == 0;
+    }
+    (void)closedir(listing);
+    return count;
+}
+
+/* Twenty seconds of load stay in the log, so that they are not merged time and again; all of it is
+ * found after a restart. */
+static void test_what_came_last_is_not_merged_at_once(void **state)
+{
+    (void)state;
+    enum {
+        BLOCKS = 48,
+        BLOCK_SIZE = 1 << 20
+    };
+    uint8_t *block = malloc(BLOCK_SIZE);
+    assert_non_null(block);
+    for (uint64_t height = 1; height <= BLOCKS; height++) {
+        memset(block, (int)height, BLOCK_SIZE);
+        store_put_block(batch, height, block, BLOCK_SIZE);
+        write_and_clear(STORE_LAZY);
+    }
+    assert_int_equal(file_count(".ldb"), 0);
+    reopen();
+    for (uint64_t height = 1; height <= BLOCKS; height++) {
+        struct store_bytes bytes;
+        assert_int_equal(store_get_block(store, height, &bytes), STORE_OK);
+        assert_int_equal(bytes.size, BLOCK_SIZE);
+        assert_int_equal(bytes.data[0], height);
+        assert_int_equal(bytes.data[BLOCK_SIZE - 1], height);
+        store_bytes_free(&bytes);
+    }
+    free(block);
+}
+
 static void test_results_are_kept_up_to_the_stored_end(void **state)
 {
     (void)state;
@@ -393,6 +437,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_another_format_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_large_batch_is_one_write, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_came_last_is_not_merged_at_once, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_results_are_kept_up_to_the_stored_end, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_lost_results_are_told, set_up, tear_down),
