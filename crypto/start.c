@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "crypto/hash_many.h"
+#include "crypto/stream.h"
 
 STATUS_DEFINE(crypto_start_status, CRYPTO_START_LIST)
 
@@ -16,6 +17,9 @@ enum crypto_start_status crypto_start_with(sign_verify_function *verify)
     }
     if (!hash_many_check()) {
         return CRYPTO_START_HASH_DIFFERS;
+    }
+    if (!stream_check()) {
+        return CRYPTO_START_STREAM_DIFFERS;
     }
     return CRYPTO_START_OK;
 }

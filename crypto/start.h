@@ -19,7 +19,9 @@
     X(CRYPTO_START_RULE_DIFFERS, "this libsodium judges Ed25519 signatures by another rule",   \
       SIGN_CHECK_HINT)                                                                         \
     X(CRYPTO_START_HASH_DIFFERS, "hashes made side by side differ from those made one by one", \
-      "this processor computes wrongly: use another machine")
+      "this processor computes wrongly: use another machine")                                  \
+    X(CRYPTO_START_STREAM_DIFFERS, "this libsodium's ChaCha20 is not that of RFC 8439",        \
+      "install libsodium anew, or use another machine")
 STATUS_DECLARE(crypto_start_status, CRYPTO_START_LIST);
 
 /* Makes cryptography ready. May be called again; must be called before other threads exist. */

@@ -300,7 +300,7 @@ enum store_status stored_leaves_get(struct store *store, enum leaf_kind kind, ui
     if (status != STORE_OK) {
         return status;
     }
-    out->salts = (struct leaf_salts){.secret = roots.secret, .height = height, .kind = kind};
+    leaf_salts_begin(&out->salts, &roots.secret, height, kind);
     const struct result_place *place = kind == LEAF_RECEIPT ? &roots.receipts : &roots.events;
     if (place->size == 0) {
         return STORE_OK;

@@ -20,8 +20,7 @@ void leaf_list_begin(struct leaf_list *list, uint64_t height, const struct hash 
     list->count = 0;
     list->hashed_count = 0;
     list->bytes_used = 0;
-    list->salts.height = height;
-    list->salts.secret = *secret;
+    leaf_salts_begin(&list->salts, secret, height, list->salts.kind);
 }
 
 /* Makes the salts and hashes of what came together. */

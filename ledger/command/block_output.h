@@ -53,7 +53,7 @@ void leaf_list_finish(struct leaf_list *list);
  * Makes salt and hash of `count` leaves from number `first` on, whose bytes are there, within
  * `memory`. Writes each leaf's salt also over the SALT_SIZE bytes before its bytes, which belong to
  * it.
- * pre: `first` even, `count` 1 to HASH_MANY.
+ * pre: `first` a multiple of LEAF_SALTS_TOGETHER, `count` 1 to HASH_MANY.
  */
 void leaves_hash(const struct leaf_salts *salts, uint32_t first, uint32_t count, uint8_t *memory,
                  struct ledger_leaf *leaves);

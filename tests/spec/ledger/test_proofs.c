@@ -252,14 +252,16 @@ static void test_leaves_are_hashed_again_from_the_secret(void **state)
     uint8_t salted[SALT_SIZE + 512];
     (void)state;
     fixture_open(&world);
-    struct leaf_salts salts = {world.output.secret, world.output.height, LEAF_EVENT};
+    struct leaf_salts salts;
+    leaf_salts_begin(&salts, &world.output.secret, world.output.height, LEAF_EVENT);
     for (uint32_t i = 0; i < world.output.event_count; i++) {
         const struct ledger_leaf *leaf = &world.output.events[i];
-        struct salt pair[2];
-        struct ledger_leaf again[2] = {{.bytes = salted + SALT_SIZE, .size = leaf->size}};
-        leaf_salts_make(&salts, i - i % 2, 2, pair);
-        assert_memory_equal(pair[i % 2].bytes, leaf->salt.bytes, SALT_SIZE);
-        if (i % 2 == 0) {
+        struct salt some[LEAF_SALTS_TOGETHER];
+        uint32_t at = i % LEAF_SALTS_TOGETHER;
+        struct ledger_leaf again[1] = {{.bytes = salted + SALT_SIZE, .size = leaf->size}};
+        leaf_salts_make(&salts, i - at, LEAF_SALTS_TOGETHER, some);
+        assert_memory_equal(some[at].bytes, leaf->salt.bytes, SALT_SIZE);
+        if (at == 0) {
             memcpy(salted + SALT_SIZE, leaf->bytes, leaf->size);
             leaves_hash(&salts, i, 1, salted, again);
             assert_true(hash_equal(&again[0].hash, &leaf->hash));

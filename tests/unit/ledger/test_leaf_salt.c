@@ -7,53 +7,67 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "crypto/hash_many.h"
+#include "crypto/stream.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 
-static const struct leaf_salts source = {.secret = {{7}}, .height = 300, .kind = LEAF_EVENT};
+enum {
+    HEIGHT = 300,
+    SALTS_MAX = 130,
+};
+
+static const struct hash block_secret = {{7}};
 
 /* As docs/data-ledger.md has it, one at a time. */
-static struct salt salt_by_the_book(const struct leaf_salts *salts, uint32_t number)
+static struct salt salt_by_the_book(enum leaf_kind kind, uint32_t number)
 {
-    uint8_t bytes[HASH_SIZE + 8 + 1 + 4];
-    struct hash hash;
+    uint8_t bytes[HASH_SIZE + 8 + 1];
+    uint8_t stream[STREAM_BLOCK_SIZE];
+    struct hash key;
     struct salt salt;
-    memcpy(bytes, salts->secret.bytes, HASH_SIZE);
-    bytes_put_u64(bytes + HASH_SIZE, salts->height);
-    bytes[HASH_SIZE + 8] = (uint8_t)salts->kind;
-    bytes_put_u32(bytes + HASH_SIZE + 9, number / 2);
-    hash_compute(&hash, HASH_SALT, bytes, sizeof bytes);
-    memcpy(salt.bytes, hash.bytes + (number % 2) * 16, 16);
+    memcpy(bytes, block_secret.bytes, HASH_SIZE);
+    bytes_put_u64(bytes + HASH_SIZE, HEIGHT);
+    bytes[HASH_SIZE + 8] = (uint8_t)kind;
+    hash_compute(&key, HASH_SALT, bytes, sizeof bytes);
+    stream_draw(&key, number / 4, stream, sizeof stream);
+    memcpy(salt.bytes, stream + number % 4 * (size_t)16, 16);
     return salt;
 }
 
 static void test_salts_are_those_of_the_formula(void **state)
 {
-    struct salt salts[HASH_MANY];
+    struct leaf_salts source;
+    struct salt salts[SALTS_MAX];
     (void)state;
-    for (uint32_t count = 1; count <= HASH_MANY; count++) {
-        leaf_salts_make(&source, 2 * count, count, salts);
-        for (uint32_t i = 0; i < count; i++) {
-            struct salt expected = salt_by_the_book(&source, 2 * count + i);
-            assert_memory_equal(salts[i].bytes, expected.bytes, SALT_SIZE);
+    for (int kind = LEAF_RECEIPT; kind <= LEAF_EVENT; kind++) {
+        leaf_salts_begin(&source, &block_secret, HEIGHT, (enum leaf_kind)kind);
+        for (uint32_t count = 1; count <= SALTS_MAX; count++) {
+            leaf_salts_make(&source, 4 * count, count, salts);
+            for (uint32_t i = 0; i < count; i++) {
+                struct salt expected = salt_by_the_book((enum leaf_kind)kind, 4 * count + i);
+                assert_memory_equal(salts[i].bytes, expected.bytes, SALT_SIZE);
+            }
         }
     }
 }
 
 static void test_secret_height_kind_and_number_count(void **state)
 {
-    struct leaf_salts others[4] = {source, source, source, source};
-    struct salt salt;
-    struct salt other;
+    struct hash other_secret = block_secret;
+    struct leaf_salts from[5];
+    struct salt salts[5];
     (void)state;
-    others[0].secret.bytes[HASH_SIZE - 1] = 1;
-    others[1].height++;
-    others[2].kind = LEAF_RECEIPT;
-    leaf_salts_make(&source, 0, 1, &salt);
-    for (uint32_t i = 0; i < 4; i++) {
-        leaf_salts_make(&others[i], i == 3 ? 2 : 0, 1, &other);
-        assert_memory_not_equal(salt.bytes, other.bytes, SALT_SIZE);
+    other_secret.bytes[HASH_SIZE - 1] = 1;
+    leaf_salts_begin(&from[0], &block_secret, HEIGHT, LEAF_EVENT);
+    leaf_salts_begin(&from[1], &other_secret, HEIGHT, LEAF_EVENT);
+    leaf_salts_begin(&from[2], &block_secret, HEIGHT + 1, LEAF_EVENT);
+    leaf_salts_begin(&from[3], &block_secret, HEIGHT, LEAF_RECEIPT);
+    leaf_salts_begin(&from[4], &block_secret, HEIGHT, LEAF_EVENT);
+    for (uint32_t i = 0; i < 5; i++) {
+        leaf_salts_make(&from[i], i == 4 ? 4 : 0, 1, &salts[i]);
+        for (uint32_t j = 0; j < i; j++) {
+            assert_memory_not_equal(salts[i].bytes, salts[j].bytes, SALT_SIZE);
+        }
     }
 }
 
@@ -78,11 +92,15 @@ static void test_a_secret_is_chained_over_the_nonces(void **state)
     assert_true(hash_equal(&secret, &expected));
 }
 
-static void test_only_whole_pairs_begin(void **state)
+static void test_only_whole_blocks_begin(void **state)
 {
-    struct salt salts[HASH_MANY];
+    struct leaf_salts source;
+    struct salt salts[4];
     (void)state;
-    expect_assert_failure(leaf_salts_make(&source, 1, 1, salts));
+    leaf_salts_begin(&source, &block_secret, HEIGHT, LEAF_EVENT);
+    for (uint32_t first = 1; first < 4; first++) {
+        expect_assert_failure(leaf_salts_make(&source, first, 1, salts));
+    }
     expect_assert_failure(leaf_salts_make(&source, 0, 0, salts));
 }
 
@@ -92,7 +110,7 @@ int main(void)
         cmocka_unit_test(test_salts_are_those_of_the_formula),
         cmocka_unit_test(test_secret_height_kind_and_number_count),
         cmocka_unit_test(test_a_secret_is_chained_over_the_nonces),
-        cmocka_unit_test(test_only_whole_pairs_begin),
+        cmocka_unit_test(test_only_whole_blocks_begin),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
