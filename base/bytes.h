@@ -135,6 +135,18 @@ static inline const uint8_t *bytes_read_view(struct bytes_reader *reader, size_t
     return view;
 }
 
+/* Skips the next size bytes if they are the expected ones; else false, and nothing happens. */
+static inline bool bytes_read_same(struct bytes_reader *reader, const void *expected, size_t size)
+{
+    TALLY_ASSERT(reader->offset <= reader->size);
+    if (reader->failed || size > reader->size - reader->offset ||
+        memcmp(reader->data + reader->offset, expected, size) != 0) {
+        return false;
+    }
+    reader->offset += size;
+    return true;
+}
+
 /* Each reads one integer, or returns 0 and fails the reader if too few bytes are left. */
 static inline uint8_t bytes_read_u8(struct bytes_reader *reader)
 {

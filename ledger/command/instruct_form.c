@@ -14,6 +14,14 @@ enum instruct_said {
 #undef X
 };
 
+/* Those that few instructions have, together. */
+enum {
+    SAID_CODES = SAID_CONDITIONS | SAID_CUM_EX | SAID_PRIORITY,
+    SAID_NAMES = SAID_COMMON_REFERENCE | SAID_DELIVERER_CLIENT | SAID_RECEIVER_CLIENT |
+                 SAID_DELIVERER_ACCOUNT | SAID_RECEIVER_ACCOUNT | SAID_ACCOUNT | SAID_CASH_ACCOUNT,
+    SAID_LISTS = SAID_LINKS | SAID_POOL | SAID_RESTRICTIONS,
+};
+
 static bool pays(const struct command_instruct *body)
 {
     return body->currency.size != 0 || body->amount != 0 || body->credit_debit != 0;
@@ -196,7 +204,7 @@ static void client_read(struct bic *bic, struct bytes_reader *reader)
     filled_check(reader, !bic_absent(bic));
 }
 
-static void texts_read(struct command_instruct *body, uint32_t said, struct bytes_reader *reader)
+static void names_read(struct command_instruct *body, uint32_t said, struct bytes_reader *reader)
 {
     if ((said & SAID_COMMON_REFERENCE) != 0) {
         text_read(&body->common_reference, reader);
@@ -272,11 +280,15 @@ void instruct_form_read(struct command_instruct *body, const struct command_inst
     if ((said & SAID_PAYMENT) != 0) {
         payment_read(body, known, reader);
     }
-    if ((said & (SAID_CONDITIONS | SAID_CUM_EX | SAID_PRIORITY)) != 0) {
+    if ((said & SAID_CODES) != 0) {
         codes_read(body, said, reader);
     }
-    texts_read(body, said, reader);
-    lists_read(body, said, reader);
+    if ((said & SAID_NAMES) != 0) {
+        names_read(body, said, reader);
+    }
+    if ((said & SAID_LISTS) != 0) {
+        lists_read(body, said, reader);
+    }
     body->hold = (said & SAID_HOLD) != 0;
     body->restricted_only = (said & SAID_RESTRICTED_ONLY) != 0;
 }

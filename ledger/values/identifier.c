@@ -152,7 +152,7 @@ struct bic bic_read(struct bytes_reader *reader)
     return bic;
 }
 
-struct asset_code asset_code_read_known(struct bytes_reader *reader, const struct asset_code *known)
+struct asset_code asset_code_read(struct bytes_reader *reader)
 {
     struct asset_code code = {0};
     uint8_t size = bytes_read_u8(reader);
@@ -160,23 +160,10 @@ struct asset_code asset_code_read_known(struct bytes_reader *reader, const struc
         return code;
     }
     const uint8_t *text = bytes_read_view(reader, size);
-    if (text != NULL && size == ISIN_SIZE) {
-        memcpy(code.text, text, ISIN_SIZE);
-    } else if (text != NULL && size == CURRENCY_SIZE) {
-        memcpy(code.text, text, CURRENCY_SIZE);
-    }
-    code.size = size;
-    if (text == NULL || !(asset_code_equal(&code, known) || asset_code_valid(&code))) {
+    if (text == NULL || !asset_code_parse((const char *)text, size, &code)) {
         bytes_reader_fail(reader);
-        return (struct asset_code){0};
     }
     return code;
-}
-
-struct asset_code asset_code_read(struct bytes_reader *reader)
-{
-    static const struct asset_code absent = {0};
-    return asset_code_read_known(reader, &absent);
 }
 
 struct text35 text35_read(struct bytes_reader *reader)

@@ -111,6 +111,26 @@ static void booleans_have_two_forms_only(void **state)
     }
 }
 
+static void expected_bytes_are_skipped_and_others_are_not(void **state)
+{
+    (void)state;
+    static const uint8_t data[] = {1, 2, 3, 4};
+    static const uint8_t expected[] = {1, 2, 4, 5};
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, data, sizeof(data));
+    assert_false(bytes_read_same(&reader, expected, 3));
+    assert_true(bytes_read_same(&reader, expected, 2));
+    assert_false(bytes_read_same(&reader, data + 2, 3)); /* beyond the end, and no failure */
+    assert_int_equal(bytes_reader_left(&reader), 2);
+    assert_int_equal(bytes_read_u8(&reader), 3);
+    assert_false(bytes_read_same(&reader, data, SIZE_MAX));
+    assert_true(bytes_read_same(&reader, data + 3, 1));
+    assert_true(bytes_read_same(&reader, data, 0));
+    assert_true(bytes_reader_done(&reader));
+    bytes_reader_fail(&reader);
+    assert_false(bytes_read_same(&reader, data, 0));
+}
+
 static void empty_input_is_legal(void **state)
 {
     (void)state;
@@ -322,6 +342,7 @@ int main(void)
         cmocka_unit_test(numbers_have_one_form),
         cmocka_unit_test(numbers_take_the_bytes_they_need),
         cmocka_unit_test(signed_numbers_are_short_on_both_sides_of_zero),
+        cmocka_unit_test(expected_bytes_are_skipped_and_others_are_not),
         cmocka_unit_test(empty_input_is_legal),
         cmocka_unit_test(a_full_writer_fails_for_good),
         cmocka_unit_test(reserved_bytes_are_zero_and_can_be_filled),
