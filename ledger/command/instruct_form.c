@@ -198,13 +198,26 @@ static void text_read(struct text35 *text, struct bytes_reader *reader)
     filled_check(reader, text->size != 0);
 }
 
+/* One that the command before had is not looked at once more. */
+static void text_read_known(struct text35 *text, const struct text35 *known,
+                            struct bytes_reader *reader)
+{
+    /* Size and characters stand in memory as in the bytes. */
+    if (known->size != 0 && bytes_read_same(reader, known, 1u + known->size)) {
+        *text = *known;
+        return;
+    }
+    text_read(text, reader);
+}
+
 static void client_read(struct bic *bic, struct bytes_reader *reader)
 {
     *bic = bic_read(reader);
     filled_check(reader, !bic_absent(bic));
 }
 
-static void names_read(struct command_instruct *body, uint32_t said, struct bytes_reader *reader)
+static void names_read(struct command_instruct *body, const struct command_instruct *known,
+                       uint32_t said, struct bytes_reader *reader)
 {
     if ((said & SAID_COMMON_REFERENCE) != 0) {
         text_read(&body->common_reference, reader);
@@ -216,16 +229,16 @@ static void names_read(struct command_instruct *body, uint32_t said, struct byte
         client_read(&body->receiver_client, reader);
     }
     if ((said & SAID_DELIVERER_ACCOUNT) != 0) {
-        text_read(&body->deliverer_account, reader);
+        text_read_known(&body->deliverer_account, &known->deliverer_account, reader);
     }
     if ((said & SAID_RECEIVER_ACCOUNT) != 0) {
-        text_read(&body->receiver_account, reader);
+        text_read_known(&body->receiver_account, &known->receiver_account, reader);
     }
     if ((said & SAID_ACCOUNT) != 0) {
-        text_read(&body->account, reader);
+        text_read_known(&body->account, &known->account, reader);
     }
     if ((said & SAID_CASH_ACCOUNT) != 0) {
-        text_read(&body->cash_account, reader);
+        text_read_known(&body->cash_account, &known->cash_account, reader);
     }
 }
 
@@ -284,7 +297,7 @@ void instruct_form_read(struct command_instruct *body, const struct command_inst
         codes_read(body, said, reader);
     }
     if ((said & SAID_NAMES) != 0) {
-        names_read(body, said, reader);
+        names_read(body, known, said, reader);
     }
     if ((said & SAID_LISTS) != 0) {
         lists_read(body, said, reader);

@@ -6,12 +6,11 @@
 enum character {
     CHARACTER_UPPER = 1,
     CHARACTER_DIGIT = 2,
-    CHARACTER_UPPER_OR_DIGIT = 4,
-    CHARACTER_TEXT = 8, /* the SWIFT x set without line ends */
+    CHARACTER_TEXT = 4, /* the SWIFT x set without line ends */
 };
 
-#define UPPER (CHARACTER_UPPER | CHARACTER_UPPER_OR_DIGIT | CHARACTER_TEXT)
-#define DIGIT (CHARACTER_DIGIT | CHARACTER_UPPER_OR_DIGIT | CHARACTER_TEXT)
+#define UPPER (CHARACTER_UPPER | CHARACTER_TEXT)
+#define DIGIT (CHARACTER_DIGIT | CHARACTER_TEXT)
 #define OTHER CHARACTER_TEXT
 
 static const uint8_t characters[256] = {
@@ -40,11 +39,58 @@ static uint8_t characters_common(const char *text, size_t size)
     return common;
 }
 
+/*
+ * Characters of a name side by side, and what is so for each of them: all bits set or none. The
+ * rest of the vector is zero, and in no set.
+ */
+enum {
+    SIDE_BY_SIDE = 16
+};
+typedef uint8_t letters __attribute__((vector_size(SIDE_BY_SIDE)));
+
+static inline letters letters_load(const char *text)
+{
+    letters out;
+    memcpy(&out, text, sizeof(out));
+    return out;
+}
+
+/* Those from `first` to `last`. */
+static inline letters letters_within(letters text, uint8_t first, uint8_t last)
+{
+    return (letters)((text - first) <= (uint8_t)(last - first));
+}
+
+static inline letters letters_upper_or_digit(letters text)
+{
+    return letters_within(text, 'A', 'Z') | letters_within(text, '0', '9');
+}
+
+/* Of the SWIFT x set without line ends: between ' and : it lacks nothing but the asterisk. */
+static inline letters letters_text(letters text)
+{
+    letters marks = letters_within(text, '\'', ':') & ~(letters)(text == '*');
+    return letters_within(text | 0x20, 'a', 'z') | marks | (letters)(text == ' ') |
+           (letters)(text == '?');
+}
+
+/* Is it so for the first `count`? */
+static inline bool letters_all(letters so, uint8_t count)
+{
+    static const letters places = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    uint64_t halves[2];
+    so |= (letters)(places >= count);
+    memcpy(halves, &so, sizeof(halves));
+    return (halves[0] & halves[1]) == UINT64_MAX;
+}
+
 bool bic_valid(const struct bic *bic)
 {
     uint8_t country =
         characters[(uint8_t)bic->text[4]] & characters[(uint8_t)bic->text[5]] & CHARACTER_UPPER;
-    return country != 0 && (characters_common(bic->text, BIC_SIZE) & CHARACTER_UPPER_OR_DIGIT) != 0;
+    char text[SIDE_BY_SIDE] = {0};
+    memcpy(text, bic->text, BIC_SIZE);
+    return country != 0 && letters_all(letters_upper_or_digit(letters_load(text)), BIC_SIZE);
 }
 
 bool bic_parse(const char *text, size_t size, struct bic *out)
@@ -61,33 +107,36 @@ bool bic_parse(const char *text, size_t size, struct bic *out)
     return valid;
 }
 
-/* Of a digit that counts once, or twice: then the sum of the digits of its double. */
-static uint32_t digit_weight(uint32_t digit, bool twice)
-{
-    return twice ? digit * 2 - (digit > 4 ? 9 : 0) : digit;
-}
+/*
+ * What a digit adds to the sum, counted once or twice: then the digits of its double. A letter
+ * counts as two digits, 10 to 35: the last of them so, and the first one the other way.
+ */
+static const uint8_t isin_weights[2]['Z' - '0' + 1] = {
+    {0, 1, 2, 3,  4,  5, 6, 7, 8, 9, 0, 0,  0,  0,  0,  0, 0, 2, 3, 4,  5, 6,
+     7, 8, 9, 10, 11, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 6, 7, 8, 9, 10, 11},
+    {0, 2, 4, 6, 8,  1, 3, 5, 7, 9,  0, 0, 0, 0, 0,  0, 0, 1, 3, 5,  7, 9,
+     2, 4, 6, 8, 10, 2, 4, 6, 8, 10, 3, 5, 7, 9, 11, 3, 5, 7, 9, 11, 4},
+};
 
 bool isin_check_digit_valid(const char text[ISIN_SIZE])
 {
     uint32_t sum = 0;
-    bool twice = false;
+    uint32_t twice = 0;
     for (size_t i = ISIN_SIZE; i-- > 0;) {
-        uint32_t number = (uint32_t)(uint8_t)text[i];
-        if (number <= '9') {
-            sum += digit_weight(number - '0', twice);
-            twice = !twice;
-        } else { /* a letter counts as two digits, 10 to 35 */
-            number = number - 'A' + 10;
-            sum += digit_weight(number % 10, twice) + digit_weight(number / 10, !twice);
-        }
+        uint8_t place = (uint8_t)(text[i] - '0');
+        TALLY_ASSERT(place < sizeof(isin_weights[0]));
+        sum += isin_weights[twice][place];
+        twice ^= place <= 9;
     }
     return sum % 10 == 0;
 }
 
 static bool isin_valid(const char text[ISIN_SIZE])
 {
+    char all[SIDE_BY_SIDE] = {0};
+    memcpy(all, text, ISIN_SIZE);
     return (characters_common(text, 2) & CHARACTER_UPPER) != 0 &&
-           (characters_common(text, ISIN_SIZE) & CHARACTER_UPPER_OR_DIGIT) != 0 &&
+           letters_all(letters_upper_or_digit(letters_load(all)), ISIN_SIZE) &&
            (characters[(uint8_t)text[ISIN_SIZE - 1]] & CHARACTER_DIGIT) != 0 &&
            isin_check_digit_valid(text);
 }
@@ -115,30 +164,52 @@ bool asset_code_parse(const char *text, size_t size, struct asset_code *out)
     return valid;
 }
 
-/* Is it one, as far as it goes? */
-static bool text_valid(const char *text, size_t size)
+/* The characters of a text whose size is in order. */
+static bool text_valid(const struct text35 *text)
 {
-    return size > 0 && size <= TEXT_SIZE_MAX &&
-           (characters_common(text, size) & CHARACTER_TEXT) != 0 && text[0] != ' ' &&
-           text[size - 1] != ' ';
+    const char *at = text->text;
+    uint8_t left = text->size;
+    if (at[0] == ' ' || at[left - 1] == ' ' || !letters_all(letters_text(letters_load(at)), left)) {
+        return false;
+    }
+    if (left <= SIDE_BY_SIDE) {
+        return true;
+    }
+    at += SIDE_BY_SIDE;
+    left -= SIDE_BY_SIDE;
+    if (!letters_all(letters_text(letters_load(at)), left)) {
+        return false;
+    }
+    return left <= SIDE_BY_SIDE ||
+           (characters_common(at + SIDE_BY_SIDE, left - SIDE_BY_SIDE) & CHARACTER_TEXT) != 0;
 }
 
 bool text35_valid(const struct text35 *text)
 {
     static const char nothing[TEXT_SIZE_MAX] = {0};
-    return text_valid(text->text, text->size) &&
+    return text->size > 0 && text->size <= TEXT_SIZE_MAX && text_valid(text) &&
            memcmp(text->text + text->size, nothing, TEXT_SIZE_MAX - text->size) == 0;
+}
+
+/* pre: `out` is absent, and stays so if there is no text. */
+static bool text_take(struct text35 *out, const void *text, size_t size)
+{
+    if (size == 0 || size > TEXT_SIZE_MAX) {
+        return false;
+    }
+    out->size = (uint8_t)size;
+    memcpy(out->text, text, size);
+    if (!text_valid(out)) {
+        *out = (struct text35){0};
+        return false;
+    }
+    return true;
 }
 
 bool text35_parse(const char *text, size_t size, struct text35 *out)
 {
     *out = (struct text35){0};
-    if (!text_valid(text, size)) {
-        return false;
-    }
-    out->size = (uint8_t)size;
-    memcpy(out->text, text, size);
-    return true;
+    return text_take(out, text, size);
 }
 
 struct bic bic_read(struct bytes_reader *reader)
@@ -174,11 +245,8 @@ struct text35 text35_read(struct bytes_reader *reader)
         return text;
     }
     const uint8_t *bytes = bytes_read_view(reader, size);
-    if (bytes == NULL || !text_valid((const char *)bytes, size)) {
+    if (bytes == NULL || !text_take(&text, bytes, size)) {
         bytes_reader_fail(reader);
-        return text;
     }
-    text.size = size;
-    memcpy(text.text, bytes, size);
     return text;
 }

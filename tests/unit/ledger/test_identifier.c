@@ -103,6 +103,80 @@ static void test_text_form(void **state)
     assert_false(text35_parse("A\0B", 3, &hidden));
 }
 
+/* Goal: each character is looked at, wherever it stands and however long the text is. */
+static void test_every_character_everywhere(void **state)
+{
+    static const char set[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-?:().,'+ ";
+    static const char upper_or_digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    (void)state;
+    for (size_t size = 1; size <= TEXT_SIZE_MAX; size++) {
+        for (size_t at = 0; at < size; at++) {
+            for (int character = 0; character < 256; character++) {
+                char bytes[TEXT_SIZE_MAX];
+                struct text35 text;
+                bool edge = at == 0 || at == size - 1;
+                bool fine =
+                    character != 0 && strchr(set, character) != NULL && !(edge && character == ' ');
+                memset(bytes, 'x', sizeof bytes);
+                bytes[at] = (char)character;
+                assert_int_equal(text35_parse(bytes, size, &text), fine);
+                assert_int_equal(text.size, fine ? size : 0);
+            }
+        }
+    }
+    for (size_t at = 0; at < BIC_SIZE; at++) {
+        for (int character = 0; character < 256; character++) {
+            struct bic bic = {"MARKDEFFXXX"};
+            bool country = at == 4 || at == 5;
+            bool fine = character != 0 && strchr(upper_or_digit, character) != NULL &&
+                        (!country || character >= 'A');
+            bic.text[at] = (char)character;
+            assert_int_equal(bic_valid(&bic), fine);
+        }
+    }
+}
+
+/* ISO 6166, annex A, as it is written: letters become two digits, every second digit from the right
+ * is doubled, digits are added. */
+static bool isin_check_plain(const char *text)
+{
+    uint32_t digits[2 * ISIN_SIZE];
+    size_t count = 0;
+    uint32_t sum = 0;
+    for (size_t i = 0; i < ISIN_SIZE; i++) {
+        uint32_t number = (uint32_t)(text[i] <= '9' ? text[i] - '0' : text[i] - 'A' + 10);
+        if (number >= 10) {
+            digits[count++] = number / 10;
+        }
+        digits[count++] = number % 10;
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint32_t value = digits[count - 1 - i] * (1 + (uint32_t)i % 2);
+        sum += value / 10 + value % 10;
+    }
+    return sum % 10 == 0;
+}
+
+/* Goal: the check digit of any mixture of letters and digits is that of the standard. */
+static void test_isin_check_digits_of_all_forms(void **state)
+{
+    static const char characters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    uint64_t random = 1;
+    uint32_t valid = 0;
+    (void)state;
+    for (uint32_t i = 0; i < 100000; i++) {
+        char text[ISIN_SIZE];
+        for (size_t at = 0; at < ISIN_SIZE; at++) {
+            random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+            text[at] = characters[(random >> 33) % 36];
+        }
+        assert_int_equal(isin_check_digit_valid(text), isin_check_plain(text));
+        valid += isin_check_plain(text);
+    }
+    assert_in_range(valid, 9000, 11000);
+}
+
 static void test_text_equality(void **state)
 {
     struct text35 a = {.size = 1, .text = "A"};
@@ -194,6 +268,8 @@ int main(void)
         cmocka_unit_test(test_currency_form),
         cmocka_unit_test(test_bic_form),
         cmocka_unit_test(test_text_form),
+        cmocka_unit_test(test_every_character_everywhere),
+        cmocka_unit_test(test_isin_check_digits_of_all_forms),
         cmocka_unit_test(test_text_equality),
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_reading_refuses_other_forms),
