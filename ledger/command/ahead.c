@@ -3,16 +3,17 @@
 #include <string.h>
 
 #include "crypto/hash_many.h"
+#include "crypto/stream.h"
 #include "ledger/state.h"
 #include "ledger/state/index.h"
 
 enum {
-    SECRETS_TOGETHER = 2, /* drawn from one hash */
+    SECRETS_TOGETHER = STREAM_BLOCK_SIZE / NONCE_SIZE, /* in one block of the stream */
 };
 
 _Static_assert((int)AHEAD_COMMANDS <= (int)HASH_MANY, "a window is hashed in one go");
-_Static_assert(AHEAD_COMMANDS % SECRETS_TOGETHER == 0, "windows begin with a whole hash");
-_Static_assert(SECRETS_TOGETHER *NONCE_SIZE == HASH_SIZE, "a hash is cut into whole secrets");
+_Static_assert(AHEAD_COMMANDS % SECRETS_TOGETHER == 0, "windows begin with a whole block");
+_Static_assert(STREAM_BLOCK_SIZE % NONCE_SIZE == 0, "a block is cut into whole secrets");
 
 void ahead_begin(struct ahead *ahead, const struct ledger *ledger, const struct envelope *envelope,
                  uint32_t party)
@@ -20,30 +21,22 @@ void ahead_begin(struct ahead *ahead, const struct ledger *ledger, const struct 
     ahead->ledger = ledger;
     ahead->envelope = envelope;
     ahead->party = party;
+    hash_compute(&ahead->secrets, HASH_SALT, envelope->nonce.bytes, NONCE_SIZE);
     ahead->rest = envelope_commands(envelope);
     ahead->first = 0;
     ahead->count = 0;
     ahead->at = 0;
 }
 
-/* Each command has a secret of its own; two are the halves of one hash (ahead.h). */
+/* Each command has a secret of its own, a piece of one stream (ahead.h). */
 static void secrets_make(struct ahead *ahead)
 {
-    uint8_t sources[AHEAD_COMMANDS / SECRETS_TOGETHER][NONCE_SIZE + 2];
-    struct hash_item items[AHEAD_COMMANDS / SECRETS_TOGETHER];
-    struct hash hashes[AHEAD_COMMANDS / SECRETS_TOGETHER];
-    uint32_t count = (ahead->count + SECRETS_TOGETHER - 1) / SECRETS_TOGETHER;
+    struct nonce_secret secrets[AHEAD_COMMANDS];
     TALLY_ASSERT(ahead->first % SECRETS_TOGETHER == 0);
-    for (uint32_t i = 0; i < count; i++) {
-        memcpy(sources[i], ahead->envelope->nonce.bytes, NONCE_SIZE);
-        bytes_put_u16(sources[i] + NONCE_SIZE, (uint16_t)(ahead->first / SECRETS_TOGETHER + i));
-        items[i] = (struct hash_item){
-            .domain = HASH_SALT, .data = sources[i], .size = sizeof(sources[i]), .out = &hashes[i]};
-    }
-    hash_many(items, count);
+    stream_draw(&ahead->secrets, ahead->first / SECRETS_TOGETHER, secrets,
+                ahead->count * sizeof(secrets[0]));
     for (uint32_t i = 0; i < ahead->count; i++) {
-        memcpy(ahead->window[i].secret.bytes,
-               hashes[i / SECRETS_TOGETHER].bytes + i % SECRETS_TOGETHER * NONCE_SIZE, NONCE_SIZE);
+        ahead->window[i].secret = secrets[i];
     }
 }
 

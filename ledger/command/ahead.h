@@ -2,8 +2,8 @@
  * ledger/command/ahead.h - the commands of an envelope, read some way ahead of their execution
  *
  * Problem. A command touches a dozen records among millions: each is in no cache, and the processor
- * waits for one after the other, although all are named in the command's bytes. Its content and its
- * secret are hashes, which cost a fraction when many are made at once.
+ * waits for one after the other, although all are named in the command's bytes. Its content is
+ * a hash and its secret a piece of a stream, which cost a fraction when many are made at once.
  *
  * Rule. Commands are read in windows. Those of a window are hashed together, and then the memory is
  * asked for that they will want, in waves: cells of the indexes; then, for as far as the cells say
@@ -12,9 +12,9 @@
  * commands before it may change anything. So results do not depend on it.
  *
  * Secrets. What a command makes is salted (ledger/state/record.h) with a secret of its own, drawn
- * from the envelope's nonce, two at a time:
+ * from the envelope's nonce (crypto/stream.h):
  *
- *     secrets of commands 2k, 2k+1 = H(SALT, nonce | k u16), its first and second half
+ *     secret of command k = bytes 16k to 16k+15 of the stream of the key H(SALT, nonce)
  *
  * Whoever is shown one of them cannot tell the nonce or another secret from it.
  *
@@ -48,6 +48,7 @@ struct ahead {
     const struct ledger *ledger;     /* borrowed */
     const struct envelope *envelope; /* borrowed */
     uint32_t party;
+    struct hash secrets; /* the key of their stream */
     struct bytes_reader rest;
     uint32_t first; /* number of the window's first command in the envelope */
     uint32_t count; /* in the window */

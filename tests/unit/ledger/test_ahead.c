@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "crypto/stream.h"
 #include "ledger/state.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
@@ -64,8 +65,8 @@ static void envelope_assert(struct world *world, uint32_t count)
     for (uint32_t i = 0; envelope_next(&reader, &bytes, &size); i++) {
         const struct ahead_command *next = ahead_next(&ahead);
         struct command command;
-        struct hash secret;
-        uint8_t source[NONCE_SIZE + 2];
+        struct hash stream;
+        struct nonce_secret secrets[COMMANDS_MAX];
         assert_non_null(next);
         assert_ptr_equal(next->bytes, bytes);
         assert_int_equal(next->size, size);
@@ -75,10 +76,9 @@ static void envelope_assert(struct world *world, uint32_t count)
         assert_true(hash_equal(&next->command.content, &command.content));
         assert_true(text35_equal(&next->command.reference, &command.reference));
         assert_true(text35_equal(&next->command.instruct.account, &command.instruct.account));
-        memcpy(source, envelope.nonce.bytes, NONCE_SIZE);
-        bytes_put_u16(source + NONCE_SIZE, (uint16_t)(i / 2));
-        hash_compute(&secret, HASH_SALT, source, sizeof source);
-        assert_memory_equal(next->secret.bytes, secret.bytes + i % 2 * NONCE_SIZE, NONCE_SIZE);
+        hash_compute(&stream, HASH_SALT, envelope.nonce.bytes, NONCE_SIZE);
+        stream_draw(&stream, 0, secrets, sizeof secrets);
+        assert_memory_equal(next->secret.bytes, secrets[i].bytes, NONCE_SIZE);
     }
     assert_null(ahead_next(&ahead));
     assert_null(ahead_next(&ahead));
