@@ -267,9 +267,12 @@ struct command_result execute_command(struct ledger *ledger, const struct comman
     if (!refusal_is_none(refusal)) {
         return result_refused(refusal);
     }
-    struct refusal cause = four_eyes_cause(ledger, context, command);
-    if (!approved && cause.detail != DETAIL_NONE) {
-        return draft_keep(ledger, context, command, bytes, size, cause);
+    int64_t day_value = 0;
+    if (!approved) {
+        struct refusal cause = four_eyes_cause(ledger, context, command, &day_value);
+        if (cause.detail != DETAIL_NONE) {
+            return draft_keep(ledger, context, command, bytes, size, cause);
+        }
     }
     bool keeps_reference = !instruct_kind(command->kind);
     uint32_t references = command->kind == COMMAND_APPROVE ? 2 : 1; /* its own, the draft's */
@@ -279,7 +282,6 @@ struct command_result execute_command(struct ledger *ledger, const struct comman
     if (!event_room(ledger, COMMAND_EVENTS_MAX)) {
         return result_refused(refuse(REASON_VALR, DETAIL_BLOCK_FULL, FIELD_COMMAND));
     }
-    int64_t day_value = approved ? 0 : command_day_value(ledger, command);
     struct command_result result = family_act(ledger, context, command, &plan);
     if (result.outcome == OUTCOME_DONE || result.outcome == OUTCOME_PENDING) {
         key_day_use(ledger, context->key, ledger_date(ledger), day_value);

@@ -68,7 +68,8 @@ int64_t command_value(const struct ledger *ledger, const struct command *command
     }
 }
 
-int64_t command_day_value(const struct ledger *ledger, const struct command *command)
+/* The same of a command of which it is known what it moves. */
+static int64_t day_value(const struct command *command, int64_t value)
 {
     switch ((enum command_kind)command->kind) {
     case COMMAND_RELEASE:
@@ -79,8 +80,13 @@ int64_t command_day_value(const struct ledger *ledger, const struct command *com
     case COMMAND_KEY_CHANGE:
         return command->key_change.day_limit;
     default:
-        return command_value(ledger, command);
+        return value;
     }
+}
+
+int64_t command_day_value(const struct ledger *ledger, const struct command *command)
+{
+    return day_value(command, command_value(ledger, command));
 }
 
 /* Has the party, or had it ever, somebody who can approve and is not this person? */
@@ -153,13 +159,14 @@ static struct refusal cause(enum detail detail, enum field field)
 }
 
 struct refusal four_eyes_cause(const struct ledger *ledger, const struct command_context *context,
-                               const struct command *command)
+                               const struct command *command, int64_t *day)
 {
     const struct key *key = key_view(ledger, context->key);
     const struct party *party = party_view(ledger, context->party);
     const struct approval_policy *consortium = &rule_set_in_force(ledger)->approval;
     int64_t value = command_value(ledger, command);
 
+    *day = day_value(command, value);
     if (command->kind == COMMAND_APPROVE || command->kind == COMMAND_DRAFT_REJECT) {
         return cause(DETAIL_NONE, FIELD_NONE); /* they are the second pair of eyes */
     }
@@ -176,7 +183,7 @@ struct refusal four_eyes_cause(const struct ledger *ledger, const struct command
     if (value > key->amount_limit && !MUTANT(LIMIT_UNCHECKED)) {
         return cause(DETAIL_LIMIT, FIELD_AMOUNT_LIMIT);
     }
-    if (key_day_exceeded(key, ledger_date(ledger), command_day_value(ledger, command))) {
+    if (key_day_exceeded(key, ledger_date(ledger), *day)) {
         return cause(DETAIL_DAY_LIMIT, FIELD_DAY_LIMIT);
     }
     return cause(DETAIL_NONE, FIELD_NONE);

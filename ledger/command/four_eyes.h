@@ -55,8 +55,9 @@ int64_t command_value(const struct ledger *ledger, const struct command *command
  */
 int64_t command_day_value(const struct ledger *ledger, const struct command *command);
 
-/* Why the command waits: {NONE, detail, field} of the table; all zero when it does not. */
+/* Why the command waits: {NONE, detail, field} of the table; all zero when it does not. `*day`
+ * receives its command_day_value(). */
 struct refusal four_eyes_cause(const struct ledger *ledger, const struct command_context *context,
-                               const struct command *command);
+                               const struct command *command, int64_t *day);
 
 #endif

@@ -20,17 +20,13 @@ struct touched {
 
 static uint32_t command_right(uint8_t kind)
 {
-    switch ((enum command_kind)kind) {
-#define X(name, number, text, right) \
-    case COMMAND_##name:             \
-        return right;
+    static const uint8_t rights[UINT8_MAX + 1] = {
+#define X(name, number, text, right) [COMMAND_##name] = (right),
         COMMANDS(X)
 #undef X
-    case COMMAND_NONE:
-        break;
-    }
-    TALLY_ASSERT(false);
-    return 0;
+    };
+    TALLY_ASSERT(rights[kind] != 0);
+    return rights[kind];
 }
 
 static void touch_account(struct touched *touched, uint32_t account)

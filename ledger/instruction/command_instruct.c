@@ -108,7 +108,7 @@ static struct refusal check_settlement_date(const struct ledger *ledger,
                                             const struct command *command)
 {
     uint32_t date = command->instruct.settlement_date;
-    if (!date_valid(date)) {
+    if (date != command->date && !date_valid(date)) {
         return refuse(REASON_DDAT, DETAIL_NOT_ALLOWED, FIELD_SETTLEMENT_DATE);
     }
     if (date < command->date || date > day_today(ledger)->settlement_date_last) {
@@ -392,7 +392,7 @@ static struct refusal check_restriction_types(const struct ledger *ledger,
                                               const struct command_context *context,
                                               const struct instruction_terms *terms)
 {
-    if (context->generated) {
+    if (context->generated || !restriction_types_any(ledger)) {
         return refusal_none();
     }
     return restriction_type_applies(ledger, RESTRICTION_RJCT, context->party, terms,
@@ -622,7 +622,9 @@ static void ties_begin(struct ledger *ledger, uint32_t index, const struct comma
     if (!ties_given(body)) {
         return;
     }
-    rare_ties(ledger, index)->draws = *draws;
+    if (body->restriction_count > 0) {
+        rare_ties(ledger, index)->draws = *draws;
+    }
     for (uint32_t i = 0; i < body->link_count; i++) {
         link_add(ledger, index,
                  instruction_find(ledger, instruction->party, &body->links[i].reference),
@@ -656,7 +658,7 @@ uint32_t instruct_make(struct ledger *ledger, const struct command_context *cont
     instruction->changed_date = ledger->scalars->business_date;
     instruction->secret = context->secret;
     statuses_begin(ledger, instruction, command->instruct.hold);
-    if (!context->generated) {
+    if (!context->generated && restriction_types_any(ledger)) {
         restriction_type_hold(ledger, index);
     }
     index_enter(ledger, RECORD_INSTRUCTION, index);

@@ -91,6 +91,11 @@ struct refusal restriction_draws_resolve(const struct ledger *ledger, uint32_t p
                                          const struct instruction_terms *terms,
                                          struct restriction_draws *draws)
 {
+    if (body->restriction_count == 0 && !body->restricted_only) {
+        draws->count = 0;
+        draws->restricted_only = false;
+        return refusal_none();
+    }
     TALLY_ASSERT(body->restriction_count <= RESTRICTION_DRAWS_MAX);
     *draws = (struct restriction_draws){.restricted_only = body->restricted_only};
     bool on_delivery = false;

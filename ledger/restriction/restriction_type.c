@@ -212,15 +212,17 @@ static void hit_note(const struct ledger *ledger, uint32_t type, uint8_t rule,
     }
 }
 
+bool restriction_types_any(const struct ledger *ledger)
+{
+    return record_count(ledger, RECORD_RESTRICTION_TYPE) > 0;
+}
+
 bool restriction_type_applies(const struct ledger *ledger, enum restriction_processing processing,
                               uint32_t party, const struct instruction_terms *terms,
                               struct restriction_hit *hit)
 {
     bool excepted = false;
     *hit = (struct restriction_hit){RECORD_NONE, 0};
-    if (record_count(ledger, RECORD_RESTRICTION_TYPE) == 0) {
-        return false; /* every instruction asks, and mostly there is none */
-    }
     for (uint32_t i = record_next(ledger, RECORD_RESTRICTION_TYPE, 0); i != RECORD_NONE;
          i = record_next(ledger, RECORD_RESTRICTION_TYPE, i + 1)) {
         const struct restriction_type *type = &ledger->restriction_types[i];

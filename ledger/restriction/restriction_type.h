@@ -117,6 +117,9 @@ uint32_t restriction_type_find(const struct ledger *ledger, uint32_t party,
                                const struct text35 *reference);
 const struct restriction_type *restriction_type_view(const struct ledger *ledger, uint32_t index);
 
+/* Are there any? Every instruction asks, and mostly there are none. */
+bool restriction_types_any(const struct ledger *ledger);
+
 /*
  * Does a processing at entry (RJCT, CVHD) apply to an instruction of these terms? `hit` says which
  * type decided.
