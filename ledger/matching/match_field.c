@@ -224,3 +224,33 @@ match_field_set match_field_compare(const struct instruction_terms *a,
     }
     return set;
 }
+
+bool match_field_rest_agree(const struct instruction_terms *a, const struct instruction_terms *b,
+                            const struct tolerance_band *tolerance)
+{
+    const struct instruction_terms *deliverer = a->movement == MOVEMENT_DELI ? a : b;
+    const struct instruction_terms *receiver = deliverer == a ? b : a;
+
+    TALLY_ASSERT(a->movement != b->movement);
+    if (a->payment == PAYMENT_APMT &&
+        !tolerance_covers(tolerance, deliverer->amount, receiver->amount)) {
+        return false;
+    }
+    if (a->particulars == NULL && b->particulars == NULL) {
+        return true; /* each gives its own account alone */
+    }
+    for (unsigned both = (unsigned)match_field_pattern(a) & match_field_pattern(b); both != 0;
+         both &= both - 1) {
+        if (!match_field_optional_equal(a, b, (uint32_t)__builtin_ctz(both))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool match_field_agree(const struct instruction_terms *a, const struct instruction_terms *b,
+                       const struct tolerance_band *tolerance)
+{
+    return a->movement != b->movement && match_field_exact_equal(a, b) &&
+           match_field_rest_agree(a, b, tolerance);
+}

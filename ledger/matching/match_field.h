@@ -132,4 +132,15 @@ uint64_t match_field_optional_hash(const struct instruction_terms *terms, uint32
  */
 bool match_field_exact_equal(const struct instruction_terms *a, const struct instruction_terms *b);
 
+/*
+ * Of two sides that agree in those: does the rest agree, the amount within the tolerance and the
+ * optional fields? pre: of both movements.
+ */
+bool match_field_rest_agree(const struct instruction_terms *a, const struct instruction_terms *b,
+                            const struct tolerance_band *tolerance);
+
+/* Do two instructions match? As match_field_compare() == 0, at a third of its price. */
+bool match_field_agree(const struct instruction_terms *a, const struct instruction_terms *b,
+                       const struct tolerance_band *tolerance);
+
 #endif

@@ -12,19 +12,19 @@ __extension__ typedef unsigned __int128 uint128;
 /* The hashes that those of an instruction's keys are made of. */
 struct matching_hashes {
     uint64_t seed;
-    uint64_t exact; /* of the exact fields */
     uint64_t optional[MATCH_FIELD_OPTIONAL_COUNT];
     uint8_t given; /* the optional fields that it has */
     uint8_t made;  /* those of them that are hashed: once they are wanted */
 };
 
 /*
- * Which bucket: that of the instructions of one side that agree with `terms` in the exact and the
+ * Which bucket: that of the instructions of one group and side that agree with `terms` in the
  * compared fields.
  */
 struct matching_key {
     const struct instruction_terms *terms; /* of either side */
-    uint8_t movement;                      /* of the instructions in the bucket */
+    uint32_t group;
+    uint8_t movement; /* of the instructions in the bucket */
     uint8_t given;
     uint8_t compared;
 };
@@ -43,9 +43,9 @@ static uint8_t own_account(const struct instruction_terms *terms, uint8_t moveme
     return movement == MOVEMENT_DELI ? 8u : 16u;
 }
 
-static const struct instruction_terms *entry_terms(const struct matching *matching, uint32_t entry)
+static const struct instruction_terms *terms_of(const struct matching *matching, uint32_t index)
 {
-    return &instruction_view(matching->ledger, matching->entries[entry].instruction)->terms;
+    return &instruction_view(matching->ledger, index)->terms;
 }
 
 /* Amount, then sequence: which no two entries of a bucket share. pre: no amount is negative. */
@@ -64,28 +64,45 @@ static int entry_compare(const void *context, uint32_t a, uint32_t b)
     return entry_rank(&matching->entries[a]) < entry_rank(&matching->entries[b]) ? -1 : 1;
 }
 
-static bool bucket_equal(const void *context, uint32_t bucket_index, const void *sought)
+/* The terms of one of the instructions in a bucket. */
+static const struct instruction_terms *bucket_example(const struct matching *matching,
+                                                      uint32_t bucket)
+{
+    const uint32_t *root = matching->buckets[bucket].root;
+    uint32_t entry = root[MATCHING_OF_ACCOUNT] != ORDERED_NONE ? root[MATCHING_OF_ACCOUNT]
+                                                               : root[MATCHING_OF_OTHERS];
+
+    return terms_of(matching, matching->entries[entry].instruction);
+}
+
+static bool group_equal(const void *context, uint32_t index, const void *sought)
+{
+    const struct matching *matching = context;
+    const struct matching_group *group = &matching->groups[index];
+    const struct instruction_terms *example = group->bucket == 0
+                                                  ? terms_of(matching, group->listed - 1)
+                                                  : bucket_example(matching, group->bucket - 1);
+
+    return match_field_exact_equal(example, sought);
+}
+
+static bool bucket_equal(const void *context, uint32_t index, const void *sought)
 {
     const struct matching *matching = context;
     const struct matching_key *key = sought;
-    const struct matching_bucket *bucket = &matching->buckets[bucket_index];
+    const struct matching_bucket *bucket = &matching->buckets[index];
 
-    if (bucket->given != key->given || bucket->compared != key->compared) {
+    if (bucket->group != key->group || bucket->movement != key->movement ||
+        bucket->given != key->given || bucket->compared != key->compared) {
         return false;
     }
-    const uint32_t *root = bucket->root;
-    const struct instruction_terms *example =
-        entry_terms(matching, root[MATCHING_OF_ACCOUNT] != ORDERED_NONE ? root[MATCHING_OF_ACCOUNT]
-                                                                        : root[MATCHING_OF_OTHERS]);
-    if (example->movement != key->movement) {
-        return false;
-    }
+    const struct instruction_terms *example = bucket_example(matching, index);
     for (unsigned rest = key->compared; rest != 0; rest &= rest - 1) {
         if (!match_field_optional_equal(example, key->terms, (uint32_t)__builtin_ctz(rest))) {
             return false;
         }
     }
-    return match_field_exact_equal(example, key->terms);
+    return true;
 }
 
 /* The exact fields as they are hashed: no gap is among them but those of `head` that are zero. */
@@ -103,7 +120,8 @@ enum {
     EXACT_BYTES = offsetof(struct exact_fields, parties) + 4 * BIC_SIZE
 };
 
-static uint64_t exact_hash(const struct matching *matching, const struct instruction_terms *terms)
+/* What a group is found under. */
+static uint32_t group_hash(const struct matching *matching, const struct instruction_terms *terms)
 {
     struct exact_fields fields;
 
@@ -119,14 +137,14 @@ static uint64_t exact_hash(const struct matching *matching, const struct instruc
     fields.parties[1] = terms->receiver;
     fields.parties[2] = terms->deliverer_depository;
     fields.parties[3] = terms->receiver_depository;
-    return map_hash(matching->map_seed, &fields, EXACT_BYTES);
+    uint64_t hash = map_hash(matching->map_seed, &fields, EXACT_BYTES);
+    return (uint32_t)(hash ^ hash >> 32);
 }
 
-static void hashes_make(const struct matching *matching, const struct instruction_terms *terms,
-                        struct matching_hashes *out)
+static void hashes_begin(const struct matching *matching, const struct instruction_terms *terms,
+                         struct matching_hashes *out)
 {
     out->seed = matching->map_seed;
-    out->exact = exact_hash(matching, terms);
     out->given = match_field_pattern(terms);
     out->made = 0;
 }
@@ -145,11 +163,12 @@ static uint64_t optional_hash(struct matching_hashes *hashes, const struct instr
  * The hash of a key is a sum: each field is hashed once, and whoever does not know the seed can
  * choose no two sums that are equal.
  */
-static uint32_t key_hash(struct matching_hashes *hashes, const struct matching_key *key)
+static uint32_t key_hash(const struct matching *matching, struct matching_hashes *hashes,
+                         const struct matching_key *key)
 {
     uint64_t which =
         (uint64_t)key->movement << 16 | (uint64_t)key->given << 8 | (uint64_t)key->compared;
-    uint64_t hash = hashes->exact + which * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t hash = matching->groups[key->group].hash + which * UINT64_C(0x9e3779b97f4a7c15);
 
     TALLY_ASSERT((key->compared & ~(unsigned)hashes->given) == 0);
     for (unsigned rest = key->compared; rest != 0; rest &= rest - 1) {
@@ -157,6 +176,12 @@ static uint32_t key_hash(struct matching_hashes *hashes, const struct matching_k
     }
     return (uint32_t)(hash ^ hash >> 32);
 }
+
+#define MATCHING_PLACES(array, count, member)             \
+    ((struct matching_places){.capacity = (count),        \
+                              .first = (array),           \
+                              .stride = sizeof(*(array)), \
+                              .chain = offsetof(__typeof__(*(array)), member)})
 
 void matching_layout(struct matching *matching, uint32_t instruction_capacity,
                      uint32_t entry_capacity, uint32_t party_capacity, uint64_t map_seed,
@@ -166,21 +191,16 @@ void matching_layout(struct matching *matching, uint32_t instruction_capacity,
     TALLY_ASSERT(entry_capacity > 0);
     *matching = (struct matching){
         .ledger = ledger, .map_seed = map_seed, .instruction_capacity = instruction_capacity};
+    matching->members = ARENA_TAKE(arena, struct matching_member, instruction_capacity);
+    matching->groups = ARENA_TAKE(arena, struct matching_group, instruction_capacity);
+    matching->group_places = MATCHING_PLACES(matching->groups, instruction_capacity, listed);
+    map_init(&matching->group_map, instruction_capacity, group_equal, matching, arena);
     matching->entries = ARENA_TAKE(arena, struct matching_entry, entry_capacity);
-    matching->entry_places =
-        (struct matching_places){.capacity = entry_capacity,
-                                 .first = matching->entries,
-                                 .stride = sizeof(struct matching_entry),
-                                 .chain = offsetof(struct matching_entry, next)};
+    matching->entry_places = MATCHING_PLACES(matching->entries, entry_capacity, next);
     ordered_init(&matching->entry_order, entry_capacity, entry_compare, NULL, matching, arena);
     matching->buckets = ARENA_TAKE(arena, struct matching_bucket, entry_capacity);
-    matching->bucket_places =
-        (struct matching_places){.capacity = entry_capacity,
-                                 .first = matching->buckets,
-                                 .stride = sizeof(struct matching_bucket),
-                                 .chain = offsetof(struct matching_bucket, root)};
+    matching->bucket_places = MATCHING_PLACES(matching->buckets, entry_capacity, next);
     map_init(&matching->bucket_map, entry_capacity, bucket_equal, matching, arena);
-    matching->first_entry = ARENA_TAKE(arena, uint32_t, instruction_capacity);
     alleged_layout(&matching->alleged, instruction_capacity, party_capacity, map_seed, ledger,
                    arena);
 }
@@ -189,7 +209,7 @@ void matching_rebuild(struct ledger *ledger)
 {
     struct matching *matching = &ledger->matching;
 
-    TALLY_ASSERT(matching->entry_places.count == 0);
+    TALLY_ASSERT(matching->group_places.count == 0);
     for (uint32_t i = record_next(ledger, RECORD_INSTRUCTION, 0); i != RECORD_NONE;
          i = record_next(ledger, RECORD_INSTRUCTION, i + 1)) {
         const struct instruction *instruction = instruction_view(ledger, i);
@@ -210,11 +230,10 @@ const struct tolerance_band *matching_tolerance(const struct ledger *ledger,
         terms->currency == RECORD_NONE ? &absent : &asset_view(ledger, terms->currency)->code);
 }
 
-/* first_entry holds the entry's index plus one, so that zeroed memory says "none". */
 bool matching_contains(const struct matching *matching, uint32_t index)
 {
     TALLY_ASSERT(index < matching->instruction_capacity);
-    return matching->first_entry[index] != 0;
+    return matching->members[index].group != 0;
 }
 
 static uint32_t pattern_entry_count(uint8_t pattern)
@@ -373,23 +392,27 @@ static void order_search(struct matching_search *search, uint32_t root)
     }
 }
 
-/* Among those of the other side that give the fields of `pattern`. */
+/* Among those of the other side whose set of optional fields is that of this bucket, which fixes
+ * none of them. */
 static void pattern_search(struct matching_search *search, struct matching_hashes *hashes,
-                           unsigned pattern)
+                           uint32_t index)
 {
     const struct matching *matching = search->matching;
     const struct instruction_terms *terms = search->terms;
-    uint8_t opposite = side_opposite(terms);
-    uint8_t own = own_account(terms, opposite);
-    unsigned compared = pattern & hashes->given;
-    struct matching_key key = {terms, opposite, (uint8_t)pattern,
-                               (uint8_t)(compared & ~(unsigned)own)};
-    uint32_t index = map_find(&matching->bucket_map, key_hash(hashes, &key), &key);
-
-    if (index == MAP_NONE) {
-        return; /* nor is there one that fixes the account, too */
-    }
     const struct matching_bucket *bucket = &matching->buckets[index];
+    uint8_t opposite = bucket->movement;
+    uint8_t own = own_account(terms, opposite);
+    unsigned compared = (unsigned)bucket->given & hashes->given;
+    struct matching_key key = {terms, bucket->group, opposite, bucket->given,
+                               (uint8_t)(compared & ~(unsigned)own)};
+
+    if (key.compared != 0) {
+        index = map_find(&matching->bucket_map, key_hash(matching, hashes, &key), &key);
+        if (index == MAP_NONE) {
+            return; /* nor is there one that fixes the account, too */
+        }
+        bucket = &matching->buckets[index];
+    }
     if ((compared & own) == 0) {
         order_search(search, bucket->root[MATCHING_OF_ACCOUNT]);
         order_search(search, bucket->root[MATCHING_OF_OTHERS]);
@@ -398,7 +421,7 @@ static void pattern_search(struct matching_search *search, struct matching_hashe
     if (!text35_equal(&account_view(matching->ledger, bucket->account)->id,
                       terms_account(terms, (enum movement_type)opposite))) {
         key.compared = (uint8_t)compared;
-        index = map_find(&matching->bucket_map, key_hash(hashes, &key), &key);
+        index = map_find(&matching->bucket_map, key_hash(matching, hashes, &key), &key);
         if (index == MAP_NONE) {
             return;
         }
@@ -407,44 +430,77 @@ static void pattern_search(struct matching_search *search, struct matching_hashe
     order_search(search, bucket->root[MATCHING_OF_ACCOUNT]);
 }
 
-/* Whom the best entry is of. */
-static uint32_t counterpart_find(const struct matching *matching,
-                                 const struct instruction_terms *terms,
-                                 struct matching_hashes *hashes)
+/* The best one of a group with buckets. */
+static uint32_t indexed_find(const struct matching *matching, const struct matching_group *group,
+                             const struct instruction_terms *terms,
+                             const struct tolerance_band *band)
 {
-    const struct tolerance_band *band = matching_tolerance(matching->ledger, terms);
     struct matching_search search = {matching, terms, band, ORDERED_NONE, INT64_MAX};
+    uint8_t opposite = side_opposite(terms);
+    struct matching_hashes hashes;
 
-    for (uint32_t rest = matching->patterns[side_opposite(terms) - 1]; rest != 0;
-         rest &= rest - 1) {
-        pattern_search(&search, hashes, (unsigned)__builtin_ctz(rest));
+    hashes_begin(matching, terms, &hashes);
+    for (uint32_t next = group->bucket; next != 0; next = matching->buckets[next - 1].next) {
+        if (matching->buckets[next - 1].movement == opposite) {
+            pattern_search(&search, &hashes, next - 1);
+        }
     }
-    if (search.best == ORDERED_NONE) {
-        return RECORD_NONE;
-    }
-    uint32_t found = matching->entries[search.best].instruction;
-    record_prefetch(matching->ledger, RECORD_INSTRUCTION, found);
-    TALLY_ASSERT(
-        match_field_compare(terms, &instruction_view(matching->ledger, found)->terms, band) == 0);
-    return found;
+    return search.best == ORDERED_NONE ? RECORD_NONE : matching->entries[search.best].instruction;
 }
 
-static bool opposite_waits(const struct matching *matching, const struct instruction_terms *terms)
+/* The best one of a group that lists its instructions. */
+static uint32_t listed_find(const struct matching *matching, const struct matching_group *group,
+                            const struct instruction_terms *terms,
+                            const struct tolerance_band *band)
 {
-    return matching->patterns[side_opposite(terms) - 1] != 0;
+    uint32_t best = RECORD_NONE;
+    uint64_t best_sequence = 0;
+    int64_t nearest = 0;
+
+    for (uint32_t next = group->listed; next != 0; next = matching->members[next - 1].next) {
+        const struct instruction *other = instruction_view(matching->ledger, next - 1);
+        if (other->terms.movement == terms->movement ||
+            !match_field_rest_agree(terms, &other->terms, band)) {
+            continue;
+        }
+        int64_t apart = amounts_apart(other->terms.amount, terms->amount);
+        if (best == RECORD_NONE || apart < nearest ||
+            (apart == nearest && other->sequence < best_sequence)) {
+            best = next - 1;
+            best_sequence = other->sequence;
+            nearest = apart;
+        }
+    }
+    return best;
+}
+
+static uint32_t group_find(const struct matching *matching, const struct instruction_terms *terms,
+                           uint32_t hash)
+{
+    return map_find_by(&matching->group_map, hash, group_equal, matching, terms);
+}
+
+/* Which one of a group matches best. */
+static uint32_t counterpart_find(const struct matching *matching, uint32_t index,
+                                 const struct instruction_terms *terms)
+{
+    const struct matching_group *group = &matching->groups[index];
+    const struct tolerance_band *band = matching_tolerance(matching->ledger, terms);
+    uint32_t found = group->bucket == 0 ? listed_find(matching, group, terms, band)
+                                        : indexed_find(matching, group, terms, band);
+
+    TALLY_ASSERT(found == RECORD_NONE || match_field_agree(terms, terms_of(matching, found), band));
+    return found;
 }
 
 uint32_t matching_find(const struct matching *matching, uint32_t index)
 {
-    const struct instruction_terms *terms = &instruction_view(matching->ledger, index)->terms;
-    struct matching_hashes hashes;
+    const struct instruction_terms *terms = terms_of(matching, index);
+    uint32_t group;
 
     TALLY_ASSERT(!matching_contains(matching, index));
-    if (!opposite_waits(matching, terms)) {
-        return RECORD_NONE;
-    }
-    hashes_make(matching, terms, &hashes);
-    return counterpart_find(matching, terms, &hashes);
+    group = group_find(matching, terms, group_hash(matching, terms));
+    return group == MAP_NONE ? RECORD_NONE : counterpart_find(matching, group, terms);
 }
 
 static uint32_t *place_chain(const struct matching_places *places, uint32_t place)
@@ -501,53 +557,99 @@ static void entry_add(struct matching *matching, const struct instruction *instr
                                                        .sequence = instruction->sequence,
                                                        .instruction = index,
                                                        .bucket = bucket,
-                                                       .next = matching->first_entry[index],
+                                                       .next = matching->members[index].next,
                                                        .order = order};
-    matching->first_entry[index] = entry + 1;
+    matching->members[index].next = entry + 1;
     uint32_t *place = entry_walk(matching, &matching->buckets[bucket].root[order], entry, &path);
     ordered_insert_at(&matching->entry_order, &path, place, entry);
 }
 
-/* The bucket of the instructions that agree with these terms, made if it was not there. */
-static uint32_t bucket_open(struct matching *matching, const struct instruction_terms *terms,
-                            struct matching_hashes *hashes, unsigned compared)
+/* The bucket under a key; MAP_NONE when there is none. `hash` is what it is found under if it fixes
+ * any field: the others are in a list. */
+static uint32_t bucket_find(const struct matching *matching, const struct matching_key *key,
+                            uint32_t hash)
 {
-    struct matching_key key = {terms, terms->movement, hashes->given, (uint8_t)compared};
-    uint32_t hash = key_hash(hashes, &key);
-    uint32_t bucket = map_find(&matching->bucket_map, hash, &key);
+    uint32_t next;
 
-    if (bucket == MAP_NONE) {
-        bucket = place_take(&matching->bucket_places);
-        matching->buckets[bucket] = (struct matching_bucket){.root = {ORDERED_NONE, ORDERED_NONE},
-                                                             .hash = hash,
-                                                             .account = terms->account,
-                                                             .given = hashes->given,
-                                                             .compared = (uint8_t)compared};
+    if (key->compared != 0) {
+        return map_find(&matching->bucket_map, hash, key);
+    }
+    next = matching->groups[key->group].bucket;
+    while (next != 0 && (matching->buckets[next - 1].movement != key->movement ||
+                         matching->buckets[next - 1].given != key->given)) {
+        next = matching->buckets[next - 1].next;
+    }
+    return next == 0 ? MAP_NONE : next - 1;
+}
+
+/* The bucket of the instructions that agree with these terms, made if it was not there. */
+static uint32_t bucket_open(struct matching *matching, uint32_t group,
+                            const struct instruction_terms *terms, struct matching_hashes *hashes,
+                            unsigned compared)
+{
+    struct matching_key key = {terms, group, terms->movement, hashes->given, (uint8_t)compared};
+    uint32_t hash = compared == 0 ? 0 : key_hash(matching, hashes, &key);
+    uint32_t bucket = bucket_find(matching, &key, hash);
+
+    if (bucket != MAP_NONE) {
+        return bucket;
+    }
+    bucket = place_take(&matching->bucket_places);
+    matching->buckets[bucket] = (struct matching_bucket){.root = {ORDERED_NONE, ORDERED_NONE},
+                                                         .group = group,
+                                                         .hash = hash,
+                                                         .account = terms->account,
+                                                         .movement = terms->movement,
+                                                         .given = hashes->given,
+                                                         .compared = (uint8_t)compared};
+    if (compared == 0) {
+        matching->buckets[bucket].next = matching->groups[group].bucket;
+        matching->groups[group].bucket = bucket + 1;
+    } else {
         bool stored = map_insert(&matching->bucket_map, hash, bucket);
         TALLY_ASSERT(stored);
     }
     return bucket;
 }
 
-static void instruction_add(struct matching *matching, uint32_t index,
-                            const struct instruction *instruction, struct matching_hashes *hashes)
+static void bucket_close(struct matching *matching, uint32_t index)
 {
-    const struct instruction_terms *terms = &instruction->terms;
-    uint8_t side = terms->movement - 1;
-    unsigned own = own_account(terms, terms->movement);
-    unsigned others = hashes->given & ~own;
+    const struct matching_bucket *bucket = &matching->buckets[index];
 
-    TALLY_ASSERT(!matching_contains(matching, index));
-    TALLY_ASSERT(matching_has_room(matching, terms));
-    TALLY_ASSERT((hashes->given & own) == own && (own != 0) == (terms->account != RECORD_NONE));
+    if (bucket->compared == 0) {
+        uint32_t *next = &matching->groups[bucket->group].bucket;
+        while (*next != index + 1) {
+            TALLY_ASSERT(*next != 0);
+            next = &matching->buckets[*next - 1].next;
+        }
+        *next = bucket->next;
+    } else {
+        bool removed = map_remove_value(&matching->bucket_map, bucket->hash, index);
+        TALLY_ASSERT(removed);
+    }
+    place_give(&matching->bucket_places, index);
+}
+
+/* Enters an instruction of a group in its buckets. */
+static void indexed_add(struct matching *matching, uint32_t group, uint32_t index)
+{
+    const struct instruction *instruction = instruction_view(matching->ledger, index);
+    const struct instruction_terms *terms = &instruction->terms;
+    unsigned own = own_account(terms, terms->movement);
+    struct matching_hashes hashes;
+
+    hashes_begin(matching, terms, &hashes);
+    TALLY_ASSERT((hashes.given & own) == own && (own != 0) == (terms->account != RECORD_NONE));
+    unsigned others = hashes.given & ~own;
+    matching->members[index].next = 0;
     /* All subsets of `others`, from itself down to the empty one. */
     for (unsigned compared = others;; compared = (compared - 1) & others) {
-        uint32_t bucket = bucket_open(matching, terms, hashes, compared);
+        uint32_t bucket = bucket_open(matching, group, terms, &hashes, compared);
         if (matching->buckets[bucket].account == terms->account) {
             entry_add(matching, instruction, index, bucket, MATCHING_OF_ACCOUNT);
         } else {
             entry_add(matching, instruction, index, bucket, MATCHING_OF_OTHERS);
-            bucket = bucket_open(matching, terms, hashes, compared | own);
+            bucket = bucket_open(matching, group, terms, &hashes, compared | own);
             TALLY_ASSERT(matching->buckets[bucket].account == terms->account);
             entry_add(matching, instruction, index, bucket, MATCHING_OF_ACCOUNT);
         }
@@ -555,37 +657,108 @@ static void instruction_add(struct matching *matching, uint32_t index,
             break;
         }
     }
+}
+
+/* A group that lists as many as it may gets buckets. */
+static void group_index(struct matching *matching, uint32_t index)
+{
+    struct matching_group *group = &matching->groups[index];
+    uint32_t next = group->listed;
+
+    TALLY_ASSERT(group->bucket == 0);
+    group->listed = 0;
+    while (next != 0) {
+        uint32_t member = next - 1;
+        next = matching->members[member].next;
+        indexed_add(matching, index, member);
+    }
+}
+
+/* Enters an instruction in a group, or in a new one. */
+static void group_add(struct matching *matching, uint32_t index, uint32_t group, uint32_t hash)
+{
+    if (group == MAP_NONE) {
+        group = place_take(&matching->group_places);
+        matching->groups[group] = (struct matching_group){.hash = hash};
+        bool stored = map_insert(&matching->group_map, hash, group);
+        TALLY_ASSERT(stored);
+    }
+    struct matching_group *into = &matching->groups[group];
+    if (into->bucket == 0 && into->count == MATCHING_LISTED_MAX) {
+        group_index(matching, group);
+    }
+    into->count++;
+    matching->members[index].group = group + 1;
+    if (into->bucket == 0) {
+        matching->members[index].next = into->listed;
+        into->listed = index + 1;
+    } else {
+        indexed_add(matching, group, index);
+    }
+}
+
+static void instruction_add(struct matching *matching, uint32_t index, uint32_t group,
+                            uint32_t hash)
+{
+    const struct instruction_terms *terms = terms_of(matching, index);
+
+    TALLY_ASSERT(!matching_contains(matching, index));
+    TALLY_ASSERT(matching_has_room(matching, terms));
+    group_add(matching, index, group, hash);
     alleged_enter(&matching->alleged, index);
-    matching->entries_most += pattern_entry_count(hashes->given);
-    matching->pattern_count[side][hashes->given]++;
-    matching->patterns[side] |= UINT32_C(1) << hashes->given;
+    matching->entries_most += pattern_entry_count(match_field_pattern(terms));
 }
 
 void matching_add(struct matching *matching, uint32_t index)
 {
-    const struct instruction *instruction = instruction_view(matching->ledger, index);
-    struct matching_hashes hashes;
+    const struct instruction_terms *terms = terms_of(matching, index);
+    uint32_t hash = group_hash(matching, terms);
 
-    hashes_make(matching, &instruction->terms, &hashes);
-    instruction_add(matching, index, instruction, &hashes);
+    instruction_add(matching, index, group_find(matching, terms, hash), hash);
 }
 
 uint32_t matching_find_or_add(struct matching *matching, uint32_t index)
 {
-    const struct instruction *instruction = instruction_view(matching->ledger, index);
-    const struct instruction_terms *terms = &instruction->terms;
-    struct matching_hashes hashes;
-    uint32_t found = RECORD_NONE;
+    const struct instruction_terms *terms = terms_of(matching, index);
+    uint32_t hash = group_hash(matching, terms);
+    uint32_t group = group_find(matching, terms, hash);
+    uint32_t found = group == MAP_NONE ? RECORD_NONE : counterpart_find(matching, group, terms);
 
     TALLY_ASSERT(!matching_contains(matching, index));
-    hashes_make(matching, terms, &hashes);
-    if (opposite_waits(matching, terms)) {
-        found = counterpart_find(matching, terms, &hashes);
-    }
     if (found == RECORD_NONE) {
-        instruction_add(matching, index, instruction, &hashes);
+        instruction_add(matching, index, group, hash);
     }
     return found;
+}
+
+uint32_t matching_ask_cell(const struct matching *matching, const struct instruction_terms *terms)
+{
+    uint32_t hash = group_hash(matching, terms);
+
+    map_prefetch(&matching->group_map, hash);
+    return hash;
+}
+
+uint32_t matching_ask_group(const struct matching *matching, uint32_t hash)
+{
+    uint32_t group = map_guess(&matching->group_map, hash);
+
+    if (group != MAP_NONE) {
+        __builtin_prefetch(&matching->groups[group]);
+    }
+    return group;
+}
+
+uint32_t matching_ask_instruction(const struct matching *matching, uint32_t group)
+{
+    uint32_t listed = matching->groups[group].listed;
+
+    if (listed == 0) {
+        return RECORD_NONE;
+    }
+    __builtin_prefetch(&matching->members[listed - 1]);
+    record_prefetch(matching->ledger, RECORD_INSTRUCTION, listed - 1);
+    return listed - 1;
 }
 
 static void entry_remove(struct matching *matching, uint32_t entry)
@@ -600,32 +773,50 @@ static void entry_remove(struct matching *matching, uint32_t entry)
     ordered_remove_at(&matching->entry_order, &path, place);
     if (bucket->root[MATCHING_OF_ACCOUNT] == ORDERED_NONE &&
         bucket->root[MATCHING_OF_OTHERS] == ORDERED_NONE) {
-        bool removed = map_remove_value(&matching->bucket_map, bucket->hash, index);
-        TALLY_ASSERT(removed);
-        place_give(&matching->bucket_places, index);
+        bucket_close(matching, index);
     }
     place_give(&matching->entry_places, entry);
 }
 
-void matching_remove(struct matching *matching, uint32_t index)
+static void indexed_remove(struct matching *matching, uint32_t index)
 {
-    uint8_t side = instruction_view(matching->ledger, index)->terms.movement - 1;
-    uint32_t next = matching->first_entry[index];
-    uint8_t given;
-
-    TALLY_ASSERT(matching_contains(matching, index));
-    given = matching->buckets[matching->entries[next - 1].bucket].given;
-    TALLY_ASSERT(matching->pattern_count[side][given] > 0);
-    while (next != 0) {
+    for (uint32_t next = matching->members[index].next; next != 0;) {
         uint32_t entry = next - 1;
         next = matching->entries[entry].next;
         entry_remove(matching, entry);
     }
-    alleged_leave(&matching->alleged, index);
-    matching->first_entry[index] = 0;
-    matching->entries_most -= pattern_entry_count(given);
-    matching->pattern_count[side][given]--;
-    if (matching->pattern_count[side][given] == 0) {
-        matching->patterns[side] &= ~(UINT32_C(1) << given);
+}
+
+static void listed_remove(struct matching *matching, struct matching_group *group, uint32_t index)
+{
+    uint32_t *next = &group->listed;
+
+    while (*next != index + 1) {
+        TALLY_ASSERT(*next != 0);
+        next = &matching->members[*next - 1].next;
     }
+    *next = matching->members[index].next;
+}
+
+void matching_remove(struct matching *matching, uint32_t index)
+{
+    TALLY_ASSERT(matching_contains(matching, index));
+    uint32_t place = matching->members[index].group - 1;
+    struct matching_group *group = &matching->groups[place];
+    TALLY_ASSERT(group->count > 0);
+    if (group->bucket == 0) {
+        listed_remove(matching, group, index);
+    } else {
+        indexed_remove(matching, index);
+    }
+    matching->members[index] = (struct matching_member){0};
+    group->count--;
+    TALLY_ASSERT((group->count == 0) == (group->listed == 0 && group->bucket == 0));
+    if (group->count == 0) {
+        bool removed = map_remove_value(&matching->group_map, group->hash, place);
+        TALLY_ASSERT(removed);
+        place_give(&matching->group_places, place);
+    }
+    alleged_leave(&matching->alleged, index);
+    matching->entries_most -= pattern_entry_count(match_field_pattern(terms_of(matching, index)));
 }

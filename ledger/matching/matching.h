@@ -7,13 +7,18 @@
  * entered first. This must cost O(log n) even when a party submits a hundred thousand equal trades
  * that differ only in one optional field.
  *
- * Rule, the index. An unmatched instruction with the set q of optional fields given is entered once
- * for each subset s of q: at most 2^5 = 32 entries. The entry lies in the bucket
- *     (movement, exact fields, q, s, values of the fields of s)
+ * Rule, groups. The unmatched instructions of both sides that agree in the exact fields are a
+ * group, found through a hash of these fields. Nearly all groups have one instruction, which soon
+ * leaves again: up to MATCHING_LISTED_MAX are only listed, and compared one by one. A group that
+ * grows beyond gets an index, and keeps it until it is empty. Which of the two it has never shows.
+ *
+ * Rule, the index of a group. An unmatched instruction with the set q of optional fields given is
+ * entered once for each subset s of q: at most 2^5 = 32 entries. The entry lies in the bucket
+ *     (group, movement, q, s, values of the fields of s)
  * and a bucket is ordered by (amount, sequence). An instruction with the set p given looks, for
- * each set q that occurs on the other side, into the one bucket with s = p and q in common: those
- * are exactly the candidates with set q that do not contradict it. Then it takes the nearest amount
- * there. Each candidate is met once.
+ * each set q that occurs on the group's other side, into the one bucket with s = p and q in common:
+ * those are exactly the candidates with set q that do not contradict it. Then it takes the nearest
+ * amount there. Each candidate is met once. Room is counted as if every group had its index.
  *
  * Rule, the own account. Whoever moves securities gives its own account, which the other side
  * seldom names, and most parties settle over one. So a bucket whose s leaves the own account open
@@ -33,7 +38,7 @@
  * entered 1st is taken. It settles for 5,000.00.
  *
  * Every answer is a function of the instruction records: those open and unmatched are in the index,
- * no others. Buckets are found through a hash map whose order and seed never show.
+ * no others. Groups and buckets are found through hash maps whose order and seed never show.
  *
  * Source: T2S UDFS 3.6.1.2. The index by presence pattern is ours.
  */
@@ -52,9 +57,24 @@
 enum {
     /* Sets of optional fields; also the most entries that one instruction takes. */
     MATCHING_PATTERN_COUNT = 1 << MATCH_FIELD_OPTIONAL_COUNT,
+    MATCHING_LISTED_MAX = 8, /* instructions of a group that has no buckets */
 };
 
 struct ledger;
+
+/* Where an instruction is. Zeroed memory says: not in the index. */
+struct matching_member {
+    uint32_t group; /* plus one */
+    uint32_t next;  /* plus one: listed after it; where there are buckets, its first entry */
+};
+
+/* The instructions of both sides that agree in the exact fields: at least one. */
+struct matching_group {
+    uint32_t hash;   /* it is found under */
+    uint32_t count;  /* instructions */
+    uint32_t listed; /* plus one: the first of them, while there are no buckets */
+    uint32_t bucket; /* plus one: the first bucket of those that fix no field; 0: none at all */
+};
 
 /* What orders an entry is kept with it: a search reads no instruction. */
 struct matching_entry {
@@ -75,9 +95,12 @@ enum {
 
 struct matching_bucket {
     uint32_t root[MATCHING_ORDER_COUNT]; /* not all empty while the bucket exists */
-    uint32_t hash;                       /* it is found under */
+    uint32_t group;
     uint32_t account; /* the own account of its first instruction; RECORD_NONE: none is given */
-    uint8_t given;    /* q: the optional fields its instructions have */
+    uint32_t hash;    /* it is found under, if it fixes any field */
+    uint32_t next;    /* plus one: of the group's that fix none; or free one */
+    uint8_t movement; /* the side of its instructions */
+    uint8_t given;    /* q: the optional fields they have */
     uint8_t compared; /* s: those of them that the bucket fixes */
 };
 
@@ -97,6 +120,12 @@ struct matching_places {
 
 struct matching {
     const struct ledger *ledger; /* borrowed */
+    uint64_t map_seed;
+    struct matching_member *members; /* of each instruction */
+    uint32_t instruction_capacity;
+    struct matching_group *groups; /* as many as instructions: one may be alone in its group */
+    struct matching_places group_places;
+    struct map group_map;
     struct matching_entry *entries;
     uint32_t entries_most; /* that those in the index could take */
     struct matching_places entry_places;
@@ -104,13 +133,7 @@ struct matching {
     struct matching_bucket *buckets; /* as many as entries: an entry may be alone in its bucket */
     struct matching_places bucket_places;
     struct map bucket_map;
-    uint64_t map_seed;
-    uint32_t *first_entry;  /* of each instruction, plus one; 0 when not in the index */
     struct alleged alleged; /* the same instructions, by the party they name */
-    uint32_t instruction_capacity;
-    /* Instructions in the index, by side and by the set of optional fields they give. */
-    uint32_t pattern_count[2][MATCHING_PATTERN_COUNT];
-    uint32_t patterns[2]; /* bit p: pattern_count[..][p] is above 0 */
 };
 
 /*
@@ -141,6 +164,18 @@ uint32_t matching_find(const struct matching *matching, uint32_t index);
  * The same; if there is none, it enters the instruction as matching_add() does. pre: of both.
  */
 uint32_t matching_find_or_add(struct matching *matching, uint32_t index);
+
+/*
+ * Asks memory for what matching_find_or_add() will want for such terms, in three calls with other
+ * work between them, and waits for nothing: the cell of their group, the group, one of its
+ * instructions. Only the exact fields of the terms are read. The answers are guesses, on which
+ * nothing may depend but what is asked for.
+ */
+uint32_t matching_ask_cell(const struct matching *matching, const struct instruction_terms *terms);
+/* `hash` is what the first call returned. MAP_NONE: there is none. */
+uint32_t matching_ask_group(const struct matching *matching, uint32_t hash);
+/* Which instruction; RECORD_NONE: none. */
+uint32_t matching_ask_instruction(const struct matching *matching, uint32_t group);
 
 /*
  * Enters an open, unmatched instruction, whose terms then stay as they are. pre: has room, not in

@@ -1,6 +1,7 @@
 /*
- * Goal: the matching index holds exactly the open unmatched instructions, with 2^k entries for k
- * optional fields given, never more than 32; gives all of them back; and says when it is full.
+ * Goal: the matching index holds exactly the open unmatched instructions, in groups that list few
+ * and index many, with 2^k entries for k optional fields given, never more than 32; gives all of
+ * them back; says when it is full; and what it asks memory for ahead is what it will look at.
  */
 #include <string.h>
 
@@ -71,6 +72,8 @@ static void test_entries_are_two_to_the_fields_given(void **state)
     assert_int_equal(world.ledger->matching.entry_places.count, 0);
     assert_int_equal(world.ledger->matching.bucket_places.count, 0);
     assert_int_equal(world.ledger->matching.bucket_map.count, 0);
+    assert_int_equal(world.ledger->matching.group_places.count, 0);
+    assert_int_equal(world.ledger->matching.group_map.count, 0);
     assert_int_equal(
         alleged_first(&world.ledger->matching.alleged, world_party_index(&world, BUYER)),
         RECORD_NONE);
@@ -167,8 +170,10 @@ enum {
     STEPS = 400
 };
 
-/* A side over one of two accounts, which may name the other side's and more. */
-static void random_side(struct world *world, struct prng *prng, struct command *command)
+/* A side over one of two accounts, which may name the other side's and more, of one of so many
+ * trades. */
+static void random_side(struct world *world, struct prng *prng, uint32_t trades,
+                        struct command *command)
 {
     struct command sell;
     struct command buy;
@@ -178,6 +183,7 @@ static void random_side(struct world *world, struct prng *prng, struct command *
     *command = sells ? sell : buy;
     struct command_instruct *body = &command->instruct;
     body->amount = 500000 + (int64_t)prng_below(prng, 5) * 75;
+    body->quantity = 100 + (int64_t)prng_below(prng, trades);
     body->account = world_account(WORLD_ISIN_1, own);
     if (prng_below(prng, 3) == 0) {
         struct text35 *named = sells ? &body->receiver_account : &body->deliverer_account;
@@ -201,7 +207,12 @@ static uint32_t best_of_all(const struct world *world, uint32_t index, const boo
     int64_t nearest = 0;
     for (uint32_t i = 0; i < count; i++) {
         const struct instruction *other = open[i] ? world_view(world, i) : NULL;
-        if (other == NULL || match_field_compare(&own->terms, &other->terms, band) != 0) {
+        if (other == NULL) {
+            continue;
+        }
+        bool agrees = match_field_agree(&own->terms, &other->terms, band);
+        assert_int_equal(agrees, match_field_compare(&own->terms, &other->terms, band) == 0);
+        if (!agrees) {
             continue;
         }
         int64_t apart = other->terms.amount - own->terms.amount;
@@ -215,38 +226,120 @@ static uint32_t best_of_all(const struct world *world, uint32_t index, const boo
     return best;
 }
 
-/* What the index finds is what a look at everything finds, whoever named which account first. */
+/* Do the groups add up, and does each list or index what it has? Notes which kinds there are. */
+static void groups_check(const struct world *world, const bool *open, uint32_t count, bool kinds[2])
+{
+    const struct matching *matching = &world->ledger->matching;
+    static uint32_t counted[STEPS];
+    uint32_t groups = 0;
+    memset(counted, 0, sizeof counted);
+    for (uint32_t i = 0; i < count; i++) {
+        assert_int_equal(matching_contains(matching, i), open[i]);
+        if (open[i]) {
+            groups += counted[matching->members[i].group - 1]++ == 0 ? 1 : 0;
+        }
+    }
+    assert_int_equal(matching->group_places.count, groups);
+    assert_int_equal(matching->group_map.count, groups);
+    for (uint32_t i = 0; i < STEPS; i++) {
+        const struct matching_group *group = &matching->groups[i];
+        if (counted[i] == 0) {
+            continue;
+        }
+        assert_int_equal(group->count, counted[i]);
+        assert_true((group->listed == 0) != (group->bucket == 0));
+        assert_true(group->bucket != 0 || group->count <= MATCHING_LISTED_MAX);
+        kinds[group->bucket != 0] = true;
+    }
+}
+
+/* One market of so many different trades; false: it had no group of one of the two kinds. */
+static bool market_run(uint64_t seed, uint32_t trades)
+{
+    struct world_options options = {
+        .instructions = STEPS, .references = 2 * STEPS, .wake_budget = 10};
+    struct world world;
+    struct prng prng;
+    bool open[STEPS] = {false};
+    bool kinds[2] = {false};
+    uint32_t matched = 0;
+    prng_init(&prng, seed);
+    world_open(&world, &options);
+    for (uint32_t step = 0; step < STEPS; step++) {
+        struct command command;
+        random_side(&world, &prng, trades, &command);
+        uint32_t index = world_instruct(&world, &command);
+        assert_int_equal(index, step);
+        uint32_t expected = best_of_all(&world, index, open, step);
+        assert_int_equal(world_view(&world, index)->counterpart, expected);
+        open[index] = expected == RECORD_NONE;
+        if (expected != RECORD_NONE) {
+            open[expected] = false;
+            matched++;
+        }
+        uint32_t ends = (uint32_t)prng_below(&prng, step + 1);
+        if (open[ends] && prng_below(&prng, 3) == 0) {
+            matching_remove(&world.ledger->matching, ends);
+            matching_add(&world.ledger->matching, ends);
+        }
+        groups_check(&world, open, step + 1, kinds);
+    }
+    assert_true(matched > STEPS / 5);
+    for (uint32_t i = 0; i < STEPS; i++) {
+        if (open[i]) {
+            matching_remove(&world.ledger->matching, i);
+        }
+    }
+    assert_int_equal(world.ledger->matching.group_places.count, 0);
+    assert_int_equal(world.ledger->matching.entry_places.count, 0);
+    assert_int_equal(world.ledger->matching.bucket_places.count, 0);
+    assert_int_equal(world.ledger->matching.entries_most, 0);
+    world_close(&world);
+    return kinds[0] && kinds[1];
+}
+
+/*
+ * What the index finds is what a look at everything finds, whoever named which account first, in
+ * one large group and in many that grow beyond a list and empty again.
+ */
 static void test_finds_what_looking_at_all_finds(void **state)
 {
+    static const uint32_t trades[] = {1, 4, 12, 40};
+    uint32_t both = 0;
     (void)state;
     for (uint64_t seed = 1; seed <= 12; seed++) {
-        struct world_options options = {
-            .instructions = STEPS, .references = 2 * STEPS, .wake_budget = 10};
-        struct world world;
-        struct prng prng;
-        bool open[STEPS] = {false};
-        uint32_t matched = 0;
-        prng_init(&prng, seed);
-        world_open(&world, &options);
-        for (uint32_t step = 0; step < STEPS; step++) {
-            struct command command;
-            random_side(&world, &prng, &command);
-            uint32_t index = world_instruct(&world, &command);
-            assert_int_equal(index, step);
-            uint32_t expected = best_of_all(&world, index, open, step);
-            assert_int_equal(world_view(&world, index)->counterpart, expected);
-            open[index] = expected == RECORD_NONE;
-            if (expected != RECORD_NONE) {
-                open[expected] = false;
-                matched++;
-            }
-            uint32_t ends = (uint32_t)prng_below(&prng, step + 1);
-            if (open[ends] && prng_below(&prng, 3) == 0) {
-                matching_remove(&world.ledger->matching, ends);
-                matching_add(&world.ledger->matching, ends);
-            }
-        }
-        assert_true(matched > STEPS / 4);
+        both += market_run(seed, trades[seed % 4]) ? 1 : 0;
+    }
+    assert_true(both >= 6);
+}
+
+/* What is asked of memory for the other side of a trade is that trade, while it waits. */
+static void test_what_is_asked_for_is_what_matches(void **state)
+{
+    struct world world;
+    struct command sell;
+    struct command buy;
+    (void)state;
+    for (unsigned mask = 0; mask < 32; mask++) {
+        world_open(&world, NULL);
+        delivery(&world, mask, &sell, &buy);
+        uint32_t index = world_instruct(&world, &sell);
+        const struct matching *matching = &world.ledger->matching;
+        struct instruction_terms terms = world_view(&world, index)->terms;
+        terms.movement = MOVEMENT_RECE;
+        terms.credit_debit = CREDIT_DEBIT_DBIT;
+        terms.account_id = NULL;
+        terms.particulars = NULL;
+        uint32_t group = matching_ask_group(matching, matching_ask_cell(matching, &terms));
+        assert_int_not_equal(group, MAP_NONE);
+        assert_int_equal(matching_ask_instruction(matching, group), index);
+        terms.quantity++;
+        assert_int_equal(matching_ask_group(matching, matching_ask_cell(matching, &terms)),
+                         MAP_NONE);
+        terms.quantity--;
+        (void)world_target(&world, SELLER, COMMAND_CANCEL, index, 0, 0);
+        assert_int_equal(matching_ask_group(matching, matching_ask_cell(matching, &terms)),
+                         MAP_NONE);
         world_close(&world);
     }
 }
@@ -327,6 +420,7 @@ int main(void)
         cmocka_unit_test(test_equal_trades_are_told_apart_by_one_optional_field),
         cmocka_unit_test(test_nearest_then_earliest_across_patterns),
         cmocka_unit_test(test_finds_what_looking_at_all_finds),
+        cmocka_unit_test(test_what_is_asked_for_is_what_matches),
         cmocka_unit_test(test_extreme_amounts),
         cmocka_unit_test(test_a_full_index_says_so_and_recovers),
         cmocka_unit_test(test_misuse_is_caught),
