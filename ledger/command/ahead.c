@@ -57,7 +57,10 @@ static void contents_make(struct ahead *ahead)
 
 /* Where an instruction will look, as far as it has been found out. */
 struct guess {
-    bool made; /* the command is an instruction */
+    bool made;    /* the command is an instruction */
+    bool matched; /* and it is known what it would be matched by */
+    uint32_t group_hash;
+    uint32_t group;
     uint64_t account_hash;
     uint64_t cash_account_hash;
     uint64_t position_hash;
@@ -106,6 +109,56 @@ static void position_ask(const struct ledger *ledger, uint64_t position_hash)
     }
 }
 
+static uint32_t asset_guess(const struct ledger *ledger, const struct asset_code *code)
+{
+    return map_guess(&ledger->asset_by_code, index_asset_hash(ledger->map_seed, code));
+}
+
+/* Asks for the cell of its group, by what has to agree exactly, as it will be if it is taken. */
+static void match_ask(const struct ledger *ledger, const struct command *command,
+                      struct guess *guess)
+{
+    const struct command_instruct *body = &command->instruct;
+    bool paid = body->currency.size != 0;
+    guess->matched = body->movement == MOVEMENT_DELI || body->movement == MOVEMENT_RECE;
+    if (!guess->matched) {
+        return;
+    }
+    const struct instruction_terms terms = {
+        .payment = body->payment,
+        .movement = body->movement,
+        .asset = asset_guess(ledger, &body->asset),
+        .trade_date = command->date,
+        .quantity = body->quantity,
+        .settlement_date = body->settlement_date,
+        .deliverer = body->deliverer,
+        .receiver = body->receiver,
+        .deliverer_depository = body->deliverer_depository,
+        .receiver_depository = body->receiver_depository,
+        .currency = paid ? asset_guess(ledger, &body->currency) : RECORD_NONE,
+        .amount = body->amount,
+        .credit_debit = body->credit_debit,
+        .conditions = body->conditions,
+        .cum_ex = body->cum_ex,
+    };
+    guess->group_hash = matching_ask_cell(&ledger->matching, &terms);
+}
+
+/* The waves after that one: the groups, and who may be the other side. */
+static void counterparts_ask(const struct ahead *ahead, struct guess guesses[AHEAD_COMMANDS])
+{
+    const struct matching *matching = &ahead->ledger->matching;
+    for (uint32_t i = 0; i < ahead->count; i++) {
+        guesses[i].group =
+            guesses[i].matched ? matching_ask_group(matching, guesses[i].group_hash) : MAP_NONE;
+    }
+    for (uint32_t i = 0; i < ahead->count; i++) {
+        if (guesses[i].group != MAP_NONE) {
+            (void)matching_ask_instruction(matching, guesses[i].group);
+        }
+    }
+}
+
 /* A wave over the whole window before the next one: by then memory has answered. */
 static void memory_ask(const struct ahead *ahead)
 {
@@ -117,8 +170,10 @@ static void memory_ask(const struct ahead *ahead)
             (struct guess){.made = command->readable && command->command.kind == COMMAND_INSTRUCT};
         if (guesses[i].made) {
             names_ask(ahead, &command->command, &guesses[i]);
+            match_ask(ahead->ledger, &command->command, &guesses[i]);
         }
     }
+    counterparts_ask(ahead, guesses);
     for (uint32_t i = 0; i < ahead->count; i++) {
         const struct command_instruct *body = &ahead->window[i].command.instruct;
         if (guesses[i].account_hash != 0) {

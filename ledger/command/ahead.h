@@ -6,8 +6,9 @@
  * a hash and its secret a piece of a stream, which cost a fraction when many are made at once.
  *
  * Rule. Commands are read in windows. Those of a window are hashed together, and then the memory is
- * asked for that they will want, in waves: cells of the indexes; then, for as far as the cells say
- * where, accounts and the cells of positions; then positions. Nothing waits for an answer. Whatever
+ * asked for that they will want, in waves: cells of the indexes, those of the matching index among
+ * them; then, for as far as the cells say where, what may match with them, accounts and the cells
+ * of positions; then positions. Nothing waits for an answer. Whatever
  * is found on the way is a guess that is not kept: execution looks everything up again, since the
  * commands before it may change anything. So results do not depend on it.
  *
