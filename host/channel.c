@@ -25,6 +25,7 @@
 #include "host/channel_session.h"
 #include "host/channel_tls.h"
 #include "host/clock.h"
+#include "host/shared_frames.h"
 #include "host/thread_name.h"
 
 STATUS_DEFINE(channel_status, CHANNEL_STATUS_LIST)
@@ -269,28 +270,32 @@ void channel_counters_read(struct channel_hub *hub, struct channel_counters *cou
     hub_unlock(hub);
 }
 
-enum channel_status channel_send(struct channel_hub *hub, uint64_t channel, uint8_t message_class,
-                                 const void *data, size_t size)
+void channel_send_each(struct channel_hub *hub, const uint64_t *channels, size_t channel_count,
+                       uint8_t message_class, const void *data, size_t size,
+                       enum channel_status *statuses)
 {
     TALLY_ASSERT(message_class < CHANNEL_CLASSES);
     TALLY_ASSERT(data != NULL);
-    if (size == 0 || size > hub->config.limits.message_size_max[message_class]) {
-        return CHANNEL_TOO_LARGE;
-    }
-    size_t frames_size = frame_message_size(size);
-    uint8_t *frames = malloc(frames_size);
-    if (frames == NULL) {
-        return CHANNEL_MEMORY;
-    }
-    frame_message_encode(FRAME_MESSAGE, message_class, data, size, frames);
+    bool fits = size > 0 && size <= hub->config.limits.message_size_max[message_class];
+    struct shared_frames *frames = fits ? shared_frames_new(message_class, data, size) : NULL;
     hub_lock(hub);
-    struct session *session = hub_find(hub, channel);
-    enum channel_status status =
-        session == NULL ? CHANNEL_GONE : session_queue(session, frames, frames_size);
-    hub_unlock(hub);
-    if (status != CHANNEL_OK) {
-        free(frames);
+    for (size_t i = 0; i < channel_count; i++) {
+        if (frames == NULL) {
+            statuses[i] = fits ? CHANNEL_MEMORY : CHANNEL_TOO_LARGE;
+            continue;
+        }
+        struct session *session = hub_find(hub, channels[i]);
+        statuses[i] = session == NULL ? CHANNEL_GONE : session_queue(session, frames);
     }
+    hub_unlock(hub);
+    shared_frames_drop(frames);
+}
+
+enum channel_status channel_send(struct channel_hub *hub, uint64_t channel, uint8_t message_class,
+                                 const void *data, size_t size)
+{
+    enum channel_status status;
+    channel_send_each(hub, &channel, 1, message_class, data, size, &status);
     return status;
 }
 
@@ -785,7 +790,7 @@ static bool limits_valid(const struct channel_limits *limits)
 enum channel_status channel_hub_new(const struct channel_config *config, struct channel_hub **out)
 {
     TALLY_ASSERT(config->callbacks.up != NULL);
-    TALLY_ASSERT(config->callbacks.message != NULL);
+    TALLY_ASSERT((config->callbacks.message == NULL) != (config->callbacks.take == NULL));
     TALLY_ASSERT(config->callbacks.down != NULL);
     *out = NULL;
     if (!limits_valid(&config->limits)) {

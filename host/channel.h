@@ -59,8 +59,8 @@
  *
  * Threads. The hub's functions may be called from any thread, callbacks included, except
  * channel_hub_stop and channel_hub_free, which must not be called from a callback. Callbacks run on
- * the session's own thread, for one channel never two at a time; they copy and return, and must not
- * wait for another thread that may be calling channel_hub_stop.
+ * the session's own thread, for one channel never two at a time; they copy or take and return, and
+ * must not wait for another thread that may be calling channel_hub_stop.
  */
 #ifndef TALLY_HOST_CHANNEL_H
 #define TALLY_HOST_CHANNEL_H
@@ -148,7 +148,8 @@ struct channel_peer {
 
 /*
  * What the owner is asked and told. `context` is passed as given. All pointers are borrowed for the
- * call. A hub that only dials may leave identify and admit NULL; `refused` is optional.
+ * call, but for the message that `take` takes. A hub that only dials may leave identify and admit
+ * NULL; `refused` is optional.
  */
 struct channel_callbacks {
     void *context;
@@ -164,6 +165,12 @@ struct channel_callbacks {
      */
     bool (*message)(void *context, uint64_t channel, const struct channel_peer *peer,
                     uint8_t message_class, const uint8_t *data, size_t size);
+    /*
+     * Instead of `message`, for an owner that keeps what it hears: with true `data` is the owner's,
+     * to be given back with free(). One of the two is NULL.
+     */
+    bool (*take)(void *context, uint64_t channel, const struct channel_peer *peer,
+                 uint8_t message_class, uint8_t *data, size_t size);
     /* It is over. Comes once for each `up`, after the last message. */
     void (*down)(void *context, uint64_t channel, const struct channel_peer *peer,
                  enum channel_end reason);
@@ -250,6 +257,14 @@ TALLY_MUST_CHECK enum channel_status channel_dial(struct channel_hub *hub, const
 TALLY_MUST_CHECK enum channel_status channel_send(struct channel_hub *hub, uint64_t channel,
                                                   uint8_t message_class, const void *data,
                                                   size_t size);
+
+/*
+ * The same message to several channels, copied and framed once for all of them. statuses[i] is what
+ * channel_send would have answered for channels[i].
+ */
+void channel_send_each(struct channel_hub *hub, const uint64_t *channels, size_t channel_count,
+                       uint8_t message_class, const void *data, size_t size,
+                       enum channel_status *statuses);
 
 /* Ends a channel; a dialer then dials again. Nothing happens if it is gone already. */
 void channel_close(struct channel_hub *hub, uint64_t channel);

@@ -150,12 +150,18 @@ bool frame_reader_busy(const struct frame_reader *reader)
     return reader->started || reader->header_size > 0;
 }
 
-void frame_reader_clear(struct frame_reader *reader)
+uint8_t *frame_reader_take(struct frame_reader *reader)
 {
     TALLY_ASSERT(reader->started);
     TALLY_ASSERT(reader->message_size == reader->header.message_size);
-    free(reader->message);
+    uint8_t *message = reader->message;
     reader->message = NULL;
     reader->message_size = 0;
     reader->started = false;
+    return message;
+}
+
+void frame_reader_clear(struct frame_reader *reader)
+{
+    free(frame_reader_take(reader));
 }

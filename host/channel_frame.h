@@ -82,4 +82,7 @@ bool frame_reader_busy(const struct frame_reader *reader);
 /* Forgets the whole message that was just read. */
 void frame_reader_clear(struct frame_reader *reader);
 
+/* As frame_reader_clear, but the message's bytes, from malloc, are the caller's from now on. */
+uint8_t *frame_reader_take(struct frame_reader *reader);
+
 #endif

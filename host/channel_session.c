@@ -18,7 +18,6 @@
 enum {
     INPUT_SIZE = 64 << 10,
     OUTPUT_SIZE_HIGH = 64 << 10, /* nothing more is encrypted while this much waits to be written */
-    PLAIN_SIZE = TLS_SEND_SIZE_MAX,
     OFFER_AGAIN_MS = 2,
     FLUSH_TIMEOUT_MS = 500,
     UNREAD_ROUNDS_MAX = 8, /* so often messages to send come first, then bytes are looked for */
@@ -31,8 +30,7 @@ _Static_assert(CHANNEL_HELLO_SIZE == 8 + 2 + 1 + 1 + HASH_SIZE, "the HELLO of ch
 /* Encoded frames waiting to be encrypted. */
 struct outgoing {
     struct outgoing *next;
-    uint8_t *frames;
-    size_t size;
+    struct shared_frames *frames;
 };
 
 /* Encrypted bytes on their way to the socket. */
@@ -82,7 +80,7 @@ struct session {
     size_t input_end;
     unsigned unread_rounds;
     bool input_closed;
-    uint8_t *plain; /* decrypted bytes not yet given to the reader */
+    const uint8_t *plain; /* decrypted bytes not yet given to the reader; the TLS session's */
     size_t plain_start;
     size_t plain_end;
     struct output filling;
@@ -193,9 +191,8 @@ struct session *session_new(const struct session_owner *owner, nng_stream *strea
     frame_reader_init(&session->reader, owner->limits->message_size_max);
     struct tls_owner tls_owner = {session, session_pull, session_push, session_verify};
     session->input = malloc(INPUT_SIZE);
-    session->plain = malloc(PLAIN_SIZE);
     session->tls = tls_new(owner->credentials, peer->dialed, &tls_owner);
-    if (session->input == NULL || session->plain == NULL || session->tls == NULL ||
+    if (session->input == NULL || session->tls == NULL ||
         nng_aio_alloc(&session->receive_aio, NULL, NULL) != 0 ||
         nng_aio_alloc(&session->send_now_aio, NULL, NULL) != 0 ||
         nng_aio_alloc(&session->send_later_aio, send_finished, session) != 0) {
@@ -208,7 +205,7 @@ struct session *session_new(const struct session_owner *owner, nng_stream *strea
 static void outgoing_free(struct outgoing *outgoing)
 {
     if (outgoing != NULL) {
-        free(outgoing->frames);
+        shared_frames_drop(outgoing->frames);
         free(outgoing);
     }
 }
@@ -237,7 +234,6 @@ void session_free(struct session *session)
     free(session->filling.data);
     free(session->sending.data);
     free(session->input);
-    free(session->plain);
     (void)pthread_cond_destroy(&session->wake);
     (void)pthread_mutex_destroy(&session->mutex);
     free(session);
@@ -260,13 +256,14 @@ bool session_was_up(const struct session *session)
 
 /* ---- From other threads ----------------------------------------------------------------- */
 
-enum channel_status session_queue(struct session *session, uint8_t *frames, size_t size)
+enum channel_status session_queue(struct session *session, struct shared_frames *frames)
 {
+    size_t size = frames->size;
     struct outgoing *outgoing = malloc(sizeof(*outgoing));
     if (outgoing == NULL) {
         return CHANNEL_MEMORY;
     }
-    *outgoing = (struct outgoing){NULL, frames, size};
+    *outgoing = (struct outgoing){NULL, frames};
     (void)pthread_mutex_lock(&session->mutex);
     bool fits = session->queue_bytes == 0 ||
                 (size <= session->owner.limits->send_bytes_max &&
@@ -279,6 +276,7 @@ enum channel_status session_queue(struct session *session, uint8_t *frames, size
         }
         session->queue_last = outgoing;
         session->queue_bytes += size;
+        (void)shared_frames_hold(frames);
         if (session->takes_messages) {
             session_wake(session);
         }
@@ -477,11 +475,31 @@ static void session_received(struct session *session)
     session->heard_ms = clock_monotonic_ms();
 }
 
+/* Offers the reader's message to the owner, to be taken or only to be read. */
+static bool session_hand_over(struct session *session)
+{
+    struct frame_reader *reader = &session->reader;
+    const struct channel_callbacks *callbacks = session->owner.callbacks;
+    uint8_t message_class = reader->header.message_class;
+    size_t size = reader->message_size;
+    bool done = callbacks->take != NULL
+                    ? callbacks->take(callbacks->context, session->id, &session->peer,
+                                      message_class, reader->message, size)
+                    : callbacks->message(callbacks->context, session->id, &session->peer,
+                                         message_class, reader->message, size);
+    if (done && callbacks->take != NULL) {
+        (void)frame_reader_take(reader);
+    }
+    if (done) {
+        hub_count_message(session->owner.hub, true, size);
+    }
+    return done;
+}
+
 /* A whole message stands in the reader. False: the owner cannot take it now. */
 static bool session_message(struct session *session)
 {
     const struct frame_reader *reader = &session->reader;
-    const struct channel_callbacks *callbacks = session->owner.callbacks;
     if (reader->header.kind == FRAME_PING) {
         if (session->state != SESSION_UP) {
             session_over(session, CHANNEL_END_HELLO);
@@ -498,12 +516,7 @@ static bool session_message(struct session *session)
         return true;
     }
     TALLY_ASSERT(session->state == SESSION_UP);
-    if (!callbacks->message(callbacks->context, session->id, &session->peer,
-                            reader->header.message_class, reader->message, reader->message_size)) {
-        return false;
-    }
-    hub_count_message(session->owner.hub, true, reader->message_size);
-    return true;
+    return session_hand_over(session);
 }
 
 /* Offers the message that the reader holds; goes on reading if it was taken. */
@@ -512,7 +525,9 @@ static void session_offer(struct session *session)
     bool taken = session_message(session);
     session->offering = !taken;
     if (taken) {
-        frame_reader_clear(&session->reader);
+        if (session->reader.started) { /* else the owner has it */
+            frame_reader_clear(&session->reader);
+        }
         session->message_begun_ms = 0;
     }
 }
@@ -556,7 +571,7 @@ static void session_read(struct session *session)
     while (!session->offering &&
            (session->state == SESSION_UP || session->state == SESSION_HELLO)) {
         size_t size = 0;
-        enum tls_result result = tls_receive(session->tls, session->plain, PLAIN_SIZE, &size);
+        enum tls_result result = tls_receive(session->tls, &session->plain, &size);
         if (result == TLS_AGAIN) {
             return;
         }
@@ -611,10 +626,10 @@ static struct outgoing *session_next(struct session *session)
 static void session_sent(struct session *session, struct outgoing *outgoing)
 {
     (void)pthread_mutex_lock(&session->mutex);
-    TALLY_ASSERT(session->queue_bytes >= outgoing->size);
-    session->queue_bytes -= outgoing->size;
+    TALLY_ASSERT(session->queue_bytes >= outgoing->frames->size);
+    session->queue_bytes -= outgoing->frames->size;
     (void)pthread_mutex_unlock(&session->mutex);
-    hub_count_message(session->owner.hub, false, outgoing->size);
+    hub_count_message(session->owner.hub, false, outgoing->frames->size);
     outgoing_free(outgoing);
 }
 
@@ -630,15 +645,16 @@ static void session_encrypt(struct session *session)
         if (current == NULL) {
             return;
         }
-        size_t left = current->size - session->current_start;
+        size_t left = current->frames->size - session->current_start;
         size_t part = left < TLS_SEND_SIZE_MAX ? left : TLS_SEND_SIZE_MAX;
-        if (tls_send(session->tls, current->frames + session->current_start, part) != TLS_OK) {
+        if (tls_send(session->tls, current->frames->bytes + session->current_start, part) !=
+            TLS_OK) {
             session_over(session, CHANNEL_END_NETWORK);
             return;
         }
         session->current_start += part;
         session->spoke_ms = clock_monotonic_ms();
-        if (session->current_start == current->size) {
+        if (session->current_start == current->frames->size) {
             session->current = NULL;
             session_sent(session, current);
         }

@@ -23,6 +23,7 @@
 
 #include "host/channel.h"
 #include "host/channel_tls.h"
+#include "host/shared_frames.h"
 
 struct session;
 
@@ -50,10 +51,10 @@ bool session_was_up(const struct session *session);
 uint64_t session_id(const struct session *session);
 void session_free(struct session *session);
 
-/* From any thread, while the hub's table holds the session: queues encoded frames (taken on
+/* From any thread, while the hub's table holds the session: queues encoded frames (held on
  * CHANNEL_OK), or CHANNEL_FULL. */
-TALLY_MUST_CHECK enum channel_status session_queue(struct session *session, uint8_t *frames,
-                                                   size_t size);
+TALLY_MUST_CHECK enum channel_status session_queue(struct session *session,
+                                                   struct shared_frames *frames);
 /* From any thread, as above: asks the session to end for this reason. */
 void session_end(struct session *session, enum channel_end reason);
 

@@ -20,6 +20,7 @@ struct tls_credentials {
 struct tls {
     gnutls_session_t session;
     struct tls_owner owner;
+    gnutls_packet_t packet; /* whose bytes were lent last, or NULL */
     bool verified;
     bool refused;
 };
@@ -195,11 +196,21 @@ struct tls *tls_new(struct tls_credentials *credentials, bool client, const stru
     return tls;
 }
 
+/* Gives the record that was read last back to GnuTLS. */
+static void packet_end(struct tls *tls)
+{
+    if (tls->packet != NULL) {
+        gnutls_packet_deinit(tls->packet);
+        tls->packet = NULL;
+    }
+}
+
 void tls_free(struct tls *tls)
 {
     if (tls == NULL) {
         return;
     }
+    packet_end(tls);
     gnutls_deinit(tls->session);
     free(tls);
 }
@@ -236,15 +247,22 @@ static bool alert_blames_key(gnutls_session_t session)
     }
 }
 
-enum tls_result tls_receive(struct tls *tls, uint8_t *data, size_t capacity, size_t *size)
+enum tls_result tls_receive(struct tls *tls, const uint8_t **data, size_t *size)
 {
     TALLY_ASSERT(tls->verified);
+    *data = NULL;
     *size = 0;
-    ssize_t result = gnutls_record_recv(tls->session, data, capacity);
+    packet_end(tls);
+    ssize_t result = gnutls_record_recv_packet(tls->session, &tls->packet);
     if (result > 0) {
-        *size = (size_t)result;
+        gnutls_datum_t bytes;
+        gnutls_packet_get(tls->packet, &bytes, NULL);
+        TALLY_ASSERT(bytes.size == (size_t)result);
+        *data = bytes.data;
+        *size = bytes.size;
         return TLS_OK;
     }
+    packet_end(tls);
     if (result == 0) {
         return TLS_CLOSED;
     }

@@ -50,9 +50,9 @@ void tls_free(struct tls *tls);
 /* Goes on with the handshake. TLS_OK only after `verify` has said yes. */
 TALLY_MUST_CHECK enum tls_result tls_handshake(struct tls *tls);
 
-/* Decrypts what has come. TLS_KEY: the peer has refused ours. */
-TALLY_MUST_CHECK enum tls_result tls_receive(struct tls *tls, uint8_t *data, size_t capacity,
-                                             size_t *size);
+/* Decrypts what has come, a record at a time; *data is borrowed until the next call, or tls_free.
+ * TLS_KEY: the peer has refused ours. */
+TALLY_MUST_CHECK enum tls_result tls_receive(struct tls *tls, const uint8_t **data, size_t *size);
 
 /* Encrypts; everything is taken, at most 16 KiB at once. */
 #define TLS_SEND_SIZE_MAX 16384u

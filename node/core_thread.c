@@ -74,12 +74,17 @@ void core_thread_free(struct core_thread *core)
 
 /* ---- Inputs ------------------------------------------------------------------------------- */
 
-bool core_thread_message(struct core_thread *core, uint16_t from, bool bulk, const uint8_t *data,
+bool core_thread_message(struct core_thread *core, uint16_t from, bool bulk, uint8_t *data,
                          size_t size)
 {
-    const struct inbox_item item = {.kind = ITEM_MESSAGE, .source = from};
+    const struct inbox_item item = {
+        .kind = ITEM_MESSAGE, .source = from, .data = data, .size = size};
     enum core_rank rank = bulk ? RANK_BULK : RANK_VOTE;
-    return inbox_put(core->inbox, rank, &item, data, size) != INBOX_FULL;
+    enum inbox_result result = inbox_give(core->inbox, rank, &item);
+    if (result == INBOX_CLOSED) {
+        free(data);
+    }
+    return result != INBOX_FULL;
 }
 
 bool core_thread_submit(struct core_thread *core, uint64_t ticket, const uint8_t *envelope,
@@ -108,7 +113,7 @@ void core_thread_checked(struct core_thread *core, const struct signature_job *j
         clock_sleep_ms(RETRY_MS);
     }
     if (result == INBOX_CLOSED) {
-        free(job->batch);
+        free(job->memory);
     }
 }
 
@@ -145,19 +150,16 @@ static void take_executed(struct core_thread *core, const struct core_executed *
                           });
 }
 
-static void take_item(struct core_thread *core, const struct inbox_item *item)
+static void take_item(struct core_thread *core, struct inbox_item *item)
 {
     bool paused = turn_state(core->config.turn) == TURN_PAUSED;
     switch ((enum core_item_kind)item->kind) {
     case ITEM_MESSAGE:
         /* Without space for what it would make us keep, a message is better not heard. */
         if (!paused) {
-            consensus_event(core, (struct consensus_event){
-                                      .kind = CONSENSUS_MESSAGE,
-                                      .message = {.from = (uint16_t)item->source,
-                                                  .bytes = item->data,
-                                                  .size = item->size},
-                                  });
+            turn_message(core->config.turn, time_now(), (uint16_t)item->source, item->data,
+                         item->size);
+            item->data = NULL; /* the turn's */
         }
         break;
     case ITEM_CHECKED: {
@@ -165,7 +167,7 @@ static void take_item(struct core_thread *core, const struct inbox_item *item)
         TALLY_ASSERT(item->size == sizeof checked);
         memcpy(&checked, item->data, sizeof checked);
         turn_batch_checked(core->config.turn, time_now(), &checked.job, checked.valid);
-        free(checked.job.batch);
+        free(checked.job.memory);
         break;
     }
     case ITEM_EXECUTED: {

@@ -69,9 +69,10 @@ TALLY_MUST_CHECK bool core_thread_start(struct core_thread *core);
 void core_thread_stop(struct core_thread *core);
 void core_thread_free(struct core_thread *core);
 
-/* Inputs, from any thread. False: full; offer it again, or say busy. */
+/* Inputs, from any thread. False: full; offer it again, or say busy. A message is taken with true
+ * (memory from malloc), an envelope is copied. */
 TALLY_MUST_CHECK bool core_thread_message(struct core_thread *core, uint16_t from, bool bulk,
-                                          const uint8_t *data, size_t size);
+                                          uint8_t *data, size_t size);
 TALLY_MUST_CHECK bool core_thread_submit(struct core_thread *core, uint64_t ticket,
                                          const uint8_t *envelope, size_t size,
                                          bool signature_valid);

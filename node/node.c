@@ -115,7 +115,7 @@ static void port_check(void *context, const struct signature_job *job)
             LOG(LOG_WARNING, "a batch was dropped: too many are in check",
                 log_u64("author", job->author), log_u64("lane_seq", job->lane_seq));
         }
-        free(job->batch);
+        free(job->memory);
     }
 }
 
@@ -254,8 +254,8 @@ static void execution_failed(void *context, enum execution_status status)
     node_ends(node, NODE_STORAGE_FAILED);
 }
 
-static bool peer_message(void *context, uint16_t from, enum transport_class class,
-                         const uint8_t *data, size_t size)
+static bool peer_message(void *context, uint16_t from, enum transport_class class, uint8_t *data,
+                         size_t size)
 {
     struct node *node = context;
     return core_thread_message(node->core, from, class == TRANSPORT_BULK, data, size);

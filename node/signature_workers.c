@@ -102,7 +102,7 @@ void signature_workers_stop(struct signature_workers *workers)
         pthread_join(workers->threads[i], NULL);
     }
     for (uint32_t i = 0; workers->ring != NULL && i < workers->count; i++) {
-        free(workers->ring[(workers->first + i) % workers->config.queue_count_max].batch);
+        free(workers->ring[(workers->first + i) % workers->config.queue_count_max].memory);
     }
     pthread_cond_destroy(&workers->queued);
     pthread_mutex_destroy(&workers->mutex);

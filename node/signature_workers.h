@@ -4,10 +4,10 @@
  * Problem. Checking a batch costs one Ed25519 verification for each of its envelopes, and the core
  * thread must not stand still for it.
  *
- * Rule. A job is a copy of a signed batch. A worker runs payload_check() on its payload and hands
- * batch and verdict to the callback, on its own thread. Results come in any order. The queue is
- * bounded: the core has no more batches in check than all lanes' windows together, so a queue of
- * that size is never full unless something is broken.
+ * Rule. A job owns the memory in which a signed batch stands. A worker runs payload_check() on its
+ * payload and hands batch and verdict to the callback, on its own thread. Results come in any
+ * order. The queue is bounded: the core has no more batches in check than all lanes' windows
+ * together, so a queue of that size is never full unless something is broken.
  *
  * Not deterministic: the order of results. The results themselves are a function of the bytes.
  */
@@ -30,12 +30,13 @@ struct signature_job {
     uint64_t lane_seq;
     const uint8_t *payload; /* inside `batch` */
     uint32_t payload_size;
-    uint8_t *batch; /* the signed batch, from malloc */
+    const uint8_t *batch; /* the signed batch, inside `memory` */
     size_t batch_size;
+    uint8_t *memory; /* from malloc; as a rule the message that brought the batch */
 };
 
 /*
- * Called on a worker's thread. Takes job->batch: the callback frees it, or hands it on. It may
+ * Called on a worker's thread. Takes job->memory: the callback frees it, or hands it on. It may
  * wait, but must return when signature_workers_stop() is called meanwhile.
  */
 typedef void signature_workers_done(void *context, const struct signature_job *job,
@@ -53,7 +54,7 @@ struct signature_workers_config {
 struct signature_workers *signature_workers_start(const struct signature_workers_config *config);
 
 /*
- * Queues a job and takes job->batch. False when the queue is full: nothing was queued or taken.
+ * Queues a job and takes job->memory. False when the queue is full: nothing was queued or taken.
  */
 TALLY_MUST_CHECK bool signature_workers_check(struct signature_workers *workers,
                                               const struct signature_job *job);

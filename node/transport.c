@@ -114,22 +114,32 @@ static void refused(void *context, const struct channel_peer *peer, enum channel
         log_u64("dialed", peer->dialed), log_text("reason", channel_end_text(reason)));
 }
 
-static bool message(void *context, uint64_t channel, const struct channel_peer *peer,
-                    uint8_t message_class, const uint8_t *data, size_t size)
+/* A message that its channel must not carry: the end of the channel. Takes it. */
+static bool end_by(struct transport *transport, uint64_t channel, uint8_t *data)
+{
+    channel_close(transport->hub, channel);
+    free(data);
+    return true;
+}
+
+static bool take(void *context, uint64_t channel, const struct channel_peer *peer,
+                 uint8_t message_class, uint8_t *data, size_t size)
 {
     struct transport *transport = context;
     const struct transport_callbacks *callbacks = &transport->config.callbacks;
     if (peer->identity == CLIENT_IDENTITY) {
         if (message_class != SESSION_MESSAGE_CLASS) {
-            channel_close(transport->hub, channel);
-            return true;
+            return end_by(transport, channel, data);
         }
-        return callbacks->client_message(callbacks->context, channel, &peer->key, data, size);
+        bool heard = callbacks->client_message(callbacks->context, channel, &peer->key, data, size);
+        if (heard) {
+            free(data);
+        }
+        return heard;
     }
     enum transport_class class;
     if (!class_of_role(peer->role, &class) || message_class != wire_class[class]) {
-        channel_close(transport->hub, channel);
-        return true;
+        return end_by(transport, channel, data);
     }
     pthread_mutex_lock(&transport->mutex);
     transport->peers[peer->identity].heard_ms = clock_monotonic_ms();
@@ -174,7 +184,7 @@ enum channel_status transport_new(const struct transport_config *config,
                       .identify = identify,
                       .admit = admit,
                       .up = up,
-                      .message = message,
+                      .take = take,
                       .down = down,
                       .refused = refused},
     };
@@ -233,31 +243,47 @@ void transport_free(struct transport *transport)
     }
 }
 
+/* To the validators in `peers`, each on its channel of this class. */
+static void send_each(struct transport *transport, const uint16_t *peers, size_t count,
+                      enum transport_class class, const void *data, size_t size)
+{
+    uint64_t channels[GENESIS_VALIDATORS_MAX];
+    enum channel_status statuses[GENESIS_VALIDATORS_MAX];
+    TALLY_ASSERT(count <= GENESIS_VALIDATORS_MAX);
+    pthread_mutex_lock(&transport->mutex);
+    for (size_t i = 0; i < count; i++) {
+        channels[i] = transport->peers[peers[i]].channels[class];
+    }
+    pthread_mutex_unlock(&transport->mutex);
+    channel_send_each(transport->hub, channels, count, wire_class[class], data, size, statuses);
+    for (size_t i = 0; i < count; i++) {
+        if (statuses[i] != CHANNEL_OK) {
+            pthread_mutex_lock(&transport->mutex);
+            transport->peers[peers[i]].dropped_count++;
+            pthread_mutex_unlock(&transport->mutex);
+        }
+    }
+}
+
 void transport_send(struct transport *transport, uint16_t to, enum transport_class class,
                     const void *data, size_t size)
 {
     TALLY_ASSERT(to != transport->config.self);
     TALLY_ASSERT(to < transport->config.genesis->validator_count);
-    pthread_mutex_lock(&transport->mutex);
-    uint64_t channel = transport->peers[to].channels[class];
-    pthread_mutex_unlock(&transport->mutex);
-    bool sent = channel != CHANNEL_NONE &&
-                channel_send(transport->hub, channel, wire_class[class], data, size) == CHANNEL_OK;
-    if (!sent) {
-        pthread_mutex_lock(&transport->mutex);
-        transport->peers[to].dropped_count++;
-        pthread_mutex_unlock(&transport->mutex);
-    }
+    send_each(transport, &to, 1, class, data, size);
 }
 
 void transport_send_all(struct transport *transport, enum transport_class class, const void *data,
                         size_t size)
 {
+    uint16_t peers[GENESIS_VALIDATORS_MAX];
+    size_t count = 0;
     for (uint16_t i = 0; i < transport->config.genesis->validator_count; i++) {
         if (i != transport->config.self) {
-            transport_send(transport, i, class, data, size);
+            peers[count++] = i;
         }
     }
+    send_each(transport, peers, count, class, data, size);
 }
 
 bool transport_reply(struct transport *transport, uint64_t channel, const void *data, size_t size)

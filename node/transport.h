@@ -33,11 +33,12 @@ enum transport_class {
 };
 #define TRANSPORT_CLASSES 2u
 
-/* What the owner is told; NULL is not allowed. Callbacks copy and return. */
+/* What the owner is told; NULL is not allowed. Callbacks copy or take and return. */
 struct transport_callbacks {
     void *context;
-    /* A message of validator `from`. False: not now, offer it again. */
-    bool (*message)(void *context, uint16_t from, enum transport_class class, const uint8_t *data,
+    /* A message of validator `from`, in memory from malloc: taken, or with false: not now, offer it
+     * again. */
+    bool (*message)(void *context, uint16_t from, enum transport_class class, uint8_t *data,
                     size_t size);
     /* May the holder of this channel key talk to us as a client? */
     bool (*client_allowed)(void *context, const struct public_key *key);
@@ -81,7 +82,7 @@ void transport_free(struct transport *transport);
 /* To one validator. Copies; drops what cannot be queued. pre: to != self. */
 void transport_send(struct transport *transport, uint16_t to, enum transport_class class,
                     const void *data, size_t size);
-/* To all validators but this one. */
+/* To all validators but this one; copied and framed once. */
 void transport_send_all(struct transport *transport, enum transport_class class, const void *data,
                         size_t size);
 

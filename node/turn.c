@@ -44,7 +44,12 @@ struct turn {
     bool own_batch_queued;
     struct consensus_event own_batch;
 
+    uint8_t *message; /* the message of the event under way, if it is the turn's to give away */
+    size_t message_size;
     uint8_t *batch; /* room to read one batch back, with the kind byte of its message in front */
+    uint8_t *own_message; /* the last own batch as it is sent, or NULL; and its digest */
+    size_t own_message_size;
+    struct hash own_digest;
 };
 
 static void broke(struct turn *turn, const char *what, const char *text)
@@ -80,6 +85,7 @@ void turn_free(struct turn *turn)
         outbox_free(&turn->outbox);
         store_batch_free(turn->commits);
         free(turn->batch);
+        free(turn->own_message);
         free(turn);
     }
 }
@@ -184,35 +190,67 @@ static struct consensus_event batch_verdict(const struct signature_job *job, boo
     };
 }
 
+/* Whether a batch stands in the message of the event under way, which may be given away. */
+static bool stands_in_message(const struct turn *turn, const uint8_t *batch, size_t size)
+{
+    return turn->message != NULL && size + 1 == turn->message_size && batch == turn->message + 1;
+}
+
+/* Memory with the batch in it, the kind byte of its message in front; NULL without memory. */
+static uint8_t *batch_message(const uint8_t *batch, size_t size)
+{
+    uint8_t *message = malloc(size + 1);
+    if (message != NULL) {
+        message[0] = MESSAGE_BATCH;
+        memcpy(message + 1, batch, size);
+    }
+    return message;
+}
+
+/* Admission took only valid envelopes, so the own batch needs no check. */
+static void store_own(struct turn *turn, const struct signature_job *job)
+{
+    TALLY_ASSERT(!turn->own_batch_queued);
+    append_batch(turn, job, true);
+    turn->own_batch = batch_verdict(job, true);
+    turn->own_batch_queued = true;
+    free(turn->own_message);
+    turn->own_message = job->memory;
+    turn->own_message_size = job->batch_size + 1;
+    turn->own_digest = job->digest;
+}
+
 static void carry_store_batch(struct turn *turn, const struct consensus_effect *effect)
 {
+    const size_t size = effect->store_batch.size;
     struct signature_job job = {
         .digest = effect->store_batch.digest,
         .author = effect->store_batch.author,
         .lane_seq = effect->store_batch.lane_seq,
-        .batch = malloc(effect->store_batch.size),
-        .batch_size = effect->store_batch.size,
+        .batch_size = size,
     };
-    struct batch batch;
-    if (job.batch == NULL) {
+    const bool own = job.author == turn->config.self;
+    if (!own && stands_in_message(turn, effect->store_batch.bytes, size)) {
+        job.memory = turn->message;
+        turn->message = NULL;
+    } else {
+        job.memory = batch_message(effect->store_batch.bytes, size);
+    }
+    if (job.memory == NULL) {
         broke(turn, "batch", "out of memory");
         return;
     }
-    memcpy(job.batch, effect->store_batch.bytes, job.batch_size);
-    bool whole = batch_open(job.batch, job.batch_size, turn->config.validator_count, &batch);
+    struct batch batch;
+    job.batch = job.memory + 1;
+    bool whole = batch_open(job.batch, size, turn->config.validator_count, &batch);
     TALLY_ASSERT(whole); /* the core has read it too, and made the digest */
     job.payload = batch.payload;
     job.payload_size = batch.payload_size;
-    if (job.author != turn->config.self) {
+    if (own) {
+        store_own(turn, &job);
+    } else {
         turn->config.ports.check(turn->config.ports.context, &job);
-        return;
     }
-    /* Admission took only valid envelopes, so the own batch needs no check. */
-    TALLY_ASSERT(!turn->own_batch_queued);
-    append_batch(turn, &job, true);
-    turn->own_batch = batch_verdict(&job, true);
-    turn->own_batch_queued = true;
-    free(job.batch);
 }
 
 /* The own lane's cut of a block that the core committed. */
@@ -343,6 +381,22 @@ void turn_event(struct turn *turn, struct turn_time time, struct replica_event *
     }
 }
 
+void turn_message(struct turn *turn, struct turn_time time, uint16_t from, uint8_t *message,
+                  size_t size)
+{
+    TALLY_ASSERT(turn->message == NULL);
+    struct replica_event event = {
+        .kind = REPLICA_CONSENSUS,
+        .consensus = {.kind = CONSENSUS_MESSAGE,
+                      .message = {.from = from, .bytes = message, .size = size}},
+    };
+    turn->message = message;
+    turn->message_size = size;
+    turn_event(turn, time, &event);
+    free(turn->message); /* unless its batch has gone to the check with it */
+    turn->message = NULL;
+}
+
 static void consensus_event(struct turn *turn, struct turn_time time,
                             struct consensus_event consensus)
 {
@@ -405,6 +459,11 @@ static bool sync_files(struct turn *turn, bool journal)
 
 static void release_batch(struct turn *turn, const struct outbox_item *item)
 {
+    if (turn->own_message != NULL && hash_equal(&item->digest, &turn->own_digest)) {
+        turn->config.ports.send(turn->config.ports.context, item->to, CONSENSUS_CLASS_BULK,
+                                turn->own_message, turn->own_message_size);
+        return;
+    }
     size_t size;
     turn->batch[0] = MESSAGE_BATCH;
     enum batch_log_status status = batch_log_read(turn->config.batch_log, &item->digest,

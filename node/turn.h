@@ -30,6 +30,9 @@
  *     NOTARIZE for a block             batch log, then journal
  *     FINALIZATION of a block          the store
  *
+ * The last own batch stays in memory, ready to be sent: as a rule it leaves right after its sync,
+ * and who asks for it again asks soon. Others are read from the log.
+ *
  * Full disk. When a sync finds no room, the replica is told, nothing that waited leaves, and
  * turn_recover() tries again; the owner calls it from time to time. A disk that fails in any other
  * way breaks the turn for good: the process has to end, and a restart is always safe.
@@ -66,7 +69,7 @@ struct turn_ports {
     /* A consensus message to validator `to`, or to all others if CONSENSUS_ALL. May drop it. */
     void (*send)(void *context, uint16_t to, enum consensus_class class, const uint8_t *bytes,
                  size_t size);
-    /* Have a batch's content checked, then call turn_batch_checked(). Takes job->batch. */
+    /* Have a batch's content checked, then call turn_batch_checked(). Takes job->memory. */
     void (*check)(void *context, const struct signature_job *job);
     /* Blocks up to `height` are stored and may be executed. */
     void (*committed)(void *context, uint64_t height);
@@ -115,8 +118,15 @@ void turn_free(struct turn *turn);
  */
 void turn_use_journal(struct turn *turn, struct journal *journal);
 
-/* Takes one event. Its times are set from `time`. */
+/* Takes one event. Its times are set from `time`; what it points to is borrowed. */
 void turn_event(struct turn *turn, struct turn_time time, struct replica_event *event);
+
+/*
+ * As turn_event with a message of validator `from`, whose memory (from malloc) the turn takes: a
+ * batch in it goes to its check as it stands, and nothing of it is copied.
+ */
+void turn_message(struct turn *turn, struct turn_time time, uint16_t from, uint8_t *message,
+                  size_t size);
 
 /* The verdict about a batch that went to `check`: it is queued for the log, then judged. */
 void turn_batch_checked(struct turn *turn, struct turn_time time, const struct signature_job *job,

@@ -20,7 +20,7 @@ static void item_free(struct core_item *item)
         packet_release(item->packet);
     }
     if (item->kind == ITEM_CHECKED) {
-        free(item->job.batch);
+        free(item->job.memory);
     }
 }
 

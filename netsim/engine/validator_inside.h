@@ -255,7 +255,7 @@ void validator_work_clear(struct validator *validator);
 void validator_work_wake(struct validator *validator);
 /* Tells observers of the final blocks up to a height that they were not told of yet. */
 void validator_tell_committed(struct validator *validator, uint64_t height);
-/* Takes job->batch. */
+/* Takes job->memory. */
 void validator_check_batch(struct validator *validator, const struct signature_job *job);
 /* An envelope of a client. Copies. */
 /* An envelope of a client has come through its connection: a worker checks it. */

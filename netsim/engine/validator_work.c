@@ -222,7 +222,7 @@ static void worker_run(void *context, struct machine_cost *cost)
 
 static void check_free(struct check *check)
 {
-    free(check->job.batch);
+    free(check->job.memory);
     if (check->packet != NULL) {
         packet_release(check->packet);
     }
@@ -279,7 +279,7 @@ void validator_check_batch(struct validator *validator, const struct signature_j
 {
     uint32_t queue_max = validator->config->limits.lane_window * validator->config->member_count;
     if (validator->starting || validator->batch_checks >= queue_max) {
-        free(job->batch);
+        free(job->memory);
         return;
     }
     const struct check check = {.is_batch = true, .job = *job};

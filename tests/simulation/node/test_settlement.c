@@ -80,6 +80,22 @@ static void a_certificate_goes_to_the_disk_with_the_next_vote(void **state)
     scenario_close(&scenario);
 }
 
+/* Others' batches are checked and logged where the channel put them: nothing is copied between. */
+static void a_batch_is_checked_where_it_came(void **state)
+{
+    (void)state;
+    struct scenario scenario;
+    uint32_t in_place = 0;
+    scenario_open(&scenario, 4, 6);
+    scenario_play(&scenario);
+    for (uint16_t i = 0; i < 4; i++) {
+        in_place += scenario.network.nodes[i].checks_in_place;
+        assert_int_equal(scenario.network.nodes[i].checks_of_copies, 0);
+    }
+    assert_true(in_place >= 2 * 3); /* seller's and buyer's, at the three others each */
+    scenario_close(&scenario);
+}
+
 /* The last match or settlement in the store, by reading all events there are. */
 static void last_milestone(struct store *store, uint64_t heights, struct event *out,
                            uint32_t *place)
@@ -140,6 +156,7 @@ int main(void)
         cmocka_unit_test(each_validator_restarts_and_catches_up),
         cmocka_unit_test(all_restart_together),
         cmocka_unit_test(a_certificate_goes_to_the_disk_with_the_next_vote),
+        cmocka_unit_test(a_batch_is_checked_where_it_came),
         cmocka_unit_test(a_reference_leads_to_its_last_milestone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

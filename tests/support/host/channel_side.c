@@ -76,6 +76,18 @@ static bool on_message(void *context, uint64_t channel, const struct channel_pee
     return taken;
 }
 
+/* As on_message, for a side that keeps what it hears. */
+static bool on_take(void *context, uint64_t channel, const struct channel_peer *peer,
+                    uint8_t message_class, uint8_t *data, size_t size)
+{
+    bool taken = on_message(context, channel, peer, message_class, data, size);
+    if (taken) {
+        memset(data, 0xee, size); /* it is ours: nobody reads it any more */
+        free(data);
+    }
+    return taken;
+}
+
 static void on_down(void *context, uint64_t channel, const struct channel_peer *peer,
                     enum channel_end reason)
 {
@@ -150,6 +162,12 @@ void side_listen(struct side *side)
     side_start(side);
     assert_int_equal(channel_listen(side->hub, "127.0.0.1:0", &side->port), CHANNEL_OK);
     assert_int_not_equal(side->port, 0);
+}
+
+void side_takes(struct side *side)
+{
+    side->config.callbacks.message = NULL;
+    side->config.callbacks.take = on_take;
 }
 
 void side_allow(struct side *side, const struct side *peer)

@@ -61,6 +61,8 @@ void side_key_make(uint8_t number, struct public_key *public_key, struct secret_
 /* A side with test limits; its hub is made by side_start. */
 struct side *side_new(uint8_t number);
 void side_free(struct side *side);
+/* From its start on it takes messages instead of only reading them. */
+void side_takes(struct side *side);
 /* Lets the peer's key in; at most four. */
 void side_allow(struct side *side, const struct side *peer);
 /* Makes the hub; side_listen also listens, on a port of the system's choice. */

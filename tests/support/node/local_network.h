@@ -71,6 +71,9 @@ struct local_node {
 
     struct signature_job jobs[256]; /* batches in check */
     uint32_t job_count;
+    const uint8_t *message;    /* the one that its turn takes now */
+    uint32_t checks_in_place;  /* batches checked in the memory of their message */
+    uint32_t checks_of_copies; /* and elsewhere */
     struct local_promise *promises;
     size_t promise_count;
     uint64_t committed_height;

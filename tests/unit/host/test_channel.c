@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -153,6 +154,77 @@ static void test_messages_of_all_sizes_go_there_and_back_in_order(void **state)
     assert_int_equal(pair.dialer->peer.identity, 77);
     assert_true(pair.dialer->peer.dialed);
     pair_free(&pair);
+}
+
+/* An owner that takes messages frees them itself, large ones and those that it put off. */
+static void test_an_owner_may_take_messages(void **state)
+{
+    (void)state;
+    struct pair pair = {side_new(1), side_new(2)};
+    pair.listener->echo = true;
+    side_takes(pair.listener);
+    side_takes(pair.dialer);
+    side_allow(pair.listener, pair.dialer);
+    side_listen(pair.listener);
+    side_start(pair.dialer);
+    side_dial(pair.dialer, pair.listener, CHANNEL_VOTE);
+    side_await(pair.dialer, &pair.dialer->up_count, 1);
+    side_lock(pair.listener);
+    pair.listener->busy = true;
+    side_unlock(pair.listener);
+    for (uint32_t i = 0; i < 20; i++) {
+        size_t size = i % 2 == 0 ? LARGE_MAX : 8 + i;
+        assert_int_equal(side_send(pair.dialer, CLASS_LARGE, i + 1, size), CHANNEL_OK);
+        if (i == 2) {
+            clock_sleep_ms(30);
+            side_lock(pair.listener);
+            pair.listener->busy = false;
+            side_unlock(pair.listener);
+        }
+        side_await(pair.dialer, &pair.dialer->message_count, i < 2 ? 0 : i + 1);
+    }
+    assert_false(pair.listener->disordered);
+    assert_false(pair.dialer->disordered);
+    pair_still_works(&pair);
+    pair_free(&pair);
+}
+
+/* One message to several channels: each hears it, and for each one hears how it went. */
+static void test_one_message_goes_to_each_channel(void **state)
+{
+    (void)state;
+    struct side *listener = side_new(1);
+    struct side *dialers[2] = {side_new(2), side_new(3)};
+    uint64_t channels[3] = {CHANNEL_NONE, CHANNEL_NONE, CHANNEL_NONE};
+    enum channel_status statuses[3];
+    side_listen(listener);
+    for (uint32_t i = 0; i < 2; i++) {
+        side_allow(listener, dialers[i]);
+        side_start(dialers[i]);
+        side_dial(dialers[i], listener, CHANNEL_VOTE);
+        side_await(dialers[i], &dialers[i]->up_count, 1);
+        side_await(listener, &listener->up_count, i + 1);
+        channels[2 * i] = listener->channel;
+    }
+    uint8_t *data = calloc(1, LARGE_MAX + 1);
+    assert_non_null(data);
+    bytes_put_u64(data, 1);
+    channel_send_each(listener->hub, channels, 3, CLASS_LARGE, data, LARGE_MAX + 1, statuses);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(statuses[i], CHANNEL_TOO_LARGE);
+    }
+    channel_send_each(listener->hub, channels, 3, CLASS_LARGE, data, LARGE_MAX, statuses);
+    assert_int_equal(statuses[0], CHANNEL_OK);
+    assert_int_equal(statuses[1], CHANNEL_GONE);
+    assert_int_equal(statuses[2], CHANNEL_OK);
+    for (uint32_t i = 0; i < 2; i++) {
+        side_await(dialers[i], &dialers[i]->message_count, 1);
+        assert_int_equal(dialers[i]->message_size, LARGE_MAX);
+        assert_false(dialers[i]->disordered);
+        side_free(dialers[i]);
+    }
+    free(data);
+    side_free(listener);
 }
 
 static void test_send_refuses_what_no_class_allows(void **state)
@@ -691,6 +763,8 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_messages_of_all_sizes_go_there_and_back_in_order),
+        cmocka_unit_test(test_an_owner_may_take_messages),
+        cmocka_unit_test(test_one_message_goes_to_each_channel),
         cmocka_unit_test(test_send_refuses_what_no_class_allows),
         cmocka_unit_test(test_no_connection_waits_for_acknowledgements),
         cmocka_unit_test(test_addresses_are_checked),

@@ -62,6 +62,32 @@ static void test_messages_come_out_as_they_went_in(void **state)
     frame_reader_free(&reader);
 }
 
+/* A message that was taken is the taker's, and the reader goes on with the next one. */
+static void test_a_message_may_be_taken(void **state)
+{
+    (void)state;
+    struct prng prng;
+    struct frame_reader reader;
+    uint8_t wire[CHANNEL_FRAME_HEADER_SIZE + 5];
+    uint8_t *taken[3];
+    prng_init(&prng, 7);
+    frame_reader_init(&reader, bounds);
+    for (size_t i = 0; i < 3; i++) {
+        const uint8_t message[5] = {1, 2, 3, 4, (uint8_t)i};
+        frame_message_encode(FRAME_MESSAGE, 1, message, sizeof(message), wire);
+        assert_int_equal(feed(&reader, wire, sizeof(wire), &prng), FRAME_WHOLE);
+        taken[i] = frame_reader_take(&reader);
+        assert_false(frame_reader_busy(&reader));
+        assert_null(reader.message);
+    }
+    frame_reader_free(&reader);
+    for (size_t i = 0; i < 3; i++) {
+        const uint8_t message[5] = {1, 2, 3, 4, (uint8_t)i};
+        assert_memory_equal(taken[i], message, sizeof(message));
+        free(taken[i]);
+    }
+}
+
 static void test_headers_are_canonical(void **state)
 {
     (void)state;
@@ -133,6 +159,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_messages_come_out_as_they_went_in),
+        cmocka_unit_test(test_a_message_may_be_taken),
         cmocka_unit_test(test_headers_are_canonical),
         cmocka_unit_test(test_a_frame_that_does_not_fit_ends_it),
         cmocka_unit_test(test_a_bound_is_checked_before_memory_is_taken),

@@ -44,20 +44,21 @@ static void done(void *context, const struct signature_job *job, enum payload_re
     verdicts->valid += result == PAYLOAD_VALID ? 1 : 0;
     verdicts->invalid += result == PAYLOAD_VALID ? 0 : 1;
     pthread_mutex_unlock(&verdicts->mutex);
-    free(job->batch);
+    free(job->memory);
 }
 
 static struct signature_job job_make(uint32_t number, bool valid)
 {
     struct signature_job job = {.lane_seq = number,
-                                .batch = malloc(SIZE + PAYLOAD_PREFIX_BYTES),
-                                .batch_size = SIZE + PAYLOAD_PREFIX_BYTES};
+                                .batch_size = SIZE + PAYLOAD_PREFIX_BYTES,
+                                .memory = malloc(SIZE + PAYLOAD_PREFIX_BYTES)};
     uint8_t envelope[SIZE];
     struct bytes_writer writer;
-    assert_non_null(job.batch);
+    assert_non_null(job.memory);
     envelopes_make(envelope, sizeof envelope, 1, number, 1000);
     envelope[SIZE - 1] ^= valid ? 0 : 1;
-    bytes_writer_init(&writer, job.batch, job.batch_size);
+    bytes_writer_init(&writer, job.memory, job.batch_size);
+    job.batch = job.memory;
     payload_append(&writer, envelope, sizeof envelope);
     job.payload = job.batch;
     job.payload_size = (uint32_t)job.batch_size;
@@ -125,7 +126,7 @@ static void full_queue_refuses(void **state)
         room = signature_workers_check(workers, &job);
         taken += room ? 1 : 0;
         if (!room) {
-            free(job.batch); /* still ours */
+            free(job.memory); /* still ours */
         }
     }
     assert_false(room);

@@ -177,7 +177,6 @@ static void test_a_large_batch_is_one_write(void **state)
     }
 }
 
-/* What stood behind the last stored end is gone after a restart, and comes back to its place. */
 /* How many of the store's files have this ending. */
 static unsigned file_count(const char *ending)
 {
@@ -221,6 +220,7 @@ static void test_what_came_last_is_not_merged_at_once(void **state)
     free(block);
 }
 
+/* What stood behind the last stored end is gone after a restart, and comes back to its place. */
 static void test_results_are_kept_up_to_the_stored_end(void **state)
 {
     (void)state;
