@@ -407,6 +407,9 @@ enum store_status store_sync_results(struct store *store, struct store_batch *ba
     uint64_t end;
     enum store_status status = result_log_sync(store->results, &end);
     if (status == STORE_OK) {
+        status = store->operations->settle(store->context);
+    }
+    if (status == STORE_OK) {
         uint8_t bytes[8];
         bytes_put_u64(bytes, end);
         store_put_meta(batch, result_end_name, bytes, sizeof bytes);

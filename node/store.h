@@ -26,8 +26,10 @@
  * until then a name that is not found may be one of those: STORE_PENDING.
  *
  * All writes of one step go into one store_batch: all of it or nothing survives a crash. A batch
- * written with STORE_SYNC is durable, and so is every one before it; without it a crash keeps a
- * prefix of the batches written.
+ * written with STORE_SYNC is durable. Of the lazy ones a crash keeps a prefix, which is not always
+ * all that came before a synced one: LevelDB changes logs without a sync (store_logs.h). So a
+ * checkpoint, which speaks for the results of the blocks below it, has store_sync_results before
+ * it.
  *
  * Errors. Any failed write means that LevelDB's state is unknown: the node must stop (also on
  * STORE_FULL; after space is freed it starts again). Damage is never repaired in place: the
@@ -105,6 +107,8 @@ struct store_operations {
                              struct store_bytes *value);
     enum store_status (*write)(void *context, const struct store_change *changes,
                                size_t change_count, enum store_durability durability);
+    /* Makes every batch that was written before durable. */
+    enum store_status (*settle)(void *context);
     /* The highest key that begins with `prefix` (one byte); STORE_NOT_FOUND if there is none. */
     enum store_status (*last)(void *context, const uint8_t *prefix, size_t prefix_size,
                               uint8_t *key, size_t key_capacity, size_t *key_size);
@@ -179,9 +183,9 @@ uint8_t *store_results_room(struct store *store, size_t size);
 TALLY_MUST_CHECK enum store_status store_append_results(struct store *store, uint64_t height,
                                                         const void *data, uint32_t size,
                                                         struct result_place *place);
-/* Makes the results appended so far durable and puts their end, and the names noted so far, into a
- * batch, which is to be written with STORE_SYNC together with the checkpoint behind which blocks
- * are executed again. Nothing is noted between the two. */
+/* Makes the results appended and the batches written so far durable, and puts the results' end and
+ * the names noted so far into a batch, which is to be written with STORE_SYNC together with the
+ * checkpoint behind which blocks are executed again. Nothing is noted between the two. */
 TALLY_MUST_CHECK enum store_status store_sync_results(struct store *store,
                                                       struct store_batch *batch);
 

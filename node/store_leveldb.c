@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "node/store.h"
+#include "node/store_logs.h"
 
 enum {
     WRITE_BUFFER_SIZE = 64 << 20,
@@ -29,6 +30,7 @@ struct store_leveldb {
     leveldb_writeoptions_t *sync_options;
     leveldb_filterpolicy_t *filter; /* these two must outlive the database */
     leveldb_cache_t *cache;
+    char directory[FILE_PATH_SIZE_MAX];
 };
 
 /* Judges and frees an error string; NULL is STORE_OK. */
@@ -67,10 +69,16 @@ static void leveldb_context_close(void *context)
 enum store_status store_leveldb_open(const char *directory, void **context)
 {
     *context = NULL;
+    size_t directory_size = strlen(directory);
     struct store_leveldb *store = calloc(1, sizeof(*store));
     if (store == NULL) {
         return STORE_MEMORY;
     }
+    if (directory_size >= sizeof store->directory) {
+        free(store);
+        return STORE_IO;
+    }
+    memcpy(store->directory, directory, directory_size);
     store->filter = leveldb_filterpolicy_create_bloom(BLOOM_BITS);
     store->cache = leveldb_cache_create_lru(CACHE_SIZE);
     store->options = leveldb_options_create();
@@ -143,6 +151,13 @@ static enum store_status leveldb_context_write(void *context, const struct store
     return status_of(error);
 }
 
+static enum store_status leveldb_context_settle(void *context)
+{
+    const struct store_leveldb *store = context;
+    enum file_status status = store_logs_sync(file_system_posix(), store->directory);
+    return status == FILE_OK ? STORE_OK : status == FILE_FULL ? STORE_FULL : STORE_IO;
+}
+
 static enum store_status leveldb_context_last(void *context, const uint8_t *prefix,
                                               size_t prefix_size, uint8_t *key, size_t key_capacity,
                                               size_t *key_size)
@@ -204,6 +219,7 @@ const struct store_operations *store_leveldb_operations(void)
     static const struct store_operations operations = {
         .get = leveldb_context_get,
         .write = leveldb_context_write,
+        .settle = leveldb_context_settle,
         .last = leveldb_context_last,
         .each = leveldb_context_each,
         .close = leveldb_context_close,

@@ -337,6 +337,12 @@ static enum store_status write(void *context, const struct store_change *changes
     return status;
 }
 
+/* Its synced writes take every one before them along, so nothing is left to do. */
+static enum store_status settle(void *context)
+{
+    return is_crashed(context) ? STORE_IO : STORE_OK;
+}
+
 static enum store_status last(void *context, const uint8_t *prefix, size_t prefix_size,
                               uint8_t *key, size_t key_capacity, size_t *key_size)
 {
@@ -390,6 +396,7 @@ enum store_status memory_store_open(struct memory_store *memory, const struct ha
     static const struct store_operations operations = {
         .get = get,
         .write = write,
+        .settle = settle,
         .last = last,
         .each = each,
         .close = close_nothing,
