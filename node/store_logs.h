@@ -2,9 +2,9 @@
  * node/store_logs.h - LevelDB's logs to the disk, each of them
  *
  * Problem. LevelDB begins another log whenever its buffer is full, and does not sync the one
- * before. The buffer becomes a table a moment later, and the table is synced; but until then a power
- * cut may take lazy batches at the end of the old log and leave a later synced one, which stands in
- * the new.
+ * before. The buffer becomes a table a moment later, and the table is synced; but until then a
+ * power cut may take lazy batches at the end of the old log and leave a later synced one, which
+ * stands in the new.
  *
  *     log 3: [lazy][lazy]   log 7: [synced]        the power goes: [synced] alone may be left
  *
