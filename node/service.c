@@ -31,6 +31,16 @@ struct ticket {
     struct hash envelope_id;
 };
 
+/* What the node's status says of the ledger: as of the last block, so that no question waits for
+ * the one that is being applied. */
+struct ledger_view {
+    uint64_t height;
+    uint64_t state_height;
+    uint64_t time_ms;
+    struct hash result_root;
+    struct hash state_root;
+};
+
 struct service {
     struct service_config config;
     struct core_thread *core;
@@ -47,6 +57,7 @@ struct service {
     uint32_t held_count;
     uint64_t envelopes_final;
     uint64_t commands_final;
+    struct ledger_view ledger;
 
     pthread_mutex_t reader_mutex; /* the read model's reader serves one question at a time */
     struct read_model_reader *reader;
@@ -90,6 +101,20 @@ void service_free(struct service *service)
     free(service);
 }
 
+static struct ledger_view ledger_look(struct service *service)
+{
+    const struct ledger *ledger = executor_thread_lock(service->executor);
+    const struct ledger_view view = {
+        .height = ledger_height(ledger),
+        .state_height = ledger_state_height(ledger),
+        .time_ms = ledger_time_ms(ledger),
+        .result_root = ledger_result(ledger)->result_root,
+        .state_root = ledger_result(ledger)->state_root,
+    };
+    executor_thread_unlock(service->executor);
+    return view;
+}
+
 void service_connect(struct service *service, struct core_thread *core,
                      struct executor_thread *executor, struct transport *transport)
 {
@@ -102,6 +127,7 @@ void service_connect(struct service *service, struct core_thread *core,
         .progress = service->config.progress,
         .received = service->received,
     };
+    service->ledger = ledger_look(service);
 }
 
 bool service_allows(struct service *service, const struct public_key *key)
@@ -345,9 +371,11 @@ static void retry_held(struct service *service)
 
 void service_executed(struct service *service, const struct execution_done *done)
 {
+    const struct ledger_view view = ledger_look(service);
     pthread_mutex_lock(&service->mutex);
     service->envelopes_final += done->envelope_count;
     service->commands_final += done->output.receipt_count;
+    service->ledger = view;
     pthread_mutex_unlock(&service->mutex);
     retry_held(service);
 }
@@ -504,17 +532,18 @@ static void node_status(struct service *service, struct reply *reply)
     status->final_height = heights.final;
     status->certified_height = heights.certified;
     status->envelopes_pending = view.waiting_count;
-    const struct ledger *ledger = executor_thread_lock(service->executor);
-    status->executed_height = ledger_height(ledger);
-    status->result_root = ledger_result(ledger)->result_root;
-    status->state_root = ledger_result(ledger)->state_root;
-    status->state_height = ledger_state_height(ledger);
-    status->ledger_ms = ledger_time_ms(ledger);
-    executor_thread_unlock(service->executor);
     pthread_mutex_lock(&service->mutex);
     status->envelopes_final = service->envelopes_final;
     status->commands_final = service->commands_final;
+    status->executed_height = service->ledger.height;
+    status->state_height = service->ledger.state_height;
+    status->ledger_ms = service->ledger.time_ms;
+    status->result_root = service->ledger.result_root;
+    status->state_root = service->ledger.state_root;
     pthread_mutex_unlock(&service->mutex);
+    if (status->certified_height > status->executed_height) {
+        status->certified_height = status->executed_height; /* told a moment before */
+    }
     core_thread_finality(service->core, &status->finality_p50_us, &status->finality_p99_us);
     status_peers(service, status);
     status_alarms(service, status);
