@@ -210,6 +210,14 @@ void consensus_step(struct consensus *core, const struct consensus_event *event,
 
 /* ---------------------------------------------------------------------------------- getters */
 
+/* Is there a block on its way: one that is proposed, or notarized, and not final? */
+static bool block_under_way(const struct consensus *core)
+{
+    const struct view_slot *slot = &core->ring.slots[core->view % VIEW_SLOTS];
+    return core->view > core->certificates.final_view + 1 ||
+           (slot->view == core->view && slot->proposal_state != PROPOSAL_NONE);
+}
+
 void consensus_summary(const struct consensus *core, struct consensus_summary *out)
 {
     *out = (struct consensus_summary){
@@ -224,6 +232,7 @@ void consensus_summary(const struct consensus *core, struct consensus_summary *o
         .durable_seq = core->durable_seq,
         .own_lane_seq = core->own_lane_seq,
         .own_lane_named = core->own_lane_named,
+        .under_way = block_under_way(core),
         .mute = core->mute,
         .halt = core->halt,
         .storage_failed = core->storage_failed,

@@ -419,6 +419,7 @@ struct consensus_summary {
     uint64_t durable_seq;
     uint64_t own_lane_seq;     /* of the last batch of the own lane */
     uint64_t own_lane_named;   /* of the last one that a proposal here orders, if only for now */
+    bool under_way;            /* a block was proposed that is not final as far as is known here */
     enum consensus_alarm mute; /* why this key does not vote; CONSENSUS_ALARM_NONE if it does */
     enum consensus_halt halt;
     bool storage_failed;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "host/thread_name.h"
+#include "host/thread_priority.h"
 #include "node/log.h"
 
 struct executor_thread {
@@ -87,6 +88,7 @@ static enum execution_status execute_next(struct executor_thread *thread)
 static void *executor_main(void *argument)
 {
     thread_name_set("execute");
+    thread_priority_back();
     struct executor_thread *thread = argument;
     uint64_t height = ledger_height(executor_ledger(thread->config.executor));
     enum execution_status status = EXECUTION_OK;

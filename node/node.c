@@ -26,7 +26,7 @@
 
 enum {
     EPOCH_FIRST = 0,
-    BATCH_AGE_MS = 10,
+    BATCH_AGE_MS = 5,
     SPACE_RESERVE_BYTES = 128 << 20,
     VERIFIED_SLOTS = 1 << 16,
     SKIPPED_VIEWS_MAX = 4096,

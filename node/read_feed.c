@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "host/thread_name.h"
+#include "host/thread_priority.h"
 #include "node/log.h"
 #include "node/read_cells.h"
 #include "node/read_movements.h"
@@ -155,6 +156,7 @@ static bool take_block(struct read_feed *feed, struct feed_block *block, bool *f
 static void *feed_main(void *argument)
 {
     thread_name_set("feed");
+    thread_priority_back();
     struct read_feed *feed = argument;
     struct feed_block block;
     bool failed;

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "host/thread_name.h"
+#include "host/thread_priority.h"
 
 struct signature_workers {
     struct signature_workers_config config;
@@ -38,6 +39,7 @@ static bool job_take(struct signature_workers *workers, struct signature_job *jo
 static void *worker_main(void *argument)
 {
     thread_name_set("check");
+    thread_priority_back();
     struct signature_workers *workers = argument;
     struct signature_job job;
     while (job_take(workers, &job)) {

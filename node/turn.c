@@ -529,7 +529,7 @@ static bool batches_due(const struct turn *turn)
     }
     struct consensus_summary summary;
     replica_summary(turn->config.replica, &summary);
-    return summary.view <= summary.final_view + 1; /* idle: the next vote finds it done */
+    return !summary.under_way; /* idle: the next vote finds it done */
 }
 
 static bool work_left(const struct turn *turn)

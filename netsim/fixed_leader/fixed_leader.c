@@ -275,6 +275,7 @@ static void fixed_leader_summary(const struct consensus *core, struct consensus_
         .durable_seq = machine->durable_seq,
         .own_lane_seq = machine->own_lane_seq,
         .own_lane_named = own_cut(machine),
+        .under_way = false,
         .mute = machine->mute,
         .halt = machine->halt,
         .storage_failed = machine->storage_failed,

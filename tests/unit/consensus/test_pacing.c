@@ -26,6 +26,30 @@ static void test_first_batch_goes_at_once(void **state)
     seat_free(seat);
 }
 
+static bool under_way(const struct seat *seat)
+{
+    struct consensus_summary summary;
+    consensus_summary(seat->core, &summary);
+    return summary.under_way;
+}
+
+/* Goal: who asks whether a block is under way hears it from its proposal on, until it is final. */
+static void test_a_block_is_under_way_from_proposal_to_finalization(void **state)
+{
+    (void)state;
+    struct seat *seat = seat_new(4, 0);
+    struct seat_block block;
+    assert_false(under_way(seat));
+    seat_block_make(seat, &block, 1, NULL);
+    seat_propose(seat, &block);
+    assert_true(under_way(seat));
+    seat_certificate(seat, VOTE_NOTARIZE, 1, &block.hash);
+    assert_true(under_way(seat));
+    seat_certificate(seat, VOTE_FINALIZE, 1, &block.hash);
+    assert_false(under_way(seat));
+    seat_free(seat);
+}
+
 /* Goal: two blocks are never nearer than block_interval_min_ms, though one validator alone needs no
  * messages at all. */
 static void test_blocks_keep_their_distance(void **state)
@@ -98,6 +122,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first_batch_goes_at_once),
+        cmocka_unit_test(test_a_block_is_under_way_from_proposal_to_finalization),
         cmocka_unit_test(test_blocks_keep_their_distance),
         cmocka_unit_test(test_certifying_block_is_the_last),
         cmocka_unit_test(test_work_due),
