@@ -155,6 +155,7 @@ void day_act(struct ledger *ledger, const struct command_context *context,
         }
     }
     entry->revised_ms = body->revised_ms;
+    day_revised(ledger);
     record_touch(ledger, RECORD_BUSINESS_DAY, 0);
     event_emit(ledger, &event);
 }

@@ -253,16 +253,48 @@ bool day_cut_off_after(const struct ledger *ledger, const struct instruction_ter
     return (uint64_t)date_to_days(evening) * DATE_DAY_MS > time_ms;
 }
 
-uint64_t day_cut_off_ms(const struct ledger *ledger, const struct instruction_terms *terms)
+static uint64_t cut_off_find(const struct ledger *ledger, const struct day_cut_off *sought)
 {
-    enum day_event event = day_cut_off_event(ledger, terms);
-    const struct asset_code *currency = day_currency(ledger, terms);
-    const struct rule_set *rules = rule_set_in_force(ledger);
+    enum day_event event = (enum day_event)sought->event;
     struct business_day planned;
 
-    if (terms->settlement_date == ledger_date(ledger)) {
-        return business_day_view(day_view(ledger), event, currency)->revised_ms;
+    if (sought->date == ledger_date(ledger)) {
+        return business_day_view(day_view(ledger), event, &sought->currency)->revised_ms;
     }
-    business_day_make(&planned, rules, terms->settlement_date, 0);
-    return business_day_view(&planned, event, currency)->revised_ms;
+    business_day_make(&planned, rule_set_in_force(ledger), sought->date, 0);
+    return business_day_view(&planned, event, &sought->currency)->revised_ms;
+}
+
+/* One instruction after the other asks for the same: the last answers are kept. */
+static uint64_t cut_off_ms(const struct ledger *ledger, const struct instruction_terms *terms,
+                           uint32_t date)
+{
+    static const struct asset_code none = {0};
+    const struct asset_code *currency = day_currency(ledger, terms);
+    uint8_t event = (uint8_t)day_cut_off_event(ledger, terms);
+    bool another_day = date != day_today(ledger)->date;
+    struct day_cut_off *last = &ledger->today->cut_offs[another_day];
+
+    currency = currency != NULL ? currency : &none;
+    if (last->date != date || last->event != event ||
+        !asset_code_equal(&last->currency, currency)) {
+        *last = (struct day_cut_off){.date = date, .event = event, .currency = *currency};
+        last->revised_ms = cut_off_find(ledger, last);
+    }
+    return last->revised_ms;
+}
+
+uint64_t day_cut_off_ms(const struct ledger *ledger, const struct instruction_terms *terms)
+{
+    return cut_off_ms(ledger, terms, terms->settlement_date);
+}
+
+uint64_t day_cut_off_today_ms(const struct ledger *ledger, const struct instruction_terms *terms)
+{
+    return cut_off_ms(ledger, terms, ledger_date(ledger));
+}
+
+void day_revised(struct ledger *ledger)
+{
+    ledger->today->date = 0;
 }

@@ -41,12 +41,21 @@ void day_tick(struct ledger *ledger);
 /* The ledger time at which the next event of the day is due. */
 uint64_t day_next_due_ms(const struct ledger *ledger);
 
+/* A cut-off of a day, of all currencies if none is named. */
+struct day_cut_off {
+    uint32_t date; /* 0: none */
+    uint8_t event; /* enum day_event */
+    struct asset_code currency;
+    uint64_t revised_ms;
+};
+
 /* What each instruction asks of the present date and the rules in force: worked out once a day. */
 struct day_today {
     uint32_t date; /* of which day, and by which rules; 0: of none yet */
     uint32_t rule_set;
     bool business_day;
     uint32_t settlement_date_last; /* that an instruction may name */
+    struct day_cut_off cut_offs[2]; /* asked for last: today's, and another day's */
 };
 /* Borrowed until the next block. */
 const struct day_today *day_today(const struct ledger *ledger);
@@ -67,6 +76,10 @@ const struct asset_code *day_currency(const struct ledger *ledger,
                                       const struct instruction_terms *terms);
 /* Their cut-off on their intended settlement date: revised if that is today, else as planned. */
 uint64_t day_cut_off_ms(const struct ledger *ledger, const struct instruction_terms *terms);
+/* Their cut-off on the present settlement day. */
+uint64_t day_cut_off_today_ms(const struct ledger *ledger, const struct instruction_terms *terms);
+/* An event of the present day was revised: what was worked out of it is not true any more. */
+void day_revised(struct ledger *ledger);
 /*
  * Does it lie after a time, by the dates alone? A settlement day begins on the evening of the
  * business day before it at the earliest. False tells nothing.

@@ -72,19 +72,18 @@ void day_gate_check(const struct ledger *ledger, const struct pair *pair, bool c
     const struct instruction_terms *terms = &instruction_view(ledger, pair->deliverer)->terms;
     const struct asset_code *currency = day_currency(ledger, terms);
     const struct day_entry *opens = opening(day);
-    const struct day_entry *closes =
-        business_day_view(day, day_cut_off_event(ledger, terms), currency);
+    uint64_t closes_ms = day_cut_off_today_ms(ledger, terms);
     uint64_t time_ms = origin_ms(ledger);
 
-    TALLY_ASSERT(opens != NULL && closes != NULL);
+    TALLY_ASSERT(opens != NULL);
     *out = (struct day_gate){.deliverer_reason = REASON_CYCL, .receiver_reason = REASON_CYCL};
     if (currency != NULL && closed_today) {
         out->retry_date = next_date(ledger, currency);
     } else if (opens->effective_ms == 0 || time_ms < opens->effective_ms) {
         out->retry_date = day->date;
-    } else if (time_ms >= closes->revised_ms && !MUTANT(CUT_OFF_IGNORED)) {
-        out->deliverer_reason = late_or_not(ledger, pair->deliverer, closes->revised_ms);
-        out->receiver_reason = late_or_not(ledger, pair->receiver, closes->revised_ms);
+    } else if (time_ms >= closes_ms && !MUTANT(CUT_OFF_IGNORED)) {
+        out->deliverer_reason = late_or_not(ledger, pair->deliverer, closes_ms);
+        out->receiver_reason = late_or_not(ledger, pair->receiver, closes_ms);
         out->failing = true;
         out->retry_date = next_date(ledger, currency);
     } else {

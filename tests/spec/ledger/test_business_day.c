@@ -205,6 +205,43 @@ static void test_an_extension_moves_the_cut_off_of_one_currency(void **state)
     world_close(&world);
 }
 
+static uint64_t cut_off_of(struct world *world, const char *currency, uint32_t date)
+{
+    struct instruction_terms terms = {
+        .payment = PAYMENT_APMT, .quantity = 1, .amount = 1, .settlement_date = date};
+    struct asset_code code;
+    assert_true(asset_code_parse(currency, 3, &code));
+    terms.currency = asset_find(world->ledger, &code);
+    assert_int_not_equal(terms.currency, RECORD_NONE);
+    return day_cut_off_ms(world->ledger, &terms);
+}
+
+/* Asked before and after, of two currencies and two days in turn: no answer outlives its truth. */
+static void test_the_cut_off_of_terms_follows_an_extension(void **state)
+{
+    struct world world;
+    struct receipt receipt;
+    (void)state;
+    open_with_second_person(&world);
+    for (int turn = 0; turn < 2; turn++) {
+        assert_int_equal(cut_off_of(&world, "EUR", WORLD_TODAY), at(WORLD_TODAY, 16, 0));
+        assert_int_equal(cut_off_of(&world, "EUR", WORLD_TOMORROW), at(WORLD_TOMORROW, 16, 0));
+        assert_int_equal(cut_off_of(&world, "USD", WORLD_TODAY), at(WORLD_TODAY, 16, 0));
+    }
+    assert_int_equal(cut_off_of(&world, "EUR", WORLD_TODAY), at(WORLD_TODAY, 16, 0));
+    receipt = move_approved(&world, DAY_DVP_CUT_OFF, "EUR", at(WORLD_TODAY, 16, 30));
+    assert_int_equal(receipt.outcome, OUTCOME_DONE);
+    for (int turn = 0; turn < 2; turn++) {
+        assert_int_equal(cut_off_of(&world, "EUR", WORLD_TODAY), at(WORLD_TODAY, 16, 30));
+        assert_int_equal(cut_off_of(&world, "USD", WORLD_TODAY), at(WORLD_TODAY, 16, 0));
+        assert_int_equal(cut_off_of(&world, "EUR", WORLD_TOMORROW), at(WORLD_TOMORROW, 16, 0));
+    }
+    world_day(&world, WORLD_TOMORROW);
+    assert_int_equal(cut_off_of(&world, "EUR", WORLD_TOMORROW), at(WORLD_TOMORROW, 16, 0));
+    assert_int_equal(cut_off_of(&world, "USD", WORLD_TOMORROW), at(WORLD_TOMORROW, 16, 0));
+    world_close(&world);
+}
+
 /* Tomorrow has its plan again. */
 static void test_an_extension_is_of_today_only(void **state)
 {
@@ -366,6 +403,7 @@ int main(void)
         cmocka_unit_test(test_the_evening_belongs_to_the_next_business_day),
         cmocka_unit_test(test_partial_windows),
         cmocka_unit_test(test_an_extension_moves_the_cut_off_of_one_currency),
+        cmocka_unit_test(test_the_cut_off_of_terms_follows_an_extension),
         cmocka_unit_test(test_an_extension_is_of_today_only),
         cmocka_unit_test(test_a_moved_change_of_date_keeps_the_day),
         cmocka_unit_test(test_nobody_moves_an_event_alone),
