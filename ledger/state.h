@@ -81,6 +81,7 @@ struct ledger {
     struct restriction *restrictions;
     struct restriction_type *restriction_types;
 
+    struct index_memory *index_memory; /* one; index.c */
     struct map party_by_bic;
     struct map key_by_public;
     struct map key_by_channel;

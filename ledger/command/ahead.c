@@ -68,12 +68,13 @@ struct guess {
 };
 
 /* Cells of the names in a command. */
-static void names_ask(const struct ahead *ahead, const struct command *command, struct guess *guess)
+static void names_ask(const struct ahead *ahead, struct ahead_command *next, struct guess *guess)
 {
     const struct ledger *ledger = ahead->ledger;
-    const struct command_instruct *body = &command->instruct;
-    struct index_name name = {ahead->party, &command->reference};
-    map_prefetch(&ledger->instruction_by_reference, index_name_hash(ledger->map_seed, &name));
+    const struct command_instruct *body = &next->command.instruct;
+    struct index_name name = {ahead->party, &next->command.reference};
+    next->reference_hash = index_name_hash(ledger->map_seed, &name);
+    map_prefetch(&ledger->instruction_by_reference, next->reference_hash);
     if (body->account.size != 0) {
         name.text = &body->account;
         guess->account_hash = index_name_hash(ledger->map_seed, &name);
@@ -91,7 +92,7 @@ static void account_ask(const struct ledger *ledger, uint64_t account_hash,
                         const struct asset_code *code, uint64_t *position_hash)
 {
     uint32_t account = map_guess(&ledger->account_by_id, account_hash);
-    uint32_t asset = map_guess(&ledger->asset_by_code, index_asset_hash(ledger->map_seed, code));
+    uint32_t asset = asset_find(ledger, code);
     if (account == MAP_NONE || asset == MAP_NONE) {
         return;
     }
@@ -109,11 +110,6 @@ static void position_ask(const struct ledger *ledger, uint64_t position_hash)
     }
 }
 
-static uint32_t asset_guess(const struct ledger *ledger, const struct asset_code *code)
-{
-    return map_guess(&ledger->asset_by_code, index_asset_hash(ledger->map_seed, code));
-}
-
 /* Asks for the cell of its group, by what has to agree exactly, as it will be if it is taken. */
 static void match_ask(const struct ledger *ledger, const struct command *command,
                       struct guess *guess)
@@ -127,7 +123,7 @@ static void match_ask(const struct ledger *ledger, const struct command *command
     const struct instruction_terms terms = {
         .payment = body->payment,
         .movement = body->movement,
-        .asset = asset_guess(ledger, &body->asset),
+        .asset = asset_find(ledger, &body->asset),
         .trade_date = command->date,
         .quantity = body->quantity,
         .settlement_date = body->settlement_date,
@@ -135,7 +131,7 @@ static void match_ask(const struct ledger *ledger, const struct command *command
         .receiver = body->receiver,
         .deliverer_depository = body->deliverer_depository,
         .receiver_depository = body->receiver_depository,
-        .currency = paid ? asset_guess(ledger, &body->currency) : RECORD_NONE,
+        .currency = paid ? asset_find(ledger, &body->currency) : RECORD_NONE,
         .amount = body->amount,
         .credit_debit = body->credit_debit,
         .conditions = body->conditions,
@@ -160,17 +156,18 @@ static void counterparts_ask(const struct ahead *ahead, struct guess guesses[AHE
 }
 
 /* A wave over the whole window before the next one: by then memory has answered. */
-static void memory_ask(const struct ahead *ahead)
+static void memory_ask(struct ahead *ahead)
 {
     const struct ledger *ledger = ahead->ledger;
     struct guess guesses[AHEAD_COMMANDS];
     for (uint32_t i = 0; i < ahead->count; i++) {
-        const struct ahead_command *command = &ahead->window[i];
+        struct ahead_command *next = &ahead->window[i];
+        next->reference_hash = 0;
         guesses[i] =
-            (struct guess){.made = command->readable && command->command.kind == COMMAND_INSTRUCT};
+            (struct guess){.made = next->readable && next->command.kind == COMMAND_INSTRUCT};
         if (guesses[i].made) {
-            names_ask(ahead, &command->command, &guesses[i]);
-            match_ask(ahead->ledger, &command->command, &guesses[i]);
+            names_ask(ahead, next, &guesses[i]);
+            match_ask(ahead->ledger, &next->command, &guesses[i]);
         }
     }
     counterparts_ask(ahead, guesses);

@@ -42,6 +42,7 @@ struct ahead_command {
     const uint8_t *bytes;   /* borrowed from the envelope */
     size_t size;
     bool readable;
+    uint64_t reference_hash;    /* of an instruction: index_name_hash() */
     struct nonce_secret secret; /* what it makes must not open what others of its envelope made */
 };
 

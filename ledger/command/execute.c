@@ -53,7 +53,9 @@ static struct command_result repetition(const struct ledger *ledger,
         return hash_equal(&found->content, &command->content) ? waits : differs;
     }
     if (instruct_kind(command->kind)) {
-        uint32_t index = instruction_find(ledger, context->party, &command->reference);
+        const struct index_name name = {context->party, &command->reference};
+        uint32_t index = index_find_instruction_by(
+            ledger, instruct_reference_hash(ledger, context, name.text), &name);
         if (index == RECORD_NONE) {
             return (struct command_result){.outcome = OUTCOME_NONE};
         }
@@ -393,7 +395,8 @@ static void execute_commands(struct ledger *ledger, const struct envelope *envel
         struct command_context context = {.party = party,
                                           .key = key,
                                           .secret = next->secret,
-                                          .receipt_index = ledger->receipts.count};
+                                          .receipt_index = ledger->receipts.count,
+                                          .reference_hash = next->reference_hash};
         struct command_result result;
         if (next->readable) {
             result =

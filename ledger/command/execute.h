@@ -47,6 +47,7 @@ struct command_context {
     uint32_t key;               /* index */
     struct nonce_secret secret; /* for what the command makes, and for nothing else */
     uint32_t receipt_index;     /* that the command will get */
+    uint64_t reference_hash;    /* index_name_hash() of party and reference; 0: not made yet */
     bool generated; /* the instruction is made for a party, not by it: its rights are not asked */
     bool second;    /* the second instruction of one command: room for the first is taken */
 };

@@ -164,9 +164,11 @@ struct refusal four_eyes_cause(const struct ledger *ledger, const struct command
     const struct key *key = key_view(ledger, context->key);
     const struct party *party = party_view(ledger, context->party);
     const struct approval_policy *consortium = &rule_set_in_force(ledger)->approval;
-    int64_t value = command_value(ledger, command);
+    bool instructs = command->kind == COMMAND_INSTRUCT; /* most do */
+    int64_t value =
+        instructs ? instruct_value(&command->instruct) : command_value(ledger, command);
 
-    *day = day_value(command, value);
+    *day = instructs ? value : day_value(command, value);
     if (command->kind == COMMAND_APPROVE || command->kind == COMMAND_DRAFT_REJECT) {
         return cause(DETAIL_NONE, FIELD_NONE); /* they are the second pair of eyes */
     }
@@ -176,8 +178,9 @@ struct refusal four_eyes_cause(const struct ledger *ledger, const struct command
     if (demanded && !MUTANT(POLICY_IGNORED)) {
         return cause(DETAIL_POLICY, FIELD_POLICY);
     }
-    if ((touches_persons(ledger, command) && has_other_approver(party, &key->person)) ||
-        hands_out_more(key, command)) {
+    if (!instructs &&
+        ((touches_persons(ledger, command) && has_other_approver(party, &key->person)) ||
+         hands_out_more(key, command))) {
         return cause(DETAIL_GRANTS_MORE, FIELD_RIGHTS);
     }
     if (value > key->amount_limit && !MUTANT(LIMIT_UNCHECKED)) {

@@ -283,9 +283,12 @@ struct refusal rights_scope_check(const struct ledger *ledger, uint32_t key,
 struct refusal rights_check(const struct ledger *ledger, uint32_t key,
                             const struct command *command)
 {
+    const struct key *holder = key_view(ledger, key);
     uint32_t right = command_right(command->kind);
-    if ((key_view(ledger, key)->rights & right) == 0 && !MUTANT(RIGHT_UNCHECKED)) {
+    if ((holder->rights & right) == 0 && !MUTANT(RIGHT_UNCHECKED)) {
         return refuse(REASON_VALR, DETAIL_RIGHT_MISSING, FIELD_KEY);
     }
-    return rights_scope_check(ledger, key, command);
+    bool confined = !command_set_empty(&holder->kinds) || holder->asset_kinds != 0 ||
+                    holder->account_count != 0;
+    return confined ? rights_scope_check(ledger, key, command) : refusal_none();
 }

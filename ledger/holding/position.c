@@ -99,7 +99,7 @@ struct position *position_at(struct ledger *ledger, uint32_t index)
     return &ledger->positions[index];
 }
 
-const struct position *position_view(const struct ledger *ledger, uint32_t index)
+inline const struct position *position_view(const struct ledger *ledger, uint32_t index)
 {
     TALLY_ASSERT(record_used(ledger, RECORD_POSITION, index));
     return &ledger->positions[index];

@@ -30,43 +30,49 @@
 #include "ledger/state/index.h"
 #include "ledger/values/date.h"
 
-/* What the names in a command stand for; RECORD_NONE where nothing is named, or nothing known. */
+/* What the names in a command stand for; RECORD_NONE where nothing is named, or nothing known, and
+ * then no record either. */
 struct named {
     uint32_t counterparty;
     uint32_t asset;
     uint32_t currency;
     uint32_t account;
     uint32_t cash_account;
+    const struct party *party; /* whose instruction it will be */
+    const struct asset *asset_record;
+    const struct asset *currency_record;
+    const struct account *account_record;
+    const struct account *cash_account_record;
 };
 
 /* Accounts are named, or the party's default ones, as far as the instruction settles over any. */
 static void names_find(const struct ledger *ledger, uint32_t party,
                        const struct command_instruct *body, struct named *named)
 {
-    uint32_t asset = asset_find(ledger, &body->asset);
-    bool cash = asset != RECORD_NONE && asset_is_currency(asset_view(ledger, asset));
     const struct bic *other = body->movement == MOVEMENT_DELI ? &body->receiver : &body->deliverer;
-    *named = (struct named){
-        .counterparty = bic_absent(other) ? RECORD_NONE : party_find(ledger, other),
-        .asset = asset,
-        .currency = body->currency.size != 0 ? asset_find(ledger, &body->currency) : RECORD_NONE,
-        .account = body->quantity > 0 ? instruct_account(ledger, party, &body->account,
-                                                         cash ? ACCOUNT_CASH : ACCOUNT_SECURITIES)
-                                      : RECORD_NONE,
-        .cash_account = body->payment == PAYMENT_APMT
-                            ? instruct_account(ledger, party, &body->cash_account, ACCOUNT_CASH)
-                            : RECORD_NONE,
-    };
+    named->party = party_view(ledger, party);
+    named->counterparty = bic_absent(other) ? RECORD_NONE : party_find(ledger, other);
+    named->asset = asset_find(ledger, &body->asset);
+    named->asset_record = named->asset != RECORD_NONE ? asset_view(ledger, named->asset) : NULL;
+    named->currency = body->currency.size != 0 ? asset_find(ledger, &body->currency) : RECORD_NONE;
+    named->currency_record =
+        named->currency != RECORD_NONE ? asset_view(ledger, named->currency) : NULL;
+    bool cash = named->asset_record != NULL && asset_is_currency(named->asset_record);
+    named->account = body->quantity > 0 ? instruct_account(ledger, party, &body->account,
+                                                           cash ? ACCOUNT_CASH : ACCOUNT_SECURITIES)
+                                        : RECORD_NONE;
+    named->account_record =
+        named->account != RECORD_NONE ? account_view(ledger, named->account) : NULL;
+    named->cash_account = body->payment == PAYMENT_APMT
+                              ? instruct_account(ledger, party, &body->cash_account, ACCOUNT_CASH)
+                              : RECORD_NONE;
+    named->cash_account_record =
+        named->cash_account != RECORD_NONE ? account_view(ledger, named->cash_account) : NULL;
 }
 
-static bool is_operator(const struct ledger *ledger, const struct command_context *context)
-{
-    return (party_view(ledger, context->party)->roles & PARTY_OPERATOR) != 0;
-}
-
-static struct refusal check_codes_first(const struct ledger *ledger,
-                                        const struct command_context *context,
-                                        const struct command_instruct *body)
+static struct refusal check_codes_first(const struct command_context *context,
+                                        const struct command_instruct *body,
+                                        const struct named *named)
 {
     if (body->payment != PAYMENT_APMT && body->payment != PAYMENT_FREE) {
         return refuse(REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_PAYMENT);
@@ -81,7 +87,7 @@ static struct refusal check_codes_first(const struct ledger *ledger,
     if (by < BY_OPERATOR) {
         return refuse(REASON_SETR, DETAIL_NOT_ALLOWED, FIELD_TRANSACTION_TYPE);
     }
-    if (by == BY_OPERATOR && !is_operator(ledger, context)) {
+    if (by == BY_OPERATOR && (named->party->roles & PARTY_OPERATOR) == 0) {
         return refuse(REASON_SETR, DETAIL_ROLE_MISSING, FIELD_TRANSACTION_TYPE);
     }
     bool internal = body->transaction_type == TRANSACTION_OWNI;
@@ -91,14 +97,12 @@ static struct refusal check_codes_first(const struct ledger *ledger,
     return refusal_none();
 }
 
-static struct refusal check_asset(const struct ledger *ledger, uint32_t asset,
-                                  const struct command_instruct *body)
+static struct refusal check_asset(const struct asset *asset, const struct command_instruct *body)
 {
-    if (asset == RECORD_NONE) {
+    if (asset == NULL) {
         return refuse(REASON_DSEC, DETAIL_UNKNOWN, FIELD_ASSET);
     }
-    bool currency = asset_is_currency(asset_view(ledger, asset));
-    if (currency && body->transaction_type != TRANSACTION_OWNI) {
+    if (asset_is_currency(asset) && body->transaction_type != TRANSACTION_OWNI) {
         return refuse(REASON_DSEC, DETAIL_NOT_ALLOWED, FIELD_ASSET);
     }
     return refusal_none();
@@ -124,14 +128,12 @@ static bool party_known(const struct ledger *ledger, const struct bic *own, cons
 }
 
 static struct refusal check_parties(const struct ledger *ledger,
-                                    const struct command_context *context,
                                     const struct command_instruct *body, const struct named *named)
 {
-    const struct party *party = party_view(ledger, context->party);
-    if ((party->roles & PARTY_PARTICIPANT) == 0) {
+    if ((named->party->roles & PARTY_PARTICIPANT) == 0) {
         return refuse(REASON_ICAG, DETAIL_ROLE_MISSING, FIELD_PARTY);
     }
-    const struct bic *own = &party->bic;
+    const struct bic *own = &named->party->bic;
     bool delivers = body->movement == MOVEMENT_DELI;
     bool other_known = named->counterparty != RECORD_NONE;
     if (delivers ? !party_known(ledger, own, &body->deliverer) : !other_known) {
@@ -171,21 +173,22 @@ static struct refusal check_quantity(const struct asset *asset, const struct com
     if (body->quantity < asset->settlement_unit_min) {
         return refuse(REASON_MINO, DETAIL_NONE, FIELD_QUANTITY);
     }
-    if (body->quantity % asset->settlement_unit_multiple != 0) {
+    if (asset->settlement_unit_multiple != 1 &&
+        body->quantity % asset->settlement_unit_multiple != 0) {
         return refuse(REASON_MUNO, DETAIL_NONE, FIELD_QUANTITY);
     }
     return refusal_none();
 }
 
 /* Free of payment may still name an amount, to be matched only: then all three fields. */
-static struct refusal check_amount(const struct ledger *ledger, uint32_t currency,
+static struct refusal check_amount(const struct asset *currency,
                                    const struct command_instruct *body)
 {
     bool named = body->currency.size != 0 || body->amount != 0 || body->credit_debit != 0;
     if (body->payment == PAYMENT_FREE && !named) {
         return refusal_none();
     }
-    if (currency == RECORD_NONE || !asset_is_currency(asset_view(ledger, currency))) {
+    if (currency == NULL || !asset_is_currency(currency)) {
         return refuse(REASON_NCRR, DETAIL_UNKNOWN, FIELD_CURRENCY);
     }
     if (body->amount <= 0) {
@@ -194,7 +197,8 @@ static struct refusal check_amount(const struct ledger *ledger, uint32_t currenc
     if (body->amount > INSTRUCTION_VALUE_MAX) {
         return refuse(REASON_DMON, DETAIL_TOO_LARGE, FIELD_AMOUNT);
     }
-    if (body->amount % asset_view(ledger, currency)->settlement_unit_multiple != 0) {
+    if (currency->settlement_unit_multiple != 1 &&
+        body->amount % currency->settlement_unit_multiple != 0) {
         return refuse(REASON_DMON, DETAIL_NOT_ALLOWED, FIELD_AMOUNT);
     }
     if (body->credit_debit != CREDIT_DEBIT_CRDT && body->credit_debit != CREDIT_DEBIT_DBIT) {
@@ -206,6 +210,14 @@ static struct refusal check_amount(const struct ledger *ledger, uint32_t currenc
     return refusal_none();
 }
 
+uint64_t instruct_reference_hash(const struct ledger *ledger, const struct command_context *context,
+                                 const struct text35 *reference)
+{
+    const struct index_name name = {context->party, reference};
+    return context->reference_hash != 0 ? context->reference_hash
+                                        : index_name_hash(ledger->map_seed, &name);
+}
+
 uint32_t instruct_account(const struct ledger *ledger, uint32_t party, const struct text35 *named,
                           enum account_kind kind)
 {
@@ -213,14 +225,14 @@ uint32_t instruct_account(const struct ledger *ledger, uint32_t party, const str
                             : account_find_default(ledger, party, kind);
 }
 
-static struct refusal check_account(const struct ledger *ledger, uint32_t account,
-                                    enum account_kind kind, uint32_t asset, enum field field)
+static struct refusal check_account(uint32_t account, const struct account *record,
+                                    enum account_kind kind, const struct asset *asset,
+                                    enum field field)
 {
     enum reason reason = kind == ACCOUNT_CASH ? REASON_CASH : REASON_SAFE;
-    if (account == RECORD_NONE) {
+    if (record == NULL) {
         return refuse(reason, DETAIL_UNKNOWN, field);
     }
-    const struct account *record = account_view(ledger, account);
     if (record->kind != kind) {
         return refuse(reason, DETAIL_NOT_ALLOWED, field);
     }
@@ -228,19 +240,19 @@ static struct refusal check_account(const struct ledger *ledger, uint32_t accoun
         return refuse(reason, DETAIL_CLOSED, field);
     }
     /* Issuing is a command of its own: nothing settles over the counterweight. */
-    if (asset_view(ledger, asset)->issuance_account == account) {
+    if (asset->issuance_account == account) {
         return refuse(reason, DETAIL_NOT_ALLOWED, field);
     }
     return refusal_none();
 }
 
 /* The own side's matching field must not contradict the account it settles over. */
-static struct refusal check_account_named(const struct ledger *ledger, uint32_t account,
+static struct refusal check_account_named(const struct account *account,
                                           const struct command_instruct *body)
 {
     bool delivers = body->movement == MOVEMENT_DELI;
     const struct text35 *named = delivers ? &body->deliverer_account : &body->receiver_account;
-    if (named->size != 0 && !text35_equal(named, &account_view(ledger, account)->id)) {
+    if (named->size != 0 && !text35_equal(named, &account->id)) {
         return refuse(REASON_SAFE, DETAIL_NOT_ALLOWED,
                       delivers ? FIELD_DELIVERER_ACCOUNT : FIELD_RECEIVER_ACCOUNT);
     }
@@ -252,25 +264,25 @@ static struct refusal check_internal_accounts(const struct ledger *ledger,
                                               const struct command_instruct *body,
                                               const struct named *named)
 {
-    uint32_t asset = named->asset;
-    uint32_t giving = named->account;
-    bool cash = asset_is_currency(asset_view(ledger, asset));
-    enum account_kind kind = cash ? ACCOUNT_CASH : ACCOUNT_SECURITIES;
-    struct refusal refusal = check_account(ledger, giving, kind, asset, FIELD_ACCOUNT);
+    const struct asset *asset = named->asset_record;
+    enum account_kind kind = asset_is_currency(asset) ? ACCOUNT_CASH : ACCOUNT_SECURITIES;
+    struct refusal refusal =
+        check_account(named->account, named->account_record, kind, asset, FIELD_ACCOUNT);
     if (!refusal_is_none(refusal)) {
         return refusal;
     }
-    refusal = check_account_named(ledger, giving, body);
+    refusal = check_account_named(named->account_record, body);
     if (!refusal_is_none(refusal)) {
         return refusal;
     }
     uint32_t taking = account_find(ledger, context->party, &body->receiver_account);
-    refusal = check_account(ledger, taking, kind, asset, FIELD_RECEIVER_ACCOUNT);
+    const struct account *record = taking != RECORD_NONE ? account_view(ledger, taking) : NULL;
+    refusal = check_account(taking, record, kind, asset, FIELD_RECEIVER_ACCOUNT);
     if (!refusal_is_none(refusal)) {
         return refusal;
     }
-    return giving == taking ? refuse(REASON_SAFE, DETAIL_SELF, FIELD_RECEIVER_ACCOUNT)
-                            : refusal_none();
+    return named->account == taking ? refuse(REASON_SAFE, DETAIL_SELF, FIELD_RECEIVER_ACCOUNT)
+                                    : refusal_none();
 }
 
 static struct refusal check_accounts(const struct ledger *ledger,
@@ -289,11 +301,12 @@ static struct refusal check_accounts(const struct ledger *ledger,
     }
     if (body->quantity > 0) {
         struct refusal refusal =
-            check_account(ledger, named->account, ACCOUNT_SECURITIES, named->asset, FIELD_ACCOUNT);
+            check_account(named->account, named->account_record, ACCOUNT_SECURITIES,
+                          named->asset_record, FIELD_ACCOUNT);
         if (!refusal_is_none(refusal)) {
             return refusal;
         }
-        refusal = check_account_named(ledger, named->account, body);
+        refusal = check_account_named(named->account_record, body);
         if (!refusal_is_none(refusal)) {
             return refusal;
         }
@@ -301,8 +314,8 @@ static struct refusal check_accounts(const struct ledger *ledger,
     if (body->payment == PAYMENT_FREE) {
         return refusal_none();
     }
-    return check_account(ledger, named->cash_account, ACCOUNT_CASH, named->currency,
-                         FIELD_CASH_ACCOUNT);
+    return check_account(named->cash_account, named->cash_account_record, ACCOUNT_CASH,
+                         named->currency_record, FIELD_CASH_ACCOUNT);
 }
 
 static struct refusal check_codes_last(const struct ledger *ledger,
@@ -326,10 +339,19 @@ static struct refusal check_codes_last(const struct ledger *ledger,
         return refuse(REASON_VALR, DETAIL_NOT_APPLICABLE,
                       FIELD_PARTIAL); /* no securities to part */
     }
-    if (!context->generated && !priority_allowed(ledger, context->party, body->priority)) {
+    if (body->priority != 0 && !context->generated &&
+        !priority_allowed(ledger, context->party, body->priority)) {
         return refuse(REASON_VALR, DETAIL_NOT_ALLOWED, FIELD_PRIORITY);
     }
     return refusal_none();
+}
+
+/* Is anything given that may have to be kept apart (rare.h)? */
+static bool particulars_given(const struct command_instruct *body)
+{
+    return (body->common_reference.size | body->deliverer_account.size |
+            body->receiver_account.size) != 0 ||
+           !bic_absent(&body->deliverer_client) || !bic_absent(&body->receiver_client);
 }
 
 /* The own side's account is known by its number, and a counterparty that names another differs. */
@@ -339,6 +361,10 @@ static void particulars_make(const struct command_instruct *body, struct instruc
     bool known = plan->terms.account != RECORD_NONE;
     struct instruction_particulars *particulars = &plan->particulars;
 
+    plan->terms.particulars = NULL;
+    if (!particulars_given(body)) {
+        return;
+    }
     *particulars = (struct instruction_particulars){
         .common_reference = body->common_reference,
         .deliverer_client = body->deliverer_client,
@@ -375,7 +401,7 @@ static void terms_make(const struct ledger *ledger, uint32_t party, const struct
         .credit_debit = body->credit_debit,
         .conditions = body->conditions,
         .cum_ex = body->cum_ex,
-        .account_id = instruction_account_id(ledger, named->account),
+        .account_id = named->account_record != NULL ? &named->account_record->id : NULL,
         .account = named->account,
         .cash_account = named->cash_account,
         .priority = body->priority != 0
@@ -485,10 +511,9 @@ static struct refusal check_rare_room(const struct ledger *ledger,
 }
 
 static struct refusal check_room(const struct ledger *ledger, const struct command_context *context,
-                                 const struct command_instruct *body,
+                                 const struct command_instruct *body, const struct party *party,
                                  const struct instruct_plan *plan)
 {
-    const struct party *party = party_view(ledger, context->party);
     uint32_t quota = party->instruction_quota != 0 ? party->instruction_quota
                                                    : ledger->limits.instructions_per_party;
     if (party->instruction_count >= quota) {
@@ -520,6 +545,7 @@ static struct refusal check_terms(const struct ledger *ledger,
                                   struct instruct_plan *plan)
 {
     plan->counterparty = named->counterparty;
+    plan->reference_hash = instruct_reference_hash(ledger, context, &command->reference);
     terms_make(ledger, context->party, command, named, plan);
     struct refusal refusal = restriction_draws_resolve(ledger, context->party, &command->instruct,
                                                        &plan->terms, &plan->draws);
@@ -528,7 +554,7 @@ static struct refusal check_terms(const struct ledger *ledger,
     }
     if (refusal_is_none(refusal)) {
         plan_positions(ledger, context->party, plan);
-        refusal = check_room(ledger, context, &command->instruct, plan);
+        refusal = check_room(ledger, context, &command->instruct, named->party, plan);
     }
     return refusal;
 }
@@ -538,22 +564,22 @@ struct refusal instruct_check(const struct ledger *ledger, const struct command_
 {
     const struct command_instruct *body = &command->instruct;
     struct named named;
-    struct refusal refusal = check_codes_first(ledger, context, body);
     names_find(ledger, context->party, body, &named);
+    struct refusal refusal = check_codes_first(context, body, &named);
     if (refusal_is_none(refusal)) {
-        refusal = check_asset(ledger, named.asset, body);
+        refusal = check_asset(named.asset_record, body);
     }
     if (refusal_is_none(refusal)) {
         refusal = check_settlement_date(ledger, command);
     }
     if (refusal_is_none(refusal)) {
-        refusal = check_parties(ledger, context, body, &named);
+        refusal = check_parties(ledger, body, &named);
     }
     if (refusal_is_none(refusal)) {
-        refusal = check_quantity(asset_view(ledger, named.asset), body);
+        refusal = check_quantity(named.asset_record, body);
     }
     if (refusal_is_none(refusal)) {
-        refusal = check_amount(ledger, named.currency, body);
+        refusal = check_amount(named.currency_record, body);
     }
     if (refusal_is_none(refusal)) {
         refusal = check_accounts(ledger, context, body, &named);
@@ -576,6 +602,7 @@ void instruct_plan_make(const struct ledger *ledger, const struct command_contex
     struct named named;
     names_find(ledger, context->party, &command->instruct, &named);
     plan->counterparty = named.counterparty;
+    plan->reference_hash = instruct_reference_hash(ledger, context, &command->reference);
     terms_make(ledger, context->party, command, &named, plan);
     struct refusal refusal = restriction_draws_resolve(ledger, context->party, &command->instruct,
                                                        &plan->terms, &plan->draws);
@@ -661,7 +688,7 @@ uint32_t instruct_make(struct ledger *ledger, const struct command_context *cont
     if (!context->generated && restriction_types_any(ledger)) {
         restriction_type_hold(ledger, index);
     }
-    index_enter(ledger, RECORD_INSTRUCTION, index);
+    index_enter_instruction(ledger, index, plan->reference_hash);
     party_at(ledger, context->party)->instruction_count++;
     record_touch(ledger, RECORD_PARTY, context->party);
     instruction->counterparty = plan->counterparty;
@@ -729,6 +756,7 @@ struct command_context instruct_context(const struct command_context *context, u
     static const uint8_t place[] = {2};
     struct command_context own = *context;
     own.party = party;
+    own.reference_hash = 0; /* it was of another party, or reference */
     own.second = second;
     if (second) {
         struct hash hash;

@@ -33,12 +33,17 @@ uint32_t instruct_account(const struct ledger *ledger, uint32_t party, const str
 /* The command that would instruct what this instruction is now, but for its reference and date. */
 void instruct_body(const struct ledger *ledger, uint32_t index, struct command_instruct *out);
 
+/* The index_name_hash() of the command's reference, made unless the context has it. */
+uint64_t instruct_reference_hash(const struct ledger *ledger, const struct command_context *context,
+                                 const struct text35 *reference);
+
 /* What the names in a command stand for: instruct_check() looks them up, instruct_make() uses them.
  */
 struct instruct_plan {
     struct instruction_terms terms; /* its particulars are those below, or NULL */
     struct instruction_particulars particulars;
     struct restriction_draws draws;
+    uint64_t reference_hash; /* index_name_hash() of party and reference */
     uint32_t counterparty;
     uint32_t position;       /* over which it settles (instruction.h); RECORD_NONE: none, */
     uint32_t other_position; /* or none yet */

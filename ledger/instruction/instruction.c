@@ -46,19 +46,19 @@ uint32_t instruction_find(const struct ledger *ledger, uint32_t party,
     return index_find_instruction(ledger, party, reference);
 }
 
-struct instruction *instruction_at(struct ledger *ledger, uint32_t index)
+inline struct instruction *instruction_at(struct ledger *ledger, uint32_t index)
 {
     TALLY_ASSERT(record_used(ledger, RECORD_INSTRUCTION, index));
     return &ledger->instructions[index];
 }
 
-const struct instruction *instruction_view(const struct ledger *ledger, uint32_t index)
+inline const struct instruction *instruction_view(const struct ledger *ledger, uint32_t index)
 {
     TALLY_ASSERT(record_used(ledger, RECORD_INSTRUCTION, index));
     return &ledger->instructions[index];
 }
 
-bool instruction_ended(const struct instruction *instruction)
+inline bool instruction_ended(const struct instruction *instruction)
 {
     return instruction->status[DIMENSION_PROCESSING].value == PROCESSING_ENDED;
 }

@@ -330,13 +330,11 @@ static bool terms_sound(const struct instruction_terms *terms)
            !bic_absent(&terms->receiver) && own_account_sound(terms);
 }
 
-/* Nothing has happened in this dimension since the submission. */
-static bool status_first(const struct instruction *instruction, uint32_t dimension)
+/* The status of a dimension in which nothing has happened since the submission. */
+static struct instruction_status status_first(const struct instruction *instruction)
 {
-    const struct instruction_status *status = &instruction->status[dimension];
-    return status->value == 0 && status->reason == REASON_NONE &&
-           status->height == instruction->submitted_height &&
-           status->time_ms == instruction->submitted_ms;
+    return instruction_status_make(0, REASON_NONE, instruction->submitted_height,
+                                   instruction->submitted_ms);
 }
 
 /* Of a status that is written: its value in the lowest bits, and */
@@ -349,13 +347,14 @@ enum {
 /* Which dimensions have another status than the first, and these, counted from the submission. */
 static uint8_t *put_statuses(uint8_t *at, const struct instruction *instruction)
 {
+    const struct instruction_status first = status_first(instruction);
     uint8_t *changed = at;
     uint64_t blocks = 0;
     uint64_t passed_ms = 0;
     at = put_u8(at, 0);
     for (uint32_t i = 0; i < DIMENSION_COUNT; i++) {
         const struct instruction_status *status = &instruction->status[i];
-        if (status_first(instruction, i)) {
+        if (memcmp(status, &first, sizeof(first)) == 0) {
             continue;
         }
         TALLY_ASSERT(status->height >= instruction->submitted_height);
@@ -488,7 +487,8 @@ static void status_read(struct instruction *instruction, uint32_t dimension,
     *status = instruction_status_make(head & STATUS_VALUE, (enum reason)reason,
                                       instruction->submitted_height + new_blocks,
                                       instruction->submitted_ms + new_passed_ms);
-    if (status->value > last_value[dimension] || status_first(instruction, dimension)) {
+    const struct instruction_status first = status_first(instruction);
+    if (status->value > last_value[dimension] || memcmp(status, &first, sizeof(first)) == 0) {
         bytes_reader_fail(reader);
     }
 }
@@ -501,8 +501,7 @@ static void statuses_read(struct instruction *instruction, struct bytes_reader *
         bytes_reader_fail(reader);
         return;
     }
-    const struct instruction_status first = instruction_status_make(
-        0, REASON_NONE, instruction->submitted_height, instruction->submitted_ms);
+    const struct instruction_status first = status_first(instruction);
     struct instruction_status before = first;
     for (uint32_t i = 0; i < DIMENSION_COUNT; i++) {
         instruction->status[i] = first;

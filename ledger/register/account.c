@@ -49,7 +49,7 @@ struct account *account_at(struct ledger *ledger, uint32_t index)
     return &ledger->accounts[index];
 }
 
-const struct account *account_view(const struct ledger *ledger, uint32_t index)
+inline const struct account *account_view(const struct ledger *ledger, uint32_t index)
 {
     TALLY_ASSERT(record_used(ledger, RECORD_ACCOUNT, index));
     return &ledger->accounts[index];

@@ -50,13 +50,13 @@ struct asset *asset_at(struct ledger *ledger, uint32_t index)
     return &ledger->assets[index];
 }
 
-const struct asset *asset_view(const struct ledger *ledger, uint32_t index)
+inline const struct asset *asset_view(const struct ledger *ledger, uint32_t index)
 {
     TALLY_ASSERT(record_used(ledger, RECORD_ASSET, index));
     return &ledger->assets[index];
 }
 
-bool asset_is_currency(const struct asset *asset)
+inline bool asset_is_currency(const struct asset *asset)
 {
     return asset->kind == ASSET_CURRENCY;
 }

@@ -83,7 +83,7 @@ struct key *key_at(struct ledger *ledger, uint32_t index)
     return &ledger->keys[index];
 }
 
-const struct key *key_view(const struct ledger *ledger, uint32_t index)
+inline const struct key *key_view(const struct ledger *ledger, uint32_t index)
 {
     TALLY_ASSERT(record_used(ledger, RECORD_KEY, index));
     return &ledger->keys[index];

@@ -57,13 +57,13 @@ uint32_t party_find(const struct ledger *ledger, const struct bic *bic)
     return index_find_party(ledger, bic);
 }
 
-struct party *party_at(struct ledger *ledger, uint32_t index)
+inline struct party *party_at(struct ledger *ledger, uint32_t index)
 {
     TALLY_ASSERT(record_used(ledger, RECORD_PARTY, index));
     return &ledger->parties[index];
 }
 
-const struct party *party_view(const struct ledger *ledger, uint32_t index)
+inline const struct party *party_view(const struct ledger *ledger, uint32_t index)
 {
     TALLY_ASSERT(record_used(ledger, RECORD_PARTY, index));
     return &ledger->parties[index];

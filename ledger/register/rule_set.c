@@ -230,7 +230,7 @@ bool rule_set_business_day(const struct rule_set *rules, uint32_t date)
     return true;
 }
 
-const struct rule_set *rule_set_in_force(const struct ledger *ledger)
+inline const struct rule_set *rule_set_in_force(const struct ledger *ledger)
 {
     TALLY_ASSERT(record_used(ledger, RECORD_RULE_SET, ledger->rule_set_current));
     return &ledger->rule_sets[ledger->rule_set_current];

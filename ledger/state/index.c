@@ -114,10 +114,37 @@ static bool equal_limit(const void *context, uint32_t value, const void *key)
            limit->subject == of->subject && limit->asset == of->asset;
 }
 
+/*
+ * The parties and assets found last, index plus one, by characters of their names. These records
+ * stay for good, so one that has the name is the one: no hash is made for most look-ups.
+ */
+enum {
+    MEMORY_BITS = 6
+};
+struct index_memory {
+    uint32_t parties[1 << MEMORY_BITS];
+    uint32_t assets[1 << MEMORY_BITS];
+};
+
+static inline uint32_t memory_place(const char *text, size_t size)
+{
+    uint64_t ends[2];
+    memcpy(&ends[0], text, sizeof(ends[0]));
+    memcpy(&ends[1], text + size - sizeof(ends[1]), sizeof(ends[1]));
+    return (uint32_t)((ends[0] + 3 * ends[1]) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - MEMORY_BITS));
+}
+
 uint32_t index_find_party(const struct ledger *ledger, const struct bic *bic)
 {
-    return map_find_by(&ledger->party_by_bic, map_hash(ledger->map_seed, bic->text, BIC_SIZE),
-                       equal_party, ledger, bic);
+    uint32_t *place = &ledger->index_memory->parties[memory_place(bic->text, BIC_SIZE)];
+    if (*place != 0 && bic_equal(&ledger->parties[*place - 1].bic, bic)) {
+        return *place - 1;
+    }
+    uint32_t found =
+        map_find_by(&ledger->party_by_bic, map_hash(ledger->map_seed, bic->text, BIC_SIZE),
+                    equal_party, ledger, bic);
+    *place = found != MAP_NONE ? found + 1 : 0;
+    return found;
 }
 
 uint64_t index_asset_hash(uint64_t seed, const struct asset_code *code)
@@ -127,8 +154,14 @@ uint64_t index_asset_hash(uint64_t seed, const struct asset_code *code)
 
 uint32_t index_find_asset(const struct ledger *ledger, const struct asset_code *code)
 {
-    return map_find_by(&ledger->asset_by_code, index_asset_hash(ledger->map_seed, code),
-                       equal_asset, ledger, code);
+    uint32_t *place = &ledger->index_memory->assets[memory_place(code->text, ISIN_SIZE)];
+    if (*place != 0 && asset_code_equal(&ledger->assets[*place - 1].code, code)) {
+        return *place - 1;
+    }
+    uint32_t found = map_find_by(&ledger->asset_by_code, index_asset_hash(ledger->map_seed, code),
+                                 equal_asset, ledger, code);
+    *place = found != MAP_NONE ? found + 1 : 0;
+    return found;
 }
 
 uint32_t index_find_account(const struct ledger *ledger, uint32_t party, const struct text35 *id)
@@ -145,12 +178,17 @@ uint32_t index_find_position(const struct ledger *ledger, uint32_t account, uint
                        equal_position, ledger, &pair);
 }
 
+uint32_t index_find_instruction_by(const struct ledger *ledger, uint64_t hash,
+                                   const struct index_name *name)
+{
+    return map_find_by(&ledger->instruction_by_reference, hash, equal_instruction, ledger, name);
+}
+
 uint32_t index_find_instruction(const struct ledger *ledger, uint32_t party,
                                 const struct text35 *reference)
 {
     struct index_name name = {party, reference};
-    return map_find_by(&ledger->instruction_by_reference, index_name_hash(ledger->map_seed, &name),
-                       equal_instruction, ledger, &name);
+    return index_find_instruction_by(ledger, index_name_hash(ledger->map_seed, &name), &name);
 }
 
 /* Where the default account of a party and kind stands. */
@@ -170,6 +208,7 @@ uint32_t index_find_default_account(const struct ledger *ledger, uint32_t party,
 void index_layout(struct ledger *ledger, struct arena *arena)
 {
     const struct ledger_capacity *capacity = &ledger->capacity;
+    ledger->index_memory = ARENA_TAKE(arena, struct index_memory, 1);
     map_init(&ledger->party_by_bic, capacity->parties, equal_party, ledger, arena);
     map_init(&ledger->key_by_public, capacity->keys, equal_key, ledger, arena);
     map_init(&ledger->key_by_channel, capacity->keys, equal_channel, ledger, arena);
@@ -308,6 +347,15 @@ void index_enter(struct ledger *ledger, enum record_kind kind, uint32_t index)
     if (kind == RECORD_ACCOUNT && ledger->accounts[index].is_default) {
         index_default_account(ledger, index, true);
     }
+}
+
+void index_enter_instruction(struct ledger *ledger, uint32_t index, uint64_t hash)
+{
+    const struct instruction *instruction = &ledger->instructions[index];
+    const struct index_name name = {instruction->party, &instruction->reference};
+    TALLY_ASSERT(index_find_instruction_by(ledger, hash, &name) == MAP_NONE);
+    bool stored = map_insert(&ledger->instruction_by_reference, hash, index);
+    TALLY_ASSERT(stored);
 }
 
 void index_leave(struct ledger *ledger, enum record_kind kind, uint32_t index)

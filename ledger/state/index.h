@@ -61,6 +61,9 @@ uint32_t index_find_account(const struct ledger *ledger, uint32_t party, const s
 uint32_t index_find_position(const struct ledger *ledger, uint32_t account, uint32_t asset);
 uint32_t index_find_instruction(const struct ledger *ledger, uint32_t party,
                                 const struct text35 *reference);
+/* The same with the index_name_hash() of the name, for who has made it already. */
+uint32_t index_find_instruction_by(const struct ledger *ledger, uint64_t hash,
+                                   const struct index_name *name);
 /* The default account of a party and kind. pre: both are such. */
 uint32_t index_find_default_account(const struct ledger *ledger, uint32_t party, uint32_t kind);
 
@@ -69,6 +72,8 @@ void index_layout(struct ledger *ledger, struct arena *arena);
 /* Enters a complete record into the indexes of its kind, or takes it out. */
 void index_enter(struct ledger *ledger, enum record_kind kind, uint32_t index);
 void index_leave(struct ledger *ledger, enum record_kind kind, uint32_t index);
+/* Enters an instruction of which the index_name_hash() of its party and reference is known. */
+void index_enter_instruction(struct ledger *ledger, uint32_t index, uint64_t hash);
 /* Is a record with the same identifiers entered already? Restoring asks before it enters. */
 bool index_taken(struct ledger *ledger, enum record_kind kind, uint32_t index);
 /* Makes an account the default one of its party and kind, or ends that. */

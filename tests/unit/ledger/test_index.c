@@ -1,13 +1,15 @@
 /*
  * Goal: the hashes of made-up keys hang on all of their fields, and strangers who choose owner and
- * text cannot lead many names to one hash.
+ * text cannot lead many names to one hash; a name leads to its record whatever was found before.
  */
 #include "ledger/state/index.h"
 
 #include <string.h>
 
+#include "ledger/state.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
+#include "tests/support/ledger/world.h"
 
 enum {
     OWNERS = 64,
@@ -81,11 +83,40 @@ static void test_every_field_counts(void **state)
     assert_true(index_nonce_hash(7, &nonce) != hashes[3]);
 }
 
+/* Whoever was looked up before, a name leads to whose it is, and one that nobody has to nobody. */
+static void test_names_lead_to_their_own_whatever_was_found_before(void **state)
+{
+    struct world world;
+    (void)state;
+    world_open(&world, NULL);
+    const struct ledger *ledger = world.ledger;
+    for (int turn = 0; turn < 2; turn++) {
+        for (uint32_t i = 0; i < record_count(ledger, RECORD_PARTY); i++) {
+            struct bic other = party_view(ledger, i)->bic;
+            assert_int_equal(index_find_party(ledger, &other), i);
+            assert_int_equal(index_find_party(ledger, &other), i);
+            other.text[8] = other.text[8] == 'Q' ? 'R' : 'Q';
+            assert_int_equal(index_find_party(ledger, &other), RECORD_NONE);
+            assert_int_equal(index_find_party(ledger, &other), RECORD_NONE);
+        }
+        for (uint32_t i = 0; i < record_count(ledger, RECORD_ASSET); i++) {
+            struct asset_code other = asset_view(ledger, i)->code;
+            assert_int_equal(index_find_asset(ledger, &other), i);
+            assert_int_equal(index_find_asset(ledger, &other), i);
+            other.text[1] = other.text[1] == 'Q' ? 'R' : 'Q';
+            assert_int_equal(index_find_asset(ledger, &other), RECORD_NONE);
+            assert_int_equal(index_find_asset(ledger, &other), RECORD_NONE);
+        }
+    }
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_owner_and_text_do_not_cancel_out),
         cmocka_unit_test(test_every_field_counts),
+        cmocka_unit_test(test_names_lead_to_their_own_whatever_was_found_before),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
