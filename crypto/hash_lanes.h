@@ -11,6 +11,7 @@
 #ifndef TALLY_CRYPTO_HASH_LANES_H
 #define TALLY_CRYPTO_HASH_LANES_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -29,6 +30,16 @@ struct hash_lanes {
     uint32_t sizes[HASH_LANES]; /* bytes of the block, at most HASH_BLOCK_SIZE; zeros fill it up */
 };
 
+/* Up to eight hashes that begin alike and have as many blocks each: the usual case. */
+struct hash_alike {
+    uint64_t begin[8]; /* the state before the first block */
+    uint32_t blocks;   /* of each, at least one */
+    uint32_t count;
+    const uint8_t *data[HASH_LANES]; /* with fewer than eight, the first stands in the lanes left */
+    size_t sizes[HASH_LANES];
+    uint8_t *out[HASH_LANES]; /* 32 bytes each, of the first `count` */
+};
+
 /* The initialisation vector (RFC 7693, section 2.6). */
 static const uint64_t hash_initial[8] = {
     UINT64_C(0x6a09e667f3bcc908), UINT64_C(0xbb67ae8584caa73b), UINT64_C(0x3c6ef372fe94f82b),
@@ -40,5 +51,9 @@ static const uint64_t hash_initial[8] = {
 void hash_lanes_compress_avx512(struct hash_lanes *group);
 /* The same of four lanes: the first when `half` is 0, the others when it is 1. */
 void hash_lanes_compress_avx2(struct hash_lanes *group, uint32_t half);
+
+/* All blocks of hashes that are alike, from beginning to end; those of a half likewise. */
+void hash_lanes_alike_avx512(const struct hash_alike *alike);
+void hash_lanes_alike_avx2(const struct hash_alike *alike, uint32_t half);
 
 #endif

@@ -48,13 +48,9 @@ INLINED lanes rotated_63(lanes word)
 
 #include "crypto/hash_rounds.h"
 
-/* Words 4g to 4g + 3 of the four blocks, each word's four in one vector. */
-INLINED void words_load(const uint8_t *const blocks[HALF], size_t g, lanes *words)
+/* Four rows of four words become four columns of them. */
+INLINED void turn(const lanes *rows, lanes *words)
 {
-    lanes rows[HALF];
-    for (size_t i = 0; i < HALF; i++) {
-        memcpy(&rows[i], blocks[i] + g * sizeof(rows[i]), sizeof(rows[i]));
-    }
     lanes even_low = __builtin_shufflevector(rows[0], rows[1], 0, 4, 2, 6);
     lanes odd_low = __builtin_shufflevector(rows[0], rows[1], 1, 5, 3, 7);
     lanes even_high = __builtin_shufflevector(rows[2], rows[3], 0, 4, 2, 6);
@@ -63,6 +59,16 @@ INLINED void words_load(const uint8_t *const blocks[HALF], size_t g, lanes *word
     words[1] = __builtin_shufflevector(odd_low, odd_high, 0, 1, 4, 5);
     words[2] = __builtin_shufflevector(even_low, even_high, 2, 3, 6, 7);
     words[3] = __builtin_shufflevector(odd_low, odd_high, 2, 3, 6, 7);
+}
+
+/* Words 4g to 4g + 3 of the four blocks, each word's four in one vector. */
+INLINED void words_load(const uint8_t *const blocks[HALF], size_t g, lanes *words)
+{
+    lanes rows[HALF];
+    for (size_t i = 0; i < HALF; i++) {
+        memcpy(&rows[i], blocks[i] + g * sizeof(rows[i]), sizeof(rows[i]));
+    }
+    turn(rows, words);
 }
 
 /* Copies `size` bytes, from one to two times `part`, as the first and the last `part` of them. */
@@ -99,30 +105,81 @@ INLINED const uint8_t *block_whole(const uint8_t *block, uint32_t size, lanes fi
     return to;
 }
 
+/* One block of each. Not inlined: the rounds want all registers for themselves. */
+WITH_AVX2 __attribute__((noinline)) static void block_add(lanes *state,
+                                                          const uint8_t *const blocks[HALF],
+                                                          const lanes *counted, const lanes *ending)
+{
+    lanes m[HASH_BLOCK_WORDS];
+    for (size_t g = 0; g < 4; g++) {
+        words_load(blocks, g, &m[4 * g]);
+    }
+    rounds(state, m, *counted, *ending);
+}
+
 WITH_AVX2 void hash_lanes_compress_avx2(struct hash_lanes *group, uint32_t half)
 {
     lanes filled[HALF][4];
     const uint8_t *blocks[HALF];
     lanes state[8];
-    lanes m[HASH_BLOCK_WORDS];
     lanes counted;
     lanes ending;
     size_t first = half * (size_t)HALF;
     for (size_t i = 0; i < HALF; i++) {
         blocks[i] = block_whole(group->blocks[first + i], group->sizes[first + i], filled[i]);
     }
-    for (size_t g = 0; g < 4; g++) {
-        words_load(blocks, g, &m[4 * g]);
-    }
     for (size_t i = 0; i < 8; i++) {
         memcpy(&state[i], &group->state[i][first], sizeof(state[i]));
     }
     memcpy(&counted, &group->counted[first], sizeof(counted));
     memcpy(&ending, &group->ending[first], sizeof(ending));
-    rounds(state, m, counted, ending);
+    block_add(state, blocks, &counted, &ending);
     for (size_t i = 0; i < 8; i++) {
         memcpy(&group->state[i][first], &state[i], sizeof(state[i]));
     }
+}
+
+/* The first four words of the states, each hash's in one piece. */
+INLINED void results_store(const struct hash_alike *alike, size_t first, const lanes *state)
+{
+    lanes rows[HALF];
+    turn(state, rows);
+    for (size_t i = 0; i < HALF && first + i < alike->count; i++) {
+        memcpy(alike->out[first + i], &rows[i], sizeof(rows[i]));
+    }
+}
+
+WITH_AVX2 void hash_lanes_alike_avx2(const struct hash_alike *alike, uint32_t half)
+{
+    const lanes zero = {0};
+    size_t first = half * (size_t)HALF;
+    lanes state[8];
+    lanes filled[HALF][4];
+    const uint8_t *blocks[HALF];
+    lanes counted;
+    lanes ending = zero;
+    for (size_t i = 0; i < 8; i++) {
+        state[i] = zero + alike->begin[i];
+    }
+    for (size_t i = 0; i < HALF; i++) {
+        blocks[i] = alike->data[first + i];
+    }
+    counted = zero;
+    for (uint32_t block = 1; block < alike->blocks; block++) {
+        counted += HASH_BLOCK_SIZE;
+        block_add(state, blocks, &counted, &ending);
+        for (size_t i = 0; i < HALF; i++) {
+            blocks[i] += HASH_BLOCK_SIZE;
+        }
+    }
+    size_t before = (alike->blocks - (size_t)1) * HASH_BLOCK_SIZE;
+    for (size_t i = 0; i < HALF; i++) {
+        blocks[i] = block_whole(blocks[i], (uint32_t)(alike->sizes[first + i] - before), filled[i]);
+    }
+    memcpy(&counted, &alike->sizes[first], sizeof(counted));
+    ending = ~zero;
+    block_add(state, blocks, &counted, &ending);
+    results_store(alike, first, state);
 }
 
 #endif

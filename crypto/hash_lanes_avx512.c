@@ -71,20 +71,32 @@ INLINED void words_gather(const lanes *pairs, lanes *words)
     words[6] = odd_pairs(low_odd, high_odd);
 }
 
-/* The eight words of a half of the eight blocks. */
-INLINED void words_load(const struct hash_lanes *group, uint32_t half, lanes *words)
+/* Words 0, 2, 4 and 6 of two rows, one after the other, or 1, 3, 5 and 7. */
+INLINED lanes even_words(lanes low, lanes high)
+{
+    return __builtin_shufflevector(low, high, 0, 8, 2, 10, 4, 12, 6, 14);
+}
+
+INLINED lanes odd_words(lanes low, lanes high)
+{
+    return __builtin_shufflevector(low, high, 1, 9, 3, 11, 5, 13, 7, 15);
+}
+
+/* The eight words of a half of eight blocks of these sizes. */
+INLINED void words_load(const uint8_t *const blocks[HASH_LANES], const uint32_t sizes[HASH_LANES],
+                        uint32_t half, lanes *words)
 {
     lanes rows[HASH_LANES];
     lanes even[4];
     lanes odd[4];
     for (size_t i = 0; i < HASH_LANES; i++) {
         uint32_t skipped = half * 64;
-        uint32_t size = group->sizes[i] > skipped ? group->sizes[i] - skipped : 0;
-        rows[i] = row_load(group->blocks[i] + skipped, size);
+        uint32_t size = sizes[i] > skipped ? sizes[i] - skipped : 0;
+        rows[i] = row_load(blocks[i] + skipped, size);
     }
     for (size_t i = 0; i < 4; i++) {
-        even[i] = __builtin_shufflevector(rows[2 * i], rows[2 * i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
-        odd[i] = __builtin_shufflevector(rows[2 * i], rows[2 * i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+        even[i] = even_words(rows[2 * i], rows[2 * i + 1]);
+        odd[i] = odd_words(rows[2 * i], rows[2 * i + 1]);
     }
     words_gather(even, words);
     words_gather(odd, words + 1);
@@ -96,13 +108,57 @@ WITH_AVX512 void hash_lanes_compress_avx512(struct hash_lanes *group)
     lanes m[HASH_BLOCK_WORDS];
     lanes counted;
     lanes ending;
-    words_load(group, 0, m);
-    words_load(group, 1, m + 8);
+    words_load(group->blocks, group->sizes, 0, m);
+    words_load(group->blocks, group->sizes, 1, m + 8);
     memcpy(state, group->state, sizeof(state));
     memcpy(&counted, group->counted, sizeof(counted));
     memcpy(&ending, group->ending, sizeof(ending));
     rounds(state, m, counted, ending);
     memcpy(group->state, state, sizeof(state));
+}
+
+/* The first four words of the states, each hash's in one piece. */
+INLINED void results_store(const struct hash_alike *alike, const lanes *state)
+{
+    lanes even[2] = {even_words(state[0], state[1]), even_words(state[2], state[3])};
+    lanes odd[2] = {odd_words(state[0], state[1]), odd_words(state[2], state[3])};
+    lanes pairs[4] = {
+        __builtin_shufflevector(even[0], even[1], 0, 1, 8, 9, 2, 3, 10, 11),
+        __builtin_shufflevector(odd[0], odd[1], 0, 1, 8, 9, 2, 3, 10, 11),
+        __builtin_shufflevector(even[0], even[1], 4, 5, 12, 13, 6, 7, 14, 15),
+        __builtin_shufflevector(odd[0], odd[1], 4, 5, 12, 13, 6, 7, 14, 15),
+    };
+    /* Hashes 0 and 2, 1 and 3, 4 and 6, 5 and 7. */
+    for (size_t i = 0; i < alike->count; i++) {
+        const uint8_t *pair = (const uint8_t *)&pairs[i / 4 * 2 + i % 2];
+        memcpy(alike->out[i], pair + i % 4 / 2 * 32, 32);
+    }
+}
+
+WITH_AVX512 void hash_lanes_alike_avx512(const struct hash_alike *alike)
+{
+    const lanes zero = {0};
+    lanes state[8];
+    lanes m[HASH_BLOCK_WORDS];
+    for (size_t i = 0; i < 8; i++) {
+        state[i] = zero + alike->begin[i];
+    }
+    for (uint32_t block = 0; block < alike->blocks; block++) {
+        size_t before = block * (size_t)HASH_BLOCK_SIZE;
+        bool last = block + 1 == alike->blocks;
+        const uint8_t *blocks[HASH_LANES];
+        uint32_t sizes[HASH_LANES];
+        lanes counted;
+        for (size_t i = 0; i < HASH_LANES; i++) {
+            blocks[i] = alike->data[i] + before;
+            sizes[i] = last ? (uint32_t)(alike->sizes[i] - before) : HASH_BLOCK_SIZE;
+        }
+        words_load(blocks, sizes, 0, m);
+        words_load(blocks, sizes, 1, m + 8);
+        memcpy(&counted, alike->sizes, sizeof(counted));
+        rounds(state, m, last ? counted : zero + before + HASH_BLOCK_SIZE, last ? ~zero : zero);
+    }
+    results_store(alike, state);
 }
 
 #endif

@@ -93,6 +93,33 @@ static void every_size_fills_its_last_block_rightly(void **state)
     }
 }
 
+/* Under one domain, without keys and of as many blocks: any number of them, of any sizes. */
+static void alike_ones_are_the_same_as_one_by_one(void **state)
+{
+    (void)state;
+    static struct bench bench;
+    struct prng prng;
+    prng_init(&prng, 3);
+    for (size_t blocks = 1; blocks <= 5; blocks++) {
+        for (size_t count = 1; count <= 19; count++) {
+            draw(&prng, &bench, count);
+            for (size_t i = 0; i < count; i++) {
+                bench.items[i].domain = HASH_RECEIPT;
+                bench.items[i].key_size = 0;
+                bench.items[i].size = (blocks - 1) * 128 + 1 + prng_below(&prng, 128);
+            }
+            check(&bench, count);
+            bench.items[count / 2].size = (blocks - 1) * 128; /* whole, and perhaps one less */
+            check(&bench, count);
+            bench.items[count / 2].domain = HASH_EVENT;
+            check(&bench, count);
+            bench.items[count - 1].data = NULL;
+            bench.items[count - 1].size = 0;
+            check(&bench, count);
+        }
+    }
+}
+
 /* What lies behind a block that is not whole is not read into it, and need not even be there. */
 static void what_is_behind_the_data_does_not_count(void **state)
 {
@@ -173,6 +200,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_mixture_is_the_same_as_one_by_one),
         cmocka_unit_test(every_size_fills_its_last_block_rightly),
+        cmocka_unit_test(alike_ones_are_the_same_as_one_by_one),
         cmocka_unit_test(what_is_behind_the_data_does_not_count),
         cmocka_unit_test(nothing_is_hashed_of_no_items),
         cmocka_unit_test(a_result_may_replace_its_own_data),
