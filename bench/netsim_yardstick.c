@@ -52,6 +52,7 @@ enum {
     BLOCK_RECEIPTS = 65536,
     BLOCK_EVENTS = 4 * BLOCK_RECEIPTS,
     OPENING_ROOM = 1000,
+    NONCES_MOST = 1 << 20,
 };
 
 struct options {
@@ -236,6 +237,10 @@ static struct market *market_make(const struct options *options, uint32_t instru
     config.opening_by_envelopes = true;
     market_config_size(&config, (uint32_t)options->participants, (uint32_t)options->accounts,
                        SECURITIES, CURRENCIES, instructions + OPENING_ROOM);
+    if (config.capacity.nonces > NONCES_MOST) {
+        config.capacity.nonces = NONCES_MOST; /* bulk has many instructions for a nonce */
+        config.limits.nonces_per_key = NONCES_MOST;
+    }
     config.capacity.block_receipts = BLOCK_RECEIPTS;
     config.capacity.block_events = BLOCK_EVENTS;
     return market_new(&config);
