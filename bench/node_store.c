@@ -24,7 +24,9 @@
 #include "host/file.h"
 #include "ledger/command/event.h"
 #include "ledger/command/receipt.h"
+#include "ledger/state/snapshot.h"
 #include "node/batch_log.h"
+#include "node/checkpoint.h"
 #include "node/journal.h"
 #include "node/record_file.h"
 #include "node/stored.h"
@@ -38,6 +40,7 @@ enum {
     PAIRS = 1000, /* of a block */
     BLOCKS = 60,  /* with results: about 7 MiB */
     CHECKPOINT_BLOCKS = 20,
+    CHECKPOINTS = 3,
     SMALL = 1000, /* keys in a synced batch */
     SMALL_BATCHES = 30,
     ITEM = 100, /* bytes under each */
@@ -343,6 +346,51 @@ static void stores(void)
     }
 }
 
+/* Trades of so many blocks, and the small ones after which the state root is renewed. */
+static void market_trade(struct small_market *market, uint32_t blocks)
+{
+    for (uint32_t i = 0; i < blocks; i++) {
+        small_market_sides(market, SMALL_MARKET_SELLER, 150000, 100000, PAIRS);
+        small_market_sides(market, SMALL_MARKET_BUYER, 150000, 100000, PAIRS);
+    }
+    while (!snapshot_ready(market->ledger)) {
+        small_market_sides(market, SMALL_MARKET_SELLER, 1000, 0, 1);
+    }
+}
+
+/* What a checkpoint takes from the ledger, by the instruction that it is of. */
+static void checkpoints(void)
+{
+    static struct small_market market;
+    struct store_batch *batch = store_batch_new();
+    const uint32_t room = 2 * PAIRS * CHECKPOINT_BLOCKS * CHECKPOINTS + 1000;
+    double times[CHECKPOINTS];
+    figure_require(batch != NULL, "not enough memory");
+    small_market_open(&market, room);
+    small_market_fund(&market);
+    for (uint32_t i = 0; i < CHECKPOINTS; i++) {
+        market_trade(&market, CHECKPOINT_BLOCKS);
+        store_batch_clear(batch);
+        double start = machine_cpu_seconds();
+        figure_require(checkpoint_take(market.ledger, batch) == CHECKPOINT_OK, "not enough memory");
+        times[i] = machine_cpu_seconds() - start;
+    }
+    figure_print(&(struct figure){.layer = "store",
+                                  .what = "a checkpoint taken, processor",
+                                  .value = figure_median(times, CHECKPOINTS) / CHECKPOINT_BLOCKS /
+                                           (2 * PAIRS) * 1e9,
+                                  .unit = "ns an instruction",
+                                  .cost = true});
+    figure_print(
+        &(struct figure){.layer = "store",
+                         .what = "the same, to be written",
+                         .value = (double)store_batch_size(batch) / CHECKPOINT_BLOCKS / (2 * PAIRS),
+                         .unit = "bytes each",
+                         .cost = true});
+    store_batch_free(batch);
+    small_market_close(&market);
+}
+
 static int path_remove(const char *path, const struct stat *status, int type, struct FTW *walk)
 {
     (void)status;
@@ -360,6 +408,7 @@ int main(int argc, char **argv)
     journals();
     batch_logs();
     stores();
+    checkpoints();
     figure_require(nftw(directory, path_remove, 16, FTW_DEPTH | FTW_PHYS) == 0,
                    "the directory cannot be removed");
     return 0;

@@ -31,9 +31,9 @@ void name_index_init(struct name_index *index, const uint8_t secret[NAME_SECRET_
 void name_index_free(struct name_index *index)
 {
     free(index->entries);
-    free(index->row);
+    free(index->rows);
     index->entries = NULL;
-    index->row = NULL;
+    index->rows = NULL;
 }
 
 uint64_t name_index_hash(const struct name_index *index, const void *name, size_t size)
@@ -118,44 +118,61 @@ bool name_index_find(const struct name_index *index, uint64_t hash, struct name_
     return found;
 }
 
-static bool row_reserve(struct name_index *index, size_t size)
+static bool rows_reserve(struct name_index *index)
 {
-    if (size > index->row_capacity) {
-        uint8_t *larger = malloc(2 * size);
-        if (larger == NULL) {
-            return false;
-        }
-        free(index->row);
-        index->row = larger;
-        index->row_capacity = 2 * size;
+    size_t size = (size_t)index->capacity * NAME_ENTRY_SIZE;
+    if (size > index->rows_capacity) {
+        free(index->rows);
+        index->rows = malloc(size);
+        index->rows_capacity = index->rows != NULL ? size : 0;
+    }
+    return size <= index->rows_capacity;
+}
+
+static void entry_write(const struct name_index *index, const struct name_entry *entry,
+                        uint8_t *out)
+{
+    uint64_t below = index->height_max - entry->place.height;
+    uint64_t rest = rest_of(entry->hash);
+    TALLY_ASSERT(below <= UINT32_MAX);
+    bytes_put_u32(out, (uint32_t)rest);
+    bytes_put_u16(out + 4, (uint16_t)(rest >> 32));
+    bytes_put_u32(out + 6, (uint32_t)below);
+    bytes_put_u32(out + 10, entry->place.index);
+}
+
+/* Counted, then laid in their places: the entries are read in the order in which they stand, since
+ * their chains lead all over memory. */
+bool name_index_rows_make(struct name_index *index)
+{
+    if (!rows_reserve(index)) {
+        return false;
+    }
+    uint32_t *ends = index->row_ends;
+    memset(ends, 0, sizeof index->row_ends);
+    for (uint32_t i = 0; i < index->count; i++) {
+        ends[name_index_bucket(index->entries[i].hash)]++;
+    }
+    uint32_t begin = 0;
+    for (uint32_t bucket = 0; bucket < NAME_BUCKETS; bucket++) {
+        uint32_t count = ends[bucket];
+        ends[bucket] = begin;
+        begin += count;
+    }
+    for (uint32_t i = 0; i < index->count; i++) {
+        uint32_t *end = &ends[name_index_bucket(index->entries[i].hash)];
+        entry_write(index, &index->entries[i], index->rows + (size_t)*end * NAME_ENTRY_SIZE);
+        (*end)++;
     }
     return true;
 }
 
-const uint8_t *name_index_row(struct name_index *index, uint32_t bucket, size_t *size)
+const uint8_t *name_index_row(const struct name_index *index, uint32_t bucket, size_t *size)
 {
     TALLY_ASSERT(bucket < NAME_BUCKETS);
-    size_t count = 0;
-    for (uint32_t next = index->buckets[bucket]; next != 0; next = index->entries[next - 1].next) {
-        count++;
-    }
-    if (!row_reserve(index, (count + 1) * NAME_ENTRY_SIZE)) {
-        return NULL;
-    }
-    uint8_t *out = index->row;
-    for (uint32_t next = index->buckets[bucket]; next != 0; next = index->entries[next - 1].next) {
-        const struct name_entry *entry = &index->entries[next - 1];
-        uint64_t below = index->height_max - entry->place.height;
-        uint64_t rest = rest_of(entry->hash);
-        TALLY_ASSERT(below <= UINT32_MAX);
-        bytes_put_u32(out, (uint32_t)rest);
-        bytes_put_u16(out + 4, (uint16_t)(rest >> 32));
-        bytes_put_u32(out + 6, (uint32_t)below);
-        bytes_put_u32(out + 10, entry->place.index);
-        out += NAME_ENTRY_SIZE;
-    }
-    *size = count * NAME_ENTRY_SIZE;
-    return index->row;
+    uint32_t begin = bucket == 0 ? 0 : index->row_ends[bucket - 1];
+    *size = (size_t)(index->row_ends[bucket] - begin) * NAME_ENTRY_SIZE;
+    return index->rows + (size_t)begin * NAME_ENTRY_SIZE;
 }
 
 void name_index_clear(struct name_index *index)

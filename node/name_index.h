@@ -55,8 +55,9 @@ struct name_index {
     uint32_t count;
     uint32_t capacity;
     uint64_t height_max; /* of what was noted */
-    uint8_t *row;        /* the one made last */
-    size_t row_capacity;
+    uint8_t *rows;       /* those made last, of all buckets, one after the other */
+    size_t rows_capacity;
+    uint32_t row_ends[NAME_BUCKETS]; /* entries up to the end of each */
 };
 
 /* Starts empty. */
@@ -76,9 +77,10 @@ void name_index_add(struct name_index *index, uint64_t hash, const struct name_p
 /* The latest place noted. False: none. */
 bool name_index_find(const struct name_index *index, uint64_t hash, struct name_place *place);
 
-/* The row of a bucket, lent until the next call; *size 0: nothing was noted. NULL without memory.
- * Its base height is `height_max`. */
-const uint8_t *name_index_row(struct name_index *index, uint32_t bucket, size_t *size);
+/* Makes the rows of all buckets; their base height is `height_max`. False without memory. */
+TALLY_MUST_CHECK bool name_index_rows_make(struct name_index *index);
+/* One of them, lent until the index changes; *size 0: nothing was noted. */
+const uint8_t *name_index_row(const struct name_index *index, uint32_t bucket, size_t *size);
 /* Forgets what was noted. */
 void name_index_clear(struct name_index *index);
 

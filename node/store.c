@@ -389,10 +389,12 @@ static void names_put(struct store *store, struct store_batch *batch)
     bytes_put_u64(end, store->executed_height);
     names_lock(store);
     struct name_index *names = &store->names;
-    for (uint32_t bucket = 0; names->count > 0 && bucket < NAME_BUCKETS; bucket++) {
-        size_t size = 0;
+    bool any = names->count > 0;
+    bool made = any && name_index_rows_make(names);
+    batch->failed = batch->failed || made != any;
+    for (uint32_t bucket = 0; made && bucket < NAME_BUCKETS; bucket++) {
+        size_t size;
         const uint8_t *row = name_index_row(names, bucket, &size);
-        batch->failed = batch->failed || row == NULL;
         if (size > 0) {
             batch_put(batch, key_of_names(bucket, names->height_max), row, size);
         }
