@@ -63,54 +63,70 @@ static uint8_t *chunk_unpack(const struct store_bytes *packed, size_t *size)
 
 /* ---- Taking and restoring ----------------------------------------------------------------- */
 
-/* What a chunk is written to, and then packed to. */
-struct scratch {
-    uint8_t chunk[SNAPSHOT_CHUNK_BYTES_MAX];
-    uint8_t packed[PACKED_BYTES_MAX];
-};
-
-static bool put_kind(struct ledger *ledger, const struct snapshot_manifest *manifest,
-                     enum record_kind kind, struct scratch *scratch, struct store_batch *batch)
+static enum checkpoint_result result_of(enum store_status status)
 {
-    uint32_t count = snapshot_chunk_count(manifest, kind);
-    for (uint32_t chunk = 0; chunk < count; chunk++) {
-        if (!snapshot_chunk_changed(ledger, kind, chunk)) {
-            continue;
-        }
-        struct bytes_writer writer;
-        bytes_writer_init(&writer, scratch->chunk, sizeof scratch->chunk);
-        snapshot_chunk_write(ledger, kind, chunk, &writer);
-        if (writer.failed) {
-            return false;
-        }
-        size_t size = chunk_pack(scratch->chunk, writer.size, scratch->packed);
-        store_put_checkpoint(batch, checkpoint_part(kind, chunk), scratch->packed, size);
+    if (status == STORE_OK) {
+        return CHECKPOINT_OK;
     }
-    return true;
+    return status == STORE_MEMORY ? CHECKPOINT_MEMORY : CHECKPOINT_STORE;
 }
 
-enum checkpoint_result checkpoint_take(struct ledger *ledger, struct store_batch *batch)
+static enum checkpoint_result put_chunk(struct ledger *ledger, enum record_kind kind,
+                                        uint32_t chunk, uint8_t *scratch, struct store *store,
+                                        struct store_batch *batch)
+{
+    struct bytes_writer writer;
+    bytes_writer_init(&writer, scratch, SNAPSHOT_CHUNK_BYTES_MAX);
+    snapshot_chunk_write(ledger, kind, chunk, &writer);
+    TALLY_ASSERT(!writer.failed); /* the scratch holds the largest chunk there is */
+    uint8_t *packed = store_checkpoint_room(store, PACKED_BYTES_MAX);
+    if (packed == NULL) {
+        return CHECKPOINT_MEMORY;
+    }
+    size_t size = chunk_pack(scratch, writer.size, packed);
+    return result_of(store_append_checkpoint(store, batch, checkpoint_part(kind, chunk), packed,
+                                             (uint32_t)size));
+}
+
+static enum checkpoint_result put_kind(struct ledger *ledger,
+                                       const struct snapshot_manifest *manifest,
+                                       enum record_kind kind, uint8_t *scratch, struct store *store,
+                                       struct store_batch *batch)
+{
+    uint32_t count = snapshot_chunk_count(manifest, kind);
+    enum checkpoint_result result = CHECKPOINT_OK;
+    for (uint32_t chunk = 0; result == CHECKPOINT_OK && chunk < count; chunk++) {
+        if (snapshot_chunk_changed(ledger, kind, chunk)) {
+            result = put_chunk(ledger, kind, chunk, scratch, store, batch);
+        }
+    }
+    return result;
+}
+
+enum checkpoint_result checkpoint_take(struct ledger *ledger, struct store *store,
+                                       struct store_batch *batch)
 {
     TALLY_ASSERT(snapshot_ready(ledger));
-    struct scratch *scratch = malloc(sizeof *scratch);
+    uint8_t *scratch = malloc(SNAPSHOT_CHUNK_BYTES_MAX);
     if (scratch == NULL) {
         return CHECKPOINT_MEMORY;
     }
     struct snapshot_manifest manifest;
     snapshot_manifest_take(ledger, &manifest);
-    bool whole = true;
-    for (unsigned kind = 0; whole && kind < RECORD_KIND_COUNT; kind++) {
-        whole = put_kind(ledger, &manifest, (enum record_kind)kind, scratch, batch);
+    enum checkpoint_result result = CHECKPOINT_OK;
+    for (unsigned kind = 0; result == CHECKPOINT_OK && kind < RECORD_KIND_COUNT; kind++) {
+        result = put_kind(ledger, &manifest, (enum record_kind)kind, scratch, store, batch);
     }
-    TALLY_ASSERT(whole); /* the scratch holds the largest chunk there is */
-    struct bytes_writer writer;
-    bytes_writer_init(&writer, scratch->chunk, SNAPSHOT_MANIFEST_BYTES_MAX);
-    snapshot_manifest_encode(&manifest, &writer);
-    TALLY_ASSERT(!writer.failed);
-    store_put_meta(batch, STORED_CHECKPOINT, scratch->chunk, writer.size);
+    if (result == CHECKPOINT_OK) {
+        struct bytes_writer writer;
+        bytes_writer_init(&writer, scratch, SNAPSHOT_MANIFEST_BYTES_MAX);
+        snapshot_manifest_encode(&manifest, &writer);
+        TALLY_ASSERT(!writer.failed);
+        store_put_meta(batch, STORED_CHECKPOINT, scratch, writer.size);
+        snapshot_changes_clear(ledger);
+    }
     free(scratch);
-    snapshot_changes_clear(ledger);
-    return CHECKPOINT_OK;
+    return result;
 }
 
 static enum checkpoint_result restore_chunks(struct ledger *ledger, struct store *store,

@@ -1,11 +1,11 @@
 /*
  * node/checkpoint.h - the ledger's state in the store, so that a start does not execute everything
  *
- * Rule. A checkpoint is the chunks of a snapshot (ledger/state/snapshot.h), each under its own
- * key, and the manifest that belongs to them. It is taken only at a height whose state root was
- * renewed, holds only the chunks that changed since the one before, and is written with its
- * manifest in one atomic write: after a crash there is the old checkpoint or the new one. The
- * write is synced, and with it every result that was stored before.
+ * Rule. A checkpoint is the chunks of a snapshot (ledger/state/snapshot.h), each in a piece of its
+ * own (chunk_log.h), and the manifest that belongs to them. It is taken only at a height whose
+ * state root was renewed, holds only the chunks that changed since the one before, and is written
+ * with the places of its chunks and its manifest in one atomic write: after a crash there is the
+ * old checkpoint or the new one. The write is synced, and before it every result that was stored.
  *
  *     checkpoint at 100: chunks A B C, manifest 100        checkpoint at 180: chunk B, manifest 180
  *
@@ -33,10 +33,11 @@ enum checkpoint_result {
 };
 
 /*
- * Puts the changed chunks and the manifest into `batch`, which the caller writes with STORE_SYNC.
- * If that fails the node stops. pre: snapshot_ready(ledger). Clears the ledger's marks of change.
+ * Appends the changed chunks to the store and puts their places and the manifest into `batch`, for
+ * store_sync_results() and a write with STORE_SYNC. If any of it fails the node stops.
+ * pre: snapshot_ready(ledger). Clears the ledger's marks of change.
  */
-TALLY_MUST_CHECK enum checkpoint_result checkpoint_take(struct ledger *ledger,
+TALLY_MUST_CHECK enum checkpoint_result checkpoint_take(struct ledger *ledger, struct store *store,
                                                         struct store_batch *batch);
 
 /* Restores the checkpoint into a ledger fresh from its genesis. */

@@ -425,14 +425,18 @@ bool execution_checkpoint_due(const struct execution *execution)
 enum execution_status execution_checkpoint_take(struct execution *execution)
 {
     store_batch_clear(execution->results);
-    enum checkpoint_result result =
-        checkpoint_take(executor_ledger(execution->config.executor), execution->results);
-    return result == CHECKPOINT_OK ? EXECUTION_OK : EXECUTION_MEMORY;
+    enum checkpoint_result result = checkpoint_take(executor_ledger(execution->config.executor),
+                                                    execution->config.store, execution->results);
+    if (result == CHECKPOINT_OK) {
+        return EXECUTION_OK;
+    }
+    return result == CHECKPOINT_MEMORY ? EXECUTION_MEMORY : EXECUTION_STORE_FAILED;
 }
 
 enum execution_status execution_checkpoint_write(struct execution *execution)
 {
-    LOG(LOG_INFO, "checkpoint", log_u64("bytes", store_batch_size(execution->results)));
+    LOG(LOG_INFO, "checkpoint",
+        log_u64("height", ledger_height(executor_ledger(execution->config.executor))));
     execution->bytes_since_checkpoint = 0;
     struct store *store = execution->config.store;
     enum store_status status = store_sync_results(store, execution->results);

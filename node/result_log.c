@@ -19,13 +19,12 @@ enum {
     DIGITS = 16,
 };
 
-static const char prefix[] = "results-";
-
 struct result_log {
     const struct file_system *system;
-    uint64_t file_bytes;
+    struct result_form form;
     char directory[FILE_PATH_SIZE_MAX];
     struct file file; /* the one that is appended to; closed before the first append to it */
+    uint64_t first;   /* number of the first file that is kept */
     uint64_t number;  /* of that file */
     _Atomic uint64_t end;
     uint64_t synced;
@@ -53,41 +52,48 @@ static enum file_status number_open(const struct result_log *results, uint64_t n
 {
     char name[NAME_SIZE];
     char path[FILE_PATH_SIZE_MAX];
-    (void)snprintf(name, sizeof name, "%s%0*llx", prefix, DIGITS, (unsigned long long)number);
+    (void)snprintf(name, sizeof name, "%s%0*llx", results->form.prefix, DIGITS,
+                   (unsigned long long)number);
     enum file_status status = file_path_join(path, results->directory, name);
     return status == FILE_OK ? file_open(file, results->system, path, mode) : status;
 }
 
-/* Names of files that hold nothing but what stands behind the end. */
+/* Names of files that hold nothing but what stands before the begin or behind the end. */
 struct listing {
+    const char *prefix;
     char names[16][NAME_SIZE];
     uint32_t count;
-    uint64_t number_min;
+    uint64_t number_first; /* those from here on, */
+    uint64_t number_end;   /* and below this one, are kept */
 };
 
 static void listing_add(void *context, const char *name)
 {
     struct listing *listing = context;
     char *end;
-    if (strlen(name) != sizeof prefix - 1 + DIGITS ||
-        strncmp(name, prefix, sizeof prefix - 1) != 0) {
+    size_t prefix_size = strlen(listing->prefix);
+    if (strlen(name) != prefix_size + DIGITS || strncmp(name, listing->prefix, prefix_size) != 0) {
         return;
     }
-    uint64_t number = strtoull(name + sizeof prefix - 1, &end, 16);
-    bool behind = *end == '\0' && number >= listing->number_min;
-    if (behind && listing->count < sizeof listing->names / sizeof listing->names[0]) {
+    uint64_t number = strtoull(name + prefix_size, &end, 16);
+    bool kept = number >= listing->number_first && number < listing->number_end;
+    if (*end == '\0' && !kept &&
+        listing->count < sizeof listing->names / sizeof listing->names[0]) {
         memcpy(listing->names[listing->count], name, strlen(name) + 1);
         listing->count++;
     }
 }
 
-/* Removes files from a number on, as many at a time as a listing takes. */
-static enum file_status numbers_remove(const struct result_log *results, uint64_t number_min)
+/* Removes all files but those from a number on and below another, as many at a time as a listing
+ * takes. */
+static enum file_status numbers_keep(const struct result_log *results, uint64_t number_first,
+                                     uint64_t number_end)
 {
     struct listing listing;
     enum file_status status;
     do {
-        listing = (struct listing){.number_min = number_min};
+        listing = (struct listing){
+            .prefix = results->form.prefix, .number_first = number_first, .number_end = number_end};
         status = directory_list(results->system, results->directory, listing_add, &listing);
         for (uint32_t i = 0; status == FILE_OK && i < listing.count; i++) {
             char path[FILE_PATH_SIZE_MAX];
@@ -107,7 +113,7 @@ static enum store_status number_check(const struct result_log *results, uint64_t
     enum file_status status = number_open(results, number, FILE_READ, &file);
     status = status == FILE_OK ? file_size(&file, &size) : status;
     file_close(&file);
-    if (status == FILE_NOT_FOUND || (status == FILE_OK && size != results->file_bytes)) {
+    if (status == FILE_NOT_FOUND || (status == FILE_OK && size != results->form.file_bytes)) {
         return STORE_CORRUPT;
     }
     return status_of(status);
@@ -130,34 +136,38 @@ static enum store_status tail_cut(struct result_log *results, uint64_t bytes)
 
 /* ---- Life --------------------------------------------------------------------------------- */
 
-static enum store_status stream_cut(struct result_log *results, uint64_t end)
+static enum store_status stream_cut(struct result_log *results, uint64_t begin, uint64_t end)
 {
-    uint64_t bytes = end % results->file_bytes;
-    results->number = end / results->file_bytes;
+    uint64_t first = begin / results->form.file_bytes;
+    results->first = first;
+    uint64_t bytes = end % results->form.file_bytes;
+    results->number = end / results->form.file_bytes;
     results->end = end;
     results->synced = end;
     results->name_synced = true;
     enum store_status status = STORE_OK;
-    for (uint64_t number = 0; status == STORE_OK && number < results->number; number++) {
+    for (uint64_t number = first; status == STORE_OK && number < results->number; number++) {
         status = number_check(results, number);
     }
     status = status == STORE_OK ? tail_cut(results, bytes) : status;
     if (status == STORE_OK) {
-        status = status_of(numbers_remove(results, results->number + (bytes > 0)));
+        status = status_of(numbers_keep(results, first, results->number + (bytes > 0)));
     }
     return status;
 }
 
 enum store_status result_log_open(const struct file_system *system, const char *directory,
-                                  uint64_t file_bytes, uint64_t end, struct result_log **file)
+                                  const struct result_form *form, uint64_t begin, uint64_t end,
+                                  struct result_log **file)
 {
+    TALLY_ASSERT(strlen(form->prefix) + DIGITS < NAME_SIZE);
     *file = NULL;
     struct result_log *results = calloc(1, sizeof *results);
     if (results == NULL) {
         return STORE_MEMORY;
     }
     results->system = system;
-    results->file_bytes = file_bytes;
+    results->form = *form;
     file_init(&results->file);
     size_t size = strlen(directory) + 1;
     enum store_status status = size > sizeof results->directory ? STORE_IO : STORE_OK;
@@ -165,7 +175,7 @@ enum store_status result_log_open(const struct file_system *system, const char *
         memcpy(results->directory, directory, size);
         status = status_of(directory_create(system, directory));
     }
-    status = status == STORE_OK ? stream_cut(results, end) : status;
+    status = status == STORE_OK ? stream_cut(results, begin, end) : status;
     if (status != STORE_OK) {
         result_log_close(results);
         return status;
@@ -198,11 +208,11 @@ static enum file_status tail_sync(struct result_log *results)
 /* The file that the next byte belongs to; the one before is left synced. */
 static enum file_status tail_open(struct result_log *results)
 {
-    if (results->end % results->file_bytes != 0) {
+    if (results->end % results->form.file_bytes != 0) {
         return FILE_OK;
     }
     enum file_status status = FILE_OK;
-    if (results->end / results->file_bytes != results->number) {
+    if (results->end / results->form.file_bytes != results->number) {
         status = tail_sync(results);
         file_close(&results->file);
         results->number++;
@@ -219,9 +229,10 @@ static enum file_status piece_write(struct result_log *results, const uint8_t *b
     enum file_status status = FILE_OK;
     for (size_t done = 0; status == FILE_OK && done < size;) {
         status = tail_open(results);
-        uint64_t at = results->end % results->file_bytes;
+        uint64_t at = results->end % results->form.file_bytes;
         size_t count = size - done;
-        count = count < results->file_bytes - at ? count : (size_t)(results->file_bytes - at);
+        count =
+            count < results->form.file_bytes - at ? count : (size_t)(results->form.file_bytes - at);
         if (status == FILE_OK) {
             status = file_write(&results->file, at, bytes + done, count);
         }
@@ -271,7 +282,7 @@ enum store_status result_log_append(struct result_log *file, uint64_t height, co
     *place = (struct result_place){.offset = file->end, .size = HEAD_SIZE + size};
     enum file_status status = piece_write(file, file->piece, HEAD_SIZE + (size_t)size);
     uint64_t end;
-    if (status == FILE_OK && file->end - file->synced > RESULT_UNSYNCED_BYTES_MAX) {
+    if (status == FILE_OK && file->end - file->synced > file->form.unsynced_bytes_max) {
         return result_log_sync(file, &end);
     }
     return status_of(status);
@@ -290,20 +301,32 @@ enum store_status result_log_sync(struct result_log *file, uint64_t *end)
     return status_of(status);
 }
 
+enum store_status result_log_drop(struct result_log *file, uint64_t begin)
+{
+    TALLY_ASSERT(begin <= file->end);
+    uint64_t first = begin / file->form.file_bytes;
+    if (first <= file->first) {
+        return STORE_OK;
+    }
+    file->first = first;
+    return status_of(numbers_keep(file, first, UINT64_MAX));
+}
+
 /* ---- Reading ------------------------------------------------------------------------------ */
 
 static enum store_status stream_read(const struct result_log *results, uint64_t offset,
                                      uint8_t *bytes, size_t size)
 {
     for (size_t done = 0; done < size;) {
-        uint64_t at = (offset + done) % results->file_bytes;
+        uint64_t at = (offset + done) % results->form.file_bytes;
         size_t count = size - done;
         size_t got = 0;
         struct file file;
-        count = count < results->file_bytes - at ? count : (size_t)(results->file_bytes - at);
+        count =
+            count < results->form.file_bytes - at ? count : (size_t)(results->form.file_bytes - at);
         file_init(&file);
         enum file_status status =
-            number_open(results, (offset + done) / results->file_bytes, FILE_READ, &file);
+            number_open(results, (offset + done) / results->form.file_bytes, FILE_READ, &file);
         status = status == FILE_OK ? file_read(&file, at, bytes + done, count, &got) : status;
         file_close(&file);
         if (status != FILE_OK && status != FILE_NOT_FOUND) {

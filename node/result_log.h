@@ -24,8 +24,8 @@
  *
  * If a file is missing or shorter than the end says, synced data was lost: STORE_CORRUPT.
  *
- * Not too much is left to one sync, since other files on the same disk wait for it: after
- * RESULT_UNSYNCED_BYTES_MAX an append syncs.
+ * Not too much is left to one sync, since other files on the same disk wait for it: after so many
+ * bytes an append syncs.
  *
  * One thread appends and syncs; any thread reads.
  */
@@ -37,18 +37,24 @@
 #include "host/file.h"
 #include "node/store.h"
 
-#define RESULT_UNSYNCED_BYTES_MAX (UINT64_C(4) << 20)
-
 struct result_log;
+
+/* What makes a stream; for ever the same for one. */
+struct result_form {
+    const char *prefix; /* of its files' names; borrowed */
+    uint64_t file_bytes;
+    uint64_t unsynced_bytes_max; /* above which an append syncs */
+};
 
 /*
  * Opens the stream in `directory`, which is made if it is not there, and cuts it to `end` bytes.
- * `file_bytes` is the size of a file, for ever the same.
+ * What stands in files before `begin` is not needed any more and is removed.
  * `system` is borrowed. STORE_CORRUPT: there are fewer. A failure changes nothing but what stands
- * behind the end.
+ * before the begin or behind the end.
  */
 TALLY_MUST_CHECK enum store_status result_log_open(const struct file_system *system,
-                                                   const char *directory, uint64_t file_bytes,
+                                                   const char *directory,
+                                                   const struct result_form *form, uint64_t begin,
                                                    uint64_t end, struct result_log **file);
 /* Closes without syncing. Accepts NULL. */
 void result_log_close(struct result_log *file);
@@ -64,6 +70,9 @@ TALLY_MUST_CHECK enum store_status result_log_append(struct result_log *file, ui
                                                      struct result_place *place);
 /* Makes everything durable; *end is what result_log_open() is to be given then. */
 TALLY_MUST_CHECK enum store_status result_log_sync(struct result_log *file, uint64_t *end);
+
+/* Removes the files in which everything stands before `begin`. */
+TALLY_MUST_CHECK enum store_status result_log_drop(struct result_log *file, uint64_t begin);
 
 /* Reads a piece. STORE_NOT_FOUND: behind the end; STORE_CORRUPT: not what was appended for this
  * height. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "node/chunk_log.h"
 #include "node/result_log.h"
 
 STATUS_DEFINE(store_status, STORE_STATUS_LIST)
@@ -15,7 +16,9 @@ STATUS_DEFINE(store_status, STORE_STATUS_LIST)
 enum {
     KEY_SIZE_MAX = 64,
     RESULT_FILE_BYTES = 1 << 30,
-    FORMAT = 7, /* raised when the layout of a record, receipt or event changes */
+    UNSYNCED_BYTES_MAX = 4 << 20,
+    CHUNK_FILE_BYTES = 16 << 20,
+    FORMAT = 8, /* raised when the layout of a record, receipt or event changes */
 };
 
 /* The first byte of a key; also its place in the order of keys. */
@@ -33,6 +36,7 @@ struct store {
     const struct store_operations *operations;
     void *context;
     struct result_log *results;
+    struct chunk_log *chunks; /* of the checkpoint */
     pthread_mutex_t names_mutex;
     struct name_index names; /* since the last checkpoint; under the mutex */
     /* Names are known of blocks up to executed_height; those up to again_height were executed by
@@ -41,6 +45,10 @@ struct store {
     uint64_t again_height;
 };
 
+static const struct result_form result_form = {.prefix = "results-",
+                                               .file_bytes = RESULT_FILE_BYTES,
+                                               .unsynced_bytes_max = UNSYNCED_BYTES_MAX};
+static const char chunk_range_name[] = "chunks";
 static const char result_end_name[] = "results"; /* of the meta value */
 static const char secret_name[] = "names_secret";
 static const char names_end_name[] = "names";
@@ -73,7 +81,7 @@ struct store_batch {
     size_t name_count;
     size_t name_capacity;
     uint64_t executed_height; /* the highest whose roots are in it */
-    bool keeps_names;         /* it has the rows of all names noted so far */
+    bool is_checkpoint;       /* made by store_sync_results() */
     bool failed;              /* a copy did not get its memory */
 };
 
@@ -169,7 +177,7 @@ void store_batch_clear(struct store_batch *batch)
     batch->change_count = 0;
     batch->name_count = 0;
     batch->executed_height = 0;
-    batch->keeps_names = false;
+    batch->is_checkpoint = false;
     batch->failed = false;
 }
 
@@ -239,9 +247,35 @@ void store_put_roots(struct store_batch *batch, uint64_t height, const void *dat
     batch_put(batch, key_of_number(KEY_ROOTS, height), data, size);
 }
 
-void store_put_checkpoint(struct store_batch *batch, uint64_t part, const void *data, size_t size)
+/* Where a chunk stands, as a value. */
+enum {
+    CHUNK_PLACE_SIZE = 12,
+    CHUNK_RANGE_SIZE = 16
+};
+
+static void chunk_put(void *context, uint64_t part, const struct result_place *place)
 {
-    batch_put(batch, key_of_number(KEY_CHECKPOINT, part), data, size);
+    struct store_batch *batch = context;
+    uint8_t bytes[CHUNK_PLACE_SIZE];
+    bytes_put_u64(bytes, place->offset);
+    bytes_put_u32(bytes + 8, place->size);
+    batch_put(batch, key_of_number(KEY_CHECKPOINT, part), bytes, sizeof bytes);
+}
+
+uint8_t *store_checkpoint_room(struct store *store, size_t size)
+{
+    return chunk_log_room(store->chunks, size);
+}
+
+enum store_status store_append_checkpoint(struct store *store, struct store_batch *batch,
+                                          uint64_t part, const void *data, uint32_t size)
+{
+    struct result_place place;
+    enum store_status status = chunk_log_append(store->chunks, part, data, size, &place);
+    if (status == STORE_OK) {
+        chunk_put(batch, part, &place);
+    }
+    return status;
 }
 
 /* A place in a block, as a value. */
@@ -342,7 +376,7 @@ static bool names_note(struct store *store, const struct store_batch *batch)
     names_lock(store);
     struct name_index *names = &store->names;
     bool room = name_index_reserve(names, batch->name_count);
-    if (batch->keeps_names) {
+    if (batch->is_checkpoint) {
         name_index_clear(names);
     }
     for (size_t i = 0; room && i < batch->name_count; i++) {
@@ -359,14 +393,17 @@ static bool names_note(struct store *store, const struct store_batch *batch)
 enum store_status store_write(struct store *store, const struct store_batch *batch,
                               enum store_durability durability)
 {
-    TALLY_ASSERT(!batch->keeps_names || batch->name_count == 0);
+    TALLY_ASSERT(!batch->is_checkpoint || batch->name_count == 0);
     if (batch->failed) {
         return STORE_MEMORY;
     }
     enum store_status status = changes_write(store, batch, durability);
-    bool notes = batch->name_count > 0 || batch->keeps_names || batch->executed_height > 0;
+    bool notes = batch->name_count > 0 || batch->is_checkpoint || batch->executed_height > 0;
     if (status == STORE_OK && notes && !names_note(store, batch)) {
         status = STORE_MEMORY;
+    }
+    if (status == STORE_OK && batch->is_checkpoint) {
+        status = chunk_log_clear(store->chunks);
     }
     return status;
 }
@@ -401,7 +438,21 @@ static void names_put(struct store *store, struct store_batch *batch)
     }
     names_unlock(store);
     store_put_meta(batch, names_end_name, end, sizeof end);
-    batch->keeps_names = true;
+    batch->is_checkpoint = true;
+}
+
+static enum store_status chunks_put(struct store *store, struct store_batch *batch)
+{
+    uint64_t begin;
+    uint64_t end;
+    enum store_status status = chunk_log_finish(store->chunks, chunk_put, batch, &begin, &end);
+    if (status == STORE_OK) {
+        uint8_t bytes[CHUNK_RANGE_SIZE];
+        bytes_put_u64(bytes, begin);
+        bytes_put_u64(bytes + 8, end);
+        store_put_meta(batch, chunk_range_name, bytes, sizeof bytes);
+    }
+    return status;
 }
 
 enum store_status store_sync_results(struct store *store, struct store_batch *batch)
@@ -416,6 +467,7 @@ enum store_status store_sync_results(struct store *store, struct store_batch *ba
         bytes_put_u64(bytes, end);
         store_put_meta(batch, result_end_name, bytes, sizeof bytes);
         names_put(store, batch);
+        status = chunks_put(store, batch);
     }
     return status;
 }
@@ -450,7 +502,7 @@ enum store_status store_get_roots(struct store *store, uint64_t height, struct s
 
 enum store_status store_get_checkpoint(struct store *store, uint64_t part, struct store_bytes *data)
 {
-    return store_get(store, key_of_number(KEY_CHECKPOINT, part), data);
+    return chunk_log_read(store->chunks, part, data);
 }
 
 enum store_status store_get_meta(struct store *store, const char *name, struct store_bytes *data)
@@ -613,8 +665,7 @@ static enum store_status store_claim(struct store *store, const struct hash *cha
 }
 
 /* The results up to the end that was stored last. */
-static enum store_status results_open(struct store *store, const struct file_system *system,
-                                      const char *directory)
+static enum store_status results_open(struct store *store, const struct store_files *files)
 {
     uint8_t bytes[8] = {0};
     enum store_status status =
@@ -622,8 +673,45 @@ static enum store_status results_open(struct store *store, const struct file_sys
     if (status != STORE_OK && status != STORE_NOT_FOUND) {
         return status;
     }
-    return result_log_open(system, directory, RESULT_FILE_BYTES, bytes_get_u64(bytes),
+    return result_log_open(files->system, files->directory, &result_form, 0, bytes_get_u64(bytes),
                            &store->results);
+}
+
+struct chunk_visit {
+    struct chunk_log *chunks;
+    enum store_status status;
+};
+
+static bool chunk_note(void *visitor, const uint8_t *key, size_t key_size, const uint8_t *value,
+                       size_t value_size)
+{
+    struct chunk_visit *visit = visitor;
+    visit->status = STORE_CORRUPT;
+    if (key_size == 1 + 8 && value_size == CHUNK_PLACE_SIZE) {
+        struct result_place place = {bytes_get_u64(value), bytes_get_u32(value + 8)};
+        visit->status = chunk_log_note(visit->chunks, number_at(key + 1), &place);
+    }
+    return visit->status == STORE_OK;
+}
+
+/* The chunks of the last checkpoint. */
+static enum store_status chunks_open(struct store *store, const struct store_files *files)
+{
+    static const uint8_t prefix[1] = {KEY_CHECKPOINT};
+    uint8_t range[CHUNK_RANGE_SIZE] = {0};
+    enum store_status status =
+        store_get_fixed(store, key_of_name(chunk_range_name), range, sizeof range);
+    if (status != STORE_OK && status != STORE_NOT_FOUND) {
+        return status;
+    }
+    status = chunk_log_open(files->system, files->directory, files->chunk_file_bytes,
+                            bytes_get_u64(range), bytes_get_u64(range + 8), &store->chunks);
+    if (status != STORE_OK) {
+        return status;
+    }
+    struct chunk_visit visit = {store->chunks, STORE_OK};
+    status = store->operations->each(store->context, prefix, sizeof prefix, chunk_note, &visit);
+    return status == STORE_OK ? visit.status : status;
 }
 
 /* No names yet; whether some are to be noted again. */
@@ -646,9 +734,8 @@ static enum store_status names_open(struct store *store)
 }
 
 enum store_status store_open_over(const struct store_operations *operations, void *context,
-                                  const struct file_system *system, const char *result_directory,
-                                  const struct hash *chain_id,
-                                  const uint8_t secret[NAME_SECRET_SIZE], struct store **out)
+                                  const struct store_files *files, const struct hash *chain_id,
+                                  struct store **out)
 {
     *out = NULL;
     struct store *store = calloc(1, sizeof(*store));
@@ -659,12 +746,15 @@ enum store_status store_open_over(const struct store_operations *operations, voi
     store->operations = operations;
     store->context = context;
     TALLY_ASSERT(pthread_mutex_init(&store->names_mutex, NULL) == 0);
-    enum store_status status = store_claim(store, chain_id, secret);
+    enum store_status status = store_claim(store, chain_id, files->secret);
     if (status == STORE_OK) {
         status = names_open(store);
     }
     if (status == STORE_OK) {
-        status = results_open(store, system, result_directory);
+        status = results_open(store, files);
+    }
+    if (status == STORE_OK) {
+        status = chunks_open(store, files);
     }
     if (status != STORE_OK) {
         store_close(store);
@@ -683,21 +773,22 @@ enum store_status store_open(const char *directory, const struct hash *chain_id,
     if (status != STORE_OK) {
         return status;
     }
-    char results[FILE_PATH_SIZE_MAX];
-    if (file_path_join(results, directory, result_directory_name) != FILE_OK) {
+    char path[FILE_PATH_SIZE_MAX];
+    if (file_path_join(path, directory, result_directory_name) != FILE_OK) {
         store_leveldb_operations()->close(context);
         return STORE_IO;
     }
-    uint8_t secret[NAME_SECRET_SIZE];
-    randombytes_buf(secret, sizeof secret);
-    return store_open_over(store_leveldb_operations(), context, file_system_posix(), results,
-                           chain_id, secret, store);
+    struct store_files files = {
+        .system = file_system_posix(), .directory = path, .chunk_file_bytes = CHUNK_FILE_BYTES};
+    randombytes_buf(files.secret, sizeof files.secret);
+    return store_open_over(store_leveldb_operations(), context, &files, chain_id, store);
 }
 
 void store_close(struct store *store)
 {
     if (store != NULL) {
         result_log_close(store->results);
+        chunk_log_close(store->chunks);
         name_index_free(&store->names);
         (void)pthread_mutex_destroy(&store->names_mutex);
         store->operations->close(store->context);

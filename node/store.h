@@ -9,12 +9,14 @@
  *   'B' height u64                      block       final block as the core's COMMIT gave it
  *   'O' height u64                      roots       result root, the roots below it, and the places
  *                                                   of receipts and events (stored.h)
- *   'C' part u64                        checkpoint  one chunk of the state
+ *   'C' part u64                        checkpoint  where one chunk of the state stands
  *   'I' envelope id [32]                envelope    height u64, index u32
  *   'P' instruction u64, settled u64    part        height u64, event index u32
  *   'T' bucket u16, height u64          names       places of milestones by the hash of party and
  *                                                   reference (name_index.h)
  *   'M' name ...                        meta        named facts (marks, cursors; "chain", "format")
+ *
+ * The chunks of a checkpoint are in a stream of their own, too (chunk_log.h).
  *
  * Receipts and events are long, never change and can be computed again: they are appended to a
  * stream of their own (result_log.h), and LevelDB keeps where they stand. What was appended is
@@ -125,14 +127,19 @@ struct store_batch;
 TALLY_MUST_CHECK enum store_status store_open(const char *directory, const struct hash *chain_id,
                                               struct store **store);
 
-/* As store_open over other operations, and with the results in a directory of a file system, which
- * is borrowed; `context` is closed by store_close, or now on an error. `secret` is for the hashes
- * of names in a store that is made now; one that is there has its own. */
+/* Where a store has its files beside LevelDB's. */
+struct store_files {
+    const struct file_system *system; /* borrowed */
+    const char *directory;            /* of results and chunks */
+    uint64_t chunk_file_bytes;        /* for ever the same */
+    uint8_t secret[NAME_SECRET_SIZE]; /* of the hashes of names, in a store that is made now */
+};
+
+/* As store_open over other operations and files; `context` is closed by store_close, or now on an
+ * error. */
 TALLY_MUST_CHECK enum store_status store_open_over(const struct store_operations *operations,
-                                                   void *context, const struct file_system *system,
-                                                   const char *result_directory,
+                                                   void *context, const struct store_files *files,
                                                    const struct hash *chain_id,
-                                                   const uint8_t secret[NAME_SECRET_SIZE],
                                                    struct store **store);
 
 /* Closes it and what stands behind it. Accepts NULL. */
@@ -157,7 +164,6 @@ size_t store_batch_size(const struct store_batch *batch); /* bytes of keys and v
  * store_write. */
 void store_put_block(struct store_batch *batch, uint64_t height, const void *block, size_t size);
 void store_put_roots(struct store_batch *batch, uint64_t height, const void *data, size_t size);
-void store_put_checkpoint(struct store_batch *batch, uint64_t part, const void *data, size_t size);
 void store_put_envelope(struct store_batch *batch, const struct hash *envelope_id, uint64_t height,
                         uint32_t index);
 /* `party` has STORE_PARTY_SIZE characters; `reference` at most STORE_REFERENCE_SIZE_MAX. Found at
@@ -183,9 +189,20 @@ uint8_t *store_results_room(struct store *store, size_t size);
 TALLY_MUST_CHECK enum store_status store_append_results(struct store *store, uint64_t height,
                                                         const void *data, uint32_t size,
                                                         struct result_place *place);
-/* Makes the results appended and the batches written so far durable, and puts the results' end and
- * the names noted so far into a batch, which is to be written with STORE_SYNC together with the
- * checkpoint behind which blocks are executed again. Nothing is noted between the two. */
+/* Room in which a chunk of a checkpoint can be made that is appended next; NULL without memory. */
+uint8_t *store_checkpoint_room(struct store *store, size_t size);
+/*
+ * Appends a chunk (chunk_log.h), from that room or from elsewhere, and puts its place into the
+ * checkpoint's batch; `part` is its kind << 32 and number. When it fails, or the batch is not
+ * written, the node must stop. One thread, that of results.
+ */
+TALLY_MUST_CHECK enum store_status store_append_checkpoint(struct store *store,
+                                                           struct store_batch *batch, uint64_t part,
+                                                           const void *data, uint32_t size);
+/* Makes the results and chunks appended and the batches written so far durable, and puts the ends
+ * of both and the names noted so far into a batch, which is to be written with STORE_SYNC together
+ * with the checkpoint behind which blocks are executed again. Nothing is noted or appended between
+ * the two. */
 TALLY_MUST_CHECK enum store_status store_sync_results(struct store *store,
                                                       struct store_batch *batch);
 

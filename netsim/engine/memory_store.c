@@ -11,6 +11,7 @@ static const char result_directory[] = "results";
 
 enum {
     SLOTS_FIRST = 256,
+    CHUNK_FILE_BYTES = 8192,
     PREFIXES = 256
 };
 
@@ -402,7 +403,10 @@ enum store_status memory_store_open(struct memory_store *memory, const struct ha
         .close = close_nothing,
     };
     struct disk *disk = memory->disk != NULL ? memory->disk : memory->own_disk;
-    static const uint8_t secret[NAME_SECRET_SIZE] = {1}; /* the same in every run of a seed */
-    return store_open_over(&operations, memory, disk_system(disk), result_directory, chain_id,
-                           secret, store);
+    /* The secret is the same in every run of a seed; small files, so that they are cleared away. */
+    const struct store_files files = {.system = disk_system(disk),
+                                      .directory = result_directory,
+                                      .chunk_file_bytes = CHUNK_FILE_BYTES,
+                                      .secret = {1}};
+    return store_open_over(&operations, memory, &files, chain_id, store);
 }

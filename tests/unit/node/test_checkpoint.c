@@ -48,7 +48,9 @@ static size_t take(void)
         world_block(&stored.world);
     }
     store_batch_clear(stored.batch);
-    assert_int_equal(checkpoint_take(stored.world.ledger, stored.batch), CHECKPOINT_OK);
+    assert_int_equal(checkpoint_take(stored.world.ledger, stored.store, stored.batch),
+                     CHECKPOINT_OK);
+    assert_int_equal(store_sync_results(stored.store, stored.batch), STORE_OK);
     assert_int_equal(store_write(stored.store, stored.batch, STORE_SYNC), STORE_OK);
     return store_batch_size(stored.batch);
 }
@@ -109,7 +111,9 @@ static void records_that_are_alike_are_packed(void **state)
 static void put_back(uint64_t part, const uint8_t *bytes, size_t size)
 {
     store_batch_clear(stored.batch);
-    store_put_checkpoint(stored.batch, part, bytes, size);
+    assert_int_equal(
+        store_append_checkpoint(stored.store, stored.batch, part, bytes, (uint32_t)size), STORE_OK);
+    assert_int_equal(store_sync_results(stored.store, stored.batch), STORE_OK);
     assert_int_equal(store_write(stored.store, stored.batch, STORE_SYNC), STORE_OK);
 }
 
@@ -120,7 +124,7 @@ static void what_is_cut_or_changed_is_not_restored(void **state)
     uint64_t part = checkpoint_part(RECORD_INSTRUCTION, 0);
     (void)take();
     assert_int_equal(store_get_checkpoint(stored.store, part, &packed), STORE_OK);
-    for (size_t at = 0; at < packed.size; at += packed.size / 23 + 1) {
+    for (size_t at = 1; at < packed.size; at += packed.size / 23 + 1) {
         struct world other;
         world_open(&other, NULL);
         put_back(part, packed.data, at);

@@ -23,11 +23,13 @@ static struct disk *disk;
 static struct result_log *results;
 static struct result_place places[PIECES];
 
+static const struct result_form form = {"results-", FILE_BYTES, UINT64_C(4) << 20};
+
 static int set_up(void **state)
 {
     (void)state;
     disk = disk_new(1);
-    assert_int_equal(result_log_open(disk_system(disk), "r", FILE_BYTES, 0, &results), STORE_OK);
+    assert_int_equal(result_log_open(disk_system(disk), "r", &form, 0, 0, &results), STORE_OK);
     return 0;
 }
 
@@ -70,13 +72,13 @@ static void assert_piece(uint32_t i)
 static void reopen(uint64_t end)
 {
     result_log_close(results);
-    assert_int_equal(result_log_open(disk_system(disk), "r", FILE_BYTES, end, &results), STORE_OK);
+    assert_int_equal(result_log_open(disk_system(disk), "r", &form, 0, end, &results), STORE_OK);
 }
 
 static enum store_status reopen_status(uint64_t end)
 {
     result_log_close(results);
-    return result_log_open(disk_system(disk), "r", FILE_BYTES, end, &results);
+    return result_log_open(disk_system(disk), "r", &form, 0, end, &results);
 }
 
 static uint64_t fill(void)
@@ -281,9 +283,9 @@ static void much_is_synced_on_the_way(void **state)
     static uint8_t chunk[1 << 20];
     struct result_place place;
     struct result_log *large;
+    const struct result_form large_form = {"results-", UINT64_C(1) << 30, UINT64_C(4) << 20};
     uint64_t end;
-    assert_int_equal(result_log_open(disk_system(disk), "l", UINT64_C(1) << 30, 0, &large),
-                     STORE_OK);
+    assert_int_equal(result_log_open(disk_system(disk), "l", &large_form, 0, 0, &large), STORE_OK);
     disk_prices(disk)->sync_ns = 1000;
     for (uint32_t i = 0; i < 10; i++) {
         assert_int_equal(result_log_append(large, i, chunk, sizeof chunk, &place), STORE_OK);
