@@ -7,8 +7,13 @@ static uint32_t fold(uint64_t hash)
     return (uint32_t)(hash ^ hash >> 32);
 }
 
-/* Number of cells: the power of two that keeps the map at most two thirds full. */
-static uint32_t cell_count(uint32_t capacity)
+enum {
+    CELLS_FIRST = 64, /* of an empty map, unless it needs fewer for all it can ever hold */
+    LAST_GROWTH = 8,  /* the last time it grows by this factor: so little has to be put aside */
+};
+
+/* Number of cells at most: the power of two that keeps the map at most two thirds full. */
+static uint32_t cell_count_most(uint32_t capacity)
 {
     uint32_t cells = 2;
     while (cells < capacity + capacity / 2 + 1) {
@@ -17,13 +22,41 @@ static uint32_t cell_count(uint32_t capacity)
     return cells;
 }
 
+static uint32_t cell_count_first(uint32_t most)
+{
+    return most <= CELLS_FIRST * LAST_GROWTH ? most : CELLS_FIRST;
+}
+
+static uint32_t cell_count_next(uint32_t cells, uint32_t most)
+{
+    return cells * LAST_GROWTH < most ? cells * 2 : most;
+}
+
+/* How many entries so many cells take. */
+static uint32_t load_most(uint32_t cells)
+{
+    return cells / 3 * 2 + 1;
+}
+
+/* Cells behind the others, where entries stand while the map grows for the last time. */
+static uint32_t cell_count_aside(uint32_t most)
+{
+    return cell_count_first(most) == most ? 0 : load_most(most / LAST_GROWTH);
+}
+
+static struct map_cell *cells_take(uint32_t capacity, struct arena *arena)
+{
+    uint32_t most = cell_count_most(capacity);
+    return ARENA_TAKE(arena, struct map_cell, most + cell_count_aside(most));
+}
+
 size_t map_footprint(uint32_t capacity)
 {
     TALLY_ASSERT(capacity > 0);
     TALLY_ASSERT(capacity <= MAP_CAPACITY_MAX);
     struct arena arena;
     arena_init(&arena, NULL, 0);
-    (void)ARENA_TAKE(&arena, struct map_cell, cell_count(capacity));
+    (void)cells_take(capacity, &arena);
     return arena.used;
 }
 
@@ -32,14 +65,45 @@ void map_init(struct map *map, uint32_t capacity, map_equal *equal, const void *
 {
     TALLY_ASSERT(capacity > 0);
     TALLY_ASSERT(capacity <= MAP_CAPACITY_MAX);
-    uint32_t cells = cell_count(capacity);
     *map = (struct map){
-        .cells = ARENA_TAKE(arena, struct map_cell, cells),
-        .mask = cells - 1,
+        .cells = cells_take(capacity, arena),
+        .mask = cell_count_first(cell_count_most(capacity)) - 1,
         .capacity = capacity,
         .equal = equal,
         .context = context,
     };
+}
+
+static void cell_fill(struct map *map, struct map_cell cell)
+{
+    uint32_t at = cell.hash & map->mask;
+    while (map->cells[at].value != 0) {
+        at = (at + 1) & map->mask;
+    }
+    map->cells[at] = cell;
+}
+
+/* Puts all entries aside, behind the cells that will be in use, and enters them again. */
+static void grow(struct map *map)
+{
+    uint32_t most = cell_count_most(map->capacity);
+    uint32_t cells = map->mask + 1;
+    uint32_t next = cell_count_next(cells, most);
+    struct map_cell *aside = &map->cells[next];
+    uint32_t count = 0;
+    TALLY_ASSERT(next > cells);
+    for (uint32_t i = 0; i < cells; i++) {
+        if (map->cells[i].value != 0) {
+            aside[count++] = map->cells[i];
+            map->cells[i] = (struct map_cell){0};
+        }
+    }
+    TALLY_ASSERT(count == map->count);
+    map->mask = next - 1;
+    for (uint32_t i = 0; i < count; i++) {
+        cell_fill(map, aside[i]);
+        aside[i] = (struct map_cell){0};
+    }
 }
 
 /* The cell that holds the key, or the empty cell where the search ended. */
@@ -70,11 +134,10 @@ bool map_insert(struct map *map, uint64_t hash, uint32_t value)
     if (map->count == map->capacity) {
         return false;
     }
-    uint32_t at = fold(hash) & map->mask;
-    while (map->cells[at].value != 0) {
-        at = (at + 1) & map->mask;
+    if (map->count == load_most(map->mask + 1)) {
+        grow(map);
     }
-    map->cells[at] = (struct map_cell){.hash = fold(hash), .value = value + 1};
+    cell_fill(map, (struct map_cell){.hash = fold(hash), .value = value + 1});
     map->count++;
     return true;
 }

@@ -23,6 +23,10 @@
  * Open addressing with linear probing (Knuth, TAOCP vol. 3, 6.4, Algorithms L and R): a removal
  * moves later entries back, so there are no tombstones and the map never ages. At most two thirds
  * full, 8 bytes a cell. The key given to map_hash must have no padding.
+ *
+ * Memory is taken for all it can ever hold, but only as much of it is used as the most it has held
+ * asks for: a small map in a large ledger stays in the caches. It grows to the double when it is
+ * two thirds full, and by eight the last time, each time moving all it holds; it does not shrink.
  */
 #ifndef TALLY_BASE_MAP_H
 #define TALLY_BASE_MAP_H
@@ -50,7 +54,7 @@ struct map_cell {
 
 struct map {
     struct map_cell *cells;
-    uint32_t mask; /* number of cells, a power of two, minus one */
+    uint32_t mask; /* number of cells in use, a power of two, minus one */
     uint32_t capacity;
     uint32_t count;
     map_equal *equal;
