@@ -18,7 +18,8 @@ static uint8_t *take(struct arena *arena, size_t item_size, size_t item_count, s
                      size_t *taken_size)
 {
     TALLY_ASSERT(alignment != 0 && (alignment & (alignment - 1)) == 0);
-    TALLY_ASSERT(alignment <= ARENA_ALIGNMENT);
+    TALLY_ASSERT(alignment <= ARENA_LINE);
+    TALLY_ASSERT((uintptr_t)arena->base % alignment == 0);
 
     size_t size = 0;
     size_t start = 0;

@@ -32,8 +32,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Alignment that the caller's block must have, and the largest that can be asked for (malloc's). */
+/* Alignment that the caller's block must have (malloc's). */
 #define ARENA_ALIGNMENT 16
+/* The largest that can be asked for, if the block has it, too. */
+#define ARENA_LINE 64
 
 struct arena {
     uint8_t *base; /* borrowed; NULL while counting */
@@ -49,8 +51,8 @@ void arena_init(struct arena *arena, void *base, size_t size);
 
 /*
  * Takes item_count items of item_size bytes, zeroed, at the given alignment (a power of two, at
- * most ARENA_ALIGNMENT). Returns NULL while counting, else never NULL. Running out of the block,
- * or a size that overflows, is a bug and asserts.
+ * most ARENA_LINE, and at most that of the block). Returns NULL while counting, else never NULL.
+ * Running out of the block, or a size that overflows, is a bug and asserts.
  */
 void *arena_take(struct arena *arena, size_t item_size, size_t item_count, size_t alignment);
 
@@ -61,6 +63,9 @@ void *arena_take_unset(struct arena *arena, size_t item_size, size_t item_count,
 /* Takes an array of count objects of a type. */
 #define ARENA_TAKE(arena, type, count) \
     ((type *)arena_take((arena), sizeof(type), (count), _Alignof(type)))
+/* The same, so that an item whose size is a multiple of ARENA_LINE fills whole cache lines. */
+#define ARENA_TAKE_LINES(arena, type, count) \
+    ((type *)arena_take((arena), sizeof(type), (count), ARENA_LINE))
 #define ARENA_TAKE_UNSET(arena, type, count) \
     ((type *)arena_take_unset((arena), sizeof(type), (count), _Alignof(type)))
 

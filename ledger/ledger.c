@@ -69,7 +69,7 @@ static void ledger_layout(struct ledger *ledger, struct arena *arena)
     ledger->keys = ARENA_TAKE(arena, struct key, capacity->keys);
     ledger->assets = ARENA_TAKE(arena, struct asset, capacity->assets);
     ledger->accounts = ARENA_TAKE(arena, struct account, capacity->accounts);
-    ledger->positions = ARENA_TAKE(arena, struct position, capacity->positions);
+    ledger->positions = ARENA_TAKE_LINES(arena, struct position, capacity->positions);
     ledger->instructions = ARENA_TAKE(arena, struct instruction, capacity->instructions);
     ledger->nonces = ARENA_TAKE(arena, struct nonce_entry, capacity->nonces);
     ledger->references = ARENA_TAKE(arena, struct reference_entry, capacity->references);
@@ -97,16 +97,15 @@ static void ledger_layout(struct ledger *ledger, struct arena *arena)
     optimisation_layout(&ledger->optimisation, capacity->instructions, capacity->positions, ledger,
                         arena);
     settlement_set_layout(&ledger->settlement_scratch, capacity->instructions, arena);
-    restriction_layout(&ledger->restriction_queues, capacity->positions, capacity->restrictions,
-                       arena);
+    restriction_layout(&ledger->restriction_queues, capacity->restrictions, arena);
     invariant_layout(ledger, arena);
     output_layout(ledger, arena);
 }
 
 static size_t struct_bytes(void)
 {
-    size_t rounded = sizeof(struct ledger) + ARENA_ALIGNMENT - 1;
-    return rounded - rounded % ARENA_ALIGNMENT;
+    size_t rounded = sizeof(struct ledger) + ARENA_LINE - 1;
+    return rounded - rounded % ARENA_LINE;
 }
 
 size_t ledger_footprint(const struct ledger_capacity *capacity)

@@ -24,6 +24,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "ledger/state/record.h"
 
 enum position_balance {
@@ -36,21 +37,36 @@ enum position_balance {
     POSITION_BALANCE_COUNT = 6,
 };
 
+/*
+ * In whole cache lines: the first two are all that an arrival looks at where nobody waits for it.
+ * The five in the middle follow from other records, and are not in the record's bytes: roots and
+ * the first of a queue, plus one; 0 where there is none.
+ */
 struct position {
     uint32_t account; /* index */
     uint32_t asset;   /* index */
     int64_t balance[POSITION_BALANCE_COUNT];
     int64_t credit_limit; /* available may fall to its negative; 0 for securities */
+
     uint64_t changed_height;
-    bool holds;         /* any balance is not zero; counted in the account's held_count */
     uint64_t wake_turn; /* waiting.h: its turn among the positions that woke; 0 when none is due */
     uint64_t wake_ms;   /* when that fell due; 0 when none is */
     uint64_t part_turn; /* part_queue.h: its turn among those that could help a part; 0: none */
-    uint64_t part_ms;   /* when it was given; 0: none */
     uint64_t optimisation_turn; /* optimisation.h: the number of its mark; 0 when it has none */
+    uint32_t waiting_root;      /* waiting.h: the heads that wait for it */
+    uint32_t review_root;       /* those of them that a review looks at */
+    uint32_t part_root;         /* part_queue.h: those of them of whom a part may settle */
+    uint32_t touch_root;        /* component.h: the waiting pairs that touch it */
+    uint32_t restriction_first; /* restriction.h: the oldest one that is to fill */
+    bool holds;                 /* any balance is not zero; counted in the account's held_count */
+
+    uint64_t part_ms;           /* when part_turn was given; 0: none */
     uint64_t review;            /* waiting.h: next pair sequence to be looked at anew; 0: none */
     struct nonce_secret secret; /* drawn from that of the account */
+    uint8_t unused[32];         /* up to the end of the line */
 };
+_Static_assert(sizeof(struct position) == 3 * ARENA_LINE, "in whole lines");
+_Static_assert(offsetof(struct position, part_ms) == 2 * ARENA_LINE, "what is needed is in two");
 
 /* One movement of an asset between two positions of it. */
 struct posting {

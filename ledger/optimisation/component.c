@@ -51,7 +51,6 @@ void touch_index_layout(struct touch_index *index, uint32_t instruction_capacity
     index->ledger = ledger;
     ordered_init(&index->links, PLACES * instruction_capacity, touch_compare, touch_weight, index,
                  arena);
-    index->roots = ARENA_TAKE(arena, uint32_t, position_capacity);
     index->draws = ARENA_TAKE(arena, int64_t, instruction_capacity);
     index->brought = ARENA_TAKE(arena, int128, position_capacity);
     index->tied = ARENA_TAKE(arena, uint8_t, instruction_capacity);
@@ -79,7 +78,7 @@ static struct pair head_flows(const struct ledger *ledger, uint32_t head, struct
 /* Roots are stored plus one, so that zeroed memory says "none" (waiting.c). */
 static uint32_t root_of(const struct touch_index *index, uint32_t position)
 {
-    return index->roots[position] - 1u;
+    return position_view(index->ledger, position)->touch_root - 1u;
 }
 
 void touch_index_enter(struct ledger *ledger, uint32_t head)
@@ -98,7 +97,7 @@ void touch_index_enter(struct ledger *ledger, uint32_t head)
             index->draws[element / PLACES] = quantity;
             index->brought[position] += draws ? 0 : quantity;
             ordered_insert(&index->links, &root, element);
-            index->roots[position] = root + 1u;
+            position_at(ledger, position)->touch_root = root + 1u;
         }
     }
     index->tied[head] = link_ties(ledger, head);
@@ -118,7 +117,7 @@ void touch_index_remove(struct ledger *ledger, uint32_t head)
         if (ordered_contains(&index->links, element)) {
             bool draws = place % PLACES == 0;
             ordered_remove(&index->links, &root, element);
-            index->roots[position] = root + 1u;
+            position_at(ledger, position)->touch_root = root + 1u;
             index->brought[position] -= draws ? 0 : flows.postings[place / PLACES].quantity;
             TALLY_ASSERT(index->brought[position] >= 0);
         }
@@ -130,7 +129,7 @@ void touch_index_remove(struct ledger *ledger, uint32_t head)
 
 bool touch_index_holds(const struct ledger *ledger, uint32_t position)
 {
-    return ledger->optimisation.touching.roots[position] != 0;
+    return position_view(ledger, position)->touch_root != 0;
 }
 
 int64_t touch_index_least_draw(const struct ledger *ledger, uint32_t position)

@@ -83,7 +83,6 @@ struct component {
 struct touch_index {
     struct ledger *ledger; /* borrowed */
     struct ordered links;  /* of the places of flows (two a side, component.c); weight: its draw */
-    uint32_t *roots;       /* per position: the root plus one; 0 none */
     int64_t *draws;        /* per side: what its flow moves, of pairs in the index */
     int128 *brought;       /* per position: by all pairs in the index together */
     uint8_t *tied;         /* per head in the index: is it tied to others? */

@@ -46,13 +46,12 @@ void part_queue_layout(struct part_queue *queue, uint32_t instruction_capacity,
     ordered_init(&queue->by_priority, instruction_capacity, by_priority_compare, by_priority_weight,
                  queue, arena);
     ordered_init(&queue->by_turn, position_capacity, by_turn_compare, by_turn_weight, queue, arena);
-    queue->position_roots = ARENA_TAKE(arena, uint32_t, position_capacity);
 }
 
 /* Roots are stored plus one, so that zeroed memory says "none". */
 static uint32_t position_root(const struct part_queue *queue, uint32_t position)
 {
-    return queue->position_roots[position] - 1u;
+    return position_view(queue->ledger, position)->part_root - 1u;
 }
 
 static void position_insert(struct part_queue *queue, uint32_t position, uint32_t head)
@@ -60,7 +59,7 @@ static void position_insert(struct part_queue *queue, uint32_t position, uint32_
     uint32_t root = position_root(queue, position);
 
     ordered_insert(&queue->by_priority, &root, head);
-    queue->position_roots[position] = root + 1u;
+    position_at(queue->ledger, position)->part_root = root + 1u;
 }
 
 void part_queue_rebuild(struct ledger *ledger)
@@ -109,7 +108,7 @@ void part_queue_leave(struct ledger *ledger, uint32_t head)
     TALLY_ASSERT(instruction->queue == QUEUE_POSITION);
     root = position_root(queue, instruction->waiting_position);
     ordered_remove(&queue->by_priority, &root, head);
-    queue->position_roots[instruction->waiting_position] = root + 1u;
+    position_at(ledger, instruction->waiting_position)->part_root = root + 1u;
     instruction->part_least = 0;
     record_touch(ledger, RECORD_INSTRUCTION, head);
 }

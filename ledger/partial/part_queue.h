@@ -38,7 +38,6 @@ struct part_queue {
     struct ordered by_priority; /* of heads; weight: part_least */
     struct ordered by_turn;     /* of positions that have a part turn; weight: part_ms */
     uint32_t turn_root;
-    uint32_t *position_roots; /* per position: its heads' root plus one; 0 none */
 };
 
 /*

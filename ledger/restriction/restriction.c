@@ -113,10 +113,9 @@ bool restriction_over(const struct restriction *restriction)
 
 /* ------------------------------------------------------------------------------- the queues */
 
-void restriction_layout(struct restriction_queues *queues, uint32_t position_capacity,
-                        uint32_t restriction_capacity, struct arena *arena)
+void restriction_layout(struct restriction_queues *queues, uint32_t restriction_capacity,
+                        struct arena *arena)
 {
-    queues->first = ARENA_TAKE(arena, uint32_t, position_capacity);
     queues->next = ARENA_TAKE(arena, uint32_t, restriction_capacity);
     queues->last_hit = ARENA_TAKE(arena, struct restriction_hit, 1);
     queues->planned = ARENA_TAKE(arena, int64_t, restriction_capacity);
@@ -125,7 +124,7 @@ void restriction_layout(struct restriction_queues *queues, uint32_t position_cap
 /* The link that leads to the first entry not older than `sequence`. */
 static uint32_t *queue_place(struct ledger *ledger, uint32_t position, uint64_t sequence)
 {
-    uint32_t *link = &ledger->restriction_queues.first[position];
+    uint32_t *link = &position_at(ledger, position)->restriction_first;
     while (*link != 0 && ledger->restrictions[*link - 1].sequence < sequence) {
         link = &ledger->restriction_queues.next[*link - 1];
     }
@@ -163,7 +162,7 @@ void restriction_rebuild(struct ledger *ledger)
 uint32_t restriction_waiting(const struct ledger *ledger, uint32_t position)
 {
     uint32_t count = 0;
-    for (uint32_t at = ledger->restriction_queues.first[position]; at != 0;
+    for (uint32_t at = position_view(ledger, position)->restriction_first; at != 0;
          at = ledger->restriction_queues.next[at - 1]) {
         count++;
     }
@@ -335,7 +334,8 @@ void restriction_release(struct ledger *ledger, uint32_t index, enum reason reas
 
 void restriction_fill(struct ledger *ledger, uint32_t position)
 {
-    uint32_t at = MUTANT(ARRIVAL_FILLS_NOTHING) ? 0 : ledger->restriction_queues.first[position];
+    uint32_t at =
+        MUTANT(ARRIVAL_FILLS_NOTHING) ? 0 : position_view(ledger, position)->restriction_first;
     while (at != 0) {
         uint32_t index = at - 1;
         at = ledger->restriction_queues.next[index];

@@ -80,10 +80,9 @@ struct restriction {
     struct nonce_secret secret;
 };
 
-/* Which restrictions wait for a position, derived from the records, and scratch of bookings.
- * Entries are indexes plus one. */
+/* Which restrictions wait for a position, from its restriction_first on, derived from the records,
+ * and scratch of bookings. Entries are indexes plus one. */
 struct restriction_queues {
-    uint32_t *first;                  /* per position: the oldest */
     uint32_t *next;                   /* per restriction */
     struct restriction_hit *last_hit; /* of the command at hand: restriction_type.h */
     int64_t *planned; /* per restriction: restriction_draw.h; zero but within one booking */
@@ -109,8 +108,8 @@ bool restriction_all_or_none(uint8_t kind);
 bool restriction_over(const struct restriction *restriction);
 
 /* Lays the queues out, empty. Works while the arena only counts. */
-void restriction_layout(struct restriction_queues *queues, uint32_t position_capacity,
-                        uint32_t restriction_capacity, struct arena *arena);
+void restriction_layout(struct restriction_queues *queues, uint32_t restriction_capacity,
+                        struct arena *arena);
 /* Fills the queues from the records. pre: they are empty. */
 void restriction_rebuild(struct ledger *ledger);
 /* How many restrictions wait for a position. */

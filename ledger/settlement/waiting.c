@@ -116,20 +116,18 @@ void waiting_layout(struct waiting *waiting, uint32_t instruction_capacity,
                  arena);
     ordered_init(&waiting->by_review, instruction_capacity, by_review_compare, NULL, waiting,
                  arena);
-    waiting->position_roots = ARENA_TAKE(arena, uint32_t, position_capacity);
-    waiting->review_roots = ARENA_TAKE(arena, uint32_t, position_capacity);
     waiting->limit_roots = ARENA_TAKE(arena, uint32_t, limit_capacity);
 }
 
 /*
- * position_roots and review_roots hold roots plus one, so that zeroed memory says "none":
- * ORDERED_NONE is 0 minus one.
+ * Positions and limits hold roots plus one, so that zeroed memory says "none": ORDERED_NONE is 0
+ * minus one.
  */
 _Static_assert((uint32_t)(ORDERED_NONE + 1u) == 0, "the empty root is stored as zero");
 
 static uint32_t position_root(const struct waiting *waiting, uint32_t position)
 {
-    return waiting->position_roots[position] - 1u;
+    return position_view(waiting->ledger, position)->waiting_root - 1u;
 }
 
 /* Does helping it depend on more than what its position can spend? */
@@ -141,27 +139,29 @@ static bool is_reviewed(const struct ledger *ledger, uint32_t head)
 
 static void position_insert(struct waiting *waiting, uint32_t position, uint32_t head)
 {
+    struct position *record = position_at(waiting->ledger, position);
     uint32_t root = position_root(waiting, position);
 
     ordered_insert(&waiting->by_priority, &root, head);
-    waiting->position_roots[position] = root + 1u;
+    record->waiting_root = root + 1u;
     if (is_reviewed(waiting->ledger, head)) {
-        root = waiting->review_roots[position] - 1u;
+        root = record->review_root - 1u;
         ordered_insert(&waiting->by_review, &root, head);
-        waiting->review_roots[position] = root + 1u;
+        record->review_root = root + 1u;
     }
 }
 
 static void position_remove(struct waiting *waiting, uint32_t position, uint32_t head)
 {
+    struct position *record = position_at(waiting->ledger, position);
     uint32_t root = position_root(waiting, position);
 
     ordered_remove(&waiting->by_priority, &root, head);
-    waiting->position_roots[position] = root + 1u;
+    record->waiting_root = root + 1u;
     if (is_reviewed(waiting->ledger, head)) {
-        root = waiting->review_roots[position] - 1u;
+        root = record->review_root - 1u;
         ordered_remove(&waiting->by_review, &root, head);
-        waiting->review_roots[position] = root + 1u;
+        record->review_root = root + 1u;
     }
 }
 
@@ -329,7 +329,7 @@ static uint32_t review_next(const struct ledger *ledger, uint32_t position)
 {
     const struct waiting *waiting = &ledger->waiting;
     uint64_t from = position_view(ledger, position)->review;
-    uint32_t root = waiting->review_roots[position] - 1u;
+    uint32_t root = position_view(ledger, position)->review_root - 1u;
 
     return from == 0 || root == ORDERED_NONE
                ? RECORD_NONE
@@ -357,7 +357,7 @@ void waiting_wake(struct ledger *ledger, uint32_t position)
 
 void waiting_review(struct ledger *ledger, uint32_t position)
 {
-    if (ledger->waiting.review_roots[position] != 0) {
+    if (position_view(ledger, position)->review_root != 0) {
         position_at(ledger, position)->review = 1;
         record_touch(ledger, RECORD_POSITION, position);
         waiting_wake(ledger, position);

@@ -82,9 +82,7 @@ struct waiting {
     struct ordered by_review;   /* of heads that a review looks at, by age */
     uint32_t date_root;
     uint32_t turn_root;
-    uint32_t *position_roots; /* per position: its waiters plus one; 0 none */
-    uint32_t *review_roots;   /* the same, of those that a review looks at */
-    uint32_t *limit_roots;    /* per limit: likewise, of by_priority too */
+    uint32_t *limit_roots;    /* per limit: its waiters' root plus one, of by_priority too */
     uint32_t steps_left;      /* of the present block */
     uint32_t part_steps_left; /* of these for parts, whatever else there is */
     uint32_t steps_kept;      /* of these not for wholes now, since parts are due */

@@ -4,54 +4,64 @@
 
 #include "ledger/partial/partial.h"
 #include "ledger/state.h"
+#include "ledger/state/index.h"
 
-static void restricted_layout(struct restricted_store *store,
+enum {
+    RUN = 16, /* changed records that are looked at together */
+};
+
+static void restricted_layout(struct restricted_store *store, uint32_t which,
                               const struct ledger_capacity *capacity, struct arena *arena)
 {
-    store->place = ARENA_TAKE(arena, uint32_t, capacity->positions);
+    store->which = which;
     store->sums = ARENA_TAKE(arena, struct restricted_sums, capacity->restrictions);
     slots_init(&store->slots, capacity->restrictions, arena);
 }
 
-static void restricted_clear(struct restricted_store *store, uint32_t position_capacity)
+static void restricted_clear(const struct invariant_totals *totals, struct restricted_store *store,
+                             uint32_t position_capacity)
 {
     uint32_t places[SLOTS_DRAIN_MAX];
-    memset(store->place, 0, position_capacity * sizeof(store->place[0]));
+    for (uint32_t i = 0; i < position_capacity; i++) {
+        totals->positions[i].restricted_place[store->which] = 0;
+    }
     while (slots_drain(&store->slots, places) > 0) {
     }
 }
 
 /* The sums of a position; borrowed until the next change. */
-static const struct restricted_sums *restricted_of(const struct restricted_store *store,
+static const struct restricted_sums *restricted_of(const struct invariant_totals *totals,
+                                                   const struct restricted_store *store,
                                                    uint32_t position)
 {
     static const struct restricted_sums zero = {{0}};
-    uint32_t place = store->place[position];
+    uint32_t place = totals->positions[position].restricted_place[store->which];
     return place == 0 ? &zero : &store->sums[place - 1];
 }
 
 /* Adds to the sum of a kind: takes a place with the first that is not zero, gives it with the last.
  */
-static void restricted_add(struct restricted_store *store, uint32_t position, uint8_t kind,
-                           int64_t amount)
+static void restricted_add(const struct invariant_totals *totals, struct restricted_store *store,
+                           const struct restriction *restriction, int64_t amount)
 {
     static const struct restricted_sums zero = {{0}};
+    uint32_t *at = &totals->positions[restriction->position].restricted_place[store->which];
     if (amount == 0) {
         return;
     }
-    if (store->place[position] == 0) {
+    if (*at == 0) {
         uint32_t taken = slots_take(&store->slots);
         TALLY_ASSERT(taken != SLOTS_NONE);
         store->sums[taken] = zero;
-        store->place[position] = taken + 1;
+        *at = taken + 1;
     }
-    uint32_t place = store->place[position] - 1;
-    int64_t *sum = &store->sums[place].of_kind[kind - 1];
+    uint32_t place = *at - 1;
+    int64_t *sum = &store->sums[place].of_kind[restriction->kind - 1];
     bool fits = amount_add(*sum, amount, sum);
     TALLY_ASSERT(fits);
     if (memcmp(&store->sums[place], &zero, sizeof zero) == 0) {
         slots_give(&store->slots, place);
-        store->place[position] = 0;
+        *at = 0;
     }
 }
 
@@ -60,10 +70,10 @@ void invariant_layout(struct ledger *ledger, struct arena *arena)
     struct invariant_totals *totals = &ledger->totals;
     totals->asset_sum = ARENA_TAKE(arena, int128, ledger->capacity.assets);
     totals->scratch = ARENA_TAKE(arena, int128, ledger->capacity.assets);
-    totals->held = ARENA_TAKE(arena, int64_t, ledger->capacity.positions);
+    totals->positions = ARENA_TAKE(arena, struct position_totals, ledger->capacity.positions);
     totals->counts = ARENA_TAKE(arena, uint32_t, ledger->capacity.parties);
-    restricted_layout(&totals->restricted, &ledger->capacity, arena);
-    restricted_layout(&totals->restricted_scratch, &ledger->capacity, arena);
+    restricted_layout(&totals->restricted, 0, &ledger->capacity, arena);
+    restricted_layout(&totals->restricted_scratch, 1, &ledger->capacity, arena);
     totals->remaining = ARENA_TAKE(arena, int64_t, ledger->capacity.restrictions);
     slots_init(&totals->changed_assets, ledger->capacity.assets, arena);
 }
@@ -71,11 +81,12 @@ void invariant_layout(struct ledger *ledger, struct arena *arena)
 /* Sums up what remains of all restrictions, by position and kind. */
 static void restricted_sum(const struct ledger *ledger, struct restricted_store *store)
 {
-    restricted_clear(store, ledger->capacity.positions);
+    const struct invariant_totals *totals = &ledger->totals;
+    restricted_clear(totals, store, ledger->capacity.positions);
     for (uint32_t i = record_next(ledger, RECORD_RESTRICTION, 0); i != RECORD_NONE;
          i = record_next(ledger, RECORD_RESTRICTION, i + 1)) {
         const struct restriction *restriction = restriction_view(ledger, i);
-        restricted_add(store, restriction->position, restriction->kind, restriction->remaining);
+        restricted_add(totals, store, restriction, restriction->remaining);
     }
 }
 
@@ -85,8 +96,8 @@ void invariant_totals_begin(struct ledger *ledger)
     memset(totals->asset_sum, 0, ledger->capacity.assets * sizeof(totals->asset_sum[0]));
     for (uint32_t i = record_next(ledger, RECORD_POSITION, 0); i != RECORD_NONE;
          i = record_next(ledger, RECORD_POSITION, i + 1)) {
-        totals->held[i] = position_held(&ledger->positions[i]);
-        totals->asset_sum[ledger->positions[i].asset] += totals->held[i];
+        totals->positions[i].held = position_held(&ledger->positions[i]);
+        totals->asset_sum[ledger->positions[i].asset] += totals->positions[i].held;
     }
     restricted_sum(ledger, &totals->restricted);
     memset(totals->remaining, 0, ledger->capacity.restrictions * sizeof(totals->remaining[0]));
@@ -230,6 +241,23 @@ static enum invariant reason_check(const struct instruction *instruction)
     return INVARIANT_NONE;
 }
 
+/* The name of an instruction, and its hash. */
+static struct index_name name_of(const struct ledger *ledger, uint32_t index, uint64_t *hash)
+{
+    const struct instruction *instruction = instruction_view(ledger, index);
+    struct index_name name = {instruction->party, &instruction->reference};
+    *hash = index_name_hash(ledger->map_seed, &name);
+    return name;
+}
+
+/* I7. */
+static enum invariant name_check(const struct ledger *ledger, uint32_t index,
+                                 const struct index_name *name, uint64_t hash)
+{
+    return index_find_instruction_by(ledger, hash, name) == index ? INVARIANT_NONE : INVARIANT_I7;
+}
+
+/* All others but I7. */
 static enum invariant instruction_check(const struct ledger *ledger, uint32_t index)
 {
     const struct instruction *instruction = instruction_view(ledger, index);
@@ -239,10 +267,6 @@ static enum invariant instruction_check(const struct ledger *ledger, uint32_t in
     }
     if (broken == INVARIANT_NONE) {
         broken = reason_check(instruction);
-    }
-    if (broken == INVARIANT_NONE &&
-        instruction_find(ledger, instruction->party, &instruction->reference) != index) {
-        broken = INVARIANT_I7;
     }
     bool rare = instruction->ties != NULL || instruction->terms.particulars != NULL;
     if (broken == INVARIANT_NONE && rare && !link_sound(ledger, index)) {
@@ -280,7 +304,10 @@ static enum invariant instructions_check_all(const struct ledger *ledger)
     memset(counts, 0, ledger->capacity.parties * sizeof(counts[0]));
     for (uint32_t i = record_next(ledger, RECORD_INSTRUCTION, 0); i != RECORD_NONE;
          i = record_next(ledger, RECORD_INSTRUCTION, i + 1)) {
+        uint64_t hash;
+        struct index_name name = name_of(ledger, i, &hash);
         enum invariant broken = instruction_check(ledger, i);
+        broken = broken == INVARIANT_NONE ? name_check(ledger, i, &name, hash) : broken;
         if (broken != INVARIANT_NONE) {
             return broken;
         }
@@ -307,7 +334,8 @@ static enum invariant restricted_check_all(const struct ledger *ledger,
     }
     for (uint32_t i = record_next(ledger, RECORD_POSITION, 0); i != RECORD_NONE;
          i = record_next(ledger, RECORD_POSITION, i + 1)) {
-        enum invariant broken = restricted_check(ledger, i, restricted_of(sums, i));
+        enum invariant broken =
+            restricted_check(ledger, i, restricted_of(&ledger->totals, sums, i));
         if (broken != INVARIANT_NONE) {
             return broken;
         }
@@ -321,7 +349,7 @@ static enum invariant restrictions_check_all(const struct ledger *ledger)
     struct restricted_store sums = ledger->totals.restricted_scratch;
     restricted_sum(ledger, &sums);
     enum invariant broken = restricted_check_all(ledger, &sums);
-    restricted_clear(&sums, ledger->capacity.positions);
+    restricted_clear(&ledger->totals, &sums, ledger->capacity.positions);
     return broken;
 }
 
@@ -358,21 +386,49 @@ static void assets_check_running(struct ledger *ledger)
     }
 }
 
-static void positions_check_running(struct ledger *ledger)
+/* Of one position that changed. */
+static void position_check_running(struct ledger *ledger, uint32_t index)
 {
     struct invariant_totals *totals = &ledger->totals;
+    TALLY_ASSERT(position_check(ledger, index) == INVARIANT_NONE);
+    TALLY_ASSERT(
+        restricted_check(ledger, index, restricted_of(totals, &totals->restricted, index)) ==
+        INVARIANT_NONE);
+    uint32_t asset = ledger->positions[index].asset;
+    int64_t held = position_held(&ledger->positions[index]);
+    totals->asset_sum[asset] += (int128)held - totals->positions[index].held;
+    totals->positions[index].held = held;
+    if (!slots_used(&totals->changed_assets, asset)) {
+        slots_take_at(&totals->changed_assets, asset);
+    }
+}
+
+/* The next records of a walk that are still there, RUN at most; returns how many. */
+static uint32_t run_next(struct record_walk *walk, uint32_t indexes[RUN])
+{
+    uint32_t count = 0;
+    while (count < RUN) {
+        uint32_t index = record_walk_next(walk);
+        if (index == RECORD_NONE) {
+            break;
+        }
+        indexes[count] = index;
+        count += record_used(walk->ledger, walk->kind, index);
+    }
+    return count;
+}
+
+static void positions_check_running(struct ledger *ledger)
+{
+    uint32_t indexes[RUN];
     struct record_walk changed = record_walk_begin(ledger, RECORD_POSITION);
-    for (uint32_t i = record_walk_next(&changed); i != RECORD_NONE;
-         i = record_walk_next(&changed)) {
-        TALLY_ASSERT(position_check(ledger, i) == INVARIANT_NONE);
-        TALLY_ASSERT(restricted_check(ledger, i, restricted_of(&totals->restricted, i)) ==
-                     INVARIANT_NONE);
-        uint32_t asset = ledger->positions[i].asset;
-        int64_t held = position_held(&ledger->positions[i]);
-        totals->asset_sum[asset] += (int128)held - totals->held[i];
-        totals->held[i] = held;
-        if (!slots_used(&totals->changed_assets, asset)) {
-            slots_take_at(&totals->changed_assets, asset);
+    for (uint32_t count = run_next(&changed, indexes); count > 0;
+         count = run_next(&changed, indexes)) {
+        for (uint32_t i = 0; i < count; i++) {
+            __builtin_prefetch(&ledger->totals.positions[indexes[i]], 1);
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            position_check_running(ledger, indexes[i]);
         }
     }
     assets_check_running(ledger);
@@ -390,9 +446,29 @@ static void restrictions_check_running(struct ledger *ledger)
         }
         const struct restriction *restriction = restriction_view(ledger, i);
         TALLY_ASSERT(restriction_sums_check(restriction) == INVARIANT_NONE);
-        restricted_add(&totals->restricted, restriction->position, restriction->kind,
+        restricted_add(totals, &totals->restricted, restriction,
                        restriction->remaining - totals->remaining[i]);
         totals->remaining[i] = restriction->remaining;
+    }
+}
+
+/* The cells of the names are asked of memory together, before the rest is looked at. */
+static void instructions_check_running(struct ledger *ledger)
+{
+    uint32_t indexes[RUN];
+    uint64_t hashes[RUN];
+    struct index_name names[RUN];
+    struct record_walk changed = record_walk_begin(ledger, RECORD_INSTRUCTION);
+    for (uint32_t count = run_next(&changed, indexes); count > 0;
+         count = run_next(&changed, indexes)) {
+        for (uint32_t i = 0; i < count; i++) {
+            names[i] = name_of(ledger, indexes[i], &hashes[i]);
+            map_prefetch(&ledger->instruction_by_reference, hashes[i]);
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            TALLY_ASSERT(instruction_check(ledger, indexes[i]) == INVARIANT_NONE);
+            TALLY_ASSERT(name_check(ledger, indexes[i], &names[i], hashes[i]) == INVARIANT_NONE);
+        }
     }
 }
 
@@ -400,11 +476,5 @@ void invariant_check_running(struct ledger *ledger)
 {
     restrictions_check_running(ledger);
     positions_check_running(ledger);
-    struct record_walk instructions = record_walk_begin(ledger, RECORD_INSTRUCTION);
-    for (uint32_t i = record_walk_next(&instructions); i != RECORD_NONE;
-         i = record_walk_next(&instructions)) {
-        if (record_used(ledger, RECORD_INSTRUCTION, i)) {
-            TALLY_ASSERT(instruction_check(ledger, i) == INVARIANT_NONE);
-        }
-    }
+    instructions_check_running(ledger);
 }

@@ -54,17 +54,23 @@ struct restricted_sums {
 
 /* Those of all positions: only where they are not zero, and that are not more than restrictions. */
 struct restricted_store {
-    uint32_t *place; /* per position: where its sums are, plus one; 0: all zero */
+    uint32_t which; /* of the places in position_totals */
     struct slots slots;
     struct restricted_sums *sums;
+};
+
+/* What the checks keep of a position: together, and not in its record, which they mistrust. */
+struct position_totals {
+    int64_t held;                 /* as of the last check */
+    uint32_t restricted_place[2]; /* by store: where its sums are, plus one; 0: all zero */
 };
 
 /* What the checks keep beside the records. */
 struct invariant_totals {
     int128 *asset_sum; /* per asset: sum of `held` of its positions, 0 at the end of a block */
-    int64_t *held;     /* per position: as of the last check */
-    int128 *scratch;   /* per asset, for the full check */
-    uint32_t *counts;  /* per party, for the full check */
+    struct position_totals *positions;
+    int128 *scratch;                    /* per asset, for the full check */
+    uint32_t *counts;                   /* per party, for the full check */
     struct restricted_store restricted; /* as of the last check */
     struct restricted_store restricted_scratch;
     int64_t *remaining;          /* per restriction: as of the last check */

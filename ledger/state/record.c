@@ -39,7 +39,7 @@ uint32_t record_touched_next(const struct ledger *ledger, enum record_kind kind,
 }
 
 enum {
-    WALK_AHEAD = 8, /* records that memory is asked for ahead of a walk */
+    WALK_AHEAD = 16, /* records that memory is asked for ahead of a walk */
     CACHE_LINE = 64
 };
 

@@ -69,6 +69,24 @@ static void the_macro_takes_typed_arrays(void **state)
     test_arena_free(&arena);
 }
 
+static void lines_are_whole(void **state)
+{
+    (void)state;
+    struct line {
+        uint8_t bytes[128];
+    };
+    struct arena count;
+    arena_init(&count, NULL, 0);
+    (void)ARENA_TAKE(&count, uint8_t, 1);
+    assert_null(ARENA_TAKE_LINES(&count, struct line, 2));
+    assert_int_equal(count.used, 64 + 256);
+    _Alignas(64) uint8_t memory[64 + 256];
+    struct arena arena;
+    arena_init(&arena, memory, sizeof memory);
+    (void)ARENA_TAKE(&arena, uint8_t, 1);
+    assert_ptr_equal(ARENA_TAKE_LINES(&arena, struct line, 2), memory + 64);
+}
+
 static void unset_memory_is_left_as_it_was(void **state)
 {
     (void)state;
@@ -97,14 +115,16 @@ static void misuse_is_asserted(void **state)
     arena_init(&arena, NULL, 0);
     expect_assert_failure(arena_take(&arena, 1, 1, 3));
     expect_assert_failure(arena_take(&arena, 1, 1, 0));
-    expect_assert_failure(arena_take(&arena, 1, 1, 2 * ARENA_ALIGNMENT));
+    expect_assert_failure(arena_take(&arena, 1, 1, 2 * ARENA_LINE));
     expect_assert_failure(arena_take(&arena, SIZE_MAX / 2, 3, 1));
     (void)arena_take(&arena, SIZE_MAX - 1, 1, 1);
     expect_assert_failure(arena_take(&arena, 2, 1, 1));
     expect_assert_failure(arena_take(&arena, 1, 1, 16));
     expect_assert_failure(arena_init(&arena, NULL, 1));
-    _Alignas(16) uint8_t memory[32];
+    _Alignas(64) uint8_t memory[80];
     expect_assert_failure(arena_init(&arena, memory + 1, 16));
+    arena_init(&arena, memory + 16, 64);
+    expect_assert_failure(arena_take(&arena, 1, 1, ARENA_LINE));
 }
 
 int main(void)
@@ -113,6 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(layout_fits_its_count_exactly),
         cmocka_unit_test(the_macro_takes_typed_arrays),
+        cmocka_unit_test(lines_are_whole),
         cmocka_unit_test(unset_memory_is_left_as_it_was),
         cmocka_unit_test(misuse_is_asserted),
     };
