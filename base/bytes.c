@@ -1,6 +1,6 @@
 #include "base/bytes.h"
 
-void bytes_reader_init(struct bytes_reader *reader, const void *data, size_t size)
+inline void bytes_reader_init(struct bytes_reader *reader, const void *data, size_t size)
 {
     TALLY_ASSERT(data != NULL || size == 0);
     /* A view of an empty input must still be distinguishable from a failure. */
@@ -79,7 +79,7 @@ size_t bytes_reader_left(const struct bytes_reader *reader)
     return reader->failed ? 0 : reader->size - reader->offset;
 }
 
-bool bytes_reader_done(const struct bytes_reader *reader)
+inline bool bytes_reader_done(const struct bytes_reader *reader)
 {
     TALLY_ASSERT(reader->offset <= reader->size);
     return !reader->failed && reader->offset == reader->size;
