@@ -753,7 +753,8 @@ bool command_read(struct command *command, const struct command *known, const vo
     uint8_t kind = bytes_read_u8(&reader);
     uint8_t version = bytes_read_u8(&reader);
     memset(command, 0, emptied[kind == COMMAND_INSTRUCT]);
-    if (version != COMMAND_VERSION || command_name(kind)[0] == '\0' || size > COMMAND_BYTES_MAX) {
+    bool named = kind == COMMAND_INSTRUCT || command_name(kind)[0] != '\0';
+    if (version != COMMAND_VERSION || !named || size > COMMAND_BYTES_MAX) {
         return false;
     }
     bool instructed = known != NULL && known->kind == COMMAND_INSTRUCT;

@@ -346,6 +346,12 @@ static struct refusal check_codes_last(const struct ledger *ledger,
     return refusal_none();
 }
 
+/* Is anything said of links and pools? */
+static bool links_said(const struct command_instruct *body)
+{
+    return (body->link_count | body->pool.size | body->pool_number | body->pool_total) != 0;
+}
+
 /* Is anything given that may have to be kept apart (rare.h)? */
 static bool particulars_given(const struct command_instruct *body)
 {
@@ -588,7 +594,7 @@ struct refusal instruct_check(const struct ledger *ledger, const struct command_
         refusal = check_codes_last(ledger, context, body);
     }
     if (refusal_is_none(refusal)) {
-        refusal = link_check_new(ledger, context->party, body);
+        refusal = links_said(body) ? link_check_new(ledger, context->party, body) : refusal_none();
     }
     if (refusal_is_none(refusal)) {
         refusal = check_terms(ledger, context, command, &named, plan);

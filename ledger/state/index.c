@@ -115,15 +115,19 @@ static bool equal_limit(const void *context, uint32_t value, const void *key)
 }
 
 /*
- * The parties and assets found last, index plus one, by characters of their names. These records
- * stay for good, so one that has the name is the one: no hash is made for most look-ups.
+ * The parties, assets and positions found last, index plus one, by characters of their names or by
+ * account and asset. These records stay for good, so one that has the name is the one: no hash is
+ * made for most look-ups.
  */
 enum {
-    MEMORY_BITS = 6
+    MEMORY_BITS = 6,
+    MEMORY_POSITION_BITS = 8,
 };
 struct index_memory {
     uint32_t parties[1 << MEMORY_BITS];
     uint32_t assets[1 << MEMORY_BITS];
+    struct index_pair position_of[1 << MEMORY_POSITION_BITS];
+    uint32_t positions[1 << MEMORY_POSITION_BITS];
 };
 
 static inline uint32_t memory_place(const char *text, size_t size)
@@ -174,8 +178,21 @@ uint32_t index_find_account(const struct ledger *ledger, uint32_t party, const s
 uint32_t index_find_position(const struct ledger *ledger, uint32_t account, uint32_t asset)
 {
     struct index_pair pair = {account, asset};
-    return map_find_by(&ledger->position_by_account, index_pair_hash(ledger->map_seed, &pair),
-                       equal_position, ledger, &pair);
+    struct index_memory *memory = ledger->index_memory;
+    uint32_t place = (account * UINT32_C(0x9e3779b1) + asset * UINT32_C(0x85ebca77)) >>
+                     (32 - MEMORY_POSITION_BITS);
+    if (memory->positions[place] != 0 && memory->position_of[place].first == account &&
+        memory->position_of[place].second == asset) {
+        return memory->positions[place] - 1;
+    }
+    uint32_t found =
+        map_find_by(&ledger->position_by_account, index_pair_hash(ledger->map_seed, &pair),
+                    equal_position, ledger, &pair);
+    if (found != MAP_NONE) {
+        memory->position_of[place] = pair;
+        memory->positions[place] = found + 1;
+    }
+    return found;
 }
 
 uint32_t index_find_instruction_by(const struct ledger *ledger, uint64_t hash,

@@ -107,6 +107,16 @@ static void test_names_lead_to_their_own_whatever_was_found_before(void **state)
             assert_int_equal(index_find_asset(ledger, &other), RECORD_NONE);
             assert_int_equal(index_find_asset(ledger, &other), RECORD_NONE);
         }
+        assert_true(record_count(ledger, RECORD_POSITION) > 0);
+        for (uint32_t i = 0; i < record_count(ledger, RECORD_POSITION); i++) {
+            const struct position *position = position_view(ledger, i);
+            uint32_t account = position->account;
+            assert_int_equal(index_find_position(ledger, account, position->asset), i);
+            assert_int_equal(index_find_position(ledger, account, position->asset), i);
+            for (uint32_t other = 10000; other < 10300; other++) {
+                assert_int_equal(index_find_position(ledger, account, other), RECORD_NONE);
+            }
+        }
     }
     world_close(&world);
 }
