@@ -139,6 +139,10 @@ static bool waiting_make_room(struct admission *admission, uint32_t size)
     if (size > admission->config.waiting_bytes_max - held) {
         return false;
     }
+    if (held == 0) {
+        admission->head = 0; /* the memory that was written last is in a cache */
+        admission->tail = 0;
+    }
     if (size > admission->config.waiting_bytes_max - admission->tail) {
         memmove(admission->waiting, admission->waiting + admission->head, held);
         admission->head = 0;
@@ -271,11 +275,12 @@ void admission_pack(struct admission *admission, uint64_t now_ms, uint64_t utc_m
         if (!expired && size > admission->config.batch_bytes_max - packed) {
             break;
         }
-        if (!expired) {
+        uint8_t *place = admission->waiting + start + packed;
+        if (!expired && place != item.bytes - PAYLOAD_PREFIX_BYTES) {
             /* Closes the gap that an expired envelope before it has left. */
-            memmove(admission->waiting + start + packed, item.bytes - PAYLOAD_PREFIX_BYTES, size);
-            packed += size;
+            memmove(place, item.bytes - PAYLOAD_PREFIX_BYTES, size);
         }
+        packed += expired ? 0 : size;
         admission->releases[batch->release_count++] = (struct admission_release){
             .ticket = entry->ticket, .answer = expired ? ADMISSION_EXPIRED : ADMISSION_ACCEPTED};
         entry_drop(admission);

@@ -238,6 +238,25 @@ static void left_out_of_a_block(void **state)
     close_fixture(&fixture);
 }
 
+/* When nothing waits the next envelope is written where the last one was, and not behind it. */
+static void memory_is_used_from_its_beginning(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct admission_batch batch;
+    const uint8_t *place = NULL;
+    open_fixture(&fixture);
+    for (uint32_t i = 1; i <= 3 * PER_BATCH; i++) {
+        assert_int_equal(submit(&fixture, i, VALID_UNTIL), ADMISSION_ACCEPTED);
+        admission_pack(fixture.admission, 200, UTC, &batch);
+        assert_int_equal(batch.size, ITEM);
+        assert_memory_equal(batch.payload + PAYLOAD_PREFIX_BYTES, fixture.envelope, SIZE);
+        assert_true(place == NULL || place == batch.payload);
+        place = batch.payload;
+    }
+    close_fixture(&fixture);
+}
+
 static void stopped_takes_nothing_and_loses_nothing(void **state)
 {
     (void)state;
@@ -292,6 +311,7 @@ int main(void)
         cmocka_unit_test(full_is_an_answer),
         cmocka_unit_test(forgets_the_oldest),
         cmocka_unit_test(left_out_of_a_block),
+        cmocka_unit_test(memory_is_used_from_its_beginning),
         cmocka_unit_test(stopped_takes_nothing_and_loses_nothing),
         cmocka_unit_test(illegal_configurations_have_no_footprint),
         cmocka_unit_test(every_answer_has_words),
