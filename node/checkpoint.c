@@ -13,6 +13,11 @@ uint64_t checkpoint_part(enum record_kind kind, uint32_t chunk)
     return (uint64_t)kind << 32 | chunk;
 }
 
+uint64_t checkpoint_head_start(uint64_t checkpoint_bytes, uint16_t self, uint16_t validator_count)
+{
+    return self < validator_count ? checkpoint_bytes / validator_count * self : 0;
+}
+
 enum {
     PACKED_HEAD_SIZE = 4, /* the chunk's size */
     PACKED_BYTES_MAX =    /* packing adds a few bytes to a slot that is like no other */

@@ -12,6 +12,13 @@
  * Records of a chunk are much alike, so a chunk is stored packed: each slot as what differs from
  * one before it (leaf_pack.h).
  *
+ * Writing one keeps the disk busy for as long as hundreds of votes. If all members took theirs at
+ * the same height, as equal counts of equal bytes would have it, nobody could vote meanwhile, and
+ * the network stood still. So each begins with its share of the way to the first behind it:
+ *
+ *     bytes executed    4 M  8 M  12 M  16 M  20 M  24 M  28 M  32 M      checkpoint_bytes 16 M,
+ *     who takes one     3    2    1     0     3     2     1     0         4 members
+ *
  * A checkpoint that cannot be restored is no loss: the ledger starts from its genesis and executes
  * the stored blocks again.
  */
@@ -19,6 +26,7 @@
 #define TALLY_NODE_CHECKPOINT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/assert.h"
 #include "ledger/ledger.h"
@@ -39,6 +47,9 @@ enum checkpoint_result {
  */
 TALLY_MUST_CHECK enum checkpoint_result checkpoint_take(struct ledger *ledger, struct store *store,
                                                         struct store_batch *batch);
+
+/* The bytes that a member counts as executed since its last checkpoint when it begins. */
+uint64_t checkpoint_head_start(uint64_t checkpoint_bytes, uint16_t self, uint16_t validator_count);
 
 /* Restores the checkpoint into a ledger fresh from its genesis. */
 TALLY_MUST_CHECK enum checkpoint_result checkpoint_restore(struct ledger *ledger,

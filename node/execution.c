@@ -48,6 +48,8 @@ struct execution *execution_new(const struct execution_config *config)
         return NULL;
     }
     execution->config = *config;
+    execution->bytes_since_checkpoint =
+        checkpoint_head_start(config->checkpoint_bytes, config->self, config->validator_count);
     execution->results = store_batch_new();
     if (execution->results == NULL) {
         free(execution);

@@ -52,8 +52,8 @@ struct execution_config {
     struct store *store;
     struct batch_log *batch_log;
     uint16_t validator_count;
-    uint16_t self; /* whose lane is the own one */
-    uint64_t checkpoint_bytes;
+    uint16_t self;             /* whose lane is the own one */
+    uint64_t checkpoint_bytes; /* between two; members take theirs in turn, not all at once */
 };
 
 /* What one block came to. */

@@ -143,10 +143,29 @@ static void what_is_cut_or_changed_is_not_restored(void **state)
     store_bytes_free(&packed);
 }
 
+/* Goal: members take their checkpoints in turn, evenly; who is no member, at no other's time. */
+static void members_take_theirs_in_turn(void **state)
+{
+    (void)state;
+    enum {
+        BYTES = 1600
+    };
+    for (uint16_t count = 1; count <= 7; count++) {
+        for (uint16_t self = 0; self < count; self++) {
+            const uint64_t start = checkpoint_head_start(BYTES, self, count);
+            assert_true(start < BYTES);
+            assert_true(start <= BYTES * self / count && start + count > BYTES * self / count);
+        }
+    }
+    assert_int_equal(checkpoint_head_start(BYTES, 3, 4), 1200);
+    assert_int_equal(checkpoint_head_start(BYTES, UINT16_MAX, 4), 0);
+}
+
 int main(void)
 {
     assert_hook_install();
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(members_take_theirs_in_turn),
         cmocka_unit_test_setup_teardown(it_restores_to_the_same_state, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_second_one_builds_on_the_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(records_that_are_alike_are_packed, set_up, tear_down),
