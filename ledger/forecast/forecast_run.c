@@ -125,9 +125,8 @@ static void unit_make(struct forecast *forecast, uint32_t head, uint32_t row_fir
         }
     }
     *unit = (struct forecast_unit){.row_first = row_first, .row_count = set.count};
-    struct pair first = pair_of(forecast->ledger, head);
     uint32_t added = netting_candidate_add(&forecast->netting, value, set.count,
-                                           pair_sequence(forecast->ledger, &first), flows, count);
+                                           pair_sequence(forecast->ledger, head), flows, count);
     TALLY_ASSERT(added == forecast->unit_count);
     forecast->unit_count++;
 }

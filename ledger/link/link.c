@@ -183,13 +183,11 @@ bool link_ties(const struct ledger *ledger, uint32_t head)
 static void heads_insert(const struct ledger *ledger, uint32_t *heads, uint32_t count,
                          uint32_t head)
 {
-    struct pair pair = pair_of(ledger, head);
-    uint64_t sequence = pair_sequence(ledger, &pair);
+    uint64_t sequence = pair_sequence(ledger, head);
     uint32_t place = count;
 
     while (place > 0) {
-        struct pair before = pair_of(ledger, heads[place - 1]);
-        if (pair_sequence(ledger, &before) < sequence) {
+        if (pair_sequence(ledger, heads[place - 1]) < sequence) {
             break;
         }
         heads[place] = heads[place - 1];

@@ -443,7 +443,7 @@ static uint32_t unit_enter(struct ledger *ledger, const struct component_unit *u
         if (!amount_add(value, component_pair_value(ledger, head), &value)) {
             value = INT64_MAX;
         }
-        uint64_t sequence = pair_sequence(ledger, &pair);
+        uint64_t sequence = pair_sequence(ledger, head);
         oldest = sequence < oldest ? sequence : oldest;
     }
     return netting_candidate_add(&ledger->optimisation.netting, value, unit->head_count, oldest,

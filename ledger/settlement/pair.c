@@ -31,20 +31,20 @@ bool pair_is_part(const struct ledger *ledger, const struct pair *pair)
     return pair->quantity < left;
 }
 
-uint8_t pair_priority(const struct ledger *ledger, const struct pair *pair)
+uint8_t pair_priority(const struct ledger *ledger, uint32_t index)
 {
-    uint8_t deliverer = instruction_view(ledger, pair->deliverer)->terms.priority;
-    uint8_t receiver = instruction_view(ledger, pair->receiver)->terms.priority;
+    const struct instruction *one = instruction_view(ledger, index);
+    uint8_t other = instruction_view(ledger, one->counterpart)->terms.priority;
 
-    return deliverer < receiver ? deliverer : receiver;
+    return one->terms.priority < other ? one->terms.priority : other;
 }
 
-uint64_t pair_sequence(const struct ledger *ledger, const struct pair *pair)
+uint64_t pair_sequence(const struct ledger *ledger, uint32_t index)
 {
-    uint64_t deliverer = instruction_view(ledger, pair->deliverer)->sequence;
-    uint64_t receiver = instruction_view(ledger, pair->receiver)->sequence;
+    const struct instruction *one = instruction_view(ledger, index);
+    uint64_t other = instruction_view(ledger, one->counterpart)->sequence;
 
-    return deliverer < receiver ? deliverer : receiver;
+    return one->sequence < other ? one->sequence : other;
 }
 
 uint32_t pair_payer(const struct ledger *ledger, const struct pair *pair)

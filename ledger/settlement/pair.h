@@ -42,9 +42,10 @@ struct pair pair_of(const struct ledger *ledger, uint32_t index);
 bool pair_is_internal(const struct pair *pair);
 /* Is it for less than all that is left? */
 bool pair_is_part(const struct ledger *ledger, const struct pair *pair);
-/* The higher priority (lower number) of the two, and the sequence of the older. */
-uint8_t pair_priority(const struct ledger *ledger, const struct pair *pair);
-uint64_t pair_sequence(const struct ledger *ledger, const struct pair *pair);
+/* The higher priority (lower number) of the two, and the sequence of the older, by either of its
+ * instructions. pre: matched or internal. */
+uint8_t pair_priority(const struct ledger *ledger, uint32_t index);
+uint64_t pair_sequence(const struct ledger *ledger, uint32_t index);
 /* Which of the two pays; the deliverer of a pair without cash. */
 uint32_t pair_payer(const struct ledger *ledger, const struct pair *pair);
 void pair_flows(const struct ledger *ledger, const struct pair *pair, struct pair_flows *out);

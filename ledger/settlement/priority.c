@@ -52,10 +52,8 @@ static int64_t size_of(const struct ledger *ledger, uint32_t head, bool cash)
 
 int priority_compare(const struct ledger *ledger, uint32_t position, uint32_t a, uint32_t b)
 {
-    struct pair left = pair_of(ledger, a);
-    struct pair right = pair_of(ledger, b);
     bool cash = asset_is_currency(asset_view(ledger, position_view(ledger, position)->asset));
-    int way = ascending(pair_priority(ledger, &left), pair_priority(ledger, &right));
+    int way = ascending(pair_priority(ledger, a), pair_priority(ledger, b));
 
     if (way == 0) {
         way = ascending(instruction_view(ledger, a)->terms.settlement_date,
@@ -64,5 +62,5 @@ int priority_compare(const struct ledger *ledger, uint32_t position, uint32_t a,
     if (way == 0) {
         way = ascending((uint64_t)size_of(ledger, b, cash), (uint64_t)size_of(ledger, a, cash));
     }
-    return way != 0 ? way : ascending(pair_sequence(ledger, &left), pair_sequence(ledger, &right));
+    return way != 0 ? way : ascending(pair_sequence(ledger, a), pair_sequence(ledger, b));
 }

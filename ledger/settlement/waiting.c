@@ -21,15 +21,13 @@ static int order_u64(uint64_t a, uint64_t b)
 static int by_age_compare(const void *context, uint32_t a, uint32_t b)
 {
     const struct waiting *waiting = context;
-    struct pair left = pair_of(waiting->ledger, a);
-    struct pair right = pair_of(waiting->ledger, b);
     int way = order_u64(instruction_view(waiting->ledger, a)->terms.settlement_date,
                         instruction_view(waiting->ledger, b)->terms.settlement_date);
 
     if (way != 0) {
         return way;
     }
-    return order_u64(pair_sequence(waiting->ledger, &left), pair_sequence(waiting->ledger, &right));
+    return order_u64(pair_sequence(waiting->ledger, a), pair_sequence(waiting->ledger, b));
 }
 
 static int by_date_compare(const void *context, uint32_t a, uint32_t b)
@@ -56,9 +54,7 @@ static int by_priority_compare(const void *context, uint32_t a, uint32_t b)
 
 int waiting_compare(const struct ledger *ledger, uint32_t a, uint32_t b)
 {
-    struct pair left = pair_of(ledger, a);
-    struct pair right = pair_of(ledger, b);
-    int way = order_u64(pair_priority(ledger, &left), pair_priority(ledger, &right));
+    int way = order_u64(pair_priority(ledger, a), pair_priority(ledger, b));
 
     return way != 0 ? way : by_age_compare(&ledger->waiting, a, b);
 }
@@ -88,19 +84,16 @@ static int64_t by_turn_weight(const void *context, uint32_t position)
 static int by_review_compare(const void *context, uint32_t a, uint32_t b)
 {
     const struct waiting *waiting = context;
-    struct pair left = pair_of(waiting->ledger, a);
-    struct pair right = pair_of(waiting->ledger, b);
 
-    return order_u64(pair_sequence(waiting->ledger, &left), pair_sequence(waiting->ledger, &right));
+    return order_u64(pair_sequence(waiting->ledger, a), pair_sequence(waiting->ledger, b));
 }
 
 /* Where a review goes on. */
 static int by_review_probe(const void *context, const void *sought, uint32_t head)
 {
     const struct waiting *waiting = context;
-    struct pair pair = pair_of(waiting->ledger, head);
 
-    return order_u64(pair_sequence(waiting->ledger, &pair), *(const uint64_t *)sought);
+    return order_u64(pair_sequence(waiting->ledger, head), *(const uint64_t *)sought);
 }
 
 void waiting_layout(struct waiting *waiting, uint32_t instruction_capacity,
@@ -429,8 +422,7 @@ static void review_advance(struct ledger *ledger, uint32_t position, uint32_t he
 
     record->review = 0;
     if (head != RECORD_NONE) {
-        struct pair pair = pair_of(ledger, head);
-        record->review = pair_sequence(ledger, &pair) + 1;
+        record->review = pair_sequence(ledger, head) + 1;
     }
 }
 

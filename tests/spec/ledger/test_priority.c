@@ -134,8 +134,7 @@ static void test_matched_priority_of_the_samples(void **state)
         uint8_t second = priority_named(value_of(row, end, "b"));
         uint32_t seller = first == PRIORITY_TOP ? A : VENUE;
         uint32_t head = deliver(&world, seller, 10 + (int64_t)cases, 0, WORLD_TODAY, first, second);
-        struct pair pair = pair_of(world.ledger, head);
-        assert_int_equal(pair_priority(world.ledger, &pair),
+        assert_int_equal(pair_priority(world.ledger, head),
                          priority_named(value_of(row, end, "applied")));
         cases++;
     }
