@@ -101,7 +101,9 @@ static enum checkpoint_result put_kind(struct ledger *ledger,
     uint32_t count = snapshot_chunk_count(manifest, kind);
     enum checkpoint_result result = CHECKPOINT_OK;
     for (uint32_t chunk = 0; result == CHECKPOINT_OK && chunk < count; chunk++) {
-        if (snapshot_chunk_changed(ledger, kind, chunk)) {
+        /* One that rotted on the disk is not there any more, and is written from memory. */
+        if (snapshot_chunk_changed(ledger, kind, chunk) ||
+            !store_has_checkpoint(store, checkpoint_part(kind, chunk))) {
             result = put_chunk(ledger, kind, chunk, scratch, store, batch);
         }
     }

@@ -28,8 +28,9 @@ enum store_status chunk_log_open(const struct file_system *system, const char *d
                                  uint64_t file_bytes, uint64_t begin, uint64_t end,
                                  struct chunk_log **out)
 {
-    const struct result_form form = {
-        .prefix = "chunks-", .file_bytes = file_bytes, .unsynced_bytes_max = UINT64_MAX};
+    const struct result_form form = {.prefix = "chunks-",
+                                     .file_bytes = file_bytes,
+                                     .unsynced_bytes_max = RESULT_UNSYNCED_BYTES_MAX};
     *out = NULL;
     if (begin > end || begin % file_bytes != 0) {
         return STORE_CORRUPT;
@@ -131,6 +132,12 @@ enum store_status chunk_log_append(struct chunk_log *log, uint64_t part, const v
     return status;
 }
 
+bool chunk_log_has(const struct chunk_log *log, uint64_t part)
+{
+    const struct result_place *place = place_of(log, part);
+    return place != NULL && place->size > 0;
+}
+
 enum store_status chunk_log_read(const struct chunk_log *log, uint64_t part,
                                  struct store_bytes *data)
 {
@@ -142,8 +149,8 @@ enum store_status chunk_log_read(const struct chunk_log *log, uint64_t part,
 
 /* ---- The end of a checkpoint -------------------------------------------------------------- */
 
-/* Appends a part again, as it is. One that rotted is given up: a checkpoint that cannot be restored
- * is no loss (checkpoint.h), and the part may be one of a state that is no more. */
+/* Appends a part again, as it is. One that rotted is given up: it may be of a state that is no
+ * more, and if not, the next checkpoint writes it anew; until then a start executes more blocks. */
 static enum store_status part_copy(struct chunk_log *log, uint64_t part, chunk_moved *moved,
                                    void *context)
 {
@@ -151,7 +158,7 @@ static enum store_status part_copy(struct chunk_log *log, uint64_t part, chunk_m
     struct result_place place;
     enum store_status status = chunk_log_read(log, part, &bytes);
     if (status == STORE_CORRUPT) {
-        LOG(LOG_WARNING, "a chunk of the checkpoint is damaged", log_u64("part", part));
+        LOG(LOG_ERROR, "a chunk of the checkpoint is damaged", log_u64("part", part));
         struct result_place *lost = place_of(log, part);
         log->live -= lost->size;
         lost->size = 0;

@@ -56,6 +56,8 @@ uint8_t *chunk_log_room(struct chunk_log *log, size_t size);
 TALLY_MUST_CHECK enum store_status chunk_log_append(struct chunk_log *log, uint64_t part,
                                                     const void *data, uint32_t size,
                                                     struct result_place *place);
+/* Is there a piece of a part? */
+bool chunk_log_has(const struct chunk_log *log, uint64_t part);
 /* The latest piece of a part. STORE_NOT_FOUND: there is none. */
 TALLY_MUST_CHECK enum store_status chunk_log_read(const struct chunk_log *log, uint64_t part,
                                                   struct store_bytes *data);

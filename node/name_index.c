@@ -7,17 +7,15 @@
 #include "base/bytes.h"
 
 enum {
-    BUCKET_BITS = 12,
-    REST_BITS = 48, /* of the hash, in an entry of a row */
     ENTRIES_FIRST = 1024,
 };
 
-_Static_assert(NAME_BUCKETS == 1 << BUCKET_BITS, "a bucket is the first bits of the hash");
-_Static_assert((int)NAME_SECRET_SIZE == (int)crypto_shorthash_siphash24_KEYBYTES, "SipHash's key");
-_Static_assert(NAME_ENTRY_SIZE == REST_BITS / 8 + 4 + 4, "see the header");
+_Static_assert((NAME_BUCKETS & (NAME_BUCKETS - 1)) == 0, "a bucket is some bits of the hash");
+_Static_assert((int)NAME_SECRET_SIZE == (int)crypto_shorthash_siphashx24_KEYBYTES, "SipHash's key");
+_Static_assert(NAME_ENTRY_SIZE == 8 + 4 + 4, "see the header");
 
 struct name_entry {
-    uint64_t hash;
+    struct name_hash hash;
     struct name_place place;
     uint32_t next; /* in its bucket, noted before; plus one, 0: none */
 };
@@ -36,28 +34,12 @@ void name_index_free(struct name_index *index)
     index->rows = NULL;
 }
 
-uint64_t name_index_hash(const struct name_index *index, const void *name, size_t size)
+struct name_hash name_index_hash(const struct name_index *index, const void *name, size_t size)
 {
-    uint8_t out[crypto_shorthash_siphash24_BYTES];
-    (void)crypto_shorthash_siphash24(out, name, size, index->secret);
-    return bytes_get_u64(out);
-}
-
-uint32_t name_index_bucket(uint64_t hash)
-{
-    return (uint32_t)(hash >> (64 - BUCKET_BITS));
-}
-
-/* What an entry of a row says of a hash. */
-static uint64_t rest_of(uint64_t hash)
-{
-    return hash << BUCKET_BITS >> (64 - REST_BITS);
-}
-
-/* Is this the name that was hashed? The row keeps fewer bits, and memory goes by the same. */
-static bool is_same(uint64_t a, uint64_t b)
-{
-    return rest_of(a) == rest_of(b) && name_index_bucket(a) == name_index_bucket(b);
+    uint8_t out[crypto_shorthash_siphashx24_BYTES];
+    (void)crypto_shorthash_siphashx24(out, name, size, index->secret);
+    return (struct name_hash){.bits = bytes_get_u64(out),
+                              .bucket = bytes_get_u32(out + 8) % NAME_BUCKETS};
 }
 
 bool name_index_reserve(struct name_index *index, size_t count)
@@ -80,12 +62,13 @@ bool name_index_reserve(struct name_index *index, size_t count)
     return true;
 }
 
-void name_index_add(struct name_index *index, uint64_t hash, const struct name_place *place)
+void name_index_add(struct name_index *index, const struct name_hash *hash,
+                    const struct name_place *place)
 {
     TALLY_ASSERT(index->count < index->capacity);
-    uint32_t *bucket = &index->buckets[name_index_bucket(hash)];
+    uint32_t *bucket = &index->buckets[hash->bucket];
     index->entries[index->count] =
-        (struct name_entry){.hash = hash, .place = *place, .next = *bucket};
+        (struct name_entry){.hash = *hash, .place = *place, .next = *bucket};
     index->count++;
     *bucket = index->count;
     if (place->height > index->height_max) {
@@ -104,13 +87,14 @@ static void place_keep(struct name_place *place, bool *found, const struct name_
     *found = true;
 }
 
-bool name_index_find(const struct name_index *index, uint64_t hash, struct name_place *place)
+bool name_index_find(const struct name_index *index, const struct name_hash *hash,
+                     struct name_place *place)
 {
     bool found = false;
-    uint32_t next = index->buckets[name_index_bucket(hash)];
+    uint32_t next = index->buckets[hash->bucket];
     while (next != 0) {
         const struct name_entry *entry = &index->entries[next - 1];
-        if (is_same(entry->hash, hash)) {
+        if (entry->hash.bits == hash->bits) {
             place_keep(place, &found, &entry->place);
         }
         next = entry->next;
@@ -133,12 +117,10 @@ static void entry_write(const struct name_index *index, const struct name_entry 
                         uint8_t *out)
 {
     uint64_t below = index->height_max - entry->place.height;
-    uint64_t rest = rest_of(entry->hash);
     TALLY_ASSERT(below <= UINT32_MAX);
-    bytes_put_u32(out, (uint32_t)rest);
-    bytes_put_u16(out + 4, (uint16_t)(rest >> 32));
-    bytes_put_u32(out + 6, (uint32_t)below);
-    bytes_put_u32(out + 10, entry->place.index);
+    bytes_put_u64(out, entry->hash.bits);
+    bytes_put_u32(out + 8, (uint32_t)below);
+    bytes_put_u32(out + 12, entry->place.index);
 }
 
 /* Counted, then laid in their places: the entries are read in the order in which they stand, since
@@ -151,7 +133,7 @@ bool name_index_rows_make(struct name_index *index)
     uint32_t *ends = index->row_ends;
     memset(ends, 0, sizeof index->row_ends);
     for (uint32_t i = 0; i < index->count; i++) {
-        ends[name_index_bucket(index->entries[i].hash)]++;
+        ends[index->entries[i].hash.bucket]++;
     }
     uint32_t begin = 0;
     for (uint32_t bucket = 0; bucket < NAME_BUCKETS; bucket++) {
@@ -160,7 +142,7 @@ bool name_index_rows_make(struct name_index *index)
         begin += count;
     }
     for (uint32_t i = 0; i < index->count; i++) {
-        uint32_t *end = &ends[name_index_bucket(index->entries[i].hash)];
+        uint32_t *end = &ends[index->entries[i].hash.bucket];
         entry_write(index, &index->entries[i], index->rows + (size_t)*end * NAME_ENTRY_SIZE);
         (*end)++;
     }
@@ -182,21 +164,21 @@ void name_index_clear(struct name_index *index)
     index->height_max = 0;
 }
 
-bool name_row_find(const uint8_t *row, size_t size, uint64_t base_height, uint64_t hash,
-                   struct name_place *place, bool *found)
+bool name_row_find(const uint8_t *row, size_t size, uint64_t base_height,
+                   const struct name_hash *hash, struct name_place *place, bool *found)
 {
+    *found = false;
     if (size == 0 || size % NAME_ENTRY_SIZE != 0) {
         return false;
     }
-    uint64_t rest = rest_of(hash);
     for (size_t at = 0; at < size; at += NAME_ENTRY_SIZE) {
         const uint8_t *entry = row + at;
-        uint64_t below = bytes_get_u32(entry + 6);
+        uint64_t below = bytes_get_u32(entry + 8);
         if (below > base_height) {
             return false;
         }
-        if ((bytes_get_u32(entry) | (uint64_t)bytes_get_u16(entry + 4) << 32) == rest) {
-            struct name_place other = {base_height - below, bytes_get_u32(entry + 10)};
+        if (bytes_get_u64(entry) == hash->bits) {
+            struct name_place other = {base_height - below, bytes_get_u32(entry + 12)};
             place_keep(place, found, &other);
         }
     }

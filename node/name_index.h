@@ -5,23 +5,27 @@
  * LevelDB for each costs 100 bytes on the disk, merges included, and more time than the results
  * themselves.
  *
- * Rule. A name (party and reference) is known by 60 bits of its hash (SipHash-2-4 under a secret of
- * this store, so that nobody can choose names that are taken for each other). The first 12 say its
- * bucket. What came since the last checkpoint is in memory; with a checkpoint each bucket that has
- * something becomes one row of the store, written in the checkpoint's own batch:
+ * Rule. A name (party and reference) is known by 76 bits of its hash (SipHash-2-4-128 under a
+ * secret of this store, so that nobody can choose names that are taken for each other): 64, and 12
+ * that say its bucket. Among 10^9 names it is one to 150,000 that two are the same. What came since
+ * the last checkpoint is in memory; with a checkpoint each bucket that has something becomes one
+ * row of the store, durable before the checkpoint is:
  *
- *     row     base height u64 (in its key) | entries, 14 bytes each:
- *     entry   the next 48 bits of the hash | u32 blocks below the base height | u32 event index
+ *     row     base height u64 (in its key) | entries, 16 bytes each:
+ *     entry   64 bits of the hash | u32 blocks below the base height | u32 event index
  *
  *     since the checkpoint    bucket 7: (ab12.., 1001, 5) (77f0.., 1003, 0)
  *     the next checkpoint     row 7 | 1003: ab12.. 2 5 | 77f0.. 0 0
  *
- * A name is looked for in memory, then in all rows of its bucket; of several places the one of the
- * greatest height and index counts. After a crash there is what the last checkpoint has, and the
- * blocks behind it are executed again, which notes their names again.
+ * A name is looked for in memory, then in the rows of its bucket from the greatest base height
+ * down. A row has all that its bucket noted since the checkpoint before, so the first row that has
+ * the name has its latest place, that of the greatest height and index. After a crash there is what
+ * the last checkpoint has, and the blocks behind it are executed again, which notes their names
+ * again.
  *
- * At 50,000 names a checkpoint a row has 12 of them, and a look-up after 1,000,000,000 names reads
- * 20,000 rows that lie together, 4 MB.
+ * At 50,000 names a checkpoint a row has 12 of them. A recent name is in the first row or one of
+ * the next; one that is not there costs all of its bucket, after 1,000,000,000 names 20,000 rows
+ * that lie together, 4 MB.
  *
  * One thread at a time.
  */
@@ -37,13 +41,19 @@
 enum {
     NAME_SECRET_SIZE = 16,
     NAME_BUCKETS = 4096,
-    NAME_ENTRY_SIZE = 14, /* in a row */
+    NAME_ENTRY_SIZE = 16, /* in a row */
 };
 
 /* Where an event stands. */
 struct name_place {
     uint64_t height;
     uint32_t index;
+};
+
+/* What is kept of a name's hash. */
+struct name_hash {
+    uint64_t bits;
+    uint32_t bucket;
 };
 
 struct name_entry;
@@ -65,17 +75,18 @@ void name_index_init(struct name_index *index, const uint8_t secret[NAME_SECRET_
 /* Gives its memory back. */
 void name_index_free(struct name_index *index);
 
-/* The hash of a name; its bucket. */
-uint64_t name_index_hash(const struct name_index *index, const void *name, size_t size);
-uint32_t name_index_bucket(uint64_t hash);
+/* The hash of a name. */
+struct name_hash name_index_hash(const struct name_index *index, const void *name, size_t size);
 
 /* Room for so many more entries. False without memory. */
 TALLY_MUST_CHECK bool name_index_reserve(struct name_index *index, size_t count);
 /* Notes a place. pre: there is room. */
-void name_index_add(struct name_index *index, uint64_t hash, const struct name_place *place);
+void name_index_add(struct name_index *index, const struct name_hash *hash,
+                    const struct name_place *place);
 
 /* The latest place noted. False: none. */
-bool name_index_find(const struct name_index *index, uint64_t hash, struct name_place *place);
+bool name_index_find(const struct name_index *index, const struct name_hash *hash,
+                     struct name_place *place);
 
 /* Makes the rows of all buckets; their base height is `height_max`. False without memory. */
 TALLY_MUST_CHECK bool name_index_rows_make(struct name_index *index);
@@ -84,9 +95,10 @@ const uint8_t *name_index_row(const struct name_index *index, uint32_t bucket, s
 /* Forgets what was noted. */
 void name_index_clear(struct name_index *index);
 
-/* Looks a hash up in a row and keeps the later of *place and what is found, if *found says that
- * there is a place already. False: the row is not well-formed. */
+/* Looks up a hash of the row's bucket; *found, *place: its latest place. False: the row is not
+ * well-formed. */
 TALLY_MUST_CHECK bool name_row_find(const uint8_t *row, size_t size, uint64_t base_height,
-                                    uint64_t hash, struct name_place *place, bool *found);
+                                    const struct name_hash *hash, struct name_place *place,
+                                    bool *found);
 
 #endif

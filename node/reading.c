@@ -325,7 +325,9 @@ static bool take_event(const struct reading_sources *sources, struct reading *re
         status = store_get_settled(sources->prover.store, request->party, request->reference,
                                    strlen(request->reference), &reading->height, &index);
     }
-    if (status == STORE_NOT_FOUND && !may_miss(&asker, request)) {
+    /* Also of a name that may come again: a stranger learns nothing of which names there are. */
+    bool missed = status == STORE_NOT_FOUND || status == STORE_PENDING;
+    if (missed && !may_miss(&asker, request)) {
         reading_refuse(reply, REPLY_FAULT_NOT_ALLOWED, NULL);
         return false;
     }
@@ -335,7 +337,7 @@ static bool take_event(const struct reading_sources *sources, struct reading *re
     if (!take_event_at(sources, &asker, reading, index, &event, reply)) {
         return false;
     }
-    /* Names are found by their hash, and one in 2^60 may be another's. */
+    /* Names are found by their hash, and one in 2^76 may be another's. */
     enum side side = side_of(&event, request);
     if (side == SIDE_NONE) {
         reading_refuse(reply, REPLY_FAULT_NOT_ALLOWED, NULL);

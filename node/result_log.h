@@ -37,6 +37,9 @@
 #include "host/file.h"
 #include "node/store.h"
 
+/* What a node leaves to one sync. */
+#define RESULT_UNSYNCED_BYTES_MAX (UINT64_C(4) << 20)
+
 struct result_log;
 
 /* What makes a stream; for ever the same for one. */

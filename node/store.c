@@ -16,7 +16,6 @@ STATUS_DEFINE(store_status, STORE_STATUS_LIST)
 enum {
     KEY_SIZE_MAX = 64,
     RESULT_FILE_BYTES = 1 << 30,
-    UNSYNCED_BYTES_MAX = 4 << 20,
     CHUNK_FILE_BYTES = 16 << 20,
     FORMAT = 8, /* raised when the layout of a record, receipt or event changes */
 };
@@ -39,15 +38,15 @@ struct store {
     struct chunk_log *chunks; /* of the checkpoint */
     pthread_mutex_t names_mutex;
     struct name_index names; /* since the last checkpoint; under the mutex */
-    /* Names are known of blocks up to executed_height; those up to again_height were executed by
-     * the process before. */
+    /* Names are known of blocks up to executed_height; those up to again_height were final before
+     * this process began, and may have been executed. */
     _Atomic uint64_t executed_height;
     uint64_t again_height;
 };
 
 static const struct result_form result_form = {.prefix = "results-",
                                                .file_bytes = RESULT_FILE_BYTES,
-                                               .unsynced_bytes_max = UNSYNCED_BYTES_MAX};
+                                               .unsynced_bytes_max = RESULT_UNSYNCED_BYTES_MAX};
 static const char chunk_range_name[] = "chunks";
 static const char result_end_name[] = "results"; /* of the meta value */
 static const char secret_name[] = "names_secret";
@@ -124,6 +123,7 @@ static uint64_t number_at(const uint8_t *bytes)
 /* The rows of a bucket begin with the same PREFIX_SIZE bytes. */
 enum {
     NAMES_PREFIX_SIZE = 3,
+    NAMES_WRITE_SIZE = 64 << 10, /* of rows in one batch */
     NAMES_KEY_SIZE = NAMES_PREFIX_SIZE + 8
 };
 
@@ -381,7 +381,8 @@ static bool names_note(struct store *store, const struct store_batch *batch)
     }
     for (size_t i = 0; room && i < batch->name_count; i++) {
         const struct batch_name *name = &batch->names[i];
-        name_index_add(names, name_index_hash(names, name->name, name->size), &name->place);
+        struct name_hash hash = name_index_hash(names, name->name, name->size);
+        name_index_add(names, &hash, &name->place);
     }
     names_unlock(store);
     if (batch->executed_height > store->executed_height) {
@@ -419,26 +420,41 @@ enum store_status store_append_results(struct store *store, uint64_t height, con
     return result_log_append(store->results, height, data, size, place);
 }
 
-/* The names noted so far, as rows. They stay in memory until these are written. */
-static void names_put(struct store *store, struct store_batch *batch)
+/*
+ * Writes the names noted so far as rows, in small batches: whoever writes beside it does not wait
+ * long. They are durable before the checkpoint's own batch is written. Rows of a checkpoint that
+ * never comes say what its blocks say again when they are executed again.
+ */
+static enum store_status names_write(struct store *store)
 {
-    uint8_t end[8];
-    bytes_put_u64(end, store->executed_height);
-    names_lock(store);
     struct name_index *names = &store->names;
+    struct store_batch *rows = store_batch_new();
+    enum store_status status = rows == NULL ? STORE_MEMORY : STORE_OK;
+    names_lock(store);
     bool any = names->count > 0;
-    bool made = any && name_index_rows_make(names);
-    batch->failed = batch->failed || made != any;
-    for (uint32_t bucket = 0; made && bucket < NAME_BUCKETS; bucket++) {
+    if (any && !name_index_rows_make(names)) {
+        status = STORE_MEMORY;
+    }
+    names_unlock(store);
+    /* Only this thread changes them; readers look at what was noted, not at the rows. */
+    for (uint32_t bucket = 0; any && status == STORE_OK && bucket < NAME_BUCKETS; bucket++) {
         size_t size;
         const uint8_t *row = name_index_row(names, bucket, &size);
         if (size > 0) {
-            batch_put(batch, key_of_names(bucket, names->height_max), row, size);
+            batch_put(rows, key_of_names(bucket, names->height_max), row, size);
+        }
+        if (rows->size >= NAMES_WRITE_SIZE || bucket + 1 == NAME_BUCKETS) {
+            status = rows->failed ? STORE_MEMORY : changes_write(store, rows, STORE_LAZY);
+            store_batch_clear(rows);
         }
     }
-    names_unlock(store);
-    store_put_meta(batch, names_end_name, end, sizeof end);
-    batch->is_checkpoint = true;
+    store_batch_free(rows);
+    return status;
+}
+
+bool store_has_checkpoint(const struct store *store, uint64_t part)
+{
+    return chunk_log_has(store->chunks, part);
 }
 
 static enum store_status chunks_put(struct store *store, struct store_batch *batch)
@@ -457,18 +473,23 @@ static enum store_status chunks_put(struct store *store, struct store_batch *bat
 
 enum store_status store_sync_results(struct store *store, struct store_batch *batch)
 {
-    uint64_t end;
+    uint64_t end = 0;
+    uint8_t bytes[8];
     enum store_status status = result_log_sync(store->results, &end);
+    if (status == STORE_OK) {
+        status = names_write(store);
+    }
+    if (status == STORE_OK) {
+        status = chunks_put(store, batch);
+    }
     if (status == STORE_OK) {
         status = store->operations->settle(store->context);
     }
-    if (status == STORE_OK) {
-        uint8_t bytes[8];
-        bytes_put_u64(bytes, end);
-        store_put_meta(batch, result_end_name, bytes, sizeof bytes);
-        names_put(store, batch);
-        status = chunks_put(store, batch);
-    }
+    bytes_put_u64(bytes, end);
+    store_put_meta(batch, result_end_name, bytes, sizeof bytes);
+    bytes_put_u64(bytes, store->executed_height);
+    store_put_meta(batch, names_end_name, bytes, sizeof bytes);
+    batch->is_checkpoint = true;
     return status;
 }
 
@@ -546,7 +567,7 @@ enum store_status store_get_envelope(struct store *store, const struct hash *env
 
 /* A name that is looked for in rows. */
 struct name_search {
-    uint64_t hash;
+    struct name_hash hash;
     struct name_place place;
     bool found;
     bool damaged;
@@ -558,13 +579,13 @@ static bool names_search(void *visitor, const uint8_t *key, size_t key_size, con
     struct name_search *search = visitor;
     search->damaged = key_size != NAMES_KEY_SIZE ||
                       !name_row_find(value, value_size, number_at(key + NAMES_PREFIX_SIZE),
-                                     search->hash, &search->place, &search->found);
-    return !search->damaged;
+                                     &search->hash, &search->place, &search->found);
+    return !search->damaged && !search->found;
 }
 
 static enum store_status rows_search(struct store *store, struct name_search *search)
 {
-    struct key key = key_of_names(name_index_bucket(search->hash), 0);
+    struct key key = key_of_names(search->hash.bucket, 0);
     enum store_status status =
         store->operations->each(store->context, key.bytes, NAMES_PREFIX_SIZE, names_search, search);
     if (status == STORE_OK && search->damaged) {
@@ -583,7 +604,7 @@ enum store_status store_get_settled(struct store *store, const char *party, cons
     struct name_search search = {.hash = name_index_hash(&store->names, name, size)};
     enum store_status status = STORE_OK;
     names_lock(store);
-    search.found = name_index_find(&store->names, search.hash, &search.place);
+    search.found = name_index_find(&store->names, &search.hash, &search.place);
     names_unlock(store);
     if (!search.found) {
         status = rows_search(store, &search);
@@ -728,7 +749,7 @@ static enum store_status names_open(struct store *store)
     status = store_get_fixed(store, key_of_name(names_end_name), end, sizeof end);
     store->executed_height = bytes_get_u64(end);
     if (status == STORE_OK || status == STORE_NOT_FOUND) {
-        status = store_last(store, KEY_ROOTS, &store->again_height);
+        status = store_last(store, KEY_BLOCK, &store->again_height);
     }
     return status == STORE_NOT_FOUND ? STORE_OK : status;
 }

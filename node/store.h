@@ -23,7 +23,7 @@
  * there for certain only up to the end that was stored with a synced batch; results behind it are
  * not found after a crash until they are appended again.
  *
- * The names of milestones are kept in memory until a checkpoint writes them, in its own batch.
+ * The names of milestones are kept in memory until they are written, just before a checkpoint.
  * After a crash they are noted again as the blocks behind the checkpoint are executed again, and
  * until then a name that is not found may be one of those: STORE_PENDING.
  *
@@ -37,8 +37,9 @@
  * STORE_FULL; after space is freed it starts again). Damage is never repaired in place: the
  * directory is moved away and the node fetches the state from its peers (docs/runbook.md).
  *
- * Reading may go on from any thread beside one writer. Behind the functions stands a table of
- * operations (struct store_operations), so that tests can put a failing store in LevelDB's place.
+ * Reading may go on from any thread beside one writer; chunks are read at the start only. Behind
+ * the functions stands a table of operations (struct store_operations), so that tests can put a
+ * failing store in LevelDB's place.
  */
 #ifndef TALLY_NODE_STORE_H
 #define TALLY_NODE_STORE_H
@@ -114,7 +115,8 @@ struct store_operations {
     /* The highest key that begins with `prefix` (one byte); STORE_NOT_FOUND if there is none. */
     enum store_status (*last)(void *context, const uint8_t *prefix, size_t prefix_size,
                               uint8_t *key, size_t key_capacity, size_t *key_size);
-    /* Visits the values of all keys that begin with `prefix`, in any order, until it says false. */
+    /* Visits the values of all keys that begin with `prefix`, from the highest key down, until it
+     * says false. */
     enum store_status (*each)(void *context, const uint8_t *prefix, size_t prefix_size,
                               store_visit *visit, void *visitor);
     void (*close)(void *context);
@@ -199,10 +201,11 @@ uint8_t *store_checkpoint_room(struct store *store, size_t size);
 TALLY_MUST_CHECK enum store_status store_append_checkpoint(struct store *store,
                                                            struct store_batch *batch, uint64_t part,
                                                            const void *data, uint32_t size);
-/* Makes the results and chunks appended and the batches written so far durable, and puts the ends
- * of both and the names noted so far into a batch, which is to be written with STORE_SYNC together
- * with the checkpoint behind which blocks are executed again. Nothing is noted or appended between
- * the two. */
+/* Is there a chunk of this part? */
+bool store_has_checkpoint(const struct store *store, uint64_t part);
+/* Makes durable what was appended and written so far, and the names noted so far, and puts where it
+ * ends into a batch, which is to be written with STORE_SYNC together with the checkpoint behind
+ * which blocks are executed again. Nothing is noted or appended between the two. */
 TALLY_MUST_CHECK enum store_status store_sync_results(struct store *store,
                                                       struct store_batch *batch);
 

@@ -20,6 +20,7 @@ enum {
     CACHE_SIZE = 32 << 20,
     BLOOM_BITS = 10,
     OPEN_FILES_MAX = 256,
+    PREFIX_SIZE_MAX = 8,
 };
 
 struct store_leveldb {
@@ -158,35 +159,56 @@ static enum store_status leveldb_context_settle(void *context)
     return status == FILE_OK ? STORE_OK : status == FILE_FULL ? STORE_FULL : STORE_IO;
 }
 
-static enum store_status leveldb_context_last(void *context, const uint8_t *prefix,
-                                              size_t prefix_size, uint8_t *key, size_t key_capacity,
-                                              size_t *key_size)
+/* Moves to the highest key that begins with `prefix`, if there is one: those are followed by the
+ * keys of the next prefix, so it seeks there and steps back. */
+static void prefix_seek_last(leveldb_iterator_t *iterator, const uint8_t *prefix,
+                             size_t prefix_size)
 {
-    const struct store_leveldb *store = context;
-    /* The keys of a kind are followed by those of the next: seek there and step back. */
-    uint8_t beyond[1] = {(uint8_t)(prefix[0] + 1)};
-    TALLY_ASSERT(prefix_size == 1);
+    uint8_t beyond[PREFIX_SIZE_MAX];
+    TALLY_ASSERT(prefix_size > 0 && prefix_size <= PREFIX_SIZE_MAX);
     TALLY_ASSERT(prefix[0] < UINT8_MAX);
-    leveldb_iterator_t *iterator = leveldb_create_iterator(store->database, store->read_options);
-    leveldb_iter_seek(iterator, (const char *)beyond, sizeof(beyond));
+    memcpy(beyond, prefix, prefix_size);
+    while (beyond[prefix_size - 1] == UINT8_MAX) {
+        prefix_size--;
+    }
+    beyond[prefix_size - 1]++;
+    leveldb_iter_seek(iterator, (const char *)beyond, prefix_size);
     if (leveldb_iter_valid(iterator)) {
         leveldb_iter_prev(iterator);
     } else {
         leveldb_iter_seek_to_last(iterator);
     }
+}
+
+static bool prefix_has(const char *key, size_t key_size, const uint8_t *prefix, size_t prefix_size)
+{
+    return key_size >= prefix_size && memcmp(key, prefix, prefix_size) == 0;
+}
+
+static enum store_status iterator_end(leveldb_iterator_t *iterator)
+{
+    char *error = NULL;
+    leveldb_iter_get_error(iterator, &error);
+    leveldb_iter_destroy(iterator);
+    return status_of(error);
+}
+
+static enum store_status leveldb_context_last(void *context, const uint8_t *prefix,
+                                              size_t prefix_size, uint8_t *key, size_t key_capacity,
+                                              size_t *key_size)
+{
+    const struct store_leveldb *store = context;
+    leveldb_iterator_t *iterator = leveldb_create_iterator(store->database, store->read_options);
     enum store_status status = STORE_NOT_FOUND;
+    prefix_seek_last(iterator, prefix, prefix_size);
     if (leveldb_iter_valid(iterator)) {
         const char *found = leveldb_iter_key(iterator, key_size);
-        if (*key_size >= prefix_size && *key_size <= key_capacity &&
-            memcmp(found, prefix, prefix_size) == 0) {
+        if (prefix_has(found, *key_size, prefix, prefix_size) && *key_size <= key_capacity) {
             memcpy(key, found, *key_size);
             status = STORE_OK;
         }
     }
-    char *error = NULL;
-    leveldb_iter_get_error(iterator, &error);
-    leveldb_iter_destroy(iterator);
-    enum store_status failure = status_of(error);
+    enum store_status failure = iterator_end(iterator);
     return failure != STORE_OK ? failure : status;
 }
 
@@ -196,22 +218,19 @@ static enum store_status leveldb_context_each(void *context, const uint8_t *pref
     const struct store_leveldb *store = context;
     leveldb_iterator_t *iterator = leveldb_create_iterator(store->database, store->read_options);
     bool more = true;
-    leveldb_iter_seek(iterator, (const char *)prefix, prefix_size);
+    prefix_seek_last(iterator, prefix, prefix_size);
     while (more && leveldb_iter_valid(iterator)) {
         size_t key_size;
         size_t value_size;
         const char *key = leveldb_iter_key(iterator, &key_size);
         const char *value = leveldb_iter_value(iterator, &value_size);
-        more = key_size >= prefix_size && memcmp(key, prefix, prefix_size) == 0 &&
+        more = prefix_has(key, key_size, prefix, prefix_size) &&
                visit(visitor, (const uint8_t *)key, key_size, (const uint8_t *)value, value_size);
         if (more) {
-            leveldb_iter_next(iterator);
+            leveldb_iter_prev(iterator);
         }
     }
-    char *error = NULL;
-    leveldb_iter_get_error(iterator, &error);
-    leveldb_iter_destroy(iterator);
-    return status_of(error);
+    return iterator_end(iterator);
 }
 
 const struct store_operations *store_leveldb_operations(void)

@@ -363,6 +363,24 @@ static enum store_status last(void *context, const uint8_t *prefix, size_t prefi
     return STORE_OK;
 }
 
+/* The entry with the highest key that begins with a prefix and lies below another key (NULL: any);
+ * NULL: none. */
+static const struct entry *highest_below(const struct memory_store *memory, const uint8_t *prefix,
+                                         size_t prefix_size, const struct text *below)
+{
+    const struct entry *highest = NULL;
+    for (uint32_t i = 0; i < memory->entry_count; i++) {
+        const struct entry *entry = &memory->entries[i];
+        if (entry->value != NULL && entry->key->size >= prefix_size &&
+            memcmp(entry->key->bytes, prefix, prefix_size) == 0 &&
+            (below == NULL || compare(entry->key, below) < 0) &&
+            (highest == NULL || compare(entry->key, highest->key) > 0)) {
+            highest = entry;
+        }
+    }
+    return highest;
+}
+
 static enum store_status each(void *context, const uint8_t *prefix, size_t prefix_size,
                               store_visit *visit, void *visitor)
 {
@@ -371,17 +389,14 @@ static enum store_status each(void *context, const uint8_t *prefix, size_t prefi
         return STORE_IO;
     }
     bool more = true;
-    for (uint32_t i = 0; more && i < memory->entry_count; i++) {
-        const struct entry *entry = &memory->entries[i];
-        if (entry->value == NULL || entry->key->size < prefix_size ||
-            memcmp(entry->key->bytes, prefix, prefix_size) != 0) {
-            continue;
-        }
+    const struct entry *entry = highest_below(memory, prefix, prefix_size, NULL);
+    while (more && entry != NULL) {
         if (entry->rotten) {
             return STORE_CORRUPT;
         }
         more = visit(visitor, entry->key->bytes, entry->key->size, entry->value->bytes,
                      entry->value->size);
+        entry = highest_below(memory, prefix, prefix_size, entry->key);
     }
     return STORE_OK;
 }

@@ -161,6 +161,26 @@ static void members_take_theirs_in_turn(void **state)
     assert_int_equal(checkpoint_head_start(BYTES, UINT16_MAX, 4), 0);
 }
 
+/* A chunk that is not in the store, as one that rotted, is written though it did not change. */
+static void a_chunk_that_is_not_there_is_written(void **state)
+{
+    (void)state;
+    (void)take();
+    struct memory_store *memory = memory_store_new(2);
+    struct store *other;
+    assert_non_null(memory);
+    assert_int_equal(memory_store_open(memory, ledger_chain_id(stored.world.ledger), &other),
+                     STORE_OK);
+    store_batch_clear(stored.batch);
+    assert_int_equal(checkpoint_take(stored.world.ledger, other, stored.batch), CHECKPOINT_OK);
+    assert_int_equal(store_sync_results(other, stored.batch), STORE_OK);
+    assert_int_equal(store_write(other, stored.batch, STORE_SYNC), STORE_OK);
+    assert_int_equal(checkpoint_restore(fresh.ledger, other), CHECKPOINT_OK);
+    assert_same();
+    store_close(other);
+    memory_store_free(memory);
+}
+
 int main(void)
 {
     assert_hook_install();
@@ -169,6 +189,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(it_restores_to_the_same_state, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_second_one_builds_on_the_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(records_that_are_alike_are_packed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_chunk_that_is_not_there_is_written, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_cut_or_changed_is_not_restored, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -224,6 +224,8 @@ static void a_rotten_chunk_is_told_and_given_up(void **state)
         number++;
         assert_int_equal(checkpoint(number), STORE_OK);
     }
+    assert_false(chunk_log_has(chunks, part_of(1)));
+    assert_true(chunk_log_has(chunks, part_of(0)));
     assert_int_equal(chunk_log_read(chunks, part_of(1), &found), STORE_NOT_FOUND);
     chunk_log_close(chunks);
     open_kept(); /* its place stands before the begin */
