@@ -319,11 +319,8 @@ static void receipt_emit(struct ledger *ledger, const struct envelope *envelope,
         receipt.command_kind = command->kind;
         receipt.reference = command->reference;
     }
-    struct bytes_writer writer;
-    bytes_writer_init(&writer, leaf_list_place(&ledger->receipts), RECEIPT_BYTES_MAX);
-    receipt_encode(&receipt, &writer);
-    TALLY_ASSERT(bytes_writer_ok(&writer));
-    leaf_list_commit(&ledger->receipts, writer.size);
+    uint8_t *place = leaf_list_place(&ledger->receipts);
+    leaf_list_commit(&ledger->receipts, receipt_put(&receipt, place));
 }
 
 /* Objections that leave nothing behind, and repetition. OUTCOME_NONE when there is none. */

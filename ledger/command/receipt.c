@@ -26,34 +26,63 @@ static uint8_t said_of(const struct receipt *receipt)
                      (receipt->rule != 0 ? SAYS_RULE : 0));
 }
 
-static void number_write(struct bytes_writer *writer, uint64_t value)
+static size_t put_bytes(uint8_t *at, const void *bytes, size_t size)
 {
-    if (value != 0) {
-        bytes_write_number(writer, value);
+    memcpy(at, bytes, size);
+    return size;
+}
+
+/* Copied with all its room and counted as long as it is: what is written next goes over the rest. */
+static size_t put_text(uint8_t *at, const struct text35 *text)
+{
+    memcpy(at, text, sizeof *text);
+    return 1 + (size_t)text->size;
+}
+
+static size_t put_said(uint8_t *at, uint64_t value)
+{
+    return value == 0 ? 0 : bytes_put_number(at, value);
+}
+
+/* Every field at its longest, each text with all its room. */
+enum {
+    NUMBER_32_LONGEST = 5,
+    NUMBER_16_LONGEST = 3,
+    RECEIPT_LONGEST = HASH_SIZE + 3 + BYTES_NUMBER_MAX + NUMBER_32_LONGEST + NUMBER_16_LONGEST +
+                      BIC_SIZE + 2 * sizeof(struct text35) + 3 * NUMBER_16_LONGEST +
+                      2 * BYTES_NUMBER_MAX + NUMBER_32_LONGEST + NUMBER_16_LONGEST,
+};
+
+_Static_assert((int)RECEIPT_LONGEST <= (int)RECEIPT_BYTES_MAX, "the longest receipt fits");
+_Static_assert(sizeof(struct text35) == 1 + TEXT_SIZE_MAX, "a text is its size and its characters");
+
+size_t receipt_put(const struct receipt *receipt, uint8_t *out)
+{
+    size_t size = put_bytes(out, receipt->envelope_id.bytes, HASH_SIZE);
+    out[size++] = receipt->command_kind;
+    out[size++] = receipt->outcome;
+    out[size++] = said_of(receipt);
+    size += bytes_put_number(out + size, receipt->height);
+    size += bytes_put_number(out + size, receipt->index);
+    size += bytes_put_number(out + size, receipt->command_index);
+    size += put_bytes(out + size, receipt->party.text, BIC_SIZE);
+    size += put_text(out + size, &receipt->reference);
+    size += put_said(out + size, (uint64_t)receipt->reason);
+    size += put_said(out + size, (uint64_t)receipt->detail);
+    size += put_said(out + size, (uint64_t)receipt->field);
+    size += put_said(out + size, receipt->instruction_sequence);
+    size += put_said(out + size, receipt->first_height);
+    size += put_said(out + size, receipt->first_index);
+    if (receipt->restriction.size != 0) {
+        size += put_text(out + size, &receipt->restriction);
     }
+    return size + put_said(out + size, receipt->rule);
 }
 
 void receipt_encode(const struct receipt *receipt, struct bytes_writer *writer)
 {
-    bytes_write_copy(writer, receipt->envelope_id.bytes, HASH_SIZE);
-    bytes_write_u8(writer, receipt->command_kind);
-    bytes_write_u8(writer, receipt->outcome);
-    bytes_write_u8(writer, said_of(receipt));
-    bytes_write_number(writer, receipt->height);
-    bytes_write_number(writer, receipt->index);
-    bytes_write_number(writer, receipt->command_index);
-    bic_write(writer, &receipt->party);
-    text35_write(writer, &receipt->reference);
-    number_write(writer, (uint64_t)receipt->reason);
-    number_write(writer, (uint64_t)receipt->detail);
-    number_write(writer, (uint64_t)receipt->field);
-    number_write(writer, receipt->instruction_sequence);
-    number_write(writer, receipt->first_height);
-    number_write(writer, receipt->first_index);
-    if (receipt->restriction.size != 0) {
-        text35_write(writer, &receipt->restriction);
-    }
-    number_write(writer, receipt->rule);
+    uint8_t bytes[RECEIPT_BYTES_MAX];
+    bytes_write_copy(writer, bytes, receipt_put(receipt, bytes));
 }
 
 /* A number up to `limit`; 0 when it is not said. */

@@ -43,7 +43,10 @@ struct receipt {
     uint8_t rule;              /* of it; 0: it has none */
 };
 
-/* Writes a receipt, at most RECEIPT_BYTES_MAX bytes. */
+/* Writes a receipt where there is room for RECEIPT_BYTES_MAX bytes; how many are its own. What is
+ * behind them is of no meaning. */
+size_t receipt_put(const struct receipt *receipt, uint8_t *out);
+/* The same, appended. */
 void receipt_encode(const struct receipt *receipt, struct bytes_writer *writer);
 /* Total and bounded; false on anything receipt_encode() would not have written. */
 bool receipt_decode(struct receipt *receipt, const void *bytes, size_t size);

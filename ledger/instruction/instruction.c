@@ -111,6 +111,29 @@ static bool status_set(struct ledger *ledger, uint32_t index, enum instruction_d
     return true;
 }
 
+void instruction_advance_told(struct ledger *ledger, uint32_t index,
+                              enum instruction_dimension dimension, uint8_t value,
+                              enum processing_status processing)
+{
+    struct instruction *instruction = instruction_at(ledger, index);
+    struct instruction_status *status = &instruction->status[dimension];
+    struct instruction_status *processed = &instruction->status[DIMENSION_PROCESSING];
+    const struct scalars *scalars = ledger->scalars;
+    TALLY_ASSERT(!instruction_ended(instruction)); /* I5 */
+    TALLY_ASSERT(dimension < DIMENSION_PROCESSING);
+    if (status->value != value) {
+        instruction->changed_date = scalars->business_date;
+    }
+    if (status->value != value || status->reason != REASON_NONE) {
+        *status = instruction_status_make(value, REASON_NONE, scalars->height, scalars->time_ms);
+    }
+    if (processed->value != processing || processed->reason != REASON_NONE) {
+        *processed = instruction_status_make((uint8_t)processing, REASON_NONE, scalars->height,
+                                             scalars->time_ms);
+    }
+    record_touch(ledger, RECORD_INSTRUCTION, index);
+}
+
 void instruction_status_set(struct ledger *ledger, uint32_t index,
                             enum instruction_dimension dimension, uint8_t value, enum reason reason)
 {

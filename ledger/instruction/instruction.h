@@ -361,6 +361,12 @@ void instruction_status_set_told(struct ledger *ledger, uint32_t index,
                                  enum instruction_dimension dimension, uint8_t value,
                                  enum reason reason);
 
+/* One dimension and the processing status in one go, both without a reason, and without an event.
+ * The record is touched in any case. pre: as above; not the processing status alone. */
+void instruction_advance_told(struct ledger *ledger, uint32_t index,
+                              enum instruction_dimension dimension, uint8_t value,
+                              enum processing_status processing);
+
 /* BEFO, AFTE, WITH, INFO; "" when unknown. Never NULL. */
 const char *link_type_code(uint8_t type);
 

@@ -45,10 +45,7 @@ static void side_match(struct ledger *ledger, uint32_t index, uint32_t counterpa
     TALLY_ASSERT(!paired(instruction));
     instruction->counterpart = counterpart;
     instruction->settlement_amount = amount;
-    record_touch(ledger, RECORD_INSTRUCTION, index);
-    instruction_status_set_told(ledger, index, DIMENSION_MATCH, MATCH_MATCHED, REASON_NONE);
-    instruction_status_set_told(ledger, index, DIMENSION_PROCESSING, PROCESSING_PENDING,
-                                REASON_NONE);
+    instruction_advance_told(ledger, index, DIMENSION_MATCH, MATCH_MATCHED, PROCESSING_PENDING);
 }
 
 /* Tells the match of what did not settle at once; of an internal transfer, that it pends. */

@@ -10,7 +10,7 @@ static bool settled_in_step(const struct instruction *instruction)
 {
     int64_t due = instruction->settlement_amount;
 
-    if (instruction->terms.quantity > 0) {
+    if (instruction->settled_quantity != instruction->terms.quantity) {
         due = partial_amount(due, instruction->terms.quantity, instruction->settled_quantity);
     }
     return instruction->settled_amount == due;
@@ -33,10 +33,11 @@ static void side_end(struct ledger *ledger, uint32_t index)
 
     TALLY_ASSERT(instruction->settled_quantity == instruction->terms.quantity);
     TALLY_ASSERT(instruction->settled_amount == instruction->settlement_amount);
-    instruction_status_set_told(ledger, index, DIMENSION_SETTLEMENT, SETTLEMENT_SETTLED,
-                                REASON_NONE);
-    instruction_status_set_told(ledger, index, DIMENSION_PROCESSING, PROCESSING_ENDED, REASON_NONE);
-    link_ended(ledger, index);
+    instruction_advance_told(ledger, index, DIMENSION_SETTLEMENT, SETTLEMENT_SETTLED,
+                             PROCESSING_ENDED);
+    if (instruction->ties != NULL) {
+        link_ended(ledger, index);
+    }
 }
 
 static void side_settle(struct ledger *ledger, uint32_t index, const struct pair *pair, bool part)
@@ -48,8 +49,8 @@ static void side_settle(struct ledger *ledger, uint32_t index, const struct pair
 
     TALLY_ASSERT(sums);
     TALLY_ASSERT(settled_in_step(instruction));
-    record_touch(ledger, RECORD_INSTRUCTION, index);
     if (part) {
+        record_touch(ledger, RECORD_INSTRUCTION, index);
         instruction_status_set_told(ledger, index, DIMENSION_SETTLEMENT,
                                     SETTLEMENT_PARTIALLY_SETTLED, REASON_PART);
     } else {
