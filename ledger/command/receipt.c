@@ -32,7 +32,7 @@ static size_t put_bytes(uint8_t *at, const void *bytes, size_t size)
     return size;
 }
 
-/* Copied with all its room and counted as long as it is: what is written next goes over the rest. */
+/* Copied with all its room, counted as long as it is: what is written next goes over the rest. */
 static size_t put_text(uint8_t *at, const struct text35 *text)
 {
     memcpy(at, text, sizeof *text);

@@ -189,8 +189,10 @@ void matching_layout(struct matching *matching, uint32_t instruction_capacity,
 {
     TALLY_ASSERT(instruction_capacity > 0);
     TALLY_ASSERT(entry_capacity > 0);
-    *matching = (struct matching){
-        .ledger = ledger, .map_seed = map_seed, .instruction_capacity = instruction_capacity};
+    *matching = (struct matching){.ledger = ledger,
+                                  .map_seed = map_seed,
+                                  .instruction_capacity = instruction_capacity,
+                                  .listed_max = MATCHING_LISTED_MAX};
     matching->members = ARENA_TAKE(arena, struct matching_member, instruction_capacity);
     matching->groups = ARENA_TAKE(arena, struct matching_group, instruction_capacity);
     matching->group_places = MATCHING_PLACES(matching->groups, instruction_capacity, listed);
@@ -684,12 +686,13 @@ static void group_add(struct matching *matching, uint32_t index, uint32_t group,
         TALLY_ASSERT(stored);
     }
     struct matching_group *into = &matching->groups[group];
-    if (into->bucket == 0 && into->count == MATCHING_LISTED_MAX) {
+    bool listed = into->bucket == 0 && into->count < matching->listed_max;
+    if (!listed && into->listed != 0) {
         group_index(matching, group);
     }
     into->count++;
     matching->members[index].group = group + 1;
-    if (into->bucket == 0) {
+    if (listed) {
         matching->members[index].next = into->listed;
         into->listed = index + 1;
     } else {

@@ -57,7 +57,7 @@
 enum {
     /* Sets of optional fields; also the most entries that one instruction takes. */
     MATCHING_PATTERN_COUNT = 1 << MATCH_FIELD_OPTIONAL_COUNT,
-    MATCHING_LISTED_MAX = 8, /* instructions of a group that has no buckets */
+    MATCHING_LISTED_MAX = 8, /* instructions of a group that has no buckets, as a rule */
 };
 
 struct ledger;
@@ -123,6 +123,7 @@ struct matching {
     uint64_t map_seed;
     struct matching_member *members; /* of each instruction */
     uint32_t instruction_capacity;
+    uint32_t listed_max; /* MATCHING_LISTED_MAX; tests set 0, so that every group has buckets */
     struct matching_group *groups; /* as many as instructions: one may be alone in its group */
     struct matching_places group_places;
     struct map group_map;

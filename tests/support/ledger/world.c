@@ -180,6 +180,8 @@ void world_genesis(struct world_people *people, const struct world_options *opti
     genesis->asset_count = WORLD_ASSET_COUNT;
 }
 
+bool world_lists_none = false;
+
 /* A ledger fresh from the genesis, in memory of its own. */
 static struct ledger *ledger_make(const struct world_options *options, uint64_t start_ms,
                                   void **memory)
@@ -197,6 +199,9 @@ static struct ledger *ledger_make(const struct world_options *options, uint64_t 
     assert_non_null(*memory);
     memset(*memory, 0, size);
     assert_int_equal(ledger_new(*memory, &genesis, &ledger), GENESIS_OK);
+    if (world_lists_none) {
+        ledger->matching.listed_max = 0;
+    }
     return ledger;
 }
 

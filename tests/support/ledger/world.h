@@ -93,6 +93,12 @@ struct world_people {
 void world_genesis(struct world_people *people, const struct world_options *options,
                    struct ledger_genesis *genesis);
 
+/*
+ * Of ledgers made from now on: no group of the matching index lists its instructions, each has
+ * buckets (matching.h). What must not depend on it is tested both ways.
+ */
+extern bool world_lists_none;
+
 /* `options` NULL: enough for small tests. */
 void world_open(struct world *world, const struct world_options *options);
 /* The same, from another time on. */

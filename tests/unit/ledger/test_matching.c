@@ -1,7 +1,8 @@
 /*
  * Goal: the matching index holds exactly the open unmatched instructions, in groups that list few
  * and index many, with 2^k entries for k optional fields given, never more than 32; gives all of
- * them back; says when it is full; and what it asks memory for ahead is what it will look at.
+ * them back; says when it is full; and what it asks memory for ahead is what it will look at. All
+ * of it runs twice: as it is, and with an index in every group from the first instruction on.
  */
 #include <string.h>
 
@@ -248,7 +249,7 @@ static void groups_check(const struct world *world, const bool *open, uint32_t c
         }
         assert_int_equal(group->count, counted[i]);
         assert_true((group->listed == 0) != (group->bucket == 0));
-        assert_true(group->bucket != 0 || group->count <= MATCHING_LISTED_MAX);
+        assert_true(group->bucket != 0 || group->count <= matching->listed_max);
         kinds[group->bucket != 0] = true;
     }
 }
@@ -310,7 +311,7 @@ static void test_finds_what_looking_at_all_finds(void **state)
     for (uint64_t seed = 1; seed <= 12; seed++) {
         both += market_run(seed, trades[seed % 4]) ? 1 : 0;
     }
-    assert_true(both >= 6);
+    assert_true(world_lists_none || both >= 6);
 }
 
 /* What is asked of memory for the other side of a trade is that trade, while it waits. */
@@ -332,7 +333,8 @@ static void test_what_is_asked_for_is_what_matches(void **state)
         terms.particulars = NULL;
         uint32_t group = matching_ask_group(matching, matching_ask_cell(matching, &terms));
         assert_int_not_equal(group, MAP_NONE);
-        assert_int_equal(matching_ask_instruction(matching, group), index);
+        assert_int_equal(matching_ask_instruction(matching, group),
+                         world_lists_none ? RECORD_NONE : index);
         terms.quantity++;
         assert_int_equal(matching_ask_group(matching, matching_ask_cell(matching, &terms)),
                          MAP_NONE);
@@ -426,5 +428,7 @@ int main(void)
         cmocka_unit_test(test_misuse_is_caught),
     };
     assert_hook_install();
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests_name("groups that list", tests, NULL, NULL);
+    world_lists_none = true;
+    return failed + cmocka_run_group_tests_name("groups with buckets", tests, NULL, NULL);
 }

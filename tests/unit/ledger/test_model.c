@@ -873,6 +873,7 @@ static void test_ledger_agrees_with_the_plain_model(void **state)
 {
     (void)state;
     for (uint64_t seed = seed_first; seed <= seed_last; seed++) {
+        world_lists_none = seed % 2 == 0; /* the model does not know of it */
         run_seed(seed);
     }
     print_message("%llu commands\n", (unsigned long long)command_total);
