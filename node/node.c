@@ -438,6 +438,9 @@ static bool make_executor(struct node *node, struct node_error *error)
         return fail(error, NODE_SYSTEM, "the ledger needs %zu bytes of memory",
                     node->executor_size);
     }
+    /* In large pages where the system has them: records are met in no order, and of small pages the
+     * processor would have to look most up. Refused, it is as it was. */
+    (void)madvise(node->executor_memory, node->executor_size, MADV_HUGEPAGE);
     enum genesis_check check = executor_new(node->executor_memory, &config, &node->executor);
     if (check != GENESIS_OK) {
         return fail(error, NODE_USAGE, "%s: %s", node->config.genesis, genesis_check_text(check));

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,6 +37,16 @@ double machine_cpu_seconds(void)
 double machine_wall_seconds(void)
 {
     return seconds_of(CLOCK_MONOTONIC);
+}
+
+void machine_large_pages(void *memory, size_t size)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t first = ((uintptr_t)memory + page - 1) / page * page;
+    uintptr_t end = ((uintptr_t)memory + size) / page * page;
+    if (first < end) {
+        (void)madvise((void *)first, end - first, MADV_HUGEPAGE);
+    }
 }
 
 double machine_hash_ns(size_t size)
@@ -130,6 +141,7 @@ double machine_access_ns(size_t bytes)
     uint64_t at = 0;
     double start;
     figure_require(next != NULL, "not enough memory");
+    machine_large_pages(next, count * sizeof *next);
     prng_init(&prng, 1);
     for (size_t i = 0; i < count; i++) {
         next[i] = i;
@@ -232,6 +244,8 @@ double machine_dvp_ns(uint32_t accounts)
     ledger.accounts = calloc(ledger.account_mask + 1, sizeof *ledger.accounts);
     ledger.references = calloc(ledger.reference_mask + 1, sizeof *ledger.references);
     figure_require(ledger.accounts != NULL && ledger.references != NULL, "not enough memory");
+    machine_large_pages(ledger.accounts, (ledger.account_mask + 1) * sizeof *ledger.accounts);
+    machine_large_pages(ledger.references, (ledger.reference_mask + 1) * sizeof *ledger.references);
     prng_init(&prng, 3);
     for (uint32_t i = 0; i < accounts; i++) {
         *account_find(&ledger, name_of(i)) = (struct bare_account){name_of(i), 1 << 30, 1 << 30};

@@ -15,6 +15,10 @@
 double machine_cpu_seconds(void);
 double machine_wall_seconds(void);
 
+/* Asks the system for large pages in memory that was not touched yet, as a node does for its
+ * ledger's. */
+void machine_large_pages(void *memory, size_t size);
+
 /* Nanoseconds of one BLAKE2b-256 over so many bytes. */
 double machine_hash_ns(size_t size);
 /* The same of one of many that do not depend on each other (crypto/hash_many.h). */

@@ -165,6 +165,7 @@ void small_market_open_accounts(struct small_market *market, uint32_t instructio
     market->bytes = malloc(ENVELOPE_BYTES_MAX);
     figure_require(market->memory != NULL && market->bytes != NULL, "not enough memory");
     void *aligned = (void *)(((uintptr_t)market->memory + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+    machine_large_pages(market->memory, size + ALIGNMENT);
     figure_require(ledger_new(aligned, &genesis, &market->ledger) == GENESIS_OK,
                    "the genesis is not a legal one");
     free(people.accounts);
@@ -218,17 +219,27 @@ void small_market_seal(struct small_market *market, uint32_t party)
                    "an envelope cannot be sealed");
 }
 
-void small_market_run(struct small_market *market)
+static void block_run(struct small_market *market, uint32_t envelope_count)
 {
     struct ledger_envelope envelope = {market->bytes, market->size};
     struct ledger_block block = {.height = ledger_height(market->ledger) + 1,
                                  .ts_ms = market->ts_ms,
                                  .envelopes = &envelope,
-                                 .envelope_count = 1};
+                                 .envelope_count = envelope_count};
     double start = machine_cpu_seconds();
     ledger_apply(market->ledger, &block, &market->output);
     market->apply_seconds += machine_cpu_seconds() - start;
     market->ts_ms += 10;
+}
+
+void small_market_run(struct small_market *market)
+{
+    block_run(market, 1);
+}
+
+void small_market_rest(struct small_market *market)
+{
+    block_run(market, 0);
 }
 
 void small_market_check(struct small_market *market)

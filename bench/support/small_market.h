@@ -70,6 +70,8 @@ void small_market_apply(struct small_market *market);
 /* The two halves of applying: ledger_apply() and nothing else; then a look at what came of it:
  * every command must have been done. */
 void small_market_run(struct small_market *market);
+/* A block without an envelope. */
+void small_market_rest(struct small_market *market);
 void small_market_check(struct small_market *market);
 
 /* A side of a trade of 100 shares for so many cents: MOVEMENT_DELI is the seller's. */
