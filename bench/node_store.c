@@ -266,7 +266,8 @@ static void results_measure(struct store *store, const struct side sides[2])
             figure_require(store_sync_results(store, batch) == STORE_OK &&
                                store_write(store, batch, STORE_SYNC) == STORE_OK,
                            "the store failed");
-            bytes += (double)store_batch_size(batch);
+            bytes += (double)store_batch_size(batch) +
+                     (double)CHECKPOINT_BLOCKS * 2 * PAIRS * NAME_ENTRY_SIZE;
         }
     }
     double seconds = machine_wall_seconds() - start;
