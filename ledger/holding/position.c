@@ -136,29 +136,23 @@ bool position_can_take(const struct position *position, int64_t quantity)
     return amount_add(position_held(position), quantity, &held);
 }
 
+/* What is left of a balance; false if that is out of range. */
+static bool balance_left(const struct position *position, uint8_t balance, int64_t quantity,
+                         int64_t *left)
+{
+    TALLY_ASSERT(quantity > 0);
+    return amount_sub(position->balance[balance], quantity, left) && *left >= -INT64_MAX;
+}
+
 static bool balance_can_give(const struct position *position, uint8_t balance, int64_t quantity)
 {
     int64_t left = 0;
-    TALLY_ASSERT(quantity > 0);
-    return amount_sub(position->balance[balance], quantity, &left) && left >= -INT64_MAX;
+    return balance_left(position, balance, quantity, &left);
 }
 
 bool position_can_give(const struct position *position, int64_t quantity)
 {
     return balance_can_give(position, POSITION_AVAILABLE, quantity);
-}
-
-static void posting_apply(struct ledger *ledger, const struct posting *posting)
-{
-    int64_t *gives = &ledger->positions[posting->debit].balance[posting->source];
-    int64_t *takes = &ledger->positions[posting->credit].balance[POSITION_AVAILABLE];
-    bool gave = amount_sub(*gives, posting->quantity, gives);
-    bool took = amount_add(*takes, posting->quantity, takes);
-    if (MUTANT(CREDIT_BOOKED_TWICE)) {
-        *takes += posting->quantity;
-    }
-    TALLY_ASSERT(gave);
-    TALLY_ASSERT(took);
 }
 
 /* Undoes the first `count` postings, last one first. */
@@ -198,14 +192,29 @@ static uint32_t postings_first_lack(const struct ledger *ledger, const struct po
     return count;
 }
 
-static void posting_check(const struct ledger *ledger, const struct posting *posting)
+/* Applies a posting; false, and no change, if it leads a balance or the sum of one position's out of
+ * 64 bits. */
+static bool posting_apply(struct ledger *ledger, const struct posting *posting)
 {
-    const struct position *debit = position_view(ledger, posting->debit);
-    const struct position *credit = position_view(ledger, posting->credit);
+    struct position *debit = position_at(ledger, posting->debit);
+    struct position *credit = position_at(ledger, posting->credit);
+    int64_t *takes = &credit->balance[POSITION_AVAILABLE];
+    int64_t left = 0;
     TALLY_ASSERT(posting->quantity > 0);
     TALLY_ASSERT(posting->debit != posting->credit);
     TALLY_ASSERT(posting->source < POSITION_BALANCE_COUNT);
     TALLY_ASSERT(debit->asset == credit->asset);
+    if (!position_can_take(credit, posting->quantity) ||
+        !balance_left(debit, posting->source, posting->quantity, &left)) {
+        return false;
+    }
+    debit->balance[posting->source] = left;
+    bool took = amount_add(*takes, posting->quantity, takes);
+    if (MUTANT(CREDIT_BOOKED_TWICE)) {
+        *takes += posting->quantity;
+    }
+    TALLY_ASSERT(took);
+    return true;
 }
 
 /* What all others hold of an asset changes when its issuance position gives or takes. */
@@ -228,6 +237,9 @@ static void asset_issued_move(struct ledger *ledger, const struct posting *posti
 
 static bool position_is_empty(const struct position *position)
 {
+    if (position->balance[POSITION_AVAILABLE] != 0) { /* the usual case */
+        return false;
+    }
     for (size_t i = 0; i < POSITION_BALANCE_COUNT; i++) {
         if (position->balance[i] != 0) {
             return false;
@@ -274,18 +286,28 @@ static enum posting_result posting_out_of_range(struct ledger *ledger,
     return POSTING_LACKING;
 }
 
+/* Something is available: to restrictions that are to fill, then to whom it may help. Where nobody
+ * waits, nothing of that is asked. */
+static void position_arrived(struct ledger *ledger, uint32_t index)
+{
+    const struct position *position = &ledger->positions[index];
+    if (position->restriction_first != 0) {
+        restriction_fill(ledger, index);
+    }
+    if ((position->waiting_root | position->part_root | position->touch_root) != 0 ||
+        position->review != 0) {
+        waiting_wake(ledger, index);
+    }
+}
+
 enum posting_result position_post(struct ledger *ledger, const struct posting *postings,
                                   uint32_t count, uint32_t *fault)
 {
     TALLY_ASSERT(count >= 1 && count <= POSTING_SET_MAX);
     for (uint32_t i = 0; i < count; i++) {
-        posting_check(ledger, &postings[i]);
-        if (!position_can_take(&ledger->positions[postings[i].credit], postings[i].quantity) ||
-            !balance_can_give(&ledger->positions[postings[i].debit], postings[i].source,
-                              postings[i].quantity)) {
+        if (!posting_apply(ledger, &postings[i])) {
             return posting_out_of_range(ledger, postings, i, fault);
         }
-        posting_apply(ledger, &postings[i]);
     }
     uint32_t lacking = postings_first_lack(ledger, postings, count);
     if (lacking < count) {
@@ -301,8 +323,7 @@ enum posting_result position_post(struct ledger *ledger, const struct posting *p
         asset_issued_move(ledger, &postings[i]);
     }
     for (uint32_t i = 0; i < count; i++) {
-        restriction_fill(ledger, postings[i].credit);
-        waiting_wake(ledger, postings[i].credit);
+        position_arrived(ledger, postings[i].credit);
     }
     return POSTING_BOOKED;
 }
@@ -324,8 +345,7 @@ bool position_shift(struct ledger *ledger, uint32_t index, enum position_balance
     position->balance[to] = taken;
     position_changed(ledger, index);
     if (to == POSITION_AVAILABLE) {
-        restriction_fill(ledger, index);
-        waiting_wake(ledger, index);
+        position_arrived(ledger, index);
     }
     return true;
 }

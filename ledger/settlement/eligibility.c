@@ -137,9 +137,12 @@ static void gate_restriction(const struct settlement_query *query, struct eligib
 /* T15. What binds one side binds the pair. */
 static void gate_links(const struct settlement_query *query, struct eligibility *out)
 {
-    enum reason reason = link_reason(query->ledger, query->pair->deliverer);
+    enum reason reason = REASON_NONE;
 
-    if (reason == REASON_NONE) {
+    if (query->deliverer->ties != NULL) {
+        reason = link_reason(query->ledger, query->pair->deliverer);
+    }
+    if (query->receiver->ties != NULL && reason == REASON_NONE) {
         reason = link_reason(query->ledger, query->pair->receiver);
     }
     if (reason != REASON_NONE) {

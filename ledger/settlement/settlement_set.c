@@ -144,13 +144,25 @@ static void posting_add(const struct ledger *ledger, uint32_t head, const struct
     (*posting_count)++;
 }
 
+/* Does neither side of a pair name restrictions to draw on, as most do not? */
+static bool pair_draws_none(const struct ledger *ledger, const struct pair *pair)
+{
+    return instruction_view(ledger, pair->deliverer)->ties == NULL &&
+           instruction_view(ledger, pair->receiver)->ties == NULL;
+}
+
 /* Adds a flow part by part; false when it is to come out of restrictions that do not suffice. */
 static bool flow_add(const struct ledger *ledger, const struct pair *pair,
                      const struct posting *flow, bool cash, uint32_t *posting_count)
 {
-    uint32_t giver = flow_giver(ledger, pair, cash);
+    uint32_t giver;
     struct restriction_split split;
 
+    if (pair_draws_none(ledger, pair)) {
+        posting_add(ledger, pair->deliverer, flow, posting_count, RECORD_NONE, flow->quantity);
+        return true;
+    }
+    giver = flow_giver(ledger, pair, cash);
     if (!restriction_draws_any(&instruction_ties(instruction_view(ledger, giver))->draws)) {
         posting_add(ledger, pair->deliverer, flow, posting_count, RECORD_NONE, flow->quantity);
         return true;
