@@ -192,8 +192,8 @@ static uint32_t postings_first_lack(const struct ledger *ledger, const struct po
     return count;
 }
 
-/* Applies a posting; false, and no change, if it leads a balance or the sum of one position's out of
- * 64 bits. */
+/* Applies a posting; false, and no change, if it leads a balance, or the sum of a position's, out
+ * of 64 bits. */
 static bool posting_apply(struct ledger *ledger, const struct posting *posting)
 {
     struct position *debit = position_at(ledger, posting->debit);
