@@ -61,6 +61,7 @@ struct guess {
     bool matched; /* and it is known what it would be matched by */
     uint32_t group_hash;
     uint32_t group;
+    uint32_t other; /* who may be its other side; RECORD_NONE: nobody is known */
     uint64_t account_hash;
     uint64_t cash_account_hash;
     uint64_t position_hash;
@@ -87,19 +88,47 @@ static void names_ask(const struct ahead *ahead, struct ahead_command *next, str
     }
 }
 
-/* An account, and the cell of its position. */
-static void account_ask(const struct ledger *ledger, uint64_t account_hash,
-                        const struct asset_code *code, uint64_t *position_hash)
+/* The account of a name, if it has a hash, or else the default one. */
+static uint32_t account_guess(const struct ahead *ahead, uint64_t account_hash,
+                              enum account_kind kind)
 {
-    uint32_t account = map_guess(&ledger->account_by_id, account_hash);
-    uint32_t asset = asset_find(ledger, code);
-    if (account == MAP_NONE || asset == MAP_NONE) {
-        return;
+    return account_hash != 0 ? map_guess(&ahead->ledger->account_by_id, account_hash)
+                             : index_find_default_account(ahead->ledger, ahead->party, kind);
+}
+
+/* An account, and the cell of its position, unless it is that of `before`: of another command. */
+static uint64_t account_ask(const struct ledger *ledger, uint32_t account,
+                            const struct asset_code *code, struct index_pair *before)
+{
+    struct index_pair pair = {account, asset_find(ledger, code)};
+    if (pair.first == RECORD_NONE || pair.second == RECORD_NONE ||
+        (pair.first == before->first && pair.second == before->second)) {
+        return 0;
     }
-    struct index_pair pair = {account, asset};
-    *position_hash = index_pair_hash(ledger->map_seed, &pair);
-    map_prefetch(&ledger->position_by_account, *position_hash);
+    *before = pair;
+    uint64_t position_hash = index_pair_hash(ledger->map_seed, &pair);
+    map_prefetch(&ledger->position_by_account, position_hash);
     record_prefetch(ledger, RECORD_ACCOUNT, account);
+    return position_hash;
+}
+
+static void accounts_ask(const struct ahead *ahead, struct guess guesses[AHEAD_COMMANDS])
+{
+    struct index_pair before = {RECORD_NONE, RECORD_NONE};
+    struct index_pair cash_before = before;
+    for (uint32_t i = 0; i < ahead->count; i++) {
+        const struct command_instruct *body = &ahead->window[i].command.instruct;
+        if (guesses[i].made && body->quantity > 0) {
+            guesses[i].position_hash = account_ask(
+                ahead->ledger, account_guess(ahead, guesses[i].account_hash, ACCOUNT_SECURITIES),
+                &body->asset, &before);
+        }
+        if (guesses[i].made && body->currency.size != 0) {
+            guesses[i].cash_position_hash = account_ask(
+                ahead->ledger, account_guess(ahead, guesses[i].cash_account_hash, ACCOUNT_CASH),
+                &body->currency, &cash_before);
+        }
+    }
 }
 
 static void position_ask(const struct ledger *ledger, uint64_t position_hash)
@@ -149,10 +178,24 @@ static void counterparts_ask(const struct ahead *ahead, struct guess guesses[AHE
             guesses[i].matched ? matching_ask_group(matching, guesses[i].group_hash) : MAP_NONE;
     }
     for (uint32_t i = 0; i < ahead->count; i++) {
-        if (guesses[i].group != MAP_NONE) {
-            (void)matching_ask_instruction(matching, guesses[i].group);
-        }
+        guesses[i].other = guesses[i].group != MAP_NONE
+                               ? matching_ask_instruction(matching, guesses[i].group)
+                               : RECORD_NONE;
     }
+}
+
+/* Over what the other side settles, and what it leaves when it is matched. */
+static void other_ask(const struct ledger *ledger, uint32_t other)
+{
+    const struct instruction *instruction = instruction_view(ledger, other);
+    if (instruction->position != RECORD_NONE) {
+        record_prefetch(ledger, RECORD_POSITION, instruction->position);
+    }
+    if (instruction->other_position != RECORD_NONE) {
+        record_prefetch(ledger, RECORD_POSITION, instruction->other_position);
+    }
+    alleged_prefetch(&ledger->matching.alleged, other);
+    __builtin_prefetch(&ledger->allegement_deadlines.place[other]);
 }
 
 /* A wave over the whole window before the next one: by then memory has answered. */
@@ -171,22 +214,16 @@ static void memory_ask(struct ahead *ahead)
         }
     }
     counterparts_ask(ahead, guesses);
-    for (uint32_t i = 0; i < ahead->count; i++) {
-        const struct command_instruct *body = &ahead->window[i].command.instruct;
-        if (guesses[i].account_hash != 0) {
-            account_ask(ledger, guesses[i].account_hash, &body->asset, &guesses[i].position_hash);
-        }
-        if (guesses[i].cash_account_hash != 0) {
-            account_ask(ledger, guesses[i].cash_account_hash, &body->currency,
-                        &guesses[i].cash_position_hash);
-        }
-    }
+    accounts_ask(ahead, guesses);
     for (uint32_t i = 0; i < ahead->count; i++) {
         if (guesses[i].position_hash != 0) {
             position_ask(ledger, guesses[i].position_hash);
         }
         if (guesses[i].cash_position_hash != 0) {
             position_ask(ledger, guesses[i].cash_position_hash);
+        }
+        if (guesses[i].other != RECORD_NONE) {
+            other_ask(ledger, guesses[i].other);
         }
     }
 }

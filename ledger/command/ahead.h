@@ -8,7 +8,7 @@
  * Rule. Commands are read in windows. Those of a window are hashed together, and then the memory is
  * asked for that they will want, in waves: cells of the indexes, those of the matching index among
  * them; then, for as far as the cells say where, what may match with them, accounts and the cells
- * of positions; then positions. Nothing waits for an answer. Whatever
+ * of positions; then positions, also those of what may match. Nothing waits for an answer. Whatever
  * is found on the way is a guess that is not kept: execution looks everything up again, since the
  * commands before it may change anything. So results do not depend on it.
  *
