@@ -14,6 +14,8 @@
  *     day           a compressed day: rates rise and fall; 70 % settles, the rest is unmatched,
  *                   lacks securities until they come, is held, cancelled, or handed in twice
  *     dead, slow    one of the four is killed; stands still half of the time
+ *     rate          as many a second as --per-s says: latency alone. Half of the most is another
+ *                   load with each program and each hour, this one is not. Only when it is named
  *
  * Left out: lists (tables for queries; `--lists`), networks between sites. The client's program
  * runs on the same processors, which is printed, as is what other programs used.
@@ -61,6 +63,7 @@ struct options {
     const char *only;
     uint64_t seconds; /* measured, of each stretch */
     uint64_t per_envelope;
+    uint64_t per_s;     /* of `rate` */
     uint64_t under_way; /* envelopes of bulk that wait for their settlement */
     uint64_t participants;
     uint64_t accounts;
@@ -406,6 +409,25 @@ static void run_interactive(struct bench *bench)
     network_close(&network);
 }
 
+static void run_rate(struct bench *bench)
+{
+    const uint64_t per_s = bench->options->per_s;
+    const uint64_t per_envelope = bench->options->per_envelope;
+    const uint64_t seconds = bench->options->seconds + 2;
+    struct testbed_load_config load =
+        load_config(bench, per_envelope, 2 * seconds * (per_s + per_envelope));
+    struct network network = network_open(bench, &load);
+    struct testbed_load_stretch stretch = stretch_of(bench);
+    char name[LABEL_SIZE];
+    stretch.per_s = per_s;
+    stretch_run(bench, &network, &stretch);
+    (void)snprintf(name, sizeof name, "%llu a second, %llu an envelope", (unsigned long long)per_s,
+                   (unsigned long long)per_envelope);
+    show_latency(bench, name);
+    show_costs(bench, name);
+    network_close(&network);
+}
+
 static void run_hot(struct bench *bench)
 {
     struct testbed_load_config load =
@@ -517,9 +539,11 @@ static void run_slow(struct bench *bench)
 static const struct scenario {
     const char *name;
     void (*run)(struct bench *bench);
-} scenarios[] = {{"bulk", run_bulk}, {"interactive", run_interactive},
-                 {"hot", run_hot},   {"day", run_day},
-                 {"dead", run_dead}, {"slow", run_slow}};
+    bool when_named; /* and not with all */
+} scenarios[] = {{"bulk", run_bulk, false}, {"interactive", run_interactive, false},
+                 {"hot", run_hot, false},   {"day", run_day, false},
+                 {"dead", run_dead, false}, {"slow", run_slow, false},
+                 {"rate", run_rate, true}};
 
 enum {
     SCENARIO_COUNT = sizeof scenarios / sizeof scenarios[0]
@@ -534,8 +558,10 @@ static int work(void *context, const char *directory)
     figure_require(crypto_start() == CRYPTO_START_OK, "the crypto library is not usable");
     limits_measure(&bench);
     for (size_t i = 0; i < SCENARIO_COUNT; i++) {
-        if (options->only == NULL || strcmp(options->only, scenarios[i].name) == 0) {
-            scenarios[i].run(&bench);
+        const struct scenario *scenario = &scenarios[i];
+        if (options->only == NULL ? !scenario->when_named
+                                  : strcmp(options->only, scenario->name) == 0) {
+            scenario->run(&bench);
         }
     }
     return 0;
@@ -545,9 +571,10 @@ static int work(void *context, const char *directory)
 
 static const char help[] =
     "usage: netsim_yardstick [options]\n"
-    "  --only NAME       one of bulk, interactive, hot, day, dead, slow\n"
+    "  --only NAME       one of bulk, interactive, hot, day, dead, slow, rate\n"
     "  --seconds N       measured time of each stretch (5)\n"
     "  --per-envelope N  instructions in an envelope of bulk, at most 10000 (1000)\n"
+    "  --per-s N         instructions a second of `rate`, in envelopes of --per-envelope (1500)\n"
     "  --under-way N     envelopes of bulk handed in and not settled, where the most is sought "
     "(16)\n"
     "  --participants N  parties that trade (16)\n"
@@ -571,6 +598,7 @@ static bool options_parse(int argc, char **argv, struct options *options)
     enum {
         SECONDS = 256,
         PER_ENVELOPE,
+        PER_S,
         UNDER_WAY,
         PARTICIPANTS,
         ACCOUNTS,
@@ -585,6 +613,7 @@ static bool options_parse(int argc, char **argv, struct options *options)
     static const struct option names[] = {
         {"seconds", 1, NULL, SECONDS},
         {"per-envelope", 1, NULL, PER_ENVELOPE},
+        {"per-s", 1, NULL, PER_S},
         {"under-way", 1, NULL, UNDER_WAY},
         {"participants", 1, NULL, PARTICIPANTS},
         {"accounts", 1, NULL, ACCOUNTS},
@@ -597,10 +626,10 @@ static bool options_parse(int argc, char **argv, struct options *options)
         {"directory", 1, NULL, DIRECTORY},
         {NULL, 0, NULL, 0},
     };
-    uint64_t *const numbers[] = {&options->seconds,    &options->per_envelope,
-                                 &options->under_way,  &options->participants,
-                                 &options->accounts,   &options->seed,
-                                 &options->bulk_per_s, &options->interactive_per_s};
+    uint64_t *const numbers[] = {
+        &options->seconds,   &options->per_envelope, &options->per_s,
+        &options->under_way, &options->participants, &options->accounts,
+        &options->seed,      &options->bulk_per_s,   &options->interactive_per_s};
     int found;
     while ((found = getopt_long(argc, argv, "", names, NULL)) != -1) {
         if (found >= SECONDS && found <= INTERACTIVE_PER_S) {
@@ -631,6 +660,7 @@ int main(int argc, char **argv)
     struct options options = {.parent = "/tmp",
                               .seconds = 5,
                               .per_envelope = 1000,
+                              .per_s = 1500,
                               .under_way = 16,
                               .participants = 16,
                               .accounts = 32,
