@@ -5,6 +5,7 @@
  */
 #include "ledger/restriction/restriction.h"
 #include "ledger/state.h"
+#include "ledger/state/index.h"
 #include "ledger/state/invariant.h"
 #include "ledger/values/date.h"
 #include "tests/support/assert_hook.h"
@@ -247,6 +248,38 @@ static void test_running_check_stops_the_block(void **state)
     world_close(&fixture.world);
 }
 
+/* It looks up the name of each instruction that changed, wherever it stands among them. */
+static void test_running_check_finds_every_lost_name(void **state)
+{
+    enum {
+        COUNT = 40
+    };
+    struct fixture fixture;
+    uint32_t indexes[COUNT];
+    struct world_trade trade = {SELLER, BUYER, WORLD_ISIN_1, 60, 1000, WORLD_TODAY};
+    struct command sell;
+    struct command buy;
+    (void)state;
+    fixture_open(&fixture);
+    struct ledger *ledger = fixture.world.ledger;
+    for (uint32_t i = 0; i < COUNT; i++) {
+        trade.quantity++;
+        world_trade(&fixture.world, &trade, &sell, &buy);
+        indexes[i] = world_instruct(&fixture.world, &sell);
+    }
+    for (uint32_t i = 0; i < COUNT; i++) {
+        record_touch(ledger, RECORD_INSTRUCTION, indexes[i]);
+    }
+    for (uint32_t i = 0; i < COUNT; i++) {
+        invariant_check_running(ledger);
+        index_leave(ledger, RECORD_INSTRUCTION, indexes[i]);
+        expect_assert_failure(invariant_check_running(ledger));
+        index_enter(ledger, RECORD_INSTRUCTION, indexes[i]);
+    }
+    invariant_check_running(ledger);
+    world_close(&fixture.world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +295,7 @@ int main(void)
         cmocka_unit_test(test_I8_balances_are_what_restrictions_hold),
         cmocka_unit_test(test_I10_counts_are_the_records),
         cmocka_unit_test(test_running_check_stops_the_block),
+        cmocka_unit_test(test_running_check_finds_every_lost_name),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
