@@ -165,8 +165,7 @@ struct refusal four_eyes_cause(const struct ledger *ledger, const struct command
     const struct party *party = party_view(ledger, context->party);
     const struct approval_policy *consortium = &rule_set_in_force(ledger)->approval;
     bool instructs = command->kind == COMMAND_INSTRUCT; /* most do */
-    int64_t value =
-        instructs ? instruct_value(&command->instruct) : command_value(ledger, command);
+    int64_t value = instructs ? instruct_value(&command->instruct) : command_value(ledger, command);
 
     *day = instructs ? value : day_value(command, value);
     if (command->kind == COMMAND_APPROVE || command->kind == COMMAND_DRAFT_REJECT) {

@@ -54,7 +54,7 @@ struct day_today {
     uint32_t date; /* of which day, and by which rules; 0: of none yet */
     uint32_t rule_set;
     bool business_day;
-    uint32_t settlement_date_last; /* that an instruction may name */
+    uint32_t settlement_date_last;  /* that an instruction may name */
     struct day_cut_off cut_offs[2]; /* asked for last: today's, and another day's */
 };
 /* Borrowed until the next block. */
