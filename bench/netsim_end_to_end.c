@@ -211,10 +211,10 @@ static void show(const struct options *options, const struct testbed_load_result
                  machine_sync_us(options->parent, SYNC_BYTES), "Ed25519 checks",
                  1e9 / machine_check_ns());
     (void)printf("load, %.1f s\n", (double)results->measured_us / 1e6);
-    (void)printf("  %-22s %llu in %llu envelopes; refused %llu, lost %llu\n", "instructions sent",
-                 (unsigned long long)results->instructions_sent,
+    (void)printf("  %-22s %llu in %llu envelopes; refused %llu, lost %llu, not sent in time %llu\n",
+                 "instructions sent", (unsigned long long)results->instructions_sent,
                  (unsigned long long)results->envelopes_sent, (unsigned long long)results->refused,
-                 (unsigned long long)results->unknown);
+                 (unsigned long long)results->unknown, (unsigned long long)results->unsent);
     (void)printf("  %-22s %.0f a second, in %.1f blocks a second\n", "executed",
                  executed_per_s(results),
                  per(results->progress.blocks * 1000000, (double)results->progress.time_us));

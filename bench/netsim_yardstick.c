@@ -168,6 +168,11 @@ static void show_latency(const struct bench *bench, const char *name)
         limit, "three syncs", true);
     row(figure_label("%s, executed, p99", name), (double)histogram_quantile(done, 990) / 1000, "ms",
         limit, "three syncs", true);
+    if (bench->results.unsent > 0) {
+        (void)printf("#   %llu envelopes were due and not sent when the time was over: these rows "
+                     "leave them out\n",
+                     (unsigned long long)bench->results.unsent);
+    }
 }
 
 /* What the validators' threads did with an instruction's time, the largest first. */

@@ -601,8 +601,13 @@ static void figures(struct testbed_load *load, uint64_t measure_us, uint64_t end
     testbed_sightings_progress(&load->sightings, measure_us, end_us, &out->progress);
     for (uint32_t i = load->first; i < load->parcel_count; i++) {
         const struct parcel *parcel = &load->parcels[i];
-        if (parcel->sent_us != 0 && parcel->due_us >= measure_us && parcel->due_us < end_us) {
+        if (parcel->due_us < measure_us || parcel->due_us >= end_us) {
+            continue;
+        }
+        if (parcel->sent_us != 0) {
             parcel_result(load, parcel, out);
+        } else {
+            out->unsent++;
         }
     }
     pthread_mutex_unlock(&load->mutex);

@@ -67,6 +67,7 @@ struct testbed_load_results {
     uint64_t bytes_sent; /* of envelopes */
     uint64_t refused;    /* envelopes without an answer, or with another than "received" */
     uint64_t unknown;    /* received, and not executed in the end */
+    uint64_t unsent;     /* due, and not sent when the stretch ended: in no other figure */
     uint64_t measured_us;
     struct testbed_progress progress;
     struct histogram received_us; /* "received" by the member */
