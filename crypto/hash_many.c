@@ -189,7 +189,7 @@ static bool items_alike(const struct hash_item *const *items, uint32_t count)
     return alike;
 }
 
-/* The parameter block, as in lane_begin(), for all. */
+/* The parameter block, as in lane_begin(), for all HASH_LANES items. */
 static void hash_alike(const struct hash_item *const *items, uint32_t count, enum hash_way way)
 {
     static const uint8_t nothing[1];
@@ -202,7 +202,7 @@ static void hash_alike(const struct hash_item *const *items, uint32_t count, enu
     alike.blocks = (uint32_t)data_blocks(items[0]);
     alike.count = count;
     for (uint32_t at = 0; at < HASH_LANES; at++) {
-        const struct hash_item *item = items[at < count ? at : 0];
+        const struct hash_item *item = items[at];
         TALLY_ASSERT(item->data != NULL || item->size == 0);
         alike.data[at] = item->data != NULL ? item->data : nothing;
         alike.sizes[at] = item->size;
@@ -218,7 +218,7 @@ static void hash_alike(const struct hash_item *const *items, uint32_t count, enu
     }
 }
 
-/* At most HASH_LANES, and at least one; with fewer the first one stands in the lanes left over. */
+/* So many of HASH_LANES items, at least one; the first one stands in the lanes left over. */
 static void hash_in_lanes(const struct hash_item *const *items, uint32_t count, enum hash_way way)
 {
     struct work work;
@@ -232,7 +232,7 @@ static void hash_in_lanes(const struct hash_item *const *items, uint32_t count, 
         }
     }
     for (uint32_t at = 0; at < HASH_LANES; at++) {
-        lane_begin(&work, at, items[at < count ? at : 0]);
+        lane_begin(&work, at, items[at]);
     }
     while (work_step(&work, count, way)) {
     }
@@ -246,8 +246,9 @@ static void hash_ordered(const struct hash_item *items, uint32_t count, enum has
     for (uint32_t done = 0; done < count; done += HASH_LANES) {
         const struct hash_item *some[HASH_LANES];
         uint32_t some_count = count - done < HASH_LANES ? count - done : HASH_LANES;
-        for (uint32_t i = 0; i < some_count; i++) {
-            some[i] = &items[ordered ? order[done + i] : done + i];
+        for (uint32_t lane = 0; lane < HASH_LANES; lane++) {
+            uint32_t at = done + (lane < some_count ? lane : 0);
+            some[lane] = &items[ordered ? order[at] : at];
         }
         hash_in_lanes(some, some_count, way);
     }
