@@ -54,7 +54,7 @@ static const struct setting settings[] = {
     SETTING("storage", "segment_bytes", SETTING_U64, segment_bytes, 1u << 20, UINT64_C(1) << 40),
     SETTING("storage", "keep_history", SETTING_BOOL, keep_history, 0, 0),
     SETTING("storage", "checkpoint_bytes", SETTING_U64, checkpoint_bytes, 1u << 16,
-            UINT64_C(1) << 40),
+            UINT64_C(1) << 30),
     SETTING("storage", "read_model", SETTING_BOOL, read_model, 0, 0),
     SETTING("log", "level", SETTING_LEVEL, log_level, 0, 0),
     SETTING("log", "format", SETTING_FORMAT, log_format, 0, 0),

@@ -29,6 +29,8 @@
  *     segment_bytes = 268435456         size of a batch log segment                (256 MiB)
  *     keep_history = yes                keep batches of all final blocks           (yes)
  *     checkpoint_bytes = 16777216       dirty bytes that trigger a checkpoint      (16 MiB)
+ *                                       (names noted since the last one stand in memory, some 1.5
+ *                                       bytes for each of these)
  *     read_model = yes                  SQLite tables for lists                    (yes)
  *
  *     [log]
