@@ -662,17 +662,16 @@ static void indexed_add(struct matching *matching, uint32_t group, uint32_t inde
 }
 
 /* A group that lists as many as it may gets buckets. */
-static void group_index(struct matching *matching, uint32_t index)
+static void group_index(struct matching *matching, uint32_t group)
 {
-    struct matching_group *group = &matching->groups[index];
-    uint32_t next = group->listed;
+    uint32_t next = matching->groups[group].listed;
 
-    TALLY_ASSERT(group->bucket == 0);
-    group->listed = 0;
+    TALLY_ASSERT(matching->groups[group].bucket == 0);
+    matching->groups[group].listed = 0;
     while (next != 0) {
-        uint32_t member = next - 1;
-        next = matching->members[member].next;
-        indexed_add(matching, index, member);
+        uint32_t index = next - 1;
+        next = matching->members[index].next;
+        indexed_add(matching, group, index);
     }
 }
 
