@@ -4,6 +4,7 @@
 
 #include "crypto/hash_many.h"
 #include "crypto/stream.h"
+#include "ledger/instruction/instruct.h"
 #include "ledger/state.h"
 #include "ledger/state/index.h"
 
@@ -149,23 +150,9 @@ static void match_ask(const struct ledger *ledger, const struct command *command
     if (!guess->matched) {
         return;
     }
-    const struct instruction_terms terms = {
-        .payment = body->payment,
-        .movement = body->movement,
-        .asset = asset_find(ledger, &body->asset),
-        .trade_date = command->date,
-        .quantity = body->quantity,
-        .settlement_date = body->settlement_date,
-        .deliverer = body->deliverer,
-        .receiver = body->receiver,
-        .deliverer_depository = body->deliverer_depository,
-        .receiver_depository = body->receiver_depository,
-        .currency = paid ? asset_find(ledger, &body->currency) : RECORD_NONE,
-        .amount = body->amount,
-        .credit_debit = body->credit_debit,
-        .conditions = body->conditions,
-        .cum_ex = body->cum_ex,
-    };
+    const struct instruction_terms terms =
+        instruct_matched_terms(command, asset_find(ledger, &body->asset),
+                               paid ? asset_find(ledger, &body->currency) : RECORD_NONE);
     guess->group_hash = matching_ask_cell(&ledger->matching, &terms);
 }
 

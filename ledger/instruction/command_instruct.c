@@ -385,16 +385,14 @@ static void particulars_make(const struct command_instruct *body, struct instruc
     plan->terms.particulars = instruction_particulars_any(particulars) ? particulars : NULL;
 }
 
-/* The instruction's terms, with indexes for identifiers. pre: the checks above passed. */
-static void terms_make(const struct ledger *ledger, uint32_t party, const struct command *command,
-                       const struct named *named, struct instruct_plan *plan)
+struct instruction_terms instruct_matched_terms(const struct command *command, uint32_t asset,
+                                                uint32_t currency)
 {
-    struct instruction_terms *terms = &plan->terms;
     const struct command_instruct *body = &command->instruct;
-    *terms = (struct instruction_terms){
+    return (struct instruction_terms){
         .payment = body->payment,
         .movement = body->movement,
-        .asset = named->asset,
+        .asset = asset,
         .trade_date = command->date,
         .quantity = body->quantity,
         .settlement_date = body->settlement_date,
@@ -402,20 +400,29 @@ static void terms_make(const struct ledger *ledger, uint32_t party, const struct
         .receiver = body->receiver,
         .deliverer_depository = body->deliverer_depository,
         .receiver_depository = body->receiver_depository,
-        .currency = named->currency,
+        .currency = currency,
         .amount = body->amount,
         .credit_debit = body->credit_debit,
         .conditions = body->conditions,
         .cum_ex = body->cum_ex,
-        .account_id = named->account_record != NULL ? &named->account_record->id : NULL,
-        .account = named->account,
-        .cash_account = named->cash_account,
-        .priority = body->priority != 0
-                        ? body->priority
-                        : (uint8_t)priority_default(ledger, party, body->transaction_type),
-        .partial = body->partial,
-        .transaction_type = body->transaction_type,
     };
+}
+
+/* The instruction's terms, with indexes for identifiers. pre: the checks above passed. */
+static void terms_make(const struct ledger *ledger, uint32_t party, const struct command *command,
+                       const struct named *named, struct instruct_plan *plan)
+{
+    struct instruction_terms *terms = &plan->terms;
+    const struct command_instruct *body = &command->instruct;
+    *terms = instruct_matched_terms(command, named->asset, named->currency);
+    terms->account_id = named->account_record != NULL ? &named->account_record->id : NULL;
+    terms->account = named->account;
+    terms->cash_account = named->cash_account;
+    terms->priority = body->priority != 0
+                          ? body->priority
+                          : (uint8_t)priority_default(ledger, party, body->transaction_type);
+    terms->partial = body->partial;
+    terms->transaction_type = body->transaction_type;
     particulars_make(body, plan);
 }
 

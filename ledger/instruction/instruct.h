@@ -72,4 +72,9 @@ uint32_t instruct_make(struct ledger *ledger, const struct command_context *cont
 struct command_result instruct_act(struct ledger *ledger, const struct command_context *context,
                                    const struct command *command, const struct instruct_plan *plan);
 
+/* What is matched of a command's instruction, but for its optional fields; the rest is zero. Reads
+ * the command as it came: nothing needs to have been checked. */
+struct instruction_terms instruct_matched_terms(const struct command *command, uint32_t asset,
+                                                uint32_t currency);
+
 #endif
