@@ -150,7 +150,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
 BINARIES := $(PROGRAMS:%=$(OUT)/bin/%)
 $(OUT)/bin/tally-sim: $(call objects_of,$(SIGN_STAND_IN))
 $(OUT)/bin/tally-sim-ed25519: $(call objects_of,$(SIGN_COUNTED))
-$(OUT)/bin/tally-sim-ed25519: LDFLAGS += -Wl,--wrap=sign_create,--wrap=sign_verify
+$(OUT)/bin/tally-sim-ed25519: LDFLAGS += -Wl,--wrap=sign_create,--wrap=sign_verify,--wrap=sign_verify_many
 
 # ------------------------------------------------------------------------------------ tests
 
@@ -220,7 +220,7 @@ $(foreach b,$(BENCH_SOURCES),$(eval $(call bench_rule,$(b),$(firstword $(subst _
 # This one draws its market in floating point.
 $(OUT)/bench/ledger_optimise: SYSTEM += -lm
 # These count signatures.
-$(OUT)/bench/consensus_empty $(OUT)/bench/gate/replica_paths: LDFLAGS += -Wl,--wrap=sign_create,--wrap=sign_verify
+$(OUT)/bench/consensus_empty $(OUT)/bench/gate/replica_paths: LDFLAGS += -Wl,--wrap=sign_create,--wrap=sign_verify,--wrap=sign_verify_many
 # These start real validators.
 $(OUT)/bench/netsim_end_to_end $(OUT)/bench/netsim_yardstick: | $(OUT)/bin/tallyd
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "crypto/sign.h"
+#include "crypto/sign_many.h"
 
 STATUS_DEFINE(sign_check, SIGN_CHECK_LIST)
 
@@ -94,23 +95,59 @@ static void hex_decode(const char *hex, uint8_t *out, size_t size)
     TALLY_ASSERT(decoded == size);
 }
 
+enum {
+    VECTORS = sizeof(vectors) / sizeof(vectors[0]),
+};
+
+/* What the answer to a vector says of who gave it. */
+static enum sign_check judge(const struct sign_vector *vector, bool valid)
+{
+    if (vector->accepted == SIGN_CHECK_OK) {
+        return valid ? SIGN_CHECK_OK : SIGN_CHECK_HONEST_REFUSED;
+    }
+    return valid ? vector->accepted : SIGN_CHECK_OK;
+}
+
+static void vector_decode(const struct sign_vector *vector, struct public_key *public_key,
+                          struct signature *signature)
+{
+    hex_decode(vector->public_key, public_key->bytes, sizeof(public_key->bytes));
+    hex_decode(vector->signature, signature->bytes, sizeof(signature->bytes));
+}
+
 enum sign_check sign_check_verifier(sign_verify_function *verify)
 {
-    for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+    enum sign_check out = SIGN_CHECK_OK;
+    for (size_t i = 0; i < VECTORS && out == SIGN_CHECK_OK; i++) {
         const struct sign_vector *vector = &vectors[i];
         struct public_key public_key;
         struct signature signature;
-        hex_decode(vector->public_key, public_key.bytes, sizeof(public_key.bytes));
-        hex_decode(vector->signature, signature.bytes, sizeof(signature.bytes));
-        bool valid = verify(&public_key, vector->message, strlen(vector->message), &signature);
-        if (vector->accepted == SIGN_CHECK_OK && !valid) {
-            return SIGN_CHECK_HONEST_REFUSED;
-        }
-        if (vector->accepted != SIGN_CHECK_OK && valid) {
-            return vector->accepted;
-        }
+        vector_decode(vector, &public_key, &signature);
+        out = judge(vector,
+                    verify(&public_key, vector->message, strlen(vector->message), &signature));
     }
-    return SIGN_CHECK_OK;
+    return out;
+}
+
+enum sign_check sign_check_many(sign_verify_many_function *verify)
+{
+    struct public_key public_keys[VECTORS];
+    struct signature signatures[VECTORS];
+    struct sign_item items[VECTORS];
+    enum sign_check out = SIGN_CHECK_OK;
+    for (size_t i = 0; i < VECTORS; i++) {
+        vector_decode(&vectors[i], &public_keys[i], &signatures[i]);
+        items[i] = (struct sign_item){.public_key = &public_keys[i],
+                                      .message = vectors[i].message,
+                                      .size = strlen(vectors[i].message),
+                                      .signature = &signatures[i],
+                                      .valid = vectors[i].accepted != SIGN_CHECK_OK};
+    }
+    verify(items, VECTORS);
+    for (size_t i = 0; i < VECTORS && out == SIGN_CHECK_OK; i++) {
+        out = judge(&vectors[i], items[i].valid);
+    }
+    return out;
 }
 
 enum sign_check sign_self_check(void)

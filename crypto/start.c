@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "crypto/hash_many.h"
+#include "crypto/sign_many.h"
 #include "crypto/stream.h"
 
 STATUS_DEFINE(crypto_start_status, CRYPTO_START_LIST)
@@ -14,6 +15,9 @@ enum crypto_start_status crypto_start_with(sign_verify_function *verify)
     }
     if (sign_check_verifier(verify) != SIGN_CHECK_OK) {
         return CRYPTO_START_RULE_DIFFERS;
+    }
+    if (!sign_many_check()) {
+        return CRYPTO_START_MANY_DIFFERS;
     }
     if (!hash_many_check()) {
         return CRYPTO_START_HASH_DIFFERS;

@@ -5,7 +5,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "crypto/sign.h"
+#include "crypto/sign_many.h"
 #include "crypto/start.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
@@ -94,6 +94,29 @@ static void blanket_answers_are_refused(void **state)
     assert_int_equal(sign_check_verifier(accept_all), SIGN_CHECK_FORGED_ACCEPTED);
     assert_int_equal(sign_check_verifier(refuse_all), SIGN_CHECK_HONEST_REFUSED);
     assert_int_equal(crypto_start_with(accept_all), CRYPTO_START_RULE_DIFFERS);
+}
+
+static void many_answer_one_wrong(struct sign_item *items, size_t count)
+{
+    sign_verify_many(items, count);
+    for (size_t i = 0; i < count; i++) {
+        items[i].valid = items[i].valid != (i == wrong_answer);
+    }
+}
+
+static void every_single_wrong_answer_among_many_is_named(void **state)
+{
+    (void)state;
+    assert_int_equal(sign_check_many(sign_verify_many), SIGN_CHECK_OK);
+    assert_true(sign_many_check());
+    assert_int_equal(ask(QUESTIONS_MAX), SIGN_CHECK_OK);
+    size_t vectors = question_count;
+    for (size_t lie = 0; lie < vectors; lie++) {
+        enum sign_check check = ask(lie);
+        assert_int_equal(sign_check_many(many_answer_one_wrong), check);
+    }
+    wrong_answer = vectors;
+    assert_int_equal(sign_check_many(many_answer_one_wrong), SIGN_CHECK_OK);
 }
 
 /* k = SHA-512(R | A | M) mod L. */
@@ -200,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_linked_library_follows_the_rule),
         cmocka_unit_test(every_single_wrong_answer_is_named_and_prevents_the_start),
+        cmocka_unit_test(every_single_wrong_answer_among_many_is_named),
         cmocka_unit_test(blanket_answers_are_refused),
         cmocka_unit_test(the_cofactored_vectors_differ_by_a_small_point_only),
         cmocka_unit_test(the_first_cofactored_vector_has_order_two),

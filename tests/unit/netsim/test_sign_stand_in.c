@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "crypto/sign.h"
+#include "crypto/sign_many.h"
 #include "netsim/engine/sign_meter.h"
 #include "tests/support/cmocka.h"
 
@@ -67,6 +67,26 @@ static void keys_belong_together(void **state)
     assert_memory_equal(&fresh.secret_key, &zero, sizeof zero);
 }
 
+static void many_at_once_are_judged_one_by_one(void **state)
+{
+    (void)state;
+    const struct pair one = make_pair(1);
+    const struct pair two = make_pair(2);
+    const struct sign_meter before = sign_meter;
+    struct signature signature;
+    sign_create(&one.secret_key, "x", 1, &signature);
+    struct sign_item items[3] = {
+        {.public_key = &two.public_key, .message = "x", .size = 1, .signature = &signature},
+        {.public_key = &one.public_key, .message = "x", .size = 1, .signature = &signature},
+        {.public_key = &one.public_key, .message = "y", .size = 1, .signature = &signature},
+    };
+    sign_verify_many(items, 3);
+    assert_false(items[0].valid);
+    assert_true(items[1].valid);
+    assert_false(items[2].valid);
+    assert_int_equal(sign_meter.verified - before.verified, 3);
+}
+
 static void both_operations_are_counted(void **state)
 {
     (void)state;
@@ -85,6 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_signature_is_that_of_one_key_over_one_message),
         cmocka_unit_test(keys_belong_together),
+        cmocka_unit_test(many_at_once_are_judged_one_by_one),
         cmocka_unit_test(both_operations_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
