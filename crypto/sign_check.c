@@ -154,3 +154,8 @@ enum sign_check sign_self_check(void)
 {
     return sign_check_verifier(sign_verify);
 }
+
+bool sign_many_check(void)
+{
+    return sign_check_many(sign_verify_many) == SIGN_CHECK_OK;
+}

@@ -7,8 +7,3 @@ void sign_verify_many(struct sign_item *items, size_t count)
         item->valid = sign_verify(item->public_key, item->message, item->size, item->signature);
     }
 }
-
-bool sign_many_check(void)
-{
-    return sign_check_many(sign_verify_many) == SIGN_CHECK_OK;
-}
