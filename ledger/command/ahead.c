@@ -4,7 +4,6 @@
 
 #include "crypto/hash_many.h"
 #include "crypto/stream.h"
-#include "ledger/instruction/instruct.h"
 #include "ledger/state.h"
 #include "ledger/state/index.h"
 
@@ -13,7 +12,8 @@ enum {
 };
 
 _Static_assert((int)AHEAD_COMMANDS <= (int)HASH_MANY, "a window is hashed in one go");
-_Static_assert(AHEAD_COMMANDS % SECRETS_TOGETHER == 0, "windows begin with a whole block");
+_Static_assert(AHEAD_SECRETS % SECRETS_TOGETHER == 0, "a piece begins with a whole block");
+_Static_assert(AHEAD_SECRETS % AHEAD_COMMANDS == 0, "a window's secrets are of one piece");
 _Static_assert(STREAM_BLOCK_SIZE % NONCE_SIZE == 0, "a block is cut into whole secrets");
 
 void ahead_begin(struct ahead *ahead, const struct ledger *ledger, const struct envelope *envelope,
@@ -29,15 +29,21 @@ void ahead_begin(struct ahead *ahead, const struct ledger *ledger, const struct 
     ahead->at = 0;
 }
 
-/* Each command has a secret of its own, a piece of one stream (ahead.h). */
+/*
+ * Each command has a secret of its own, a piece of one stream (ahead.h), of which much is drawn at
+ * once: eight of its blocks cost little more than one.
+ */
 static void secrets_make(struct ahead *ahead)
 {
-    struct nonce_secret secrets[AHEAD_COMMANDS];
-    TALLY_ASSERT(ahead->first % SECRETS_TOGETHER == 0);
-    stream_draw(&ahead->secrets, ahead->first / SECRETS_TOGETHER, secrets,
-                ahead->count * sizeof(secrets[0]));
+    uint32_t from = ahead->first % AHEAD_SECRETS;
+    if (from == 0) {
+        uint32_t left = ahead->envelope->command_count - ahead->first;
+        uint32_t count = left < AHEAD_SECRETS ? left : AHEAD_SECRETS;
+        stream_draw(&ahead->secrets, ahead->first / SECRETS_TOGETHER, ahead->drawn,
+                    count * sizeof(ahead->drawn[0]));
+    }
     for (uint32_t i = 0; i < ahead->count; i++) {
-        ahead->window[i].secret = secrets[i];
+        ahead->window[i].secret = ahead->drawn[from + i];
     }
 }
 
@@ -58,9 +64,7 @@ static void contents_make(struct ahead *ahead)
 
 /* Where an instruction will look, as far as it has been found out. */
 struct guess {
-    bool made;    /* the command is an instruction */
-    bool matched; /* and it is known what it would be matched by */
-    uint32_t group_hash;
+    bool made; /* the command is an instruction, of an asset that is known */
     uint32_t group;
     uint32_t other; /* who may be its other side; RECORD_NONE: nobody is known */
     uint64_t account_hash;
@@ -69,14 +73,33 @@ struct guess {
     uint64_t cash_position_hash;
 };
 
+/* What was found last of a kind: most commands of a window name what the one before names. */
+struct asset_before {
+    const struct asset_code *code; /* NULL: none yet */
+    uint32_t index;
+};
+struct position_before {
+    uint64_t hash; /* 0: none yet */
+    uint32_t index;
+};
+
+static uint32_t asset_ask(const struct ledger *ledger, const struct asset_code *code,
+                          struct asset_before *before)
+{
+    if (before->code == NULL || !asset_code_equal(before->code, code)) {
+        *before = (struct asset_before){code, asset_find(ledger, code)};
+    }
+    return before->index;
+}
+
 /* Cells of the names in a command. */
 static void names_ask(const struct ahead *ahead, struct ahead_command *next, struct guess *guess)
 {
     const struct ledger *ledger = ahead->ledger;
     const struct command_instruct *body = &next->command.instruct;
     struct index_name name = {ahead->party, &next->command.reference};
-    next->reference_hash = index_name_hash(ledger->map_seed, &name);
-    map_prefetch(&ledger->instruction_by_reference, next->reference_hash);
+    next->known.reference_hash = index_name_hash(ledger->map_seed, &name);
+    map_prefetch(&ledger->instruction_by_reference, next->known.reference_hash);
     if (body->account.size != 0) {
         name.text = &body->account;
         guess->account_hash = index_name_hash(ledger->map_seed, &name);
@@ -89,6 +112,39 @@ static void names_ask(const struct ahead *ahead, struct ahead_command *next, str
     }
 }
 
+/* Its terms, if all assets are known that it names, and the cell of its group. */
+static void terms_ask(const struct ledger *ledger, struct ahead_command *next,
+                      struct asset_before *asset, struct asset_before *currency,
+                      struct guess *guess)
+{
+    const struct command_instruct *body = &next->command.instruct;
+    bool paid = body->currency.size != 0;
+    bool moved = body->movement == MOVEMENT_DELI || body->movement == MOVEMENT_RECE;
+    uint32_t of = moved ? asset_ask(ledger, &body->asset, asset) : RECORD_NONE;
+    uint32_t in = paid ? asset_ask(ledger, &body->currency, currency) : RECORD_NONE;
+    guess->made = of != RECORD_NONE && (in != RECORD_NONE || !paid);
+    if (guess->made) {
+        instruct_matched_terms(&next->known.terms, &next->command, of, in);
+        next->known.group_hash = matching_ask_cell(&ledger->matching, &next->known.terms);
+    }
+}
+
+/* The waves after that one: the groups, and who may be the other side. */
+static void counterparts_ask(const struct ahead *ahead, struct guess guesses[AHEAD_COMMANDS])
+{
+    const struct matching *matching = &ahead->ledger->matching;
+    for (uint32_t i = 0; i < ahead->count; i++) {
+        guesses[i].group = guesses[i].made
+                               ? matching_ask_group(matching, ahead->window[i].known.group_hash)
+                               : MAP_NONE;
+    }
+    for (uint32_t i = 0; i < ahead->count; i++) {
+        guesses[i].other = guesses[i].group != MAP_NONE
+                               ? matching_ask_instruction(matching, guesses[i].group)
+                               : RECORD_NONE;
+    }
+}
+
 /* The account of a name, if it has a hash, or else the default one. */
 static uint32_t account_guess(const struct ahead *ahead, uint64_t account_hash,
                               enum account_kind kind)
@@ -97,78 +153,61 @@ static uint32_t account_guess(const struct ahead *ahead, uint64_t account_hash,
                              : index_find_default_account(ahead->ledger, ahead->party, kind);
 }
 
-/* An account, and the cell of its position, unless it is that of `before`: of another command. */
-static uint64_t account_ask(const struct ledger *ledger, uint32_t account,
-                            const struct asset_code *code, struct index_pair *before)
+/*
+ * An account, and the cell of its position: 0 if there is none, and the hash of the command before
+ * if it is the same.
+ */
+static uint64_t account_ask(const struct ledger *ledger, uint32_t account, uint32_t asset,
+                            struct index_pair *before, uint64_t *hash_before)
 {
-    struct index_pair pair = {account, asset_find(ledger, code)};
-    if (pair.first == RECORD_NONE || pair.second == RECORD_NONE ||
-        (pair.first == before->first && pair.second == before->second)) {
+    if (account == RECORD_NONE) {
         return 0;
     }
-    *before = pair;
-    uint64_t position_hash = index_pair_hash(ledger->map_seed, &pair);
-    map_prefetch(&ledger->position_by_account, position_hash);
-    record_prefetch(ledger, RECORD_ACCOUNT, account);
-    return position_hash;
+    if (account != before->first || asset != before->second) {
+        *before = (struct index_pair){account, asset};
+        *hash_before = index_pair_hash(ledger->map_seed, before);
+        map_prefetch(&ledger->position_by_account, *hash_before);
+        record_prefetch(ledger, RECORD_ACCOUNT, account);
+    }
+    return *hash_before;
 }
 
-static void accounts_ask(const struct ahead *ahead, struct guess guesses[AHEAD_COMMANDS])
+static void accounts_ask(struct ahead *ahead, struct guess guesses[AHEAD_COMMANDS])
 {
+    const struct ledger *ledger = ahead->ledger;
     struct index_pair before = {RECORD_NONE, RECORD_NONE};
     struct index_pair cash_before = before;
+    uint64_t hash = 0;
+    uint64_t cash_hash = 0;
     for (uint32_t i = 0; i < ahead->count; i++) {
-        const struct command_instruct *body = &ahead->window[i].command.instruct;
-        if (guesses[i].made && body->quantity > 0) {
-            guesses[i].position_hash = account_ask(
-                ahead->ledger, account_guess(ahead, guesses[i].account_hash, ACCOUNT_SECURITIES),
-                &body->asset, &before);
+        struct instruct_known *known = &ahead->window[i].known;
+        if (guesses[i].made && known->terms.quantity > 0) {
+            known->account = account_guess(ahead, guesses[i].account_hash, ACCOUNT_SECURITIES);
+            guesses[i].position_hash =
+                account_ask(ledger, known->account, known->terms.asset, &before, &hash);
         }
-        if (guesses[i].made && body->currency.size != 0) {
+        if (guesses[i].made && known->terms.currency != RECORD_NONE) {
+            known->cash_account = account_guess(ahead, guesses[i].cash_account_hash, ACCOUNT_CASH);
             guesses[i].cash_position_hash = account_ask(
-                ahead->ledger, account_guess(ahead, guesses[i].cash_account_hash, ACCOUNT_CASH),
-                &body->currency, &cash_before);
+                ledger, known->cash_account, known->terms.currency, &cash_before, &cash_hash);
         }
     }
 }
 
-static void position_ask(const struct ledger *ledger, uint64_t position_hash)
+/* The position of a hash, asked for unless it is that of the command before. */
+static uint32_t position_ask(const struct ledger *ledger, uint64_t hash,
+                             struct position_before *before)
 {
-    uint32_t position = map_guess(&ledger->position_by_account, position_hash);
-    if (position != MAP_NONE) {
-        record_prefetch(ledger, RECORD_POSITION, position);
+    if (hash == 0) {
+        return RECORD_NONE;
     }
-}
-
-/* Asks for the cell of its group, by what has to agree exactly, as it will be if it is taken. */
-static void match_ask(const struct ledger *ledger, const struct command *command,
-                      struct guess *guess)
-{
-    const struct command_instruct *body = &command->instruct;
-    bool paid = body->currency.size != 0;
-    guess->matched = body->movement == MOVEMENT_DELI || body->movement == MOVEMENT_RECE;
-    if (!guess->matched) {
-        return;
+    if (hash != before->hash) {
+        *before = (struct position_before){hash, map_guess(&ledger->position_by_account, hash)};
+        if (before->index != RECORD_NONE) {
+            record_prefetch(ledger, RECORD_POSITION, before->index);
+        }
     }
-    const struct instruction_terms terms =
-        instruct_matched_terms(command, asset_find(ledger, &body->asset),
-                               paid ? asset_find(ledger, &body->currency) : RECORD_NONE);
-    guess->group_hash = matching_ask_cell(&ledger->matching, &terms);
-}
-
-/* The waves after that one: the groups, and who may be the other side. */
-static void counterparts_ask(const struct ahead *ahead, struct guess guesses[AHEAD_COMMANDS])
-{
-    const struct matching *matching = &ahead->ledger->matching;
-    for (uint32_t i = 0; i < ahead->count; i++) {
-        guesses[i].group =
-            guesses[i].matched ? matching_ask_group(matching, guesses[i].group_hash) : MAP_NONE;
-    }
-    for (uint32_t i = 0; i < ahead->count; i++) {
-        guesses[i].other = guesses[i].group != MAP_NONE
-                               ? matching_ask_instruction(matching, guesses[i].group)
-                               : RECORD_NONE;
-    }
+    return before->index;
 }
 
 /* Over what the other side settles, and what it leaves when it is matched. */
@@ -185,34 +224,42 @@ static void other_ask(const struct ledger *ledger, uint32_t other)
     __builtin_prefetch(&ledger->allegement_deadlines.place[other]);
 }
 
-/* A wave over the whole window before the next one: by then memory has answered. */
-static void memory_ask(struct ahead *ahead)
+static void positions_ask(struct ahead *ahead, const struct guess guesses[AHEAD_COMMANDS])
 {
     const struct ledger *ledger = ahead->ledger;
-    struct guess guesses[AHEAD_COMMANDS];
+    struct position_before position = {0};
+    struct position_before cash = {0};
     for (uint32_t i = 0; i < ahead->count; i++) {
-        struct ahead_command *next = &ahead->window[i];
-        next->reference_hash = 0;
-        guesses[i] =
-            (struct guess){.made = next->readable && next->command.kind == COMMAND_INSTRUCT};
-        if (guesses[i].made) {
-            names_ask(ahead, next, &guesses[i]);
-            match_ask(ahead->ledger, &next->command, &guesses[i]);
-        }
-    }
-    counterparts_ask(ahead, guesses);
-    accounts_ask(ahead, guesses);
-    for (uint32_t i = 0; i < ahead->count; i++) {
-        if (guesses[i].position_hash != 0) {
-            position_ask(ledger, guesses[i].position_hash);
-        }
-        if (guesses[i].cash_position_hash != 0) {
-            position_ask(ledger, guesses[i].cash_position_hash);
-        }
+        struct instruct_known *known = &ahead->window[i].known;
+        known->position = position_ask(ledger, guesses[i].position_hash, &position);
+        known->cash_position = position_ask(ledger, guesses[i].cash_position_hash, &cash);
         if (guesses[i].other != RECORD_NONE) {
             other_ask(ledger, guesses[i].other);
         }
     }
+}
+
+/* A wave over the whole window before the next one: by then memory has answered. */
+static void memory_ask(struct ahead *ahead)
+{
+    struct guess guesses[AHEAD_COMMANDS];
+    struct asset_before asset = {0};
+    struct asset_before currency = {0};
+    for (uint32_t i = 0; i < ahead->count; i++) {
+        struct ahead_command *next = &ahead->window[i];
+        guesses[i] = (struct guess){0};
+        next->known.reference_hash = 0;
+        next->known.group_hash = 0;
+        next->known.account = RECORD_NONE;
+        next->known.cash_account = RECORD_NONE;
+        if (next->readable && next->command.kind == COMMAND_INSTRUCT) {
+            names_ask(ahead, next, &guesses[i]);
+            terms_ask(ahead->ledger, next, &asset, &currency, &guesses[i]);
+        }
+    }
+    counterparts_ask(ahead, guesses);
+    accounts_ask(ahead, guesses);
+    positions_ask(ahead, guesses);
 }
 
 /*

@@ -8,9 +8,9 @@
  * Rule. Commands are read in windows. Those of a window are hashed together, and then the memory is
  * asked for that they will want, in waves: cells of the indexes, those of the matching index among
  * them; then, for as far as the cells say where, what may match with them, accounts and the cells
- * of positions; then positions, also those of what may match. Nothing waits for an answer. Whatever
- * is found on the way is a guess that is not kept: execution looks everything up again, since the
- * commands before it may change anything. So results do not depend on it.
+ * of positions; then positions, also those of what may match. Nothing waits for an answer. What is
+ * found on the way goes on to the execution as far as no command before it can change it: see
+ * struct instruct_known (ledger/instruction/instruct.h). So results do not depend on it.
  *
  * Secrets. What a command makes is salted (ledger/state/record.h) with a secret of its own, drawn
  * from the envelope's nonce (crypto/stream.h):
@@ -32,9 +32,11 @@
 
 #include "ledger/command/command.h"
 #include "ledger/command/envelope.h"
+#include "ledger/instruction/instruct.h"
 
 enum {
     AHEAD_COMMANDS = 16, /* in a window: as many as memory can be asked for at once, or so */
+    AHEAD_SECRETS = 32,  /* drawn together: two windows' */
 };
 
 struct ahead_command {
@@ -42,15 +44,16 @@ struct ahead_command {
     const uint8_t *bytes;   /* borrowed from the envelope */
     size_t size;
     bool readable;
-    uint64_t reference_hash;    /* of an instruction: index_name_hash() */
-    struct nonce_secret secret; /* what it makes must not open what others of its envelope made */
+    struct nonce_secret secret;  /* what it makes must not open what others of its envelope made */
+    struct instruct_known known; /* of an instruction */
 };
 
 struct ahead {
     const struct ledger *ledger;     /* borrowed */
     const struct envelope *envelope; /* borrowed */
     uint32_t party;
-    struct hash secrets; /* the key of their stream */
+    struct hash secrets;                      /* the key of their stream */
+    struct nonce_secret drawn[AHEAD_SECRETS]; /* of this window, and of the other one of a piece */
     struct bytes_reader rest;
     uint32_t first; /* number of the window's first command in the envelope */
     uint32_t count; /* in the window */

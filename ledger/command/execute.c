@@ -393,7 +393,7 @@ static void execute_commands(struct ledger *ledger, const struct envelope *envel
                                           .key = key,
                                           .secret = next->secret,
                                           .receipt_index = ledger->receipts.count,
-                                          .reference_hash = next->reference_hash};
+                                          .known = &next->known};
         struct command_result result;
         if (next->readable) {
             result =

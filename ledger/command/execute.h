@@ -41,13 +41,15 @@ enum {
     COMMAND_EVENTS_MAX = 2 * LIFECYCLE_EVENTS_MAX + 2,
 };
 
+struct instruct_known;
+
 /* Who asks, with which envelope. */
 struct command_context {
-    uint32_t party;             /* index */
-    uint32_t key;               /* index */
-    struct nonce_secret secret; /* for what the command makes, and for nothing else */
-    uint32_t receipt_index;     /* that the command will get */
-    uint64_t reference_hash;    /* index_name_hash() of party and reference; 0: not made yet */
+    uint32_t party;                     /* index */
+    uint32_t key;                       /* index */
+    struct nonce_secret secret;         /* for what the command makes, and for nothing else */
+    uint32_t receipt_index;             /* that the command will get */
+    const struct instruct_known *known; /* of the command's instruction; NULL: nothing */
     bool generated; /* the instruction is made for a party, not by it: its rights are not asked */
     bool second;    /* the second instruction of one command: room for the first is taken */
 };

@@ -30,6 +30,16 @@
 #include "ledger/state/index.h"
 #include "ledger/values/date.h"
 
+/* What is known of an instruction beforehand, or that nothing is. */
+static const struct instruct_known *known_of(const struct command_context *context)
+{
+    static const struct instruct_known nothing = {.account = RECORD_NONE,
+                                                  .cash_account = RECORD_NONE,
+                                                  .position = RECORD_NONE,
+                                                  .cash_position = RECORD_NONE};
+    return context->known != NULL ? context->known : &nothing;
+}
+
 /* What the names in a command stand for; RECORD_NONE where nothing is named, or nothing known, and
  * then no record either. */
 struct named {
@@ -47,24 +57,33 @@ struct named {
 
 /* Accounts are named, or the party's default ones, as far as the instruction settles over any. */
 static void names_find(const struct ledger *ledger, uint32_t party,
-                       const struct command_instruct *body, struct named *named)
+                       const struct instruct_known *known, const struct command_instruct *body,
+                       struct named *named)
 {
     const struct bic *other = body->movement == MOVEMENT_DELI ? &body->receiver : &body->deliverer;
     named->party = party_view(ledger, party);
     named->counterparty = bic_absent(other) ? RECORD_NONE : party_find(ledger, other);
-    named->asset = asset_find(ledger, &body->asset);
+    if (known->group_hash != 0) {
+        named->asset = known->terms.asset;
+        named->currency = known->terms.currency;
+    } else {
+        named->asset = asset_find(ledger, &body->asset);
+        named->currency =
+            body->currency.size != 0 ? asset_find(ledger, &body->currency) : RECORD_NONE;
+    }
     named->asset_record = named->asset != RECORD_NONE ? asset_view(ledger, named->asset) : NULL;
-    named->currency = body->currency.size != 0 ? asset_find(ledger, &body->currency) : RECORD_NONE;
     named->currency_record =
         named->currency != RECORD_NONE ? asset_view(ledger, named->currency) : NULL;
     bool cash = named->asset_record != NULL && asset_is_currency(named->asset_record);
     named->account = body->quantity > 0 ? instruct_account(ledger, party, &body->account,
-                                                           cash ? ACCOUNT_CASH : ACCOUNT_SECURITIES)
+                                                           cash ? ACCOUNT_CASH : ACCOUNT_SECURITIES,
+                                                           known->account)
                                         : RECORD_NONE;
     named->account_record =
         named->account != RECORD_NONE ? account_view(ledger, named->account) : NULL;
     named->cash_account = body->payment == PAYMENT_APMT
-                              ? instruct_account(ledger, party, &body->cash_account, ACCOUNT_CASH)
+                              ? instruct_account(ledger, party, &body->cash_account, ACCOUNT_CASH,
+                                                 known->cash_account)
                               : RECORD_NONE;
     named->cash_account_record =
         named->cash_account != RECORD_NONE ? account_view(ledger, named->cash_account) : NULL;
@@ -214,14 +233,14 @@ uint64_t instruct_reference_hash(const struct ledger *ledger, const struct comma
                                  const struct text35 *reference)
 {
     const struct index_name name = {context->party, reference};
-    return context->reference_hash != 0 ? context->reference_hash
-                                        : index_name_hash(ledger->map_seed, &name);
+    uint64_t hash = known_of(context)->reference_hash;
+    return hash != 0 ? hash : index_name_hash(ledger->map_seed, &name);
 }
 
 uint32_t instruct_account(const struct ledger *ledger, uint32_t party, const struct text35 *named,
-                          enum account_kind kind)
+                          enum account_kind kind, uint32_t guess)
 {
-    return named->size != 0 ? account_find(ledger, party, named)
+    return named->size != 0 ? index_find_account_from(ledger, party, named, guess)
                             : account_find_default(ledger, party, kind);
 }
 
@@ -385,11 +404,11 @@ static void particulars_make(const struct command_instruct *body, struct instruc
     plan->terms.particulars = instruction_particulars_any(particulars) ? particulars : NULL;
 }
 
-struct instruction_terms instruct_matched_terms(const struct command *command, uint32_t asset,
-                                                uint32_t currency)
+void instruct_matched_terms(struct instruction_terms *terms, const struct command *command,
+                            uint32_t asset, uint32_t currency)
 {
     const struct command_instruct *body = &command->instruct;
-    return (struct instruction_terms){
+    *terms = (struct instruction_terms){
         .payment = body->payment,
         .movement = body->movement,
         .asset = asset,
@@ -409,12 +428,18 @@ struct instruction_terms instruct_matched_terms(const struct command *command, u
 }
 
 /* The instruction's terms, with indexes for identifiers. pre: the checks above passed. */
-static void terms_make(const struct ledger *ledger, uint32_t party, const struct command *command,
+static void terms_make(const struct ledger *ledger, uint32_t party,
+                       const struct instruct_known *known, const struct command *command,
                        const struct named *named, struct instruct_plan *plan)
 {
     struct instruction_terms *terms = &plan->terms;
     const struct command_instruct *body = &command->instruct;
-    *terms = instruct_matched_terms(command, named->asset, named->currency);
+    plan->group_hash = known->group_hash;
+    if (known->group_hash != 0) {
+        *terms = known->terms;
+    } else {
+        instruct_matched_terms(terms, command, named->asset, named->currency);
+    }
     terms->account_id = named->account_record != NULL ? &named->account_record->id : NULL;
     terms->account = named->account;
     terms->cash_account = named->cash_account;
@@ -451,25 +476,28 @@ static uint32_t taking_account(const struct ledger *ledger, uint32_t party,
 
 /* Finds a position over which it settles, and counts it if it is still to be opened. */
 static uint32_t plan_position(const struct ledger *ledger, uint32_t account, uint32_t asset,
-                              uint32_t *missing_count)
+                              uint32_t guess, uint32_t *missing_count)
 {
-    uint32_t position =
-        account != RECORD_NONE ? position_find(ledger, account, asset) : RECORD_NONE;
+    uint32_t position = account != RECORD_NONE
+                            ? index_find_position_from(ledger, account, asset, guess)
+                            : RECORD_NONE;
     *missing_count += account != RECORD_NONE && position == RECORD_NONE ? 1 : 0;
     return position;
 }
 
-static void plan_positions(const struct ledger *ledger, uint32_t party, struct instruct_plan *plan)
+static void plan_positions(const struct ledger *ledger, uint32_t party,
+                           const struct instruct_known *known, struct instruct_plan *plan)
 {
     const struct instruction_terms *terms = &plan->terms;
     uint32_t taking = taking_account(ledger, party, terms);
     TALLY_ASSERT(taking == RECORD_NONE || terms->cash_account == RECORD_NONE);
     plan->missing_count = 0;
-    plan->position = plan_position(ledger, terms->account, terms->asset, &plan->missing_count);
+    plan->position =
+        plan_position(ledger, terms->account, terms->asset, known->position, &plan->missing_count);
     plan->other_account = taking != RECORD_NONE ? taking : terms->cash_account;
     plan->other_asset = taking != RECORD_NONE ? terms->asset : terms->currency;
-    plan->other_position =
-        plan_position(ledger, plan->other_account, plan->other_asset, &plan->missing_count);
+    plan->other_position = plan_position(ledger, plan->other_account, plan->other_asset,
+                                         known->cash_position, &plan->missing_count);
 }
 
 /* Does it have what is kept apart (rare.h)? */
@@ -559,14 +587,14 @@ static struct refusal check_terms(const struct ledger *ledger,
 {
     plan->counterparty = named->counterparty;
     plan->reference_hash = instruct_reference_hash(ledger, context, &command->reference);
-    terms_make(ledger, context->party, command, named, plan);
+    terms_make(ledger, context->party, known_of(context), command, named, plan);
     struct refusal refusal = restriction_draws_resolve(ledger, context->party, &command->instruct,
                                                        &plan->terms, &plan->draws);
     if (refusal_is_none(refusal)) {
         refusal = check_restriction_types(ledger, context, &plan->terms);
     }
     if (refusal_is_none(refusal)) {
-        plan_positions(ledger, context->party, plan);
+        plan_positions(ledger, context->party, known_of(context), plan);
         refusal = check_room(ledger, context, &command->instruct, named->party, plan);
     }
     return refusal;
@@ -577,7 +605,7 @@ struct refusal instruct_check(const struct ledger *ledger, const struct command_
 {
     const struct command_instruct *body = &command->instruct;
     struct named named;
-    names_find(ledger, context->party, body, &named);
+    names_find(ledger, context->party, known_of(context), body, &named);
     struct refusal refusal = check_codes_first(context, body, &named);
     if (refusal_is_none(refusal)) {
         refusal = check_asset(named.asset_record, body);
@@ -613,14 +641,14 @@ void instruct_plan_make(const struct ledger *ledger, const struct command_contex
                         const struct command *command, struct instruct_plan *plan)
 {
     struct named named;
-    names_find(ledger, context->party, &command->instruct, &named);
+    names_find(ledger, context->party, known_of(context), &command->instruct, &named);
     plan->counterparty = named.counterparty;
     plan->reference_hash = instruct_reference_hash(ledger, context, &command->reference);
-    terms_make(ledger, context->party, command, &named, plan);
+    terms_make(ledger, context->party, known_of(context), command, &named, plan);
     struct refusal refusal = restriction_draws_resolve(ledger, context->party, &command->instruct,
                                                        &plan->terms, &plan->draws);
     TALLY_ASSERT(refusal_is_none(refusal));
-    plan_positions(ledger, context->party, plan);
+    plan_positions(ledger, context->party, known_of(context), plan);
 }
 
 /* The position that was planned, opened if it was not there. */
@@ -758,7 +786,7 @@ struct command_result instruct_act(struct ledger *ledger, const struct command_c
     uint32_t index = instruct_make(ledger, context, command, plan);
     struct command_result result = result_done();
     result.instruction_sequence = instruction_view(ledger, index)->sequence;
-    lifecycle_accept(ledger, index);
+    lifecycle_accept(ledger, index, plan->group_hash);
     link_began(ledger, index);
     return result;
 }
@@ -769,7 +797,7 @@ struct command_context instruct_context(const struct command_context *context, u
     static const uint8_t place[] = {2};
     struct command_context own = *context;
     own.party = party;
-    own.reference_hash = 0; /* it was of another party, or reference */
+    own.known = NULL; /* it is of another party, or reference, or command */
     own.second = second;
     if (second) {
         struct hash hash;

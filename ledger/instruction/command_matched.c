@@ -56,8 +56,10 @@ static bool allowed(const struct ledger *ledger, uint32_t attorney, uint32_t par
 {
     bool securities = side->quantity > 0;
     bool cash = side->payment == PAYMENT_APMT;
-    uint32_t account = instruct_account(ledger, party, &side->account, ACCOUNT_SECURITIES);
-    uint32_t cash_account = instruct_account(ledger, party, &side->cash_account, ACCOUNT_CASH);
+    uint32_t account =
+        instruct_account(ledger, party, &side->account, ACCOUNT_SECURITIES, RECORD_NONE);
+    uint32_t cash_account =
+        instruct_account(ledger, party, &side->cash_account, ACCOUNT_CASH, RECORD_NONE);
     return (!securities || attorney_allows(ledger, party, attorney, account)) &&
            (!cash || attorney_allows(ledger, party, attorney, cash_account)) &&
            (securities || cash || attorney_allows(ledger, party, attorney, RECORD_NONE));

@@ -199,7 +199,7 @@ struct command_result transform_act(struct ledger *ledger, const struct command_
     if (sides.count == 2) {
         lifecycle_accept_pair(ledger, index[0], index[1]);
     } else {
-        lifecycle_accept(ledger, index[0]);
+        lifecycle_accept(ledger, index[0], 0);
     }
     return result;
 }

@@ -26,9 +26,28 @@ bool instruct_kind(uint8_t kind);
 struct command_context instruct_context(const struct command_context *context, uint32_t party,
                                         bool second);
 
-/* The account that is named, or the party's default one of the kind; RECORD_NONE if none. */
+/*
+ * What was found out about an instruction some commands before its turn (ledger/command/ahead.h).
+ * Parties, assets, accounts and positions stay for good and keep their names, so whatever has the
+ * wanted name is the one, whenever it was found. What was not found then may be there by now, and
+ * is looked up again; so is a default account, which may be another one by now.
+ */
+struct instruct_known {
+    uint64_t reference_hash; /* index_name_hash() of party and reference; 0: not made yet */
+    uint32_t group_hash;     /* of the terms: matching_ask_cell(); 0: they are not made yet */
+    uint32_t account;        /* what may be these records, to be compared; RECORD_NONE: none */
+    uint32_t cash_account;
+    uint32_t position;
+    uint32_t cash_position;
+    struct instruction_terms terms; /* instruct_matched_terms(): a function of what cannot change */
+};
+
+/*
+ * The account that is named, or the party's default one of the kind; RECORD_NONE if none. `guess`
+ * may be the named one, or RECORD_NONE.
+ */
 uint32_t instruct_account(const struct ledger *ledger, uint32_t party, const struct text35 *named,
-                          enum account_kind kind);
+                          enum account_kind kind, uint32_t guess);
 
 /* The command that would instruct what this instruction is now, but for its reference and date. */
 void instruct_body(const struct ledger *ledger, uint32_t index, struct command_instruct *out);
@@ -44,6 +63,7 @@ struct instruct_plan {
     struct instruction_particulars particulars;
     struct restriction_draws draws;
     uint64_t reference_hash; /* index_name_hash() of party and reference */
+    uint32_t group_hash;     /* as lifecycle_accept() wants it */
     uint32_t counterparty;
     uint32_t position;       /* over which it settles (instruction.h); RECORD_NONE: none, */
     uint32_t other_position; /* or none yet */
@@ -74,7 +94,7 @@ struct command_result instruct_act(struct ledger *ledger, const struct command_c
 
 /* What is matched of a command's instruction, but for its optional fields; the rest is zero. Reads
  * the command as it came: nothing needs to have been checked. */
-struct instruction_terms instruct_matched_terms(const struct command *command, uint32_t asset,
-                                                uint32_t currency);
+void instruct_matched_terms(struct instruction_terms *terms, const struct command *command,
+                            uint32_t asset, uint32_t currency);
 
 #endif

@@ -91,7 +91,7 @@ static void match(struct ledger *ledger, uint32_t index, uint32_t found)
     attempt_first(ledger, deliverer);
 }
 
-void lifecycle_accept(struct ledger *ledger, uint32_t index)
+void lifecycle_accept(struct ledger *ledger, uint32_t index, uint32_t group_hash)
 {
     struct instruction *instruction = instruction_at(ledger, index);
     uint32_t found;
@@ -107,7 +107,7 @@ void lifecycle_accept(struct ledger *ledger, uint32_t index)
         return;
     }
     TALLY_ASSERT(instruction->status[DIMENSION_MATCH].reason == REASON_CMIS);
-    found = matching_find_or_add(&ledger->matching, index);
+    found = matching_find_or_add(&ledger->matching, index, group_hash);
     if (found == RECORD_NONE) {
         allegement_begin(ledger, index);
         return;

@@ -53,9 +53,10 @@ bool lifecycle_has_room(const struct ledger *ledger, const struct instruction_te
 
 /*
  * Takes up a new instruction: looks for its other side and, if it is found or not needed, tries to
- * settle. pre: the record is complete, its positions are open, and there is room.
+ * settle. `group_hash` is as matching_find_or_add() wants it. pre: the record is complete, its
+ * positions are open, and there is room.
  */
-void lifecycle_accept(struct ledger *ledger, uint32_t index);
+void lifecycle_accept(struct ledger *ledger, uint32_t index, uint32_t group_hash);
 
 /* Takes up a new instruction that is made to match `alleged`. pre: as above; both match. */
 void lifecycle_accept_matched(struct ledger *ledger, uint32_t index, uint32_t alleged);

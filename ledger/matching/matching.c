@@ -719,10 +719,10 @@ void matching_add(struct matching *matching, uint32_t index)
     instruction_add(matching, index, group_find(matching, terms, hash), hash);
 }
 
-uint32_t matching_find_or_add(struct matching *matching, uint32_t index)
+uint32_t matching_find_or_add(struct matching *matching, uint32_t index, uint32_t hash_known)
 {
     const struct instruction_terms *terms = terms_of(matching, index);
-    uint32_t hash = group_hash(matching, terms);
+    uint32_t hash = hash_known != 0 ? hash_known : group_hash(matching, terms);
     uint32_t group = group_find(matching, terms, hash);
     uint32_t found = group == MAP_NONE ? RECORD_NONE : counterpart_find(matching, group, terms);
 

@@ -162,14 +162,16 @@ bool matching_has_room(const struct matching *matching, const struct instruction
  */
 uint32_t matching_find(const struct matching *matching, uint32_t index);
 /*
- * The same; if there is none, it enters the instruction as matching_add() does. pre: of both.
+ * The same; if there is none, it enters the instruction as matching_add() does. `hash_known` is
+ * what matching_ask_cell() returned for these terms, or 0: not known. pre: of both.
  */
-uint32_t matching_find_or_add(struct matching *matching, uint32_t index);
+uint32_t matching_find_or_add(struct matching *matching, uint32_t index, uint32_t hash_known);
 
 /*
  * Asks memory for what matching_find_or_add() will want for such terms, in three calls with other
  * work between them, and waits for nothing: the cell of their group, the group, one of its
- * instructions. Only the exact fields of the terms are read. The answers are guesses, on which
+ * instructions. Only the exact fields of the terms are read. The first answer is the hash that
+ * their group is found under, as long as they stay as they are; the others are guesses, on which
  * nothing may depend but what is asked for.
  */
 uint32_t matching_ask_cell(const struct matching *matching, const struct instruction_terms *terms);

@@ -175,6 +175,15 @@ uint32_t index_find_account(const struct ledger *ledger, uint32_t party, const s
                        equal_account, ledger, &name);
 }
 
+uint32_t index_find_account_from(const struct ledger *ledger, uint32_t party,
+                                 const struct text35 *id, uint32_t guess)
+{
+    const struct index_name name = {party, id};
+    return guess != RECORD_NONE && equal_account(ledger, guess, &name)
+               ? guess
+               : index_find_account(ledger, party, id);
+}
+
 uint32_t index_find_position(const struct ledger *ledger, uint32_t account, uint32_t asset)
 {
     struct index_pair pair = {account, asset};
@@ -193,6 +202,15 @@ uint32_t index_find_position(const struct ledger *ledger, uint32_t account, uint
         memory->positions[place] = found + 1;
     }
     return found;
+}
+
+uint32_t index_find_position_from(const struct ledger *ledger, uint32_t account, uint32_t asset,
+                                  uint32_t guess)
+{
+    const struct index_pair pair = {account, asset};
+    return guess != RECORD_NONE && equal_position(ledger, guess, &pair)
+               ? guess
+               : index_find_position(ledger, account, asset);
 }
 
 uint32_t index_find_instruction_by(const struct ledger *ledger, uint64_t hash,

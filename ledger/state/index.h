@@ -59,6 +59,11 @@ uint32_t index_find_party(const struct ledger *ledger, const struct bic *bic);
 uint32_t index_find_asset(const struct ledger *ledger, const struct asset_code *code);
 uint32_t index_find_account(const struct ledger *ledger, uint32_t party, const struct text35 *id);
 uint32_t index_find_position(const struct ledger *ledger, uint32_t account, uint32_t asset);
+/* The same, `guess` being what may be the record, or RECORD_NONE: it is compared first. */
+uint32_t index_find_account_from(const struct ledger *ledger, uint32_t party,
+                                 const struct text35 *id, uint32_t guess);
+uint32_t index_find_position_from(const struct ledger *ledger, uint32_t account, uint32_t asset,
+                                  uint32_t guess);
 uint32_t index_find_instruction(const struct ledger *ledger, uint32_t party,
                                 const struct text35 *reference);
 /* The same with the index_name_hash() of the name, for who has made it already. */

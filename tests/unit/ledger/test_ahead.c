@@ -1,7 +1,8 @@
 /*
  * Goal: reading ahead gives every command of an envelope, in order, as reading it by itself does,
  * each with its own secret, whatever the number of commands and wherever unreadable ones stand; and
- * asking memory for what is named survives names that lead to nothing.
+ * asking memory for what is named survives names that lead to nothing. What was found out ahead
+ * does not outlive what a command between changes.
  */
 #include "ledger/command/ahead.h"
 
@@ -11,6 +12,7 @@
 #include "ledger/state.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
+#include "tests/support/ledger/letter.h"
 #include "tests/support/ledger/world.h"
 
 enum {
@@ -97,10 +99,132 @@ static void test_it_reads_what_stands_there(void **state)
     world_close(&world);
 }
 
+/* A command that opens an account of the operator, or changes it. */
+static struct command account_command(struct world *world, enum command_kind kind, const char *id,
+                                      bool is_default)
+{
+    struct command command;
+    world_command(world, kind, &command);
+    if (kind == COMMAND_ACCOUNT_OPEN) {
+        command.account_open = (struct command_account_open){
+            world_bic(WORLD_OPERATOR), world_text(id), ACCOUNT_SECURITIES, is_default};
+    } else {
+        command.account_change = (struct command_account_change){
+            world_bic(WORLD_OPERATOR), world_text(id), ACCOUNT_OPEN, is_default};
+    }
+    return command;
+}
+
+/* A delivery free of payment, of the operator; `account` NULL: over the default one. */
+static struct command delivery(struct world *world, const char *account)
+{
+    struct world_trade trade = {WORLD_OPERATOR, SELLER, WORLD_ISIN_1, 100, 0, WORLD_TODAY};
+    struct command deliver;
+    struct command receive;
+    world_trade(world, &trade, &deliver, &receive);
+    if (account != NULL) {
+        deliver.instruct.account = world_text(account);
+    }
+    return deliver;
+}
+
+static struct command new_asset(struct world *world, const struct asset_code *code)
+{
+    struct command command;
+    world_command(world, COMMAND_ASSET_ADD, &command);
+    command.asset_add = (struct command_asset_add){.code = *code,
+                                                   .name = world_text("A new one"),
+                                                   .kind = ASSET_SECURITY_UNIT,
+                                                   .settlement_unit_min = 1,
+                                                   .settlement_unit_multiple = 1,
+                                                   .issuer = world_bic(WORLD_REGISTRAR),
+                                                   .issuance_account = world_text("ISSUE")};
+    return command;
+}
+
+static void outcome_assert(const struct world *world, uint32_t command, enum outcome outcome,
+                           enum reason reason)
+{
+    struct receipt receipt;
+    world_receipt(world, command, &receipt);
+    assert_int_equal(receipt.outcome, outcome);
+    assert_int_equal(receipt.reason, reason);
+}
+
+/* Over which account an instruction settles. */
+static void account_assert(const struct world *world, const struct command *command,
+                           const char *account)
+{
+    uint32_t party = world_party_index(world, WORLD_OPERATOR);
+    struct text35 id = world_text(account);
+    uint32_t index = instruction_find(world->ledger, party, &command->reference);
+    assert_int_not_equal(index, RECORD_NONE);
+    assert_int_equal(world_view(world, index)->terms.account,
+                     account_find(world->ledger, party, &id));
+}
+
+/* Commands of one window: accounts, a default one and an asset that others of it make or move. */
+static void test_what_commands_before_it_made_is_found(void **state)
+{
+    struct world world;
+    struct command commands[AHEAD_COMMANDS];
+    struct asset_code code;
+    uint32_t count = 0;
+    (void)state;
+    world_open(&world, NULL);
+    assert_true(asset_code_parse("US5949181045", ISIN_SIZE, &code));
+    world_command(&world, COMMAND_PARTY_CHANGE, &commands[0]);
+    commands[0].party_change =
+        (struct command_party_change){.bic = world_bic(WORLD_OPERATOR),
+                                      .roles = PARTY_OPERATOR | PARTY_PARTICIPANT,
+                                      .status = PARTY_ACTIVE};
+    assert_int_equal(world_submit(&world, WORLD_OPERATOR, &commands[0]).outcome, OUTCOME_DONE);
+    commands[0] = account_command(&world, COMMAND_ACCOUNT_OPEN, "A", true);
+    assert_int_equal(world_submit(&world, WORLD_OPERATOR, &commands[0]).outcome, OUTCOME_DONE);
+
+    commands[count++] = delivery(&world, NULL);
+    commands[count++] = delivery(&world, "B");
+    commands[count++] = account_command(&world, COMMAND_ACCOUNT_OPEN, "B", false);
+    commands[count++] = delivery(&world, "B");
+    commands[count++] = account_command(&world, COMMAND_ACCOUNT_CHANGE, "B", true);
+    commands[count++] = delivery(&world, NULL);
+    commands[count++] = delivery(&world, "A");
+    commands[count] = delivery(&world, NULL);
+    commands[count++].instruct.asset = code;
+    commands[count++] = new_asset(&world, &code);
+    commands[count] = delivery(&world, NULL);
+    commands[count++].instruct.asset = code;
+    commands[count] = commands[0];
+    count++;
+
+    struct letter letter = letter_to(&world, WORLD_OPERATOR);
+    letter_add(&world, &letter, commands, count);
+    world_block(&world);
+    assert_int_equal(world.output.receipt_count, count);
+    for (uint32_t i = 0; i < count; i++) {
+        bool no_account = i == 1;
+        bool no_asset = i == 7;
+        enum outcome outcome = i == count - 1           ? OUTCOME_ALREADY
+                               : no_account || no_asset ? OUTCOME_REFUSED
+                                                        : OUTCOME_DONE;
+        outcome_assert(&world, i, outcome,
+                       no_account ? REASON_SAFE
+                       : no_asset ? REASON_DSEC
+                                  : REASON_NONE);
+    }
+    account_assert(&world, &commands[0], "A");
+    account_assert(&world, &commands[3], "B");
+    account_assert(&world, &commands[5], "B");
+    account_assert(&world, &commands[6], "A");
+    account_assert(&world, &commands[9], "B");
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_it_reads_what_stands_there),
+        cmocka_unit_test(test_what_commands_before_it_made_is_found),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);

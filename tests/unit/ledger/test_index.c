@@ -121,12 +121,48 @@ static void test_names_lead_to_their_own_whatever_was_found_before(void **state)
     world_close(&world);
 }
 
+/* A guess that is wrong, or none, leads to the same as no guess. */
+static void test_a_wrong_guess_misleads_nobody(void **state)
+{
+    struct world world;
+    (void)state;
+    world_open(&world, NULL);
+    world_fund(&world, WORLD_PARTICIPANT, WORLD_ISIN_1, 5);
+    world_fund(&world, WORLD_PARTICIPANT, WORLD_EUR, 5);
+    const struct ledger *ledger = world.ledger;
+    uint32_t accounts = record_count(ledger, RECORD_ACCOUNT);
+    uint32_t positions = record_count(ledger, RECORD_POSITION);
+    struct text35 nobodys = world_text("NOWHERE");
+    for (uint32_t i = 0; i < accounts; i++) {
+        const struct account *account = account_view(ledger, i);
+        for (uint32_t guess = 0; guess <= accounts; guess++) {
+            uint32_t of = guess < accounts ? guess : RECORD_NONE;
+            assert_int_equal(index_find_account_from(ledger, account->party, &account->id, of), i);
+            assert_int_equal(index_find_account_from(ledger, account->party, &nobodys, of),
+                             RECORD_NONE);
+        }
+    }
+    assert_true(positions > 1);
+    for (uint32_t i = 0; i < positions; i++) {
+        const struct position *position = position_view(ledger, i);
+        for (uint32_t guess = 0; guess <= positions; guess++) {
+            uint32_t of = guess < positions ? guess : RECORD_NONE;
+            assert_int_equal(
+                index_find_position_from(ledger, position->account, position->asset, of), i);
+            assert_int_equal(index_find_position_from(ledger, position->account, 10000, of),
+                             RECORD_NONE);
+        }
+    }
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_owner_and_text_do_not_cancel_out),
         cmocka_unit_test(test_every_field_counts),
         cmocka_unit_test(test_names_lead_to_their_own_whatever_was_found_before),
+        cmocka_unit_test(test_a_wrong_guess_misleads_nobody),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
