@@ -1,7 +1,8 @@
 /*
  * Goal: the rings of those who name a party hold exactly the open unmatched instructions that name
  * it, in the order in which they entered, whatever comes and goes, and also after a snapshot was
- * restored; those by asset hold no others, although different ones share a ring.
+ * restored; those by asset hold no others, although different ones share a ring. None of this
+ * depends on how many of the latest are only listed.
  */
 #include <string.h>
 
@@ -86,14 +87,14 @@ static void instruction_cancel(struct world *world, uint32_t index)
     assert_int_equal(receipt.outcome, OUTCOME_DONE);
 }
 
-static void test_rings_hold_who_is_unmatched(void **state)
+static void rings_try(uint32_t recent_count)
 {
     struct world world;
     struct prng prng;
     struct list list = {0};
-    (void)state;
     world_open(&world, NULL);
     world.ledger->matching.alleged.asset_mask = 0; /* all hashes share one ring */
+    world.ledger->matching.alleged.recent_mask = recent_count - 1;
     prng_init(&prng, 11);
     for (uint32_t step = 0; step < STEPS; step++) {
         if (list.count == 0 || (list.count < OPEN_MAX && prng_below(&prng, 5) < 3)) {
@@ -115,6 +116,14 @@ static void test_rings_hold_who_is_unmatched(void **state)
     world_close(&world);
 }
 
+static void test_rings_hold_who_is_unmatched(void **state)
+{
+    (void)state;
+    rings_try(1); /* all but the last one are in rings */
+    rings_try(16);
+    rings_try(ALLEGED_RECENT_MAX); /* none is */
+}
+
 static void test_misuse_is_caught(void **state)
 {
     struct world world;
@@ -124,6 +133,11 @@ static void test_misuse_is_caught(void **state)
     world_open(&world, NULL);
     prng_init(&prng, 12);
     instruction_add(&world, &prng, &list, 5000);
+    matching_remove(&world.ledger->matching, list.index[0]);
+    expect_assert_failure(alleged_leave(&world.ledger->matching.alleged, list.index[0]));
+    world.ledger->matching.alleged.recent_mask = 0;
+    matching_add(&world.ledger->matching, list.index[0]);
+    instruction_add(&world, &prng, &list, 6000); /* the first one enters its rings */
     matching_remove(&world.ledger->matching, list.index[0]);
     expect_assert_failure(alleged_leave(&world.ledger->matching.alleged, list.index[0]));
     matching_add(&world.ledger->matching, list.index[0]);
