@@ -172,34 +172,68 @@ static bool work_step(struct work *work, uint32_t count, enum hash_way way)
 }
 
 /* Blocks of an item without a key: one at least, perhaps empty. */
-static size_t data_blocks(const struct hash_item *item)
+static inline size_t data_blocks(const struct hash_item *item)
 {
     return item->size <= HASH_BLOCK_SIZE ? 1 : (item->size - 1) / HASH_BLOCK_SIZE + 1;
+}
+
+static inline bool item_like(const struct hash_item *item, const struct hash_item *first,
+                             size_t blocks)
+{
+    return item->domain == first->domain && item->key_size == 0 && data_blocks(item) == blocks;
 }
 
 /* The same domain, no key, as many blocks? */
 static bool items_alike(const struct hash_item *const *items, uint32_t count)
 {
     size_t blocks = data_blocks(items[0]);
-    bool alike = items[0]->key_size == 0 && blocks <= UINT32_MAX;
-    for (uint32_t i = 1; i < count; i++) {
-        alike = alike && items[i]->domain == items[0]->domain && items[i]->key_size == 0 &&
-                data_blocks(items[i]) == blocks;
+    bool alike = blocks <= UINT32_MAX;
+    for (uint32_t i = 0; i < count && alike; i++) {
+        alike = item_like(items[i], items[0], blocks);
     }
     return alike;
 }
 
-/* The parameter block, as in lane_begin(), for all HASH_LANES items. */
+/* The same of a list, each with an address: the usual case. */
+static bool list_alike(const struct hash_item *items, uint32_t count)
+{
+    size_t blocks = data_blocks(&items[0]);
+    bool alike = blocks <= UINT32_MAX;
+    for (uint32_t i = 0; i < count && alike; i++) {
+        alike = item_like(&items[i], &items[0], blocks) && items[i].data != NULL;
+    }
+    return alike;
+}
+
+/* The parameter block, as in lane_begin(), of all that are like this one. */
+static void alike_begin(struct hash_alike *alike, const struct hash_item *item)
+{
+    const uint8_t *personal = hash_domain_personal(item->domain);
+    memcpy(alike->begin, hash_initial, sizeof(alike->begin));
+    alike->begin[0] ^= HASH_SIZE | 1u << 16 | 1u << 24;
+    alike->begin[6] ^= bytes_get_u64(personal);
+    alike->begin[7] ^= bytes_get_u64(personal + 8);
+    alike->blocks = (uint32_t)data_blocks(item);
+}
+
+static void alike_hash(const struct hash_alike *alike, enum hash_way way)
+{
+    if (way == HASH_WAY_AVX512) {
+        hash_lanes_alike_avx512(alike);
+        return;
+    }
+    hash_lanes_alike_avx2(alike, 0);
+    if (alike->count > HASH_LANES / 2) {
+        hash_lanes_alike_avx2(alike, 1);
+    }
+}
+
+/* All HASH_LANES items. */
 static void hash_alike(const struct hash_item *const *items, uint32_t count, enum hash_way way)
 {
     static const uint8_t nothing[1];
-    const uint8_t *personal = hash_domain_personal(items[0]->domain);
     struct hash_alike alike;
-    memcpy(alike.begin, hash_initial, sizeof(alike.begin));
-    alike.begin[0] ^= HASH_SIZE | 1u << 16 | 1u << 24;
-    alike.begin[6] ^= bytes_get_u64(personal);
-    alike.begin[7] ^= bytes_get_u64(personal + 8);
-    alike.blocks = (uint32_t)data_blocks(items[0]);
+    alike_begin(&alike, items[0]);
     alike.count = count;
     for (uint32_t at = 0; at < HASH_LANES; at++) {
         const struct hash_item *item = items[at];
@@ -208,13 +242,27 @@ static void hash_alike(const struct hash_item *const *items, uint32_t count, enu
         alike.sizes[at] = item->size;
         alike.out[at] = item->out->bytes;
     }
-    if (way == HASH_WAY_AVX512) {
-        hash_lanes_alike_avx512(&alike);
-        return;
-    }
-    hash_lanes_alike_avx2(&alike, 0);
-    if (count > HASH_LANES / 2) {
-        hash_lanes_alike_avx2(&alike, 1);
+    alike_hash(&alike, way);
+}
+
+/* A list of which all are alike, as it stands. */
+static void hash_list_alike(const struct hash_item *items, uint32_t count, enum hash_way way)
+{
+    struct hash_alike alike;
+    alike_begin(&alike, &items[0]);
+    for (uint32_t done = 0; done < count; done += HASH_LANES) {
+        const struct hash_item *item = &items[done];
+        alike.count = count - done < HASH_LANES ? count - done : HASH_LANES;
+        for (uint32_t at = 0; at < alike.count; at++) {
+            alike.data[at] = item[at].data;
+            alike.sizes[at] = item[at].size;
+            alike.out[at] = item[at].out->bytes;
+        }
+        for (uint32_t at = alike.count; at < HASH_LANES; at++) {
+            alike.data[at] = item->data;
+            alike.sizes[at] = item->size;
+        }
+        alike_hash(&alike, way);
     }
 }
 
@@ -241,6 +289,10 @@ static void hash_in_lanes(const struct hash_item *const *items, uint32_t count, 
 /* At most HASH_MANY. */
 static void hash_ordered(const struct hash_item *items, uint32_t count, enum hash_way way)
 {
+    if (list_alike(items, count)) {
+        hash_list_alike(items, count, way);
+        return;
+    }
     uint8_t order[HASH_MANY];
     bool ordered = order_make(items, count, order);
     for (uint32_t done = 0; done < count; done += HASH_LANES) {
