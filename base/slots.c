@@ -40,8 +40,7 @@ void slots_init(struct slots *slots, uint32_t capacity, struct arena *arena)
     } while (bits > 1);
 }
 
-/* Says above level 0 that there is something in this word of it, and if so that it is full. */
-static void take_above(struct slots *slots, uint32_t index, bool full)
+void slots_take_above(struct slots *slots, uint32_t index, bool full)
 {
     bool known = false; /* that something stands below the bit at hand, said above already */
     for (uint32_t level = 1; level < slots->level_count && (full || !known); level++) {
@@ -53,19 +52,6 @@ static void take_above(struct slots *slots, uint32_t index, bool full)
             full = slots->full[level][word] == UINT64_MAX;
         }
         index = word;
-    }
-}
-
-void slots_take_at(struct slots *slots, uint32_t index)
-{
-    TALLY_ASSERT(index < slots->capacity);
-    TALLY_ASSERT(!slots_used(slots, index));
-    slots->count++;
-    uint64_t *word = &slots->full[0][index >> WORD_LOG2];
-    bool known = *word != 0;
-    *word |= bit_of(index);
-    if (!known || *word == UINT64_MAX) {
-        take_above(slots, index >> WORD_LOG2, *word == UINT64_MAX);
     }
 }
 

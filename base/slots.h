@@ -52,8 +52,24 @@ void slots_init(struct slots *slots, uint32_t capacity, struct arena *arena);
 /* Takes the lowest free index, or returns SLOTS_NONE when all are used. */
 uint32_t slots_take(struct slots *slots);
 
-/* Takes a given index, which must be below capacity and free. For restoring a saved set. */
-void slots_take_at(struct slots *slots, uint32_t index);
+/* Says above level 0 what has become of a word of it: it was empty, or is full now. */
+void slots_take_above(struct slots *slots, uint32_t word, bool full);
+
+/* Takes a given index, which must be below capacity and free. For a set of whatever else is
+ * numbered so, and for restoring a saved one. */
+static inline void slots_take_at(struct slots *slots, uint32_t index)
+{
+    TALLY_ASSERT(index < slots->capacity);
+    uint64_t *word = &slots->full[0][index / 64];
+    uint64_t before = *word;
+    uint64_t bit = UINT64_C(1) << (index % 64);
+    TALLY_ASSERT((before & bit) == 0);
+    *word = before | bit;
+    slots->count++;
+    if (before == 0 || (before | bit) == UINT64_MAX) {
+        slots_take_above(slots, index / 64, (before | bit) == UINT64_MAX);
+    }
+}
 
 /* Frees an index, which must be used. */
 void slots_give(struct slots *slots, uint32_t index);

@@ -80,6 +80,7 @@ static void ledger_layout(struct ledger *ledger, struct arena *arena)
     ledger->restrictions = ARENA_TAKE(arena, struct restriction, capacity->restrictions);
     ledger->restriction_types =
         ARENA_TAKE(arena, struct restriction_type, capacity->restriction_types);
+    record_arrays_note(ledger);
     rare_layout(&ledger->rare, capacity->instruction_ties, capacity->instruction_particulars,
                 arena);
     index_layout(ledger, arena);

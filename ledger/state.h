@@ -54,7 +54,9 @@ struct record_array {
     struct slots touched; /* changed by the last block */
     struct slots unsaved; /* chunks changed since snapshot_changes_clear() */
     struct merkle_tree tree;
-    uint32_t extent; /* one more than the highest slot ever used */
+    uint32_t extent;  /* one more than the highest slot ever used */
+    uint8_t *records; /* the array, as one of those below */
+    size_t record_size;
 };
 
 struct ledger {

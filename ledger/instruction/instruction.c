@@ -124,12 +124,14 @@ void instruction_advance_told(struct ledger *ledger, uint32_t index,
     if (status->value != value) {
         instruction->changed_date = scalars->business_date;
     }
+    struct instruction_status now =
+        instruction_status_make(value, REASON_NONE, scalars->height, scalars->time_ms);
     if (status->value != value || status->reason != REASON_NONE) {
-        *status = instruction_status_make(value, REASON_NONE, scalars->height, scalars->time_ms);
+        *status = now;
     }
     if (processed->value != processing || processed->reason != REASON_NONE) {
-        *processed = instruction_status_make((uint8_t)processing, REASON_NONE, scalars->height,
-                                             scalars->time_ms);
+        *processed = now;
+        processed->value = (uint8_t)processing;
     }
     record_touch(ledger, RECORD_INSTRUCTION, index);
 }

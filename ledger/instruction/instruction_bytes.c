@@ -344,32 +344,38 @@ enum {
     STATUS_THEN = 8,   /* since when: as the one before; else blocks and milliseconds follow */
 };
 
+/* Of the same height and time? They are what stands behind value and reason, a byte each. */
+static bool same_time(const struct instruction_status *a, const struct instruction_status *b)
+{
+    return memcmp((const uint8_t *)a + 2, (const uint8_t *)b + 2, sizeof *a - 2) == 0;
+}
+
 /* Which dimensions have another status than the first, and these, counted from the submission. */
 static uint8_t *put_statuses(uint8_t *at, const struct instruction *instruction)
 {
     const struct instruction_status first = status_first(instruction);
+    const struct instruction_status *before = &first;
     uint8_t *changed = at;
-    uint64_t blocks = 0;
-    uint64_t passed_ms = 0;
     at = put_u8(at, 0);
     for (uint32_t i = 0; i < DIMENSION_COUNT; i++) {
         const struct instruction_status *status = &instruction->status[i];
         if (memcmp(status, &first, sizeof(first)) == 0) {
             continue;
         }
-        TALLY_ASSERT(status->height >= instruction->submitted_height);
-        TALLY_ASSERT(status->time_ms >= instruction->submitted_ms);
+        bool then = same_time(status, before);
+        before = status;
         TALLY_ASSERT(status->value <= STATUS_VALUE);
-        bool then = status->height - instruction->submitted_height == blocks &&
-                    status->time_ms - instruction->submitted_ms == passed_ms;
-        blocks = status->height - instruction->submitted_height;
-        passed_ms = status->time_ms - instruction->submitted_ms;
         *changed |= (uint8_t)(1u << i);
         at = put_u8(at, (uint8_t)((unsigned)status->value |
                                   (status->reason != REASON_NONE ? STATUS_REASON : 0) |
                                   (then ? STATUS_THEN : 0)));
         at = status->reason != REASON_NONE ? put_number(at, status->reason) : at;
-        at = then ? at : put_number(put_number(at, blocks), passed_ms);
+        if (!then) {
+            TALLY_ASSERT(status->height >= instruction->submitted_height);
+            TALLY_ASSERT(status->time_ms >= instruction->submitted_ms);
+            at = put_number(at, status->height - instruction->submitted_height);
+            at = put_number(at, status->time_ms - instruction->submitted_ms);
+        }
     }
     return at;
 }

@@ -324,12 +324,34 @@ static bool flows_book(struct ledger *ledger, uint32_t first_cash, uint32_t post
     return false;
 }
 
+/*
+ * The postings of a pair alone that draws on no restriction, as nearly all are: its flows as they
+ * stand, securities first. Returns how many of them move no money.
+ */
+static uint32_t flows_copy(const struct ledger *ledger, const struct settlement_member *member)
+{
+    const struct settlement_scratch *scratch = &ledger->settlement_scratch;
+    uint32_t first_cash = 0;
+
+    for (uint32_t i = 0; i < member->flows.count; i++) {
+        TALLY_ASSERT(i == 0 || member->flows.cash[i] || !member->flows.cash[i - 1]);
+        scratch->postings[i] = member->flows.postings[i];
+        scratch->owners[i] = member->pair.deliverer;
+        scratch->drawn[i] = RECORD_NONE;
+        first_cash += member->flows.cash[i] ? 0 : 1;
+    }
+    return first_cash;
+}
+
 /* Plans and books the flows of a set that is eligible, or nothing. */
 static bool set_book(struct ledger *ledger, const struct settlement_member *set, uint32_t count,
                      struct settlement_fault *fault)
 {
     uint32_t posting_count = 0;
 
+    if (count == 1 && pair_draws_none(ledger, &set[0].pair) && !MUTANT(SECOND_LEG_FORGOTTEN)) {
+        return flows_book(ledger, flows_copy(ledger, &set[0]), set[0].flows.count, fault);
+    }
     /* Securities first, so that their lack is what is found first. */
     bool planned = postings_add(ledger, set, count, false, &posting_count, fault);
     uint32_t first_cash = posting_count;

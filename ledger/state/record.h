@@ -77,6 +77,9 @@ struct salt {
 
 struct ledger;
 
+/* Notes where the records of each kind stand. pre: they are laid out. */
+void record_arrays_note(struct ledger *ledger);
+
 /* Marks a record as changed (or made, or removed) in this block. pre: index below the kind's
  * capacity. */
 void record_touch(struct ledger *ledger, enum record_kind kind, uint32_t index);
