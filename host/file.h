@@ -31,6 +31,11 @@
 
 #define FILE_PATH_SIZE_MAX 1024u
 
+/* What a disk takes whole. */
+#define FILE_BLOCK_SIZE 4096u
+/* From so many bytes on a write may go past the page cache: see file_write. */
+#define FILE_PAST_CACHE_MIN (64u << 10)
+
 /* clang-format off */
 #define FILE_STATUS_LIST(X)                                                                        \
     X(FILE_OK, "ok", "")                                                                           \
@@ -102,7 +107,15 @@ TALLY_MUST_CHECK enum file_status file_open(struct file *file, const struct file
 /* Closes without syncing. Closing a closed file does nothing. */
 void file_close(struct file *file);
 
-/* Writes all of `data` at `offset`. On error any prefix of it may be on the disk. */
+/*
+ * Writes all of `data` at `offset`. On error any prefix of it may be on the disk.
+ *
+ * Where much is written that is not read soon, the copy into the page cache is most of what it
+ * costs. FILE_PAST_CACHE_MIN bytes and more, which lie in memory as in the file (address and offset
+ * leave the same remainder by FILE_BLOCK_SIZE), go past it: their whole blocks from `data` itself,
+ * and the call takes as long as the disk. Nothing else changes: they are read back at once, and
+ * durable after file_sync.
+ */
 TALLY_MUST_CHECK enum file_status file_write(struct file *file, uint64_t offset, const void *data,
                                              size_t size);
 

@@ -1,6 +1,9 @@
 /*
  * batch_log.c: see batch_log.h.
  *
+ * Large groups of batches are written past the page cache (record_file.h), so what was synced last
+ * is kept in memory: execution, and members that lack a batch, ask for just that.
+ *
  * Segments are record files (record_file.h) whose numbers run on from one to the next. One mutex
  * guards index and queue; the disk is never waited for while it is held. Readers open the segment's
  * file by themselves, so that rolling over and retiring need not wait for them.
@@ -30,12 +33,20 @@ enum {
     INDEX_VERSION = 1,
     NAME_SIZE = 40,
     SUFFIX_OFFSET = 24, /* in "batches-<16 digits>.log" */
+    RECENT_COUNT = 64,  /* groups kept in memory, */
+    RECENT_BYTES_MAX = 24 << 20,
 };
 
 static const char index_magic[8] = {'T', 'A', 'L', 'L', 'Y', 'I', 'D', 'X'};
 
 _Static_assert(BATCH_LOG_BATCH_SIZE_MAX + ENTRY_SIZE <= RECORD_BODY_SIZE_MAX,
                "a batch and its entry fit in one record");
+
+/* A group that was synced lately. */
+struct recent {
+    uint64_t segment;
+    struct record_stretch stretch;
+};
 
 struct batch_log {
     const struct file_system *system;
@@ -51,6 +62,10 @@ struct batch_log {
     uint64_t next_number; /* of the first record of a new segment */
     uint8_t instance[RECORD_INSTANCE_SIZE];
     bool begun; /* a segment was found: the next one must go on where it ends */
+    struct recent recents[RECENT_COUNT]; /* a ring */
+    size_t recent_first;
+    size_t recent_count;
+    size_t recent_bytes; /* of memory */
 };
 
 static enum batch_log_status status_of(enum file_status status)
@@ -551,6 +566,9 @@ void batch_log_close(struct batch_log *log)
         return;
     }
     record_file_close(&log->records);
+    for (size_t i = 0; i < RECENT_COUNT; i++) {
+        free(log->recents[i].stretch.memory);
+    }
     batch_index_free(&log->index);
     file_close(&log->mark);
     file_close(&log->lock);
@@ -607,6 +625,40 @@ static enum batch_log_status log_roll(struct batch_log *log)
     return BATCH_LOG_OK;
 }
 
+/* Takes the oldest of what is kept. */
+static void recent_take(struct batch_log *log, struct record_stretch *stretch)
+{
+    struct recent *oldest = &log->recents[log->recent_first];
+    *stretch = oldest->stretch;
+    oldest->stretch.memory = NULL;
+    log->recent_bytes -= stretch->capacity;
+    log->recent_first = (log->recent_first + 1) % RECENT_COUNT;
+    log->recent_count--;
+}
+
+/* Counts the queue as durable, and keeps it in place of the oldest ones when it is not in the page
+ * cache. */
+static void queue_settle(struct batch_log *log)
+{
+    if (log->records.pending_size < FILE_PAST_CACHE_MIN) {
+        record_file_settle(&log->records);
+        return;
+    }
+    struct record_stretch stretch = {.memory = NULL};
+    size_t needed = log->records.pending_capacity;
+    while (log->recent_count == RECENT_COUNT ||
+           (log->recent_count > 0 && log->recent_bytes + needed > RECENT_BYTES_MAX)) {
+        free(stretch.memory);
+        recent_take(log, &stretch);
+    }
+    record_file_settle_keep(&log->records, &stretch);
+    size_t place = (log->recent_first + log->recent_count) % RECENT_COUNT;
+    log->recents[place] =
+        (struct recent){.segment = log->records.header.file_number, .stretch = stretch};
+    log->recent_bytes += stretch.capacity;
+    log->recent_count++;
+}
+
 enum batch_log_status batch_log_sync(struct batch_log *log)
 {
     if (log->records.pending_size == 0) {
@@ -617,7 +669,7 @@ enum batch_log_status batch_log_sync(struct batch_log *log)
         return status_of(status);
     }
     log_lock(log);
-    record_file_settle(&log->records);
+    queue_settle(log);
     log_unlock(log);
     record_mark_write(&log->mark, &log->records);
     return log->records.size < log->segment_bytes ? BATCH_LOG_OK : log_roll(log);
@@ -669,6 +721,24 @@ static bool place_find(struct batch_log *log, const struct hash *digest, struct 
     return found != NULL;
 }
 
+/* Reads what is still in memory, queued or kept, under the lock. FILE_NOT_FOUND: it is not. */
+static enum file_status memory_read(struct batch_log *log, const struct batch_place *place,
+                                    uint8_t *body, size_t capacity, size_t *size)
+{
+    if (place->entry.segment == log->records.header.file_number &&
+        place->offset >= log->records.size) {
+        return record_file_read(&log->records, place->offset, body, capacity, size);
+    }
+    enum file_status status = FILE_NOT_FOUND;
+    for (size_t i = 0; status == FILE_NOT_FOUND && i < log->recent_count; i++) {
+        const struct recent *recent = &log->recents[(log->recent_first + i) % RECENT_COUNT];
+        if (recent->segment == place->entry.segment) {
+            status = record_stretch_read(&recent->stretch, place->offset, body, capacity, size);
+        }
+    }
+    return status;
+}
+
 enum batch_log_status batch_log_read_in(struct batch_log *log, const struct hash *digest,
                                         uint8_t *room, size_t capacity, const uint8_t **batch,
                                         size_t *size)
@@ -683,14 +753,9 @@ enum batch_log_status batch_log_read_in(struct batch_log *log, const struct hash
         return BATCH_LOG_TOO_LARGE;
     }
     log_lock(log);
-    bool queued =
-        place.entry.segment == log->records.header.file_number && place.offset >= log->records.size;
-    enum file_status status = FILE_OK;
-    if (queued) {
-        status = record_file_read(&log->records, place.offset, room, body_size_right, &body_size);
-    }
+    enum file_status status = memory_read(log, &place, room, body_size_right, &body_size);
     log_unlock(log);
-    if (!queued) {
+    if (status == FILE_NOT_FOUND) {
         status = segment_read(log, &place, log->instance, room, body_size_right, &body_size);
     }
     if (status == FILE_OK &&

@@ -154,20 +154,36 @@ enum file_status record_file_create(struct record_file *records, const struct fi
     return status;
 }
 
+/* Where the queue begins in its memory. */
+static size_t pending_lead(const struct record_file *records)
+{
+    return records->size % FILE_BLOCK_SIZE;
+}
+
+static uint8_t *pending_begin(const struct record_file *records)
+{
+    return records->pending + pending_lead(records);
+}
+
 static bool pending_reserve(struct record_file *records, size_t size)
 {
-    size_t needed = records->pending_size + size;
+    size_t used = pending_lead(records) + records->pending_size;
+    size_t needed = used + size;
     if (needed <= records->pending_capacity) {
         return true;
     }
-    size_t capacity = records->pending_capacity == 0 ? 4096 : records->pending_capacity;
+    size_t capacity = records->pending_capacity == 0 ? FILE_BLOCK_SIZE : records->pending_capacity;
     while (capacity < needed) {
         capacity *= 2;
     }
-    uint8_t *grown = realloc(records->pending, capacity);
+    uint8_t *grown = aligned_alloc(FILE_BLOCK_SIZE, capacity);
     if (grown == NULL) {
         return false;
     }
+    if (records->pending_size > 0) {
+        memcpy(grown + pending_lead(records), pending_begin(records), records->pending_size);
+    }
+    free(records->pending);
     records->pending = grown;
     records->pending_capacity = capacity;
     return true;
@@ -180,7 +196,7 @@ static enum file_status pending_add(struct record_file *records, uint64_t number
         !pending_reserve(records, RECORD_HEADER_SIZE + head_size + tail_size)) {
         return FILE_TOO_LARGE;
     }
-    uint8_t *place = records->pending + records->pending_size;
+    uint8_t *place = pending_begin(records) + records->pending_size;
     uint8_t *body = place + RECORD_HEADER_SIZE;
     if (head_size > 0) {
         memcpy(body, head, head_size);
@@ -233,7 +249,7 @@ enum file_status record_file_flush(struct record_file *records)
         return FILE_OK;
     }
     enum file_status status =
-        file_write(&records->file, records->size, records->pending, records->pending_size);
+        file_write(&records->file, records->size, pending_begin(records), records->pending_size);
     if (status == FILE_OK) {
         status = file_sync(&records->file);
     }
@@ -255,6 +271,22 @@ void record_file_settle(struct record_file *records)
     records->durable_number = records->next_number - 1;
 }
 
+void record_file_settle_keep(struct record_file *records, struct record_stretch *stretch)
+{
+    uint8_t *memory = stretch->memory;
+    size_t capacity = stretch->capacity;
+    *stretch = (struct record_stretch){
+        .memory = records->pending,
+        .capacity = records->pending_capacity,
+        .offset = records->size,
+        .size = records->pending_size,
+        .seed = records->seed,
+    };
+    record_file_settle(records);
+    records->pending = memory;
+    records->pending_capacity = memory != NULL ? capacity : 0;
+}
+
 enum file_status record_file_sync(struct record_file *records)
 {
     enum file_status status = record_file_flush(records);
@@ -273,7 +305,8 @@ enum file_status record_file_carry(struct record_file *records, uint64_t number,
     if (status != FILE_OK || records->pending_size < CARRY_FLUSH_SIZE) {
         return status;
     }
-    status = file_write(&records->file, records->size, records->pending, records->pending_size);
+    status =
+        file_write(&records->file, records->size, pending_begin(records), records->pending_size);
     if (status == FILE_OK) {
         records->size += records->pending_size;
         records->pending_size = 0;
@@ -285,7 +318,7 @@ enum file_status record_file_carry_end(struct record_file *records)
 {
     TALLY_ASSERT(records->next_number == records->header.first_number);
     enum file_status status =
-        file_write(&records->file, records->size, records->pending, records->pending_size);
+        file_write(&records->file, records->size, pending_begin(records), records->pending_size);
     if (status != FILE_OK) {
         return status;
     }
@@ -309,52 +342,78 @@ void record_file_close(struct record_file *records)
 
 /* ---- Reading ---------------------------------------------------------------------------- */
 
-enum file_status record_file_read(struct record_file *records, uint64_t offset, uint8_t *body,
-                                  size_t capacity, size_t *size)
+/* Takes a record from memory, where `left` bytes stand from its beginning on. */
+static enum file_status memory_read(uint32_t seed, const uint8_t *place, size_t left, uint8_t *body,
+                                    size_t capacity, size_t *size)
 {
-    uint8_t bytes[RECORD_HEADER_SIZE];
     struct record_head head;
-    size_t read_size = 0;
-    bool queued = offset >= records->size;
-    const uint8_t *place = NULL;
-    if (queued) {
-        uint64_t within = offset - records->size;
-        if (within >= records->pending_size ||
-            records->pending_size - within < RECORD_HEADER_SIZE) {
-            return FILE_NOT_FOUND;
-        }
-        place = records->pending + within;
-        memcpy(bytes, place, sizeof(bytes));
-    } else {
-        enum file_status status =
-            file_read(&records->file, offset, bytes, sizeof(bytes), &read_size);
-        if (status != FILE_OK) {
-            return status;
-        }
-    }
-    if ((!queued && read_size < sizeof(bytes)) ||
-        !record_head_decode(&head, records->seed, bytes)) {
+    if (left < RECORD_HEADER_SIZE || !record_head_decode(&head, seed, place) ||
+        head.size > left - RECORD_HEADER_SIZE) {
         return FILE_NOT_FOUND;
     }
     if (head.size > capacity) {
         return FILE_TOO_LARGE;
     }
-    if (queued) {
-        memcpy(body, place + RECORD_HEADER_SIZE, head.size);
-    } else {
-        enum file_status status =
-            file_read(&records->file, offset + RECORD_HEADER_SIZE, body, head.size, &read_size);
-        if (status != FILE_OK) {
-            return status;
-        }
-    }
-    bool intact = crc32c(records->seed, body, head.size) == head.body_checksum ||
-                  MUTANT(RECORD_CHECKSUM_IGNORED);
-    if ((!queued && read_size < head.size) || !intact) {
+    memcpy(body, place + RECORD_HEADER_SIZE, head.size);
+    if (crc32c(seed, body, head.size) != head.body_checksum) {
         return FILE_NOT_FOUND;
     }
     *size = head.size;
     return FILE_OK;
+}
+
+enum file_status record_stretch_read(const struct record_stretch *stretch, uint64_t offset,
+                                     uint8_t *body, size_t capacity, size_t *size)
+{
+    uint64_t within = offset - stretch->offset;
+    if (stretch->memory == NULL || offset < stretch->offset || within >= stretch->size) {
+        return FILE_NOT_FOUND;
+    }
+    const uint8_t *place = stretch->memory + stretch->offset % FILE_BLOCK_SIZE + within;
+    return memory_read(stretch->seed, place, stretch->size - (size_t)within, body, capacity, size);
+}
+
+static enum file_status disk_read(const struct record_file *records, uint64_t offset, uint8_t *body,
+                                  size_t capacity, size_t *size)
+{
+    uint8_t bytes[RECORD_HEADER_SIZE];
+    struct record_head head;
+    size_t read_size = 0;
+    enum file_status status = file_read(&records->file, offset, bytes, sizeof(bytes), &read_size);
+    if (status != FILE_OK) {
+        return status;
+    }
+    if (read_size < sizeof(bytes) || !record_head_decode(&head, records->seed, bytes)) {
+        return FILE_NOT_FOUND;
+    }
+    if (head.size > capacity) {
+        return FILE_TOO_LARGE;
+    }
+    status = file_read(&records->file, offset + RECORD_HEADER_SIZE, body, head.size, &read_size);
+    if (status != FILE_OK) {
+        return status;
+    }
+    bool intact = crc32c(records->seed, body, head.size) == head.body_checksum ||
+                  MUTANT(RECORD_CHECKSUM_IGNORED);
+    if (read_size < head.size || !intact) {
+        return FILE_NOT_FOUND;
+    }
+    *size = head.size;
+    return FILE_OK;
+}
+
+enum file_status record_file_read(struct record_file *records, uint64_t offset, uint8_t *body,
+                                  size_t capacity, size_t *size)
+{
+    if (offset < records->size) {
+        return disk_read(records, offset, body, capacity, size);
+    }
+    uint64_t within = offset - records->size;
+    if (within >= records->pending_size) {
+        return FILE_NOT_FOUND;
+    }
+    return memory_read(records->seed, pending_begin(records) + within,
+                       records->pending_size - (size_t)within, body, capacity, size);
 }
 
 enum file_status record_file_peek(struct record_file *records, const struct file_system *system,

@@ -90,10 +90,21 @@ struct record_file {
     uint64_t size;           /* bytes of header and durable records: where the next group goes */
     uint64_t next_number;    /* of the next record appended */
     uint64_t durable_number; /* highest synced; first_number - 1 when there is none */
-    uint8_t *pending;        /* encoded records not yet synced */
+    /* Encoded records not yet synced, behind as many bytes as stand before them in their block of
+     * the file: what lies in memory as in the file is written past the page cache (host/file.h). */
+    uint8_t *pending;
     size_t pending_size;
     size_t pending_capacity;
     bool failed;
+};
+
+/* Records that were synced together, still in memory. */
+struct record_stretch {
+    uint8_t *memory; /* NULL: none; to be freed */
+    size_t capacity;
+    uint64_t offset; /* of the first one in its file */
+    size_t size;
+    uint32_t seed; /* of the file's record CRCs */
 };
 
 enum record_check {
@@ -173,6 +184,19 @@ TALLY_MUST_CHECK enum file_status record_file_sync(struct record_file *records);
  */
 TALLY_MUST_CHECK enum file_status record_file_flush(struct record_file *records);
 void record_file_settle(struct record_file *records);
+
+/*
+ * Settles, and hands out what was queued, for a caller whose readers come soon: what went past the
+ * page cache has to be fetched from the disk otherwise. The memory that is in `stretch` is taken in
+ * exchange, for the next queue.
+ */
+void record_file_settle_keep(struct record_file *records, struct record_stretch *stretch);
+
+/* Reads and checks the record at `offset` as record_file_read does; FILE_NOT_FOUND also when it is
+ * not in the stretch. */
+TALLY_MUST_CHECK enum file_status record_stretch_read(const struct record_stretch *stretch,
+                                                      uint64_t offset, uint8_t *body,
+                                                      size_t capacity, size_t *size);
 
 /*
  * Rotation: takes over a record of an older file under its old number, before anything is appended.

@@ -1,10 +1,15 @@
 /*
  * result_log.c: see result_log.h. Readers open the files by themselves, so that an append and a
- * read never wait for each other.
+ * read never wait for the disk of each other.
+ *
+ * What was appended last stands in memory, at the same remainder by FILE_BLOCK_SIZE as in its file,
+ * and goes there in long stretches of whole blocks, past the page cache (file_write): nobody reads
+ * it soon, and copies into pages that no cache holds were a tenth of execution. The mutex is held
+ * where what readers look at changes, and while they copy.
  */
 #include "node/result_log.h"
 
-#include <stdatomic.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +22,7 @@ enum {
     CHECKED_SIZE = 12, /* of the head, under the checksum */
     NAME_SIZE = 32,
     DIGITS = 16,
+    WRITE_BYTES = 512 << 10, /* what an append leaves in memory is less */
 };
 
 struct result_log {
@@ -26,12 +32,27 @@ struct result_log {
     struct file file; /* the one that is appended to; closed before the first append to it */
     uint64_t first;   /* number of the first file that is kept */
     uint64_t number;  /* of that file */
-    _Atomic uint64_t end;
     uint64_t synced;
     bool name_synced; /* false: a file was made whose name is not durable yet */
-    uint8_t *piece;   /* head and content in one piece, to be written */
-    size_t piece_capacity;
+
+    pthread_mutex_t mutex; /* only the one who appends changes what follows, and under it */
+    uint64_t end;
+    uint64_t written; /* what stands before is in the files, what follows up to the end in memory */
+    uint8_t *memory;  /* begins with the block that `written` is in */
+    size_t capacity;
 };
+
+static void log_lock(struct result_log *results)
+{
+    int result = pthread_mutex_lock(&results->mutex);
+    TALLY_ASSERT(result == 0);
+}
+
+static void log_unlock(struct result_log *results)
+{
+    int result = pthread_mutex_unlock(&results->mutex);
+    TALLY_ASSERT(result == 0);
+}
 
 static enum store_status status_of(enum file_status status)
 {
@@ -143,6 +164,7 @@ static enum store_status stream_cut(struct result_log *results, uint64_t begin, 
     uint64_t bytes = end % results->form.file_bytes;
     results->number = end / results->form.file_bytes;
     results->end = end;
+    results->written = end;
     results->synced = end;
     results->name_synced = true;
     enum store_status status = STORE_OK;
@@ -169,6 +191,7 @@ enum store_status result_log_open(const struct file_system *system, const char *
     results->system = system;
     results->form = *form;
     file_init(&results->file);
+    TALLY_ASSERT(pthread_mutex_init(&results->mutex, NULL) == 0);
     size_t size = strlen(directory) + 1;
     enum store_status status = size > sizeof results->directory ? STORE_IO : STORE_OK;
     if (status == STORE_OK) {
@@ -188,7 +211,8 @@ void result_log_close(struct result_log *file)
 {
     if (file != NULL) {
         file_close(&file->file);
-        free(file->piece);
+        (void)pthread_mutex_destroy(&file->mutex);
+        free(file->memory);
         free(file);
     }
 }
@@ -205,14 +229,14 @@ static enum file_status tail_sync(struct result_log *results)
     return status;
 }
 
-/* The file that the next byte belongs to; the one before is left synced. */
+/* The file that the next byte is written to; the one before is left synced. */
 static enum file_status tail_open(struct result_log *results)
 {
-    if (results->end % results->form.file_bytes != 0) {
+    if (results->written % results->form.file_bytes != 0) {
         return FILE_OK;
     }
     enum file_status status = FILE_OK;
-    if (results->end / results->form.file_bytes != results->number) {
+    if (results->written / results->form.file_bytes != results->number) {
         status = tail_sync(results);
         file_close(&results->file);
         results->number++;
@@ -224,74 +248,108 @@ static enum file_status tail_open(struct result_log *results)
     return status;
 }
 
-static enum file_status piece_write(struct result_log *results, const uint8_t *bytes, size_t size)
+/* Where the block begins that a byte of the stream is in. */
+static uint64_t block_begin(const struct result_log *results, uint64_t offset)
+{
+    return offset - offset % results->form.file_bytes % FILE_BLOCK_SIZE;
+}
+
+/* What a byte that is not written yet has in memory. */
+static uint8_t *memory_of(const struct result_log *results, uint64_t offset)
+{
+    return results->memory + (offset - block_begin(results, results->written));
+}
+
+/* So much is written: memory begins there. */
+static void written_note(struct result_log *results, uint64_t written)
+{
+    log_lock(results);
+    const uint8_t *left = memory_of(results, written);
+    results->written = written;
+    memmove(memory_of(results, written), left, results->end - written);
+    log_unlock(results);
+}
+
+/* Writes what is in memory, up to there. */
+static enum file_status stretch_write(struct result_log *results, uint64_t end)
 {
     enum file_status status = FILE_OK;
-    for (size_t done = 0; status == FILE_OK && done < size;) {
+    while (status == FILE_OK && results->written < end) {
         status = tail_open(results);
-        uint64_t at = results->end % results->form.file_bytes;
-        size_t count = size - done;
-        count =
-            count < results->form.file_bytes - at ? count : (size_t)(results->form.file_bytes - at);
+        uint64_t at = results->written % results->form.file_bytes;
+        uint64_t left = results->form.file_bytes - at;
+        uint64_t count = end - results->written;
+        count = count < left ? count : left;
         if (status == FILE_OK) {
-            status = file_write(&results->file, at, bytes + done, count);
+            status = file_write(&results->file, at, memory_of(results, results->written), count);
         }
         if (status == FILE_OK) {
-            results->end += count;
-            done += count;
+            written_note(results, results->written + count);
         }
     }
     return status;
 }
 
-static bool piece_reserve(struct result_log *results, size_t size)
+/* Room for so many bytes behind the end. */
+static bool memory_reserve(struct result_log *results, size_t size)
 {
-    if (size > results->piece_capacity) {
-        uint8_t *larger = malloc(size);
-        if (larger == NULL) {
-            return false;
-        }
-        free(results->piece);
-        results->piece = larger;
-        results->piece_capacity = size;
+    uint64_t begin = block_begin(results, results->written);
+    size_t needed = (size_t)(results->end - begin) + size;
+    if (needed <= results->capacity) {
+        return true;
     }
+    size_t capacity = (needed + needed / 2 + FILE_BLOCK_SIZE) / FILE_BLOCK_SIZE * FILE_BLOCK_SIZE;
+    uint8_t *larger = aligned_alloc(FILE_BLOCK_SIZE, capacity);
+    if (larger == NULL) {
+        return false;
+    }
+    if (results->memory != NULL) {
+        memcpy(larger, results->memory, (size_t)(results->end - begin));
+    }
+    log_lock(results);
+    free(results->memory);
+    results->memory = larger;
+    results->capacity = capacity;
+    log_unlock(results);
     return true;
 }
 
 uint8_t *result_log_room(struct result_log *file, size_t size)
 {
-    return piece_reserve(file, HEAD_SIZE + size) ? file->piece + HEAD_SIZE : NULL;
+    return memory_reserve(file, HEAD_SIZE + size) ? memory_of(file, file->end) + HEAD_SIZE : NULL;
 }
 
 enum store_status result_log_append(struct result_log *file, uint64_t height, const void *data,
                                     uint32_t size, struct result_place *place)
 {
     TALLY_ASSERT(size > 0 && size <= UINT32_MAX - HEAD_SIZE);
-    bool in_place = file->piece != NULL && data == file->piece + HEAD_SIZE;
-    TALLY_ASSERT(!in_place || HEAD_SIZE + (size_t)size <= file->piece_capacity);
-    if (!in_place && !piece_reserve(file, HEAD_SIZE + (size_t)size)) {
+    bool in_place = file->memory != NULL && data == memory_of(file, file->end) + HEAD_SIZE;
+    if (!memory_reserve(file, HEAD_SIZE + (size_t)size)) {
         return STORE_MEMORY;
     }
-    bytes_put_u64(file->piece, height);
-    bytes_put_u32(file->piece + 8, size);
-    bytes_put_u32(file->piece + CHECKED_SIZE,
-                  crc32c(crc32c(0, file->piece, CHECKED_SIZE), data, size));
+    uint8_t *piece = memory_of(file, file->end);
+    bytes_put_u64(piece, height);
+    bytes_put_u32(piece + 8, size);
+    bytes_put_u32(piece + CHECKED_SIZE, crc32c(crc32c(0, piece, CHECKED_SIZE), data, size));
     if (!in_place) {
-        memcpy(file->piece + HEAD_SIZE, data, size);
+        memcpy(piece + HEAD_SIZE, data, size);
     }
     *place = (struct result_place){.offset = file->end, .size = HEAD_SIZE + size};
-    enum file_status status = piece_write(file, file->piece, HEAD_SIZE + (size_t)size);
+    log_lock(file);
+    file->end += HEAD_SIZE + (uint64_t)size;
+    log_unlock(file);
     uint64_t end;
-    if (status == FILE_OK && file->end - file->synced > file->form.unsynced_bytes_max) {
+    if (file->end - file->synced > file->form.unsynced_bytes_max) {
         return result_log_sync(file, &end);
     }
-    return status_of(status);
+    bool many = file->end - file->written >= WRITE_BYTES;
+    return many ? status_of(stretch_write(file, block_begin(file, file->end))) : STORE_OK;
 }
 
 enum store_status result_log_sync(struct result_log *file, uint64_t *end)
 {
-    enum file_status status = FILE_OK;
-    if (file->synced < file->end) {
+    enum file_status status = stretch_write(file, file->end);
+    if (status == FILE_OK && file->synced < file->end) {
         status = tail_sync(file);
     }
     if (status == FILE_OK) {
@@ -340,21 +398,39 @@ static enum store_status stream_read(const struct result_log *results, uint64_t 
     return STORE_OK;
 }
 
-enum store_status result_log_read(const struct result_log *file, uint64_t height,
+/* What stands in memory of a piece, to where it belongs behind what the files have of it. Returns
+ * how much they have; false when the piece ends behind the end. */
+static bool memory_read(struct result_log *results, const struct result_place *place,
+                        uint8_t *bytes, size_t *from_files)
+{
+    log_lock(results);
+    uint64_t end = place->offset + place->size;
+    uint64_t begin = place->offset > results->written ? place->offset : results->written;
+    bool there = end <= results->end;
+    if (there && begin < end) {
+        memcpy(bytes + (begin - place->offset), memory_of(results, begin), end - begin);
+    }
+    *from_files = begin < end ? (size_t)(begin - place->offset) : place->size;
+    log_unlock(results);
+    return there;
+}
+
+enum store_status result_log_read(struct result_log *file, uint64_t height,
                                   const struct result_place *place, struct store_bytes *data)
 {
     *data = (struct store_bytes){.data = NULL};
     if (place->size <= HEAD_SIZE || place->offset > UINT64_MAX - place->size) {
         return STORE_CORRUPT;
     }
-    if (place->offset + place->size > file->end) {
-        return STORE_NOT_FOUND;
-    }
     uint8_t *bytes = malloc(place->size);
     if (bytes == NULL) {
         return STORE_MEMORY;
     }
-    enum store_status status = stream_read(file, place->offset, bytes, place->size);
+    size_t from_files;
+    enum store_status status = STORE_NOT_FOUND;
+    if (memory_read(file, place, bytes, &from_files)) {
+        status = stream_read(file, place->offset, bytes, from_files);
+    }
     uint32_t size = place->size - HEAD_SIZE;
     if (status == STORE_OK) {
         uint32_t sum = crc32c(crc32c(0, bytes, CHECKED_SIZE), bytes + HEAD_SIZE, size);

@@ -24,6 +24,9 @@
  *
  * If a file is missing or shorter than the end says, synced data was lost: STORE_CORRUPT.
  *
+ * What was appended last is in memory and goes to the files in long stretches, past the page cache,
+ * and with a sync. A process that dies loses it, which is no more than a power cut loses.
+ *
  * Not too much is left to one sync, since other files on the same disk wait for it: after so many
  * bytes an append syncs.
  *
@@ -79,7 +82,7 @@ TALLY_MUST_CHECK enum store_status result_log_drop(struct result_log *file, uint
 
 /* Reads a piece. STORE_NOT_FOUND: behind the end; STORE_CORRUPT: not what was appended for this
  * height. */
-TALLY_MUST_CHECK enum store_status result_log_read(const struct result_log *file, uint64_t height,
+TALLY_MUST_CHECK enum store_status result_log_read(struct result_log *file, uint64_t height,
                                                    const struct result_place *place,
                                                    struct store_bytes *data);
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/prng.h"
 #include "host/file.h"
 #include "netsim/engine/disk.h"
 #include "tests/support/cmocka.h"
@@ -58,6 +59,51 @@ static void test_reading_gives_back_what_was_written(void **state)
     assert_int_equal(size, 2);
     file_close(&file);
     file_close(&file);
+}
+
+/* Long writes may go past the page cache: what is there must be the same as if they did not, at
+ * every remainder by a block, over bytes that are read between, and beside short writes. */
+static void test_long_writes_leave_what_short_ones_would(void **state)
+{
+    (void)state;
+    enum {
+        SIZE = 1 << 20,
+        WRITES = 60
+    };
+    struct prng prng;
+    struct file file;
+    struct file reader;
+    size_t end = 0;
+    size_t read_size = 0;
+    uint8_t *expected = calloc(1, SIZE);
+    uint8_t *found = malloc(SIZE);
+    uint8_t *memory = aligned_alloc(FILE_BLOCK_SIZE, SIZE + FILE_BLOCK_SIZE);
+    assert_non_null(expected);
+    assert_non_null(found);
+    assert_non_null(memory);
+    prng_init(&prng, 7);
+    assert_int_equal(file_open(&file, file_system_posix(), path_in("long"), FILE_CREATE), FILE_OK);
+    assert_int_equal(file_open(&reader, file_system_posix(), path_in("long"), FILE_READ), FILE_OK);
+    for (unsigned i = 0; i < WRITES; i++) {
+        size_t size = i % 3 == 0 ? 1 + (size_t)prng_below(&prng, 9000)
+                                 : FILE_PAST_CACHE_MIN - 1 + (size_t)prng_below(&prng, 200000);
+        size_t offset = (size_t)prng_below(&prng, SIZE - size + 1);
+        offset = i % 4 == 0 ? offset / FILE_BLOCK_SIZE * FILE_BLOCK_SIZE : offset;
+        uint8_t *bytes = memory + (offset + (i % 5 == 0)) % FILE_BLOCK_SIZE;
+        prng_fill(&prng, bytes, size);
+        assert_int_equal(file_write(&file, offset, bytes, size), FILE_OK);
+        memcpy(expected + offset, bytes, size);
+        end = offset + size > end ? offset + size : end;
+        assert_int_equal(file_read(&reader, 0, found, SIZE, &read_size), FILE_OK);
+        assert_int_equal(read_size, end);
+        assert_memory_equal(found, expected, end);
+    }
+    assert_int_equal(file_sync(&file), FILE_OK);
+    file_close(&file);
+    file_close(&reader);
+    free(memory);
+    free(found);
+    free(expected);
 }
 
 static void test_modes_locks_and_rights(void **state)
@@ -130,6 +176,11 @@ static void test_a_directory_that_cannot_be_written_is_reported(void **state)
     /* /dev/full takes opens and refuses every byte. */
     assert_int_equal(file_open(&file, file_system_posix(), "/dev/full", FILE_WRITE), FILE_OK);
     assert_int_equal(file_write(&file, 0, "1", 1), FILE_FULL);
+    uint8_t *blocks = aligned_alloc(FILE_BLOCK_SIZE, FILE_PAST_CACHE_MIN);
+    assert_non_null(blocks);
+    memset(blocks, 1, FILE_PAST_CACHE_MIN);
+    assert_int_equal(file_write(&file, 0, blocks, FILE_PAST_CACHE_MIN), FILE_FULL);
+    free(blocks);
     file_close(&file);
 }
 
@@ -174,6 +225,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_reading_gives_back_what_was_written, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_long_writes_leave_what_short_ones_would, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_modes_locks_and_rights, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_directories, set_up, tear_down),

@@ -274,6 +274,85 @@ static void test_sizes_are_checked(void **state)
     disk_free(disk);
 }
 
+/* A batch of 40 KiB, made from its number. */
+enum {
+    LARGE_SIZE = 40 << 10,
+    LARGE_COUNT = 900, /* 36 MB: more than is kept in memory */
+    LARGE_SEGMENT = 20 << 20,
+};
+
+static uint8_t *large_make(uint64_t number, struct batch_log_entry *entry)
+{
+    static uint8_t batch[LARGE_SIZE];
+    memset(batch, (int)number, sizeof batch);
+    memcpy(batch, &number, sizeof number);
+    memset(entry, 0, sizeof *entry);
+    hash_compute(&entry->digest, HASH_BATCH, &number, sizeof number);
+    entry->lane_sequence = number;
+    return batch;
+}
+
+static bool holds_large(struct batch_log *log, uint64_t number)
+{
+    static uint8_t found[LARGE_SIZE];
+    struct batch_log_entry entry;
+    const uint8_t *expected = large_make(number, &entry);
+    size_t size = 0;
+    if (batch_log_read(log, &entry.digest, found, sizeof found, &size) != BATCH_LOG_OK) {
+        return false;
+    }
+    assert_int_equal(size, LARGE_SIZE);
+    assert_memory_equal(found, expected, size);
+    return true;
+}
+
+/* What was synced last in large groups is read from memory, whatever became of the file meanwhile;
+ * what came long before, from the file; all of it over segments and after a restart. */
+static void test_large_groups_are_read_from_memory_for_a_while(void **state)
+{
+    (void)state;
+    struct disk *disk = disk_new(1);
+    struct batch_log *log = NULL;
+    char path[64];
+    assert_int_equal(directory_create(disk_system(disk), "data"), FILE_OK);
+    assert_int_equal(batch_log_open(disk_system(disk), DIRECTORY, &chain_id, LARGE_SEGMENT, &log),
+                     BATCH_LOG_OK);
+    for (uint64_t number = 1; number <= LARGE_COUNT; number++) {
+        struct batch_log_entry entry;
+        const uint8_t *batch = large_make(number, &entry);
+        assert_int_equal(batch_log_append(log, &entry, batch, LARGE_SIZE), BATCH_LOG_OK);
+        if (number % (2 + number / 64) == 0 || number == LARGE_COUNT) {
+            assert_int_equal(batch_log_sync(log), BATCH_LOG_OK);
+        }
+        assert_true(holds_large(log, number));
+        assert_true(holds_large(log, 1 + number / 2));
+    }
+    for (uint64_t number = 1; number <= LARGE_COUNT; number++) {
+        assert_true(holds_large(log, number));
+    }
+    segment_path(path, 1, ".log");
+    disk_rot(disk, path, RECORD_FILE_HEADER_SIZE + 200, 1);
+    assert_false(holds_large(log, 1));
+    segment_path(path, 2, ".log");
+    size_t size = (size_t)disk_size(disk, path);
+    size_t file_size = 0;
+    uint8_t *file = disk_take(disk, path, &file_size);
+    assert_int_equal(size, file_size);
+    disk_cut(disk, path, RECORD_FILE_HEADER_SIZE);
+    assert_true(holds_large(log, LARGE_COUNT));
+    assert_true(holds_large(log, LARGE_COUNT - 100));
+    disk_put(disk, path, file, file_size);
+    free(file);
+    batch_log_close(log);
+    assert_int_equal(batch_log_open(disk_system(disk), DIRECTORY, &chain_id, LARGE_SEGMENT, &log),
+                     BATCH_LOG_OK);
+    for (uint64_t number = 2; number <= LARGE_COUNT; number++) {
+        assert_true(holds_large(log, number));
+    }
+    batch_log_close(log);
+    disk_free(disk);
+}
+
 static void count_entry(void *context, const struct batch_log_entry *entry)
 {
     uint64_t *expected = context;
@@ -419,6 +498,7 @@ int main(void)
         cmocka_unit_test(test_a_newest_segment_cut_short_is_noticed_and_left_alone),
         cmocka_unit_test(test_foreign_and_locked_are_told_apart),
         cmocka_unit_test(test_sizes_are_checked),
+        cmocka_unit_test(test_large_groups_are_read_from_memory_for_a_while),
         cmocka_unit_test(test_entries_are_visited_in_order),
         cmocka_unit_test(test_a_full_disk_is_survived_without_loss),
         cmocka_unit_test(test_crash_at_every_operation),

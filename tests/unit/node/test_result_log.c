@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/prng.h"
 #include "netsim/engine/disk.h"
 #include "tests/support/cmocka.h"
 
@@ -299,6 +300,85 @@ static void much_is_synced_on_the_way(void **state)
     result_log_close(large);
 }
 
+/* A disk that looks at how what is written lies in memory. */
+static uint32_t writes_long;
+
+static enum file_status write_seen(void *context, int handle, uint64_t offset, const void *data,
+                                   size_t size)
+{
+    const struct file_system *system = disk_system(context);
+    if (size >= FILE_PAST_CACHE_MIN) {
+        assert_int_equal((uintptr_t)data % FILE_BLOCK_SIZE, offset % FILE_BLOCK_SIZE);
+        writes_long++;
+    }
+    return system->operations->write(system->context, handle, offset, data, size);
+}
+
+/* Piece i of those: made from its number, none so long that no other fits beside it in a file. */
+static uint32_t large_make(uint32_t i, uint8_t *bytes)
+{
+    struct prng prng;
+    prng_init(&prng, i);
+    uint32_t size = 1 + (uint32_t)prng_below(&prng, 90000);
+    prng_fill(&prng, bytes, size);
+    return size;
+}
+
+static void assert_large(struct result_log *log, uint32_t i, const struct result_place *place)
+{
+    static uint8_t bytes[90000];
+    struct store_bytes found;
+    uint32_t size = large_make(i, bytes);
+    assert_int_equal(result_log_read(log, i, place, &found), STORE_OK);
+    assert_int_equal(found.size, size);
+    assert_memory_equal(found.data, bytes, size);
+    store_bytes_free(&found);
+}
+
+/* Most of what is appended waits in memory and goes to the files as it lies there; all of it is
+ * read as if it were there already, before and after, and when the log is opened at any end. */
+static void much_waits_in_memory_and_is_read_there(void **state)
+{
+    (void)state;
+    enum {
+        COUNT = 60
+    };
+    static uint8_t bytes[90000];
+    const struct result_form block_form = {"results-", UINT64_C(1) << 20, UINT64_C(4) << 20};
+    struct file_operations operations = *disk_system(disk)->operations;
+    struct file_system system = {&operations, disk};
+    assert_ptr_equal(disk_system(disk)->context, disk);
+    operations.write = write_seen;
+    writes_long = 0;
+    struct result_place in_order[COUNT];
+    struct result_log *log;
+    uint64_t end = 0;
+    for (uint32_t i = 0; i < COUNT; i++) {
+        if (i % 16 == 0) {
+            assert_int_equal(result_log_open(&system, "m", &block_form, 0, end, &log), STORE_OK);
+        }
+        uint32_t size = large_make(i, bytes);
+        uint8_t *room = i % 2 == 0 ? bytes : result_log_room(log, size);
+        assert_non_null(room);
+        (void)large_make(i, room);
+        assert_int_equal(result_log_append(log, i, room, size, &in_order[i]), STORE_OK);
+        for (uint32_t j = 0; j <= i; j++) {
+            assert_large(log, j, &in_order[j]);
+        }
+        if (i % 16 == 7 || i % 16 == 15) {
+            assert_int_equal(result_log_sync(log, &end), STORE_OK);
+            assert_int_equal(end, in_order[i].offset + in_order[i].size);
+            assert_large(log, i, &in_order[i]);
+        }
+        if (i % 16 == 15) {
+            result_log_close(log);
+        }
+    }
+    result_log_close(log);
+    assert_true(end > 2 * block_form.file_bytes);
+    assert_in_range(writes_long, 4, COUNT / 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +392,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_synced_survives_every_failure, set_up, tear_down),
         cmocka_unit_test_setup_teardown(room_is_appended_without_a_copy, set_up, tear_down),
         cmocka_unit_test_setup_teardown(much_is_synced_on_the_way, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(much_waits_in_memory_and_is_read_there, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
