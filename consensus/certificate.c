@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/mutant.h"
+#include "crypto/sign_many.h"
 
 static uint16_t certificate_quorum(uint16_t validator_count)
 {
@@ -103,6 +104,17 @@ bool certificate_verify(const struct certificate *certificate, const struct hash
     return certificate_verify_rest(certificate, chain_id, validators, validator_count, none);
 }
 
+/* One wrong signature among the few of a quorum spoils all: no need to stop at the first. */
+static bool items_valid(struct sign_item *items, size_t count)
+{
+    sign_verify_many(items, count);
+    bool valid = true;
+    for (size_t i = 0; i < count; i++) {
+        valid = valid && items[i].valid;
+    }
+    return valid;
+}
+
 bool certificate_verify_rest(const struct certificate *certificate, const struct hash *chain_id,
                              const struct public_key *validators, uint16_t validator_count,
                              const uint8_t *known)
@@ -113,22 +125,26 @@ bool certificate_verify_rest(const struct certificate *certificate, const struct
     uint8_t bytes[VOTE_SIGN_BYTES_SIZE];
     vote_sign_bytes((enum vote_kind)certificate->kind, chain_id, certificate->epoch,
                     certificate->view, &certificate->hash, bytes);
-    struct bytes_reader signatures;
-    bytes_reader_init(&signatures, certificate->signatures,
+    struct signature signatures[CERTIFICATE_SIGNERS_MAX];
+    struct sign_item items[CERTIFICATE_SIGNERS_MAX];
+    size_t count = 0;
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, certificate->signatures,
                       (size_t)certificate_quorum(validator_count) * SIGN_SIGNATURE_SIZE);
     for (uint16_t i = 0; i < validator_count; i++) {
         if (!certificate_signed_by(certificate, i)) {
             continue;
         }
-        struct signature signature;
-        bytes_read_copy(&signatures, signature.bytes, SIGN_SIGNATURE_SIZE);
-        if (!bitmap_bit(known, i) &&
-            !sign_verify(&validators[i], bytes, sizeof bytes, &signature)) {
-            return false;
-        }
+        TALLY_ASSERT(count < CERTIFICATE_SIGNERS_MAX);
+        bytes_read_copy(&reader, signatures[count].bytes, SIGN_SIGNATURE_SIZE);
+        items[count] = (struct sign_item){.public_key = &validators[i],
+                                          .message = bytes,
+                                          .size = sizeof bytes,
+                                          .signature = &signatures[count]};
+        count += bitmap_bit(known, i) ? 0 : 1;
     }
-    TALLY_ASSERT(bytes_reader_done(&signatures));
-    return true;
+    TALLY_ASSERT(bytes_reader_done(&reader));
+    return items_valid(items, count);
 }
 
 void certificate_begin(struct certificate_builder *builder, struct bytes_writer *writer,

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/assert.h"
 #include "crypto/hash_long.h"
 
 static const char signed_prefix[8] = {'T', 'A', 'L', 'L', 'Y', '-', 'E', '1'};
@@ -12,6 +13,19 @@ enum {
     SIGNATURE_BYTES = 64,
     COMMAND_PREFIX_BYTES = 2,
 };
+
+/* What is signed: a digest, so that no buffer of the envelope's size is needed. */
+struct signed_message {
+    uint8_t bytes[sizeof(signed_prefix) + HASH_SIZE];
+};
+
+static struct signed_message signed_message_of(const struct hash *id)
+{
+    struct signed_message message;
+    memcpy(message.bytes, signed_prefix, sizeof(signed_prefix));
+    memcpy(message.bytes + sizeof(signed_prefix), id->bytes, HASH_SIZE);
+    return message;
+}
 
 /* The identifier from what stands before the signature. */
 static void id_make(struct hash *id, const uint8_t *bytes, size_t size)
@@ -93,12 +107,28 @@ bool envelope_nonce(struct nonce_secret *nonce, const void *bytes, size_t size)
 
 enum envelope_check envelope_verify(const struct envelope *envelope)
 {
-    /* The signed message is a digest, so that no buffer of the envelope's size is needed. */
-    uint8_t message[sizeof(signed_prefix) + HASH_SIZE];
-    memcpy(message, signed_prefix, sizeof(signed_prefix));
-    memcpy(message + sizeof(signed_prefix), envelope->id.bytes, HASH_SIZE);
-    bool valid = sign_verify(&envelope->key, message, sizeof(message), &envelope->signature);
+    const struct signed_message message = signed_message_of(&envelope->id);
+    bool valid =
+        sign_verify(&envelope->key, message.bytes, sizeof(message.bytes), &envelope->signature);
     return valid ? ENVELOPE_OK : ENVELOPE_SIGNATURE_WRONG;
+}
+
+void envelope_verify_many(const struct envelope *const *envelopes, size_t count, bool *valid)
+{
+    struct signed_message messages[ENVELOPE_VERIFY_MAX];
+    struct sign_item items[ENVELOPE_VERIFY_MAX];
+    TALLY_ASSERT(count <= ENVELOPE_VERIFY_MAX);
+    for (size_t i = 0; i < count; i++) {
+        messages[i] = signed_message_of(&envelopes[i]->id);
+        items[i] = (struct sign_item){.public_key = &envelopes[i]->key,
+                                      .message = messages[i].bytes,
+                                      .size = sizeof(messages[i].bytes),
+                                      .signature = &envelopes[i]->signature};
+    }
+    sign_verify_many(items, count);
+    for (size_t i = 0; i < count; i++) {
+        valid[i] = items[i].valid;
+    }
 }
 
 struct bytes_reader envelope_commands(const struct envelope *envelope)
@@ -160,11 +190,9 @@ bool envelope_seal(struct envelope_builder *builder, const struct secret_key *se
     }
     bytes_put_u16(writer->data + COUNT_OFFSET, builder->command_count);
     id_make(id, writer->data, writer->size);
-    uint8_t message[sizeof(signed_prefix) + HASH_SIZE];
-    memcpy(message, signed_prefix, sizeof(signed_prefix));
-    memcpy(message + sizeof(signed_prefix), id->bytes, HASH_SIZE);
+    const struct signed_message message = signed_message_of(id);
     struct signature signature;
-    sign_create(secret, message, sizeof(message), &signature);
+    sign_create(secret, message.bytes, sizeof(message.bytes), &signature);
     bytes_write_copy(writer, signature.bytes, SIGNATURE_BYTES);
     *size = writer->size;
     return bytes_writer_ok(writer);

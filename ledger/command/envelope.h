@@ -34,6 +34,7 @@
 #include "base/bytes.h"
 #include "crypto/hash.h"
 #include "crypto/sign.h"
+#include "crypto/sign_many.h"
 #include "ledger/state/record.h"
 #include "ledger/values/identifier.h"
 
@@ -43,6 +44,7 @@ enum {
     ENVELOPE_COMMAND_COUNT_MAX = 10000,
     ENVELOPE_BYTES_MAX = 4 * 1024 * 1024,
     ENVELOPE_COMMAND_BYTES_MAX = 2048,
+    ENVELOPE_VERIFY_MAX = SIGN_LANES, /* in one call of envelope_verify_many() */
 };
 
 /* An envelope whose form is right. Borrows the bytes it was decoded from. */
@@ -81,6 +83,11 @@ enum envelope_check envelope_decode(struct envelope *out, const void *bytes, siz
 bool envelope_nonce(struct nonce_secret *nonce, const void *bytes, size_t size);
 /* ENVELOPE_OK or ENVELOPE_SIGNATURE_WRONG. pre: decoded. Pure; any thread. */
 enum envelope_check envelope_verify(const struct envelope *envelope);
+/*
+ * The same for several at once, which costs little more than one: valid[i] tells of envelopes[i]
+ * what envelope_verify() would. pre: decoded; count is at most ENVELOPE_VERIFY_MAX.
+ */
+void envelope_verify_many(const struct envelope *const *envelopes, size_t count, bool *valid);
 
 /* Walks the commands: `*reader` starts as envelope_commands(); false at the end. pre: decoded. */
 struct bytes_reader envelope_commands(const struct envelope *envelope);

@@ -54,26 +54,51 @@ void payload_envelope_fingerprint(const struct envelope *envelope, struct hash *
     hash_end(&state, fingerprint);
 }
 
+/* Envelopes whose signatures are to be verified together. */
+struct unverified {
+    struct envelope envelopes[ENVELOPE_VERIFY_MAX];
+    size_t count;
+};
+
+/* Judges all of an envelope but its signature, which joins `unverified` unless it is known. */
 static enum payload_result item_check(const struct payload_rules *rules,
-                                      const struct payload_item *item)
+                                      const struct payload_item *item,
+                                      struct unverified *unverified)
 {
-    struct envelope envelope;
-    if (envelope_decode(&envelope, item->bytes, item->size) != ENVELOPE_OK) {
+    TALLY_ASSERT(unverified->count < ENVELOPE_VERIFY_MAX);
+    struct envelope *envelope = &unverified->envelopes[unverified->count];
+    if (envelope_decode(envelope, item->bytes, item->size) != ENVELOPE_OK) {
         return PAYLOAD_ENVELOPE_MALFORMED;
     }
-    if (!hash_equal(&envelope.chain_id, &rules->chain_id)) {
+    if (!hash_equal(&envelope->chain_id, &rules->chain_id)) {
         return PAYLOAD_ENVELOPE_MISADDRESSED;
     }
     if (rules->known != NULL) {
         struct hash fingerprint;
-        payload_envelope_fingerprint(&envelope, &fingerprint);
+        payload_envelope_fingerprint(envelope, &fingerprint);
         if (rules->known(rules->context, &fingerprint)) {
             return PAYLOAD_VALID;
         }
     }
-    return envelope_verify(&envelope) == ENVELOPE_OK || MUTANT(CONTENT_UNCHECKED)
-               ? PAYLOAD_VALID
-               : PAYLOAD_ENVELOPE_SIGNATURE;
+    unverified->count++;
+    return PAYLOAD_VALID;
+}
+
+/* Are all these signatures correct? Empties the list. */
+static bool signatures_check(struct unverified *unverified)
+{
+    const struct envelope *envelopes[ENVELOPE_VERIFY_MAX];
+    bool valid[ENVELOPE_VERIFY_MAX];
+    for (size_t i = 0; i < unverified->count; i++) {
+        envelopes[i] = &unverified->envelopes[i];
+    }
+    envelope_verify_many(envelopes, unverified->count, valid);
+    bool all = true;
+    for (size_t i = 0; i < unverified->count; i++) {
+        all = all && valid[i];
+    }
+    unverified->count = 0;
+    return all || MUTANT(CONTENT_UNCHECKED);
 }
 
 enum payload_result payload_check(const struct payload_rules *rules, const void *data, size_t size)
@@ -93,15 +118,22 @@ enum payload_result payload_check(const struct payload_rules *rules, const void 
     }
     struct bytes_reader reader;
     struct payload_item item;
+    struct unverified unverified;
+    unverified.count = 0;
+    enum payload_result result = PAYLOAD_VALID;
     payload_reader_init(&reader, data, size);
-    while (payload_next(&reader, &item)) {
-        enum payload_result result = item_check(rules, &item);
-        if (result != PAYLOAD_VALID) {
-            return result;
+    while (result == PAYLOAD_VALID && payload_next(&reader, &item)) {
+        result = item_check(rules, &item, &unverified);
+        if (unverified.count == ENVELOPE_VERIFY_MAX && !signatures_check(&unverified)) {
+            return PAYLOAD_ENVELOPE_SIGNATURE;
         }
     }
-    TALLY_ASSERT(bytes_reader_done(&reader));
-    return PAYLOAD_VALID;
+    /* Those that wait stand before the one at fault: a wrong signature among them comes first. */
+    if (!signatures_check(&unverified)) {
+        return PAYLOAD_ENVELOPE_SIGNATURE;
+    }
+    TALLY_ASSERT(result != PAYLOAD_VALID || bytes_reader_done(&reader));
+    return result;
 }
 
 const char *payload_result_text(enum payload_result result)

@@ -78,20 +78,26 @@ static void test_bitmap(void **state)
     }
 }
 
-/* Goal: one bad signature, in any place, spoils the certificate. */
+/* Goal: one bad signature, in any place of quorums below, at and above what is verified at once,
+ * spoils the certificate. */
 static void test_every_signature_counts(void **state)
 {
     (void)state;
-    committee_init(&committee, 7);
-    const size_t size = committee_certificate(&committee, CERTIFICATE_NULLIFICATION, 3, 0, bytes);
-    for (size_t i = 0; i < 5; i++) {
-        struct certificate certificate;
-        const size_t at = CERTIFICATE_FIXED_SIZE + 1 + i * SIGN_SIGNATURE_SIZE + 5;
-        bytes[at] ^= 1;
-        assert_true(reads(bytes, size, &certificate));
-        assert_false(holds(&certificate));
-        bytes[at] ^= 1;
-        assert_true(holds(&certificate));
+    const uint16_t sizes[] = {7, 10, 11, 14, 17}; /* quorums of 5, 7, 8, 10, 12 */
+    for (size_t n = 0; n < sizeof sizes / sizeof sizes[0]; n++) {
+        committee_init(&committee, sizes[n]);
+        const size_t size =
+            committee_certificate(&committee, CERTIFICATE_NULLIFICATION, 3, 0, bytes);
+        const size_t first = size - quorum_size(committee.n) * (size_t)SIGN_SIGNATURE_SIZE;
+        for (size_t i = 0; i < quorum_size(committee.n); i++) {
+            struct certificate certificate;
+            const size_t at = first + i * SIGN_SIGNATURE_SIZE + 5;
+            bytes[at] ^= 1;
+            assert_true(reads(bytes, size, &certificate));
+            assert_false(holds(&certificate));
+            bytes[at] ^= 1;
+            assert_true(holds(&certificate));
+        }
     }
 }
 

@@ -74,6 +74,36 @@ static void test_round_trip(void **state)
     assert_false(envelope_next(&commands, &bytes, &size));
 }
 
+/* Of several at once each is judged by itself. */
+static void test_many_are_verified_like_one(void **state)
+{
+    struct fixture right;
+    struct fixture wrong;
+    struct envelope envelopes[2];
+    const struct envelope *chosen[ENVELOPE_VERIFY_MAX];
+    bool valid[ENVELOPE_VERIFY_MAX + 1];
+    (void)state;
+    fixture_open(&right);
+    wrong = right;
+    wrong.bytes[wrong.size - 3] ^= 1;
+    assert_int_equal(decode(&right, &envelopes[0]), ENVELOPE_OK);
+    assert_int_equal(decode(&wrong, &envelopes[1]), ENVELOPE_OK);
+    for (unsigned mask = 0; mask < 1u << ENVELOPE_VERIFY_MAX; mask += 5) {
+        const size_t count = mask % (ENVELOPE_VERIFY_MAX + 1);
+        for (size_t i = 0; i < count; i++) {
+            chosen[i] = &envelopes[mask >> i & 1];
+            valid[i] = (mask >> i & 1) != 0;
+        }
+        valid[count] = mask % 2 != 0;
+        envelope_verify_many(chosen, count, valid);
+        for (size_t i = 0; i < count; i++) {
+            assert_int_equal(valid[i], (mask >> i & 1) == 0);
+        }
+        assert_int_equal(valid[count], mask % 2 != 0); /* untouched */
+    }
+    expect_assert_failure(envelope_verify_many(chosen, ENVELOPE_VERIFY_MAX + 1, valid));
+}
+
 /* The offsets that the header names are the offsets of the bytes. */
 static void test_layout(void **state)
 {
@@ -195,6 +225,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_many_are_verified_like_one),
         cmocka_unit_test(test_layout),
         cmocka_unit_test(test_every_bit_counts),
         cmocka_unit_test(test_every_shorter_and_longer_one_is_refused),

@@ -4,6 +4,7 @@
  */
 #include "node/replica/payload.h"
 
+#include "base/prng.h"
 #include "crypto/start.h"
 #include "tests/support/cmocka.h"
 #include "tests/unit/replica/envelopes.h"
@@ -163,6 +164,158 @@ static void trusts_what_was_verified_before(void **state)
     assert_int_equal(check(&fixture), PAYLOAD_VALID);
 }
 
+/* What a list may hold at a place. */
+enum entry {
+    ENTRY_RIGHT,
+    ENTRY_KNOWN, /* and its signature wrong, so that it shows when it is verified */
+    ENTRY_WRONG_SIGNATURE,
+    ENTRY_OTHER_CHAIN,
+    ENTRY_MALFORMED,
+};
+
+enum {
+    ENTRIES_MAX = 3 * ENVELOPE_VERIFY_MAX
+};
+
+struct list {
+    uint8_t bytes[ENTRIES_MAX * (ENVELOPE_SMALLEST + PAYLOAD_PREFIX_BYTES)];
+    struct bytes_writer writer;
+    struct hash known[ENTRIES_MAX];
+    size_t known_count;
+    enum payload_result wanted;
+};
+
+static bool list_knows(void *context, const struct hash *fingerprint)
+{
+    const struct list *list = context;
+    for (size_t i = 0; i < list->known_count; i++) {
+        if (hash_equal(&list->known[i], fingerprint)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Signing costs most of the test, so each envelope is signed once. */
+static void entry_make(uint8_t out[ENVELOPE_SMALLEST], enum entry entry, uint32_t place)
+{
+    static uint8_t made[2][ENTRIES_MAX][ENVELOPE_SMALLEST];
+    const uint8_t chain = entry == ENTRY_OTHER_CHAIN ? 2 : 1;
+    uint8_t *envelope = made[chain - 1][place];
+    if (envelope[0] == 0) {
+        envelopes_make(envelope, ENVELOPE_SMALLEST, chain, place, VALID_UNTIL);
+    }
+    memcpy(out, envelope, ENVELOPE_SMALLEST);
+    if (entry == ENTRY_KNOWN || entry == ENTRY_WRONG_SIGNATURE) {
+        out[ENVELOPE_SMALLEST - 40] ^= 4;
+    } else if (entry == ENTRY_MALFORMED) {
+        out[0] ^= 4; /* the version */
+    }
+}
+
+static void list_add(struct list *list, enum entry entry, uint32_t place)
+{
+    static const enum payload_result results[] = {
+        [ENTRY_RIGHT] = PAYLOAD_VALID,
+        [ENTRY_KNOWN] = PAYLOAD_VALID,
+        [ENTRY_WRONG_SIGNATURE] = PAYLOAD_ENVELOPE_SIGNATURE,
+        [ENTRY_OTHER_CHAIN] = PAYLOAD_ENVELOPE_MISADDRESSED,
+        [ENTRY_MALFORMED] = PAYLOAD_ENVELOPE_MALFORMED,
+    };
+    uint8_t bytes[ENVELOPE_SMALLEST];
+    struct envelope envelope;
+    entry_make(bytes, entry, place);
+    payload_append(&list->writer, bytes, sizeof bytes);
+    if (entry == ENTRY_KNOWN) {
+        assert_int_equal(envelope_decode(&envelope, bytes, sizeof bytes), ENVELOPE_OK);
+        payload_envelope_fingerprint(&envelope, &list->known[list->known_count++]);
+    }
+    if (list->wanted == PAYLOAD_VALID) {
+        list->wanted = results[entry];
+    }
+}
+
+static enum payload_result list_check(struct list *list)
+{
+    const struct payload_rules rules = {.chain_id = envelopes_chain(1),
+                                        .payload_bytes_max = sizeof list->bytes,
+                                        .known = list_knows,
+                                        .context = list};
+    assert_true(bytes_writer_ok(&list->writer));
+    return payload_check(&rules, list->bytes, list->writer.size);
+}
+
+static void list_open(struct list *list)
+{
+    list->known_count = 0;
+    list->wanted = PAYLOAD_VALID;
+    bytes_writer_init(&list->writer, list->bytes, sizeof list->bytes);
+}
+
+/* Signatures are verified several at once: none may be left out, wherever it stands in lists of any
+ * length. */
+static void a_wrong_signature_is_found_at_every_place(void **state)
+{
+    (void)state;
+    static struct list list;
+    for (uint32_t count = 1; count <= 2 * ENVELOPE_VERIFY_MAX + 1; count++) {
+        for (uint32_t wrong = 0; wrong <= count; wrong++) {
+            list_open(&list);
+            for (uint32_t i = 0; i < count; i++) {
+                list_add(&list, i == wrong ? ENTRY_WRONG_SIGNATURE : ENTRY_RIGHT, i);
+            }
+            assert_int_equal(list.wanted,
+                             wrong == count ? PAYLOAD_VALID : PAYLOAD_ENVELOPE_SIGNATURE);
+            assert_int_equal(list_check(&list), list.wanted);
+        }
+    }
+}
+
+/* The first envelope at fault decides, as if each were judged before the next is looked at. */
+static void the_first_envelope_at_fault_is_named(void **state)
+{
+    (void)state;
+    static struct list list;
+    const enum entry faults[] = {ENTRY_WRONG_SIGNATURE, ENTRY_OTHER_CHAIN, ENTRY_MALFORMED};
+    for (uint32_t first = 0; first < ENVELOPE_VERIFY_MAX; first++) {
+        for (unsigned pair = 0; pair < 9; pair++) {
+            list_open(&list);
+            for (uint32_t i = 0; i < ENVELOPE_VERIFY_MAX + 2; i++) {
+                list_add(&list,
+                         i == first       ? faults[pair / 3]
+                         : i == first + 1 ? faults[pair % 3]
+                                          : ENTRY_RIGHT,
+                         i);
+            }
+            assert_int_equal(list_check(&list), list.wanted);
+        }
+    }
+}
+
+/* The same of lists drawn at random, with what is known between the others. */
+static void mixed_lists_are_judged_one_by_one(void **state)
+{
+    (void)state;
+    static struct list list;
+    struct prng prng;
+    unsigned seen[PAYLOAD_ENVELOPE_SIGNATURE + 1] = {0};
+    prng_init(&prng, 41);
+    for (unsigned round = 0; round < 400; round++) {
+        const uint32_t count = 1 + (uint32_t)prng_below(&prng, ENTRIES_MAX);
+        const uint64_t faults = prng_below(&prng, 3); /* 0 to 2 in 16 */
+        list_open(&list);
+        for (uint32_t i = 0; i < count; i++) {
+            const enum entry fault = (enum entry)(ENTRY_WRONG_SIGNATURE + prng_below(&prng, 3));
+            const enum entry fine = (enum entry)prng_below(&prng, 2);
+            list_add(&list, prng_below(&prng, 16) < faults ? fault : fine, i);
+        }
+        assert_int_equal(list_check(&list), list.wanted);
+        seen[list.wanted]++;
+    }
+    assert_true(seen[PAYLOAD_VALID] > 0 && seen[PAYLOAD_ENVELOPE_SIGNATURE] > 0);
+    assert_true(seen[PAYLOAD_ENVELOPE_MALFORMED] > 0 && seen[PAYLOAD_ENVELOPE_MISADDRESSED] > 0);
+}
+
 /* The identifier leaves the signature out; the fingerprint must not. */
 static void fingerprint_covers_the_signature(void **state)
 {
@@ -196,6 +349,9 @@ int main(void)
         cmocka_unit_test(refuses_a_foreign_chain),
         cmocka_unit_test(refuses_any_changed_byte),
         cmocka_unit_test(trusts_what_was_verified_before),
+        cmocka_unit_test(a_wrong_signature_is_found_at_every_place),
+        cmocka_unit_test(the_first_envelope_at_fault_is_named),
+        cmocka_unit_test(mixed_lists_are_judged_one_by_one),
         cmocka_unit_test(fingerprint_covers_the_signature),
     };
     if (crypto_start() != CRYPTO_START_OK) {
