@@ -122,23 +122,31 @@ static void ring_pop(struct inbox_ring *ring, struct inbox_item *item)
     ring->count -= 1;
 }
 
-enum inbox_result inbox_give(struct inbox *inbox, uint32_t rank, const struct inbox_item *item)
+enum inbox_result inbox_give_all(struct inbox *inbox, uint32_t rank, const struct inbox_item *items,
+                                 size_t count, size_t *given)
 {
     TALLY_ASSERT(rank < INBOX_RANKS);
     struct inbox_ring *ring = &inbox->rings[rank];
     TALLY_ASSERT(ring->capacity > 0);
+    size_t pushed = 0;
     inbox_lock(inbox);
-    enum inbox_result result = INBOX_OK;
-    if (inbox->closed) {
-        result = INBOX_CLOSED;
-    } else if (!ring_has_room(ring, item->size)) {
-        result = INBOX_FULL;
-    } else {
-        ring_push(ring, item);
+    while (!inbox->closed && pushed < count && ring_has_room(ring, items[pushed].size)) {
+        ring_push(ring, &items[pushed]);
+        pushed++;
+    }
+    enum inbox_result refused = inbox->closed ? INBOX_CLOSED : INBOX_FULL;
+    if (pushed > 0) {
         (void)pthread_cond_signal(&inbox->changed);
     }
     inbox_unlock(inbox);
-    return result;
+    *given = pushed;
+    return pushed == count ? INBOX_OK : refused;
+}
+
+enum inbox_result inbox_give(struct inbox *inbox, uint32_t rank, const struct inbox_item *item)
+{
+    size_t given;
+    return inbox_give_all(inbox, rank, item, 1, &given);
 }
 
 enum inbox_result inbox_put(struct inbox *inbox, uint32_t rank, const struct inbox_item *item,

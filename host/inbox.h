@@ -74,6 +74,12 @@ TALLY_MUST_CHECK enum inbox_result inbox_put(struct inbox *inbox, uint32_t rank,
 TALLY_MUST_CHECK enum inbox_result inbox_give(struct inbox *inbox, uint32_t rank,
                                               const struct inbox_item *item);
 
+/* As inbox_give for several in their order, so that the reader finds them together. INBOX_OK when
+ * all were taken; else why the one after the first `*given` was not, and with it the rest. */
+TALLY_MUST_CHECK enum inbox_result inbox_give_all(struct inbox *inbox, uint32_t rank,
+                                                  const struct inbox_item *items, size_t count,
+                                                  size_t *given);
+
 /*
  * Takes the oldest item of the lowest rank that has one, waiting at most `timeout_ms` (0: not at
  * all). INBOX_EMPTY after the time; INBOX_CLOSED when closed and empty.

@@ -14,7 +14,8 @@
 
 enum {
     MADE_COUNT = 1024, /* own batches under way that are timed */
-    RETRY_MS = 2       /* while a result finds the inbox full */
+    RETRY_MS = 2,      /* while a result finds the inbox full */
+    SUBMIT_AT_ONCE = 16
 };
 
 /* A verdict on its way through the inbox. */
@@ -87,12 +88,28 @@ bool core_thread_message(struct core_thread *core, uint16_t from, bool bulk, uin
     return result != INBOX_FULL;
 }
 
-bool core_thread_submit(struct core_thread *core, uint64_t ticket, const uint8_t *envelope,
-                        size_t size, bool signature_valid)
+size_t core_thread_submit(struct core_thread *core, const struct core_submission *submissions,
+                          size_t count)
 {
-    const struct inbox_item item = {
-        .kind = ITEM_SUBMIT, .source = signature_valid ? 1 : 0, .number = ticket};
-    return inbox_put(core->inbox, RANK_SUBMIT, &item, envelope, size) == INBOX_OK;
+    size_t given = 0;
+    enum inbox_result result = INBOX_OK;
+    while (given < count && result == INBOX_OK) {
+        struct inbox_item items[SUBMIT_AT_ONCE];
+        size_t part = 0;
+        size_t part_given;
+        while (part < SUBMIT_AT_ONCE && given + part < count) {
+            const struct core_submission *submission = &submissions[given + part];
+            items[part] = (struct inbox_item){.kind = ITEM_SUBMIT,
+                                              .source = submission->signature_valid ? 1 : 0,
+                                              .number = submission->ticket,
+                                              .data = submission->envelope,
+                                              .size = submission->size};
+            part++;
+        }
+        result = inbox_give_all(core->inbox, RANK_SUBMIT, items, part, &part_given);
+        given += part_given;
+    }
+    return given;
 }
 
 void core_thread_submit_again(struct core_thread *core, const uint8_t *envelope, size_t size)
@@ -326,7 +343,7 @@ bool core_thread_start(struct core_thread *core)
 
 void core_thread_stop(struct core_thread *core)
 {
-    if (core->running) {
+    if (core != NULL && core->running) {
         inbox_close(core->inbox);
         pthread_join(core->thread, NULL);
         core->running = false;

@@ -55,6 +55,14 @@ struct core_executed {
     uint64_t next_due_ms; /* UTC; UINT64_MAX for nothing */
 };
 
+/* An envelope of a client. */
+struct core_submission {
+    uint64_t ticket;
+    uint8_t *envelope; /* from malloc */
+    size_t size;
+    bool signature_valid;
+};
+
 /* What others may know about the core, as of its last turn. */
 struct core_view {
     struct consensus_summary consensus;
@@ -65,17 +73,18 @@ struct core_view {
 /* The inbox exists from here on; the thread runs from core_thread_start() on. */
 struct core_thread *core_thread_new(const struct core_thread_config *config);
 TALLY_MUST_CHECK bool core_thread_start(struct core_thread *core);
-/* Takes no more inputs, ends the thread after a last flush, waits for it. */
+/* Takes no more inputs, ends the thread after a last flush, waits for it. Accepts NULL. */
 void core_thread_stop(struct core_thread *core);
 void core_thread_free(struct core_thread *core);
 
 /* Inputs, from any thread. False: full; offer it again, or say busy. A message is taken with true
- * (memory from malloc), an envelope is copied. */
+ * (memory from malloc). */
 TALLY_MUST_CHECK bool core_thread_message(struct core_thread *core, uint16_t from, bool bulk,
                                           uint8_t *data, size_t size);
-TALLY_MUST_CHECK bool core_thread_submit(struct core_thread *core, uint64_t ticket,
-                                         const uint8_t *envelope, size_t size,
-                                         bool signature_valid);
+/* Envelopes in their order; takes the memory of the first so many as it returns. There was no room
+ * for the others. */
+TALLY_MUST_CHECK size_t core_thread_submit(struct core_thread *core,
+                                           const struct core_submission *submissions, size_t count);
 /* Hands an envelope in again that was ordered and left out of its block; nobody is answered. */
 void core_thread_submit_again(struct core_thread *core, const uint8_t *envelope, size_t size);
 /* Takes job->batch; waits while the inbox is full. */

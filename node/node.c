@@ -798,9 +798,8 @@ static void node_free(struct node *node)
     if (node->transport != NULL) {
         transport_stop(node->transport);
     }
-    if (node->core != NULL) {
-        core_thread_stop(node->core);
-    }
+    service_stop(node->service);
+    core_thread_stop(node->core);
     if (node->progress != NULL) {
         progress_stop(node->progress);
     }

@@ -18,6 +18,7 @@
  *     core        process (core_thread.h)                  its inbox
  *     executor    process (executor_thread.h)              final blocks
  *     workers     configured number (signature_workers.h)  batches to check
+ *     intake      process (intake.h)                       envelopes of clients
  *     feed        process, if it keeps lists (read_feed.h)  rows to write
  *     main        process                                  signals
  */

@@ -12,6 +12,7 @@
 #include "host/clock.h"
 #include "ledger/command/envelope.h"
 #include "node/asker.h"
+#include "node/intake.h"
 #include "node/log.h"
 #include "node/rate_limit.h"
 #include "node/read_deadline.h"
@@ -48,6 +49,7 @@ struct service {
     struct transport *transport;
     struct rate_limit *rate;
     struct verified_set *received;
+    struct intake *intake;
     struct reading_sources sources;
 
     pthread_mutex_t mutex; /* guards what follows */
@@ -64,6 +66,16 @@ struct service {
     struct read_forecast *forecast; /* made when the first is asked for */
 };
 
+/* On the intake's thread: verified, and now the core's to admit. */
+static void taken_in(void *context, const struct core_submission *submissions, size_t count)
+{
+    struct service *service = context;
+    for (size_t i = core_thread_submit(service->core, submissions, count); i < count; i++) {
+        free(submissions[i].envelope);
+        service_answer(service, submissions[i].ticket, ADMISSION_BUSY);
+    }
+}
+
 struct service *service_new(const struct service_config *config)
 {
     struct service *service = calloc(1, sizeof *service);
@@ -77,11 +89,27 @@ struct service *service_new(const struct service_config *config)
     randombytes_buf(&seed, sizeof seed);
     service->rate = rate_limit_new(SERVICE_RATE_PER_SECOND, SERVICE_RATE_BURST, seed);
     service->received = verified_set_new(1u << 16);
-    if (service->rate == NULL || service->received == NULL) {
+    const struct intake_config intake = {
+        .verified = config->verified,
+        .count_max = SERVICE_INTAKE_COUNT,
+        .bytes_max = SERVICE_INTAKE_BYTES,
+        .done = taken_in,
+        .context = service,
+    };
+    service->intake = intake_start(&intake);
+    if (service->rate == NULL || service->received == NULL || service->intake == NULL) {
         service_free(service);
         return NULL;
     }
     return service;
+}
+
+void service_stop(struct service *service)
+{
+    if (service != NULL) {
+        intake_stop(service->intake);
+        service->intake = NULL;
+    }
 }
 
 void service_free(struct service *service)
@@ -89,6 +117,7 @@ void service_free(struct service *service)
     if (service == NULL) {
         return;
     }
+    service_stop(service);
     for (uint32_t i = 0; i < service->held_count; i++) {
         free(service->held[i]);
     }
@@ -251,38 +280,22 @@ void service_answer(struct service *service, uint64_t number, enum admission_ans
     }
 }
 
-/* Verifies the signature, unless these very bytes were verified before. */
-static bool signature_valid(struct service *service, const struct request *request,
-                            struct hash *envelope_id)
-{
-    struct envelope envelope;
-    struct hash fingerprint;
-    if (envelope_decode(&envelope, request->envelope, request->envelope_size) != ENVELOPE_OK) {
-        return false; /* admission says what is wrong with it */
-    }
-    *envelope_id = envelope.id;
-    payload_envelope_fingerprint(&envelope, &fingerprint);
-    if (verified_set_contains(service->config.verified, &fingerprint)) {
-        return true;
-    }
-    if (envelope_verify(&envelope) != ENVELOPE_OK) {
-        return false;
-    }
-    verified_set_add(service->config.verified, &fingerprint);
-    return true;
-}
-
 static void submit(struct service *service, uint64_t channel, const struct request *request)
 {
     struct ticket ticket = {.channel = channel, .request_id = request->id};
-    bool valid = signature_valid(service, request, &ticket.envelope_id);
+    struct envelope envelope;
+    /* What is wrong with one that is not well formed, admission says. */
+    bool well_formed =
+        envelope_decode(&envelope, request->envelope, request->envelope_size) == ENVELOPE_OK;
+    if (well_formed) {
+        ticket.envelope_id = envelope.id;
+    }
     uint64_t number = ticket_take(service, &ticket);
     if (number == 0) {
         send_submitted(service, &ticket, ADMISSION_BUSY);
         return;
     }
-    if (!core_thread_submit(service->core, number, request->envelope, request->envelope_size,
-                            valid)) {
+    if (!intake_put(service->intake, number, &envelope, well_formed)) {
         service_answer(service, number, ADMISSION_BUSY);
     }
 }

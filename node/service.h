@@ -8,7 +8,8 @@
  * ways lead to an answer:
  *
  *     at once      lists, roots, status, outcomes that are not certified yet
- *     by ticket    SUBMIT: the core answers when the batch that holds the envelope is durable
+ *     by ticket    SUBMIT: the signature is verified along with others' (intake.h), and the core
+ *                  answers when the batch that holds the envelope is durable
  *     held         point reads and receipts: the proof is taken at once, and leaves when a final
  *                  header certifies the height it leads to; so the age of what is shown is
  *                  known, and the answer is never newer than what a quorum signed
@@ -41,6 +42,8 @@
 #define SERVICE_TICKETS_MAX     8192u
 #define SERVICE_RATE_PER_SECOND 2000u
 #define SERVICE_RATE_BURST      4000u
+#define SERVICE_INTAKE_COUNT    4096u
+#define SERVICE_INTAKE_BYTES    (32u << 20)
 
 struct service;
 
@@ -54,8 +57,10 @@ struct service_config {
     const char *read_model_path; /* NULL: no lists */
 };
 
-/* NULL when memory is short. Copies the configuration; borrows what it points to. */
+/* NULL when memory or threads are short. Copies the configuration; borrows what it points to. */
 struct service *service_new(const struct service_config *config);
+/* Ends its thread; no more messages may come, and the core must still be there. Accepts NULL. */
+void service_stop(struct service *service);
 void service_free(struct service *service);
 
 /* Whom the service talks to; set once, before the first message. */

@@ -92,6 +92,39 @@ static void test_what_is_given_but_refused_stays_the_givers(void **state)
     inbox_free(inbox);
 }
 
+/* Several are taken in their order, as far as there is room; the rest stays the giver's. */
+static void test_several_are_given_as_far_as_they_fit(void **state)
+{
+    (void)state;
+    struct inbox *inbox = inbox_new(small);
+    struct inbox_item items[6] = {{0}};
+    size_t given = 9;
+    for (uint64_t i = 0; i < 6; i++) {
+        items[i] = (struct inbox_item){.kind = 5, .source = 6, .number = i + 1};
+    }
+    assert_int_equal(inbox_give_all(inbox, 0, items, 2, &given), INBOX_OK);
+    assert_int_equal(given, 2);
+    assert_int_equal(inbox_give_all(inbox, 0, items + 2, 4, &given), INBOX_FULL);
+    assert_int_equal(given, 2); /* four are the bound */
+    assert_int_equal(inbox_give_all(inbox, 0, items + 4, 2, &given), INBOX_FULL);
+    assert_int_equal(given, 0);
+    for (uint64_t i = 1; i <= 4; i++) {
+        assert_int_equal(take(inbox), i);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        items[i].size = i == 2 ? 90 : 10;
+        items[i].data = malloc(items[i].size);
+    }
+    assert_int_equal(inbox_give_all(inbox, 0, items, 3, &given), INBOX_FULL); /* bytes */
+    assert_int_equal(given, 2);
+    inbox_item_free(&items[2]);
+    assert_int_equal(inbox_give_all(inbox, 0, items, 0, &given), INBOX_OK);
+    inbox_close(inbox);
+    assert_int_equal(inbox_give_all(inbox, 0, items + 3, 1, &given), INBOX_CLOSED);
+    assert_int_equal(given, 0);
+    inbox_free(inbox);
+}
+
 static void test_time_and_closing_end_a_wait(void **state)
 {
     (void)state;
@@ -160,6 +193,7 @@ int main(void)
         cmocka_unit_test(test_a_full_rank_refuses_and_leaves_the_others_alone),
         cmocka_unit_test(test_a_large_item_gets_into_an_empty_rank),
         cmocka_unit_test(test_what_is_given_but_refused_stays_the_givers),
+        cmocka_unit_test(test_several_are_given_as_far_as_they_fit),
         cmocka_unit_test(test_time_and_closing_end_a_wait),
         cmocka_unit_test(test_many_writers_lose_and_double_nothing),
     };

@@ -1,0 +1,66 @@
+/*
+ * node/intake.h - envelopes of clients on their way to the core
+ *
+ * Problem. Whatever a client hands in has its signature verified first, and many clients hand in
+ * single instructions, each on a channel and a thread of its own. One by one that is most of what
+ * such an instruction costs its node; eight verified at once cost little more than one
+ * (crypto/sign_many.h).
+ *
+ * Rule. A channel's thread leaves its envelope here and reads on. One thread takes what waits, up
+ * to ENVELOPE_VERIFY_MAX at a time, verifies it together and hands it on in the order in which it
+ * came. It waits for no more: a single envelope is verified by itself, at once. While it verifies,
+ * others come, so groups grow with the load.
+ *
+ *     came          [a]                        [b c d e]
+ *     verified          |--a--|                         |--b c d e--|
+ *
+ * What does not decode, or was verified before (verified_set.h), passes with its verdict and keeps
+ * its place. What waits is bounded in number and bytes.
+ *
+ * Not deterministic: which envelopes are verified together. The verdicts are a function of the
+ * bytes.
+ */
+#ifndef TALLY_NODE_INTAKE_H
+#define TALLY_NODE_INTAKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/assert.h"
+#include "ledger/command/envelope.h"
+#include "node/core_thread.h"
+#include "node/verified_set.h"
+
+struct intake;
+
+/*
+ * Called on the intake's thread with 1 to ENVELOPE_VERIFY_MAX envelopes. Takes the memory of each:
+ * frees it, or hands it on.
+ */
+typedef void intake_done(void *context, const struct core_submission *submissions, size_t count);
+
+struct intake_config {
+    struct verified_set *verified; /* borrowed; asked, and told what was verified here */
+    uint32_t count_max;            /* how many may wait */
+    size_t bytes_max;              /* and how large they may be together; one always finds room */
+    intake_done *done;
+    void *context;
+};
+
+/* Copies the configuration and starts the thread. NULL when memory or threads are short. */
+struct intake *intake_start(const struct intake_config *config);
+
+/*
+ * Leaves an envelope, to be handed on with this ticket. Copies its bytes. `well_formed` says that
+ * envelope_decode() accepted them; else only `envelope->bytes` and `size` count, and it is handed
+ * on as one whose signature is not valid. False when there is no room. Any thread.
+ */
+TALLY_MUST_CHECK bool intake_put(struct intake *intake, uint64_t ticket,
+                                 const struct envelope *envelope, bool well_formed);
+
+/* Waits for the group under way, frees what waits and everything else. No other thread may use it
+ * any more. Accepts NULL. */
+void intake_stop(struct intake *intake);
+
+#endif
