@@ -23,7 +23,8 @@
  *
  * What must be durable before what leaves:
  *     NOTARIZE, PROPOSAL      its record (vote and block), the certificates that led into the view,
- *                             and before that the batches it names (batch log)
+ *                             and the batches it names (batch log); they come before any record
+ *                             that counts the vote
  *     NULLIFY, FINALIZE       its record, and the certificates before it
  *     a CERTIFICATE formed    the own vote in it
  */

@@ -170,26 +170,6 @@ static void resend_vote(struct consensus *core, struct view_slot *slot, enum vot
     voting_send(core, &vote, to);
 }
 
-/* After a restart a NOTARIZE goes out again only when its batches are held again. */
-static bool notarize_holds(struct consensus *core, struct view_slot *slot)
-{
-    const struct cast_vote *own = core_own_vote(core, slot, VOTE_NOTARIZE);
-    if (own == NULL) {
-        return false;
-    }
-    const uint32_t index = block_pool_find(&core->pool, &own->hash);
-    struct chain_point parent;
-    struct block block;
-    struct block_body body;
-    if (index == BLOCK_POOL_NONE) {
-        return false;
-    }
-    block_pool_open(&core->pool, index, &block);
-    return core_chain_point(core, &block.header.parent_hash, &parent) &&
-           block_body_open(block.body, block.body_size, core->n, &body) &&
-           batches_check(core, &body, parent.cut, true, NULL) == BATCHES_HELD;
-}
-
 /* The own vote, or as leader the proposal, and the own NULLIFY of one view. */
 static void resend_view(struct consensus *core, uint64_t view, uint16_t to)
 {
@@ -197,7 +177,7 @@ static void resend_view(struct consensus *core, uint64_t view, uint16_t to)
     if (slot == NULL) {
         return;
     }
-    if (notarize_holds(core, slot)) {
+    if (voting_notarize_holds(core, slot)) {
         if (leader_of(&core->leaders, view) == core->config.self) {
             MARK(proposal_sent_again);
             proposal_send(core, slot, to);
@@ -214,7 +194,7 @@ void repair_resend_proposal(struct consensus *core)
     struct view_slot *slot = core_slot(core, core->view);
     TALLY_ASSERT(slot != NULL);
     if (core_may_sign(core) && leader_of(&core->leaders, core->view) == core->config.self &&
-        notarize_holds(core, slot)) {
+        voting_notarize_holds(core, slot)) {
         MARK(proposal_repeated_after_restart);
         proposal_send(core, slot, CONSENSUS_ALL);
     }

@@ -120,6 +120,7 @@ static void replay_notarize(struct consensus *core, const struct journal_record 
     slot->proposal_hash = hash;
     slot->proposal_signature = vote->signature;
     slot->justified = true;
+    slot->notarize_replayed = true;
 }
 
 static void replay_begin(struct consensus *core, const struct journal_record *record)

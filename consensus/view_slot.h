@@ -57,6 +57,7 @@ struct view_slot {
     bool unjustifiable;       /* the justification is wrong */
     uint64_t lanes_seen;      /* lane_set.change_count when its batches were last looked for */
     bool equivocated;         /* the leader signed two proposals */
+    bool notarize_replayed;   /* the own NOTARIZE is the journal's; its batches may be gone */
 
     uint64_t justification_due_ms; /* next request for what is missing, and whom to ask */
     uint16_t justification_turn;

@@ -218,6 +218,38 @@ static uint64_t first_open_view(const struct consensus *core)
     return oldest > unfinal ? oldest : unfinal;
 }
 
+bool voting_notarize_holds(struct consensus *core, struct view_slot *slot)
+{
+    const struct cast_vote *own = core_own_vote(core, slot, VOTE_NOTARIZE);
+    if (own == NULL) {
+        return false;
+    }
+    const uint32_t index = block_pool_find(&core->pool, &own->hash);
+    struct chain_point parent;
+    struct block block;
+    struct block_body body;
+    if (index == BLOCK_POOL_NONE) {
+        return false;
+    }
+    block_pool_open(&core->pool, index, &block);
+    return core_chain_point(core, &block.header.parent_hash, &parent) &&
+           block_body_open(block.body, block.body_size, core->n, &body) &&
+           batches_check(core, &body, parent.cut, true, NULL) == BATCHES_HELD;
+}
+
+/* The journal's vote for this block rests on batches that a power cut took: others must not be told
+ * by a certificate that they are held here. */
+static bool rests_on_lost_batches(struct consensus *core, struct view_slot *slot,
+                                  const struct hash *hash)
+{
+    const struct cast_vote *own = core_own_vote(core, slot, VOTE_NOTARIZE);
+    if (!slot->notarize_replayed || own == NULL || !hash_equal(&own->hash, hash)) {
+        return false;
+    }
+    slot->notarize_replayed = !voting_notarize_holds(core, slot);
+    return slot->notarize_replayed;
+}
+
 static void count_slot(struct consensus *core, struct view_slot *slot)
 {
     const uint64_t view = slot->view;
@@ -230,6 +262,11 @@ static void count_slot(struct consensus *core, struct view_slot *slot)
         struct hash hash;
         if (certificate_table_holds(&core->certificates, (enum certificate_kind)kind, view) ||
             !table_quorum(core, table, &hash)) {
+            continue;
+        }
+        if (kind == VOTE_NOTARIZE && rests_on_lost_batches(core, slot, &hash)) {
+            MARK(notarize_waits_for_lost_batches);
+            table->changed = true;
             continue;
         }
         MARK(certificate_formed);

@@ -35,6 +35,12 @@ void voting_sign(const struct consensus *core, enum vote_kind kind, uint64_t vie
 /* Sends a vote to one peer or all. */
 void voting_send(struct consensus *core, const struct vote *vote, uint16_t to);
 
+/*
+ * Whether the batches are held that the own NOTARIZE of this view says are. Only after a restart
+ * they may not be; then the vote neither goes out again nor counts.
+ */
+bool voting_notarize_holds(struct consensus *core, struct view_slot *slot);
+
 /* The rules, in the order of settling; each sets core->changed if it did something. */
 void voting_count(struct consensus *core);
 void voting_nullify(struct consensus *core);

@@ -10,6 +10,7 @@ void file_init(struct file *file)
 {
     file->system = NULL;
     file->handle = -1;
+    file->syncing = false;
 }
 
 enum file_status file_open(struct file *file, const struct file_system *system, const char *path,
@@ -18,6 +19,7 @@ enum file_status file_open(struct file *file, const struct file_system *system, 
     TALLY_ASSERT(system != NULL);
     file->system = system;
     file->handle = -1;
+    file->syncing = false;
     int handle = -1;
     enum file_status status = system->operations->open(system->context, path, mode, &handle);
     if (status == FILE_OK) {
@@ -30,6 +32,10 @@ enum file_status file_open(struct file *file, const struct file_system *system, 
 void file_close(struct file *file)
 {
     if (file->handle >= 0) {
+        if (file->syncing) {
+            enum file_status ignored = file_sync_end(file);
+            (void)ignored;
+        }
         file->system->operations->close(file->system->context, file->handle);
         file->handle = -1;
     }
@@ -37,7 +43,7 @@ void file_close(struct file *file)
 
 enum file_status file_write(struct file *file, uint64_t offset, const void *data, size_t size)
 {
-    TALLY_ASSERT(file->handle >= 0);
+    TALLY_ASSERT(file->handle >= 0 && !file->syncing);
     TALLY_ASSERT(size == 0 || data != NULL);
     return file->system->operations->write(file->system->context, file->handle, offset, data, size);
 }
@@ -62,13 +68,30 @@ enum file_status file_size(const struct file *file, uint64_t *size)
 
 enum file_status file_sync(struct file *file)
 {
-    TALLY_ASSERT(file->handle >= 0);
+    TALLY_ASSERT(file->handle >= 0 && !file->syncing);
     return file->system->operations->sync(file->system->context, file->handle);
+}
+
+enum file_status file_sync_begin(struct file *file)
+{
+    TALLY_ASSERT(file->handle >= 0);
+    TALLY_ASSERT(!file->syncing);
+    enum file_status status =
+        file->system->operations->sync_begin(file->system->context, file->handle);
+    file->syncing = status == FILE_OK;
+    return status;
+}
+
+enum file_status file_sync_end(struct file *file)
+{
+    TALLY_ASSERT(file->syncing);
+    file->syncing = false;
+    return file->system->operations->sync_end(file->system->context, file->handle);
 }
 
 enum file_status file_truncate(struct file *file, uint64_t size)
 {
-    TALLY_ASSERT(file->handle >= 0);
+    TALLY_ASSERT(file->handle >= 0 && !file->syncing);
     return file->system->operations->truncate(file->system->context, file->handle, size);
 }
 

@@ -73,6 +73,9 @@ struct file_operations {
                              size_t *read_size);
     enum file_status (*size)(void *context, int handle, uint64_t *size);
     enum file_status (*sync)(void *context, int handle);
+    /* As sync, in two steps; between them nothing is written to the file. */
+    enum file_status (*sync_begin)(void *context, int handle);
+    enum file_status (*sync_end)(void *context, int handle);
     enum file_status (*truncate)(void *context, int handle, uint64_t size);
     enum file_status (*lock)(void *context, int handle);
     enum file_status (*rename)(void *context, const char *from, const char *to);
@@ -91,7 +94,8 @@ struct file_system {
 /* An open file. Its owner keeps the file_system alive for as long. */
 struct file {
     const struct file_system *system;
-    int handle; /* < 0: closed */
+    int handle;   /* < 0: closed */
+    bool syncing; /* a sync was begun and not ended */
 };
 
 /* The real disk. Its result lives for ever and may be shared by all threads. */
@@ -104,7 +108,8 @@ void file_init(struct file *file);
 TALLY_MUST_CHECK enum file_status file_open(struct file *file, const struct file_system *system,
                                             const char *path, enum file_mode mode);
 
-/* Closes without syncing. Closing a closed file does nothing. */
+/* Closes without syncing, after the end of a sync that was begun. Closing a closed file does
+ * nothing. */
 void file_close(struct file *file);
 
 /*
@@ -128,6 +133,15 @@ TALLY_MUST_CHECK enum file_status file_size(const struct file *file, uint64_t *s
 
 /* Makes data and size durable. See above for what a failure means. */
 TALLY_MUST_CHECK enum file_status file_sync(struct file *file);
+
+/*
+ * file_sync in two steps, so that another file can be synced meanwhile: what was written before the
+ * begin is durable after FILE_OK of the end, and before that any part of it may be, as if nothing
+ * had been begun. Nothing is written to the file in between. The end is due after FILE_OK of the
+ * begin, and only then.
+ */
+TALLY_MUST_CHECK enum file_status file_sync_begin(struct file *file);
+TALLY_MUST_CHECK enum file_status file_sync_end(struct file *file);
 
 /* Cuts or extends (with zeros) to `size`. Durable after file_sync. */
 TALLY_MUST_CHECK enum file_status file_truncate(struct file *file, uint64_t size);

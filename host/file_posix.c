@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "host/file.h"
+#include "host/sync_beside.h"
 
 static enum file_status status_of_errno(int error)
 {
@@ -195,6 +196,22 @@ static enum file_status posix_sync(void *context, int handle)
     return fdatasync(handle) == 0 ? FILE_OK : status_of_errno(errno);
 }
 
+static enum file_status posix_sync_begin(void *context, int handle)
+{
+    (void)context;
+    (void)sync_beside_begin(handle); /* else all of it is done at the end */
+    return FILE_OK;
+}
+
+static enum file_status posix_sync_end(void *context, int handle)
+{
+    int error = 0;
+    if (!sync_beside_end(handle, &error)) {
+        return posix_sync(context, handle);
+    }
+    return error == 0 ? FILE_OK : status_of_errno(error);
+}
+
 static enum file_status posix_truncate(void *context, int handle, uint64_t size)
 {
     (void)context;
@@ -268,6 +285,8 @@ static const struct file_operations posix_operations = {
     .read = posix_read,
     .size = posix_size,
     .sync = posix_sync,
+    .sync_begin = posix_sync_begin,
+    .sync_end = posix_sync_end,
     .truncate = posix_truncate,
     .lock = posix_lock,
     .rename = posix_rename,

@@ -659,12 +659,17 @@ static void queue_settle(struct batch_log *log)
     log->recent_count++;
 }
 
-enum batch_log_status batch_log_sync(struct batch_log *log)
+enum batch_log_status batch_log_sync_begin(struct batch_log *log)
+{
+    return status_of(record_file_flush_begin(&log->records));
+}
+
+enum batch_log_status batch_log_sync_end(struct batch_log *log)
 {
     if (log->records.pending_size == 0) {
-        return log->records.failed ? BATCH_LOG_IO : BATCH_LOG_OK;
+        return BATCH_LOG_OK;
     }
-    enum file_status status = record_file_flush(&log->records);
+    enum file_status status = record_file_flush_end(&log->records);
     if (status != FILE_OK) {
         return status_of(status);
     }
@@ -673,6 +678,12 @@ enum batch_log_status batch_log_sync(struct batch_log *log)
     log_unlock(log);
     record_mark_write(&log->mark, &log->records);
     return log->records.size < log->segment_bytes ? BATCH_LOG_OK : log_roll(log);
+}
+
+enum batch_log_status batch_log_sync(struct batch_log *log)
+{
+    enum batch_log_status status = batch_log_sync_begin(log);
+    return status == BATCH_LOG_OK ? batch_log_sync_end(log) : status;
 }
 
 /* ---- Reading ---------------------------------------------------------------------------- */

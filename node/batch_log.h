@@ -100,6 +100,13 @@ TALLY_MUST_CHECK enum batch_log_status batch_log_append(struct batch_log *log,
 /* Makes everything appended durable. BATCH_LOG_FULL: try again later; BATCH_LOG_IO: stop. */
 TALLY_MUST_CHECK enum batch_log_status batch_log_sync(struct batch_log *log);
 
+/*
+ * The same in two steps, so that another file can be synced meanwhile; nothing is appended in
+ * between. The end is due after BATCH_LOG_OK of the begin, and only then.
+ */
+TALLY_MUST_CHECK enum batch_log_status batch_log_sync_begin(struct batch_log *log);
+TALLY_MUST_CHECK enum batch_log_status batch_log_sync_end(struct batch_log *log);
+
 /* Finds what is known of a batch, queued ones included. */
 TALLY_MUST_CHECK enum batch_log_status batch_log_find(struct batch_log *log,
                                                       const struct hash *digest,

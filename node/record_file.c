@@ -221,7 +221,7 @@ enum file_status record_file_append(struct record_file *records, const void *hea
                                     const void *tail, size_t tail_size, uint64_t *number,
                                     uint64_t *offset)
 {
-    TALLY_ASSERT(records->file.handle >= 0);
+    TALLY_ASSERT(records->file.handle >= 0 && !records->file.syncing);
     TALLY_ASSERT(records->next_number > records->durable_number);
     if (records->failed) {
         return FILE_IO;
@@ -240,19 +240,9 @@ enum file_status record_file_append(struct record_file *records, const void *hea
     return FILE_OK;
 }
 
-enum file_status record_file_flush(struct record_file *records)
+/* What became of writing or syncing the queue: FILE_OK, FILE_FULL or FILE_IO. */
+static enum file_status flush_result(struct record_file *records, enum file_status status)
 {
-    if (records->failed) {
-        return FILE_IO;
-    }
-    if (records->pending_size == 0) {
-        return FILE_OK;
-    }
-    enum file_status status =
-        file_write(&records->file, records->size, pending_begin(records), records->pending_size);
-    if (status == FILE_OK) {
-        status = file_sync(&records->file);
-    }
     if (status == FILE_FULL && file_truncate(&records->file, records->size) == FILE_OK) {
         return FILE_FULL;
     }
@@ -263,9 +253,40 @@ enum file_status record_file_flush(struct record_file *records)
     return FILE_OK;
 }
 
+/* Writes the queue, which is not empty. */
+static enum file_status queue_write(struct record_file *records)
+{
+    return file_write(&records->file, records->size, pending_begin(records), records->pending_size);
+}
+
+enum file_status record_file_flush_begin(struct record_file *records)
+{
+    TALLY_ASSERT(!records->file.syncing);
+    if (records->failed) {
+        return FILE_IO;
+    }
+    if (records->pending_size == 0) {
+        return FILE_OK;
+    }
+    enum file_status status = queue_write(records);
+    if (status == FILE_OK) {
+        status = file_sync_begin(&records->file);
+    }
+    return flush_result(records, status);
+}
+
+enum file_status record_file_flush_end(struct record_file *records)
+{
+    if (!records->file.syncing) {
+        TALLY_ASSERT(records->pending_size == 0);
+        return FILE_OK;
+    }
+    return flush_result(records, file_sync_end(&records->file));
+}
+
 void record_file_settle(struct record_file *records)
 {
-    TALLY_ASSERT(!records->failed);
+    TALLY_ASSERT(!records->failed && !records->file.syncing);
     records->size += records->pending_size;
     records->pending_size = 0;
     records->durable_number = records->next_number - 1;
@@ -289,7 +310,17 @@ void record_file_settle_keep(struct record_file *records, struct record_stretch 
 
 enum file_status record_file_sync(struct record_file *records)
 {
-    enum file_status status = record_file_flush(records);
+    if (records->failed) {
+        return FILE_IO;
+    }
+    if (records->pending_size == 0) {
+        return FILE_OK;
+    }
+    enum file_status status = queue_write(records);
+    if (status == FILE_OK) {
+        status = file_sync(&records->file);
+    }
+    status = flush_result(records, status);
     if (status == FILE_OK) {
         record_file_settle(records);
     }

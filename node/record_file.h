@@ -178,11 +178,14 @@ TALLY_MUST_CHECK enum file_status record_file_append(struct record_file *records
 TALLY_MUST_CHECK enum file_status record_file_sync(struct record_file *records);
 
 /*
- * record_file_sync in two steps, for a caller that lets others read meanwhile: flush does the work
- * of the disk and changes nothing that record_file_read looks at; settle, after FILE_OK and under
- * the caller's lock, counts the queue as durable.
+ * record_file_sync in three steps, for a caller that lets others read meanwhile, or that has
+ * another file to sync: flush_begin writes the queue and begins the sync, flush_end waits for it,
+ * and neither changes anything that record_file_read looks at; settle, after FILE_OK of both and
+ * under the caller's lock, counts the queue as durable. Nothing is appended in between. The end is
+ * due after FILE_OK of the begin, and only then.
  */
-TALLY_MUST_CHECK enum file_status record_file_flush(struct record_file *records);
+TALLY_MUST_CHECK enum file_status record_file_flush_begin(struct record_file *records);
+TALLY_MUST_CHECK enum file_status record_file_flush_end(struct record_file *records);
 void record_file_settle(struct record_file *records);
 
 /*

@@ -32,6 +32,8 @@ struct turn {
     uint64_t due_seq;      /* of the last that something waits for */
     uint64_t durable_seq;
     size_t waiting_bytes; /* of those behind it */
+    bool said;   /* among the records that are not durable is one of what this validator says */
+    bool counts; /* and one behind it, which may rest on it */
     struct outbox outbox;
 
     struct store_batch *commits;
@@ -125,6 +127,8 @@ static void journal_is_due(struct turn *turn, uint64_t seq)
 static void carry_persist(struct turn *turn, const struct consensus_effect *effect)
 {
     TALLY_ASSERT(effect->persist.seq == turn->appended_seq + 1);
+    turn->counts = turn->counts || turn->said;
+    turn->said = turn->said || !effect->persist.may_wait;
     turn->appended_seq = effect->persist.seq;
     turn->waiting_bytes += effect->persist.size;
     if (!effect->persist.may_wait || turn->waiting_bytes > WAITING_BYTES_MAX ||
@@ -423,38 +427,66 @@ static void batches_synced(struct turn *turn)
     turn->queued_bytes = 0;
 }
 
-/* Syncs what is queued, batches first; the journal if it is wanted. False when the turn cannot go
- * on. */
+/* Whether a step of the batch log's sync went well. */
+static bool batches_ok(struct turn *turn, enum batch_log_status status)
+{
+    if (status != BATCH_LOG_OK && status != BATCH_LOG_FULL) {
+        broke(turn, "batch log", batch_log_status_text(status));
+    }
+    return status == BATCH_LOG_OK;
+}
+
+static bool sync_batches_end(struct turn *turn)
+{
+    if (!batches_ok(turn, batch_log_sync_end(turn->config.batch_log))) {
+        return false;
+    }
+    batches_synced(turn);
+    tell_synced(turn, TURN_BATCH_LOG);
+    return true;
+}
+
+static bool sync_journal(struct turn *turn)
+{
+    enum journal_status status = journal_sync(turn->journal);
+    if (status != JOURNAL_OK && status != JOURNAL_FULL) {
+        broke(turn, "journal", journal_status_text(status));
+    }
+    return status == JOURNAL_OK;
+}
+
+/*
+ * Syncs what is queued, the batches and, if it is wanted, the journal. False when the turn cannot
+ * go on.
+ *
+ * Both at once, unless a record rests on another one of the same sync, or an own batch is among the
+ * batches. For the power may go when the journal is durable and the batches are not. A vote that
+ * stands last rests on them alone; it has not left, and does not until they are held again
+ * (consensus/voting.h). A certificate behind it counts it, and would say for good that they are
+ * held here. And an own batch would be gone, and its number be given to another one, while the
+ * journal's block names the first.
+ */
 static bool sync_files(struct turn *turn, bool journal)
 {
     if (turn->batches_queued && MUTANT(BATCH_NOT_SYNCED)) {
         batches_synced(turn);
     }
-    if (turn->batches_queued) {
-        enum batch_log_status status = batch_log_sync(turn->config.batch_log);
-        if (status == BATCH_LOG_FULL) {
-            return false;
-        }
-        if (status != BATCH_LOG_OK) {
-            broke(turn, "batch log", batch_log_status_text(status));
-            return false;
-        }
-        batches_synced(turn);
-        tell_synced(turn, TURN_BATCH_LOG);
+    const bool batches = turn->batches_queued;
+    journal = journal && turn->journal != NULL && turn->appended_seq > turn->durable_seq &&
+              !MUTANT(JOURNAL_NOT_SYNCED);
+    const bool beside = batches && journal && !turn->counts && !turn->own_queued;
+    if (batches && (!batches_ok(turn, batch_log_sync_begin(turn->config.batch_log)) ||
+                    (!beside && !sync_batches_end(turn)))) {
+        return false;
     }
-    if (journal && turn->journal != NULL && turn->appended_seq > turn->durable_seq &&
-        !MUTANT(JOURNAL_NOT_SYNCED)) {
-        enum journal_status status = journal_sync(turn->journal);
-        if (status == JOURNAL_FULL) {
-            return false;
-        }
-        if (status != JOURNAL_OK) {
-            broke(turn, "journal", journal_status_text(status));
-            return false;
-        }
+    const bool journalled = !journal || sync_journal(turn);
+    if (beside && !sync_batches_end(turn)) {
+        return false;
+    }
+    if (journal && journalled) {
         tell_synced(turn, TURN_JOURNAL);
     }
-    return true;
+    return journalled;
 }
 
 static void release_batch(struct turn *turn, const struct outbox_item *item)
@@ -543,6 +575,8 @@ static void journal_synced(struct turn *turn)
 {
     turn->durable_seq = turn->appended_seq;
     turn->waiting_bytes = 0;
+    turn->said = false;
+    turn->counts = false;
 }
 
 enum turn_state turn_flush(struct turn *turn, struct turn_time time)

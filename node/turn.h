@@ -12,7 +12,8 @@
  *     events   each steps the replica; PERSIST records and batches are queued for their files;
  *              messages that wait for nothing leave; all else is kept back
  *     flush    1. the batch log is synced, if batches were queued and it is time
- *              2. the journal is synced, if a record may not wait, or a message waits for one
+ *              2. the journal is synced, if a record may not wait, or a message waits for one;
+ *                 beside 1 if nothing in it but one vote rests on the batches, which are others'
  *              3. messages, batches and answers that waited for these leave
  *              4. final blocks go to the store in one synced write, with the journal's mark
  *              5. the replica hears that the journal is durable; if that makes new records, from 1
@@ -27,7 +28,7 @@
  *     turn of a busy node              synced
  *     a batch of another member        nothing, until they are 1 MiB
  *     its own batch                    batch log
- *     NOTARIZE for a block             batch log, then journal
+ *     NOTARIZE for a block             batch log and journal, side by side
  *     FINALIZATION of a block          the store
  *
  * The last own batch stays in memory, ready to be sent: as a rule it leaves right after its sync,

@@ -17,6 +17,9 @@ struct node {
     bool used;
     bool locked;
     bool unlinked; /* its space is free, its bytes may come back with a crash */
+    bool syncing;  /* since charged_ns stood at sync_begun_ns, and taking sync_ns */
+    uint64_t sync_begun_ns;
+    uint64_t sync_ns;
     struct disk_file file;
 };
 
@@ -66,7 +69,8 @@ struct disk {
     uint64_t foreign_bytes; /* of a store on this disk */
     struct disk_prices prices;
     struct disk_damage damage;
-    uint64_t elapsed_ns;
+    uint64_t charged_ns; /* what all operations have cost */
+    uint64_t read_ns;    /* of it, what the owner has read */
 };
 
 static void *grown(void *array, size_t bytes)
@@ -274,20 +278,27 @@ static uint64_t disk_slowed(const struct disk *disk, uint64_t ns)
 
 static void charge_write(struct disk *disk, uint64_t size)
 {
-    disk->elapsed_ns += disk_slowed(disk, disk->prices.write_kib_ns * size / 1024);
+    disk->charged_ns += disk_slowed(disk, disk->prices.write_kib_ns * size / 1024);
+}
+
+/* How long a sync of so many bytes takes. */
+static uint64_t draw_sync(struct disk *disk, uint64_t size)
+{
+    const struct disk_prices *prices = &disk->prices;
+    uint64_t ns =
+        disk_slowed(disk, prices->sync_ns + prices->sync_kib_ns * size / 1024) + prices->extra_ns;
+    if (prices->spread_ns > 0) {
+        ns += prng_below(&disk->time_prng, prices->spread_ns + 1);
+    }
+    if (prices->stall_permille > 0 && prng_chance(&disk->time_prng, prices->stall_permille, 1000)) {
+        ns += prices->stall_ns;
+    }
+    return ns;
 }
 
 static void charge_sync(struct disk *disk, uint64_t size)
 {
-    const struct disk_prices *prices = &disk->prices;
-    disk->elapsed_ns +=
-        disk_slowed(disk, prices->sync_ns + prices->sync_kib_ns * size / 1024) + prices->extra_ns;
-    if (prices->spread_ns > 0) {
-        disk->elapsed_ns += prng_below(&disk->time_prng, prices->spread_ns + 1);
-    }
-    if (prices->stall_permille > 0 && prng_chance(&disk->time_prng, prices->stall_permille, 1000)) {
-        disk->elapsed_ns += prices->stall_ns;
-    }
+    disk->charged_ns += draw_sync(disk, size);
 }
 
 uint64_t disk_used(const struct disk *disk)
@@ -378,6 +389,7 @@ static enum file_status operation_write(void *context, int handle, uint64_t offs
     enum file_status status = disk_operation(disk);
     TALLY_ASSERT(disk_handle(disk, handle)->writable);
     struct node *node = disk_handle_node(disk, handle);
+    TALLY_ASSERT(!node->syncing);
     size_t accepted = size;
     uint64_t before = node->file.size;
     if (status == FILE_OK) {
@@ -433,6 +445,38 @@ static enum file_status operation_sync(void *context, int handle)
     struct disk_file *file = &disk_handle_node(disk, handle)->file;
     charge_sync(disk, file->unsynced);
     disk_file_sync(file);
+    return FILE_OK;
+}
+
+static enum file_status operation_sync_begin(void *context, int handle)
+{
+    struct disk *disk = context;
+    enum file_status status = disk_operation(disk);
+    if (status != FILE_OK) {
+        return status;
+    }
+    struct node *node = disk_handle_node(disk, handle);
+    TALLY_ASSERT(!node->syncing);
+    node->syncing = true;
+    node->sync_begun_ns = disk->charged_ns;
+    node->sync_ns = draw_sync(disk, node->file.unsynced);
+    return FILE_OK;
+}
+
+/* What was done since the begin was done meanwhile. */
+static enum file_status operation_sync_end(void *context, int handle)
+{
+    struct disk *disk = context;
+    struct node *node = disk_handle_node(disk, handle);
+    TALLY_ASSERT(node->syncing);
+    node->syncing = false;
+    enum file_status status = disk_operation(disk);
+    if (status != FILE_OK) {
+        return status;
+    }
+    uint64_t passed_ns = disk->charged_ns - node->sync_begun_ns;
+    disk->charged_ns += passed_ns < node->sync_ns ? node->sync_ns - passed_ns : 0;
+    disk_file_sync(&node->file);
     return FILE_OK;
 }
 
@@ -558,6 +602,8 @@ static const struct file_operations operations = {
     .read = operation_read,
     .size = operation_size,
     .sync = operation_sync,
+    .sync_begin = operation_sync_begin,
+    .sync_end = operation_sync_end,
     .truncate = operation_truncate,
     .lock = operation_lock,
     .rename = operation_rename,
@@ -634,6 +680,7 @@ void disk_kill(struct disk *disk)
     }
     for (int i = 0; i < disk->node_count; i++) {
         disk->nodes[i].locked = false;
+        disk->nodes[i].syncing = false;
     }
     disk->crashed = false;
     disk->plan = FAULT_NONE;
@@ -684,8 +731,8 @@ struct disk_prices *disk_prices(struct disk *disk)
 
 uint64_t disk_elapsed_ns(struct disk *disk)
 {
-    uint64_t elapsed_ns = disk->elapsed_ns;
-    disk->elapsed_ns = 0;
+    uint64_t elapsed_ns = disk->charged_ns - disk->read_ns;
+    disk->read_ns = disk->charged_ns;
     return elapsed_ns;
 }
 

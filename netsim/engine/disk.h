@@ -19,6 +19,9 @@
  *
  *     write of 8 KiB, sync:   8 x write_kib_ns + sync_ns + 8 x sync_kib_ns + a stall
  *
+ * What is done between the begin and the end of a sync in two steps takes place beside it: the end
+ * adds only what is left of the sync. Its bytes are as good as unsynced until the end.
+ *
  * Everything follows from the seed. One thread.
  */
 #ifndef TALLY_NETSIM_ENGINE_DISK_H

@@ -106,6 +106,31 @@ static void test_long_writes_leave_what_short_ones_would(void **state)
     free(expected);
 }
 
+/* Two files are synced side by side; one that is closed too early is waited for. */
+static void test_a_sync_in_two_steps(void **state)
+{
+    (void)state;
+    const struct file_system *system = file_system_posix();
+    struct file first;
+    struct file second;
+    assert_int_equal(file_open(&first, system, path_in("first"), FILE_CREATE), FILE_OK);
+    assert_int_equal(file_open(&second, system, path_in("second"), FILE_CREATE), FILE_OK);
+    for (uint64_t i = 0; i < 10; i++) {
+        assert_int_equal(file_write(&first, i, "a", 1), FILE_OK);
+        assert_int_equal(file_write(&second, i, "b", 1), FILE_OK);
+        assert_int_equal(file_sync_begin(&first), FILE_OK);
+        assert_int_equal(file_sync(&second), FILE_OK);
+        assert_int_equal(file_sync_end(&first), FILE_OK);
+    }
+    assert_int_equal(file_sync_begin(&first), FILE_OK);
+    file_close(&first);
+    assert_int_equal(file_open(&first, system, path_in("first"), FILE_WRITE), FILE_OK);
+    assert_int_equal(file_sync_begin(&first), FILE_OK);
+    assert_int_equal(file_sync_end(&first), FILE_OK);
+    file_close(&first);
+    file_close(&second);
+}
+
 static void test_modes_locks_and_rights(void **state)
 {
     (void)state;
@@ -228,6 +253,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_long_writes_leave_what_short_ones_would, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_a_sync_in_two_steps, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_modes_locks_and_rights, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_directories, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_long_paths_and_large_files_are_refused, set_up,

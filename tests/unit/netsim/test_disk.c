@@ -285,6 +285,54 @@ static void rot_turns_one_bit(void **state)
 
 /* ---- Time ---------------------------------------------------------------------------------- */
 
+/* A sync in two steps lasts as long as what is done meanwhile, or longer; its bytes are durable
+ * at its end. */
+static void what_is_done_during_a_sync_is_done_beside_it(void **state)
+{
+    (void)state;
+    struct file other;
+    make("data/a", "");
+    assert_int_equal(file_open(&other, disk_system(disk), "data/b", FILE_WRITE_CREATE), FILE_OK);
+    (void)disk_elapsed_ns(disk);
+    *disk_prices(disk) = (struct disk_prices){.sync_ns = 5000, .slow_permille = 1000};
+    assert_int_equal(file_sync_begin(&file), FILE_OK);
+    assert_int_equal(disk_elapsed_ns(disk), 0);
+    expect_assert_failure((void)(file_write(&file, 0, "x", 1) == FILE_OK));
+    expect_assert_failure((void)(file_sync(&file) == FILE_OK));
+    disk_prices(disk)->sync_ns = 3000;
+    assert_int_equal(file_sync(&other), FILE_OK);
+    assert_int_equal(disk_elapsed_ns(disk), 3000);
+    assert_int_equal(file_sync_end(&file), FILE_OK);
+    assert_int_equal(disk_elapsed_ns(disk), 2000);
+    assert_int_equal(file_sync_begin(&file), FILE_OK);
+    disk_prices(disk)->sync_ns = 4000;
+    assert_int_equal(file_sync(&other), FILE_OK);
+    assert_int_equal(file_sync_end(&file), FILE_OK);
+    assert_int_equal(disk_elapsed_ns(disk), 4000);
+    disk_plan(disk, FAULT_IO, 2);
+    assert_int_equal(file_sync_begin(&file), FILE_OK);
+    assert_int_equal(file_sync_end(&file), FILE_IO);
+    file_close(&other);
+}
+
+static void a_power_cut_during_a_sync_may_take_its_bytes(void **state)
+{
+    (void)state;
+    bool kept = false;
+    bool lost = false;
+    for (unsigned i = 0; i < 64 && !(kept && lost); i++) {
+        make("data/a", "old");
+        assert_int_equal(file_write(&file, 0, "new", 3), FILE_OK);
+        assert_int_equal(file_sync_begin(&file), FILE_OK);
+        disk_crash(disk);
+        file_close(&file);
+        disk_restart(disk);
+        kept = kept || strcmp(text_of("data/a"), "new") == 0;
+        lost = lost || strcmp(text_of("data/a"), "old") == 0;
+    }
+    assert_true(kept && lost);
+}
+
 static void operations_cost_what_the_prices_say(void **state)
 {
     (void)state;
@@ -355,6 +403,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_disk_is_full_at_its_size, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rot_turns_one_bit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(operations_cost_what_the_prices_say, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_done_during_a_sync_is_done_beside_it, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_power_cut_during_a_sync_may_take_its_bytes, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(stalls_come_as_often_as_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_disk_that_has_no_power_answers_nothing, set_up,
                                         tear_down),
