@@ -297,7 +297,8 @@ static void run(struct bench *bench)
         key_of(i, &public_key, &secret_key);
         figure_require(envelope_seal(&bench->builders[i], &secret_key, &size, &id),
                        "an envelope cannot be sealed");
-        envelopes[block.envelope_count++] = (struct ledger_envelope){bench->bytes[i], size};
+        envelopes[block.envelope_count++] =
+            (struct ledger_envelope){.bytes = bench->bytes[i], .size = size};
         bench->applied += bench->counts[i];
         bench->counts[i] = 0;
     }

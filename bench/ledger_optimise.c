@@ -358,7 +358,8 @@ static bool block_apply(struct bench *bench)
         if (parties[i].begun) {
             figure_require(envelope_seal(&parties[i].builder, &parties[i].secret_key, &size, &id),
                            "an envelope cannot be sealed");
-            envelopes[block.envelope_count] = (struct ledger_envelope){parties[i].bytes, size};
+            envelopes[block.envelope_count] =
+                (struct ledger_envelope){.bytes = parties[i].bytes, .size = size};
             block.envelope_count++;
             parties[i].begun = false;
         }

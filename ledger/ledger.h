@@ -133,6 +133,9 @@ void ledger_limits_default(struct ledger_limits *limits);
 struct ledger_envelope {
     const uint8_t *bytes;
     size_t size;
+    /* The identifier that envelope_decode() gives of these bytes, if whoever checked them has kept
+     * it; NULL: it is made here. Borrowed like the bytes. */
+    const struct hash *id;
 };
 
 struct ledger_block {

@@ -124,3 +124,26 @@ const char *alarm_hint(enum alarm_code code)
     }
     return "";
 }
+
+enum alarm_code alarm_of_consensus(enum consensus_alarm code)
+{
+    switch (code) {
+    case CONSENSUS_ALARM_MUTE_JOURNAL_LOST:
+    case CONSENSUS_ALARM_MUTE_JOURNAL_DAMAGED:
+    case CONSENSUS_ALARM_MUTE_JOURNAL_FOREIGN:
+        return ALARM_JOURNAL_LOST;
+    case CONSENSUS_ALARM_MUTE_JOURNAL_BEHIND_STORE:
+    case CONSENSUS_ALARM_MUTE_OWN_VOTE_UNKNOWN:
+        return ALARM_JOURNAL_ROLLED_BACK;
+    case CONSENSUS_ALARM_LANE_CLOSED:
+        return ALARM_BATCH_LOG_LOST;
+    case CONSENSUS_ALARM_STORAGE_FAILED:
+    case CONSENSUS_ALARM_STORAGE_RECOVERED:
+        return ALARM_DISK_FULL;
+    case CONSENSUS_ALARM_EQUIVOCATION:
+    case CONSENSUS_ALARM_BATCH_INVALID:
+        return ALARM_EVIDENCE;
+    default:
+        return ALARM_CONSENSUS;
+    }
+}

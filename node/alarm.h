@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "consensus/step.h"
 #include "host/clock.h"
 
 /* clang-format off */
@@ -86,5 +87,8 @@ uint32_t alarm_list(struct alarm_board *board, struct alarm out[ALARM_CODE_MAX])
 const char *alarm_name(enum alarm_code code);
 const char *alarm_text(enum alarm_code code);
 const char *alarm_hint(enum alarm_code code);
+
+/* The alarm to raise, or to clear, for what consensus tells. */
+enum alarm_code alarm_of_consensus(enum consensus_alarm code);
 
 #endif

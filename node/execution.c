@@ -28,7 +28,8 @@ struct execution {
     struct executor_block block;
     uint64_t certified_height;
     struct payload_item *payloads;
-    uint16_t *authors; /* of each of them */
+    uint16_t *authors;               /* of each of them */
+    const struct hash **identifiers; /* of the envelopes of each; NULL: not known */
     uint32_t batch_count;
 
     /* What backs the payloads: the batches of a block as the log has them, one after the other.
@@ -62,6 +63,11 @@ static void unload(struct execution *execution)
 {
     free(execution->payloads);
     free(execution->authors);
+    for (uint32_t i = 0; i < execution->batch_count; i++) {
+        free((void *)(uintptr_t)execution->identifiers[i]);
+    }
+    free(execution->identifiers);
+    execution->identifiers = NULL;
     execution->authors = NULL;
     execution->payloads = NULL;
     execution->batch_count = 0;
@@ -118,6 +124,24 @@ static enum execution_status room_make(struct execution *execution, const struct
     return size <= execution->room_capacity ? EXECUTION_OK : EXECUTION_MEMORY;
 }
 
+/* What the envelopes of a batch are called, from when it was checked; NULL when nobody knows. */
+static struct hash *identifiers_find(const struct execution *execution, const struct hash *digest,
+                                     const struct batch *batch)
+{
+    uint32_t count;
+    struct hash *found = NULL;
+    if (execution->config.identifiers != NULL &&
+        payload_count(batch->payload, batch->payload_size, &count)) {
+        found = malloc(count * sizeof *found);
+    }
+    if (found != NULL &&
+        !batch_identifiers_get(execution->config.identifiers, digest, found, count)) {
+        free(found);
+        return NULL;
+    }
+    return found;
+}
+
 /* Reads a batch behind those before it, which end at `used`. */
 static enum execution_status load_batch(struct execution *execution, const struct hash *digest,
                                         size_t *used)
@@ -137,6 +161,7 @@ static enum execution_status load_batch(struct execution *execution, const struc
     execution->payloads[execution->batch_count] =
         (struct payload_item){.bytes = batch.payload, .size = batch.payload_size};
     execution->authors[execution->batch_count] = batch.author;
+    execution->identifiers[execution->batch_count] = identifiers_find(execution, digest, &batch);
     execution->batch_count++;
     execution->bytes_since_checkpoint += batch.payload_size;
     return EXECUTION_OK;
@@ -150,7 +175,9 @@ static enum execution_status load_body(struct execution *execution, const struct
     }
     execution->payloads = calloc((size_t)body.batch_count + 1, sizeof *execution->payloads);
     execution->authors = calloc((size_t)body.batch_count + 1, sizeof *execution->authors);
-    if (execution->payloads == NULL || execution->authors == NULL) {
+    execution->identifiers = calloc((size_t)body.batch_count + 1, sizeof *execution->identifiers);
+    if (execution->payloads == NULL || execution->authors == NULL ||
+        execution->identifiers == NULL) {
         return EXECUTION_MEMORY;
     }
     enum execution_status status = room_make(execution, &body);
@@ -183,6 +210,7 @@ enum execution_status execution_load(struct execution *execution)
             .ts_ms = header->ts_ms,
             .payloads = execution->payloads,
             .payload_count = execution->batch_count,
+            .identifiers = execution->identifiers,
         };
         header_hash(header, &execution->block.block_id);
     } else {

@@ -30,6 +30,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "node/batch_identifiers.h"
 #include "node/batch_log.h"
 #include "node/replica/executor.h"
 #include "node/store.h"
@@ -51,6 +52,7 @@ struct execution_config {
     struct executor *executor; /* borrowed, like all here */
     struct store *store;
     struct batch_log *batch_log;
+    struct batch_identifiers *identifiers; /* of batches that were checked; NULL: none are kept */
     uint16_t validator_count;
     uint16_t self;             /* whose lane is the own one */
     uint64_t checkpoint_bytes; /* between two; members take theirs in turn, not all at once */

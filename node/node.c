@@ -46,6 +46,7 @@ struct node {
     struct alarm_board *alarms;
     struct progress *progress;
     struct verified_set *verified;
+    struct batch_identifiers *identifiers;
     struct store *store;
     struct prover_cache *prover_cache;
     struct batch_log *batch_log;
@@ -152,30 +153,6 @@ static void port_evidence(void *context, const uint8_t *bytes, size_t size)
     alarm_raise(node->alarms, ALARM_EVIDENCE, name);
 }
 
-/* The board's number for what consensus tells. */
-static enum alarm_code alarm_of(enum consensus_alarm code)
-{
-    switch (code) {
-    case CONSENSUS_ALARM_MUTE_JOURNAL_LOST:
-    case CONSENSUS_ALARM_MUTE_JOURNAL_DAMAGED:
-    case CONSENSUS_ALARM_MUTE_JOURNAL_FOREIGN:
-        return ALARM_JOURNAL_LOST;
-    case CONSENSUS_ALARM_MUTE_JOURNAL_BEHIND_STORE:
-    case CONSENSUS_ALARM_MUTE_OWN_VOTE_UNKNOWN:
-        return ALARM_JOURNAL_ROLLED_BACK;
-    case CONSENSUS_ALARM_LANE_CLOSED:
-        return ALARM_BATCH_LOG_LOST;
-    case CONSENSUS_ALARM_STORAGE_FAILED:
-    case CONSENSUS_ALARM_STORAGE_RECOVERED:
-        return ALARM_DISK_FULL;
-    case CONSENSUS_ALARM_EQUIVOCATION:
-    case CONSENSUS_ALARM_BATCH_INVALID:
-        return ALARM_EVIDENCE;
-    default:
-        return ALARM_CONSENSUS;
-    }
-}
-
 static void port_alarm(void *context, enum consensus_alarm code, uint16_t peer)
 {
     struct node *node = context;
@@ -189,7 +166,7 @@ static void port_alarm(void *context, enum consensus_alarm code, uint16_t peer)
     if (code == CONSENSUS_ALARM_STORAGE_RECOVERED) {
         alarm_clear(node->alarms, ALARM_DISK_FULL);
     } else {
-        alarm_raise(node->alarms, alarm_of(code), detail);
+        alarm_raise(node->alarms, alarm_of_consensus(code), detail);
     }
 }
 
@@ -609,8 +586,9 @@ static bool make_shared(struct node *node, struct node_error *error)
     node->alarms = alarm_board_new();
     node->progress = progress_new();
     node->verified = verified_set_new(VERIFIED_SLOTS);
+    node->identifiers = batch_identifiers_new(BATCH_IDENTIFIERS_MAX);
     if (node->alarms == NULL || node->progress == NULL || node->verified == NULL ||
-        pipe(node->end_pipe) != 0) {
+        node->identifiers == NULL || pipe(node->end_pipe) != 0) {
         return fail(error, NODE_SYSTEM, "out of memory");
     }
     return true;
@@ -626,6 +604,7 @@ static bool make_workers(struct node *node)
                   .payload_bytes_max = limits->batch_bytes_max,
                   .known = verified_set_contains,
                   .context = node->verified},
+        .identifiers = node->identifiers,
         .done = batch_checked,
         .context = node,
     };
@@ -656,6 +635,7 @@ static bool make_execution(struct node *node)
         .executor = node->executor,
         .store = node->store,
         .batch_log = node->batch_log,
+        .identifiers = node->identifiers,
         .validator_count = node->genesis->validator_count,
         .self = (uint16_t)node->config.validator,
         .checkpoint_bytes = node->config.checkpoint_bytes,
@@ -822,6 +802,7 @@ static void node_free(struct node *node)
     }
     free(node->replica_memory);
     verified_set_free(node->verified);
+    batch_identifiers_free(node->identifiers);
     progress_free(node->progress);
     alarm_board_free(node->alarms);
     file_close(&node->lock);

@@ -44,7 +44,8 @@ static void *worker_main(void *argument)
     struct signature_job job;
     while (job_take(workers, &job)) {
         enum payload_result result =
-            payload_check(&workers->config.rules, job.payload, job.payload_size);
+            batch_identifiers_check(workers->config.identifiers, &workers->config.rules,
+                                    &job.digest, job.payload, job.payload_size);
         workers->config.done(workers->config.context, &job, result);
     }
     return NULL;

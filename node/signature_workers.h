@@ -19,6 +19,7 @@
 
 #include "base/assert.h"
 #include "crypto/hash.h"
+#include "node/batch_identifiers.h"
 #include "node/replica/payload.h"
 
 struct signature_workers;
@@ -46,6 +47,7 @@ struct signature_workers_config {
     unsigned thread_count;
     uint32_t queue_count_max;
     struct payload_rules rules; /* copied; its `known` is called on the workers' threads */
+    struct batch_identifiers *identifiers; /* of valid batches are noted here; borrowed, or NULL */
     signature_workers_done *done;
     void *context;
 };

@@ -213,15 +213,15 @@ void small_market_seal(struct small_market *market, uint32_t party)
 {
     struct public_key public_key;
     struct secret_key secret_key;
-    struct hash id;
     key_of(party, &public_key, &secret_key);
-    figure_require(envelope_seal(&market->builder, &secret_key, &market->size, &id),
+    figure_require(envelope_seal(&market->builder, &secret_key, &market->size, &market->id),
                    "an envelope cannot be sealed");
 }
 
 static void block_run(struct small_market *market, uint32_t envelope_count)
 {
-    struct ledger_envelope envelope = {market->bytes, market->size};
+    struct ledger_envelope envelope = {
+        .bytes = market->bytes, .size = market->size, .id = &market->id};
     struct ledger_block block = {.height = ledger_height(market->ledger) + 1,
                                  .ts_ms = market->ts_ms,
                                  .envelopes = &envelope,

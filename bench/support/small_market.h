@@ -38,6 +38,7 @@ struct small_market {
     uint64_t nonce_next;
     uint8_t *bytes; /* of the envelope at hand */
     size_t size;
+    struct hash id; /* kept, as a node keeps it from the check of a batch */
     struct envelope_builder builder;
     struct ledger_output output; /* of the last block */
     uint32_t settled_count;      /* trades that settled */

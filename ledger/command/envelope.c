@@ -62,6 +62,12 @@ static void head_read(struct envelope *envelope, struct bytes_reader *reader)
 
 enum envelope_check envelope_decode(struct envelope *out, const void *bytes, size_t size)
 {
+    return envelope_decode_known(out, bytes, size, NULL);
+}
+
+enum envelope_check envelope_decode_known(struct envelope *out, const void *bytes, size_t size,
+                                          const struct hash *id)
+{
     *out = (struct envelope){.bytes = bytes, .size = size};
     if (size > ENVELOPE_BYTES_MAX) {
         return ENVELOPE_TOO_LARGE;
@@ -92,7 +98,11 @@ enum envelope_check envelope_decode(struct envelope *out, const void *bytes, siz
         return left < SIGNATURE_BYTES ? ENVELOPE_TRUNCATED : ENVELOPE_TRAILING_BYTES;
     }
     bytes_read_copy(&reader, out->signature.bytes, SIGNATURE_BYTES);
-    id_make(&out->id, bytes, size - SIGNATURE_BYTES);
+    if (id != NULL) {
+        out->id = *id;
+    } else {
+        id_make(&out->id, bytes, size - SIGNATURE_BYTES);
+    }
     return ENVELOPE_OK;
 }
 

@@ -79,6 +79,9 @@ enum envelope_check {
 /* Decodes untrusted bytes; computes the identifier. Borrows `bytes` for as long as `out` is used.
  */
 enum envelope_check envelope_decode(struct envelope *out, const void *bytes, size_t size);
+/* The same of bytes whose identifier is known from an earlier time; NULL: it is not. */
+enum envelope_check envelope_decode_known(struct envelope *out, const void *bytes, size_t size,
+                                          const struct hash *id);
 /* The nonce of an envelope, without looking at the rest; false when it is too short for one. */
 bool envelope_nonce(struct nonce_secret *nonce, const void *bytes, size_t size);
 /* ENVELOPE_OK or ENVELOPE_SIGNATURE_WRONG. pre: decoded. Pure; any thread. */

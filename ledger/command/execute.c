@@ -418,7 +418,7 @@ bool execute_envelope(struct ledger *ledger, const struct ledger_envelope *bytes
 {
     struct envelope envelope;
     struct command_result result;
-    if (envelope_decode(&envelope, bytes->bytes, bytes->size) != ENVELOPE_OK) {
+    if (envelope_decode_known(&envelope, bytes->bytes, bytes->size, bytes->id) != ENVELOPE_OK) {
         return true; /* no member puts such bytes into a valid batch; there is nobody to answer */
     }
     if (!output_room(ledger, envelope.command_count)) {

@@ -81,7 +81,8 @@ uint32_t ledger_bench_block(struct ledger_bench *bench, uint32_t limit, uint64_t
            workload_source_next(bench->source, bench->time_ms, &number) == WORKLOAD_ENVELOPE) {
         const struct workload_envelope *envelope =
             workload_book_envelope(workload_source_book(bench->source), number);
-        envelopes[count++] = (struct ledger_envelope){envelope->bytes, envelope->size};
+        envelopes[count++] =
+            (struct ledger_envelope){.bytes = envelope->bytes, .size = envelope->size};
     }
     *ns = block_apply(bench, envelopes, count, output);
     receipts_tell(bench, output);

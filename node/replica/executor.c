@@ -59,9 +59,11 @@ enum genesis_check executor_new(void *memory, const struct executor_config *conf
     return check;
 }
 
-/* Lists the envelopes of one payload behind the `*count` that are listed already. */
+/* Lists the envelopes of one payload behind the `*count` that are listed already; `identifiers` are
+ * theirs, or NULL. */
 static enum executor_result list_payload(struct executor *executor,
-                                         const struct payload_item *payload, uint32_t *count)
+                                         const struct payload_item *payload,
+                                         const struct hash *identifiers, uint32_t *count)
 {
     struct bytes_reader reader;
     struct payload_item item;
@@ -71,8 +73,9 @@ static enum executor_result list_payload(struct executor *executor,
             return EXECUTOR_TOO_MANY_ENVELOPES;
         }
         executor->envelopes[*count] =
-            (struct ledger_envelope){.bytes = item.bytes, .size = item.size};
+            (struct ledger_envelope){.bytes = item.bytes, .size = item.size, .id = identifiers};
         (*count)++;
+        identifiers = identifiers != NULL ? identifiers + 1 : NULL;
     }
     return reader.failed ? EXECUTOR_TORN_PAYLOAD : EXECUTOR_DONE;
 }
@@ -84,7 +87,9 @@ enum executor_result executor_execute(struct executor *executor, const struct ex
     TALLY_ASSERT(block->height == ledger_height(executor->ledger) + 1);
     uint32_t count = 0;
     for (uint32_t i = 0; i < block->payload_count; i++) {
-        enum executor_result result = list_payload(executor, &block->payloads[i], &count);
+        const struct hash *identifiers = block->identifiers != NULL ? block->identifiers[i] : NULL;
+        enum executor_result result =
+            list_payload(executor, &block->payloads[i], identifiers, &count);
         if (result != EXECUTOR_DONE) {
             return result;
         }

@@ -37,6 +37,9 @@ struct executor_block {
     struct hash block_id;
     const struct payload_item *payloads;
     uint32_t payload_count;
+    /* Of each payload its envelopes' identifiers, as payload_check_identify() gave them, or NULL
+     * where they are not known; NULL when none are. */
+    const struct hash *const *identifiers;
 };
 
 enum executor_result {

@@ -63,7 +63,7 @@ struct unverified {
 /* Judges all of an envelope but its signature, which joins `unverified` unless it is known. */
 static enum payload_result item_check(const struct payload_rules *rules,
                                       const struct payload_item *item,
-                                      struct unverified *unverified)
+                                      struct unverified *unverified, struct hash *identifier)
 {
     TALLY_ASSERT(unverified->count < ENVELOPE_VERIFY_MAX);
     struct envelope *envelope = &unverified->envelopes[unverified->count];
@@ -72,6 +72,9 @@ static enum payload_result item_check(const struct payload_rules *rules,
     }
     if (!hash_equal(&envelope->chain_id, &rules->chain_id)) {
         return PAYLOAD_ENVELOPE_MISADDRESSED;
+    }
+    if (identifier != NULL) {
+        *identifier = envelope->id;
     }
     if (rules->known != NULL) {
         struct hash fingerprint;
@@ -103,6 +106,12 @@ static bool signatures_check(struct unverified *unverified)
 
 enum payload_result payload_check(const struct payload_rules *rules, const void *data, size_t size)
 {
+    return payload_check_identify(rules, data, size, NULL);
+}
+
+enum payload_result payload_check_identify(const struct payload_rules *rules, const void *data,
+                                           size_t size, struct hash *identifiers)
+{
     TALLY_ASSERT(rules != NULL);
     TALLY_ASSERT(data != NULL || size == 0);
     if (size == 0) {
@@ -123,7 +132,8 @@ enum payload_result payload_check(const struct payload_rules *rules, const void 
     enum payload_result result = PAYLOAD_VALID;
     payload_reader_init(&reader, data, size);
     while (result == PAYLOAD_VALID && payload_next(&reader, &item)) {
-        result = item_check(rules, &item, &unverified);
+        result = item_check(rules, &item, &unverified, identifiers);
+        identifiers = identifiers != NULL ? identifiers + 1 : NULL;
         if (unverified.count == ENVELOPE_VERIFY_MAX && !signatures_check(&unverified)) {
             return PAYLOAD_ENVELOPE_SIGNATURE;
         }

@@ -98,6 +98,10 @@ void payload_append(struct bytes_writer *writer, const void *envelope, uint32_t 
  * reads: rules, data.  keeps: nothing.
  */
 enum payload_result payload_check(const struct payload_rules *rules, const void *data, size_t size);
+/* The same, and writes the identifier of each envelope, in their order, to `identifiers`, unless it
+ * is NULL: room for payload_count(). They are whole when the payload is valid. */
+enum payload_result payload_check_identify(const struct payload_rules *rules, const void *data,
+                                           size_t size, struct hash *identifiers);
 
 /*
  * The fingerprint of an envelope, as payload_known is asked for it: H(MESSAGE, identifier |

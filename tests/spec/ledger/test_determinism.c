@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/prng.h"
+#include "ledger/command/envelope.h"
 #include "ledger/instruction/instruction.h"
 #include "ledger/state.h"
 #include "ledger/state/invariant.h"
@@ -140,10 +141,23 @@ static void renew_rarely(struct world *world)
     world->ledger->limits.renewal_blocks_max = 5;
 }
 
+/* Every second one comes with its identifier, as whoever checked its batch may have kept it. */
+static void identifiers_give(struct ledger_envelope *envelopes, uint32_t count, struct hash *ids)
+{
+    for (uint32_t i = 0; i < count; i += 2) {
+        struct envelope envelope;
+        assert_int_equal(envelope_decode(&envelope, envelopes[i].bytes, envelopes[i].size),
+                         ENVELOPE_OK);
+        ids[i] = envelope.id;
+        envelopes[i].id = &ids[i];
+    }
+}
+
 /* One random history on three ledgers. */
 static void history_check(uint64_t seed, bool rare_renewals)
 {
     static struct ledger_envelope envelopes[WORLD_BLOCK_COMMANDS_MAX];
+    static struct hash ids[WORLD_BLOCK_COMMANDS_MAX];
     struct world world;
     struct world replayed;
     struct world restored;
@@ -171,6 +185,7 @@ static void history_check(uint64_t seed, bool rare_renewals)
         assert_int_equal(invariant_first_broken(world.ledger), INVARIANT_NONE);
         apply_same(replayed.ledger, &world, envelopes, count, ts_ms, &output);
         assert_same(&world.output, &output);
+        identifiers_give(envelopes, count, ids);
         apply_same(restored.ledger, &world, envelopes, count, ts_ms, &output);
         assert_same(&world.output, &output);
         bool ready = snapshot_ready(world.ledger);

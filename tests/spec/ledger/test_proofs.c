@@ -199,7 +199,8 @@ static void test_salts_differ(void **state)
 static struct hash secret_after(struct world *world, bool other)
 {
     uint8_t bytes[2][NONCE_END + 1] = {{0}};
-    struct ledger_envelope envelopes[2] = {{bytes[0], sizeof bytes[0]}, {bytes[1], NONCE_END}};
+    struct ledger_envelope envelopes[2] = {{.bytes = bytes[0], .size = sizeof bytes[0]},
+                                           {.bytes = bytes[1], .size = NONCE_END}};
     struct ledger_output output;
     struct ledger_block block = {.height = ledger_height(world->ledger) + 1,
                                  .ts_ms = ledger_time_ms(world->ledger),

@@ -78,7 +78,8 @@ static void play(struct show *show, uint64_t until_ms)
         }
         uint8_t bytes[SETTLEMENT_DAY_ENVELOPE_SIZE];
         struct ledger_envelope envelope = {
-            bytes, settlement_day_envelope(&show->day, show->next, &show->chain_id, bytes)};
+            .bytes = bytes,
+            .size = settlement_day_envelope(&show->day, show->next, &show->chain_id, bytes)};
         block(show, to_ms, &envelope, show->day.steps[show->next].outcome);
         show->next++;
     }

@@ -132,7 +132,7 @@ static void block_keep(struct fake_network *network, struct fake_block *block,
 static void block_apply(struct fake_network *network, const uint8_t *bytes, size_t size)
 {
     struct fake_block *block = &network->blocks[++network->height];
-    struct ledger_envelope item = {bytes, size};
+    struct ledger_envelope item = {.bytes = bytes, .size = size};
     struct ledger_output output;
     struct envelope envelope;
     struct ledger_block input = {.height = network->height, .envelopes = &item};

@@ -76,7 +76,8 @@ void letter_add(struct world *world, const struct letter *letter, const struct c
     commands_append(&builder, letter, commands, count);
     bool sealed = envelope_seal(&builder, &secret_key, &size, &id);
     assert_true(sealed);
-    world->envelopes[world->envelope_count++] = (struct ledger_envelope){start, size};
+    world->envelopes[world->envelope_count++] =
+        (struct ledger_envelope){.bytes = start, .size = size};
     world->bytes_used += size;
 }
 

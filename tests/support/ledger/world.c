@@ -358,7 +358,8 @@ void world_add(struct world *world, uint32_t party, const struct command *comman
             envelope_append(&builder, bytes, writer.size) &&
             envelope_seal(&builder, &secret_key, &size, &id);
     assert_true(built);
-    world->envelopes[world->envelope_count++] = (struct ledger_envelope){start, size};
+    world->envelopes[world->envelope_count++] =
+        (struct ledger_envelope){.bytes = start, .size = size};
     world->bytes_used += size;
 }
 

@@ -15,6 +15,7 @@ enum {
     EPOCH = 0,
     SEGMENT_BYTES = 1 << 22,
     BATCH_BYTES = 1 << 20,
+    IDENTIFIERS_KEPT = 64, /* few, so that some are forgotten */
     LEDGER_ALIGNMENT = 64
 };
 
@@ -247,6 +248,7 @@ static void release(struct local_node *node)
     }
     node->job_count = 0;
     execution_free(node->execution);
+    batch_identifiers_free(node->identifiers);
     turn_free(node->recovered.turn);
     journal_close(node->recovered.journal);
     batch_log_close(node->batch_log);
@@ -254,6 +256,7 @@ static void release(struct local_node *node)
     free(node->executor_memory);
     free(node->replica_memory);
     node->execution = NULL;
+    node->identifiers = NULL;
     node->recovered = (struct recovered){.replica = NULL};
     node->batch_log = NULL;
     node->store = NULL;
@@ -458,10 +461,13 @@ void local_node_start(struct local_node *node, bool first_start)
     }
     started = started && restore(node, first_start);
     if (started) {
+        node->identifiers = batch_identifiers_new(IDENTIFIERS_KEPT);
+        TALLY_ASSERT(node->identifiers != NULL);
         const struct execution_config config = {
             .executor = node->executor,
             .store = node->store,
             .batch_log = node->batch_log,
+            .identifiers = node->identifiers,
             .validator_count = node->network->count,
             .self = node->index,
             .checkpoint_bytes = node->network->checkpoint_bytes,
@@ -494,7 +500,8 @@ static void check_batches(struct local_node *node)
     };
     for (uint32_t i = 0; i < node->job_count; i++) {
         const struct signature_job *job = &node->jobs[i];
-        bool valid = payload_check(&rules, job->payload, job->payload_size) == PAYLOAD_VALID;
+        bool valid = batch_identifiers_check(node->identifiers, &rules, &job->digest, job->payload,
+                                             job->payload_size) == PAYLOAD_VALID;
         turn_batch_checked(node->recovered.turn, time_of(node->network), job, valid);
         free(job->memory);
     }

@@ -68,6 +68,7 @@ struct local_node {
     struct replica_config replica_config;
     struct recovered recovered;
     struct execution *execution;
+    struct batch_identifiers *identifiers;
 
     struct signature_job jobs[256]; /* batches in check */
     uint32_t job_count;

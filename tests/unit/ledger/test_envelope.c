@@ -221,6 +221,26 @@ static void test_building_stops_at_the_limits(void **state)
     assert_int_equal(size, sizeof(small));
 }
 
+/* A known one is taken, and no other check is left out for it. */
+static void test_known_identifier_is_taken(void **state)
+{
+    struct fixture fixture;
+    struct envelope envelope;
+    struct hash known;
+    (void)state;
+    fixture_open(&fixture);
+    memset(known.bytes, 5, HASH_SIZE); /* not what the bytes give, so that it can be told */
+    assert_int_equal(envelope_decode_known(&envelope, fixture.bytes, fixture.size, &known),
+                     ENVELOPE_OK);
+    assert_true(hash_equal(&envelope.id, &known));
+    assert_int_equal(envelope_verify(&envelope), ENVELOPE_SIGNATURE_WRONG);
+    assert_int_equal(envelope_decode_known(&envelope, fixture.bytes, fixture.size, NULL),
+                     ENVELOPE_OK);
+    assert_true(hash_equal(&envelope.id, &fixture.id));
+    assert_int_equal(envelope_decode_known(&envelope, fixture.bytes, fixture.size - 1, &known),
+                     ENVELOPE_TRUNCATED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +251,7 @@ int main(void)
         cmocka_unit_test(test_every_shorter_and_longer_one_is_refused),
         cmocka_unit_test(test_checks_by_name),
         cmocka_unit_test(test_identifier_is_of_the_content),
+        cmocka_unit_test(test_known_identifier_is_taken),
         cmocka_unit_test(test_building_stops_at_the_limits),
     };
     assert_hook_install();

@@ -87,7 +87,7 @@ static void stage_run(struct opened *opened, uint32_t stage)
         if (opening.stage != stage) {
             continue;
         }
-        envelopes[count] = (struct ledger_envelope){place, opening.size};
+        envelopes[count] = (struct ledger_envelope){.bytes = place, .size = opening.size};
         count++;
         if (count == ENVELOPES_MAX) {
             block_run(opened, now_ms, envelopes, count);

@@ -100,7 +100,7 @@ static void block_run(struct business *business)
         business->queue[place] = business->queue[business->queued];
         if (envelope->flaw == FLAW_NONE) {
             envelopes[block.envelope_count] =
-                (struct ledger_envelope){envelope->bytes, envelope->size};
+                (struct ledger_envelope){.bytes = envelope->bytes, .size = envelope->size};
             block.envelope_count++;
         }
     }

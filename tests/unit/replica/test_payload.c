@@ -338,6 +338,29 @@ static void fingerprint_covers_the_signature(void **state)
     assert_false(hash_equal(&before, &after));
 }
 
+static void gives_identifiers_in_order(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct bytes_reader reader;
+    struct payload_item item;
+    struct hash identifiers[4] = {{{0}}};
+    open_fixture(&fixture);
+    for (uint32_t i = 0; i < 3; i++) {
+        add(&fixture, 1, i);
+    }
+    assert_int_equal(
+        payload_check_identify(&fixture.rules, fixture.bytes, fixture.writer.size, identifiers),
+        PAYLOAD_VALID);
+    payload_reader_init(&reader, fixture.bytes, fixture.writer.size);
+    for (uint32_t i = 0; payload_next(&reader, &item); i++) {
+        struct envelope envelope;
+        assert_int_equal(envelope_decode(&envelope, item.bytes, item.size), ENVELOPE_OK);
+        assert_true(hash_equal(&identifiers[i], &envelope.id));
+    }
+    assert_true(hash_is_zero(&identifiers[3]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -352,6 +375,7 @@ int main(void)
         cmocka_unit_test(a_wrong_signature_is_found_at_every_place),
         cmocka_unit_test(the_first_envelope_at_fault_is_named),
         cmocka_unit_test(mixed_lists_are_judged_one_by_one),
+        cmocka_unit_test(gives_identifiers_in_order),
         cmocka_unit_test(fingerprint_covers_the_signature),
     };
     if (crypto_start() != CRYPTO_START_OK) {
