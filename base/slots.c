@@ -42,6 +42,9 @@ void slots_init(struct slots *slots, uint32_t capacity, struct arena *arena)
 
 void slots_take_above(struct slots *slots, uint32_t index, bool full)
 {
+    if (full && slots->dense >> WORD_LOG2 == index) {
+        slots->dense = (index + 1) << WORD_LOG2;
+    }
     bool known = false; /* that something stands below the bit at hand, said above already */
     for (uint32_t level = 1; level < slots->level_count && (full || !known); level++) {
         uint32_t word = index >> WORD_LOG2;
@@ -67,6 +70,7 @@ uint32_t slots_take(struct slots *slots)
         index = index << WORD_LOG2 | lowest_bit(~slots->full[level][index]);
     }
     slots_take_at(slots, index);
+    slots->dense = index + 1;
     return index;
 }
 
@@ -76,6 +80,7 @@ void slots_give(struct slots *slots, uint32_t index)
     TALLY_ASSERT(slots_used(slots, index));
     TALLY_ASSERT(slots->count > 0);
     slots->count--;
+    slots->dense = slots->dense < index ? slots->dense : index;
     bool empty = true; /* what stands below the bit at hand is empty */
     bool full = true;  /* and was full, which is said above */
     for (uint32_t level = 0; level < slots->level_count && (full || empty); level++) {
@@ -94,6 +99,8 @@ void slots_give(struct slots *slots, uint32_t index)
 static void word_clear(struct slots *slots, uint32_t word)
 {
     bool empty = true; /* what stands below the bit at hand is empty */
+    uint32_t first = word << WORD_LOG2;
+    slots->dense = slots->dense < first ? slots->dense : first;
     slots->full[0][word] = 0;
     for (uint32_t level = 1; level < slots->level_count; level++) {
         uint32_t above = word >> WORD_LOG2;

@@ -38,6 +38,7 @@ struct slots {
     uint32_t capacity;
     uint32_t count; /* used indexes */
     uint32_t level_count;
+    uint32_t dense; /* all indexes below it are used; perhaps not only they */
     uint64_t
         *full[SLOTS_LEVELS_MAX]; /* level 0: the index is used; above: the word below is full */
     uint64_t *some[SLOTS_LEVELS_MAX]; /* level 0 is full[0]; above: the word below is not empty */
@@ -83,11 +84,14 @@ void slots_give(struct slots *slots, uint32_t index);
  */
 uint32_t slots_drain(struct slots *slots, uint32_t out[SLOTS_DRAIN_MAX]);
 
-/* Tells whether an index below capacity is used. */
+/*
+ * Tells whether an index below capacity is used. Mostly that is known without a look at the bitmap:
+ * what is taken is the lowest free index, so all below the one taken last are used.
+ */
 static inline bool slots_used(const struct slots *slots, uint32_t index)
 {
     TALLY_ASSERT(index < slots->capacity);
-    return (slots->full[0][index / 64] >> (index % 64) & 1) != 0;
+    return index < slots->dense || (slots->full[0][index / 64] >> (index % 64) & 1) != 0;
 }
 
 /*

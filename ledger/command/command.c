@@ -759,7 +759,7 @@ bool command_read(struct command *command, const struct command *known, const vo
     }
     bool instructed = known != NULL && known->kind == COMMAND_INSTRUCT;
     command->kind = kind;
-    command->reference = text35_read(&reader);
+    text35_take(&command->reference, &reader);
     command->date = bytes_read_u32(&reader);
     bool date_known = instructed && command->date == known->date;
     if (command->reference.size == 0 || !(date_known || date_valid(command->date))) {

@@ -194,7 +194,7 @@ static void codes_read(struct command_instruct *body, uint32_t said, struct byte
 
 static void text_read(struct text35 *text, struct bytes_reader *reader)
 {
-    *text = text35_read(reader);
+    text35_take(text, reader);
     filled_check(reader, text->size != 0);
 }
 

@@ -74,12 +74,18 @@ static inline letters letters_text(letters text)
            (letters)(text == '?');
 }
 
+/* The places from `count` on. */
+static inline letters letters_behind(uint8_t count)
+{
+    static const letters places = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    return (letters)(places >= count);
+}
+
 /* Is it so for the first `count`? */
 static inline bool letters_all(letters so, uint8_t count)
 {
-    static const letters places = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     uint64_t halves[2];
-    so |= (letters)(places >= count);
+    so |= letters_behind(count);
     memcpy(halves, &so, sizeof(halves));
     return (halves[0] & halves[1]) == UINT64_MAX;
 }
@@ -237,16 +243,37 @@ struct asset_code asset_code_read(struct bytes_reader *reader)
     return code;
 }
 
+/* As text_take(), of a short text behind which the bytes go on: one load, one store. */
+static inline bool text_take_short(struct text35 *out, const uint8_t *bytes, uint8_t size)
+{
+    letters text = letters_load((const char *)bytes);
+    if (bytes[0] == ' ' || bytes[size - 1] == ' ' || !letters_all(letters_text(text), size)) {
+        return false;
+    }
+    text &= ~letters_behind(size);
+    out->size = size;
+    memcpy(out->text, &text, sizeof(text));
+    return true;
+}
+
+void text35_take(struct text35 *out, struct bytes_reader *reader)
+{
+    uint8_t size = bytes_read_u8(reader);
+    if (size == 0) {
+        return;
+    }
+    const uint8_t *bytes = bytes_read_view(reader, size);
+    bool goes_on =
+        size <= SIDE_BY_SIDE && reader->size - reader->offset >= (size_t)(SIDE_BY_SIDE - size);
+    if (bytes == NULL ||
+        !(goes_on ? text_take_short(out, bytes, size) : text_take(out, bytes, size))) {
+        bytes_reader_fail(reader);
+    }
+}
+
 struct text35 text35_read(struct bytes_reader *reader)
 {
     struct text35 text = {0};
-    uint8_t size = bytes_read_u8(reader);
-    if (size == 0) {
-        return text;
-    }
-    const uint8_t *bytes = bytes_read_view(reader, size);
-    if (bytes == NULL || !text_take(&text, bytes, size)) {
-        bytes_reader_fail(reader);
-    }
+    text35_take(&text, reader);
     return text;
 }

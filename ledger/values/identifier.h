@@ -127,5 +127,7 @@ static inline void text35_write(struct bytes_writer *writer, const struct text35
     bytes_write_copy(writer, text->text, text->size);
 }
 struct text35 text35_read(struct bytes_reader *reader);
+/* The same, to where it belongs. pre: `out` is absent; it stays so if there is none or it fails. */
+void text35_take(struct text35 *out, struct bytes_reader *reader);
 
 #endif

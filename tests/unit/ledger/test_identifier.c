@@ -4,6 +4,7 @@
  */
 #include "ledger/values/identifier.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/support/assert_hook.h"
@@ -103,6 +104,29 @@ static void test_text_form(void **state)
     assert_false(text35_parse("A\0B", 3, &hidden));
 }
 
+/*
+ * Reads a text behind which `behind` bytes follow that are none of it, from memory that ends with
+ * them: it is what parsing it makes, or nothing and a failure.
+ */
+static void reading_assert(const char *bytes, size_t size, size_t behind)
+{
+    uint8_t *memory = malloc(1 + size + behind);
+    struct text35 parsed;
+    struct text35 read = {0};
+    struct bytes_reader reader;
+    assert_non_null(memory);
+    memory[0] = (uint8_t)size;
+    memcpy(memory + 1, bytes, size);
+    memset(memory + 1 + size, 0xff, behind);
+    bytes_reader_init(&reader, memory, 1 + size + behind);
+    text35_take(&read, &reader);
+    bool fine = text35_parse(bytes, size, &parsed);
+    assert_memory_equal(&read, &parsed, sizeof parsed);
+    assert_int_equal(reader.failed, !fine);
+    assert_true(!fine || bytes_reader_left(&reader) == behind);
+    free(memory);
+}
+
 /* Goal: each character is looked at, wherever it stands and however long the text is. */
 static void test_every_character_everywhere(void **state)
 {
@@ -122,6 +146,7 @@ static void test_every_character_everywhere(void **state)
                 bytes[at] = (char)character;
                 assert_int_equal(text35_parse(bytes, size, &text), fine);
                 assert_int_equal(text.size, fine ? size : 0);
+                reading_assert(bytes, size, (size_t)character % 40);
             }
         }
     }
