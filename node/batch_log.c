@@ -34,7 +34,7 @@ enum {
     NAME_SIZE = 40,
     SUFFIX_OFFSET = 24, /* in "batches-<16 digits>.log" */
     RECENT_COUNT = 64,  /* groups kept in memory, */
-    RECENT_BYTES_MAX = 24 << 20,
+    RECENT_BYTES_MAX = 16 << 20,
 };
 
 static const char index_magic[8] = {'T', 'A', 'L', 'L', 'Y', 'I', 'D', 'X'};

@@ -154,7 +154,7 @@ enum file_status record_file_create(struct record_file *records, const struct fi
     return status;
 }
 
-/* Where the queue begins in its memory. */
+/* How many bytes stand before the queue in its memory. */
 static size_t pending_lead(const struct record_file *records)
 {
     return records->size % FILE_BLOCK_SIZE;
@@ -162,14 +162,14 @@ static size_t pending_lead(const struct record_file *records)
 
 static uint8_t *pending_begin(const struct record_file *records)
 {
-    return records->pending + pending_lead(records);
+    return records->pending == NULL ? NULL : records->pending + pending_lead(records);
 }
 
 static bool pending_reserve(struct record_file *records, size_t size)
 {
     size_t used = pending_lead(records) + records->pending_size;
     size_t needed = used + size;
-    if (needed <= records->pending_capacity) {
+    if (records->pending != NULL && needed <= records->pending_capacity) {
         return true;
     }
     size_t capacity = records->pending_capacity == 0 ? FILE_BLOCK_SIZE : records->pending_capacity;
@@ -305,7 +305,8 @@ void record_file_settle_keep(struct record_file *records, struct record_stretch 
     };
     record_file_settle(records);
     records->pending = memory;
-    records->pending_capacity = memory != NULL ? capacity : 0;
+    /* New memory is to be as much as the queue needed: growing faults every page in twice. */
+    records->pending_capacity = memory != NULL ? capacity : stretch->capacity;
 }
 
 enum file_status record_file_sync(struct record_file *records)

@@ -94,7 +94,7 @@ struct record_file {
      * the file: what lies in memory as in the file is written past the page cache (host/file.h). */
     uint8_t *pending;
     size_t pending_size;
-    size_t pending_capacity;
+    size_t pending_capacity; /* of the memory, or what it is to be when it is NULL */
     bool failed;
 };
 
