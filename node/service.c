@@ -42,6 +42,19 @@ struct ledger_view {
     struct hash state_root;
 };
 
+/* Where an answer is made. Large, so some are kept: to ask the system for that much memory again
+ * and again costs more than most answers. */
+struct desk {
+    struct desk *next;
+    struct reply reply;
+    uint8_t scratch[REPLY_BYTES_MAX]; /* what the reply's views borrow from */
+    uint8_t bytes[REPLY_BYTES_MAX];   /* the reply encoded */
+};
+
+enum {
+    DESKS_KEPT = 4
+};
+
 struct service {
     struct service_config config;
     struct core_thread *core;
@@ -60,6 +73,10 @@ struct service {
     uint64_t envelopes_final;
     uint64_t commands_final;
     struct ledger_view ledger;
+
+    pthread_mutex_t desk_mutex; /* guards the desks that nobody uses */
+    struct desk *desks;
+    uint32_t desk_count;
 
     pthread_mutex_t reader_mutex; /* the read model's reader serves one question at a time */
     struct read_model_reader *reader;
@@ -84,6 +101,7 @@ struct service *service_new(const struct service_config *config)
     }
     service->config = *config;
     pthread_mutex_init(&service->mutex, NULL);
+    pthread_mutex_init(&service->desk_mutex, NULL);
     pthread_mutex_init(&service->reader_mutex, NULL);
     uint64_t seed;
     randombytes_buf(&seed, sizeof seed);
@@ -121,11 +139,17 @@ void service_free(struct service *service)
     for (uint32_t i = 0; i < service->held_count; i++) {
         free(service->held[i]);
     }
+    while (service->desks != NULL) {
+        struct desk *next = service->desks->next;
+        free(service->desks);
+        service->desks = next;
+    }
     read_model_reader_close(service->reader);
     read_forecast_free(service->forecast);
     rate_limit_free(service->rate);
     verified_set_free(service->received);
     pthread_mutex_destroy(&service->reader_mutex);
+    pthread_mutex_destroy(&service->desk_mutex);
     pthread_mutex_destroy(&service->mutex);
     free(service);
 }
@@ -170,27 +194,63 @@ bool service_allows(struct service *service, const struct public_key *key)
 
 /* ---- Replies ------------------------------------------------------------------------------ */
 
-static void send_reply(struct service *service, uint64_t channel, const struct reply *reply)
+/* A desk with an empty reply; NULL, and a line in the log, when memory is short: then the client
+ * gets no answer and asks again. */
+static struct desk *desk_take(struct service *service)
 {
-    uint8_t *bytes = malloc(REPLY_BYTES_MAX);
-    size_t size = bytes == NULL ? 0 : reply_encode(reply, bytes, REPLY_BYTES_MAX);
-    if (size > 0) {
-        (void)transport_reply(service->transport, channel, bytes, size);
-    } else {
-        LOG(LOG_WARNING, "a reply could not be encoded", log_u64("kind", reply->kind));
+    pthread_mutex_lock(&service->desk_mutex);
+    struct desk *desk = service->desks;
+    if (desk != NULL) {
+        service->desks = desk->next;
+        service->desk_count--;
     }
-    free(bytes);
+    pthread_mutex_unlock(&service->desk_mutex);
+    if (desk == NULL) {
+        desk = malloc(sizeof *desk);
+    }
+    if (desk == NULL) {
+        LOG(LOG_WARNING, "no memory for a reply");
+    } else {
+        memset(&desk->reply, 0, sizeof desk->reply);
+    }
+    return desk;
+}
+
+static void desk_give(struct service *service, struct desk *desk)
+{
+    pthread_mutex_lock(&service->desk_mutex);
+    bool keep = service->desk_count < DESKS_KEPT;
+    if (keep) {
+        desk->next = service->desks;
+        service->desks = desk;
+        service->desk_count++;
+    }
+    pthread_mutex_unlock(&service->desk_mutex);
+    if (!keep) {
+        free(desk);
+    }
+}
+
+/* Sends the desk's reply. */
+static void send_reply(struct service *service, uint64_t channel, struct desk *desk)
+{
+    size_t size = reply_encode(&desk->reply, desk->bytes, sizeof desk->bytes);
+    if (size > 0) {
+        (void)transport_reply(service->transport, channel, desk->bytes, size);
+    } else {
+        LOG(LOG_WARNING, "a reply could not be encoded", log_u64("kind", desk->reply.kind));
+    }
 }
 
 static void send_fault(struct service *service, uint64_t channel, uint32_t id,
                        enum reply_fault fault)
 {
-    struct reply *reply = calloc(1, sizeof *reply);
-    if (reply != NULL) {
-        reply->id = id;
-        reading_refuse(reply, fault, NULL);
-        send_reply(service, channel, reply);
-        free(reply);
+    struct desk *desk = desk_take(service);
+    if (desk != NULL) {
+        desk->reply.id = id;
+        reading_refuse(&desk->reply, fault, NULL);
+        send_reply(service, channel, desk);
+        desk_give(service, desk);
     }
 }
 
@@ -225,18 +285,19 @@ static enum submit_answer submit_answer_of(enum admission_answer answer)
 static void send_submitted(struct service *service, const struct ticket *ticket,
                            enum admission_answer answer)
 {
-    struct reply *reply = calloc(1, sizeof *reply);
-    if (reply == NULL) {
+    struct desk *desk = desk_take(service);
+    if (desk == NULL) {
         return;
     }
+    struct reply *reply = &desk->reply;
     reply->id = ticket->request_id;
     reply->kind = REPLY_SUBMITTED;
     reply->submitted = submit_answer_of(answer);
     reply->envelope_id = ticket->envelope_id;
     (void)snprintf(reply->text, sizeof reply->text, "%s; %s", admission_answer_text(answer),
                    admission_answer_hint(answer));
-    send_reply(service, ticket->channel, reply);
-    free(reply);
+    send_reply(service, ticket->channel, desk);
+    desk_give(service, desk);
 }
 
 /* Takes a ticket; 0 when all are out. */
@@ -305,19 +366,16 @@ static void submit(struct service *service, uint64_t channel, const struct reque
 /* Tries a reading once; false when it is to be held. */
 static bool try_once(struct service *service, struct reading *reading)
 {
-    struct reply *reply = calloc(1, sizeof *reply);
-    uint8_t *scratch = malloc(REPLY_BYTES_MAX);
-    bool answered = true;
-    if (reply == NULL || scratch == NULL) {
-        send_fault(service, reading->channel, reading->request.id, REPLY_FAULT_BUSY);
-    } else {
-        answered = reading_try(&service->sources, reading, reply, scratch) == READING_ANSWERED;
-        if (answered) {
-            send_reply(service, reading->channel, reply);
-        }
+    struct desk *desk = desk_take(service);
+    if (desk == NULL) {
+        return true;
     }
-    free(scratch);
-    free(reply);
+    bool answered =
+        reading_try(&service->sources, reading, &desk->reply, desk->scratch) == READING_ANSWERED;
+    if (answered) {
+        send_reply(service, reading->channel, desk);
+    }
+    desk_give(service, desk);
     return answered;
 }
 
@@ -586,23 +644,21 @@ static void roots(struct service *service, const struct request *request, struct
 static void answer_at_once(struct service *service, uint64_t channel, const struct public_key *key,
                            const struct request *request)
 {
-    struct reply *reply = calloc(1, sizeof *reply);
-    uint8_t *scratch = malloc(REPLY_BYTES_MAX);
-    if (reply == NULL || scratch == NULL) {
-        send_fault(service, channel, request->id, REPLY_FAULT_BUSY);
-    } else {
-        reply->id = request->id;
-        if (request->kind == REQUEST_LIST) {
-            list(service, key, request, reply, scratch);
-        } else if (request->kind == REQUEST_NODE_STATUS) {
-            node_status(service, reply);
-        } else {
-            roots(service, request, reply);
-        }
-        send_reply(service, channel, reply);
+    struct desk *desk = desk_take(service);
+    if (desk == NULL) {
+        return;
     }
-    free(scratch);
-    free(reply);
+    struct reply *reply = &desk->reply;
+    reply->id = request->id;
+    if (request->kind == REQUEST_LIST) {
+        list(service, key, request, reply, desk->scratch);
+    } else if (request->kind == REQUEST_NODE_STATUS) {
+        node_status(service, reply);
+    } else {
+        roots(service, request, reply);
+    }
+    send_reply(service, channel, desk);
+    desk_give(service, desk);
 }
 
 bool service_message(struct service *service, uint64_t channel, const struct public_key *key,
