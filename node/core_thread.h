@@ -87,7 +87,8 @@ TALLY_MUST_CHECK size_t core_thread_submit(struct core_thread *core,
                                            const struct core_submission *submissions, size_t count);
 /* Hands an envelope in again that was ordered and left out of its block; nobody is answered. */
 void core_thread_submit_again(struct core_thread *core, const uint8_t *envelope, size_t size);
-/* Takes job->batch; waits while the inbox is full. */
+/* Takes job->batch; waits while the inbox is full. The core's own thread may call it, too: all the
+ * batches that can be in check fit into the inbox. */
 void core_thread_checked(struct core_thread *core, const struct signature_job *job, bool valid);
 void core_thread_executed(struct core_thread *core, const struct core_executed *executed);
 

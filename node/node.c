@@ -600,6 +600,7 @@ static bool make_workers(struct node *node)
     const struct signature_workers_config config = {
         .thread_count = node->config.workers,
         .queue_count_max = limits->lane_window * node->genesis->validator_count,
+        .at_once_bytes = SIGNATURE_WORKERS_AT_ONCE_BYTES,
         .rules = {.chain_id = node->genesis->chain_id,
                   .payload_bytes_max = limits->batch_bytes_max,
                   .known = verified_set_contains,

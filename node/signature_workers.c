@@ -14,6 +14,7 @@ struct signature_workers {
     struct signature_job *ring;
     uint32_t first;
     uint32_t count;
+    uint32_t under_way; /* taken by a worker, and not handed back yet */
     bool stopping;
     pthread_t *threads;
     unsigned started;
@@ -31,9 +32,18 @@ static bool job_take(struct signature_workers *workers, struct signature_job *jo
         *job = workers->ring[workers->first];
         workers->first = (workers->first + 1) % workers->config.queue_count_max;
         workers->count--;
+        workers->under_way++;
     }
     pthread_mutex_unlock(&workers->mutex);
     return taken;
+}
+
+static void job_do(const struct signature_workers *workers, const struct signature_job *job)
+{
+    enum payload_result result =
+        batch_identifiers_check(workers->config.identifiers, &workers->config.rules, &job->digest,
+                                job->payload, job->payload_size);
+    workers->config.done(workers->config.context, job, result);
 }
 
 static void *worker_main(void *argument)
@@ -43,10 +53,10 @@ static void *worker_main(void *argument)
     struct signature_workers *workers = argument;
     struct signature_job job;
     while (job_take(workers, &job)) {
-        enum payload_result result =
-            batch_identifiers_check(workers->config.identifiers, &workers->config.rules,
-                                    &job.digest, job.payload, job.payload_size);
-        workers->config.done(workers->config.context, &job, result);
+        job_do(workers, &job);
+        pthread_mutex_lock(&workers->mutex);
+        workers->under_way--;
+        pthread_mutex_unlock(&workers->mutex);
     }
     return NULL;
 }
@@ -83,12 +93,17 @@ bool signature_workers_check(struct signature_workers *workers, const struct sig
     pthread_mutex_lock(&workers->mutex);
     uint32_t capacity = workers->config.queue_count_max;
     bool room = workers->count < capacity && !workers->stopping;
-    if (room) {
+    const bool at_once = room && job->payload_size <= workers->config.at_once_bytes &&
+                         workers->count == 0 && workers->under_way == 0;
+    if (room && !at_once) {
         workers->ring[(workers->first + workers->count) % capacity] = *job;
         workers->count++;
         pthread_cond_signal(&workers->queued);
     }
     pthread_mutex_unlock(&workers->mutex);
+    if (at_once) {
+        job_do(workers, job);
+    }
     return room;
 }
 

@@ -5,8 +5,9 @@
  * thread must not stand still for it.
  *
  * Rule. A job owns the memory in which a signed batch stands. A worker runs payload_check() on its
- * payload and hands batch and verdict to the callback, on its own thread. Results come in any
- * order. The queue is bounded: the core has no more batches in check than all lanes' windows
+ * payload and hands batch and verdict to the callback, on its own thread. A payload of an instruction
+ * or two is checked sooner than a worker wakes, so if no other batch is in check, whoever hands it in
+ * checks it and calls the callback. Results come in any order. The queue is bounded: the core has no more batches in check than all lanes' windows
  * together, so a queue of that size is never full unless something is broken.
  *
  * Not deterministic: the order of results. The results themselves are a function of the bytes.
@@ -21,6 +22,9 @@
 #include "crypto/hash.h"
 #include "node/batch_identifiers.h"
 #include "node/replica/payload.h"
+
+/* Payloads up to this size are checked by who hands them in. */
+#define SIGNATURE_WORKERS_AT_ONCE_BYTES 1024u
 
 struct signature_workers;
 
@@ -37,7 +41,7 @@ struct signature_job {
 };
 
 /*
- * Called on a worker's thread. Takes job->memory: the callback frees it, or hands it on. It may
+ * Called on a worker's thread, or within signature_workers_check(). Takes job->memory: the callback frees it, or hands it on. It may
  * wait, but must return when signature_workers_stop() is called meanwhile.
  */
 typedef void signature_workers_done(void *context, const struct signature_job *job,
@@ -46,6 +50,7 @@ typedef void signature_workers_done(void *context, const struct signature_job *j
 struct signature_workers_config {
     unsigned thread_count;
     uint32_t queue_count_max;
+    uint32_t at_once_bytes;     /* SIGNATURE_WORKERS_AT_ONCE_BYTES; 0: workers check everything */
     struct payload_rules rules; /* copied; its `known` is called on the workers' threads */
     struct batch_identifiers *identifiers; /* of valid batches are noted here; borrowed, or NULL */
     signature_workers_done *done;
@@ -56,7 +61,7 @@ struct signature_workers_config {
 struct signature_workers *signature_workers_start(const struct signature_workers_config *config);
 
 /*
- * Queues a job and takes job->memory. False when the queue is full: nothing was queued or taken.
+ * Queues a job, or does it at once, and takes job->memory. False when the queue is full: nothing was queued or taken.
  */
 TALLY_MUST_CHECK bool signature_workers_check(struct signature_workers *workers,
                                               const struct signature_job *job);

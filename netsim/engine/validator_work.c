@@ -282,9 +282,18 @@ void validator_check_batch(struct validator *validator, const struct signature_j
         free(job->memory);
         return;
     }
-    const struct check check = {.is_batch = true, .job = *job};
+    struct check check = {.is_batch = true, .job = *job};
+    const bool at_once =
+        job->payload_size <= SIGNATURE_WORKERS_AT_ONCE_BYTES && validator->batch_checks == 0;
     validator->batch_checks++;
-    check_add(validator, &check);
+    if (at_once) {
+        (void)validator_account(validator, ACTIVITY_VERIFY);
+        check_batch(validator, &check);
+        (void)validator_account(validator, ACTIVITY_CHECK);
+        tell_check(validator, &check);
+    } else {
+        check_add(validator, &check);
+    }
 }
 
 void validator_check_submitted(struct validator *validator, uint64_t ticket, struct packet *packet)

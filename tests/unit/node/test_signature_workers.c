@@ -65,12 +65,14 @@ static struct signature_job job_make(uint32_t number, bool valid)
     return job;
 }
 
-static struct signature_workers *start(struct verdicts *verdicts, uint32_t queue,
-                                       struct verified_set *verified)
+static struct signature_workers *start_at_once(struct verdicts *verdicts, uint32_t queue,
+                                               struct verified_set *verified,
+                                               uint32_t at_once_bytes)
 {
     const struct signature_workers_config config = {
         .thread_count = 2,
         .queue_count_max = queue,
+        .at_once_bytes = at_once_bytes,
         .rules = {.chain_id = envelopes_chain(1),
                   .payload_bytes_max = 1 << 20,
                   .known = verified == NULL ? NULL : verified_set_contains,
@@ -81,6 +83,12 @@ static struct signature_workers *start(struct verdicts *verdicts, uint32_t queue
     memset(verdicts, 0, sizeof *verdicts);
     pthread_mutex_init(&verdicts->mutex, NULL);
     return signature_workers_start(&config);
+}
+
+static struct signature_workers *start(struct verdicts *verdicts, uint32_t queue,
+                                       struct verified_set *verified)
+{
+    return start_at_once(verdicts, queue, verified, 0);
 }
 
 static unsigned wait_for(struct verdicts *verdicts, unsigned count)
@@ -111,6 +119,45 @@ static void every_batch_gets_its_verdict(void **state)
     for (uint32_t i = 0; i < JOBS; i++) {
         assert_int_equal(verdicts.seen[i], 1);
     }
+}
+
+/* A small one that finds nothing in check is back before signature_workers_check() is. */
+static void a_small_batch_is_checked_at_once(void **state)
+{
+    (void)state;
+    struct verdicts verdicts;
+    struct signature_workers *workers =
+        start_at_once(&verdicts, JOBS, NULL, SIZE + PAYLOAD_PREFIX_BYTES);
+    for (uint32_t i = 0; i < 8; i++) {
+        struct signature_job job = job_make(i, i % 4 != 0);
+        assert_true(signature_workers_check(workers, &job));
+        assert_int_equal(verdicts.seen[i], 1);
+    }
+    signature_workers_stop(workers);
+    assert_int_equal(verdicts.valid, 6);
+    assert_int_equal(verdicts.invalid, 2);
+}
+
+/* A larger one is not; and while one is in check, small ones do not overtake it for nothing. */
+static void others_wait_for_a_worker(void **state)
+{
+    (void)state;
+    struct verdicts verdicts;
+    struct signature_workers *workers =
+        start_at_once(&verdicts, JOBS, NULL, SIZE + PAYLOAD_PREFIX_BYTES - 1);
+    verdicts.blocked = true;
+    struct signature_job job = job_make(0, true);
+    assert_true(signature_workers_check(workers, &job));
+    job = job_make(1, true);
+    job.payload_size--; /* small enough, and torn */
+    assert_true(signature_workers_check(workers, &job));
+    pthread_mutex_lock(&verdicts.mutex);
+    verdicts.blocked = false;
+    pthread_mutex_unlock(&verdicts.mutex);
+    assert_int_equal(wait_for(&verdicts, 2), 2);
+    signature_workers_stop(workers);
+    assert_int_equal(verdicts.valid, 1);
+    assert_int_equal(verdicts.invalid, 1);
 }
 
 static void full_queue_refuses(void **state)
@@ -165,6 +212,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_batch_gets_its_verdict),
+        cmocka_unit_test(a_small_batch_is_checked_at_once),
+        cmocka_unit_test(others_wait_for_a_worker),
         cmocka_unit_test(full_queue_refuses),
         cmocka_unit_test(verified_bytes_are_not_verified_again),
     };
