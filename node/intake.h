@@ -8,11 +8,13 @@
  *
  * Rule. A channel's thread leaves its envelope here and reads on. One thread takes what waits, up
  * to ENVELOPE_VERIFY_MAX at a time, verifies it together and hands it on in the order in which it
- * came. It waits for no more: a single envelope is verified by itself, at once. While it verifies,
- * others come, so groups grow with the load.
+ * came. It waits for no more. While it verifies, others come, so groups grow with the load. An
+ * envelope that finds nothing waiting or being verified is verified by the channel's own thread,
+ * which is sooner than another one wakes.
  *
- *     came          [a]                        [b c d e]
- *     verified          |--a--|                         |--b c d e--|
+ *     came          [a]         [b]    [c d e]
+ *     verified      |--a--|     |--b--||--c d e--|
+ *     by            channel     channel  intake
  *
  * What does not decode, or was verified before (verified_set.h), passes with its verdict and keeps
  * its place. What waits is bounded in number and bytes.
@@ -35,8 +37,8 @@
 struct intake;
 
 /*
- * Called on the intake's thread with 1 to ENVELOPE_VERIFY_MAX envelopes. Takes the memory of each:
- * frees it, or hands it on.
+ * Called on the intake's thread, or within intake_put(), with 1 to ENVELOPE_VERIFY_MAX envelopes.
+ * Takes the memory of each: frees it, or hands it on.
  */
 typedef void intake_done(void *context, const struct core_submission *submissions, size_t count);
 

@@ -5,10 +5,11 @@
  * thread must not stand still for it.
  *
  * Rule. A job owns the memory in which a signed batch stands. A worker runs payload_check() on its
- * payload and hands batch and verdict to the callback, on its own thread. A payload of an instruction
- * or two is checked sooner than a worker wakes, so if no other batch is in check, whoever hands it in
- * checks it and calls the callback. Results come in any order. The queue is bounded: the core has no more batches in check than all lanes' windows
- * together, so a queue of that size is never full unless something is broken.
+ * payload and hands batch and verdict to the callback, on its own thread. A payload of an
+ * instruction or two is checked sooner than a worker wakes, so if no other batch is in check,
+ * whoever hands it in checks it and calls the callback. Results come in any order. The queue is
+ * bounded: the core has no more batches in check than all lanes' windows together, so a queue of
+ * that size is never full unless something is broken.
  *
  * Not deterministic: the order of results. The results themselves are a function of the bytes.
  */
@@ -41,8 +42,9 @@ struct signature_job {
 };
 
 /*
- * Called on a worker's thread, or within signature_workers_check(). Takes job->memory: the callback frees it, or hands it on. It may
- * wait, but must return when signature_workers_stop() is called meanwhile.
+ * Called on a worker's thread, or within signature_workers_check(). Takes job->memory: the callback
+ * frees it, or hands it on. It may wait, but must return when signature_workers_stop() is called
+ * meanwhile.
  */
 typedef void signature_workers_done(void *context, const struct signature_job *job,
                                     enum payload_result result);
@@ -61,7 +63,8 @@ struct signature_workers_config {
 struct signature_workers *signature_workers_start(const struct signature_workers_config *config);
 
 /*
- * Queues a job, or does it at once, and takes job->memory. False when the queue is full: nothing was queued or taken.
+ * Queues a job, or does it at once, and takes job->memory. False when the queue is full: nothing
+ * was queued or taken.
  */
 TALLY_MUST_CHECK bool signature_workers_check(struct signature_workers *workers,
                                               const struct signature_job *job);

@@ -32,7 +32,8 @@ enum kind {
 
 struct outcome {
     pthread_mutex_t mutex;
-    bool blocked; /* the callback waits while this is set */
+    bool blocked;     /* the callback waits while this is set */
+    uint32_t waiting; /* callbacks that found it set */
     uint32_t count;
     size_t largest_group;
     uint64_t last[CLIENTS];
@@ -60,9 +61,12 @@ static void bytes_make(uint8_t bytes[SIZE], uint64_t ticket)
 static void wait_unblocked(struct outcome *outcome)
 {
     bool blocked = true;
+    bool first = true;
     while (blocked) {
         pthread_mutex_lock(&outcome->mutex);
         blocked = outcome->blocked;
+        outcome->waiting += blocked && first ? 1 : 0;
+        first = false;
         pthread_mutex_unlock(&outcome->mutex);
         if (blocked) {
             clock_sleep_ms(1);
@@ -117,6 +121,37 @@ static bool leave(struct intake *intake, uint64_t ticket)
     return intake_put(intake, ticket, &envelope, well_formed);
 }
 
+struct client {
+    struct intake *intake;
+    uint64_t number;
+    pthread_t thread;
+};
+
+static void *leave_one(void *argument)
+{
+    struct client *client = argument;
+    (void)leave(client->intake, client->number);
+    return NULL;
+}
+
+/* From now on the callback waits, and a first envelope keeps the thread that left it in there. */
+static void block(struct outcome *outcome, struct client *client, struct intake *intake,
+                  uint64_t ticket)
+{
+    pthread_mutex_lock(&outcome->mutex);
+    outcome->blocked = true;
+    pthread_mutex_unlock(&outcome->mutex);
+    *client = (struct client){.intake = intake, .number = ticket};
+    assert_int_equal(pthread_create(&client->thread, NULL, leave_one, client), 0);
+    uint32_t waiting = 0;
+    while (waiting == 0) {
+        clock_sleep_ms(1);
+        pthread_mutex_lock(&outcome->mutex);
+        waiting = outcome->waiting;
+        pthread_mutex_unlock(&outcome->mutex);
+    }
+}
+
 static void unblock(struct outcome *outcome)
 {
     pthread_mutex_lock(&outcome->mutex);
@@ -157,12 +192,6 @@ static bool is_verified(struct verified_set *verified, uint64_t ticket)
     payload_envelope_fingerprint(&envelope, &fingerprint);
     return verified_set_contains(verified, &fingerprint);
 }
-
-struct client {
-    struct intake *intake;
-    uint64_t number;
-    pthread_t thread;
-};
 
 static void *client_main(void *argument)
 {
@@ -211,7 +240,8 @@ static void each_gets_the_verdict_of_its_own_bytes(void **state)
     verified_set_free(verified);
 }
 
-/* One that comes alone is not kept waiting for others; those that come meanwhile go together. */
+/* One that comes alone is not kept waiting, neither for others nor for another thread; those that
+ * come meanwhile go together. */
 static void those_that_wait_are_taken_together(void **state)
 {
     (void)state;
@@ -219,17 +249,17 @@ static void those_that_wait_are_taken_together(void **state)
     struct verified_set *verified = verified_set_new(1 << 10);
     struct intake *intake = start(&outcome, verified, 64, 1 << 20);
     assert_true(leave(intake, CLIENTS));
-    wait_for(&outcome, 1);
+    assert_int_equal(outcome.count, 1);
     assert_int_equal(outcome.largest_group, 1);
 
-    pthread_mutex_lock(&outcome.mutex);
-    outcome.blocked = true;
-    pthread_mutex_unlock(&outcome.mutex);
+    struct client first;
+    block(&outcome, &first, intake, 1);
     for (uint64_t i = 2; i < 3 * ENVELOPE_VERIFY_MAX; i++) {
         assert_true(leave(intake, i * CLIENTS));
     }
     unblock(&outcome);
-    wait_for(&outcome, 3 * ENVELOPE_VERIFY_MAX - 1);
+    wait_for(&outcome, 3 * ENVELOPE_VERIFY_MAX);
+    pthread_join(first.thread, NULL);
     intake_stop(intake);
     assert_int_equal(outcome.largest_group, ENVELOPE_VERIFY_MAX);
     assert_int_equal(outcome.out_of_order, 0);
@@ -248,15 +278,15 @@ static void a_full_intake_refuses(void **state)
         struct outcome outcome;
         struct verified_set *verified = verified_set_new(1 << 10);
         struct intake *intake = start(&outcome, verified, bounds[i].count_max, bounds[i].bytes_max);
-        pthread_mutex_lock(&outcome.mutex);
-        outcome.blocked = true;
-        pthread_mutex_unlock(&outcome.mutex);
+        struct client first;
+        block(&outcome, &first, intake, 1);
         uint64_t taken = 0;
         while (leave(intake, (taken + 1) * CLIENTS)) {
             taken++;
         }
         assert_true(taken >= 3 && taken <= 6); /* three wait, and up to three are taken */
         unblock(&outcome);
+        pthread_join(first.thread, NULL);
         intake_stop(intake);
         assert_int_equal(outcome.wrong_verdicts, 0);
         verified_set_free(verified);
