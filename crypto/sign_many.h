@@ -41,6 +41,19 @@ struct sign_item {
  * items want: everything in them counts as public. Any thread. */
 void sign_verify_many(struct sign_item *items, size_t count);
 
+/* How the items are checked: one by one with libsodium, or side by side. */
+enum sign_way {
+    SIGN_WAY_EACH,
+    SIGN_WAY_IFMA, /* AVX-512 with its 52-bit multiplier */
+    SIGN_WAY_COUNT,
+};
+
+/* Does this processor have what it needs? */
+bool sign_way_supported(enum sign_way way);
+
+/* sign_verify_many() in a way of the caller's, for tests and measurements. pre: supported. */
+void sign_verify_many_by(enum sign_way way, struct sign_item *items, size_t count);
+
 /* A verifier with the contract of sign_verify_many. */
 typedef void sign_verify_many_function(struct sign_item *items, size_t count);
 

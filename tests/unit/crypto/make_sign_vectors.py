@@ -118,5 +118,6 @@ def rows():
     yield "NONCANONICAL_KEY", with_key(le(P), 4)
 
 
-for check, (a, m, r, s) in rows():
-    print('    {SIGN_CHECK_%s, "%s",\n     "%s",\n     "%s"\n     "%s"},' % (check, m.decode(), a.hex(), r.hex(), s.hex()))
+if __name__ == "__main__":
+    for check, (a, m, r, s) in rows():
+        print('    {SIGN_CHECK_%s, "%s",\n     "%s",\n     "%s"\n     "%s"},' % (check, m.decode(), a.hex(), r.hex(), s.hex()))
