@@ -43,8 +43,8 @@
  *      not durable, only the last one may not wait: a vote that survives alone neither leaves nor
  *      counts until its batches are back.
  *   5. SEND: hand the bytes to the channel only when the journal is durable up to after_seq and,
- *      unless that is 0, the batch log is synced. Order between messages does not matter; any
- *      message may be dropped.
+ *      unless that is 0 and there was a PERSIST in this process, the batch log is synced. Order
+ *      between messages does not matter; any message may be dropped.
  *   6. COMMIT: only after the batches and journal records before it are durable, store the block
  *      bytes, the certificate bytes and which batches they name; the encoding to store is
  *      stored_block (block.h), which is also what a RANGE message carries. Then execute, then

@@ -150,8 +150,10 @@ static void carry_persist(struct turn *turn, const struct consensus_effect *effe
 
 static void carry_send(struct turn *turn, const struct consensus_effect *effect)
 {
-    /* A vote that is sent again may rest on a batch that has come back just now. */
-    const bool waits_for_batches = turn->batches_queued && effect->send.after_seq > 0;
+    /* A vote that is sent again may rest on a batch that has come back just now; before the first
+     * record of this run its after_seq is 0, too. */
+    const bool waits_for_batches =
+        turn->batches_queued && (effect->send.after_seq > 0 || turn->appended_seq == 0);
     if (effect->send.after_seq <= turn->durable_seq && !waits_for_batches) {
         turn->config.ports.send(turn->config.ports.context, effect->send.to, effect->send.class,
                                 effect->send.bytes, effect->send.size);
