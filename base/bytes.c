@@ -1,13 +1,5 @@
 #include "base/bytes.h"
 
-inline void bytes_reader_init(struct bytes_reader *reader, const void *data, size_t size)
-{
-    TALLY_ASSERT(data != NULL || size == 0);
-    /* A view of an empty input must still be distinguishable from a failure. */
-    static const uint8_t nothing[1];
-    *reader = (struct bytes_reader){.data = data != NULL ? data : nothing, .size = size};
-}
-
 uint64_t bytes_read_number(struct bytes_reader *reader)
 {
     uint64_t value = 0;
@@ -71,18 +63,6 @@ void bytes_read_copy(struct bytes_reader *reader, void *out, size_t size)
     } else {
         memset(out, 0, size);
     }
-}
-
-size_t bytes_reader_left(const struct bytes_reader *reader)
-{
-    TALLY_ASSERT(reader->offset <= reader->size);
-    return reader->failed ? 0 : reader->size - reader->offset;
-}
-
-inline bool bytes_reader_done(const struct bytes_reader *reader)
-{
-    TALLY_ASSERT(reader->offset <= reader->size);
-    return !reader->failed && reader->offset == reader->size;
 }
 
 void bytes_reader_fail(struct bytes_reader *reader)

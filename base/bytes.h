@@ -115,7 +115,13 @@ struct bytes_reader {
 };
 
 /* Starts reading at the first byte. Borrows data, which may be NULL if size is 0. */
-void bytes_reader_init(struct bytes_reader *reader, const void *data, size_t size);
+static inline void bytes_reader_init(struct bytes_reader *reader, const void *data, size_t size)
+{
+    TALLY_ASSERT(data != NULL || size == 0);
+    /* A view of an empty input must still be distinguishable from a failure. */
+    static const uint8_t nothing[1];
+    *reader = (struct bytes_reader){.data = data != NULL ? data : nothing, .size = size};
+}
 
 /* What is read and written by the dozen for each command and record stands in this header. */
 
@@ -199,10 +205,18 @@ bool bytes_read_bool(struct bytes_reader *reader);
 void bytes_read_copy(struct bytes_reader *reader, void *out, size_t size);
 
 /* Bytes not yet read; 0 after a failure. */
-size_t bytes_reader_left(const struct bytes_reader *reader);
+static inline size_t bytes_reader_left(const struct bytes_reader *reader)
+{
+    TALLY_ASSERT(reader->offset <= reader->size);
+    return reader->failed ? 0 : reader->size - reader->offset;
+}
 
 /* True when nothing failed and nothing is left: the only proof that the whole input was taken. */
-bool bytes_reader_done(const struct bytes_reader *reader);
+static inline bool bytes_reader_done(const struct bytes_reader *reader)
+{
+    TALLY_ASSERT(reader->offset <= reader->size);
+    return !reader->failed && reader->offset == reader->size;
+}
 
 /* Fails the reader because of what the bytes say, such as a value out of range. */
 void bytes_reader_fail(struct bytes_reader *reader);

@@ -737,11 +737,11 @@ void command_encode(const struct command *command, struct bytes_writer *writer)
     body_encode(command, writer);
 }
 
-/* The largest body is ten times as long as the one that is common: of that one, only it is emptied.
- */
+/* The largest body is ten times as long as the one that is common: of that one, only it is emptied,
+ * and not its lists. */
 static const size_t emptied[2] = {
     [false] = sizeof(struct command),
-    [true] = offsetof(struct command, instruct) + sizeof(struct command_instruct),
+    [true] = offsetof(struct command, instruct) + offsetof(struct command_instruct, links),
 };
 
 bool command_read(struct command *command, const struct command *known, const void *bytes,

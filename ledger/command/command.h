@@ -274,15 +274,17 @@ struct command_instruct {
     uint8_t partial;
     uint8_t transaction_type;
     bool hold; /* on party hold from the start */
+    bool
+        restricted_only; /* deliver out of the restrictions alone, never out of what is available */
     uint8_t link_count;
-    struct command_instruct_link links[COMMAND_LINKS_MAX];
-    struct text35 pool;   /* absent: in no pool (ledger/link/pool.h) */
+    uint8_t restriction_count;
     uint16_t pool_number; /* this is number n of pool_total; both 0 without a pool */
     uint16_t pool_total;
+    struct text35 pool; /* absent: in no pool (ledger/link/pool.h) */
+    /* The lists, which stand last: beyond their counts nothing is said, not even zeros. */
+    struct command_instruct_link links[COMMAND_LINKS_MAX];
     /* Restrictions of the own party to draw on, in this order (restriction_draw.h). */
-    uint8_t restriction_count;
     struct text35 restrictions[RESTRICTION_DRAWS_MAX];
-    bool restricted_only; /* deliver out of them alone, never out of what is available */
 };
 
 /* Cancel, hold, release, amend one instruction: an own one, or, for the operator, anybody's. */

@@ -130,6 +130,30 @@ void instruct_form_write(const struct command_instruct *body, struct bytes_write
     lists_write(body, writer);
 }
 
+/*
+ * The four parties, which stand one after the other both in the bytes and in memory; false if one
+ * is neither a BIC nor absent. Mostly they are those of the command before, or two of them are.
+ */
+static bool parties_take(struct command_instruct *body, const struct command_instruct *known,
+                         const uint8_t *bytes)
+{
+    _Static_assert(offsetof(struct command_instruct, receiver_depository) ==
+                       offsetof(struct command_instruct, deliverer) + 3 * BIC_SIZE,
+                   "parties and depositories have no gap");
+    const size_t first = offsetof(struct command_instruct, deliverer);
+    struct bic *to = (struct bic *)((uint8_t *)body + first);
+    const struct bic *from = (const struct bic *)((const uint8_t *)known + first);
+    if (memcmp(from, bytes, 4 * BIC_SIZE) == 0) {
+        memcpy(to, bytes, 4 * BIC_SIZE);
+        return true;
+    }
+    bool valid = true;
+    for (size_t i = 0; i < 4; i++) {
+        valid = bic_from_bytes(&to[i], &from[i], bytes + i * BIC_SIZE) && valid;
+    }
+    return valid;
+}
+
 /* What stands at fixed places. The bits of what it says besides; 0 when it is too short. */
 static uint32_t fixed_read(struct command_instruct *body, const struct command_instruct *known,
                            struct bytes_reader *reader)
@@ -144,16 +168,7 @@ static uint32_t fixed_read(struct command_instruct *body, const struct command_i
     body->transaction_type = fixed[3];
     body->settlement_date = bytes_get_u32(fixed + OFFSET_SETTLEMENT_DATE);
     body->quantity = bytes_get_i64(fixed + OFFSET_QUANTITY);
-    const uint8_t *parties = fixed + OFFSET_PARTIES;
-    bool valid = bic_from_bytes(&body->deliverer, &known->deliverer, parties);
-    valid = bic_from_bytes(&body->receiver, &known->receiver, parties + BIC_SIZE) && valid;
-    parties += 2 * BIC_SIZE;
-    valid =
-        bic_from_bytes(&body->deliverer_depository, &known->deliverer_depository, parties) && valid;
-    valid = bic_from_bytes(&body->receiver_depository, &known->receiver_depository,
-                           parties + BIC_SIZE) &&
-            valid;
-    if (!valid) {
+    if (!parties_take(body, known, fixed + OFFSET_PARTIES)) {
         bytes_reader_fail(reader);
     }
     return bytes_get_u16(fixed + OFFSET_SAID);
@@ -170,7 +185,7 @@ static inline void filled_check(struct bytes_reader *reader, bool filled)
 static void payment_read(struct command_instruct *body, const struct command_instruct *known,
                          struct bytes_reader *reader)
 {
-    body->currency = asset_code_read_known(reader, &known->currency);
+    asset_code_take(&body->currency, &known->currency, reader);
     body->amount = bytes_read_i64(reader);
     body->credit_debit = bytes_read_u8(reader);
     filled_check(reader, pays(body));
@@ -264,7 +279,8 @@ static void restrictions_read(struct command_instruct *body, struct bytes_reader
         bytes_reader_fail(reader);
     }
     for (uint32_t i = 0; i < body->restriction_count; i++) {
-        text_read(&body->restrictions[i], reader);
+        body->restrictions[i] = text35_read(reader);
+        filled_check(reader, body->restrictions[i].size != 0);
     }
     filled_check(reader, body->restriction_count != 0);
 }
@@ -289,7 +305,7 @@ void instruct_form_read(struct command_instruct *body, const struct command_inst
                         struct bytes_reader *reader)
 {
     uint32_t said = fixed_read(body, known, reader);
-    body->asset = asset_code_read_known(reader, &known->asset);
+    asset_code_take(&body->asset, &known->asset, reader);
     if ((said & SAID_PAYMENT) != 0) {
         payment_read(body, known, reader);
     }

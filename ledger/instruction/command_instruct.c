@@ -579,22 +579,32 @@ static struct refusal check_room(const struct ledger *ledger, const struct comma
                : refuse(REASON_VALR, DETAIL_QUOTA_FULL, FIELD_ACCOUNT);
 }
 
+/* Is anything said of restrictions to draw on? */
+static bool draws_said(const struct command_instruct *body)
+{
+    return body->restriction_count != 0 || body->restricted_only;
+}
+
 /* What asks for the instruction as it would be, and plans it. pre: the checks before passed. */
 static struct refusal check_terms(const struct ledger *ledger,
                                   const struct command_context *context,
                                   const struct command *command, const struct named *named,
                                   struct instruct_plan *plan)
 {
+    const struct instruct_known *known = known_of(context);
+    struct refusal refusal = refusal_none();
     plan->counterparty = named->counterparty;
     plan->reference_hash = instruct_reference_hash(ledger, context, &command->reference);
-    terms_make(ledger, context->party, known_of(context), command, named, plan);
-    struct refusal refusal = restriction_draws_resolve(ledger, context->party, &command->instruct,
-                                                       &plan->terms, &plan->draws);
+    terms_make(ledger, context->party, known, command, named, plan);
+    if (draws_said(&command->instruct)) {
+        refusal = restriction_draws_resolve(ledger, context->party, &command->instruct,
+                                            &plan->terms, &plan->draws);
+    }
     if (refusal_is_none(refusal)) {
         refusal = check_restriction_types(ledger, context, &plan->terms);
     }
     if (refusal_is_none(refusal)) {
-        plan_positions(ledger, context->party, known_of(context), plan);
+        plan_positions(ledger, context->party, known, plan);
         refusal = check_room(ledger, context, &command->instruct, named->party, plan);
     }
     return refusal;

@@ -61,9 +61,9 @@ uint64_t instruct_reference_hash(const struct ledger *ledger, const struct comma
 struct instruct_plan {
     struct instruction_terms terms; /* its particulars are those below, or NULL */
     struct instruction_particulars particulars;
-    struct restriction_draws draws;
-    uint64_t reference_hash; /* index_name_hash() of party and reference */
-    uint32_t group_hash;     /* as lifecycle_accept() wants it */
+    struct restriction_draws draws; /* if the command names any */
+    uint64_t reference_hash;        /* index_name_hash() of party and reference */
+    uint32_t group_hash;            /* as lifecycle_accept() wants it */
     uint32_t counterparty;
     uint32_t position;       /* over which it settles (instruction.h); RECORD_NONE: none, */
     uint32_t other_position; /* or none yet */

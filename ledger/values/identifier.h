@@ -111,15 +111,20 @@ static inline void asset_code_write(struct bytes_writer *writer, const struct as
     bytes_write_copy(writer, code->text, code->size);
 }
 struct asset_code asset_code_read(struct bytes_reader *reader);
-/* The same; one that equals `known`, which is right already (or absent), is not checked again. */
-static inline struct asset_code asset_code_read_known(struct bytes_reader *reader,
-                                                      const struct asset_code *known)
+/* The same, to where it belongs; one that equals `known`, which is right already (or absent), is
+ * not checked again. */
+static inline void asset_code_take(struct asset_code *out, const struct asset_code *known,
+                                   struct bytes_reader *reader)
 {
     /* Size and characters stand in memory as in the bytes. */
     bool same = known->size == ISIN_SIZE ? bytes_read_same(reader, known, 1 + ISIN_SIZE)
                                          : known->size == CURRENCY_SIZE &&
                                                bytes_read_same(reader, known, 1 + CURRENCY_SIZE);
-    return same ? *known : asset_code_read(reader);
+    if (same) {
+        *out = *known;
+    } else {
+        *out = asset_code_read(reader);
+    }
 }
 static inline void text35_write(struct bytes_writer *writer, const struct text35 *text)
 {
