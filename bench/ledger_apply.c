@@ -6,8 +6,9 @@
  * For each number, a ledger is filled with so many instructions that match nothing. Then pairs that
  * match and settle at once are applied in blocks, and the time of ledger_apply() is taken:
  * decoding, validation, matching, booking, receipts, events and the state root, all in; signatures
- * are the driver's business and not in. Half of the open instructions carry a common reference of
- * their own, and all are equal but for that and for the amount: the worst case of an index.
+ * and the identifiers made for them are the driver's business and not in. Half of the open
+ * instructions carry a common reference of their own, and all are equal but for that and for the
+ * amount: the worst case of an index.
  *
  * Then the parts of an instruction's way alone: finding no counterpart in the full index, and
  * taking an instruction out of the index and entering it again.
