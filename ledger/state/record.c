@@ -18,13 +18,14 @@ uint32_t record_count(const struct ledger *ledger, enum record_kind kind)
     return ledger->arrays[kind].slots.count;
 }
 
-/* Each look at a record asks: slots_used() as it stands, but for its own look at the capacity,
- * where one is needed. */
+/* Each look at a record asks: slots_used() as it stands, but for its own look at the capacity where
+ * one is needed. */
 inline bool record_used(const struct ledger *ledger, enum record_kind kind, uint32_t index)
 {
     TALLY_ASSERT(kind < RECORD_KIND_COUNT);
     const struct slots *slots = &ledger->arrays[kind].slots;
-    return index < slots->dense || (index < slots->capacity && slots_used(slots, index));
+    return index < slots->dense ||
+           (index < slots->capacity && (slots->full[0][index / 64] >> (index % 64) & 1) != 0);
 }
 
 uint32_t record_next(const struct ledger *ledger, enum record_kind kind, uint32_t from)
