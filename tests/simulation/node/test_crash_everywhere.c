@@ -41,6 +41,23 @@ static bool run_with_disk_fault(enum fault_kind kind, uint64_t operation, uint64
     return met;
 }
 
+/*
+ * One validator alone proposes, certifies and finalises its own batch in one turn: everything of
+ * the journal rests on the batch, so the journal must not be durable before it is.
+ */
+static bool run_alone_with_power_cut(uint64_t operation, uint64_t seed)
+{
+    struct scenario scenario;
+    scenario_open(&scenario, 1, seed);
+    struct local_node *victim = &scenario.network.nodes[0];
+    disk_plan(victim->disk, FAULT_CRASH, operation);
+    scenario_play(&scenario);
+    bool met = victim->start_count > 1;
+    judge(&scenario);
+    scenario_close(&scenario);
+    return met;
+}
+
 static bool run_with_store_crash(uint64_t write)
 {
     struct scenario scenario;
@@ -69,6 +86,19 @@ static void power_cut_at_every_disk_operation(void **state)
 {
     (void)state;
     run_until_untouched(FAULT_CRASH, UINT64_MAX);
+}
+
+static void power_cut_of_one_alone(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        uint64_t n = 1;
+        while (run_alone_with_power_cut(n, seed)) {
+            n++;
+            assert_true(n < RUNS_MAX);
+        }
+        assert_true(n > 10);
+    }
 }
 
 /* The journal is rotated every few blocks, and the power may go at any step of that too. */
@@ -162,6 +192,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(power_cut_at_every_disk_operation),
+        cmocka_unit_test(power_cut_of_one_alone),
         cmocka_unit_test(power_cut_while_the_journal_is_rotated),
         cmocka_unit_test(power_cut_at_every_store_write),
         cmocka_unit_test(full_disk_at_every_disk_operation),
