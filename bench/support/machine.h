@@ -26,6 +26,8 @@ double machine_hash_many_ns(size_t size);
 /* Nanoseconds of one Ed25519 check, and of one signature, over a message of 40 bytes. */
 double machine_check_ns(void);
 double machine_sign_ns(void);
+/* The same of one of many checks (crypto/sign_many.h). */
+double machine_check_many_ns(void);
 /* Nanoseconds of one access to memory that no cache holds, in an area of so many bytes. */
 double machine_access_ns(size_t bytes);
 /* Nanoseconds of a bare DvP in memory: two of so many accounts are found by their names, two
