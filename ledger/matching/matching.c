@@ -105,39 +105,38 @@ static bool bucket_equal(const void *context, uint32_t index, const void *sought
     return true;
 }
 
-/* The exact fields as they are hashed: no gap is among them but those of `head` that are zero. */
+/* The exact fields as they are hashed, without a gap: five blocks of the hash. */
 struct exact_fields {
-    uint64_t head;
-    uint64_t dates;
     int64_t quantity;
     int64_t free_amount;
+    uint32_t trade_date;
+    uint32_t settlement_date;
     uint32_t asset;
     uint32_t currency;
     struct bic parties[4];
+    uint32_t codes;
 };
-
-enum {
-    EXACT_BYTES = offsetof(struct exact_fields, parties) + 4 * BIC_SIZE
-};
+_Static_assert(sizeof(struct exact_fields) == 36 + 4 * BIC_SIZE, "hashed as it lies in memory");
 
 /* What a group is found under. */
 static uint32_t group_hash(const struct matching *matching, const struct instruction_terms *terms)
 {
     struct exact_fields fields;
 
-    fields.head = terms->payment | (uint64_t)terms->cum_ex << 8 |
-                  (uint64_t)match_field_deliverer_cash(terms) << 16 |
-                  (uint64_t)match_field_opt_out(terms) << 24;
-    fields.dates = terms->trade_date | (uint64_t)terms->settlement_date << 32;
     fields.quantity = terms->quantity;
     fields.free_amount = terms->payment == PAYMENT_FREE ? terms->amount : 0;
+    fields.trade_date = terms->trade_date;
+    fields.settlement_date = terms->settlement_date;
     fields.asset = terms->asset;
     fields.currency = terms->currency;
     fields.parties[0] = terms->deliverer;
     fields.parties[1] = terms->receiver;
     fields.parties[2] = terms->deliverer_depository;
     fields.parties[3] = terms->receiver_depository;
-    uint64_t hash = map_hash(matching->map_seed, &fields, EXACT_BYTES);
+    fields.codes = terms->payment | (uint32_t)terms->cum_ex << 8 |
+                   (uint32_t)match_field_deliverer_cash(terms) << 16 |
+                   (uint32_t)match_field_opt_out(terms) << 24;
+    uint64_t hash = map_hash(matching->map_seed, &fields, sizeof(fields));
     return (uint32_t)(hash ^ hash >> 32);
 }
 
