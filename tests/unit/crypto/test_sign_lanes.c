@@ -102,6 +102,40 @@ static void sums_of_multiples_are_those_of_libsodium(void **state)
     }
 }
 
+/* With k = 0 nothing but the curve can tell whether A is a point. */
+static void a_key_off_the_curve_is_refused(void **state)
+{
+    (void)state;
+    const uint8_t neutral[32] = {1};
+    uint32_t off = 0;
+    if (!sign_way_supported(SIGN_WAY_IFMA)) {
+        printf("skipped: this processor has no AVX-512 IFMA\n");
+        return;
+    }
+    for (uint8_t first = 2; first < 100; first = (uint8_t)(first + SIGN_LANES)) {
+        const uint8_t k[32] = {0};
+        struct sign_lanes group;
+        uint8_t expected = 0;
+        memset(&group, 0, sizeof(group));
+        for (uint32_t lane = 0; lane < SIGN_LANES; lane++) {
+            const struct public_key key = {{(uint8_t)(first + lane)}};
+            struct signature signature = {{0}};
+            uint8_t sum[32];
+            signature.bytes[32] = 5;
+            assert_true(multiple(signature.bytes + 32, NULL, signature.bytes));
+            if (crypto_core_ed25519_add(sum, key.bytes, neutral) == 0) {
+                expected |= (uint8_t)(1u << lane);
+            } else {
+                off++;
+            }
+            sign_lanes_put(&group, lane, &key, k, &signature);
+        }
+        assert_int_equal(sign_lanes_check_ifma(&group), expected);
+    }
+    assert_true(off > 30);
+    assert_true(off < 70);
+}
+
 /* A row of the table: y + x, y - x and 2 d x y. */
 static void row_check(const uint64_t row[SIGN_BASE_WORDS], const uint8_t encoding[32])
 {
@@ -207,6 +241,7 @@ int main(void)
     assert_hook_install();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_of_multiples_are_those_of_libsodium),
+        cmocka_unit_test(a_key_off_the_curve_is_refused),
         cmocka_unit_test(the_table_holds_the_multiples_of_the_base_point),
         cmocka_unit_test(digits_add_up_to_the_number),
         cmocka_unit_test(misuse_is_asserted),
