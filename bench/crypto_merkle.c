@@ -52,8 +52,8 @@ static void bench_open(struct bench *bench)
     struct arena arena;
     struct hash leaf;
     size_t size = merkle_footprint(LEAVES);
-    void *memory = calloc(1, size);
-    figure_require(memory != NULL, "not enough memory");
+    void *memory = NULL;
+    figure_require(posix_memalign(&memory, ARENA_LINE, size) == 0, "not enough memory");
     bench->changed = calloc(LEAVES, 1);
     figure_require(bench->changed != NULL, "not enough memory");
     arena_init(&arena, memory, size);

@@ -27,29 +27,24 @@ static void root_hash(uint32_t count, const struct hash *top, struct hash *out)
 }
 
 /*
- * Writes nodes of the level above `below`, which has count nodes: number indexes[i] to out[i]. What
- * is hashed lies in one piece, as the children are neighbours. At most HASH_MANY.
+ * What node number `index` of the level above `below`, which has count nodes, is the hash of: it
+ * lies in one piece, as the children are neighbours. False if it is promoted; then it is copied.
  */
-static void nodes_make(const struct hash *below, uint32_t count, const uint32_t *indexes,
-                       uint32_t node_count, struct hash *out)
+static bool node_item(const struct hash *below, uint32_t count, uint32_t index, struct hash *out,
+                      struct hash_item *item)
 {
-    struct hash_item items[HASH_MANY];
-    uint32_t item_count = 0;
-    TALLY_ASSERT(node_count <= HASH_MANY);
-    for (uint32_t i = 0; i < node_count; i++) {
-        TALLY_ASSERT(indexes[i] < level_above(count));
-        const struct hash *first = &below[indexes[i] * MERKLE_CHILDREN];
-        uint32_t children = children_count(count, indexes[i]);
-        if (children > 1) {
-            items[item_count++] = (struct hash_item){.domain = HASH_MERKLE_NODE,
-                                                     .data = first->bytes,
-                                                     .size = (size_t)children * HASH_SIZE,
-                                                     .out = &out[i]};
-        } else {
-            out[i] = *first;
-        }
+    TALLY_ASSERT(index < level_above(count));
+    const struct hash *first = &below[index * MERKLE_CHILDREN];
+    uint32_t children = children_count(count, index);
+    if (children == 1) {
+        *out = *first;
+        return false;
     }
-    hash_many(items, item_count);
+    *item = (struct hash_item){.domain = HASH_MERKLE_NODE,
+                               .data = first->bytes,
+                               .size = (size_t)children * HASH_SIZE,
+                               .out = out};
+    return true;
 }
 
 size_t merkle_footprint(uint32_t capacity)
@@ -68,15 +63,13 @@ void merkle_init(struct merkle_tree *tree, uint32_t capacity, struct arena *aren
     memset(tree, 0, sizeof(*tree));
     tree->capacity = capacity;
     uint32_t nodes = capacity;
-    tree->levels[tree->level_count++] = ARENA_TAKE(arena, struct hash, nodes);
+    tree->levels[tree->level_count++] = ARENA_TAKE_LINES(arena, struct hash, nodes);
     while (nodes > 1) {
         nodes = level_above(nodes);
         TALLY_ASSERT(tree->level_count < MERKLE_LEVELS_MAX);
-        tree->levels[tree->level_count++] = ARENA_TAKE(arena, struct hash, nodes);
+        tree->levels[tree->level_count++] = ARENA_TAKE_LINES(arena, struct hash, nodes);
     }
-    uint32_t fours = level_above(capacity);
-    slots_init(&tree->dirty, fours, arena);
-    tree->work = ARENA_TAKE(arena, uint32_t, fours);
+    slots_init(&tree->dirty, level_above(capacity), arena);
     root_hash(0, &tree->root, &tree->root);
 }
 
@@ -110,71 +103,154 @@ void merkle_set(struct merkle_tree *tree, uint32_t index, const struct hash *lea
     mark_dirty(tree, index);
 }
 
-/* Asks for the children of nodes that are made next: of a large tree no cache has them. */
-static void children_prefetch(const struct hash *below, const uint32_t *indexes, uint32_t count)
+void merkle_prefetch(const struct merkle_tree *tree, uint32_t index)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        const struct hash *first = &below[indexes[i] * MERKLE_CHILDREN];
-        __builtin_prefetch(first);
-        __builtin_prefetch(first + 2);
+    TALLY_ASSERT(index < tree->count);
+    __builtin_prefetch(&tree->levels[0][index], 1);
+}
+
+enum {
+    TOGETHER = 8,   /* nodes that are made at once: as many as are hashed side by side */
+    ASKED = 24,     /* nodes of a level whose children memory is asked for ahead of their turn */
+    WAITING = 32,   /* nodes that wait on a level for those to be asked for, and for siblings */
+    PENDING = 128,  /* room for those: a power of two */
+    FOUR_LINE = 64, /* a four is two lines of the cache */
+};
+_Static_assert(WAITING + SLOTS_DRAIN_MAX <= PENDING, "what is drained at once finds room");
+_Static_assert((int)TOGETHER <= (int)HASH_MANY, "what is made at once is hashed in one go");
+_Static_assert(MERKLE_CHILDREN * sizeof(struct hash) == 2 * FOUR_LINE, "no more, no less");
+
+/* Nodes of one level that are to be made, in ascending order: a ring. All three count up. */
+struct pending {
+    uint32_t first;
+    uint32_t asked; /* the first one whose children are not asked for */
+    uint32_t end;
+    uint32_t nodes[PENDING];
+};
+
+/*
+ * One pass over all levels at once: the dirty fours come in ascending order, the nodes over them
+ * are made soon after, then those over these, while their children are in the cache. A node waits
+ * until all its dirty children are made: those come one after the other, and the last one that
+ * waits is not made before the end.
+ *
+ * Memory is asked for a few nodes with each few that are made: a processor that is asked for more
+ * than some twenty lines at once forgets the rest.
+ */
+struct renewal {
+    struct merkle_tree *tree;
+    uint32_t height;                           /* levels above the leaves */
+    uint32_t counts[MERKLE_HEIGHT_MAX];        /* nodes of each level but the top */
+    struct pending pending[MERKLE_HEIGHT_MAX]; /* of the level above each */
+};
+
+static void renewal_begin(struct renewal *renewal, struct merkle_tree *tree)
+{
+    uint32_t count = tree->count;
+    TALLY_ASSERT(count > 0);
+    renewal->tree = tree;
+    for (renewal->height = 0; count > 1; renewal->height++) {
+        struct pending *pending = &renewal->pending[renewal->height];
+        pending->first = 0;
+        pending->asked = 0;
+        pending->end = 0;
+        renewal->counts[renewal->height] = count;
+        count = level_above(count);
     }
 }
 
-/* Renews the nodes of the work list, which are of the level above number `level`. */
-static void level_renew(struct merkle_tree *tree, uint32_t level, uint32_t count,
-                        uint32_t work_count)
+/* A node of the level above number `level` is to be made, unless that is known. */
+static void pending_add(struct renewal *renewal, uint32_t level, uint32_t node)
 {
-    struct hash made[HASH_MANY];
-    for (uint32_t done = 0; done < work_count; done += HASH_MANY) {
-        uint32_t left = work_count - done;
-        uint32_t some = left < HASH_MANY ? left : HASH_MANY;
-        uint32_t then = left - some < HASH_MANY ? left - some : HASH_MANY;
-        children_prefetch(tree->levels[level], &tree->work[done + some], then);
-        nodes_make(tree->levels[level], count, &tree->work[done], some, made);
-        for (uint32_t i = 0; i < some; i++) {
-            tree->levels[level + 1][tree->work[done + i]] = made[i];
+    struct pending *pending = &renewal->pending[level];
+    if (pending->end == pending->first || pending->nodes[(pending->end - 1) % PENDING] != node) {
+        TALLY_ASSERT(pending->end - pending->first < PENDING);
+        pending->nodes[pending->end++ % PENDING] = node;
+    }
+}
+
+/* Asks for the children of some more nodes of the level above number `level`, and for their own
+ * places. */
+static void pending_ask(struct renewal *renewal, uint32_t level)
+{
+    struct pending *pending = &renewal->pending[level];
+    for (uint32_t i = 0; i < 2 * TOGETHER && pending->asked != pending->end &&
+                         pending->asked - pending->first < ASKED;
+         i++) {
+        uint32_t node = pending->nodes[pending->asked++ % PENDING];
+        const uint8_t *children =
+            renewal->tree->levels[level][(size_t)node * MERKLE_CHILDREN].bytes;
+        __builtin_prefetch(children);
+        __builtin_prefetch(children + FOUR_LINE);
+        __builtin_prefetch(&renewal->tree->levels[level + 1][node], 1);
+    }
+}
+
+/* Makes the first nodes of the level above number `level`, TOGETHER at most. */
+static void nodes_renew(struct renewal *renewal, uint32_t level)
+{
+    struct pending *pending = &renewal->pending[level];
+    const struct hash *below = renewal->tree->levels[level];
+    struct hash *nodes = renewal->tree->levels[level + 1];
+    struct hash_item items[TOGETHER];
+    uint32_t item_count = 0;
+    pending_ask(renewal, level);
+    for (uint32_t i = 0; i < TOGETHER && pending->first != pending->asked; i++) {
+        uint32_t node = pending->nodes[pending->first++ % PENDING];
+        item_count +=
+            node_item(below, renewal->counts[level], node, &nodes[node], &items[item_count]);
+        if (level + 1 < renewal->height) {
+            pending_add(renewal, level + 1, node / MERKLE_CHILDREN);
+        }
+    }
+    hash_many(items, item_count);
+}
+
+static bool too_many_wait(const struct renewal *renewal, uint32_t level)
+{
+    const struct pending *pending = &renewal->pending[level];
+    return level < renewal->height && pending->end - pending->first > WAITING;
+}
+
+/* Makes nodes from a level on upwards, until no more wait than have to. */
+static void levels_renew(struct renewal *renewal, uint32_t from)
+{
+    while (too_many_wait(renewal, from)) {
+        for (uint32_t level = from; too_many_wait(renewal, level); level++) {
+            nodes_renew(renewal, level);
         }
     }
 }
 
-/* Empties the set of dirty fours into the work list, in ascending order. */
-static uint32_t collect_dirty(struct merkle_tree *tree)
+/* Takes in all dirty fours. */
+static void fours_renew(struct renewal *renewal)
 {
-    uint32_t work_count = 0;
     uint32_t fours[SLOTS_DRAIN_MAX];
-    uint32_t count = slots_drain(&tree->dirty, fours);
+    uint32_t count = slots_drain(&renewal->tree->dirty, fours);
     while (count > 0) {
-        memcpy(&tree->work[work_count], fours, count * sizeof(fours[0]));
-        work_count += count;
-        count = slots_drain(&tree->dirty, fours);
+        for (uint32_t i = 0; i < count && renewal->height > 0; i++) {
+            pending_add(renewal, 0, fours[i]);
+        }
+        levels_renew(renewal, 0);
+        count = slots_drain(&renewal->tree->dirty, fours);
     }
-    TALLY_ASSERT(tree->dirty.count == 0);
-    return work_count;
 }
 
 void merkle_update(struct merkle_tree *tree)
 {
-    uint32_t work_count = collect_dirty(tree);
-    if (work_count == 0) {
+    struct renewal renewal;
+    if (tree->dirty.count == 0) {
         return;
     }
-    TALLY_ASSERT(tree->count > 0);
-    uint32_t count = tree->count;
-    uint32_t level = 0;
-    for (; count > 1; level++) {
-        uint32_t kept = 0;
-        level_renew(tree, level, count, work_count);
-        for (uint32_t i = 0; i < work_count; i++) {
-            uint32_t parent = tree->work[i] / MERKLE_CHILDREN;
-            /* The list ascends, so equal parents are neighbours. */
-            if (kept == 0 || tree->work[kept - 1] != parent) {
-                tree->work[kept++] = parent;
-            }
+    renewal_begin(&renewal, tree);
+    fours_renew(&renewal);
+    for (uint32_t level = 0; level < renewal.height; level++) {
+        while (renewal.pending[level].end != renewal.pending[level].first) {
+            nodes_renew(&renewal, level);
+            levels_renew(&renewal, level + 1);
         }
-        work_count = kept;
-        count = level_above(count);
     }
-    root_hash(tree->count, &tree->levels[level][0], &tree->root);
+    root_hash(tree->count, &tree->levels[renewal.height][0], &tree->root);
 }
 
 const struct hash *merkle_root(const struct merkle_tree *tree)
@@ -283,13 +359,14 @@ static void fold_level(struct hash *nodes, uint32_t count)
 {
     uint32_t above = level_above(count);
     struct hash made[HASH_MANY];
-    uint32_t indexes[HASH_MANY];
+    struct hash_item items[HASH_MANY];
     for (uint32_t done = 0; done < above; done += HASH_MANY) {
         uint32_t some = above - done < HASH_MANY ? above - done : HASH_MANY;
+        uint32_t item_count = 0;
         for (uint32_t i = 0; i < some; i++) {
-            indexes[i] = done + i;
+            item_count += node_item(nodes, count, done + i, &made[i], &items[item_count]);
         }
-        nodes_make(nodes, count, indexes, some, made);
+        hash_many(items, item_count);
         memcpy(&nodes[done], made, some * sizeof(made[0]));
     }
 }

@@ -33,7 +33,8 @@
  *
  * The root is a function of the count and the leaves alone: in which order and in how many batches
  * they were set does not show. Setting m leaves of n and updating costs m log4(n/m) + m/3 hashes or
- * so. About 43 bytes of memory a leaf.
+ * so. About 42 bytes of memory a leaf, in whole lines of the cache: what a node is the hash of
+ * fills two.
  */
 #ifndef TALLY_CRYPTO_MERKLE_H
 #define TALLY_CRYPTO_MERKLE_H
@@ -60,14 +61,14 @@ struct merkle_tree {
     uint32_t level_count;                   /* levels that the capacity needs */
     struct hash *levels[MERKLE_LEVELS_MAX]; /* levels[0] are the leaves */
     struct slots dirty;                     /* fours of leaves changed since the last update */
-    uint32_t *work;                         /* nodes to renew on the level at hand */
     struct hash root;
 };
 
 /* Bytes that merkle_init takes from an arena, padding included. */
 size_t merkle_footprint(uint32_t capacity);
 
-/* Starts with no leaves. capacity is 1 to MERKLE_CAPACITY_MAX. Keeps memory from the arena. */
+/* Starts with no leaves. capacity is 1 to MERKLE_CAPACITY_MAX. Keeps memory from the arena, whose
+ * block is aligned to ARENA_LINE. */
 void merkle_init(struct merkle_tree *tree, uint32_t capacity, struct arena *arena);
 
 /* Raises the number of leaves to count, at most capacity; the new leaves are zero hashes. */
@@ -75,6 +76,9 @@ void merkle_grow(struct merkle_tree *tree, uint32_t count);
 
 /* Replaces the leaf at an index below count. Copies the leaf. */
 void merkle_set(struct merkle_tree *tree, uint32_t index, const struct hash *leaf);
+
+/* Asks memory for the place of a leaf below count, and does not wait for it. */
+void merkle_prefetch(const struct merkle_tree *tree, uint32_t index);
 
 /* Renews what depends on the leaves changed since the last call. */
 void merkle_update(struct merkle_tree *tree);

@@ -88,8 +88,8 @@ static bool tree_make(struct prover_block *block)
     }
     struct arena arena;
     size_t size = merkle_footprint(block->leaves.count);
-    block->memory = malloc(size);
-    if (block->memory == NULL) {
+    if (posix_memalign(&block->memory, ARENA_LINE, size) != 0) {
+        block->memory = NULL;
         return false;
     }
     arena_init(&arena, block->memory, size);

@@ -190,8 +190,8 @@ static void path_merkle_update(void)
     struct arena arena;
     struct prng prng;
     size_t size = merkle_footprint(LEAVES);
-    void *memory = calloc(1, size);
-    figure_require(memory != NULL, "not enough memory");
+    void *memory = NULL;
+    figure_require(posix_memalign(&memory, ARENA_LINE, size) == 0, "not enough memory");
     arena_init(&arena, memory, size);
     merkle_init(&dirty.tree, LEAVES, &arena);
     merkle_grow(&dirty.tree, LEAVES);

@@ -5,8 +5,8 @@
 
 void test_arena_init(struct arena *arena, size_t size)
 {
-    void *memory = malloc(size);
-    if (memory == NULL) {
+    void *memory = NULL;
+    if (posix_memalign(&memory, ARENA_LINE, size) != 0) {
         abort();
     }
     memset(memory, 0xa5, size);

@@ -9,9 +9,9 @@
 #include "base/arena.h"
 
 /*
- * Starts an arena over fresh memory of exactly this size, filled with a pattern so that code which
- * relies on zeros it did not ask for shows. Ends the test program when there is no memory. Give the
- * memory back with test_arena_free.
+ * Starts an arena over fresh memory of exactly this size, aligned to ARENA_LINE and filled with a
+ * pattern so that code which relies on zeros it did not ask for shows. Ends the test program when
+ * there is no memory. Give the memory back with test_arena_free.
  */
 void test_arena_init(struct arena *arena, size_t size);
 

@@ -291,6 +291,38 @@ static void a_million_leaves_are_updated_by_their_paths(void **state)
     test_arena_free(&million);
 }
 
+/* More changes than wait on any level, close together and far apart, while the array grows. */
+static void thousands_of_changes_at_once_give_the_root_of_the_list(void **state)
+{
+    (void)state;
+    enum {
+        MOST = 20000
+    };
+    static const uint32_t counts[] = {1, 2, 700, 5000, 16384, 16385, 19999, MOST};
+    static struct hash items[MOST];
+    static struct hash work[MOST];
+    struct prng prng;
+    prng_init(&prng, 3);
+    open_tree(MOST);
+    memset(items, 0, sizeof(items));
+    for (size_t c = 0; c < sizeof(counts) / sizeof(counts[0]); c++) {
+        merkle_grow(&tree, counts[c]);
+        for (uint32_t changes = 1; changes <= 2 * counts[c]; changes *= 3) {
+            for (uint32_t i = 0; i < changes; i++) {
+                uint32_t index = (uint32_t)prng_below(&prng, counts[c]);
+                prng_fill(&prng, &items[index], sizeof(items[index]));
+                merkle_prefetch(&tree, index);
+                merkle_set(&tree, index, &items[index]);
+            }
+            merkle_update(&tree);
+            struct hash expected;
+            merkle_list_root(items, counts[c], work, &expected);
+            assert_true(hash_equal(merkle_root(&tree), &expected));
+        }
+    }
+    test_arena_free(&arena);
+}
+
 static void misuse_is_asserted(void **state)
 {
     (void)state;
@@ -299,6 +331,7 @@ static void misuse_is_asserted(void **state)
     struct hash root;
     uint32_t path_count = 0;
     expect_assert_failure(merkle_set(&tree, 5, &leaves[0]));
+    expect_assert_failure(merkle_prefetch(&tree, 5));
     expect_assert_failure(merkle_grow(&tree, 4));
     expect_assert_failure(merkle_grow(&tree, 6));
     expect_assert_failure(merkle_path(&tree, 5, path, &path_count));
@@ -325,6 +358,7 @@ int main(void)
         cmocka_unit_test(ranges_verify_as_a_whole),
         cmocka_unit_test(a_range_is_bound_to_its_place),
         cmocka_unit_test(a_million_leaves_are_updated_by_their_paths),
+        cmocka_unit_test(thousands_of_changes_at_once_give_the_root_of_the_list),
         cmocka_unit_test(misuse_is_asserted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
