@@ -127,15 +127,23 @@ uint32_t map_find(const struct map *map, uint64_t hash, const void *key)
     return value != 0 ? value - 1 : MAP_NONE;
 }
 
-bool map_insert(struct map *map, uint64_t hash, uint32_t value)
+bool map_room_make(struct map *map)
 {
-    TALLY_ASSERT(value != MAP_NONE);
     TALLY_ASSERT(map->count <= map->capacity);
     if (map->count == map->capacity) {
         return false;
     }
     if (map->count == load_most(map->mask + 1)) {
         grow(map);
+    }
+    return true;
+}
+
+bool map_insert(struct map *map, uint64_t hash, uint32_t value)
+{
+    TALLY_ASSERT(value != MAP_NONE);
+    if (!map_room_make(map)) {
+        return false;
     }
     cell_fill(map, (struct map_cell){.hash = fold(hash), .value = value + 1});
     map->count++;

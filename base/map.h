@@ -36,6 +36,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/assert.h"
 #include "base/map_hash.h"
 
 /* No such key. Not a legal value. */
@@ -117,6 +118,34 @@ static inline void map_prefetch(const struct map *map, uint64_t hash)
 
 /* Stores a value whose key must not be in the map yet. False, and no change, if the map is full. */
 bool map_insert(struct map *map, uint64_t hash, uint32_t value);
+
+/* Makes room for one more value; false if the map is full. For map_insert_new() alone. */
+bool map_room_make(struct map *map);
+
+/*
+ * map_insert() with the comparison, by which it asserts on its way that the key is not in the map:
+ * one walk for both.
+ */
+__attribute__((always_inline)) static inline bool map_insert_new(struct map *map, uint64_t hash,
+                                                                 uint32_t value, map_equal *equal,
+                                                                 const void *context,
+                                                                 const void *key)
+{
+    TALLY_ASSERT(value != MAP_NONE);
+    if (!map_room_make(map)) {
+        return false;
+    }
+    uint32_t folded = (uint32_t)(hash ^ hash >> 32);
+    uint32_t at = folded & map->mask;
+    while (map->cells[at].value != 0) {
+        const struct map_cell *cell = &map->cells[at];
+        TALLY_ASSERT(cell->hash != folded || !equal(context, cell->value - 1, key));
+        at = (at + 1) & map->mask;
+    }
+    map->cells[at] = (struct map_cell){.hash = folded, .value = value + 1};
+    map->count++;
+    return true;
+}
 
 /* Removes the key. False if it was not there. */
 bool map_remove(struct map *map, uint64_t hash, const void *key);

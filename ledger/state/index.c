@@ -388,8 +388,8 @@ void index_enter_instruction(struct ledger *ledger, uint32_t index, uint64_t has
 {
     const struct instruction *instruction = &ledger->instructions[index];
     const struct index_name name = {instruction->party, &instruction->reference};
-    TALLY_ASSERT(index_find_instruction_by(ledger, hash, &name) == MAP_NONE);
-    bool stored = map_insert(&ledger->instruction_by_reference, hash, index);
+    bool stored = map_insert_new(&ledger->instruction_by_reference, hash, index, equal_instruction,
+                                 ledger, &name);
     TALLY_ASSERT(stored);
 }
 

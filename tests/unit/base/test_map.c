@@ -91,7 +91,9 @@ static void run_script(struct fixture *fixture, enum hashing hashing, uint32_t c
         } else {
             assert_false(map_remove(&fixture->map, hash, key));
             assert_false(map_remove_value(&fixture->map, hash, value));
-            bool stored = map_insert(&fixture->map, hash, value);
+            bool stored = prng_below(&prng, 2) == 0
+                              ? map_insert(&fixture->map, hash, value)
+                              : map_insert_new(&fixture->map, hash, value, key_equal, fixture, key);
             assert_int_equal(stored, count < capacity);
             fixture->present[value] = stored;
             count += stored ? 1 : 0;
@@ -129,6 +131,11 @@ static void equal_hashes_do_not_make_equal_keys(void **state)
     assert_true(map_insert(&fixture.map, 99, 1));
     assert_int_equal(map_find(&fixture.map, 99, &fixture.keys[1]), 1);
     assert_int_equal(map_find(&fixture.map, 99, &fixture.keys[0]), 0);
+    /* Whoever says that a key is new is held to it; another one of the same hash is new. */
+    expect_assert_failure(
+        (void)map_insert_new(&fixture.map, 99, 2, key_equal, &fixture, &fixture.keys[1]));
+    assert_true(map_insert_new(&fixture.map, 99, 2, key_equal, &fixture, &fixture.keys[2]));
+    assert_int_equal(map_find(&fixture.map, 99, &fixture.keys[2]), 2);
     test_arena_free(&fixture.arena);
 }
 
