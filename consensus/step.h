@@ -39,9 +39,9 @@
  *      n * lane_window of others' batches wait for that. Once per turn with records sync the batch
  *      log first, then the journal, then report JOURNAL_DURABLE. Records that may wait need no
  *      sync of their own: they go with the next one, and no send that comes after them overtakes.
- *      Both may be synced at once if no own batch is among the batches and, of the records that are
- *      not durable, only the last one may not wait: a vote that survives alone neither leaves nor
- *      counts until its batches are back.
+ *      Both may be synced at once if, of the records that are not durable, only the last one may
+ *      not wait, and no block is known that orders one of the own batches that are not durable: a
+ *      vote that survives alone neither leaves nor counts until its batches are back.
  *   5. SEND: hand the bytes to the channel only when the journal is durable up to after_seq and,
  *      unless that is 0 and there was a PERSIST in this process, the batch log is synced. Order
  *      between messages does not matter; any message may be dropped.

@@ -26,7 +26,7 @@ struct turn {
     uint64_t deadline_ms;
 
     bool batches_queued; /* in the batch log, not synced yet */
-    bool own_queued;     /* one of the own lane is among them */
+    uint64_t own_queued; /* the number of the first own one among them; 0: none is */
     size_t queued_bytes;
     uint64_t appended_seq; /* of the last record given to the journal */
     uint64_t due_seq;      /* of the last that something waits for */
@@ -181,7 +181,9 @@ static void append_batch(struct turn *turn, const struct signature_job *job, boo
         tell_written(turn, TURN_BATCH_LOG, job->batch, job->batch_size);
     }
     turn->batches_queued = true;
-    turn->own_queued = turn->own_queued || job->author == turn->config.self;
+    if (job->author == turn->config.self && turn->own_queued == 0) {
+        turn->own_queued = job->lane_seq;
+    }
     turn->queued_bytes += job->batch_size;
 }
 
@@ -425,7 +427,7 @@ void turn_batch_checked(struct turn *turn, struct turn_time time, const struct s
 static void batches_synced(struct turn *turn)
 {
     turn->batches_queued = false;
-    turn->own_queued = false;
+    turn->own_queued = 0;
     turn->queued_bytes = 0;
 }
 
@@ -458,15 +460,24 @@ static bool sync_journal(struct turn *turn)
 }
 
 /*
+ * May the power go when the journal is durable and the batches are not? A vote that stands last
+ * rests on them alone; it has not left, and does not until they are held again
+ * (consensus/voting.h). But a record behind it may count it, and would say for good that they are
+ * held here. And an own batch would be gone and its number given to another one, while a proposal
+ * in the journal names the first; nobody else can name it yet.
+ */
+static bool journal_may_survive_alone(const struct turn *turn)
+{
+    struct consensus_summary summary;
+    replica_summary(turn->config.replica, &summary);
+    return !turn->counts && (turn->own_queued == 0 || summary.own_lane_named < turn->own_queued);
+}
+
+/*
  * Syncs what is queued, the batches and, if it is wanted, the journal. False when the turn cannot
  * go on.
  *
- * Both at once, unless a record rests on another one of the same sync, or an own batch is among the
- * batches. For the power may go when the journal is durable and the batches are not. A vote that
- * stands last rests on them alone; it has not left, and does not until they are held again
- * (consensus/voting.h). A certificate behind it counts it, and would say for good that they are
- * held here. And an own batch would be gone, and its number be given to another one, while the
- * journal's block names the first.
+ * Both at once, if the journal may survive a power cut in which the batches are lost.
  */
 static bool sync_files(struct turn *turn, bool journal)
 {
@@ -476,7 +487,7 @@ static bool sync_files(struct turn *turn, bool journal)
     const bool batches = turn->batches_queued;
     journal = journal && turn->journal != NULL && turn->appended_seq > turn->durable_seq &&
               !MUTANT(JOURNAL_NOT_SYNCED);
-    const bool beside = batches && journal && !turn->counts && !turn->own_queued;
+    const bool beside = batches && journal && journal_may_survive_alone(turn);
     if (batches && (!batches_ok(turn, batch_log_sync_begin(turn->config.batch_log)) ||
                     (!beside && !sync_batches_end(turn)))) {
         return false;
@@ -558,7 +569,7 @@ static void store_commits(struct turn *turn)
 /* Must the batch log be synced although nothing rests on it yet? */
 static bool batches_due(const struct turn *turn)
 {
-    if (!turn->batches_queued || turn->own_queued || turn->queued_bytes >= QUEUED_BYTES_MAX) {
+    if (!turn->batches_queued || turn->own_queued > 0 || turn->queued_bytes >= QUEUED_BYTES_MAX) {
         return turn->batches_queued;
     }
     struct consensus_summary summary;

@@ -13,7 +13,8 @@
  *              messages that wait for nothing leave; all else is kept back
  *     flush    1. the batch log is synced, if batches were queued and it is time
  *              2. the journal is synced, if a record may not wait, or a message waits for one;
- *                 beside 1 if nothing in it but one vote rests on the batches, which are others'
+ *                 beside 1 if nothing in it but one vote rests on the batches, and it is no
+ *                 proposal of an own one
  *              3. messages, batches and answers that waited for these leave
  *              4. final blocks go to the store in one synced write, with the journal's mark
  *              5. the replica hears that the journal is durable; if that makes new records, from 1

@@ -33,6 +33,7 @@ static struct consensus_effect script[EFFECTS_MAX];
 static size_t script_count;
 static uint64_t persisted;
 static bool under_way;
+static uint64_t own_named;
 static int core_memory;
 
 static size_t told_footprint(const struct consensus_config *config)
@@ -65,7 +66,7 @@ static void told_step(struct consensus *core, const struct consensus_event *even
 static void told_summary(const struct consensus *core, struct consensus_summary *out)
 {
     (void)core;
-    *out = (struct consensus_summary){.under_way = under_way};
+    *out = (struct consensus_summary){.under_way = under_way, .own_lane_named = own_named};
 }
 
 static uint32_t told_lane_room(const struct consensus *core)
@@ -227,6 +228,7 @@ static int set_up(void **state)
     script_count = 0;
     persisted = 0;
     under_way = true;
+    own_named = 0;
     noting_make();
     memory = memory_store_new(1);
     replica_memory = aligned_alloc(ARENA_ALIGNMENT, (replica_footprint(&config) + 63) / 64 * 64);
@@ -325,16 +327,33 @@ static void what_rests_on_a_vote_comes_after_its_batches(void **state)
     assert_done("bB(jJB)v");
 }
 
-/* A proposal may name it; lost, its number would be used again. */
-static void an_own_batch_comes_before_the_journal(void **state)
+/* Lost, its number would be used again, and the journal's proposal would name what never was. */
+static void an_own_batch_comes_before_a_proposal_that_names_it(void **state)
 {
     (void)state;
     hold_batch(OTHER, 1);
     hold_batch(SELF, 2);
-    hold_batch(OTHER, 3);
+    hold_batch(SELF, 3);
+    own_named = 2; /* the first of the two */
     say_record(false);
     say_send(persisted);
     assert_done("bB(B)jJv");
+    hold_batch(SELF, 4);
+    own_named = 4;
+    say_record(false);
+    say_send(persisted);
+    assert_done("bB(B)jJv");
+}
+
+static void an_own_batch_that_nobody_named_is_like_others(void **state)
+{
+    (void)state;
+    own_named = 1;
+    hold_batch(SELF, 2);
+    say_record(false);
+    say_send(persisted);
+    assert_done("bB(jJB)v");
+    own_named = 2;
     hold_batch(OTHER, 4);
     say_record(false);
     say_send(persisted);
@@ -403,7 +422,10 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_rests_on_a_vote_comes_after_its_batches, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(an_own_batch_comes_before_the_journal, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_own_batch_comes_before_a_proposal_that_names_it, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(an_own_batch_that_nobody_named_is_like_others, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(others_batches_alone_wait_while_a_block_is_under_way,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_vote_sent_again_after_a_restart_waits_for_its_batches,
