@@ -6,6 +6,7 @@
 #include "base/mark.h"
 #include "consensus/batches.h"
 #include "consensus/execution.h"
+#include "consensus/pacing.h"
 #include "consensus/view.h"
 
 /*
@@ -150,7 +151,7 @@ static void commit_block(struct consensus *core, uint32_t index)
     check_own_lane(core);
     execution_certified(core, &header);
     block_pool_remove_until(&core->pool, header.view);
-    core->pacing.commit_ms = core->now_ms;
+    pacing_committed(core);
     core->pacing.work_due = false;
     core->changed = true;
     effect_trace(&core->effects, CONSENSUS_TRACE_COMMIT, header.proposer, header.view, &hash);

@@ -81,13 +81,16 @@ struct pacing {
     uint64_t entered_ms;
     uint64_t work_ms; /* since when there is work in this view; UINT64_MAX: none */
     bool armed;
-    bool may_propose;     /* if leading */
-    uint64_t start_ms;    /* armed: proposing is allowed from here */
-    uint64_t prop_ms;     /* armed: give up without a proposal */
-    uint64_t cert_ms;     /* armed: give up without a certificate */
-    uint64_t proposal_ms; /* when the last proposal of any view was made or accepted */
-    uint64_t commit_ms;   /* when the last block was committed */
-    uint64_t activity_ms; /* since when votes have been flowing */
+    bool may_propose;       /* if leading */
+    uint64_t start_ms;      /* armed: proposing is allowed from here */
+    uint64_t prop_ms;       /* armed: give up without a proposal */
+    uint64_t cert_ms;       /* armed: give up without a certificate */
+    uint64_t proposal_ms;   /* when the last proposal of any view was made or accepted */
+    uint64_t commit_ms;     /* when the last block was committed */
+    uint64_t executing_ms;  /* since when a committed block has been under way in execution */
+    uint64_t executed_ms;   /* when the last one was done */
+    uint32_t busy_permille; /* of the time lately, execution was under way */
+    uint64_t activity_ms;   /* since when votes have been flowing */
     uint64_t last_vote_ms;
     bool work_due; /* WORK_DUE, until the next commit */
     bool more_due; /* the last result carried work over */

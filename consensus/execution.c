@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/mark.h"
 #include "base/mutant.h"
+#include "consensus/pacing.h"
 #include "consensus/repair.h"
 
 bool execution_result(const struct consensus *core, uint64_t height, struct hash *root)
@@ -53,6 +54,7 @@ void execution_on_executed(struct consensus *core, const struct consensus_event 
     row->result_root = event->executed.result_root;
     row->has_content = event->executed.has_content;
     core->exec_height = height;
+    pacing_executed(core);
     core->pacing.more_due = event->executed.more_due;
     core->pacing.more_due_height = height;
     if (core->config.self != CONSENSUS_OBSERVER) {

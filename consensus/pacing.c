@@ -7,6 +7,12 @@
 #include "consensus/proposal.h"
 #include "consensus/view.h"
 
+enum {
+    BUSY_BEGIN = 700, /* permille of the time */
+    BUSY_FULL = 850,
+    BUSY_WINDOW_MS = 500, /* what is "lately" */
+};
+
 void pacing_enter(struct consensus *core)
 {
     core->pacing.entered_ms = core->now_ms;
@@ -60,6 +66,47 @@ static bool leader_inactive(const struct consensus *core)
 static uint64_t earliest_ms(const struct consensus *core)
 {
     return core_add(core->pacing.proposal_ms, core->config.timing.block_interval_min_ms);
+}
+
+void pacing_committed(struct consensus *core)
+{
+    struct pacing *pacing = &core->pacing;
+    pacing->commit_ms = core->now_ms;
+    if (core->tip.height == core->exec_height + 1) {
+        pacing->executing_ms = core->now_ms;
+    }
+}
+
+/* A mean that forgets: the share of the time since the block before counts by how long that was. */
+void pacing_executed(struct consensus *core)
+{
+    struct pacing *pacing = &core->pacing;
+    const uint64_t passed_ms = core->now_ms - pacing->executed_ms;
+    const uint64_t under_way_ms = core->now_ms - pacing->executing_ms;
+    const uint64_t busy_ms = under_way_ms < passed_ms ? under_way_ms : passed_ms;
+    if (passed_ms >= BUSY_WINDOW_MS) {
+        pacing->busy_permille = (uint32_t)(1000 * busy_ms / passed_ms);
+    } else {
+        pacing->busy_permille =
+            (uint32_t)((pacing->busy_permille * (BUSY_WINDOW_MS - passed_ms) + 1000 * busy_ms) /
+                       BUSY_WINDOW_MS);
+    }
+    pacing->executed_ms = core->now_ms;
+    pacing->executing_ms = core->now_ms;
+}
+
+/* From when on the leader may propose. */
+static uint64_t proposing_ms(const struct consensus *core)
+{
+    const uint64_t least_ms = core->config.timing.block_interval_min_ms;
+    const uint64_t most_ms = (uint64_t)core->config.timing.d0_ms * 4 / 5;
+    const uint64_t busy = core->pacing.busy_permille;
+    if (busy <= BUSY_BEGIN || most_ms <= least_ms) {
+        return earliest_ms(core);
+    }
+    const uint64_t over = busy < BUSY_FULL ? busy - BUSY_BEGIN : BUSY_FULL - BUSY_BEGIN;
+    const uint64_t more_ms = (most_ms - least_ms) * over / (BUSY_FULL - BUSY_BEGIN);
+    return core_add(earliest_ms(core), more_ms);
 }
 
 static void arm(struct consensus *core)
@@ -151,7 +198,7 @@ void pacing_run(struct consensus *core)
             if (!pacing->armed) {
                 arm(core);
             }
-            pacing->may_propose = core_due(core, earliest_ms(core));
+            pacing->may_propose = core_due(core, proposing_ms(core));
         }
         return;
     }

@@ -69,6 +69,62 @@ static void test_blocks_keep_their_distance(void **state)
     seat_free(seat);
 }
 
+/* Makes a block, has it executed for so long and leaves so much time behind it, thirty times. */
+static void work_for(struct seat *seat, uint64_t executing_ms, uint64_t idle_ms)
+{
+    for (int i = 0; i < 30; i++) {
+        const uint64_t before = height(seat);
+        seat_submit(seat);
+        while (height(seat) == before) {
+            seat_wait(seat, 1);
+        }
+        seat_wait(seat, executing_ms);
+        struct consensus_event event = {
+            .kind = CONSENSUS_EXECUTED,
+            .executed = {.height = height(seat), .result_root = {{(uint8_t)height(seat)}}}};
+        seat_step(seat, &event);
+        seat_wait(seat, idle_ms);
+    }
+}
+
+/* How many milliseconds lie between two blocks for which there is work at once. */
+static uint64_t distance_ms(struct seat *seat)
+{
+    uint64_t waited_ms = 0;
+    seat_wait(seat, 500);
+    seat_submit(seat);
+    const uint64_t before = height(seat);
+    seat_submit(seat);
+    while (height(seat) == before) {
+        seat_wait(seat, 1);
+        waited_ms++;
+        assert_in_range(waited_ms, 0, 1000);
+    }
+    return waited_ms;
+}
+
+/* Goal: a leader whose execution has been under way for most of the time lets time pass between
+ * blocks, 4/5 D0 at most; one whose execution waits for blocks does not, also after such a time. */
+static void test_busy_execution_spaces_blocks(void **state)
+{
+    (void)state;
+    struct seat *seat = seat_prepare(1, 0);
+    seat->config.timing.d0_ms = 100;
+    seat->config.timing.block_interval_min_ms = 5;
+    seat->config.timing.heartbeat_ms = 1000000;
+    seat_start(seat, CONSENSUS_JOURNAL_CREATED);
+    seat->holds_execution = true;
+    work_for(seat, 66, 34);
+    assert_int_equal(distance_ms(seat), 5);
+    work_for(seat, 95, 5);
+    assert_int_equal(distance_ms(seat), 80);
+    work_for(seat, 78, 22);
+    assert_in_range(distance_ms(seat), 20, 70);
+    work_for(seat, 5, 95);
+    assert_int_equal(distance_ms(seat), 5);
+    seat_free(seat);
+}
+
 /* Goal: a result with content gets one block that certifies it, and that block no further one. */
 static void test_certifying_block_is_the_last(void **state)
 {
@@ -124,6 +180,7 @@ int main(void)
         cmocka_unit_test(test_first_batch_goes_at_once),
         cmocka_unit_test(test_a_block_is_under_way_from_proposal_to_finalization),
         cmocka_unit_test(test_blocks_keep_their_distance),
+        cmocka_unit_test(test_busy_execution_spaces_blocks),
         cmocka_unit_test(test_certifying_block_is_the_last),
         cmocka_unit_test(test_work_due),
     };
