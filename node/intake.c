@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/clock.h"
 #include "host/thread_name.h"
 #include "node/replica/payload.h"
 
@@ -27,6 +28,7 @@ struct intake {
     uint32_t count;
     size_t bytes;
     uint32_t verifiers; /* threads that verify, or hand on */
+    uint64_t put_us;    /* when the last one came */
     bool stopping;
 };
 
@@ -122,12 +124,15 @@ struct intake *intake_start(const struct intake_config *config)
     return intake;
 }
 
-/* Verifies one on its channel's thread, if nobody else verifies or waits: what a channel handed in
- * before has then been handed on. */
+/* Verifies one on its channel's thread, if it comes alone: then what the channel handed in before
+ * has been handed on. */
 static bool verified_at_once(struct intake *intake, struct waiting *made)
 {
     pthread_mutex_lock(&intake->mutex);
-    const bool idle = intake->count == 0 && intake->verifiers == 0 && !intake->stopping;
+    const uint64_t now_us = clock_monotonic_us();
+    const bool quiet = now_us - intake->put_us >= intake->config.quiet_us;
+    const bool idle = quiet && intake->count == 0 && intake->verifiers == 0 && !intake->stopping;
+    intake->put_us = now_us;
     intake->verifiers += idle ? 1 : 0;
     pthread_mutex_unlock(&intake->mutex);
     if (idle) {

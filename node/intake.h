@@ -8,13 +8,16 @@
  *
  * Rule. A channel's thread leaves its envelope here and reads on. One thread takes what waits, up
  * to ENVELOPE_VERIFY_MAX at a time, verifies it together and hands it on in the order in which it
- * came. It waits for no more. While it verifies, others come, so groups grow with the load. An
- * envelope that finds nothing waiting or being verified is verified by the channel's own thread,
- * which is sooner than another one wakes.
+ * came. It waits for no more. While it verifies, others come, so groups grow with the load.
  *
- *     came          [a]         [b]    [c d e]
- *     verified      |--a--|     |--b--||--c d e--|
- *     by            channel     channel  intake
+ * An envelope that comes alone is verified by the channel's own thread, which is sooner than
+ * another one wakes: when nothing waits or is being verified, and none came for a while (quiet_us).
+ * The latter counts on a busy machine, where the channels' threads take turns on a processor: each
+ * of them would find nobody else verifying, and none would leave its envelope to be taken together.
+ *
+ *     came          [a]         [b]    [c d e]     [f g]
+ *     verified      |--a--|     |--b--||--c d e--||--f g--|
+ *     by            channel     channel  intake     intake
  *
  * What does not decode, or was verified before (verified_set.h), passes with its verdict and keeps
  * its place. What waits is bounded in number and bytes.
@@ -46,6 +49,7 @@ struct intake_config {
     struct verified_set *verified; /* borrowed; asked, and told what was verified here */
     uint32_t count_max;            /* how many may wait */
     size_t bytes_max;              /* and how large they may be together; one always finds room */
+    uint64_t quiet_us;             /* when none came for so long, the next one comes alone */
     intake_done *done;
     void *context;
 };

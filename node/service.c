@@ -111,6 +111,7 @@ struct service *service_new(const struct service_config *config)
         .verified = config->verified,
         .count_max = SERVICE_INTAKE_COUNT,
         .bytes_max = SERVICE_INTAKE_BYTES,
+        .quiet_us = SERVICE_INTAKE_QUIET_US,
         .done = taken_in,
         .context = service,
     };

@@ -44,6 +44,7 @@
 #define SERVICE_RATE_BURST      4000u
 #define SERVICE_INTAKE_COUNT    4096u
 #define SERVICE_INTAKE_BYTES    (32u << 20)
+#define SERVICE_INTAKE_QUIET_US 10000u
 
 struct service;
 

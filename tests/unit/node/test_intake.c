@@ -35,6 +35,7 @@ struct outcome {
     bool blocked;     /* the callback waits while this is set */
     uint32_t waiting; /* callbacks that found it set */
     uint32_t count;
+    pthread_t thread; /* of the last call */
     size_t largest_group;
     uint64_t last[CLIENTS];
     uint32_t out_of_order;
@@ -79,6 +80,7 @@ static void done(void *context, const struct core_submission *submissions, size_
     struct outcome *outcome = context;
     wait_unblocked(outcome);
     pthread_mutex_lock(&outcome->mutex);
+    outcome->thread = pthread_self();
     outcome->largest_group = count > outcome->largest_group ? count : outcome->largest_group;
     for (size_t i = 0; i < count; i++) {
         const uint64_t ticket = submissions[i].ticket;
@@ -98,11 +100,12 @@ static void done(void *context, const struct core_submission *submissions, size_
 }
 
 static struct intake *start(struct outcome *outcome, struct verified_set *verified,
-                            uint32_t count_max, size_t bytes_max)
+                            uint32_t count_max, size_t bytes_max, uint64_t quiet_us)
 {
     const struct intake_config config = {.verified = verified,
                                          .count_max = count_max,
                                          .bytes_max = bytes_max,
+                                         .quiet_us = quiet_us,
                                          .done = done,
                                          .context = outcome};
     memset(outcome, 0, sizeof *outcome);
@@ -206,13 +209,12 @@ static void *client_main(void *argument)
 
 /* Four clients at once, every kind of envelope among the others: each is judged by itself, and what
  * one client hands in keeps its order. */
-static void each_gets_the_verdict_of_its_own_bytes(void **state)
+static void clients_hand_in(uint64_t quiet_us)
 {
-    (void)state;
     struct outcome outcome;
     struct client clients[CLIENTS];
     struct verified_set *verified = verified_set_new(1 << 16);
-    struct intake *intake = start(&outcome, verified, 32, 1 << 20);
+    struct intake *intake = start(&outcome, verified, 32, 1 << 20, quiet_us);
     for (uint64_t ticket = CLIENTS; ticket < CLIENTS * (ENVELOPES + 1); ticket++) {
         if (kind_of(ticket) == KIND_VERIFIED_BEFORE) {
             note_verified(verified, ticket);
@@ -240,6 +242,14 @@ static void each_gets_the_verdict_of_its_own_bytes(void **state)
     verified_set_free(verified);
 }
 
+static void each_gets_the_verdict_of_its_own_bytes(void **state)
+{
+    (void)state;
+    clients_hand_in(0);   /* verified by those who bring them, as far as these do not meet */
+    clients_hand_in(100); /* by both */
+    clients_hand_in(UINT64_MAX);
+}
+
 /* One that comes alone is not kept waiting, neither for others nor for another thread; those that
  * come meanwhile go together. */
 static void those_that_wait_are_taken_together(void **state)
@@ -247,7 +257,7 @@ static void those_that_wait_are_taken_together(void **state)
     (void)state;
     struct outcome outcome;
     struct verified_set *verified = verified_set_new(1 << 10);
-    struct intake *intake = start(&outcome, verified, 64, 1 << 20);
+    struct intake *intake = start(&outcome, verified, 64, 1 << 20, 0);
     assert_true(leave(intake, CLIENTS));
     assert_int_equal(outcome.count, 1);
     assert_int_equal(outcome.largest_group, 1);
@@ -277,7 +287,8 @@ static void a_full_intake_refuses(void **state)
     for (size_t i = 0; i < 2; i++) {
         struct outcome outcome;
         struct verified_set *verified = verified_set_new(1 << 10);
-        struct intake *intake = start(&outcome, verified, bounds[i].count_max, bounds[i].bytes_max);
+        struct intake *intake =
+            start(&outcome, verified, bounds[i].count_max, bounds[i].bytes_max, 0);
         struct client first;
         block(&outcome, &first, intake, 1);
         uint64_t taken = 0;
@@ -299,13 +310,35 @@ static void a_large_one_gets_into_an_empty_intake(void **state)
     (void)state;
     struct outcome outcome;
     struct verified_set *verified = verified_set_new(1 << 10);
-    struct intake *intake = start(&outcome, verified, 64, SIZE - 1);
+    struct intake *intake = start(&outcome, verified, 64, SIZE - 1, 0);
     assert_true(leave(intake, CLIENTS));
     wait_for(&outcome, 1);
     assert_true(leave(intake, 2 * CLIENTS));
     wait_for(&outcome, 2);
     intake_stop(intake);
     intake_stop(NULL);
+    verified_set_free(verified);
+}
+
+/* One that comes soon after another is left to the intake's thread, where more may join it. */
+static void one_that_follows_another_does_not_come_alone(void **state)
+{
+    (void)state;
+    struct outcome outcome;
+    struct verified_set *verified = verified_set_new(1 << 10);
+    struct intake *intake = start(&outcome, verified, 64, 1 << 20, 1000000);
+    assert_true(leave(intake, CLIENTS));
+    assert_int_equal(outcome.count, 1);
+    assert_true(pthread_equal(outcome.thread, pthread_self()));
+    assert_true(leave(intake, 2 * CLIENTS));
+    wait_for(&outcome, 2);
+    assert_false(pthread_equal(outcome.thread, pthread_self()));
+    clock_sleep_ms(1050);
+    assert_true(leave(intake, 3 * CLIENTS));
+    assert_int_equal(outcome.count, 3);
+    assert_true(pthread_equal(outcome.thread, pthread_self()));
+    intake_stop(intake);
+    assert_int_equal(outcome.wrong_verdicts, 0);
     verified_set_free(verified);
 }
 
@@ -316,6 +349,7 @@ int main(void)
         cmocka_unit_test(those_that_wait_are_taken_together),
         cmocka_unit_test(a_full_intake_refuses),
         cmocka_unit_test(a_large_one_gets_into_an_empty_intake),
+        cmocka_unit_test(one_that_follows_another_does_not_come_alone),
     };
     if (crypto_start() != CRYPTO_START_OK) {
         return 1;
