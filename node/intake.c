@@ -64,7 +64,7 @@ static void verified(struct intake *intake)
 /* Gives each of the group that has none its verdict. */
 static void group_verify(struct intake *intake, struct waiting *group, size_t count)
 {
-    const struct envelope *envelopes[ENVELOPE_VERIFY_MAX];
+    const struct envelope *envelopes[ENVELOPE_VERIFY_MAX] = {NULL};
     struct waiting *members[ENVELOPE_VERIFY_MAX];
     bool valid[ENVELOPE_VERIFY_MAX];
     size_t unverified = 0;
