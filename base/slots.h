@@ -53,8 +53,8 @@ void slots_init(struct slots *slots, uint32_t capacity, struct arena *arena);
 /* Takes the lowest free index, or returns SLOTS_NONE when all are used. */
 uint32_t slots_take(struct slots *slots);
 
-/* Says above level 0 what has become of a word of it: it was empty, or is full now. */
-void slots_take_above(struct slots *slots, uint32_t word, bool full);
+/* Says above level 0 what has become of its word at `index`: it was empty, or is full now. */
+void slots_take_above(struct slots *slots, uint32_t index, bool full);
 
 /* Takes a given index, which must be below capacity and free. For a set of whatever else is
  * numbered so, and for restoring a saved one. */
