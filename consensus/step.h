@@ -34,11 +34,12 @@
  *      not executed are executed without being committed again, and reported the same way.
  *   3. Carry the effects of a step out in their order. Effects borrow memory that is valid until
  *      the next consensus_step().
- *   4. PERSIST: append the record to the journal. STORE_BATCH: append the bytes to the batch log
- *      and have the content checked by a worker, then answer BATCH_CHECKED, always: no more than
- *      n * lane_window of others' batches wait for that. Once per turn with records sync the batch
- *      log first, then the journal, then report JOURNAL_DURABLE. Records that may wait need no
- *      sync of their own: they go with the next one, and no send that comes after them overtakes.
+ *   4. PERSIST: append the record to the journal. STORE_BATCH: have the content checked, by a
+ *      worker unless that is quickly done, append the bytes to the batch log, and then answer
+ *      BATCH_CHECKED, always: no more than n * lane_window of others' batches wait for that. Once
+ *      per turn with records sync the batch log first, then the journal, then report
+ *      JOURNAL_DURABLE. Records that may wait need no sync of their own: they go with the next one,
+ *      and no send that comes after them overtakes.
  *      Both may be synced at once if, of the records that are not durable, only the last one may
  *      not wait, and no block is known that orders one of the own batches that are not durable: a
  *      vote that survives alone neither leaves nor counts until its batches are back.

@@ -13,8 +13,8 @@
  *              messages that wait for nothing leave; all else is kept back
  *     flush    1. the batch log is synced, if batches were queued and it is time
  *              2. the journal is synced, if a record may not wait, or a message waits for one;
- *                 beside 1 if nothing in it but one vote rests on the batches, and it is no
- *                 proposal of an own one
+ *                 beside 1 if no record but one vote, the last, rests on the batches, and no block
+ *                 names an own one of them
  *              3. messages, batches and answers that waited for these leave
  *              4. final blocks go to the store in one synced write, with the journal's mark
  *              5. the replica hears that the journal is durable; if that makes new records, from 1
@@ -30,6 +30,7 @@
  *     a batch of another member        nothing, until they are 1 MiB
  *     its own batch                    batch log
  *     NOTARIZE for a block             batch log and journal, side by side
+ *     a proposal of its own batch      batch log, then journal, if the batch is not durable yet
  *     FINALIZATION of a block          the store
  *
  * The last own batch stays in memory, ready to be sent: as a rule it leaves right after its sync,
