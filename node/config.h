@@ -14,7 +14,7 @@
  *     channel_key = channel.key         required
  *     passphrase_file = passphrase      opens both key files; without it the passphrase
  *                                       comes from $CREDENTIALS_DIRECTORY or standard input
- *     workers = 1                       threads that check signatures              (1)
+ *     workers = 1                       threads that check others' batches         (1)
  *
  *     [listen]
  *     address = 127.0.0.1:7100          validators and clients                     (genesis)

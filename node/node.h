@@ -10,16 +10,16 @@
  *     threads, network                  nothing is sent before all of the above is done
  *
  * Stop, in the reverse order: the network first, so that nobody waits for an answer that cannot
- * come; then the core, with a last flush; the executor; a checkpoint is not needed, since a start
- * re-executes.
+ * come; then the intake, which hands on to the core; the core, with a last flush; the executor; a
+ * checkpoint is not needed, since a start re-executes.
  *
  *     thread      one each of                              waits on
  *     channels    connection (host/channel.h)              its socket
- *     core        process (core_thread.h)                  its inbox
- *     executor    process (executor_thread.h)              final blocks
- *     workers     configured number (signature_workers.h)  batches to check
  *     intake      process (intake.h)                       envelopes of clients
- *     feed        process, if it keeps lists (read_feed.h)  rows to write
+ *     core        process (core_thread.h)                  its inbox
+ *     workers     configured number (signature_workers.h)  batches to check
+ *     executor    process (executor_thread.h)              final blocks
+ *     feed        process, if it keeps lists (read_feed.h) rows to write
  *     main        process                                  signals
  */
 #ifndef TALLY_NODE_NODE_H

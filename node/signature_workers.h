@@ -53,7 +53,7 @@ struct signature_workers_config {
     unsigned thread_count;
     uint32_t queue_count_max;
     uint32_t at_once_bytes;     /* SIGNATURE_WORKERS_AT_ONCE_BYTES; 0: workers check everything */
-    struct payload_rules rules; /* copied; its `known` is called on the workers' threads */
+    struct payload_rules rules; /* copied; `known` is called by whoever checks */
     struct batch_identifiers *identifiers; /* of valid batches are noted here; borrowed, or NULL */
     signature_workers_done *done;
     void *context;
