@@ -19,8 +19,9 @@
  * said again at each opening.
  *
  * Batches are queued by batch_log_append and durable after batch_log_sync (one sync per turn,
- * before the journal's or beside it: turn.h). What was synced last stays in memory for its readers.
- * The full disk is handled as in the journal. One thread appends and syncs; any thread may read.
+ * before the journal's or beside it: turn.h). What went past the page cache last stays in memory
+ * for its readers. The full disk is handled as in the journal. One thread appends and syncs; any
+ * thread may read.
  *
  * Files: batches-<16 hex digits>.log and .index, mark, in a directory of their own.
  */

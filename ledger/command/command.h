@@ -273,9 +273,8 @@ struct command_instruct {
     uint8_t priority;           /* 0: the default (priority.h) */
     uint8_t partial;
     uint8_t transaction_type;
-    bool hold; /* on party hold from the start */
-    bool
-        restricted_only; /* deliver out of the restrictions alone, never out of what is available */
+    bool hold;            /* on party hold from the start */
+    bool restricted_only; /* deliver out of the restrictions, never out of what is available */
     uint8_t link_count;
     uint8_t restriction_count;
     uint16_t pool_number; /* this is number n of pool_total; both 0 without a pool */
