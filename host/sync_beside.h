@@ -13,7 +13,8 @@
  * A kernel or a sandbox that has no such operation, or no place for another one, says so at the
  * begin, and the caller syncs by itself.
  *
- * Any thread; who ends a sync may wait for those of others, too.
+ * Any thread; who ends a sync may wait for those of others, too, and who begins one for whoever is
+ * ending one.
  */
 #ifndef TALLY_HOST_SYNC_BESIDE_H
 #define TALLY_HOST_SYNC_BESIDE_H
