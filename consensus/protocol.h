@@ -46,9 +46,10 @@
  *      ahead of EXECUTED. A block comes soon after a result with content, carried-over work or
  *      WORK_DUE, and after heartbeat_ms without any; else an idle network makes none.
  *   7. Journal records are its own bytes. With what is durable (store, batch log, journal) it can
- *      go on after any crash without contradicting what it said. If the journal is lost and
- *      something said may be in it, the core says nothing more of that kind, and summary().mute
- *      tells why.
+ *      go on after any crash without contradicting what it said; also if a record is durable and
+ *      others' batches that it names are not, which the driver's syncs may leave (step.h, 4). If
+ *      the journal is lost and something said may be in it, the core says nothing more of that
+ *      kind, and summary().mute tells why.
  *   8. Nobody sends a lost message again unasked: the protocol asks. While storage has failed it
  *      commits and promises nothing.
  *   9. A message is any bytes, from a peer that the channel has authenticated. Two kinds are the

@@ -17,8 +17,8 @@
  * A held answer is tried again after every executed block, and given up with NO_PROOF after
  * SERVICE_HOLD_MS. Tables of tickets and held answers are bounded; beyond that the answer is BUSY.
  *
- * service_message() runs on the channels' threads, service_answer() on the core's,
- * service_executed() on the executor's.
+ * service_message() runs on the channels' threads, service_executed() on the executor's,
+ * service_answer() on the core's, and within the service where the core has no room.
  */
 #ifndef TALLY_NODE_SERVICE_H
 #define TALLY_NODE_SERVICE_H
