@@ -377,6 +377,9 @@ static const char *mark_out_of_reach(const char *name)
                                 "meanwhile (test_points_blocks)"},
         {"proposal_without_room", "the pool has room for every view that can be skipped, and "
                                   "forgets those given up at half"},
+        {"notarize_waits_for_lost_batches",
+         "the power has to go between the ends of two syncs that are made side by side, and the "
+         "vote that is left be the last of its quorum (test_points_blocks)"},
     };
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
         if (strcmp(name, reasons[i][0]) == 0) {
