@@ -527,6 +527,9 @@ static void omnivote(struct byzantine *byzantine, uint64_t view, const struct ha
 {
     static const enum vote_kind kinds[] = {VOTE_NOTARIZE, VOTE_FINALIZE, VOTE_NULLIFY};
     struct bytes_writer writer;
+    if (byzantine->omnivoted_next == BYZANTINE_OMNIVOTES_MAX) {
+        return;
+    }
     for (uint32_t i = 0; i < BYZANTINE_SEEN; i++) {
         if (hash_equal(&byzantine->omnivoted[i].hash, hash)) {
             return;

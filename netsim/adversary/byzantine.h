@@ -24,6 +24,7 @@
 enum {
     BYZANTINE_MEMORY = 64,
     BYZANTINE_SEEN = 16,
+    BYZANTINE_OMNIVOTES_MAX = 4096, /* else liars who vote for what others garble never end */
     BYZANTINE_BESIDE = 12, /* messages beside which a block is sent after its late proposal */
     BYZANTINE_REPLAY_MAX = 1 << 18 /* larger messages are not kept for replay */
 };

@@ -24,6 +24,11 @@ static const struct {
               "slowest voter was always a block behind, and nothing was certified any more "
               "(test_points_blocks)"},
     {10292, "killed between its checkpoint and the end of the run: a height nobody was told of"},
+    {950068,
+     "a vote that was sent again before the first record of a run did not wait for the batch "
+     "that had come back (test_turn)"},
+    {81082304, "liars who vote for whatever they hear of, and one who garbles hashes: their votes "
+               "for each other's grew without end, and the honest waited for simulated time"},
 };
 
 #endif
