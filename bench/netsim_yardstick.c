@@ -585,7 +585,7 @@ static const char help[] =
     "  --participants N  parties that trade (16)\n"
     "  --accounts N      accounts of each kind and participant (32)\n"
     "  --seed N          of the market and the load (1)\n"
-    "  --bulk-per-s N    instructions that bulk could reach at most: so many are made (120000)\n"
+    "  --bulk-per-s N    instructions that bulk could reach at most: so many are made (180000)\n"
     "  --interactive-per-s N   and for those signed by themselves (16000)\n"
     "  --lists           validators keep tables for lists, too\n"
     "  --tallyd PATH     the program (../bin/tallyd beside this one)\n"
@@ -670,7 +670,7 @@ int main(int argc, char **argv)
                               .participants = 16,
                               .accounts = 32,
                               .seed = 1,
-                              .bulk_per_s = 120000,
+                              .bulk_per_s = 180000,
                               .interactive_per_s = 16000};
     const char *slash = strrchr(argv[0], '/');
     (void)snprintf(options.program, sizeof options.program, "%.*s/../bin/tallyd",
