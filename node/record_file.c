@@ -253,13 +253,9 @@ static enum file_status flush_result(struct record_file *records, enum file_stat
     return FILE_OK;
 }
 
-/* Writes the queue, which is not empty. */
-static enum file_status queue_write(struct record_file *records)
-{
-    return file_write(&records->file, records->size, pending_begin(records), records->pending_size);
-}
-
-enum file_status record_file_flush_begin(struct record_file *records)
+/* Writes the queue, if there is one, and syncs it one way or the other. */
+static enum file_status queue_flush(struct record_file *records,
+                                    enum file_status (*sync)(struct file *file))
 {
     TALLY_ASSERT(!records->file.syncing);
     if (records->failed) {
@@ -268,11 +264,17 @@ enum file_status record_file_flush_begin(struct record_file *records)
     if (records->pending_size == 0) {
         return FILE_OK;
     }
-    enum file_status status = queue_write(records);
+    enum file_status status =
+        file_write(&records->file, records->size, pending_begin(records), records->pending_size);
     if (status == FILE_OK) {
-        status = file_sync_begin(&records->file);
+        status = sync(&records->file);
     }
     return flush_result(records, status);
+}
+
+enum file_status record_file_flush_begin(struct record_file *records)
+{
+    return queue_flush(records, file_sync_begin);
 }
 
 enum file_status record_file_flush_end(struct record_file *records)
@@ -311,18 +313,8 @@ void record_file_settle_keep(struct record_file *records, struct record_stretch 
 
 enum file_status record_file_sync(struct record_file *records)
 {
-    if (records->failed) {
-        return FILE_IO;
-    }
-    if (records->pending_size == 0) {
-        return FILE_OK;
-    }
-    enum file_status status = queue_write(records);
-    if (status == FILE_OK) {
-        status = file_sync(&records->file);
-    }
-    status = flush_result(records, status);
-    if (status == FILE_OK) {
+    enum file_status status = queue_flush(records, file_sync);
+    if (status == FILE_OK && records->pending_size > 0) {
         record_file_settle(records);
     }
     return status;

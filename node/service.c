@@ -83,7 +83,7 @@ struct service {
     struct read_forecast *forecast; /* made when the first is asked for */
 };
 
-/* On the intake's thread: verified, and now the core's to admit. */
+/* On the intake's thread, or the channel's of one that came alone: now the core's to admit. */
 static void taken_in(void *context, const struct core_submission *submissions, size_t count)
 {
     struct service *service = context;
