@@ -16,6 +16,8 @@
 
 enum {
     HASH_LANES = 8,
+    HASH_GROUPS = 2, /* of lanes, that are hashed at once where all hashes are alike */
+    HASH_ALIKE = HASH_GROUPS * HASH_LANES,
     HASH_BLOCK_SIZE = 128,
     HASH_BLOCK_WORDS = 16,
     HASH_ROUNDS = 12,
@@ -30,14 +32,14 @@ struct hash_lanes {
     uint32_t sizes[HASH_LANES]; /* bytes of the block, at most HASH_BLOCK_SIZE; zeros fill it up */
 };
 
-/* Up to eight hashes that begin alike and have as many blocks each: the usual case. */
+/* Up to sixteen hashes that begin alike and have as many blocks each: the usual case. */
 struct hash_alike {
     uint64_t begin[8]; /* the state before the first block */
     uint32_t blocks;   /* of each, at least one */
     uint32_t count;
-    const uint8_t *data[HASH_LANES]; /* with fewer than eight, the first stands in the lanes left */
-    size_t sizes[HASH_LANES];
-    uint8_t *out[HASH_LANES]; /* 32 bytes each, of the first `count` */
+    const uint8_t *data[HASH_ALIKE]; /* the first stands in the lanes that are left of a group */
+    size_t sizes[HASH_ALIKE];
+    uint8_t *out[HASH_ALIKE]; /* 32 bytes each, of the first `count` */
 };
 
 /* The initialisation vector (RFC 7693, section 2.6). */
@@ -52,8 +54,8 @@ void hash_lanes_compress_avx512(struct hash_lanes *group);
 /* The same of four lanes: the first when `half` is 0, the others when it is 1. */
 void hash_lanes_compress_avx2(struct hash_lanes *group, uint32_t half);
 
-/* All blocks of hashes that are alike, from beginning to end; those of a half likewise. */
+/* All blocks of hashes that are alike, from beginning to end; or of the four from `first` on. */
 void hash_lanes_alike_avx512(const struct hash_alike *alike);
-void hash_lanes_alike_avx2(const struct hash_alike *alike, uint32_t half);
+void hash_lanes_alike_avx2(const struct hash_alike *alike, uint32_t first);
 
 #endif

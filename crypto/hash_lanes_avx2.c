@@ -114,7 +114,7 @@ WITH_AVX2 __attribute__((noinline)) static void block_add(lanes *state,
     for (size_t g = 0; g < 4; g++) {
         words_load(blocks, g, &m[4 * g]);
     }
-    rounds(state, m, *counted, *ending);
+    rounds(state, m, counted, *ending, 1);
 }
 
 WITH_AVX2 void hash_lanes_compress_avx2(struct hash_lanes *group, uint32_t half)
@@ -149,10 +149,9 @@ INLINED void results_store(const struct hash_alike *alike, size_t first, const l
     }
 }
 
-WITH_AVX2 void hash_lanes_alike_avx2(const struct hash_alike *alike, uint32_t half)
+WITH_AVX2 void hash_lanes_alike_avx2(const struct hash_alike *alike, uint32_t first)
 {
     const lanes zero = {0};
-    size_t first = half * (size_t)HALF;
     lanes state[8];
     lanes filled[HALF][4];
     const uint8_t *blocks[HALF];

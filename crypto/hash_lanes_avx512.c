@@ -1,7 +1,7 @@
 /*
- * Eight hashes in the eight 64-bit lanes of AVX-512's vectors: sixteen words of the state and
- * sixteen of the blocks fill the 32 registers, a rotation is one instruction, and a block that is
- * not whole is read under a mask.
+ * Eight hashes in the eight 64-bit lanes of AVX-512's vectors, or sixteen in two such groups: their
+ * working vectors of sixteen words each fill the 32 registers, and the words of the blocks are read
+ * from the cache. A rotation is one instruction, a block that is not whole is read under a mask.
  */
 #if defined(__x86_64__)
 
@@ -113,12 +113,12 @@ WITH_AVX512 void hash_lanes_compress_avx512(struct hash_lanes *group)
     memcpy(state, group->state, sizeof(state));
     memcpy(&counted, group->counted, sizeof(counted));
     memcpy(&ending, group->ending, sizeof(ending));
-    rounds(state, m, counted, ending);
+    rounds(state, m, &counted, ending, 1);
     memcpy(group->state, state, sizeof(state));
 }
 
-/* The first four words of the states, each hash's in one piece. */
-INLINED void results_store(const struct hash_alike *alike, const lanes *state)
+/* The first four words of a group's states, each hash's in one piece. */
+INLINED void results_store(const struct hash_alike *alike, size_t first, const lanes *state)
 {
     lanes even[2] = {even_words(state[0], state[1]), even_words(state[2], state[3])};
     lanes odd[2] = {odd_words(state[0], state[1]), odd_words(state[2], state[3])};
@@ -129,36 +129,60 @@ INLINED void results_store(const struct hash_alike *alike, const lanes *state)
         __builtin_shufflevector(odd[0], odd[1], 4, 5, 12, 13, 6, 7, 14, 15),
     };
     /* Hashes 0 and 2, 1 and 3, 4 and 6, 5 and 7. */
-    for (size_t i = 0; i < alike->count; i++) {
+    for (size_t i = 0; i < HASH_LANES && first + i < alike->count; i++) {
         const uint8_t *pair = (const uint8_t *)&pairs[i / 4 * 2 + i % 2];
-        memcpy(alike->out[i], pair + i % 4 / 2 * 32, 32);
+        memcpy(alike->out[first + i], pair + i % 4 / 2 * 32, 32);
+    }
+}
+
+/* The words of block number `block` of a group, and how many bytes of each are counted then. */
+INLINED void block_load(const struct hash_alike *alike, size_t first, uint32_t block, lanes *m,
+                        lanes *counted)
+{
+    const lanes zero = {0};
+    size_t before = block * (size_t)HASH_BLOCK_SIZE;
+    bool last = block + 1 == alike->blocks;
+    const uint8_t *blocks[HASH_LANES];
+    uint32_t sizes[HASH_LANES];
+    for (size_t i = 0; i < HASH_LANES; i++) {
+        blocks[i] = alike->data[first + i] + before;
+        sizes[i] = last ? (uint32_t)(alike->sizes[first + i] - before) : HASH_BLOCK_SIZE;
+    }
+    words_load(blocks, sizes, 0, m);
+    words_load(blocks, sizes, 1, m + 8);
+    *counted = zero + before + HASH_BLOCK_SIZE;
+    if (last) {
+        memcpy(counted, &alike->sizes[first], sizeof(*counted));
+    }
+}
+
+INLINED void groups_hash(const struct hash_alike *alike, size_t groups)
+{
+    const lanes zero = {0};
+    lanes states[HASH_GROUPS * 8];
+    lanes m[HASH_GROUPS * HASH_BLOCK_WORDS];
+    lanes counted[HASH_GROUPS];
+    for (size_t i = 0; i < 8 * groups; i++) {
+        states[i] = zero + alike->begin[i % 8];
+    }
+    for (uint32_t block = 0; block < alike->blocks; block++) {
+        for (size_t g = 0; g < groups; g++) {
+            block_load(alike, g * HASH_LANES, block, m + g * HASH_BLOCK_WORDS, &counted[g]);
+        }
+        rounds(states, m, counted, block + 1 == alike->blocks ? ~zero : zero, groups);
+    }
+    for (size_t g = 0; g < groups; g++) {
+        results_store(alike, g * HASH_LANES, states + 8 * g);
     }
 }
 
 WITH_AVX512 void hash_lanes_alike_avx512(const struct hash_alike *alike)
 {
-    const lanes zero = {0};
-    lanes state[8];
-    lanes m[HASH_BLOCK_WORDS];
-    for (size_t i = 0; i < 8; i++) {
-        state[i] = zero + alike->begin[i];
+    if (alike->count <= HASH_LANES) {
+        groups_hash(alike, 1);
+    } else {
+        groups_hash(alike, 2);
     }
-    for (uint32_t block = 0; block < alike->blocks; block++) {
-        size_t before = block * (size_t)HASH_BLOCK_SIZE;
-        bool last = block + 1 == alike->blocks;
-        const uint8_t *blocks[HASH_LANES];
-        uint32_t sizes[HASH_LANES];
-        lanes counted;
-        for (size_t i = 0; i < HASH_LANES; i++) {
-            blocks[i] = alike->data[i] + before;
-            sizes[i] = last ? (uint32_t)(alike->sizes[i] - before) : HASH_BLOCK_SIZE;
-        }
-        words_load(blocks, sizes, 0, m);
-        words_load(blocks, sizes, 1, m + 8);
-        memcpy(&counted, alike->sizes, sizeof(counted));
-        rounds(state, m, last ? counted : zero + before + HASH_BLOCK_SIZE, last ? ~zero : zero);
-    }
-    results_store(alike, state);
 }
 
 #endif

@@ -2,7 +2,7 @@
  * crypto/hash_long.h - one hash of many bytes, made of pieces side by side
  *
  * Problem. A batch or an envelope of a file has a hundred kilobytes and more, and BLAKE2b goes
- * through them one block after the other, while small hashes go eight at a time (hash_many.h).
+ * through them one block after the other, while small hashes go many at a time (hash_many.h).
  *
  * Rule. The bytes are cut into pieces of 1,024, the last one shorter; no bytes are no piece.
  *

@@ -183,18 +183,18 @@ static inline bool item_like(const struct hash_item *item, const struct hash_ite
     return item->domain == first->domain && item->key_size == 0 && data_blocks(item) == blocks;
 }
 
-/* The same domain, no key, as many blocks? */
-static bool items_alike(const struct hash_item *const *items, uint32_t count)
+/* How many of the first items are alike: the same domain, no key, as many blocks? */
+static uint32_t alike_count(const struct hash_item *const *items, uint32_t count)
 {
     size_t blocks = data_blocks(items[0]);
-    bool alike = blocks <= UINT32_MAX;
-    for (uint32_t i = 0; i < count && alike; i++) {
-        alike = item_like(items[i], items[0], blocks);
+    uint32_t alike = 0;
+    while (alike < count && blocks <= UINT32_MAX && item_like(items[alike], items[0], blocks)) {
+        alike++;
     }
     return alike;
 }
 
-/* The same of a list, each with an address: the usual case. */
+/* Is all of a list alike, and each with an address: the usual case? */
 static bool list_alike(const struct hash_item *items, uint32_t count)
 {
     size_t blocks = data_blocks(&items[0]);
@@ -222,26 +222,40 @@ static void alike_hash(const struct hash_alike *alike, enum hash_way way)
         hash_lanes_alike_avx512(alike);
         return;
     }
-    hash_lanes_alike_avx2(alike, 0);
-    if (alike->count > HASH_LANES / 2) {
-        hash_lanes_alike_avx2(alike, 1);
+    for (uint32_t first = 0; first < alike->count; first += HASH_LANES / 2) {
+        hash_lanes_alike_avx2(alike, first);
     }
 }
 
-/* All HASH_LANES items. */
-static void hash_alike(const struct hash_item *const *items, uint32_t count, enum hash_way way)
+/* Puts an item into a lane. */
+static inline void alike_put(struct hash_alike *alike, uint32_t at, const struct hash_item *item)
 {
     static const uint8_t nothing[1];
+    TALLY_ASSERT(item->data != NULL || item->size == 0);
+    alike->data[at] = item->data != NULL ? item->data : nothing;
+    alike->sizes[at] = item->size;
+    alike->out[at] = item->out->bytes;
+}
+
+/* Puts the first item into the lanes of a group that are left over. */
+static inline void alike_fill(struct hash_alike *alike)
+{
+    for (uint32_t at = alike->count; at % HASH_LANES != 0; at++) {
+        alike->data[at] = alike->data[0];
+        alike->sizes[at] = alike->sizes[0];
+    }
+}
+
+/* At most HASH_ALIKE items of which all are alike. */
+static void hash_alike(const struct hash_item *const *items, uint32_t count, enum hash_way way)
+{
     struct hash_alike alike;
     alike_begin(&alike, items[0]);
     alike.count = count;
-    for (uint32_t at = 0; at < HASH_LANES; at++) {
-        const struct hash_item *item = items[at];
-        TALLY_ASSERT(item->data != NULL || item->size == 0);
-        alike.data[at] = item->data != NULL ? item->data : nothing;
-        alike.sizes[at] = item->size;
-        alike.out[at] = item->out->bytes;
+    for (uint32_t at = 0; at < count; at++) {
+        alike_put(&alike, at, items[at]);
     }
+    alike_fill(&alike);
     alike_hash(&alike, way);
 }
 
@@ -250,40 +264,43 @@ static void hash_list_alike(const struct hash_item *items, uint32_t count, enum 
 {
     struct hash_alike alike;
     alike_begin(&alike, &items[0]);
-    for (uint32_t done = 0; done < count; done += HASH_LANES) {
-        const struct hash_item *item = &items[done];
-        alike.count = count - done < HASH_LANES ? count - done : HASH_LANES;
+    for (uint32_t done = 0; done < count; done += HASH_ALIKE) {
+        alike.count = count - done < HASH_ALIKE ? count - done : HASH_ALIKE;
         for (uint32_t at = 0; at < alike.count; at++) {
-            alike.data[at] = item[at].data;
-            alike.sizes[at] = item[at].size;
-            alike.out[at] = item[at].out->bytes;
+            alike_put(&alike, at, &items[done + at]);
         }
-        for (uint32_t at = alike.count; at < HASH_LANES; at++) {
-            alike.data[at] = item->data;
-            alike.sizes[at] = item->size;
-        }
+        alike_fill(&alike);
         alike_hash(&alike, way);
     }
 }
 
-/* So many of HASH_LANES items, at least one; the first one stands in the lanes left over. */
-static void hash_in_lanes(const struct hash_item *const *items, uint32_t count, enum hash_way way)
+/* At most HASH_LANES items, at least one; the first one stands in the lanes left over. */
+static void hash_mixed(const struct hash_item *const *items, uint32_t count, enum hash_way way)
 {
     struct work work;
-    if (items_alike(items, count)) {
-        hash_alike(items, count, way);
-        return;
-    }
     for (size_t i = 1; i < 6; i++) {
         for (uint32_t at = 0; at < HASH_LANES; at++) {
             work.group.state[i][at] = hash_initial[i];
         }
     }
     for (uint32_t at = 0; at < HASH_LANES; at++) {
-        lane_begin(&work, at, items[at]);
+        lane_begin(&work, at, items[at < count ? at : 0]);
     }
     while (work_step(&work, count, way)) {
     }
+}
+
+/* Hashes the first items side by side, of those that are alike as many as possible; how many. */
+static uint32_t hash_first(const struct hash_item *const *items, uint32_t count, enum hash_way way)
+{
+    uint32_t alike = alike_count(items, count);
+    if (alike == count || alike >= HASH_LANES) {
+        hash_alike(items, alike, way);
+        return alike;
+    }
+    uint32_t mixed = count < HASH_LANES ? count : HASH_LANES;
+    hash_mixed(items, mixed, way);
+    return mixed;
 }
 
 /* At most HASH_MANY. */
@@ -294,15 +311,15 @@ static void hash_ordered(const struct hash_item *items, uint32_t count, enum has
         return;
     }
     uint8_t order[HASH_MANY];
+    const struct hash_item *some[HASH_MANY];
     bool ordered = order_make(items, count, order);
-    for (uint32_t done = 0; done < count; done += HASH_LANES) {
-        const struct hash_item *some[HASH_LANES];
-        uint32_t some_count = count - done < HASH_LANES ? count - done : HASH_LANES;
-        for (uint32_t lane = 0; lane < HASH_LANES; lane++) {
-            uint32_t at = done + (lane < some_count ? lane : 0);
-            some[lane] = &items[ordered ? order[at] : at];
-        }
-        hash_in_lanes(some, some_count, way);
+    for (uint32_t i = 0; i < count; i++) {
+        some[i] = &items[ordered ? order[i] : i];
+    }
+    uint32_t done = 0;
+    while (done < count) {
+        uint32_t left = count - done;
+        done += hash_first(some + done, left < HASH_ALIKE ? left : HASH_ALIKE, way);
     }
 }
 

@@ -5,9 +5,9 @@
  * long chain of steps that each wait for the one before, so most of the processor stands idle.
  *
  * Rule. The results are those of hash_compute() and hash_keyed() (hash.h), item by item; only the
- * time differs. With AVX-512 eight items are hashed side by side, one in each 64-bit lane, with
- * AVX2 four; the longest begin, and a lane that is through takes the next. Elsewhere the items are
- * hashed one after the other. The processor decides which way is taken; every way that it has must
+ * time differs. With AVX-512 eight items are hashed side by side, one in each 64-bit lane, and
+ * sixteen if they are alike; with AVX2 four. The longest begin. Elsewhere the items are hashed one
+ * after the other. The processor decides which way is taken; every way that it has must
  * agree with libsodium when a program starts.
  *
  *     struct hash_item items[2] = {

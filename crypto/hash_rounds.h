@@ -1,6 +1,10 @@
 /*
  * crypto/hash_rounds.h - the twelve rounds of BLAKE2b, for any kind of vector
  *
+ * One group of hashes goes through them, a hash in each lane of the vectors, or two at once whose
+ * steps take turns: a chain of steps that each wait for the one before leaves a processor that can
+ * do four in a cycle half idle.
+ *
  * Whoever includes it has defined before: `lanes`, the vector of one word of each lane; INLINED,
  * how a function is declared that may use it; and rotated_32(), _24, _16 and _63, to the right.
  *
@@ -30,80 +34,100 @@ static const uint8_t schedule[HASH_ROUNDS][HASH_BLOCK_WORDS] = {
     {14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3},
 };
 
+/* Four words of the working vector of each group are worked on at a time, as many as a row has. */
+enum {
+    ROW = 4,
+    GROUP_WORDS = 16,
+};
+
+/* Word number n of a row of all groups: of its column, or of its diagonal when `shift` is 1. */
+INLINED lanes *row_word(lanes *v, size_t row, size_t n, size_t shift)
+{
+    return &v[n / ROW * GROUP_WORDS + row * ROW + (n + row * shift) % ROW];
+}
+
 /*
- * The mixing function G (RFC 7693, section 3.1), four at a time and step by step: each step of one
- * waits for the one before, and the processor does those of the other three meanwhile. `b`, `c` and
- * `d` say by how many columns their rows are shifted: none, or 1, 2 and 3 for the diagonals.
+ * Half of the mixing function G (RFC 7693, section 3.1), four of each group at a time and step by
+ * step: each step of one waits for the one before, and the processor does those of the others
+ * meanwhile.
  */
-INLINED void mix_half(lanes *v, const lanes *m, const uint8_t *words, size_t b, size_t c, size_t d,
+INLINED void mix_half(lanes *v, const lanes *m, size_t groups, const uint8_t *words, size_t shift,
                       bool first)
 {
-#pragma GCC unroll 4
-    for (size_t i = 0; i < 4; i++) {
-        v[i] += m[words[2 * i]];
+#pragma GCC unroll 8
+    for (size_t n = 0; n < ROW * groups; n++) {
+        *row_word(v, 0, n, shift) += m[n / ROW * HASH_BLOCK_WORDS + words[n % ROW * 2]];
     }
-#pragma GCC unroll 4
-    for (size_t i = 0; i < 4; i++) {
-        v[i] += v[4 + (i + b) % 4];
+#pragma GCC unroll 8
+    for (size_t n = 0; n < ROW * groups; n++) {
+        *row_word(v, 0, n, shift) += *row_word(v, 1, n, shift);
     }
-#pragma GCC unroll 4
-    for (size_t i = 0; i < 4; i++) {
-        v[12 + (i + d) % 4] ^= v[i];
+#pragma GCC unroll 8
+    for (size_t n = 0; n < ROW * groups; n++) {
+        *row_word(v, 3, n, shift) ^= *row_word(v, 0, n, shift);
     }
-#pragma GCC unroll 4
-    for (size_t i = 0; i < 4; i++) {
-        v[12 + (i + d) % 4] =
-            first ? rotated_32(v[12 + (i + d) % 4]) : rotated_16(v[12 + (i + d) % 4]);
+#pragma GCC unroll 8
+    for (size_t n = 0; n < ROW * groups; n++) {
+        lanes *word = row_word(v, 3, n, shift);
+        *word = first ? rotated_32(*word) : rotated_16(*word);
     }
-#pragma GCC unroll 4
-    for (size_t i = 0; i < 4; i++) {
-        v[8 + (i + c) % 4] += v[12 + (i + d) % 4];
+#pragma GCC unroll 8
+    for (size_t n = 0; n < ROW * groups; n++) {
+        *row_word(v, 2, n, shift) += *row_word(v, 3, n, shift);
     }
-#pragma GCC unroll 4
-    for (size_t i = 0; i < 4; i++) {
-        v[4 + (i + b) % 4] ^= v[8 + (i + c) % 4];
+#pragma GCC unroll 8
+    for (size_t n = 0; n < ROW * groups; n++) {
+        *row_word(v, 1, n, shift) ^= *row_word(v, 2, n, shift);
     }
-#pragma GCC unroll 4
-    for (size_t i = 0; i < 4; i++) {
-        v[4 + (i + b) % 4] =
-            first ? rotated_24(v[4 + (i + b) % 4]) : rotated_63(v[4 + (i + b) % 4]);
+#pragma GCC unroll 8
+    for (size_t n = 0; n < ROW * groups; n++) {
+        lanes *word = row_word(v, 1, n, shift);
+        *word = first ? rotated_24(*word) : rotated_63(*word);
     }
 }
 
 /* The schedule and the loops are known to the compiler: no index is looked up. */
-INLINED void round_of(lanes *v, const lanes *m, size_t number)
+INLINED void round_of(lanes *v, const lanes *m, size_t groups, size_t number)
 {
     const uint8_t *s = schedule[number];
-    mix_half(v, m, s, 0, 0, 0, true);
-    mix_half(v, m, s + 1, 0, 0, 0, false);
-    mix_half(v, m, s + 8, 1, 2, 3, true);
-    mix_half(v, m, s + 9, 1, 2, 3, false);
+    mix_half(v, m, groups, s, 0, true);
+    mix_half(v, m, groups, s + 1, 0, false);
+    mix_half(v, m, groups, s + 8, 1, true);
+    mix_half(v, m, groups, s + 9, 1, false);
 }
 
-INLINED void three_rounds(lanes *v, const lanes *m, size_t first)
+INLINED void three_rounds(lanes *v, const lanes *m, size_t groups, size_t first)
 {
-    round_of(v, m, first);
-    round_of(v, m, first + 1);
-    round_of(v, m, first + 2);
+    round_of(v, m, groups, first);
+    round_of(v, m, groups, first + 1);
+    round_of(v, m, groups, first + 2);
 }
 
-/* The states after the blocks whose words are in m. */
-INLINED void rounds(lanes *state, const lanes *m, lanes counted, lanes ending)
+/*
+ * The states after the blocks whose words are in m: of each group eight words of the states and
+ * sixteen of the blocks. All groups end here, or none.
+ */
+INLINED void rounds(lanes *states, const lanes *m, const lanes *counted, lanes ending,
+                    size_t groups)
 {
     const lanes zero = {0};
-    lanes v[16];
-    for (size_t i = 0; i < 8; i++) {
-        v[i] = state[i];
-        v[i + 8] = zero + hash_initial[i];
+    lanes v[HASH_GROUPS * GROUP_WORDS];
+    for (size_t g = 0; g < groups; g++) {
+        for (size_t i = 0; i < 8; i++) {
+            v[GROUP_WORDS * g + i] = states[8 * g + i];
+            v[GROUP_WORDS * g + i + 8] = zero + hash_initial[i];
+        }
+        v[GROUP_WORDS * g + 12] ^= counted[g];
+        v[GROUP_WORDS * g + 14] ^= ending;
     }
-    v[12] ^= counted;
-    v[14] ^= ending;
-    three_rounds(v, m, 0);
-    three_rounds(v, m, 3);
-    three_rounds(v, m, 6);
-    three_rounds(v, m, 9);
-    for (size_t i = 0; i < 8; i++) {
-        state[i] ^= v[i] ^ v[i + 8];
+    three_rounds(v, m, groups, 0);
+    three_rounds(v, m, groups, 3);
+    three_rounds(v, m, groups, 6);
+    three_rounds(v, m, groups, 9);
+    for (size_t g = 0; g < groups; g++) {
+        for (size_t i = 0; i < 8; i++) {
+            states[8 * g + i] ^= v[GROUP_WORDS * g + i] ^ v[GROUP_WORDS * g + i + 8];
+        }
     }
 }
 

@@ -110,7 +110,7 @@ void merkle_prefetch(const struct merkle_tree *tree, uint32_t index)
 }
 
 enum {
-    TOGETHER = 8,   /* nodes that are made at once: as many as are hashed side by side */
+    TOGETHER = 16,  /* nodes that are made at once: as many as are hashed side by side */
     ASKED = 24,     /* nodes of a level whose children memory is asked for ahead of their turn */
     WAITING = 32,   /* nodes that wait on a level for those to be asked for, and for siblings */
     PENDING = 128,  /* room for those: a power of two */

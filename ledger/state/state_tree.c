@@ -10,7 +10,7 @@ bool state_tree_due(const struct ledger *ledger, bool idle)
 }
 
 enum {
-    TOGETHER = 16, /* leaves that are made at once: twice as many as are hashed side by side */
+    TOGETHER = 16, /* leaves that are made at once: as many as are hashed side by side */
     ASKED = 24,    /* records that memory is asked for ahead of the one that is written */
     PENDING = 128, /* room for those: a power of two */
     /* What is hashed side by side stands here one after the other: as much as a cache holds. */
