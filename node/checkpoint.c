@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/bytes.h"
+#include "consensus/quorum.h"
 #include "ledger/state/snapshot.h"
 #include "node/leaf_pack.h"
 #include "node/log.h"
@@ -16,6 +17,19 @@ uint64_t checkpoint_part(enum record_kind kind, uint32_t chunk)
 uint64_t checkpoint_head_start(uint64_t checkpoint_bytes, uint16_t self, uint16_t validator_count)
 {
     return self < validator_count ? checkpoint_bytes / validator_count * self : 0;
+}
+
+bool checkpoint_turn(uint64_t height, uint32_t renewal_blocks_max, uint16_t self,
+                     uint16_t validator_count)
+{
+    TALLY_ASSERT(renewal_blocks_max > 0);
+    if (self >= validator_count) {
+        return true;
+    }
+    const uint16_t faults = quorum_faults(validator_count);
+    const uint16_t at_once = faults > 0 ? faults : 1;
+    const uint16_t turns = (uint16_t)((validator_count + at_once - 1) / at_once);
+    return height / renewal_blocks_max % turns == self % turns;
 }
 
 enum {

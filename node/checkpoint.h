@@ -19,12 +19,21 @@
  *     bytes executed    4 M  8 M  12 M  16 M  20 M  24 M  28 M  32 M      checkpoint_bytes 16 M,
  *     who takes one     3    2    1     0     3     2     1     0         4 members
  *
+ * That alone does not keep them apart. Under much load a state root comes after more bytes than lie
+ * between two of them, all are due at it, and from then on all count from the same height. So a
+ * checkpoint that is due waits for its member's turn, too: the longest that two renewals lie apart
+ * belongs to one group of members, the next to the next group, none of which the quorum needs.
+ *
+ *     height            0-15  16-31  32-47  48-63  64-79    renewal_blocks_max 16, 4 members
+ *     whose turn it is  0     1      2      3      0        of 31 members 8 at once
+ *
  * A checkpoint that cannot be restored is no loss: the ledger starts from its genesis and executes
  * the stored blocks again.
  */
 #ifndef TALLY_NODE_CHECKPOINT_H
 #define TALLY_NODE_CHECKPOINT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,6 +59,11 @@ TALLY_MUST_CHECK enum checkpoint_result checkpoint_take(struct ledger *ledger, s
 
 /* The bytes that a member counts as executed since its last checkpoint when it begins. */
 uint64_t checkpoint_head_start(uint64_t checkpoint_bytes, uint16_t self, uint16_t validator_count);
+
+/* May this member take one at this height? Who is no member always may. Among heights that are
+ * never more than `renewal_blocks_max` apart each member has its turn. */
+bool checkpoint_turn(uint64_t height, uint32_t renewal_blocks_max, uint16_t self,
+                     uint16_t validator_count);
 
 /* Restores the checkpoint into a ledger fresh from its genesis. */
 TALLY_MUST_CHECK enum checkpoint_result checkpoint_restore(struct ledger *ledger,

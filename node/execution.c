@@ -448,8 +448,12 @@ enum execution_status execution_save(struct execution *execution, const struct e
 
 bool execution_checkpoint_due(const struct execution *execution)
 {
-    return execution->bytes_since_checkpoint >= execution->config.checkpoint_bytes &&
-           snapshot_ready(executor_ledger(execution->config.executor));
+    const struct execution_config *config = &execution->config;
+    const struct ledger *ledger = executor_ledger(config->executor);
+    return execution->bytes_since_checkpoint >= config->checkpoint_bytes &&
+           snapshot_ready(ledger) &&
+           checkpoint_turn(ledger_height(ledger), ledger_limits(ledger)->renewal_blocks_max,
+                           config->self, config->validator_count);
 }
 
 enum execution_status execution_checkpoint_take(struct execution *execution)
@@ -467,7 +471,7 @@ enum execution_status execution_checkpoint_write(struct execution *execution)
 {
     LOG(LOG_INFO, "checkpoint",
         log_u64("height", ledger_height(executor_ledger(execution->config.executor))));
-    execution->bytes_since_checkpoint = 0;
+    execution->bytes_since_checkpoint %= execution->config.checkpoint_bytes; /* still in turn */
     struct store *store = execution->config.store;
     enum store_status status = store_sync_results(store, execution->results);
     if (status == STORE_OK) {

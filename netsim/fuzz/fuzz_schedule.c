@@ -25,6 +25,7 @@ enum {
     INSTRUCTIONS_MAX = 300,
     CLIENT_TIMEOUT_US = 1000000,
     FOLLOW_UP_US = 50000,
+    RENEWAL_BLOCKS_MAX = 2, /* so that members soon have their turn for a checkpoint */
     MINUTE_MS = 60000,
     DAY_MS = 24 * 60 * MINUTE_MS,
 };
@@ -194,6 +195,7 @@ struct market *fuzz_schedule_market_of(const struct fuzz_options *options)
                          (uint64_t)hour_minute(&config.rules, options->hour) * MINUTE_MS -
                          SIMULATION_BEGIN_MS - options->hour_lead_ms;
     }
+    config.limits.renewal_blocks_max = RENEWAL_BLOCKS_MAX;
     return market_new(&config);
 }
 

@@ -84,7 +84,9 @@ static void survives_at_every_store_write(void **state)
             n++;
             assert_true(n < RUNS_MAX);
         }
-        assert_true(n > 5);
+        const uint64_t writes =
+            victims[i] == MEMBER ? 5 : 4; /* whose turn for a checkpoint comes */
+        assert_true(n > writes);
     }
 }
 

@@ -35,6 +35,7 @@ static void small_genesis(struct world_people *people, struct ledger_genesis *ge
     genesis->capacity.block_events = GENESIS_BLOCK_EVENTS_MIN;
     genesis->limits.nonces_per_key = 64;
     genesis->limits.drafts_per_party = 8;
+    genesis->limits.renewal_blocks_max = 1; /* each member has its turn for a checkpoint soon */
 }
 
 static void add_fund(struct world *world, uint32_t party, enum world_asset asset, int64_t quantity)

@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "consensus/journal_record.h"
 #include "consensus/message.h"
+#include "consensus/quorum.h"
 #include "crypto/start.h"
 #include "node/checkpoint.h"
 #include "node/stored.h"
@@ -508,6 +509,18 @@ static void check_batches(struct local_node *node)
     node->job_count = 0;
 }
 
+/* Those who take a checkpoint at the same height are one, or leave a quorum. */
+static void check_turn(struct local_node *node, uint64_t height)
+{
+    const struct local_network *network = node->network;
+    uint32_t at_once = 0;
+    node->checkpoint_height = height;
+    for (uint16_t i = 0; i < network->count; i++) {
+        at_once += network->nodes[i].checkpoint_height == height ? 1u : 0u;
+    }
+    TALLY_ASSERT(at_once == 1 || network->count - at_once >= quorum_size(network->count));
+}
+
 /* Executes one final block, if there is one. False when the storage crashed. */
 static bool execute(struct local_node *node)
 {
@@ -543,6 +556,7 @@ static bool execute(struct local_node *node)
         turn_event(node->recovered.turn, time_of(node->network), &event);
     }
     if (execution_checkpoint_due(node->execution)) {
+        check_turn(node, done.height);
         return execution_checkpoint_take(node->execution) == EXECUTION_OK &&
                execution_checkpoint_write(node->execution) == EXECUTION_OK;
     }

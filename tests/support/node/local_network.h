@@ -78,6 +78,7 @@ struct local_node {
     struct local_promise *promises;
     size_t promise_count;
     uint64_t committed_height;
+    uint64_t checkpoint_height; /* of the last one that it took */
     uint32_t unsynced_batch_count;
     uint64_t journal_sync_count;
     bool rotated;         /* its journal, at least once */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "consensus/quorum.h"
 #include "ledger/state/snapshot.h"
 #include "node/stored.h"
 #include "tests/support/assert_hook.h"
@@ -161,6 +162,36 @@ static void members_take_theirs_in_turn(void **state)
     assert_int_equal(checkpoint_head_start(BYTES, UINT16_MAX, 4), 0);
 }
 
+/* Goal: if all are due at each renewal, the quorum never takes one together, and nobody is left
+ * out: with renewals as far apart as they can be, or closer by any number of blocks. */
+static void those_who_are_due_wait_for_their_turn(void **state)
+{
+    (void)state;
+    enum {
+        RENEWAL = 16,
+        HEIGHTS = 16 * RENEWAL * 8
+    };
+    for (uint16_t count = 1; count <= 31; count++) {
+        for (uint64_t step = 1; step <= RENEWAL; step++) {
+            uint32_t taken[31] = {0};
+            for (uint64_t height = 5; height < HEIGHTS; height += step) {
+                uint32_t at_once = 0;
+                for (uint16_t self = 0; self < count; self++) {
+                    const bool turn = checkpoint_turn(height, RENEWAL, self, count);
+                    at_once += turn ? 1u : 0u;
+                    taken[self] += turn ? 1u : 0u;
+                }
+                assert_true(at_once <= 1 || count - at_once >= quorum_size(count));
+            }
+            for (uint16_t self = 0; self < count; self++) {
+                assert_true(taken[self] > 0);
+            }
+        }
+    }
+    assert_true(checkpoint_turn(7, RENEWAL, UINT16_MAX, 4));
+    assert_true(checkpoint_turn(7, RENEWAL, 4, 4));
+}
+
 /* A chunk that is not in the store, as one that rotted, is written though it did not change. */
 static void a_chunk_that_is_not_there_is_written(void **state)
 {
@@ -186,6 +217,7 @@ int main(void)
     assert_hook_install();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_take_theirs_in_turn),
+        cmocka_unit_test(those_who_are_due_wait_for_their_turn),
         cmocka_unit_test_setup_teardown(it_restores_to_the_same_state, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_second_one_builds_on_the_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(records_that_are_alike_are_packed, set_up, tear_down),
