@@ -204,7 +204,7 @@ static uint32_t position_ask(const struct ledger *ledger, uint64_t hash,
     if (hash != before->hash) {
         *before = (struct position_before){hash, map_guess(&ledger->position_by_account, hash)};
         if (before->index != RECORD_NONE) {
-            record_prefetch(ledger, RECORD_POSITION, before->index);
+            position_prefetch(ledger, before->index);
         }
     }
     return before->index;
@@ -215,10 +215,10 @@ static void other_ask(const struct ledger *ledger, uint32_t other)
 {
     const struct instruction *instruction = instruction_view(ledger, other);
     if (instruction->position != RECORD_NONE) {
-        record_prefetch(ledger, RECORD_POSITION, instruction->position);
+        position_prefetch(ledger, instruction->position);
     }
     if (instruction->other_position != RECORD_NONE) {
-        record_prefetch(ledger, RECORD_POSITION, instruction->other_position);
+        position_prefetch(ledger, instruction->other_position);
     }
     alleged_prefetch(&ledger->matching.alleged, other);
     __builtin_prefetch(&ledger->allegement_deadlines.place[other]);

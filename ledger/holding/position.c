@@ -105,6 +105,13 @@ inline const struct position *position_view(const struct ledger *ledger, uint32_
     return &ledger->positions[index];
 }
 
+void position_prefetch(const struct ledger *ledger, uint32_t index)
+{
+    const uint8_t *position = (const uint8_t *)&ledger->positions[index];
+    __builtin_prefetch(position, 1);
+    __builtin_prefetch(position + ARENA_LINE, 1);
+}
+
 bool position_is_counterweight(const struct ledger *ledger, uint32_t index)
 {
     const struct position *position = position_view(ledger, index);

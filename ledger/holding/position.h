@@ -50,7 +50,7 @@ struct position {
 
     uint64_t changed_height;
     uint64_t wake_turn; /* waiting.h: its turn among the positions that woke; 0 when none is due */
-    uint64_t wake_ms;   /* when that fell due; 0 when none is */
+    uint64_t review;    /* waiting.h: next pair sequence to be looked at anew; 0: none */
     uint64_t part_turn; /* part_queue.h: its turn among those that could help a part; 0: none */
     uint64_t optimisation_turn; /* optimisation.h: the number of its mark; 0 when it has none */
     uint32_t waiting_root;      /* waiting.h: the heads that wait for it */
@@ -60,13 +60,13 @@ struct position {
     uint32_t restriction_first; /* restriction.h: the oldest one that is to fill */
     bool holds;                 /* any balance is not zero; counted in the account's held_count */
 
+    uint64_t wake_ms;           /* when wake_turn fell due; 0 when none is */
     uint64_t part_ms;           /* when part_turn was given; 0: none */
-    uint64_t review;            /* waiting.h: next pair sequence to be looked at anew; 0: none */
     struct nonce_secret secret; /* drawn from that of the account */
     uint8_t unused[32];         /* up to the end of the line */
 };
 _Static_assert(sizeof(struct position) == 3 * ARENA_LINE, "in whole lines");
-_Static_assert(offsetof(struct position, part_ms) == 2 * ARENA_LINE, "what is needed is in two");
+_Static_assert(offsetof(struct position, wake_ms) == 2 * ARENA_LINE, "what is needed is in two");
 
 /* One movement of an asset between two positions of it. */
 struct posting {
@@ -96,6 +96,8 @@ uint32_t position_find(const struct ledger *ledger, uint32_t account, uint32_t a
 uint32_t position_open(struct ledger *ledger, uint32_t account, uint32_t asset);
 struct position *position_at(struct ledger *ledger, uint32_t index);
 const struct position *position_view(const struct ledger *ledger, uint32_t index);
+/* Asks memory for its first two lines, and waits for nothing. pre: index below the capacity. */
+void position_prefetch(const struct ledger *ledger, uint32_t index);
 
 /* What a posting may take now: balance and credit (provision.h); INT64_MAX for the issuance
  * position of its asset. */

@@ -115,10 +115,17 @@ void lifecycle_accept(struct ledger *ledger, uint32_t index, uint32_t group_hash
     lifecycle_accept_matched(ledger, index, found);
 }
 
-static void record_ask(const struct ledger *ledger, enum record_kind kind, uint32_t index)
+static void position_ask(const struct ledger *ledger, uint32_t position)
 {
-    if (index != RECORD_NONE) {
-        record_prefetch(ledger, kind, index);
+    if (position != RECORD_NONE) {
+        position_prefetch(ledger, position);
+    }
+}
+
+static void account_ask(const struct ledger *ledger, uint32_t account)
+{
+    if (account != RECORD_NONE) {
+        record_prefetch(ledger, RECORD_ACCOUNT, account);
     }
 }
 
@@ -128,10 +135,10 @@ static void memory_ask(const struct ledger *ledger, uint32_t index)
 {
     const struct instruction *instruction = instruction_view(ledger, index);
 
-    record_ask(ledger, RECORD_POSITION, instruction->position);
-    record_ask(ledger, RECORD_POSITION, instruction->other_position);
-    record_ask(ledger, RECORD_ACCOUNT, instruction->terms.account);
-    record_ask(ledger, RECORD_ACCOUNT, instruction->terms.cash_account);
+    position_ask(ledger, instruction->position);
+    position_ask(ledger, instruction->other_position);
+    account_ask(ledger, instruction->terms.account);
+    account_ask(ledger, instruction->terms.cash_account);
 }
 
 void lifecycle_accept_matched(struct ledger *ledger, uint32_t index, uint32_t alleged)

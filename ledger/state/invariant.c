@@ -7,7 +7,8 @@
 #include "ledger/state/index.h"
 
 enum {
-    RUN = 16, /* changed records that are looked at together */
+    RUN = 16,            /* changed instructions that are looked at together */
+    POSITIONS_ASKED = 8, /* changed positions that memory is asked for ahead of the one at hand */
 };
 
 static void restricted_layout(struct restricted_store *store, uint32_t which,
@@ -418,18 +419,28 @@ static uint32_t run_next(struct record_walk *walk, uint32_t indexes[RUN])
     return count;
 }
 
+/* The next changed position; it and what is kept of it are asked of memory. */
+static uint32_t position_ask(struct ledger *ledger, struct slots_walk *changed)
+{
+    uint32_t index = slots_walk_next(&ledger->arrays[RECORD_POSITION].touched, changed);
+    if (index != SLOTS_NONE) {
+        position_prefetch(ledger, index);
+        __builtin_prefetch(&ledger->totals.positions[index], 1);
+    }
+    return index;
+}
+
+/* A position, which stays for good, is three lines of memory: so few are asked for ahead. */
 static void positions_check_running(struct ledger *ledger)
 {
-    uint32_t indexes[RUN];
-    struct record_walk changed = record_walk_begin(ledger, RECORD_POSITION);
-    for (uint32_t count = run_next(&changed, indexes); count > 0;
-         count = run_next(&changed, indexes)) {
-        for (uint32_t i = 0; i < count; i++) {
-            __builtin_prefetch(&ledger->totals.positions[indexes[i]], 1);
-        }
-        for (uint32_t i = 0; i < count; i++) {
-            position_check_running(ledger, indexes[i]);
-        }
+    uint32_t asked[POSITIONS_ASKED];
+    struct slots_walk changed = slots_walk_begin(&ledger->arrays[RECORD_POSITION].touched);
+    for (uint32_t i = 0; i < POSITIONS_ASKED; i++) {
+        asked[i] = position_ask(ledger, &changed);
+    }
+    for (uint32_t i = 0; asked[i % POSITIONS_ASKED] != SLOTS_NONE; i++) {
+        position_check_running(ledger, asked[i % POSITIONS_ASKED]);
+        asked[i % POSITIONS_ASKED] = position_ask(ledger, &changed);
     }
     assets_check_running(ledger);
 }
