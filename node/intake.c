@@ -27,21 +27,47 @@ struct intake {
     uint32_t first;
     uint32_t count;
     size_t bytes;
-    uint32_t verifiers; /* threads that verify, or hand on */
-    uint64_t put_us;    /* when the last one came */
+    uint32_t verifiers;  /* threads that verify, or hand on */
+    uint64_t put_us;     /* when the last one came */
+    uint64_t spacing_us; /* from one to the next, a mean that forgets */
+    uint64_t first_ms;   /* since when any waits */
     bool stopping;
 };
 
+enum {
+    SPACING_WEIGHT = 8,
+};
+
 /* ---- The thread --------------------------------------------------------------------------- */
+
+/* Do more come soon enough to be worth waiting for? The mutex is held. */
+static bool more_come_soon(const struct intake *intake)
+{
+    return intake->count < ENVELOPE_VERIFY_MAX &&
+           2 * intake->spacing_us <= (uint64_t)intake->config.gather_ms * 1000;
+}
+
+/* Waits until a group is to be taken. The mutex is held. */
+static void group_await(struct intake *intake)
+{
+    while (intake->count == 0 && !intake->stopping) {
+        pthread_cond_wait(&intake->put, &intake->mutex);
+    }
+    const uint64_t due_ms = intake->first_ms + intake->config.gather_ms;
+    for (uint64_t now_ms = clock_monotonic_ms();
+         !intake->stopping && now_ms < due_ms && more_come_soon(intake);
+         now_ms = clock_monotonic_ms()) {
+        const struct timespec deadline = clock_deadline(due_ms - now_ms);
+        (void)pthread_cond_timedwait(&intake->put, &intake->mutex, &deadline);
+    }
+}
 
 /* Takes the oldest, up to ENVELOPE_VERIFY_MAX; 0 when the thread is to end. */
 static size_t group_take(struct intake *intake, struct waiting group[ENVELOPE_VERIFY_MAX])
 {
     size_t taken = 0;
     pthread_mutex_lock(&intake->mutex);
-    while (intake->count == 0 && !intake->stopping) {
-        pthread_cond_wait(&intake->put, &intake->mutex);
-    }
+    group_await(intake);
     while (!intake->stopping && intake->count > 0 && taken < ENVELOPE_VERIFY_MAX) {
         group[taken] = intake->ring[intake->first];
         intake->first = (intake->first + 1) % intake->config.count_max;
@@ -49,6 +75,7 @@ static size_t group_take(struct intake *intake, struct waiting group[ENVELOPE_VE
         intake->bytes -= group[taken].submission.size;
         taken++;
     }
+    intake->first_ms = clock_monotonic_ms(); /* of those that are left */
     intake->verifiers += taken > 0 ? 1 : 0;
     pthread_mutex_unlock(&intake->mutex);
     return taken;
@@ -113,7 +140,12 @@ struct intake *intake_start(const struct intake_config *config)
     }
     intake->config = *config;
     pthread_mutex_init(&intake->mutex, NULL);
-    pthread_cond_init(&intake->put, NULL);
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&intake->put, &attributes);
+    pthread_condattr_destroy(&attributes);
+    intake->spacing_us = config->quiet_us;
     intake->ring = calloc(config->count_max, sizeof *intake->ring);
     intake->running =
         intake->ring != NULL && pthread_create(&intake->thread, NULL, intake_main, intake) == 0;
@@ -130,9 +162,13 @@ static bool verified_at_once(struct intake *intake, struct waiting *made)
 {
     pthread_mutex_lock(&intake->mutex);
     const uint64_t now_us = clock_monotonic_us();
-    const bool quiet = now_us - intake->put_us >= intake->config.quiet_us;
+    const uint64_t passed_us = now_us - intake->put_us;
+    const bool quiet = passed_us >= intake->config.quiet_us;
     const bool idle = quiet && intake->count == 0 && intake->verifiers == 0 && !intake->stopping;
     intake->put_us = now_us;
+    intake->spacing_us =
+        quiet ? intake->config.quiet_us
+              : ((SPACING_WEIGHT - 1) * intake->spacing_us + passed_us) / SPACING_WEIGHT;
     intake->verifiers += idle ? 1 : 0;
     pthread_mutex_unlock(&intake->mutex);
     if (idle) {
@@ -156,7 +192,13 @@ static bool waiting_queue(struct intake *intake, const struct waiting *made)
         intake->ring[((uint64_t)intake->first + intake->count) % count_max] = *made;
         intake->count++;
         intake->bytes += size;
-        pthread_cond_signal(&intake->put);
+        if (intake->count == 1) {
+            intake->first_ms = clock_monotonic_ms();
+        }
+        /* Its thread looks when the first has come, and when the group is full. */
+        if (intake->count == 1 || intake->count == ENVELOPE_VERIFY_MAX) {
+            pthread_cond_signal(&intake->put);
+        }
     }
     pthread_mutex_unlock(&intake->mutex);
     return room;

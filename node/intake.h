@@ -8,7 +8,11 @@
  *
  * Rule. A channel's thread leaves its envelope here and reads on. One thread takes what waits, up
  * to ENVELOPE_VERIFY_MAX at a time, verifies it together and hands it on in the order in which it
- * came. It waits for no more. While it verifies, others come, so groups grow with the load.
+ * came. While it verifies, others come, so groups grow with the load.
+ *
+ * Where envelopes come so fast that two or more would come within gather_ms, the first of a group
+ * waits so long for others, or until the group is full. Its batch waits for the block before it
+ * anyway, and processors that verify one by one are what all wait for in the end.
  *
  * An envelope that comes alone is verified by the channel's own thread, which is sooner than
  * another one wakes: when nothing waits or is being verified, and none came for a while (quiet_us).
@@ -18,6 +22,9 @@
  *     came          [a]         [b]    [c d e]     [f g]
  *     verified      |--a--|     |--b--||--c d e--||--f g--|
  *     by            channel     channel  intake     intake
+ *
+ *     each 0.5 ms one, gathered for 2 ms: four or five verified in 55 us, where each took 38
+ *     each 2.5 ms one: nothing is waited for
  *
  * What does not decode, or was verified before (verified_set.h), passes with its verdict and keeps
  * its place. What waits is bounded in number and bytes.
@@ -50,6 +57,7 @@ struct intake_config {
     uint32_t count_max;            /* how many may wait */
     size_t bytes_max;              /* and how large they may be together; one always finds room */
     uint64_t quiet_us;             /* when none came for so long, the next one comes alone */
+    uint32_t gather_ms;            /* the first of a group waits so long for others, if any come */
     intake_done *done;
     void *context;
 };

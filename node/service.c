@@ -112,6 +112,7 @@ struct service *service_new(const struct service_config *config)
         .count_max = SERVICE_INTAKE_COUNT,
         .bytes_max = SERVICE_INTAKE_BYTES,
         .quiet_us = SERVICE_INTAKE_QUIET_US,
+        .gather_ms = SERVICE_INTAKE_GATHER_MS,
         .done = taken_in,
         .context = service,
     };

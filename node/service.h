@@ -37,14 +37,15 @@
 #include "node/transport.h"
 #include "node/verified_set.h"
 
-#define SERVICE_HOLD_MS         10000u
-#define SERVICE_HELD_MAX        256u
-#define SERVICE_TICKETS_MAX     8192u
-#define SERVICE_RATE_PER_SECOND 2000u
-#define SERVICE_RATE_BURST      4000u
-#define SERVICE_INTAKE_COUNT    4096u
-#define SERVICE_INTAKE_BYTES    (32u << 20)
-#define SERVICE_INTAKE_QUIET_US 10000u
+#define SERVICE_HOLD_MS          10000u
+#define SERVICE_HELD_MAX         256u
+#define SERVICE_TICKETS_MAX      8192u
+#define SERVICE_RATE_PER_SECOND  2000u
+#define SERVICE_RATE_BURST       4000u
+#define SERVICE_INTAKE_COUNT     4096u
+#define SERVICE_INTAKE_BYTES     (32u << 20)
+#define SERVICE_INTAKE_QUIET_US  10000u
+#define SERVICE_INTAKE_GATHER_MS 2u
 
 struct service;
 

@@ -99,20 +99,24 @@ static void done(void *context, const struct core_submission *submissions, size_
     pthread_mutex_unlock(&outcome->mutex);
 }
 
-static struct intake *start(struct outcome *outcome, struct verified_set *verified,
-                            uint32_t count_max, size_t bytes_max, uint64_t quiet_us)
+static struct intake *start_with(struct outcome *outcome, struct intake_config config)
 {
-    const struct intake_config config = {.verified = verified,
-                                         .count_max = count_max,
-                                         .bytes_max = bytes_max,
-                                         .quiet_us = quiet_us,
-                                         .done = done,
-                                         .context = outcome};
+    config.done = done;
+    config.context = outcome;
     memset(outcome, 0, sizeof *outcome);
     pthread_mutex_init(&outcome->mutex, NULL);
     struct intake *intake = intake_start(&config);
     assert_non_null(intake);
     return intake;
+}
+
+static struct intake *start(struct outcome *outcome, struct verified_set *verified,
+                            uint32_t count_max, size_t bytes_max, uint64_t quiet_us)
+{
+    return start_with(outcome, (struct intake_config){.verified = verified,
+                                                      .count_max = count_max,
+                                                      .bytes_max = bytes_max,
+                                                      .quiet_us = quiet_us});
 }
 
 static bool leave(struct intake *intake, uint64_t ticket)
@@ -342,6 +346,62 @@ static void one_that_follows_another_does_not_come_alone(void **state)
     verified_set_free(verified);
 }
 
+/* While envelopes follow each other closely, the first waits until its group is full, or has waited
+ * long enough. */
+static void those_that_come_fast_are_gathered(void **state)
+{
+    (void)state;
+    struct outcome outcome;
+    struct verified_set *verified = verified_set_new(1 << 10);
+    struct intake_config config = {.verified = verified,
+                                   .count_max = 64,
+                                   .bytes_max = 1 << 20,
+                                   .quiet_us = 1000000,
+                                   .gather_ms = 10000};
+    struct intake *intake = start_with(&outcome, config);
+    assert_true(leave(intake, CLIENTS)); /* comes alone */
+    for (uint64_t i = 2; i <= ENVELOPE_VERIFY_MAX; i++) {
+        assert_true(leave(intake, i * CLIENTS));
+    }
+    clock_sleep_ms(50);
+    assert_int_equal(outcome.count, 1);
+    assert_true(leave(intake, (ENVELOPE_VERIFY_MAX + 1) * CLIENTS));
+    wait_for(&outcome, ENVELOPE_VERIFY_MAX + 1);
+    assert_int_equal(outcome.largest_group, ENVELOPE_VERIFY_MAX);
+    intake_stop(intake);
+
+    config.gather_ms = 20;
+    config.quiet_us = 10000;
+    intake = start_with(&outcome, config);
+    assert_true(leave(intake, CLIENTS));
+    assert_true(leave(intake, 2 * CLIENTS));
+    assert_true(leave(intake, 3 * CLIENTS));
+    wait_for(&outcome, 3);
+    intake_stop(intake);
+    verified_set_free(verified);
+}
+
+/* Nobody waits for others that are not to be expected. */
+static void those_that_come_slowly_are_not_gathered(void **state)
+{
+    (void)state;
+    struct outcome outcome;
+    struct verified_set *verified = verified_set_new(1 << 10);
+    const struct intake_config config = {.verified = verified,
+                                         .count_max = 64,
+                                         .bytes_max = 1 << 20,
+                                         .quiet_us = 100000000,
+                                         .gather_ms = 40000};
+    struct intake *intake = start_with(&outcome, config);
+    const uint64_t begun_ms = clock_monotonic_ms();
+    assert_true(leave(intake, CLIENTS));
+    assert_true(leave(intake, 2 * CLIENTS));
+    wait_for(&outcome, 2);
+    assert_true(clock_monotonic_ms() - begun_ms < config.gather_ms);
+    intake_stop(intake);
+    verified_set_free(verified);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +410,8 @@ int main(void)
         cmocka_unit_test(a_full_intake_refuses),
         cmocka_unit_test(a_large_one_gets_into_an_empty_intake),
         cmocka_unit_test(one_that_follows_another_does_not_come_alone),
+        cmocka_unit_test(those_that_come_fast_are_gathered),
+        cmocka_unit_test(those_that_come_slowly_are_not_gathered),
     };
     if (crypto_start() != CRYPTO_START_OK) {
         return 1;
