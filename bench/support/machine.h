@@ -16,9 +16,9 @@ double machine_cpu_seconds(void);
 double machine_wall_seconds(void);
 
 /*
- * Zeroed memory for a ledger, aligned to ARENA_LINE, for free(): in large pages, as a node asks for,
- * and all of them there, as they are in a node that has run for long. The system clears a page when
- * it is touched first, which would count as the ledger's time.
+ * Zeroed memory for a ledger, aligned to ARENA_LINE, for free(): in large pages, as a node asks
+ * for, and all of them there, as in a node that has run for long. The system clears a page when it
+ * is touched first, which would count as the ledger's time.
  */
 void *machine_ledger_memory(size_t size);
 
