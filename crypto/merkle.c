@@ -134,8 +134,9 @@ struct pending {
  * until all its dirty children are made: those come one after the other, and the last one that
  * waits is not made before the end.
  *
- * Memory is asked for a few nodes with each few that are made: a processor that is asked for more
- * than some twenty lines at once forgets the rest.
+ * Memory is asked for the nodes that come next, three lines each, in part before those at hand are
+ * hashed and in part after: a processor that is asked for more than some twenty lines at once
+ * forgets the rest.
  */
 struct renewal {
     struct merkle_tree *tree;
@@ -169,14 +170,12 @@ static void pending_add(struct renewal *renewal, uint32_t level, uint32_t node)
     }
 }
 
-/* Asks for the children of some more nodes of the level above number `level`, and for their own
- * places. */
-static void pending_ask(struct renewal *renewal, uint32_t level)
+/* Asks for the children of nodes of the level above number `level`, and for their own places, until
+ * so many are asked for ahead. */
+static void pending_ask(struct renewal *renewal, uint32_t level, uint32_t ahead)
 {
     struct pending *pending = &renewal->pending[level];
-    for (uint32_t i = 0; i < 2 * TOGETHER && pending->asked != pending->end &&
-                         pending->asked - pending->first < ASKED;
-         i++) {
+    while (pending->asked != pending->end && pending->asked - pending->first < ahead) {
         uint32_t node = pending->nodes[pending->asked++ % PENDING];
         const uint8_t *children =
             renewal->tree->levels[level][(size_t)node * MERKLE_CHILDREN].bytes;
@@ -194,7 +193,7 @@ static void nodes_renew(struct renewal *renewal, uint32_t level)
     struct hash *nodes = renewal->tree->levels[level + 1];
     struct hash_item items[TOGETHER];
     uint32_t item_count = 0;
-    pending_ask(renewal, level);
+    pending_ask(renewal, level, ASKED);
     for (uint32_t i = 0; i < TOGETHER && pending->first != pending->asked; i++) {
         uint32_t node = pending->nodes[pending->first++ % PENDING];
         item_count +=
@@ -204,6 +203,7 @@ static void nodes_renew(struct renewal *renewal, uint32_t level)
         }
     }
     hash_many(items, item_count);
+    pending_ask(renewal, level, TOGETHER);
 }
 
 static bool too_many_wait(const struct renewal *renewal, uint32_t level)
