@@ -71,6 +71,7 @@ struct peer {
     uint64_t exec_height;
     uint64_t *lane_held;  /* one per lane */
     uint64_t heard_ms;    /* last vote or proposal of its own; validators only */
+    bool absent;          /* its last turn passed without a proposal, and it was not heard since */
     uint64_t answered_ms; /* last STATUS answered */
     uint64_t credit_ms;   /* when credit was last topped up */
     uint32_t credit;

@@ -38,25 +38,50 @@ void pacing_heard(struct consensus *core, uint16_t validator)
     }
     pacing->last_vote_ms = core->now_ms;
     core->peers[validator].heard_ms = core->now_ms;
+    core->peers[validator].absent = false;
+}
+
+void pacing_given_up(struct consensus *core)
+{
+    const uint16_t leader = leader_of(&core->leaders, core->view);
+    const struct view_slot *slot = core_slot(core, core->view);
+    TALLY_ASSERT(slot != NULL);
+    if (slot->proposal_state == PROPOSAL_NONE && leader != core->config.self) {
+        core->peers[leader].absent = true;
+    }
+}
+
+static bool heard_lately(const struct consensus *core, uint16_t validator)
+{
+    return core->now_ms <= core_add(core->peers[validator].heard_ms, silence_ms(core));
+}
+
+/* Has this leader let its last turn pass? That it is absent counts while blocks become final: f
+ * absent leaders in a row, and two views that are under way. */
+static bool leader_absent(const struct consensus *core, uint16_t leader)
+{
+    return core->peers[leader].absent &&
+           core->view <= core_add(core->certificates.final_view, (uint64_t)core->witness + 1);
+}
+
+static bool leader_silent(const struct consensus *core, uint16_t leader)
+{
+    return !heard_lately(core, leader) &&
+           core->now_ms > core_add(core->pacing.activity_ms, silence_ms(core));
 }
 
 static bool leader_inactive(const struct consensus *core)
 {
     const uint16_t leader = leader_of(&core->leaders, core->view);
     const uint16_t self = core->config.self;
-    const uint64_t limit_ms = silence_ms(core);
-    uint64_t since_ms = core->peers[leader].heard_ms;
-    if (since_ms < core->pacing.activity_ms) {
-        since_ms = core->pacing.activity_ms;
-    }
     if (leader == self || self == CONSENSUS_OBSERVER ||
-        core->now_ms <= core_add(since_ms, limit_ms) ||
-        core->now_ms > core_add(core->peers[self].heard_ms, limit_ms)) {
+        (!leader_absent(core, leader) && !leader_silent(core, leader)) ||
+        !heard_lately(core, self)) {
         return false;
     }
     uint16_t active_count = 0;
     for (uint16_t i = 0; i < core->n; i++) {
-        if (core->now_ms <= core_add(core->peers[i].heard_ms, limit_ms)) {
+        if (heard_lately(core, i) && !core->peers[i].absent) {
             active_count++;
         }
     }
@@ -212,12 +237,13 @@ void pacing_run(struct consensus *core)
             arm(core);
         }
     }
-    if (pacing->armed && slot->proposal_state == PROPOSAL_NONE && pacing->prop_ms > core->now_ms &&
-        leader_inactive(core)) {
-        effect_trace(&core->effects, CONSENSUS_TRACE_SKIP, leader_of(&core->leaders, core->view),
-                     core->view, NULL);
+    const bool waiting = !pacing->armed || pacing->prop_ms > core->now_ms;
+    if (slot->proposal_state == PROPOSAL_NONE && waiting && leader_inactive(core)) {
         MARK(dead_leader_skipped);
+        arm(core);
         pacing->prop_ms = core->now_ms;
         pacing->cert_ms = core->now_ms;
+        effect_trace(&core->effects, CONSENSUS_TRACE_SKIP, leader_of(&core->leaders, core->view),
+                     core->view, NULL);
     }
 }

@@ -27,8 +27,24 @@
  *     execution under way    70 %      78 %           85 % and more of the time
  *     proposes after         5 ms      45 ms          80 ms, with D0 = 100 ms and 5 ms at least
  *
- * A leader from which nothing was heard for max(skip_ms, 8 D) while q validators, this one
- * included, kept voting is not waited for.
+ * A leader that seems to be dead is not waited for: its view is given up on entering it, work or
+ * none, so that whoever leads next finds the way free. It seems to be dead if
+ *     - its last turn passed without a proposal, and no vote or proposal of its own came since; or
+ *     - no vote or proposal of its own came for max(skip_ms, 8 D), while votes flowed,
+ * as long as q validators, this one included, are neither. So where all are slow, all are waited
+ * for. With four validators, of which one dies:
+ *
+ *     view   leader   is
+ *     8      dead     given up 2 D after its start, as it should have proposed by then
+ *     9-11   others   notarized
+ *     12     dead     given up at once, and so are 16, 20, ...
+ *     16     back     given up at once; in view 17 it votes, and from 20 on it leads
+ *
+ * A vote takes one message, a turn two and more, so a leader that lives is heard between two of its
+ * turns, and nobody but itself can be silent in its place: a NULLIFICATION of its view takes f + 1
+ * honest validators, and then each of them has to hear nothing from it. If they are wrong all the
+ * same, because it is far away, the first condition holds only while one of the last f + 2 views
+ * became final: else all are waited for, as long as it takes.
  */
 #ifndef TALLY_CONSENSUS_PACING_H
 #define TALLY_CONSENSUS_PACING_H
@@ -49,6 +65,9 @@ void pacing_committed(struct consensus *core);
 
 /* A block was executed. */
 void pacing_executed(struct consensus *core);
+
+/* The current view ends with a NULLIFICATION. */
+void pacing_given_up(struct consensus *core);
 
 /* Notes a vote or proposal that came from its signer. */
 void pacing_heard(struct consensus *core, uint16_t validator);

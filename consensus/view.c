@@ -285,6 +285,9 @@ bool view_certificate(struct consensus *core, const struct certificate *certific
     } else {
         accept_other(core, certificate);
     }
+    if (core->started && view == core->view && certificate->kind == CERTIFICATE_NULLIFICATION) {
+        pacing_given_up(core);
+    }
     if (opens) {
         enter(core, core_add(view, 1));
     }

@@ -1,5 +1,6 @@
 /*
- * Goal: work is taken up at once, no work makes no blocks, and blocks keep their distance.
+ * Goal: work is taken up at once, no work makes no blocks, blocks keep their distance, and a leader
+ * that seems to be dead is not waited for.
  */
 #include "tests/support/cmocka.h"
 
@@ -168,6 +169,84 @@ static void test_work_due(void **state)
     seat_free(seat);
 }
 
+/* Brings a core that leads view 4 to the end of view 3. Of the views before it some fail: without
+ * ('x') or with ('p') a proposal. */
+static struct seat *seat_after(const char views[3], bool final)
+{
+    struct seat *seat = seat_new_following(3);
+    struct seat_block blocks[3];
+    const struct seat_block *parent = NULL;
+    const struct hash zero = {{0}};
+    for (uint64_t view = 1; view <= 3; view++) {
+        if (views[view - 1] == 'x') {
+            seat_certificate(seat, VOTE_NULLIFY, view, &zero);
+            continue;
+        }
+        struct seat_block *block = &blocks[view - 1];
+        seat_block_make(seat, block, view, parent);
+        seat_propose(seat, block);
+        if (views[view - 1] == 'p') {
+            seat_certificate(seat, VOTE_NULLIFY, view, &zero);
+            continue;
+        }
+        seat_certificate(seat, VOTE_NOTARIZE, view, &block->hash);
+        if (final) {
+            seat_certificate(seat, VOTE_FINALIZE, view, &block->hash);
+        }
+        parent = block;
+    }
+    assert_int_equal(seat_view(seat), 4);
+    assert_int_equal(seat_leader(seat, 1), seat_leader(seat, 5));
+    return seat;
+}
+
+/* Enters view 5, without work. Is its leader waited for as long as one that lives, then? */
+static bool fifth_is_waited_for(struct seat *seat)
+{
+    const struct hash zero = {{0}};
+    const uint64_t d0_ms = seat->config.timing.d0_ms;
+    seat_certificate(seat, VOTE_NULLIFY, 4, &zero);
+    if (seat_said(seat, VOTE_NULLIFY, 5, NULL)) {
+        return false;
+    }
+    seat_submit(seat);
+    seat_wait(seat, 2 * d0_ms);
+    const bool waited_for = !seat_said(seat, VOTE_NULLIFY, 5, NULL);
+    seat_wait(seat, 4 * d0_ms);
+    assert_true(seat_said(seat, VOTE_NULLIFY, 5, NULL));
+    return waited_for;
+}
+
+/* Goal: the next view of a leader that let its turn pass is given up on entering it; not if it was
+ * heard since, or if its proposal came and failed. */
+static void test_absent_leader_is_not_waited_for(void **state)
+{
+    (void)state;
+    struct seat *seat = seat_after("xoo", true);
+    assert_false(fifth_is_waited_for(seat));
+    seat_free(seat);
+    seat = seat_after("xoo", true);
+    seat_vote(seat, seat_leader(seat, 5), VOTE_NULLIFY, 4, NULL);
+    assert_true(fifth_is_waited_for(seat));
+    seat_free(seat);
+    seat = seat_after("poo", true);
+    assert_true(fifth_is_waited_for(seat));
+    seat_free(seat);
+}
+
+/* Goal: all are waited for where fewer than q seem to live, and where no view of the last f + 2
+ * became final: it may be the network that is slow. */
+static void test_all_are_waited_for_in_a_slow_network(void **state)
+{
+    (void)state;
+    struct seat *seat = seat_after("xxo", true);
+    assert_true(fifth_is_waited_for(seat));
+    seat_free(seat);
+    seat = seat_after("xoo", false);
+    assert_true(fifth_is_waited_for(seat));
+    seat_free(seat);
+}
+
 static int start_cryptography(void **state)
 {
     (void)state;
@@ -183,6 +262,8 @@ int main(void)
         cmocka_unit_test(test_busy_execution_spaces_blocks),
         cmocka_unit_test(test_certifying_block_is_the_last),
         cmocka_unit_test(test_work_due),
+        cmocka_unit_test(test_absent_leader_is_not_waited_for),
+        cmocka_unit_test(test_all_are_waited_for_in_a_slow_network),
     };
     return cmocka_run_group_tests(tests, start_cryptography, NULL);
 }
