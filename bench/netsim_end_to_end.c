@@ -218,6 +218,9 @@ static void show(const struct options *options, const struct testbed_load_result
     (void)printf("  %-22s %.0f a second, in %.1f blocks a second\n", "executed",
                  executed_per_s(results),
                  per(results->progress.blocks * 1000000, (double)results->progress.time_us));
+    if (results->envelopes_out) {
+        (void)printf("  the envelopes made beforehand did not last to the end\n");
+    }
     (void)printf("from the intended instant of sending\n");
     show_times("sent", &results->late_us);
     show_times("received", &results->received_us);

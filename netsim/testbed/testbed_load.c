@@ -352,7 +352,7 @@ static uint64_t stretch_instructions(const struct testbed_load_stretch *stretch)
     for (uint32_t i = 0; i < stretch->point_count; i++) {
         rate = stretch->points[i].per_s > rate ? stretch->points[i].per_s : rate;
     }
-    return rate * time_ms / 1000 + rate / 4 + 100;
+    return rate * time_ms / 1000 + rate + 100;
 }
 
 static void due_times(struct testbed_load *load, const struct testbed_load_stretch *stretch,
@@ -455,6 +455,7 @@ struct sending {
     uint64_t begin_us;
     uint64_t executed_before;
     uint32_t refused_before;
+    bool out; /* closed loop: one more could have been sent, and none was made */
 };
 
 /* Between sendings: looks at the observer, the caller's tick, later parts. */
@@ -471,24 +472,26 @@ static void between(struct testbed_load *load, const struct sending *sending, ui
     }
 }
 
-/* Sends until an instant. */
-static void send_until(struct testbed_load *load, const struct sending *sending, uint64_t end_us)
+/* Sends until an instant; a closed loop ends where its envelopes do. */
+static void send_until(struct testbed_load *load, struct sending *sending, uint64_t end_us)
 {
     const bool open = sending->stretch->per_s > 0 || sending->stretch->points != NULL;
     uint64_t step_us = load->config.poll_us < TICK_US ? load->config.poll_us : TICK_US;
     uint64_t poll_us = 0;
     uint64_t now_us = clock_monotonic_us();
-    while (now_us < end_us) {
+    while (now_us < end_us && !sending->out) {
         uint64_t due_us;
         if (now_us >= poll_us) {
             between(load, sending, now_us);
             poll_us = now_us + (sending->stretch->tick != NULL ? step_us : load->config.poll_us);
         }
-        bool due = next_due(load, sending->end, &due_us);
-        due = due && (open ? due_us <= now_us
-                           : under_way(load, load->next - sending->first, sending->executed_before,
-                                       sending->refused_before) < sending->stretch->under_way);
-        if (due) {
+        const bool there = next_due(load, sending->end, &due_us);
+        const bool wanted =
+            open ? due_us <= now_us
+                 : under_way(load, load->next - sending->first, sending->executed_before,
+                             sending->refused_before) < sending->stretch->under_way;
+        sending->out = wanted && !there;
+        if (wanted && there) {
             send_parcel(load, load->next, open);
             load->next++;
         } else {
@@ -499,8 +502,17 @@ static void send_until(struct testbed_load *load, const struct sending *sending,
         }
         now_us = clock_monotonic_us();
     }
-    if (load->next >= sending->end && !open) {
-        (void)fprintf(stderr, "testbed: fewer envelopes were made than could be sent\n");
+}
+
+/* Sends what was due before an instant and is late. */
+static void send_overdue(struct testbed_load *load, const struct sending *sending, uint64_t end_us)
+{
+    uint64_t give_up_ms = clock_monotonic_ms() + DRAIN_MS;
+    uint64_t due_us;
+    while (next_due(load, sending->end, &due_us) && due_us < end_us &&
+           clock_monotonic_ms() < give_up_ms) {
+        send_parcel(load, load->next, true);
+        load->next++;
     }
 }
 
@@ -561,9 +573,29 @@ static uint64_t since(uint64_t begin_us, uint64_t end_us)
     return end_us > begin_us ? end_us - begin_us : 0;
 }
 
+/* What never came to a stage has waited for it until now. */
+static void stages_result(const struct testbed_load *load, const struct parcel *parcel,
+                          struct testbed_load_results *out)
+{
+    const uint64_t now_us = clock_monotonic_us();
+    for (int stage = 0; stage < TESTBED_STAGES; stage++) {
+        uint64_t reached_us =
+            parcel->height == 0 ? 0
+                                : testbed_sightings_reached_us(
+                                      &load->sightings, (enum testbed_stage)stage, parcel->height);
+        histogram_record(&out->stage_us[stage],
+                         since(parcel->due_us, reached_us != 0 ? reached_us : now_us));
+    }
+}
+
 static void parcel_result(const struct testbed_load *load, const struct parcel *parcel,
                           struct testbed_load_results *out)
 {
+    stages_result(load, parcel, out);
+    if (parcel->sent_us == 0) {
+        out->unsent++;
+        return;
+    }
     out->envelopes_sent++;
     out->instructions_sent += parcel->instructions;
     out->bytes_sent += workload_book_envelope(load->book, parcel->envelope)->size;
@@ -573,17 +605,7 @@ static void parcel_result(const struct testbed_load *load, const struct parcel *
         return;
     }
     histogram_record(&out->received_us, since(parcel->due_us, parcel->received_us));
-    if (parcel->height == 0) {
-        out->unknown++;
-        return;
-    }
-    for (int stage = 0; stage < TESTBED_STAGES; stage++) {
-        uint64_t reached_us = testbed_sightings_reached_us(
-            &load->sightings, (enum testbed_stage)stage, parcel->height);
-        if (reached_us != 0) {
-            histogram_record(&out->stage_us[stage], since(parcel->due_us, reached_us));
-        }
-    }
+    out->unknown += parcel->height == 0 ? 1 : 0;
 }
 
 static uint64_t own_us(void)
@@ -601,13 +623,8 @@ static void figures(struct testbed_load *load, uint64_t measure_us, uint64_t end
     testbed_sightings_progress(&load->sightings, measure_us, end_us, &out->progress);
     for (uint32_t i = load->first; i < load->parcel_count; i++) {
         const struct parcel *parcel = &load->parcels[i];
-        if (parcel->due_us < measure_us || parcel->due_us >= end_us) {
-            continue;
-        }
-        if (parcel->sent_us != 0) {
+        if (parcel->due_us >= measure_us && parcel->due_us < end_us) {
             parcel_result(load, parcel, out);
-        } else {
-            out->unsent++;
         }
     }
     pthread_mutex_unlock(&load->mutex);
@@ -637,11 +654,20 @@ bool testbed_load_run(struct testbed_load *load, const struct testbed_load_stret
         due_times(load, stretch, sending.begin_us);
     }
     send_until(load, &sending, measure_us);
+    if (sending.out) {
+        (void)fprintf(stderr, "testbed: all envelopes were sent before the measured time began\n");
+        return false;
+    }
     uint64_t client_us = own_us();
     testbed_usage_read(load->testbed, &before);
     send_until(load, &sending, end_us);
     testbed_usage_read(load->testbed, &after);
     out->client_us = own_us() - client_us;
+    if (open) {
+        send_overdue(load, &sending, end_us);
+    }
+    out->envelopes_out = open ? load->next == sending.end : sending.out;
+    end_us = sending.out ? clock_monotonic_us() : end_us;
     out->measured_us = end_us - measure_us;
     testbed_usage_since(&before, &after, &out->used);
     drain(load);

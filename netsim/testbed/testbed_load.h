@@ -9,7 +9,10 @@
  * and each has an instant at which it is to be sent: at random or evenly, at a rate that may change
  * with time (open loop). All times count from that instant, however late the sending was. In a
  * closed loop so many envelopes are kept under way, and times count from the sending: this finds
- * the highest rate, and says nothing about latency.
+ * the highest rate, and says nothing about latency. It is measured only while there are envelopes:
+ * if those made beforehand do not last, the measured time ends with the last of them, and the
+ * results say so. Every envelope that was due counts, also one that was sent too late, refused or
+ * lost: as long as was waited for it.
  *
  *     load = testbed_load_open(&config, testbed, market);
  *     testbed_load_run(load, &closed, results);      what they do at most
@@ -67,7 +70,8 @@ struct testbed_load_results {
     uint64_t bytes_sent; /* of envelopes */
     uint64_t refused;    /* envelopes without an answer, or with another than "received" */
     uint64_t unknown;    /* received, and not executed in the end */
-    uint64_t unsent;     /* due, and not sent when the stretch ended: in no other figure */
+    uint64_t unsent;     /* due, and could not be sent; they count as waited for to the end */
+    bool envelopes_out;  /* fewer were made than could be sent: a closed loop ended early */
     uint64_t measured_us;
     struct testbed_progress progress;
     struct histogram received_us; /* "received" by the member */
