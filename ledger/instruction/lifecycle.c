@@ -141,10 +141,25 @@ static void memory_ask(const struct ledger *ledger, uint32_t index)
     account_ask(ledger, instruction->terms.cash_account);
 }
 
+/* What it settles over will be marked as changed. */
+static void marks_ask(const struct ledger *ledger, uint32_t index)
+{
+    const struct instruction *instruction = instruction_view(ledger, index);
+
+    if (instruction->position != RECORD_NONE) {
+        record_touch_prefetch(ledger, RECORD_POSITION, instruction->position);
+    }
+    if (instruction->other_position != RECORD_NONE) {
+        record_touch_prefetch(ledger, RECORD_POSITION, instruction->other_position);
+    }
+}
+
 void lifecycle_accept_matched(struct ledger *ledger, uint32_t index, uint32_t alleged)
 {
     TALLY_ASSERT(!paired(instruction_view(ledger, index)));
     memory_ask(ledger, alleged);
+    marks_ask(ledger, alleged);
+    marks_ask(ledger, index);
     matching_remove(&ledger->matching, alleged);
     allegement_end(ledger, alleged, false);
     match(ledger, index, alleged);

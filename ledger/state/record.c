@@ -151,6 +151,13 @@ void record_prefetch(const struct ledger *ledger, enum record_kind kind, uint32_
     __builtin_prefetch(memory + size - 1);
 }
 
+void record_touch_prefetch(const struct ledger *ledger, enum record_kind kind, uint32_t index)
+{
+    const struct record_array *array = &ledger->arrays[kind];
+    __builtin_prefetch(&array->touched.full[0][index / 64], 1);
+    __builtin_prefetch(&array->dirty.full[0][index / 64], 1);
+}
+
 uint32_t record_take(struct ledger *ledger, enum record_kind kind)
 {
     TALLY_ASSERT(kind < RECORD_KIND_COUNT);

@@ -94,6 +94,9 @@ void record_give(struct ledger *ledger, enum record_kind kind, uint32_t index);
 /* Asks memory for a record, and does not wait for it. pre: index below the kind's capacity. */
 void record_prefetch(const struct ledger *ledger, enum record_kind kind, uint32_t index);
 
+/* The same for what record_touch() marks. */
+void record_touch_prefetch(const struct ledger *ledger, enum record_kind kind, uint32_t index);
+
 /* Is the slot in use? False also beyond the capacity. */
 bool record_used(const struct ledger *ledger, enum record_kind kind, uint32_t index);
 /* The next slot in use at or after `from`; RECORD_NONE when there is none. */
