@@ -198,6 +198,17 @@ enum inbox_result inbox_take(struct inbox *inbox, uint64_t timeout_ms, struct in
     return taken ? INBOX_OK : nothing;
 }
 
+size_t inbox_count(struct inbox *inbox)
+{
+    size_t count = 0;
+    inbox_lock(inbox);
+    for (uint32_t rank = 0; rank < INBOX_RANKS; rank++) {
+        count += inbox->rings[rank].count;
+    }
+    inbox_unlock(inbox);
+    return count;
+}
+
 void inbox_close(struct inbox *inbox)
 {
     inbox_lock(inbox);

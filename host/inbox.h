@@ -87,6 +87,9 @@ TALLY_MUST_CHECK enum inbox_result inbox_give_all(struct inbox *inbox, uint32_t 
 TALLY_MUST_CHECK enum inbox_result inbox_take(struct inbox *inbox, uint64_t timeout_ms,
                                               struct inbox_item *item);
 
+/* How many items wait. */
+size_t inbox_count(struct inbox *inbox);
+
 /* Frees an item's data. */
 void inbox_item_free(struct inbox_item *item);
 

@@ -29,6 +29,7 @@ enum {
     TURN_ITEMS_MAX = 256, /* events that share one flush */
     WAIT_MS_MAX = 250,    /* between two looks at the disk */
     SPACE_CHECK_MS = 250, /* between two looks at its free space */
+    CORE_BACKLOG = 16,    /* of so many inputs that wait, others do what they can */
 };
 
 static const struct inbox_bounds core_inbox_bounds[INBOX_RANKS] = {

@@ -142,6 +142,11 @@ void core_thread_executed(struct core_thread *core, const struct core_executed *
     }
 }
 
+bool core_thread_behind(struct core_thread *core)
+{
+    return inbox_count(core->inbox) >= CORE_BACKLOG;
+}
+
 /* ---- The thread --------------------------------------------------------------------------- */
 
 static struct turn_time time_now(void)

@@ -92,6 +92,9 @@ void core_thread_submit_again(struct core_thread *core, const uint8_t *envelope,
 void core_thread_checked(struct core_thread *core, const struct signature_job *job, bool valid);
 void core_thread_executed(struct core_thread *core, const struct core_executed *executed);
 
+/* Do so many inputs wait that the core's thread should leave to others what they can do? */
+bool core_thread_behind(struct core_thread *core);
+
 /* A copy of what the core last said of itself. From any thread. */
 void core_thread_view(struct core_thread *core, struct core_view *view);
 

@@ -110,7 +110,8 @@ static void port_send(void *context, uint16_t to, enum consensus_class class, co
 static void port_check(void *context, const struct signature_job *job)
 {
     struct node *node = context;
-    if (node->workers == NULL || !signature_workers_check(node->workers, job)) {
+    if (node->workers == NULL ||
+        !signature_workers_check(node->workers, job, !core_thread_behind(node->core))) {
         if (log_limit_pass(&node->dropped_lines, LOG_WARNING, "dropped batches", LINE_BURST,
                            LINE_INTERVAL_MS)) {
             LOG(LOG_WARNING, "a batch was dropped: too many are in check",

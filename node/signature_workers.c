@@ -87,13 +87,15 @@ struct signature_workers *signature_workers_start(const struct signature_workers
     return workers;
 }
 
-bool signature_workers_check(struct signature_workers *workers, const struct signature_job *job)
+bool signature_workers_check(struct signature_workers *workers, const struct signature_job *job,
+                             bool at_once_allowed)
 {
     TALLY_ASSERT(job->batch != NULL && job->payload_size > 0);
     pthread_mutex_lock(&workers->mutex);
     uint32_t capacity = workers->config.queue_count_max;
     bool room = workers->count < capacity && !workers->stopping;
-    const bool at_once = room && job->payload_size <= workers->config.at_once_bytes &&
+    const bool at_once = room && at_once_allowed &&
+                         job->payload_size <= workers->config.at_once_bytes &&
                          workers->count == 0 && workers->under_way == 0;
     if (room && !at_once) {
         workers->ring[(workers->first + workers->count) % capacity] = *job;

@@ -7,7 +7,9 @@
  * Rule. A job owns the memory in which a signed batch stands. A worker runs payload_check() on its
  * payload and hands batch and verdict to the callback, on its own thread. A payload of an
  * instruction or two is checked sooner than a worker wakes, so if no other batch is in check,
- * whoever hands it in checks it and calls the callback. Results come in any order. The queue is
+ * whoever hands it in checks it and calls the callback, unless more waits for him than can wait: a
+ * core that has fallen behind, as on a slow disk, would fall back further. Results come in any
+ * order. The queue is
  * bounded: the core has no more batches in check than all lanes' windows together, so a queue of
  * that size is never full unless something is broken.
  *
@@ -63,11 +65,12 @@ struct signature_workers_config {
 struct signature_workers *signature_workers_start(const struct signature_workers_config *config);
 
 /*
- * Queues a job, or does it at once, and takes job->memory. False when the queue is full: nothing
- * was queued or taken.
+ * Queues a job, or does it at once if that is allowed, and takes job->memory. False when the queue
+ * is full: nothing was queued or taken.
  */
 TALLY_MUST_CHECK bool signature_workers_check(struct signature_workers *workers,
-                                              const struct signature_job *job);
+                                              const struct signature_job *job,
+                                              bool at_once_allowed);
 
 /* Drops what is queued, waits for the checks under way and frees everything. */
 void signature_workers_stop(struct signature_workers *workers);

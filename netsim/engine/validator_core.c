@@ -57,15 +57,6 @@ static bool item_take(struct validator *validator, struct core_item *item)
 
 /* ---- Ports of the turn --------------------------------------------------------------------- */
 
-static bool is_work_waiting(const struct validator *validator)
-{
-    bool waiting = false;
-    for (unsigned rank = 0; rank < INBOX_RANKS; rank++) {
-        waiting = waiting || validator->inbox[rank].count > 0;
-    }
-    return waiting;
-}
-
 static void consensus_event(struct validator *validator, struct consensus_event consensus)
 {
     struct replica_event event = {.kind = REPLICA_CONSENSUS, .consensus = consensus};
@@ -256,7 +247,7 @@ static void schedule_wake(struct validator *validator)
 static void core_done(void *context)
 {
     struct validator *validator = context;
-    validator->core_awake = !validator->ending && is_work_waiting(validator);
+    validator->core_awake = !validator->ending && validator_waiting_count(validator) > 0;
     if (validator->ending) {
         validator_stop_if_ending(validator);
     } else if (validator->core_awake) {

@@ -283,8 +283,9 @@ void validator_check_batch(struct validator *validator, const struct signature_j
         return;
     }
     struct check check = {.is_batch = true, .job = *job};
-    const bool at_once =
-        job->payload_size <= SIGNATURE_WORKERS_AT_ONCE_BYTES && validator->batch_checks == 0;
+    const bool at_once = job->payload_size <= SIGNATURE_WORKERS_AT_ONCE_BYTES &&
+                         validator->batch_checks == 0 &&
+                         validator_waiting_count(validator) < CORE_BACKLOG;
     validator->batch_checks++;
     if (at_once) {
         (void)validator_account(validator, ACTIVITY_VERIFY);

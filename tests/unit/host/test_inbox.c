@@ -43,7 +43,9 @@ static void test_lower_ranks_come_first_each_in_order(void **state)
     assert_int_equal(put(inbox, 0, 1, 0), INBOX_OK);
     assert_int_equal(put(inbox, 1, 11, 1), INBOX_OK);
     assert_int_equal(put(inbox, 0, 2, 3), INBOX_OK);
+    assert_int_equal(inbox_count(inbox), 4);
     assert_int_equal(take(inbox), 1);
+    assert_int_equal(inbox_count(inbox), 3);
     assert_int_equal(take(inbox), 2);
     assert_int_equal(take(inbox), 10);
     assert_int_equal(take(inbox), 11);

@@ -111,7 +111,7 @@ static void every_batch_gets_its_verdict(void **state)
     assert_non_null(workers);
     for (uint32_t i = 0; i < JOBS; i++) {
         struct signature_job job = job_make(i, i % 4 != 0);
-        assert_true(signature_workers_check(workers, &job));
+        assert_true(signature_workers_check(workers, &job, true));
     }
     assert_int_equal(wait_for(&verdicts, JOBS), JOBS);
     signature_workers_stop(workers);
@@ -130,7 +130,7 @@ static void a_small_batch_is_checked_at_once(void **state)
         start_at_once(&verdicts, JOBS, NULL, SIZE + PAYLOAD_PREFIX_BYTES);
     for (uint32_t i = 0; i < 8; i++) {
         struct signature_job job = job_make(i, i % 4 != 0);
-        assert_true(signature_workers_check(workers, &job));
+        assert_true(signature_workers_check(workers, &job, true));
         assert_int_equal(verdicts.seen[i], 1);
     }
     signature_workers_stop(workers);
@@ -147,10 +147,10 @@ static void others_wait_for_a_worker(void **state)
         start_at_once(&verdicts, JOBS, NULL, SIZE + PAYLOAD_PREFIX_BYTES - 1);
     verdicts.blocked = true;
     struct signature_job job = job_make(0, true);
-    assert_true(signature_workers_check(workers, &job));
+    assert_true(signature_workers_check(workers, &job, true));
     job = job_make(1, true);
     job.payload_size--; /* small enough, and torn */
-    assert_true(signature_workers_check(workers, &job));
+    assert_true(signature_workers_check(workers, &job, true));
     pthread_mutex_lock(&verdicts.mutex);
     verdicts.blocked = false;
     pthread_mutex_unlock(&verdicts.mutex);
@@ -158,6 +158,24 @@ static void others_wait_for_a_worker(void **state)
     signature_workers_stop(workers);
     assert_int_equal(verdicts.valid, 1);
     assert_int_equal(verdicts.invalid, 1);
+}
+
+/* Who has too much else to do is not held up by a small one either. */
+static void a_small_batch_of_a_busy_core_waits_for_a_worker(void **state)
+{
+    (void)state;
+    struct verdicts verdicts;
+    struct signature_workers *workers =
+        start_at_once(&verdicts, JOBS, NULL, SIZE + PAYLOAD_PREFIX_BYTES);
+    verdicts.blocked = true;
+    const struct signature_job job = job_make(0, true);
+    assert_true(signature_workers_check(workers, &job, false));
+    pthread_mutex_lock(&verdicts.mutex);
+    verdicts.blocked = false;
+    pthread_mutex_unlock(&verdicts.mutex);
+    assert_int_equal(wait_for(&verdicts, 1), 1);
+    signature_workers_stop(workers);
+    assert_int_equal(verdicts.valid, 1);
 }
 
 static void full_queue_refuses(void **state)
@@ -170,7 +188,7 @@ static void full_queue_refuses(void **state)
     bool room = true;
     for (uint32_t i = 0; i < JOBS && room; i++) {
         struct signature_job job = job_make(i, true);
-        room = signature_workers_check(workers, &job);
+        room = signature_workers_check(workers, &job, true);
         taken += room ? 1 : 0;
         if (!room) {
             free(job.memory); /* still ours */
@@ -199,8 +217,8 @@ static void verified_bytes_are_not_verified_again(void **state)
                      ENVELOPE_OK);
     payload_envelope_fingerprint(&envelope, &fingerprint);
     verified_set_add(verified, &fingerprint);
-    assert_true(signature_workers_check(workers, &known));
-    assert_true(signature_workers_check(workers, &unknown));
+    assert_true(signature_workers_check(workers, &known, true));
+    assert_true(signature_workers_check(workers, &unknown, true));
     assert_int_equal(wait_for(&verdicts, 2), 2);
     signature_workers_stop(workers);
     assert_int_equal(verdicts.valid, 1);
@@ -214,6 +232,7 @@ int main(void)
         cmocka_unit_test(every_batch_gets_its_verdict),
         cmocka_unit_test(a_small_batch_is_checked_at_once),
         cmocka_unit_test(others_wait_for_a_worker),
+        cmocka_unit_test(a_small_batch_of_a_busy_core_waits_for_a_worker),
         cmocka_unit_test(full_queue_refuses),
         cmocka_unit_test(verified_bytes_are_not_verified_again),
     };
