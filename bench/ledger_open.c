@@ -210,8 +210,11 @@ static void bench_open(struct bench *bench, uint32_t open_count)
     genesis.asset_count = ASSETS;
     bench->footprint = ledger_footprint(&genesis.capacity);
     figure_require(bench->footprint > 0, "the capacity is not a legal one");
-    bench->memory = machine_ledger_memory(bench->footprint);
-    figure_require(ledger_new(bench->memory, &genesis, &bench->ledger) == GENESIS_OK,
+    bench->memory = calloc(1, bench->footprint + 64);
+    figure_require(bench->memory != NULL, "not enough memory");
+    machine_large_pages(bench->memory, bench->footprint + 64);
+    figure_require(ledger_new((void *)(((uintptr_t)bench->memory + 63) / 64 * 64), &genesis,
+                              &bench->ledger) == GENESIS_OK,
                    "the genesis is not a legal one");
     for (uint32_t i = 0; i < PARTIES; i++) {
         bench->bytes[i] = malloc(ENVELOPE_BYTES_MAX);

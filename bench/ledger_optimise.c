@@ -284,8 +284,11 @@ static void bench_open(struct bench *bench, uint32_t instructions, uint32_t budg
     genesis.asset_count = ASSETS;
     size = ledger_footprint(&genesis.capacity);
     figure_require(size > 0, "the capacity is not a legal one");
-    bench->memory = machine_ledger_memory(size);
-    figure_require(ledger_new(bench->memory, &genesis, &bench->ledger) == GENESIS_OK,
+    bench->memory = calloc(1, size + 64);
+    figure_require(bench->memory != NULL, "not enough memory");
+    machine_large_pages(bench->memory, size + 64);
+    figure_require(ledger_new((void *)(((uintptr_t)bench->memory + 63) / 64 * 64), &genesis,
+                              &bench->ledger) == GENESIS_OK,
                    "the genesis is not a legal one");
     bench->ts_ms = START_MS + 1000;
 }

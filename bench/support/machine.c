@@ -7,7 +7,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/arena.h"
 #include "base/prng.h"
 #include "bench/support/figure.h"
 #include "crypto/hash.h"
@@ -40,8 +39,7 @@ double machine_wall_seconds(void)
     return seconds_of(CLOCK_MONOTONIC);
 }
 
-/* Asks the system for large pages in memory that was not touched yet. */
-static void large_pages(void *memory, size_t size)
+void machine_large_pages(void *memory, size_t size)
 {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     uintptr_t first = ((uintptr_t)memory + page - 1) / page * page;
@@ -49,15 +47,6 @@ static void large_pages(void *memory, size_t size)
     if (first < end) {
         (void)madvise((void *)first, end - first, MADV_HUGEPAGE);
     }
-}
-
-void *machine_ledger_memory(size_t size)
-{
-    void *memory = NULL;
-    figure_require(posix_memalign(&memory, ARENA_LINE, size) == 0, "not enough memory");
-    large_pages(memory, size);
-    memset(memory, 0, size);
-    return memory;
 }
 
 double machine_hash_ns(size_t size)
@@ -188,7 +177,7 @@ double machine_access_ns(size_t bytes)
     uint64_t at = 0;
     double start;
     figure_require(next != NULL, "not enough memory");
-    large_pages(next, count * sizeof *next);
+    machine_large_pages(next, count * sizeof *next);
     prng_init(&prng, 1);
     for (size_t i = 0; i < count; i++) {
         next[i] = i;
@@ -291,8 +280,8 @@ double machine_dvp_ns(uint32_t accounts)
     ledger.accounts = calloc(ledger.account_mask + 1, sizeof *ledger.accounts);
     ledger.references = calloc(ledger.reference_mask + 1, sizeof *ledger.references);
     figure_require(ledger.accounts != NULL && ledger.references != NULL, "not enough memory");
-    large_pages(ledger.accounts, (ledger.account_mask + 1) * sizeof *ledger.accounts);
-    large_pages(ledger.references, (ledger.reference_mask + 1) * sizeof *ledger.references);
+    machine_large_pages(ledger.accounts, (ledger.account_mask + 1) * sizeof *ledger.accounts);
+    machine_large_pages(ledger.references, (ledger.reference_mask + 1) * sizeof *ledger.references);
     prng_init(&prng, 3);
     for (uint32_t i = 0; i < accounts; i++) {
         *account_find(&ledger, name_of(i)) = (struct bare_account){name_of(i), 1 << 30, 1 << 30};

@@ -15,12 +15,9 @@
 double machine_cpu_seconds(void);
 double machine_wall_seconds(void);
 
-/*
- * Zeroed memory for a ledger, aligned to ARENA_LINE, for free(): in large pages, as a node asks
- * for, and all of them there, as in a node that has run for long. The system clears a page when it
- * is touched first, which would count as the ledger's time.
- */
-void *machine_ledger_memory(size_t size);
+/* Asks the system for large pages in memory that was not touched yet, as a node does for its
+ * ledger's. */
+void machine_large_pages(void *memory, size_t size);
 
 /* Nanoseconds of one BLAKE2b-256 over so many bytes. */
 double machine_hash_ns(size_t size);

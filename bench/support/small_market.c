@@ -15,6 +15,7 @@
 #define START_MS UINT64_C(1795078800000) /* 2026-11-19 09:00 UTC, a Thursday */
 
 enum {
+    ALIGNMENT = 64,
     REFERENCES_SPARE = 1000, /* issuances and the like */
     FUND_COMMANDS = 8000,    /* in an envelope */
 };
@@ -160,10 +161,12 @@ void small_market_open_accounts(struct small_market *market, uint32_t instructio
     genesis.asset_count = sizeof people.assets / sizeof people.assets[0];
     size_t size = ledger_footprint(&genesis.capacity);
     figure_require(size > 0, "the capacity is not a legal one");
-    market->memory = machine_ledger_memory(size);
+    market->memory = calloc(1, size + ALIGNMENT);
     market->bytes = malloc(ENVELOPE_BYTES_MAX);
-    figure_require(market->bytes != NULL, "not enough memory");
-    figure_require(ledger_new(market->memory, &genesis, &market->ledger) == GENESIS_OK,
+    figure_require(market->memory != NULL && market->bytes != NULL, "not enough memory");
+    void *aligned = (void *)(((uintptr_t)market->memory + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+    machine_large_pages(market->memory, size + ALIGNMENT);
+    figure_require(ledger_new(aligned, &genesis, &market->ledger) == GENESIS_OK,
                    "the genesis is not a legal one");
     free(people.accounts);
     market->ts_ms = START_MS + 1000;
