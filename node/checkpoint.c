@@ -14,22 +14,37 @@ uint64_t checkpoint_part(enum record_kind kind, uint32_t chunk)
     return (uint64_t)kind << 32 | chunk;
 }
 
-uint64_t checkpoint_head_start(uint64_t checkpoint_bytes, uint16_t self, uint16_t validator_count)
+/* ---- When --------------------------------------------------------------------------------- */
+
+uint64_t checkpoint_head_start(const struct checkpoint_pace *pace)
 {
-    return self < validator_count ? checkpoint_bytes / validator_count * self : 0;
+    return pace->self < pace->validator_count ? pace->bytes / pace->validator_count * pace->self
+                                              : 0;
 }
 
-bool checkpoint_turn(uint64_t height, uint32_t renewal_blocks_max, uint16_t self,
-                     uint16_t validator_count)
+/* Who is no member always may. Of heights that are never more than `renewal_blocks_max` apart one
+ * is in the turn of each member. */
+static bool has_turn(const struct checkpoint_pace *pace, uint64_t height)
 {
-    TALLY_ASSERT(renewal_blocks_max > 0);
-    if (self >= validator_count) {
+    if (pace->self >= pace->validator_count) {
         return true;
     }
-    const uint16_t faults = quorum_faults(validator_count);
+    const uint16_t faults = quorum_faults(pace->validator_count);
     const uint16_t at_once = faults > 0 ? faults : 1;
-    const uint16_t turns = (uint16_t)((validator_count + at_once - 1) / at_once);
-    return height / renewal_blocks_max % turns == self % turns;
+    const uint16_t turns = (uint16_t)((pace->validator_count + at_once - 1) / at_once);
+    return height / pace->renewal_blocks_max % turns == pace->self % turns;
+}
+
+bool checkpoint_due(const struct checkpoint_pace *pace, uint64_t bytes, uint64_t height)
+{
+    TALLY_ASSERT(pace->bytes > 0 && pace->renewal_blocks_max > 0);
+    return bytes >= pace->bytes &&
+           (has_turn(pace, height) || bytes / pace->bytes >= CHECKPOINT_WAIT_MAX);
+}
+
+uint64_t checkpoint_carry(const struct checkpoint_pace *pace, uint64_t bytes)
+{
+    return bytes % pace->bytes;
 }
 
 enum {

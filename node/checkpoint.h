@@ -27,6 +27,10 @@
  *     height            0-15  16-31  32-47  48-63  64-79    renewal_blocks_max 16, 4 members
  *     whose turn it is  0     1      2      3      0        of 31 members 8 at once
  *
+ * Nobody waits for longer than CHECKPOINT_WAIT_MAX times the bytes between two, so what a start may
+ * have to execute again is bounded. And what was executed while one waited counts for the next, so
+ * that members are evenly apart again when the load is over.
+ *
  * A checkpoint that cannot be restored is no loss: the ledger starts from its genesis and executes
  * the stored blocks again.
  */
@@ -57,13 +61,26 @@ enum checkpoint_result {
 TALLY_MUST_CHECK enum checkpoint_result checkpoint_take(struct ledger *ledger, struct store *store,
                                                         struct store_batch *batch);
 
-/* The bytes that a member counts as executed since its last checkpoint when it begins. */
-uint64_t checkpoint_head_start(uint64_t checkpoint_bytes, uint16_t self, uint16_t validator_count);
+enum {
+    CHECKPOINT_WAIT_MAX = 16
+};
 
-/* May this member take one at this height? Who is no member always may. Among heights that are
- * never more than `renewal_blocks_max` apart each member has its turn. */
-bool checkpoint_turn(uint64_t height, uint32_t renewal_blocks_max, uint16_t self,
-                     uint16_t validator_count);
+/* When a member takes its checkpoints. */
+struct checkpoint_pace {
+    uint64_t bytes; /* of executed work, between two */
+    uint32_t renewal_blocks_max;
+    uint16_t self;
+    uint16_t validator_count;
+};
+
+/* The bytes that a member counts as executed since its last checkpoint when it begins. */
+uint64_t checkpoint_head_start(const struct checkpoint_pace *pace);
+
+/* Does a member that counts so many bytes take one at this height, if the root was renewed? */
+bool checkpoint_due(const struct checkpoint_pace *pace, uint64_t bytes, uint64_t height);
+
+/* The bytes that it counts after that. */
+uint64_t checkpoint_carry(const struct checkpoint_pace *pace, uint64_t bytes);
 
 /* Restores the checkpoint into a ledger fresh from its genesis. */
 TALLY_MUST_CHECK enum checkpoint_result checkpoint_restore(struct ledger *ledger,

@@ -21,6 +21,7 @@ enum {
 struct execution {
     struct execution_config config;
     struct store_batch *results;
+    struct checkpoint_pace pace;
     uint64_t bytes_since_checkpoint;
 
     /* The block that was loaded. */
@@ -49,8 +50,13 @@ struct execution *execution_new(const struct execution_config *config)
         return NULL;
     }
     execution->config = *config;
-    execution->bytes_since_checkpoint =
-        checkpoint_head_start(config->checkpoint_bytes, config->self, config->validator_count);
+    execution->pace = (struct checkpoint_pace){
+        .bytes = config->checkpoint_bytes,
+        .renewal_blocks_max = ledger_limits(executor_ledger(config->executor))->renewal_blocks_max,
+        .self = config->self,
+        .validator_count = config->validator_count,
+    };
+    execution->bytes_since_checkpoint = checkpoint_head_start(&execution->pace);
     execution->results = store_batch_new();
     if (execution->results == NULL) {
         free(execution);
@@ -448,12 +454,10 @@ enum execution_status execution_save(struct execution *execution, const struct e
 
 bool execution_checkpoint_due(const struct execution *execution)
 {
-    const struct execution_config *config = &execution->config;
-    const struct ledger *ledger = executor_ledger(config->executor);
-    return execution->bytes_since_checkpoint >= config->checkpoint_bytes &&
-           snapshot_ready(ledger) &&
-           checkpoint_turn(ledger_height(ledger), ledger_limits(ledger)->renewal_blocks_max,
-                           config->self, config->validator_count);
+    const struct ledger *ledger = executor_ledger(execution->config.executor);
+    return snapshot_ready(ledger) &&
+           checkpoint_due(&execution->pace, execution->bytes_since_checkpoint,
+                          ledger_height(ledger));
 }
 
 enum execution_status execution_checkpoint_take(struct execution *execution)
@@ -471,7 +475,8 @@ enum execution_status execution_checkpoint_write(struct execution *execution)
 {
     LOG(LOG_INFO, "checkpoint",
         log_u64("height", ledger_height(executor_ledger(execution->config.executor))));
-    execution->bytes_since_checkpoint %= execution->config.checkpoint_bytes; /* still in turn */
+    execution->bytes_since_checkpoint =
+        checkpoint_carry(&execution->pace, execution->bytes_since_checkpoint);
     struct store *store = execution->config.store;
     enum store_status status = store_sync_results(store, execution->results);
     if (status == STORE_OK) {

@@ -12,10 +12,11 @@
  *     execution_apply()   executes; the caller keeps others off the ledger meanwhile
  *     execution_save()    stores receipts, events, roots and indexes, without sync
  *
- * Results need not be synced: they are a function of what is. Every `checkpoint_bytes` of executed
- * work a checkpoint follows: results are synced, and with the state goes where they end. After a
- * crash the ledger starts from the checkpoint, results behind their end are cut off, and the blocks
- * above it are executed again, with the same results in the same places under the same keys.
+ * Results need not be synced: they are a function of what is. After `checkpoint_bytes` of executed
+ * work a checkpoint follows when it is this member's turn, and at the latest after sixteen times as
+ * much (checkpoint.h): results are synced, and with the state goes where they end. After a crash
+ * the ledger starts from the checkpoint, results behind their end are cut off, and the blocks above
+ * it are executed again, with the same results in the same places under the same keys.
  *
  * A block may order more commands than its results have room for. Then the ledger leaves whole
  * envelopes out, the same on every node, and each author hands those of its lane in again.

@@ -61,6 +61,25 @@ static void all_restart_together(void **state)
     scenario_close(&scenario);
 }
 
+/* Each block is more than a checkpoint is due after, and yet no two are of one height. */
+static void no_two_take_a_checkpoint_together(void **state)
+{
+    (void)state;
+    struct scenario scenario;
+    scenario_open(&scenario, 4, 4);
+    scenario_play(&scenario);
+    uint32_t taken = 0;
+    for (uint16_t i = 0; i < 4; i++) {
+        const uint64_t height = scenario.network.nodes[i].checkpoint_height;
+        taken += height > 0 ? 1u : 0u;
+        for (uint16_t j = 0; j < i; j++) {
+            assert_true(height == 0 || height != scenario.network.nodes[j].checkpoint_height);
+        }
+    }
+    assert_true(taken > 1);
+    scenario_close(&scenario);
+}
+
 /* The beginning and the two votes of a block have a sync of the journal each; a certificate has
  * none. */
 static void a_certificate_goes_to_the_disk_with_the_next_vote(void **state)
@@ -155,6 +174,7 @@ int main(void)
         cmocka_unit_test(four_validators_settle_and_agree),
         cmocka_unit_test(each_validator_restarts_and_catches_up),
         cmocka_unit_test(all_restart_together),
+        cmocka_unit_test(no_two_take_a_checkpoint_together),
         cmocka_unit_test(a_certificate_goes_to_the_disk_with_the_next_vote),
         cmocka_unit_test(a_batch_is_checked_where_it_came),
         cmocka_unit_test(a_reference_leads_to_its_last_milestone),

@@ -144,22 +144,32 @@ static void what_is_cut_or_changed_is_not_restored(void **state)
     store_bytes_free(&packed);
 }
 
-/* Goal: members take their checkpoints in turn, evenly; who is no member, at no other's time. */
-static void members_take_theirs_in_turn(void **state)
+static struct checkpoint_pace pace_of(uint16_t self, uint16_t count)
+{
+    return (struct checkpoint_pace){
+        .bytes = 1600, .renewal_blocks_max = 16, .self = self, .validator_count = count};
+}
+
+/* Goal: members begin evenly apart; who is no member, at no other's time. */
+static void members_begin_in_turn(void **state)
 {
     (void)state;
-    enum {
-        BYTES = 1600
-    };
+    struct checkpoint_pace pace = pace_of(0, 1);
     for (uint16_t count = 1; count <= 7; count++) {
         for (uint16_t self = 0; self < count; self++) {
-            const uint64_t start = checkpoint_head_start(BYTES, self, count);
-            assert_true(start < BYTES);
-            assert_true(start <= BYTES * self / count && start + count > BYTES * self / count);
+            pace = pace_of(self, count);
+            const uint64_t start = checkpoint_head_start(&pace);
+            assert_true(start < pace.bytes);
+            assert_true(start <= pace.bytes * self / count &&
+                        start + count > pace.bytes * self / count);
         }
     }
-    assert_int_equal(checkpoint_head_start(BYTES, 3, 4), 1200);
-    assert_int_equal(checkpoint_head_start(BYTES, UINT16_MAX, 4), 0);
+    pace = pace_of(3, 4);
+    assert_int_equal(checkpoint_head_start(&pace), 1200);
+    pace = pace_of(UINT16_MAX, 4);
+    assert_int_equal(checkpoint_head_start(&pace), 0);
+    assert_true(checkpoint_due(&pace, pace.bytes, 7));
+    assert_false(checkpoint_due(&pace, pace.bytes - 1, 7));
 }
 
 /* Goal: if all are due at each renewal, the quorum never takes one together, and nobody is left
@@ -168,18 +178,19 @@ static void those_who_are_due_wait_for_their_turn(void **state)
 {
     (void)state;
     enum {
-        RENEWAL = 16,
-        HEIGHTS = 16 * RENEWAL * 8
+        MEMBERS_MAX = 31,
+        HEIGHTS = 2048
     };
-    for (uint16_t count = 1; count <= 31; count++) {
-        for (uint64_t step = 1; step <= RENEWAL; step++) {
-            uint32_t taken[31] = {0};
+    for (uint16_t count = 1; count <= MEMBERS_MAX; count++) {
+        for (uint64_t step = 1; step <= pace_of(0, 1).renewal_blocks_max; step++) {
+            uint32_t taken[MEMBERS_MAX] = {0};
             for (uint64_t height = 5; height < HEIGHTS; height += step) {
                 uint32_t at_once = 0;
                 for (uint16_t self = 0; self < count; self++) {
-                    const bool turn = checkpoint_turn(height, RENEWAL, self, count);
-                    at_once += turn ? 1u : 0u;
-                    taken[self] += turn ? 1u : 0u;
+                    const struct checkpoint_pace pace = pace_of(self, count);
+                    const bool due = checkpoint_due(&pace, pace.bytes, height);
+                    at_once += due ? 1u : 0u;
+                    taken[self] += due ? 1u : 0u;
                 }
                 assert_true(at_once <= 1 || count - at_once >= quorum_size(count));
             }
@@ -188,8 +199,49 @@ static void those_who_are_due_wait_for_their_turn(void **state)
             }
         }
     }
-    assert_true(checkpoint_turn(7, RENEWAL, UINT16_MAX, 4));
-    assert_true(checkpoint_turn(7, RENEWAL, 4, 4));
+}
+
+/* Goal: a turn that does not come is not waited for without end. */
+static void the_wait_is_bounded(void **state)
+{
+    (void)state;
+    const struct checkpoint_pace pace = pace_of(1, 4);
+    assert_false(checkpoint_due(&pace, pace.bytes * CHECKPOINT_WAIT_MAX - 1, 7));
+    assert_true(checkpoint_due(&pace, pace.bytes * CHECKPOINT_WAIT_MAX, 7));
+}
+
+/* Goal: a rush, in which all are due at each renewal, leaves the members as far apart as before. */
+static void they_are_apart_again_after_a_rush(void **state)
+{
+    (void)state;
+    enum {
+        MEMBERS = 4,
+        RUSH = 640, /* heights; sixteen bring as much as lies between two checkpoints and more */
+        HEIGHTS = 4000
+    };
+    uint64_t bytes[MEMBERS];
+    uint64_t last = 0;
+    uint32_t taken = 0;
+    for (uint16_t self = 0; self < MEMBERS; self++) {
+        const struct checkpoint_pace pace = pace_of(self, MEMBERS);
+        bytes[self] = checkpoint_head_start(&pace);
+    }
+    for (uint64_t height = 1; height < HEIGHTS; height++) {
+        const bool rush = height < RUSH;
+        for (uint16_t self = 0; self < MEMBERS; self++) {
+            const struct checkpoint_pace pace = pace_of(self, MEMBERS);
+            bytes[self] += rush ? 160 : 4;
+            if ((!rush || height % 16 == 0) && checkpoint_due(&pace, bytes[self], height)) {
+                bytes[self] = checkpoint_carry(&pace, bytes[self]);
+                assert_true(height != last);
+                /* Every 100 heights, or a turn's wait later. */
+                assert_true(height < RUSH + 400 || height - last >= 100 - 64);
+                last = height;
+                taken++;
+            }
+        }
+    }
+    assert_true(taken > (HEIGHTS - RUSH) / 100);
 }
 
 /* A chunk that is not in the store, as one that rotted, is written though it did not change. */
@@ -216,8 +268,10 @@ int main(void)
 {
     assert_hook_install();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(members_take_theirs_in_turn),
+        cmocka_unit_test(members_begin_in_turn),
         cmocka_unit_test(those_who_are_due_wait_for_their_turn),
+        cmocka_unit_test(the_wait_is_bounded),
+        cmocka_unit_test(they_are_apart_again_after_a_rush),
         cmocka_unit_test_setup_teardown(it_restores_to_the_same_state, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_second_one_builds_on_the_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(records_that_are_alike_are_packed, set_up, tear_down),
