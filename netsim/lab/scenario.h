@@ -95,8 +95,8 @@ enum {
       "allowance for other members' clocks")                                                      \
     X(batch, batch_bytes_max, BYTES, 65536, 67108864, "1MiB", "payload of one batch")             \
     X(batch_age, batch_age_ms, TIME_MS, 0, 60000, "5ms",                                          \
-      "the oldest envelope that waits starts a batch after this, while an earlier batch of its "  \
-      "member is in no proposal yet; else at once")                                               \
+      "the oldest envelope that waits starts a batch after this or sooner, while an earlier "     \
+      "batch of its member is in no proposal yet; else at once")                                  \
     X(lane_quota_batches, lane_quota_batches, COUNT, 1, 64, "8",                                  \
       "batches of one member in one block")                                                       \
     X(lane_quota, lane_quota_bytes, BYTES, 65536, 1073741824, "4MiB",                             \

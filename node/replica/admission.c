@@ -246,7 +246,7 @@ bool admission_full(const struct admission *admission)
     return admission->tail - admission->head >= admission->config.batch_bytes_max;
 }
 
-uint64_t admission_due_ms(const struct admission *admission, bool under_way)
+uint64_t admission_due_ms(const struct admission *admission, uint64_t gather_ms)
 {
     if (admission->waiting_count == 0) {
         return UINT64_MAX;
@@ -254,7 +254,8 @@ uint64_t admission_due_ms(const struct admission *admission, bool under_way)
     if (admission_full(admission)) {
         return 0;
     }
-    return admission->oldest_ms + (under_way ? admission->config.batch_age_ms : 0);
+    const uint64_t most_ms = admission->config.batch_age_ms;
+    return admission->oldest_ms + (gather_ms < most_ms ? gather_ms : most_ms);
 }
 
 void admission_pack(struct admission *admission, uint64_t now_ms, uint64_t utc_ms,

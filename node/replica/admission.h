@@ -24,11 +24,16 @@
  *
  * Packing. Accepted envelopes wait in the order of arrival. A batch is due when the waiting bytes
  * fill one; at once, when no earlier batch of this lane is under way, that is, not yet in any
- * proposal; else when the oldest has waited `batch_age_ms`. So an idle network loses no time, and a
- * busy one makes about one batch a lane and block, with whatever came meanwhile: a second one would
- * reach no earlier block, and costs every member a signature, a message and a place in the log. A
- * batch takes the longest prefix that fits. Envelopes whose time ran out while they waited are left
- * out.
+ * proposal; else when the oldest has waited for half of the time that lately passed from one
+ * proposal with batches of this lane to the next, or `batch_age_ms` if that is less. So an idle
+ * network loses no time, and a busy one makes two batches a lane and block: the second one still
+ * reaches the next block, a third would bring a few envelopes that far, and each costs every member
+ * a signature, a message and a place in the log. A batch takes the longest prefix that fits.
+ * Envelopes whose time ran out while they waited are left out.
+ *
+ *     proposals     ^p1               ^p2               ^p3     every 6 ms, batch_age_ms 5
+ *     batches         |a      |b        |c      |d              a, c when p1, p2 is seen; b, d 3 ms
+ *     ordered by       p2      p2        p3      p3             after the oldest in them came
  *
  *     waiting: a(300) b(200) c(900), batch_bytes_max 1000   ->   batch 1 = a b, batch 2 = c
  *
@@ -133,10 +138,10 @@ enum admission_answer admission_submit(struct admission *admission,
                                        uint64_t utc_ms);
 
 /*
- * When the next batch is due: 0 when what waits fills one, UINT64_MAX when nothing waits; else a
- * time that depends on whether an earlier batch of this lane is under way.
+ * When the next batch is due: 0 when what waits fills one, UINT64_MAX when nothing waits; else when
+ * the oldest has waited for gather_ms, or batch_age_ms if that is less.
  */
-uint64_t admission_due_ms(const struct admission *admission, bool under_way);
+uint64_t admission_due_ms(const struct admission *admission, uint64_t gather_ms);
 
 /* Does what waits fill a batch? */
 bool admission_full(const struct admission *admission);

@@ -10,6 +10,9 @@ struct replica {
     bool voter;
     bool started;
     uint64_t consensus_deadline_ms;   /* as of the last consensus step */
+    uint64_t named_seq;               /* of the last own batch that a proposal orders */
+    uint64_t named_ms;                /* since when */
+    uint64_t naming_ms;               /* from the proposal before with own batches to that one */
     struct admission_release refusal; /* memory of an answer that is given at once */
 };
 
@@ -79,8 +82,28 @@ static uint32_t lane_room(const struct replica *replica)
     return replica->protocol->lane_room(replica->consensus);
 }
 
+/* Notes when a proposal orders own batches. */
+static void note_named(struct replica *replica, uint64_t now_ms)
+{
+    struct consensus_summary summary;
+    replica_summary(replica, &summary);
+    if (summary.own_lane_named > replica->named_seq) {
+        replica->naming_ms = now_ms - replica->named_ms;
+        replica->named_ms = now_ms;
+        replica->named_seq = summary.own_lane_named;
+    }
+}
+
+/* How long envelopes wait for others: not at all, while no batch is under way (see admission.h). */
+static uint64_t gather_ms(const struct replica *replica, uint64_t now_ms, bool under_way)
+{
+    const uint64_t passed_ms = now_ms - replica->named_ms;
+    const uint64_t spacing_ms = passed_ms > replica->naming_ms ? passed_ms : replica->naming_ms;
+    return under_way ? (spacing_ms + 1) / 2 : 0;
+}
+
 /* When the next batch is due; UINT64_MAX while none can be made. */
-static uint64_t batch_due_ms(const struct replica *replica)
+static uint64_t batch_due_ms(const struct replica *replica, uint64_t now_ms)
 {
     if (admission_waiting_count(replica->admission) == 0 || !lane_open(replica) ||
         lane_room(replica) == 0) {
@@ -88,7 +111,8 @@ static uint64_t batch_due_ms(const struct replica *replica)
     }
     struct consensus_summary summary;
     replica_summary(replica, &summary);
-    return admission_due_ms(replica->admission, summary.own_lane_named < summary.own_lane_seq);
+    const bool under_way = summary.own_lane_named < summary.own_lane_seq;
+    return admission_due_ms(replica->admission, gather_ms(replica, now_ms, under_way));
 }
 
 static void step_consensus(struct replica *replica, const struct replica_event *event,
@@ -152,7 +176,7 @@ static void step_pass(struct replica *replica, const struct replica_event *event
 {
     struct consensus_event consensus = event->consensus;
     TALLY_ASSERT(consensus.kind != CONSENSUS_LOCAL_BATCH);
-    if (consensus.kind == CONSENSUS_TIME && batch_due_ms(replica) <= event->now_ms) {
+    if (consensus.kind == CONSENSUS_TIME && batch_due_ms(replica, event->now_ms) <= event->now_ms) {
         /* The timers' turn comes with the next TIME: the deadline that they missed stands. */
         step_batch(replica, event, effects);
         return;
@@ -173,9 +197,9 @@ static void step_pass(struct replica *replica, const struct replica_event *event
     }
 }
 
-static uint64_t deadline(const struct replica *replica)
+static uint64_t deadline(const struct replica *replica, uint64_t now_ms)
 {
-    uint64_t due_ms = batch_due_ms(replica);
+    uint64_t due_ms = batch_due_ms(replica, now_ms);
     return due_ms < replica->consensus_deadline_ms ? due_ms : replica->consensus_deadline_ms;
 }
 
@@ -190,7 +214,8 @@ void replica_step(struct replica *replica, const struct replica_event *event,
     } else {
         step_pass(replica, event, effects);
     }
-    effects->next_deadline_ms = deadline(replica);
+    note_named(replica, event->now_ms);
+    effects->next_deadline_ms = deadline(replica, event->now_ms);
 }
 
 void replica_summary(const struct replica *replica, struct consensus_summary *out)

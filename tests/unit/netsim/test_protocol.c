@@ -226,6 +226,43 @@ static bool packs_at_once(struct table *table, uint16_t host)
 }
 
 /*
+ * Where own batches were in a proposal just now, a busy lane does not gather for batch_age_ms: half
+ * of the time from proposal to proposal is enough.
+ */
+static void a_lane_gathers_for_less_where_proposals_are_frequent(void **state)
+{
+    enum {
+        AGE_MS = 1000,
+        PROPOSED_MS = 100
+    };
+    struct table *table = table_open(protocol_of(state), N);
+    uint32_t gathered = 0;
+    for (uint16_t i = 0; i < N; i++) {
+        table_crash(table, i);
+        table->hosts[i].config.admission.batch_age_ms = AGE_MS;
+        table_restart(table, i);
+    }
+    for (uint16_t i = 0; i < N; i++) {
+        table->loses = NULL;
+        table_run(table, 2000);
+        for (unsigned k = 0; k < 2; k++) {
+            table_submit(table, i);
+            table_run(table, PROPOSED_MS);
+        }
+        table->loses = loses_everything;
+        if (packs_at_once(table, i)) {
+            gathered++;
+            const uint64_t before = own_lane_seq(table, i);
+            table_submit(table, i);
+            table_run(table, PROPOSED_MS + 1);
+            assert_int_equal(own_lane_seq(table, i), before + 1);
+        }
+    }
+    assert_true(gathered >= N / 2);
+    table_close(table);
+}
+
+/*
  * An idle lane packs at once, with all that came by then; a busy one gathers until its last batch
  * is in a proposal; and no longer than batch_age_ms, if it never is.
  */
@@ -341,6 +378,7 @@ static void simplex_is_the_default(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        EACH_PROTOCOL(a_lane_gathers_for_less_where_proposals_are_frequent),
         EACH_PROTOCOL(a_lane_gathers_while_a_batch_is_under_way),
         EACH_PROTOCOL(orders_without_faults),
         EACH_PROTOCOL(orders_with_loss),

@@ -108,17 +108,18 @@ static void due_when_full_or_old(void **state)
     (void)state;
     struct fixture fixture;
     open_fixture(&fixture);
-    assert_true(admission_due_ms(fixture.admission, false) == UINT64_MAX);
-    assert_true(admission_due_ms(fixture.admission, true) == UINT64_MAX);
+    assert_true(admission_due_ms(fixture.admission, 0) == UINT64_MAX);
+    assert_true(admission_due_ms(fixture.admission, UINT64_MAX) == UINT64_MAX);
     for (uint32_t i = 1; i < PER_BATCH; i++) {
         assert_int_equal(submit(&fixture, i, VALID_UNTIL), ADMISSION_ACCEPTED);
-        assert_int_equal(admission_due_ms(fixture.admission, false), 100);
-        assert_int_equal(admission_due_ms(fixture.admission, true), 100 + AGE_MS);
+        assert_int_equal(admission_due_ms(fixture.admission, 0), 100);
+        assert_int_equal(admission_due_ms(fixture.admission, UINT64_MAX), 100 + AGE_MS);
+        assert_int_equal(admission_due_ms(fixture.admission, AGE_MS - 1), 100 + AGE_MS - 1);
         assert_false(admission_full(fixture.admission));
     }
     assert_int_equal(submit(&fixture, PER_BATCH, VALID_UNTIL), ADMISSION_ACCEPTED);
-    assert_int_equal(admission_due_ms(fixture.admission, false), 0);
-    assert_int_equal(admission_due_ms(fixture.admission, true), 0);
+    assert_int_equal(admission_due_ms(fixture.admission, 0), 0);
+    assert_int_equal(admission_due_ms(fixture.admission, UINT64_MAX), 0);
     assert_true(admission_full(fixture.admission));
     close_fixture(&fixture);
 }
