@@ -84,9 +84,12 @@ static void ledger_layout(struct ledger *ledger, struct arena *arena)
     rare_layout(&ledger->rare, capacity->instruction_ties, capacity->instruction_particulars,
                 arena);
     index_layout(ledger, arena);
-    deadline_layout(&ledger->nonce_deadlines, capacity->nonces, arena);
-    deadline_layout(&ledger->draft_deadlines, capacity->drafts, arena);
-    deadline_layout(&ledger->allegement_deadlines, capacity->instructions, arena);
+    deadline_layout(&ledger->nonce_deadlines, capacity->nonces, capacity->nonces, arena);
+    deadline_layout(&ledger->draft_deadlines, capacity->drafts, capacity->drafts, arena);
+    /* Only what is unmatched is alleged. */
+    deadline_layout(&ledger->allegement_deadlines,
+                    matching_members_max(capacity->instructions, capacity->matching_entries),
+                    capacity->instructions, arena);
     matching_layout(&ledger->matching, capacity->instructions, capacity->matching_entries,
                     capacity->parties, ledger->map_seed, ledger, arena);
     waiting_layout(&ledger->waiting, capacity->instructions, capacity->positions,

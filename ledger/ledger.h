@@ -54,8 +54,8 @@ struct ledger_capacity {
     uint32_t accounts;
     uint32_t positions;
     uint32_t instructions;
-    uint32_t matching_entries; /* matching index: up to 32 an instruction; 8 an instruction is
-                                  generous */
+    uint32_t matching_entries; /* matching index: 2 to 32 an unmatched instruction; 8 an instruction
+                                  is generous */
     uint32_t instruction_ties; /* instructions with links, a pool, or restrictions to draw on */
     uint32_t instruction_particulars; /* instructions with optional matching fields */
     uint32_t nonces;

@@ -182,10 +182,20 @@ static uint32_t key_hash(const struct matching *matching, struct matching_hashes
                               .stride = sizeof(*(array)), \
                               .chain = offsetof(__typeof__(*(array)), member)})
 
+uint32_t matching_members_max(uint32_t instruction_capacity, uint32_t entry_capacity)
+{
+    uint32_t counted =
+        entry_capacity < MATCHING_ENTRIES_MIN ? 1 : entry_capacity / MATCHING_ENTRIES_MIN;
+
+    return counted < instruction_capacity ? counted : instruction_capacity;
+}
+
 void matching_layout(struct matching *matching, uint32_t instruction_capacity,
                      uint32_t entry_capacity, uint32_t party_capacity, uint64_t map_seed,
                      const struct ledger *ledger, struct arena *arena)
 {
+    uint32_t most = matching_members_max(instruction_capacity, entry_capacity);
+
     TALLY_ASSERT(instruction_capacity > 0);
     TALLY_ASSERT(entry_capacity > 0);
     *matching = (struct matching){.ledger = ledger,
@@ -193,9 +203,9 @@ void matching_layout(struct matching *matching, uint32_t instruction_capacity,
                                   .instruction_capacity = instruction_capacity,
                                   .listed_max = MATCHING_LISTED_MAX};
     matching->members = ARENA_TAKE(arena, struct matching_member, instruction_capacity);
-    matching->groups = ARENA_TAKE(arena, struct matching_group, instruction_capacity);
-    matching->group_places = MATCHING_PLACES(matching->groups, instruction_capacity, listed);
-    map_init(&matching->group_map, instruction_capacity, group_equal, matching, arena);
+    matching->groups = ARENA_TAKE(arena, struct matching_group, most);
+    matching->group_places = MATCHING_PLACES(matching->groups, most, listed);
+    map_init(&matching->group_map, most, group_equal, matching, arena);
     matching->entries = ARENA_TAKE(arena, struct matching_entry, entry_capacity);
     matching->entry_places = MATCHING_PLACES(matching->entries, entry_capacity, next);
     ordered_init(&matching->entry_order, entry_capacity, entry_compare, NULL, matching, arena);
@@ -237,22 +247,24 @@ bool matching_contains(const struct matching *matching, uint32_t index)
     return matching->members[index].group != 0;
 }
 
-static uint32_t pattern_entry_count(uint8_t pattern)
+/* What room is counted with: the most entries that an instruction of these terms takes, and at
+ * least two. */
+static uint32_t entries_most(const struct instruction_terms *terms)
 {
     uint32_t count = 1;
 
-    for (unsigned rest = pattern; rest != 0; rest &= rest - 1) {
+    for (unsigned rest = match_field_pattern(terms); rest != 0; rest &= rest - 1) {
         count *= 2;
     }
     TALLY_ASSERT(count <= MATCHING_PATTERN_COUNT);
-    return count;
+    return count > MATCHING_ENTRIES_MIN ? count : MATCHING_ENTRIES_MIN;
 }
 
 bool matching_has_room(const struct matching *matching, const struct instruction_terms *terms)
 {
     uint32_t left = matching->entry_places.capacity - matching->entries_most;
 
-    return pattern_entry_count(match_field_pattern(terms)) <= left;
+    return entries_most(terms) <= left;
 }
 
 static int64_t amounts_apart(int64_t a, int64_t b)
@@ -701,13 +713,13 @@ static void group_add(struct matching *matching, uint32_t index, uint32_t group,
 static void instruction_add(struct matching *matching, uint32_t index, uint32_t group,
                             uint32_t hash)
 {
-    const struct instruction_terms *terms = terms_of(matching, index);
+    uint32_t most = entries_most(terms_of(matching, index));
 
     TALLY_ASSERT(!matching_contains(matching, index));
-    TALLY_ASSERT(matching_has_room(matching, terms));
+    TALLY_ASSERT(most <= matching->entry_places.capacity - matching->entries_most);
     group_add(matching, index, group, hash);
     alleged_enter(&matching->alleged, index);
-    matching->entries_most += pattern_entry_count(match_field_pattern(terms));
+    matching->entries_most += most;
 }
 
 void matching_add(struct matching *matching, uint32_t index)
@@ -819,5 +831,5 @@ void matching_remove(struct matching *matching, uint32_t index)
         place_give(&matching->group_places, place);
     }
     alleged_leave(&matching->alleged, index);
-    matching->entries_most -= pattern_entry_count(match_field_pattern(terms_of(matching, index)));
+    matching->entries_most -= entries_most(terms_of(matching, index));
 }

@@ -18,7 +18,8 @@
  * and a bucket is ordered by (amount, sequence). An instruction with the set p given looks, for
  * each set q that occurs on the group's other side, into the one bucket with s = p and q in common:
  * those are exactly the candidates with set q that do not contradict it. Then it takes the nearest
- * amount there. Each candidate is met once. Room is counted as if every group had its index.
+ * amount there. Each candidate is met once. Room is counted as if every group had its index, and
+ * with two entries at least for each instruction, as nearly all give their own account.
  *
  * Rule, the own account. Whoever moves securities gives its own account, which the other side
  * seldom names, and most parties settle over one. So a bucket whose s leaves the own account open
@@ -57,7 +58,8 @@
 enum {
     /* Sets of optional fields; also the most entries that one instruction takes. */
     MATCHING_PATTERN_COUNT = 1 << MATCH_FIELD_OPTIONAL_COUNT,
-    MATCHING_LISTED_MAX = 8, /* instructions of a group that has no buckets, as a rule */
+    MATCHING_ENTRIES_MIN = 2, /* that one instruction is counted with */
+    MATCHING_LISTED_MAX = 8,  /* instructions of a group that has no buckets, as a rule */
 };
 
 struct ledger;
@@ -124,7 +126,7 @@ struct matching {
     struct matching_member *members; /* of each instruction */
     uint32_t instruction_capacity;
     uint32_t listed_max; /* MATCHING_LISTED_MAX; tests set 0, so that every group has buckets */
-    struct matching_group *groups; /* as many as instructions: one may be alone in its group */
+    struct matching_group *groups; /* as many as members: one may be alone in its group */
     struct matching_places group_places;
     struct map group_map;
     struct matching_entry *entries;
@@ -136,6 +138,9 @@ struct matching {
     struct map bucket_map;
     struct alleged alleged; /* the same instructions, by the party they name */
 };
+
+/* The most instructions that are in the index at a time. */
+uint32_t matching_members_max(uint32_t instruction_capacity, uint32_t entry_capacity);
 
 /*
  * Lays the index out, empty. Keeps memory of the arena, borrows `ledger` and keeps no reference to

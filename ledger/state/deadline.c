@@ -2,12 +2,13 @@
 
 #include "base/assert.h"
 
-void deadline_layout(struct deadline_heap *heap, uint32_t capacity, struct arena *arena)
+void deadline_layout(struct deadline_heap *heap, uint32_t capacity, uint32_t index_capacity,
+                     struct arena *arena)
 {
-    TALLY_ASSERT(capacity > 0);
-    *heap = (struct deadline_heap){.capacity = capacity};
+    TALLY_ASSERT(capacity > 0 && capacity <= index_capacity);
+    *heap = (struct deadline_heap){.capacity = capacity, .index_capacity = index_capacity};
     heap->entries = ARENA_TAKE(arena, struct deadline, capacity);
-    heap->place = ARENA_TAKE(arena, uint32_t, capacity);
+    heap->place = ARENA_TAKE(arena, uint32_t, index_capacity);
 }
 
 static bool deadline_before(const struct deadline *a, const struct deadline *b)
@@ -58,7 +59,7 @@ static void deadline_sink(struct deadline_heap *heap, uint32_t place, struct dea
 
 void deadline_push(struct deadline_heap *heap, uint64_t time_ms, uint32_t index)
 {
-    TALLY_ASSERT(index < heap->capacity);
+    TALLY_ASSERT(index < heap->index_capacity);
     TALLY_ASSERT(heap->place[index] == 0);
     TALLY_ASSERT(heap->count < heap->capacity);
     heap->count++;
@@ -76,7 +77,7 @@ bool deadline_first(const struct deadline_heap *heap, struct deadline *out)
 
 void deadline_remove(struct deadline_heap *heap, uint32_t index)
 {
-    TALLY_ASSERT(index < heap->capacity);
+    TALLY_ASSERT(index < heap->index_capacity);
     if (heap->place[index] == 0) {
         return;
     }

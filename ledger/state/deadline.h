@@ -17,21 +17,26 @@
 
 #include "base/arena.h"
 
-struct deadline {
+/* In 12 bytes: one for each record that may be due. */
+struct __attribute__((packed, aligned(4))) deadline {
     uint64_t time_ms;
     uint32_t index;
 };
+_Static_assert(sizeof(struct deadline) == 12, "nothing is behind the fields");
 
 struct deadline_heap {
     struct deadline *entries;
     uint32_t *place; /* per record index: its place in the heap plus one; 0 when absent */
     uint32_t capacity;
+    uint32_t index_capacity;
     uint32_t count;
 };
 
-/* Lays out an empty heap for record indexes below `capacity`. Works while the arena only counts. */
-void deadline_layout(struct deadline_heap *heap, uint32_t capacity, struct arena *arena);
-/* pre: index below the capacity and not in the heap. */
+/* Lays out an empty heap of at most `capacity` records with indexes below `index_capacity`. Works
+ * while the arena only counts. */
+void deadline_layout(struct deadline_heap *heap, uint32_t capacity, uint32_t index_capacity,
+                     struct arena *arena);
+/* pre: index below its capacity and not in the heap, which is not full. */
 void deadline_push(struct deadline_heap *heap, uint64_t time_ms, uint32_t index);
 /* The earliest; false when there is none. */
 bool deadline_first(const struct deadline_heap *heap, struct deadline *out);

@@ -17,9 +17,9 @@ static void fixture_open(struct deadline_heap *heap, struct arena *arena)
 {
     struct arena count;
     arena_init(&count, NULL, 0);
-    deadline_layout(heap, CAPACITY, &count);
+    deadline_layout(heap, CAPACITY, CAPACITY, &count);
     test_arena_init(arena, count.used);
-    deadline_layout(heap, CAPACITY, arena);
+    deadline_layout(heap, CAPACITY, CAPACITY, arena);
 }
 
 static void test_leaves_in_order(void **state)
@@ -94,12 +94,31 @@ static void test_misuse_is_caught(void **state)
     test_arena_free(&arena);
 }
 
+/* Fewer may be due than there are indexes. */
+static void test_holds_what_it_was_laid_out_for(void **state)
+{
+    struct deadline_heap heap;
+    struct arena arena;
+    struct deadline first;
+    (void)state;
+    test_arena_init(&arena, 2 * sizeof(struct deadline) + 100 * sizeof(uint32_t));
+    deadline_layout(&heap, 2, 100, &arena);
+    deadline_push(&heap, 2, 99);
+    deadline_push(&heap, 1, 50);
+    expect_assert_failure(deadline_push(&heap, 3, 0));
+    expect_assert_failure(deadline_push(&heap, 3, 100));
+    assert_true(deadline_first(&heap, &first));
+    assert_int_equal(first.index, 50);
+    test_arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_leaves_in_order),
         cmocka_unit_test(test_agrees_with_a_model),
         cmocka_unit_test(test_misuse_is_caught),
+        cmocka_unit_test(test_holds_what_it_was_laid_out_for),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);

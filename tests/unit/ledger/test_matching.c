@@ -368,6 +368,54 @@ static void test_extreme_amounts(void **state)
     }
 }
 
+/* A payment free of delivery has no own account: without any field it is counted twice, too. */
+static void test_payments_count_twice(void **state)
+{
+    struct world world;
+    struct command sell;
+    struct command buy;
+    uint32_t expected = 0;
+    (void)state;
+    world_open(&world, NULL);
+    for (unsigned mask = 0; mask < 32; mask++) {
+        delivery(&world, mask, &sell, &buy);
+        sell.instruct.quantity = 0;
+        (void)world_instruct(&world, &sell);
+        expected += mask == 0 ? MATCHING_ENTRIES_MIN : 1u << bit_count(mask);
+        assert_int_equal(world.ledger->matching.entries_most, expected);
+    }
+    world_close(&world);
+}
+
+/* Who came first and is gone leaves its buckets to one that opened others: there are as many as
+ * entries then. */
+static void test_each_entry_may_be_alone_in_its_bucket(void **state)
+{
+    const struct matching *matching;
+    struct world world;
+    uint32_t indexes[MATCHING_LISTED_MAX + 2];
+    (void)state;
+    world_open(&world, NULL);
+    matching = &world.ledger->matching;
+    for (uint32_t i = 0; i < MATCHING_LISTED_MAX + 2; i++) {
+        struct command sell;
+        struct command buy;
+        delivery(&world, 31, &sell, &buy);
+        sell.instruct.account = world_text(i == 1 ? "SEC2" : "SEC1");
+        sell.instruct.deliverer_account = sell.instruct.account;
+        indexes[i] = world_instruct(&world, &sell);
+    }
+    for (uint32_t i = 0; i < MATCHING_LISTED_MAX + 2; i++) {
+        if (i != 1) {
+            (void)world_target(&world, SELLER, COMMAND_CANCEL, indexes[i], 0, 0);
+        }
+    }
+    assert_int_equal(matching->entries_most, MATCHING_PATTERN_COUNT);
+    assert_int_equal(matching->bucket_places.count, MATCHING_PATTERN_COUNT);
+    assert_int_equal(matching->bucket_places.capacity, matching->entry_places.capacity);
+    world_close(&world);
+}
+
 /* Two instructions with every field given fill 64 entries; ending one makes room for another. */
 static void test_a_full_index_says_so_and_recovers(void **state)
 {
@@ -424,6 +472,8 @@ int main(void)
         cmocka_unit_test(test_finds_what_looking_at_all_finds),
         cmocka_unit_test(test_what_is_asked_for_is_what_matches),
         cmocka_unit_test(test_extreme_amounts),
+        cmocka_unit_test(test_payments_count_twice),
+        cmocka_unit_test(test_each_entry_may_be_alone_in_its_bucket),
         cmocka_unit_test(test_a_full_index_says_so_and_recovers),
         cmocka_unit_test(test_misuse_is_caught),
     };
