@@ -11,8 +11,10 @@
 #include "ledger/values/date.h"
 
 enum {
-    CAPACITY_MAX = 1 << 28
+    CAPACITY_MAX = (1 << 28) - 1
 };
+/* Two places of each instruction stand in one set (component.c). */
+_Static_assert(2u * CAPACITY_MAX <= ORDERED_CAPACITY_MAX, "an ordered set has room for all");
 
 const char *genesis_check_text(enum genesis_check check)
 {

@@ -298,10 +298,10 @@ static uint32_t bucket_first_from(const struct matching *matching, uint32_t root
     const struct ordered_link *links = matching->entry_order.links;
     uint32_t found = ORDERED_NONE;
 
-    for (uint32_t entry = root; entry != ORDERED_NONE;) {
+    for (uint32_t entry = ordered_at(&root); entry != ORDERED_END;) {
         bool below = matching->entries[entry].amount < amount;
         found = below ? found : entry;
-        entry = below ? links[entry].after : links[entry].before;
+        entry = ordered_at(below ? &links[entry].after : &links[entry].before);
     }
     return found;
 }
@@ -312,10 +312,10 @@ static uint32_t bucket_last_to(const struct matching *matching, uint32_t root, i
     const struct ordered_link *links = matching->entry_order.links;
     uint32_t found = ORDERED_NONE;
 
-    for (uint32_t entry = root; entry != ORDERED_NONE;) {
+    for (uint32_t entry = ordered_at(&root); entry != ORDERED_END;) {
         bool above = matching->entries[entry].amount > amount;
         found = above ? found : entry;
-        entry = above ? links[entry].before : links[entry].after;
+        entry = ordered_at(above ? &links[entry].before : &links[entry].after);
     }
     return found;
 }
@@ -553,7 +553,7 @@ static uint32_t *entry_walk(const struct matching *matching, uint32_t *root, uin
     uint32_t *place = root;
 
     path->count = 0;
-    for (uint32_t at = *place; at != ORDERED_NONE && at != entry; at = *place) {
+    for (uint32_t at = ordered_at(root); at != ORDERED_END && at != entry; at = ordered_at(place)) {
         ordered_path_add(path, place);
         place = rank < entry_rank(&entries[at]) ? &links[at].before : &links[at].after;
     }
@@ -782,7 +782,7 @@ static void entry_remove(struct matching *matching, uint32_t entry)
     struct ordered_path path;
     uint32_t *place = entry_walk(matching, root, entry, &path);
 
-    TALLY_ASSERT(*place == entry);
+    TALLY_ASSERT(ordered_at(place) == entry);
     ordered_remove_at(&matching->entry_order, &path, place);
     if (bucket->root[MATCHING_OF_ACCOUNT] == ORDERED_NONE &&
         bucket->root[MATCHING_OF_OTHERS] == ORDERED_NONE) {

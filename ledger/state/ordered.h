@@ -44,14 +44,22 @@
 #define ORDERED_NONE UINT32_MAX
 
 enum {
-    ORDERED_HEIGHT_MAX = 47
+    ORDERED_HEIGHT_MAX = 47,
+    ORDERED_INDEX_BITS = 29,
+    ORDERED_INDEX = (1 << ORDERED_INDEX_BITS) - 1, /* the bits of a place that are the index */
+    ORDERED_END = ORDERED_INDEX,                   /* what they are where there is no element */
+    ORDERED_CAPACITY_MAX = ORDERED_END,
 };
 
+/*
+ * Two places, each with an index in the lower bits. The upper bits of both together are the height
+ * of the tree below, 0 of an element in no set: eight links fill a cache line.
+ */
 struct ordered_link {
     uint32_t before; /* subtree of the elements before this one */
     uint32_t after;
-    uint32_t height; /* 0: in no set */
 };
+_Static_assert(ORDERED_HEIGHT_MAX < 1 << 2 * (32 - ORDERED_INDEX_BITS), "a height fits");
 
 /*
  * Negative, zero or positive as element `a` comes before, is, or comes after `b`. Zero only for a
@@ -74,8 +82,22 @@ struct ordered {
     const void *context;    /* borrowed, handed to the callbacks */
 };
 
+/* The element at a place of a link, or at a root, which may be read as it is, too; ORDERED_END when
+ * there is none. */
+static inline uint32_t ordered_at(const uint32_t *place)
+{
+    return *place & ORDERED_INDEX;
+}
+
+/* The height of the tree below an element, itself included; 0: it is in no set. */
+static inline uint32_t ordered_link_height(const struct ordered_link *link)
+{
+    const unsigned bits = 32 - ORDERED_INDEX_BITS;
+    return link->before >> ORDERED_INDEX_BITS << bits | link->after >> ORDERED_INDEX_BITS;
+}
+
 /*
- * Takes `capacity` links from the arena: 12 bytes each, 20 with weights. Keeps the callbacks and
+ * Takes `capacity` links from the arena: 8 bytes each, 16 with weights. Keeps the callbacks and
  * `context`. A root of an empty set is ORDERED_NONE.
  */
 void ordered_init(struct ordered *ordered, uint32_t capacity, ordered_compare *compare,

@@ -95,28 +95,28 @@ static void both_remove(struct fixture *fixture, uint32_t element)
 /* Balanced everywhere, heights and least weights right? Returns the height. */
 static uint32_t check_shape(const struct fixture *fixture, uint32_t element)
 {
-    const struct ordered_link *link;
     uint32_t before;
     uint32_t after;
     int64_t least;
-    if (element == ORDERED_NONE) {
+    if (element == ORDERED_END) {
         return 0;
     }
-    link = &fixture->ordered.links[element];
-    before = check_shape(fixture, link->before);
-    after = check_shape(fixture, link->after);
+    const struct ordered_link *link = &fixture->ordered.links[element];
+    const int64_t *leasts = fixture->ordered.least;
+    before = check_shape(fixture, ordered_at(&link->before));
+    after = check_shape(fixture, ordered_at(&link->after));
     assert_true(before <= after + 1);
     assert_true(after <= before + 1);
-    assert_int_equal(link->height, 1 + (before > after ? before : after));
+    assert_int_equal(ordered_link_height(link), 1 + (before > after ? before : after));
     least = fixture->weights[element];
-    if (before > 0 && fixture->ordered.least[link->before] < least) {
-        least = fixture->ordered.least[link->before];
+    if (before > 0 && leasts[ordered_at(&link->before)] < least) {
+        least = leasts[ordered_at(&link->before)];
     }
-    if (after > 0 && fixture->ordered.least[link->after] < least) {
-        least = fixture->ordered.least[link->after];
+    if (after > 0 && leasts[ordered_at(&link->after)] < least) {
+        least = leasts[ordered_at(&link->after)];
     }
-    assert_int_equal(fixture->ordered.least[element], least);
-    return link->height;
+    assert_int_equal(leasts[element], least);
+    return ordered_link_height(link);
 }
 
 static void check_answers(const struct fixture *fixture, uint32_t key, int64_t weight)
@@ -169,7 +169,7 @@ static void test_agrees_with_a_sorted_list(void **state)
                 both_insert(&fixture, element);
             }
             if (step % 10 == 0) {
-                (void)check_shape(&fixture, fixture.root);
+                (void)check_shape(&fixture, ordered_at(&fixture.root));
                 check_answers(&fixture, (uint32_t)prng_below(&prng, 4100),
                               (int64_t)prng_below(&prng, 70) - 25);
             }
@@ -188,10 +188,10 @@ static void test_stays_balanced_when_elements_come_in_order(void **state)
         fixture.keys[i] = i;
         both_insert(&fixture, i);
     }
-    assert_true(check_shape(&fixture, fixture.root) <= 12);
+    assert_true(check_shape(&fixture, ordered_at(&fixture.root)) <= 12);
     for (uint32_t i = 0; i < ELEMENTS; i++) {
         both_remove(&fixture, i);
-        (void)check_shape(&fixture, fixture.root);
+        (void)check_shape(&fixture, ordered_at(&fixture.root));
     }
     assert_int_equal(fixture.root, ORDERED_NONE);
     fixture_close(&fixture);
@@ -234,7 +234,7 @@ static void test_links_are_shared_by_sets_of_another_order(void **state)
         both_remove(&fixture, i);
         ordered_insert(&other, &other_root, i);
     }
-    (void)check_shape(&fixture, fixture.root);
+    (void)check_shape(&fixture, ordered_at(&fixture.root));
     uint32_t found = ordered_first(&other, other_root);
     for (uint32_t i = 0; i < ELEMENTS; i++) {
         if (i % 4 != 2) {
@@ -259,6 +259,11 @@ static void test_misuse_is_caught(void **state)
     expect_assert_failure(ordered_insert(&fixture.ordered, &fixture.root, ELEMENTS));
     expect_assert_failure(ordered_remove(&fixture.ordered, &fixture.root, 1));
     expect_assert_failure(ordered_remove(&fixture.ordered, &other_root, 0));
+    struct ordered too_large;
+    struct arena count;
+    arena_init(&count, NULL, 0);
+    expect_assert_failure(
+        ordered_init(&too_large, ORDERED_CAPACITY_MAX + 1u, key_compare, NULL, &fixture, &count));
     fixture.keys[1] = 0;
     expect_assert_failure(ordered_insert(&fixture.ordered, &fixture.root, 1));
     fixture_close(&fixture);
