@@ -11,6 +11,7 @@
 #include "ledger/state/housekeeping.h"
 #include "ledger/state/index.h"
 #include "ledger/state/invariant.h"
+#include "ledger/state/side_places.h"
 #include "ledger/state/state_tree.h"
 
 static uint32_t capacity_of(const struct ledger_capacity *capacity, enum record_kind kind)
@@ -90,16 +91,17 @@ static void ledger_layout(struct ledger *ledger, struct arena *arena)
     deadline_layout(&ledger->allegement_deadlines,
                     matching_members_max(capacity->instructions, capacity->matching_entries),
                     capacity->instructions, arena);
+    union side_places *places = ARENA_TAKE(arena, union side_places, capacity->instructions);
     matching_layout(&ledger->matching, capacity->instructions, capacity->matching_entries,
-                    capacity->parties, ledger->map_seed, ledger, arena);
+                    capacity->parties, places, ledger->map_seed, ledger, arena);
     waiting_layout(&ledger->waiting, capacity->instructions, capacity->positions,
                    capacity->party_limits, ledger, arena);
     part_queue_layout(&ledger->part_queue, capacity->instructions, capacity->positions, ledger,
                       arena);
     pool_layout(&ledger->pools, capacity->instruction_ties, ledger, arena);
     ledger->link_marks = ARENA_TAKE(arena, uint8_t, capacity->instructions);
-    optimisation_layout(&ledger->optimisation, capacity->instructions, capacity->positions, ledger,
-                        arena);
+    optimisation_layout(&ledger->optimisation, places, capacity->instructions, capacity->positions,
+                        ledger, arena);
     settlement_set_layout(&ledger->settlement_scratch, capacity->instructions, arena);
     restriction_layout(&ledger->restriction_queues, capacity->restrictions, arena);
     invariant_layout(ledger, arena);

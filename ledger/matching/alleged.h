@@ -32,10 +32,18 @@ enum {
     ALLEGED_RECENT_MAX = 4096, /* a power of two */
 };
 
-struct ledger;
+/* The two rings of an instruction. */
+enum alleged_ring {
+    ALLEGED_IN_PARTY = 0,
+    ALLEGED_IN_ASSET = 1,
+    ALLEGED_RING_COUNT = 2,
+};
 
-/* The neighbours of an instruction in a ring. Of one that is only listed: RECORD_NONE, and its
- * place in the list; of one that has left the list, RECORD_NONE twice. */
+struct ledger;
+union side_places;
+
+/* The neighbours of an instruction in a ring. Of one that is only listed, in the first ring:
+ * RECORD_NONE, and its place in the list. */
 struct alleged_link {
     uint32_t before;
     uint32_t after;
@@ -50,10 +58,9 @@ struct alleged_recent {
 
 struct alleged {
     const struct ledger *ledger; /* borrowed */
-    struct alleged_link *in_party;
-    struct alleged_link *in_asset;
-    uint32_t *party_first; /* of each party, plus one; 0 when nobody names it */
-    uint32_t *asset_first; /* of each hash, likewise */
+    union side_places *places;   /* of each instruction, borrowed: its links */
+    uint32_t *party_first;       /* of each party, plus one; 0 when nobody names it */
+    uint32_t *asset_first;       /* of each hash, likewise */
     uint32_t asset_mask;
     struct alleged_recent *recent; /* used over and over */
     uint32_t recent_mask;          /* of its places; tests make it smaller */
@@ -61,15 +68,16 @@ struct alleged {
     uint64_t seed;
 };
 
-/* Lays the rings out, empty. Keeps memory of the arena, borrows `ledger`; `seed` may be secret. */
-void alleged_layout(struct alleged *alleged, uint32_t instruction_capacity, uint32_t party_capacity,
-                    uint64_t seed, const struct ledger *ledger, struct arena *arena);
+/*
+ * Lays the rings out for so many instructions at a time, empty. Keeps memory of the arena, borrows
+ * `places` and `ledger`; `seed` may be secret.
+ */
+void alleged_layout(struct alleged *alleged, union side_places *places, uint32_t members_max,
+                    uint32_t party_capacity, uint64_t seed, const struct ledger *ledger,
+                    struct arena *arena);
 
-/* Asks memory for the link of one that is to leave soon, and does not wait for it. */
-static inline void alleged_prefetch(const struct alleged *alleged, uint32_t index)
-{
-    __builtin_prefetch(&alleged->in_party[index], 1);
-}
+/* Asks memory for the links of one that is to leave soon, and does not wait for it. */
+void alleged_prefetch(const struct alleged *alleged, uint32_t index);
 
 /* Enters an instruction, and takes it out. pre: not in list or rings; in them. */
 void alleged_enter(struct alleged *alleged, uint32_t index);

@@ -191,8 +191,8 @@ uint32_t matching_members_max(uint32_t instruction_capacity, uint32_t entry_capa
 }
 
 void matching_layout(struct matching *matching, uint32_t instruction_capacity,
-                     uint32_t entry_capacity, uint32_t party_capacity, uint64_t map_seed,
-                     const struct ledger *ledger, struct arena *arena)
+                     uint32_t entry_capacity, uint32_t party_capacity, union side_places *places,
+                     uint64_t map_seed, const struct ledger *ledger, struct arena *arena)
 {
     uint32_t most = matching_members_max(instruction_capacity, entry_capacity);
 
@@ -212,8 +212,7 @@ void matching_layout(struct matching *matching, uint32_t instruction_capacity,
     matching->buckets = ARENA_TAKE(arena, struct matching_bucket, entry_capacity);
     matching->bucket_places = MATCHING_PLACES(matching->buckets, entry_capacity, next);
     map_init(&matching->bucket_map, entry_capacity, bucket_equal, matching, arena);
-    alleged_layout(&matching->alleged, instruction_capacity, party_capacity, map_seed, ledger,
-                   arena);
+    alleged_layout(&matching->alleged, places, most, party_capacity, map_seed, ledger, arena);
 }
 
 void matching_rebuild(struct ledger *ledger)

@@ -143,13 +143,13 @@ struct matching {
 uint32_t matching_members_max(uint32_t instruction_capacity, uint32_t entry_capacity);
 
 /*
- * Lays the index out, empty. Keeps memory of the arena, borrows `ledger` and keeps no reference to
- * anything else. `map_seed` may be secret to the node: no result depends on it. Works while the
- * arena only counts.
+ * Lays the index out, empty. Keeps memory of the arena, borrows `ledger` and `places`, one of each
+ * instruction (side_places.h), and keeps no reference to anything else. `map_seed` may be secret to
+ * the node: no result depends on it. Works while the arena only counts.
  */
 void matching_layout(struct matching *matching, uint32_t instruction_capacity,
-                     uint32_t entry_capacity, uint32_t party_capacity, uint64_t map_seed,
-                     const struct ledger *ledger, struct arena *arena);
+                     uint32_t entry_capacity, uint32_t party_capacity, union side_places *places,
+                     uint64_t map_seed, const struct ledger *ledger, struct arena *arena);
 
 /* Fills the index from the instruction records. pre: it is empty. */
 void matching_rebuild(struct ledger *ledger);

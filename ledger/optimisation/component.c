@@ -4,9 +4,10 @@
 #include "ledger/link/link.h"
 #include "ledger/register/rule_set.h"
 #include "ledger/state.h"
+#include "ledger/state/side_places.h"
 
 enum {
-    PLACES = 2,      /* of a flow: the position that gives, and the one that takes */
+    PLACES = SIDE_TOUCHES,
     VISIT_STEPS = 16 /* looking at a pair costs about so many steps of netting */
 };
 
@@ -45,12 +46,15 @@ static int64_t touch_weight(const void *context, uint32_t element)
     return element % PLACES == 0 ? index->draws[element / PLACES] : INT64_MAX;
 }
 
-void touch_index_layout(struct touch_index *index, uint32_t instruction_capacity,
-                        uint32_t position_capacity, struct ledger *ledger, struct arena *arena)
+void touch_index_layout(struct touch_index *index, union side_places *places,
+                        uint32_t instruction_capacity, uint32_t position_capacity,
+                        struct ledger *ledger, struct arena *arena)
 {
+    struct ordered_link *links = places == NULL ? NULL : places->touching;
+
     index->ledger = ledger;
-    ordered_init(&index->links, PLACES * instruction_capacity, touch_compare, touch_weight, index,
-                 arena);
+    ordered_init_over(&index->links, links, PLACES * instruction_capacity, touch_compare,
+                      touch_weight, index, arena);
     index->draws = ARENA_TAKE(arena, int64_t, instruction_capacity);
     index->brought = ARENA_TAKE(arena, int128, position_capacity);
     index->tied = ARENA_TAKE(arena, uint8_t, instruction_capacity);

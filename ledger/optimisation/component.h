@@ -79,6 +79,8 @@ struct component {
     uint32_t *position_seen; /* per position: its place in `positions` plus one */
 };
 
+union side_places;
+
 /* Waiting pairs by the positions that they touch. */
 struct touch_index {
     struct ledger *ledger; /* borrowed */
@@ -92,8 +94,10 @@ struct touch_index {
 /* Lay the memory out. Work while the arena only counts. */
 void component_layout(struct component *component, uint32_t instruction_capacity,
                       uint32_t position_capacity, struct arena *arena);
-void touch_index_layout(struct touch_index *index, uint32_t instruction_capacity,
-                        uint32_t position_capacity, struct ledger *ledger, struct arena *arena);
+/* Borrows `places`, one of each instruction (side_places.h), besides the ledger. */
+void touch_index_layout(struct touch_index *index, union side_places *places,
+                        uint32_t instruction_capacity, uint32_t position_capacity,
+                        struct ledger *ledger, struct arena *arena);
 
 /* Enters and removes the pair of a head. pre: it is not in the index; its flows are those with
  * which it was entered. */

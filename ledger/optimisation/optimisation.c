@@ -21,15 +21,16 @@ static int by_turn_compare(const void *context, uint32_t a, uint32_t b)
     return 0;
 }
 
-void optimisation_layout(struct optimisation *optimisation, uint32_t instruction_capacity,
-                         uint32_t position_capacity, struct ledger *ledger, struct arena *arena)
+void optimisation_layout(struct optimisation *optimisation, union side_places *places,
+                         uint32_t instruction_capacity, uint32_t position_capacity,
+                         struct ledger *ledger, struct arena *arena)
 {
     struct netting_capacity capacity = {COMPONENT_PAIRS_MAX, COMPONENT_POSITIONS_MAX,
                                         4 * COMPONENT_PAIRS_MAX};
 
     *optimisation = (struct optimisation){.ledger = ledger, .turn_root = ORDERED_NONE};
-    touch_index_layout(&optimisation->touching, instruction_capacity, position_capacity, ledger,
-                       arena);
+    touch_index_layout(&optimisation->touching, places, instruction_capacity, position_capacity,
+                       ledger, arena);
     ordered_init(&optimisation->by_turn, position_capacity, by_turn_compare, NULL, optimisation,
                  arena);
     component_layout(&optimisation->component, instruction_capacity, position_capacity, arena);

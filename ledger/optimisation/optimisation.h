@@ -65,9 +65,11 @@ struct optimisation {
     uint64_t steps_made; /* in the present block; the last component may go beyond the budget */
 };
 
-/* Lays the sets out, empty. Works while the arena only counts. */
-void optimisation_layout(struct optimisation *optimisation, uint32_t instruction_capacity,
-                         uint32_t position_capacity, struct ledger *ledger, struct arena *arena);
+/* Lays the sets out, empty; borrows `places`, as touch_index_layout(). Works while the arena only
+ * counts. */
+void optimisation_layout(struct optimisation *optimisation, union side_places *places,
+                         uint32_t instruction_capacity, uint32_t position_capacity,
+                         struct ledger *ledger, struct arena *arena);
 /* Fills the sets from the records, after waiting_rebuild(). pre: the sets are empty. */
 void optimisation_rebuild(struct ledger *ledger);
 

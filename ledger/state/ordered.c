@@ -5,10 +5,18 @@
 void ordered_init(struct ordered *ordered, uint32_t capacity, ordered_compare *compare,
                   ordered_weight *weight, const void *context, struct arena *arena)
 {
+    struct ordered_link *links = ARENA_TAKE(arena, struct ordered_link, capacity);
+
+    ordered_init_over(ordered, links, capacity, compare, weight, context, arena);
+}
+
+void ordered_init_over(struct ordered *ordered, struct ordered_link *links, uint32_t capacity,
+                       ordered_compare *compare, ordered_weight *weight, const void *context,
+                       struct arena *arena)
+{
     TALLY_ASSERT(capacity <= ORDERED_CAPACITY_MAX);
     TALLY_ASSERT(compare != NULL);
-    ordered->links =
-        arena_take(arena, sizeof(struct ordered_link), capacity, _Alignof(struct ordered_link));
+    ordered->links = links;
     ordered->least = weight == NULL ? NULL : ARENA_TAKE(arena, int64_t, capacity);
     ordered->capacity = capacity;
     ordered->compare = compare;

@@ -103,6 +103,12 @@ static inline uint32_t ordered_link_height(const struct ordered_link *link)
 void ordered_init(struct ordered *ordered, uint32_t capacity, ordered_compare *compare,
                   ordered_weight *weight, const void *context, struct arena *arena);
 
+/* The same over links that others use for what is in no set here; borrows them. Such a link is
+ * zeroed whenever its element is in neither. */
+void ordered_init_over(struct ordered *ordered, struct ordered_link *links, uint32_t capacity,
+                       ordered_compare *compare, ordered_weight *weight, const void *context,
+                       struct arena *arena);
+
 /*
  * The same over the links of `owner`, which has the same elements: for sets in another order, of
  * elements that are in none of the owner's at the same time. Has no weights.
