@@ -99,10 +99,9 @@ static void ledger_layout(struct ledger *ledger, struct arena *arena)
     part_queue_layout(&ledger->part_queue, capacity->instructions, capacity->positions, ledger,
                       arena);
     pool_layout(&ledger->pools, capacity->instruction_ties, ledger, arena);
-    ledger->link_marks = ARENA_TAKE(arena, uint8_t, capacity->instructions);
     optimisation_layout(&ledger->optimisation, places, capacity->instructions, capacity->positions,
                         ledger, arena);
-    settlement_set_layout(&ledger->settlement_scratch, capacity->instructions, arena);
+    settlement_set_layout(&ledger->settlement_scratch, arena);
     restriction_layout(&ledger->restriction_queues, capacity->restrictions, arena);
     invariant_layout(ledger, arena);
     output_layout(ledger, arena);

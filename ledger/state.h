@@ -103,13 +103,12 @@ struct ledger {
     struct map restriction_by_reference;
     struct invariant_totals totals;
 
-    struct matching matching;         /* matching.h */
-    struct waiting waiting;           /* waiting.h */
-    struct part_queue part_queue;     /* part_queue.h */
-    struct optimisation optimisation; /* optimisation.h */
-    struct pools pools;               /* pool.h */
-    struct rare_store rare;           /* rare.h */
-    uint8_t *link_marks;              /* per instruction: memory of one walk (link_walk.h) */
+    struct matching matching;                     /* matching.h */
+    struct waiting waiting;                       /* waiting.h */
+    struct part_queue part_queue;                 /* part_queue.h */
+    struct optimisation optimisation;             /* optimisation.h */
+    struct pools pools;                           /* pool.h */
+    struct rare_store rare;                       /* rare.h */
     struct restriction_queues restriction_queues; /* restriction.h */
     struct settlement_scratch settlement_scratch; /* settlement_set.h */
 

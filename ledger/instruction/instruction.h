@@ -252,6 +252,10 @@ struct instruction {
     struct instruction_status status[DIMENSION_COUNT];
     uint8_t queue;      /* where it waits (waiting.h, enum queue); 0 nowhere */
     uint8_t allegement; /* enum allegement_state (allegement.h) */
+    /* Marks of what is at hand, not in the record's bytes, and 0 whenever a command is done: they
+     * stand here since whoever asks for them reads the record, too. */
+    uint8_t in_set; /* is its pair of the set that settles? (settlement_set.h) */
+    uint8_t walked; /* by a walk along links, and how (link_walk.h) */
     struct text35 reference;
     struct nonce_secret secret;
     uint8_t content[INSTRUCTION_CONTENT_SIZE]; /* tells identical from different re-submission */

@@ -27,7 +27,7 @@ void link_walk_reach(const struct ledger *ledger, struct link_walk *walk, uint32
     const struct instruction *instruction = instruction_view(ledger, index);
     uint8_t mark = ordered ? MARK_ORDERED : MARK_REACHED;
 
-    if (instruction_ended(instruction) || (ledger->link_marks[index] & mark) != 0 || walk->full) {
+    if (instruction_ended(instruction) || (instruction->walked & mark) != 0 || walk->full) {
         return;
     }
     if (!ordered && stands_for_pair(instruction)) {
@@ -37,7 +37,7 @@ void link_walk_reach(const struct ledger *ledger, struct link_walk *walk, uint32
         walk->full = true;
         return;
     }
-    ledger->link_marks[index] |= mark;
+    ledger->instructions[index].walked |= mark;
     walk->nodes[walk->count] = index;
     walk->ordered[walk->count] = ordered;
     walk->count++;
@@ -99,17 +99,17 @@ void link_walk_run(const struct ledger *ledger, struct link_walk *walk, enum lin
 
 bool link_walk_reached(const struct ledger *ledger, uint32_t index)
 {
-    return ledger->link_marks[index] != 0;
+    return instruction_view(ledger, index)->walked != 0;
 }
 
 bool link_walk_ordered(const struct ledger *ledger, uint32_t index)
 {
-    return (ledger->link_marks[index] & MARK_ORDERED) != 0;
+    return (instruction_view(ledger, index)->walked & MARK_ORDERED) != 0;
 }
 
 void link_walk_end(const struct ledger *ledger, const struct link_walk *walk)
 {
     for (uint32_t i = 0; i < walk->count; i++) {
-        ledger->link_marks[walk->nodes[i]] = 0;
+        ledger->instructions[walk->nodes[i]].walked = 0;
     }
 }

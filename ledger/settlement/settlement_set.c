@@ -5,13 +5,11 @@
 #include "ledger/settlement/booking.h"
 #include "ledger/state.h"
 
-void settlement_set_layout(struct settlement_scratch *scratch, uint32_t instruction_capacity,
-                           struct arena *arena)
+void settlement_set_layout(struct settlement_scratch *scratch, struct arena *arena)
 {
     scratch->postings = ARENA_TAKE(arena, struct posting, POSTING_SET_MAX);
     scratch->owners = ARENA_TAKE(arena, uint32_t, POSTING_SET_MAX);
     scratch->drawn = ARENA_TAKE(arena, uint32_t, POSTING_SET_MAX);
-    scratch->members = ARENA_TAKE(arena, uint8_t, instruction_capacity);
     scratch->set = ARENA_TAKE(arena, struct settlement_member, SETTLEMENT_SET_MAX);
 }
 
@@ -23,25 +21,24 @@ bool settlement_set_has_room(const struct ledger *ledger, uint32_t count)
 
 bool settlement_set_has(const struct ledger *ledger, uint32_t index)
 {
-    TALLY_ASSERT(record_used(ledger, RECORD_INSTRUCTION, index));
-    return ledger->settlement_scratch.members[index] != 0;
+    return instruction_view(ledger, index)->in_set != 0;
 }
 
 void settlement_set_suppose(const struct ledger *ledger, uint32_t head, bool settles)
 {
     struct pair pair = pair_of(ledger, head);
 
-    ledger->settlement_scratch.members[pair.deliverer] = settles ? 1 : 0;
-    ledger->settlement_scratch.members[pair.receiver] = settles ? 1 : 0;
+    ledger->instructions[pair.deliverer].in_set = settles ? 1 : 0;
+    ledger->instructions[pair.receiver].in_set = settles ? 1 : 0;
 }
 
 static void member_mark(const struct ledger *ledger, const struct pair *pair, uint8_t mark)
 {
-    uint8_t *members = ledger->settlement_scratch.members;
+    struct instruction *instructions = ledger->instructions;
 
-    TALLY_ASSERT(members[pair->deliverer] != mark); /* named once */
-    members[pair->deliverer] = mark;
-    members[pair->receiver] = mark;
+    TALLY_ASSERT(instructions[pair->deliverer].in_set != mark); /* named once */
+    instructions[pair->deliverer].in_set = mark;
+    instructions[pair->receiver].in_set = mark;
 }
 
 /* The set of these heads: what they are pairs of and would move. They count as members until

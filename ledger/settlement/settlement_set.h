@@ -64,13 +64,11 @@ struct settlement_scratch {
     struct posting *postings;      /* POSTING_SET_MAX */
     uint32_t *owners;              /* the head of each posting */
     uint32_t *drawn;               /* the restriction of each posting; RECORD_NONE when available */
-    uint8_t *members;              /* per instruction: is it of the set at hand? */
     struct settlement_member *set; /* SETTLEMENT_SET_MAX */
 };
 
 /* Lays the scratch memory out. Works while the arena only counts. */
-void settlement_set_layout(struct settlement_scratch *scratch, uint32_t instruction_capacity,
-                           struct arena *arena);
+void settlement_set_layout(struct settlement_scratch *scratch, struct arena *arena);
 
 /*
  * Is there room for all events of a set of that many pairs in this block? To be asked before
