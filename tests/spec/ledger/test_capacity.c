@@ -406,9 +406,34 @@ static void test_carried_work_leaves_room_for_commands(void **state)
     world_close(&world);
 }
 
+/* What a node's memory grows by, in bytes: a larger figure is a decision, not an accident. */
+static void test_bytes_of_an_instruction_and_of_a_position(void **state)
+{
+    enum {
+        INSTRUCTIONS = 5000000,
+        POSITIONS = 1 << 20,
+        INSTRUCTION_BYTES = 708,
+        POSITION_BYTES = 327
+    };
+    struct ledger_capacity capacity;
+    (void)state;
+    ledger_capacity_demo(&capacity);
+    size_t small = ledger_footprint(&capacity);
+    struct ledger_capacity more = capacity;
+    more.instructions = INSTRUCTIONS;
+    more.matching_entries = INSTRUCTIONS;
+    more.instruction_ties = INSTRUCTIONS / 8;
+    more.instruction_particulars = INSTRUCTIONS / 8;
+    assert_int_equal((ledger_footprint(&more) - small) / INSTRUCTIONS, INSTRUCTION_BYTES);
+    more = capacity;
+    more.positions = POSITIONS;
+    assert_int_equal((ledger_footprint(&more) - small) / POSITIONS, POSITION_BYTES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bytes_of_an_instruction_and_of_a_position),
         cmocka_unit_test(test_instructions_full),
         cmocka_unit_test(test_quota_of_a_party),
         cmocka_unit_test(test_references_full),
