@@ -307,12 +307,16 @@ enum field {
 #undef X
 };
 
-/* What a check says: all zero when there is nothing to object to. */
+/*
+ * What a check says: all zero when there is nothing to object to. Every check of every command
+ * returns one, so it fits into a register.
+ */
 struct refusal {
-    enum reason reason;
-    enum detail detail;
-    enum field field;
+    enum reason reason : 16;
+    enum detail detail : 16;
+    enum field field : 16;
 };
+_Static_assert(sizeof(struct refusal) == 8, "in one register");
 
 /* Nothing to object to. */
 static inline struct refusal refusal_none(void)
