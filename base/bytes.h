@@ -336,6 +336,30 @@ static inline void bytes_write_copy(struct bytes_writer *writer, const void *dat
     }
 }
 
+/*
+ * Where to put together what is at most `longest` bytes, without a look at the room for each field:
+ * in the writer, or in `own` if the writer has less room. Then bytes_write_end() appends it.
+ */
+static inline uint8_t *bytes_write_begin(const struct bytes_writer *writer, uint8_t *own,
+                                         size_t longest)
+{
+    bool room = !writer->failed && writer->capacity - writer->size >= longest;
+    return room ? writer->data + writer->size : own;
+}
+
+/* Appends what was put from `start` to `end`, or fails the writer. */
+static inline void bytes_write_end(struct bytes_writer *writer, const uint8_t *own,
+                                   const uint8_t *start, const uint8_t *end)
+{
+    size_t size = (size_t)(end - start);
+    if (start == own) {
+        bytes_write_copy(writer, start, size);
+        return;
+    }
+    TALLY_ASSERT(size <= writer->capacity - writer->size);
+    writer->size += size;
+}
+
 /* Appends size zero bytes, or fails the writer. */
 void bytes_write_zero(struct bytes_writer *writer, size_t size);
 

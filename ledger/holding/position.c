@@ -8,22 +8,42 @@
 #include "ledger/state.h"
 #include "ledger/state/index.h"
 
+enum {
+    NUMBERS = 10 + POSITION_BALANCE_COUNT,
+    LONGEST = NUMBERS * BYTES_NUMBER_MAX + 1,
+};
+
+/* Each appends at `at` and returns what is behind. */
+static uint8_t *put_number(uint8_t *at, uint64_t value)
+{
+    return at + bytes_put_number(at, value);
+}
+
+static uint8_t *put_signed(uint8_t *at, int64_t value)
+{
+    return put_number(at, bytes_number_of_signed(value));
+}
+
 void position_encode(const struct position *position, struct bytes_writer *writer)
 {
-    bytes_write_number(writer, position->account);
-    bytes_write_number(writer, position->asset);
+    uint8_t own[LONGEST];
+    uint8_t *start = bytes_write_begin(writer, own, LONGEST);
+    uint8_t *at = put_number(start, position->account);
+    at = put_number(at, position->asset);
     for (size_t i = 0; i < POSITION_BALANCE_COUNT; i++) {
-        bytes_write_signed_number(writer, position->balance[i]);
+        at = put_signed(at, position->balance[i]);
     }
-    bytes_write_signed_number(writer, position->credit_limit);
-    bytes_write_number(writer, position->changed_height);
-    bytes_write_bool(writer, position->holds);
-    bytes_write_number(writer, position->wake_turn);
-    bytes_write_number(writer, position->wake_ms);
-    bytes_write_number(writer, position->optimisation_turn);
-    bytes_write_number(writer, position->part_turn);
-    bytes_write_number(writer, position->part_ms);
-    bytes_write_number(writer, position->review);
+    at = put_signed(at, position->credit_limit);
+    at = put_number(at, position->changed_height);
+    *at++ = position->holds;
+    at = put_number(at, position->wake_turn);
+    at = put_number(at, position->wake_ms);
+    at = put_number(at, position->optimisation_turn);
+    at = put_number(at, position->part_turn);
+    at = put_number(at, position->part_ms);
+    at = put_number(at, position->review);
+    TALLY_ASSERT(at - start <= LONGEST);
+    bytes_write_end(writer, own, start, at);
 }
 
 void position_decode(struct position *position, struct bytes_reader *reader)

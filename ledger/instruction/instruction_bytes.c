@@ -443,17 +443,12 @@ static uint8_t *instruction_put(uint8_t *at, const struct instruction *instructi
 /* In place where there is room for the longest. */
 void instruction_encode(const struct instruction *instruction, struct bytes_writer *writer)
 {
-    uint8_t bytes[LONGEST];
+    uint8_t own[LONGEST];
     uint32_t said = said_of(instruction);
-    bool room = !writer->failed && writer->capacity - writer->size >= LONGEST;
-    uint8_t *start = room ? writer->data + writer->size : bytes;
-    size_t size = (size_t)(instruction_put(start, instruction, said) - start);
-    TALLY_ASSERT(size <= LONGEST);
-    if (room) {
-        writer->size += size;
-    } else {
-        bytes_write_copy(writer, bytes, size);
-    }
+    uint8_t *start = bytes_write_begin(writer, own, LONGEST);
+    uint8_t *end = instruction_put(start, instruction, said);
+    TALLY_ASSERT(end - start <= LONGEST);
+    bytes_write_end(writer, own, start, end);
     if ((said & SAYS_DRAWS) != 0) {
         restriction_draws_encode(&instruction_ties(instruction)->draws, writer);
     }

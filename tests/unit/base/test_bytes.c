@@ -233,6 +233,38 @@ static bool number_reads(const uint8_t *bytes, size_t size, uint64_t *value)
     return bytes_reader_done(&reader);
 }
 
+/* Puts three bytes of at most four together; how they are appended is the writer's business. */
+static bool three_append(struct bytes_writer *writer, bool *in_place)
+{
+    uint8_t own[4];
+    uint8_t *start = bytes_write_begin(writer, own, sizeof(own));
+    *in_place = start != own;
+    for (uint8_t i = 0; i < 3; i++) {
+        start[i] = (uint8_t)(i + 1);
+    }
+    bytes_write_end(writer, own, start, start + 3);
+    return bytes_writer_ok(writer);
+}
+
+/* What is put together lands in the writer, whether or not the longest would have fitted. */
+static void what_is_put_together_is_appended(void **state)
+{
+    (void)state;
+    const uint8_t expected[] = {9, 1, 2, 3};
+    for (size_t capacity = 3; capacity <= 6; capacity++) {
+        uint8_t memory[6] = {0};
+        struct bytes_writer writer;
+        bool in_place = false;
+        bytes_writer_init(&writer, memory, capacity);
+        bytes_write_u8(&writer, 9);
+        bool fits = three_append(&writer, &in_place);
+        assert_int_equal(fits, capacity >= 4);
+        assert_int_equal(in_place, capacity >= 5);
+        assert_int_equal(writer.size, fits ? 4 : 1);
+        assert_memory_equal(memory, expected, writer.size);
+    }
+}
+
 /* A number is as short as can be, and nothing else is read as one. */
 static void numbers_have_one_form(void **state)
 {
@@ -340,6 +372,7 @@ int main(void)
         cmocka_unit_test(trailing_bytes_are_not_done),
         cmocka_unit_test(huge_sizes_do_not_wrap),
         cmocka_unit_test(booleans_have_two_forms_only),
+        cmocka_unit_test(what_is_put_together_is_appended),
         cmocka_unit_test(numbers_have_one_form),
         cmocka_unit_test(numbers_take_the_bytes_they_need),
         cmocka_unit_test(signed_numbers_are_short_on_both_sides_of_zero),
