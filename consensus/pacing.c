@@ -120,13 +120,24 @@ void pacing_executed(struct consensus *core)
     pacing->executing_ms = core->now_ms;
 }
 
+/* Have q others executed more than this validator? By one block anybody is ahead of somebody. */
+static bool execution_behind(const struct consensus *core)
+{
+    uint16_t ahead_count = 0;
+    for (uint16_t i = 0; i < core->n; i++) {
+        ahead_count =
+            (uint16_t)(ahead_count + (core->peers[i].exec_height > core->exec_height + 1 ? 1 : 0));
+    }
+    return ahead_count >= core->quorum;
+}
+
 /* From when on the leader may propose. */
 static uint64_t proposing_ms(const struct consensus *core)
 {
     const uint64_t least_ms = core->config.timing.block_interval_min_ms;
     const uint64_t most_ms = (uint64_t)core->config.timing.d0_ms * 4 / 5;
     const uint64_t busy = core->pacing.busy_permille;
-    if (busy <= BUSY_BEGIN || most_ms <= least_ms) {
+    if (busy <= BUSY_BEGIN || most_ms <= least_ms || execution_behind(core)) {
         return earliest_ms(core);
     }
     const uint64_t over = busy < BUSY_FULL ? busy - BUSY_BEGIN : BUSY_FULL - BUSY_BEGIN;

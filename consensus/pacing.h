@@ -27,6 +27,9 @@
  *     execution under way    70 %      78 %           85 % and more of the time
  *     proposes after         5 ms      45 ms          80 ms, with D0 = 100 ms and 5 ms at least
  *
+ * Not if q others have executed more than it, as when its machine stands still now and then: then
+ * the network has processors enough, and its larger blocks would help nobody but itself.
+ *
  * A leader that seems to be dead is not waited for: its view is given up on entering it, work or
  * none, so that whoever leads next finds the way free. It seems to be dead if
  *     - its last turn passed without a proposal, and no vote or proposal of its own came since; or

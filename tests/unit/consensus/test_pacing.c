@@ -126,6 +126,54 @@ static void test_busy_execution_spaces_blocks(void **state)
     seat_free(seat);
 }
 
+/* A core of four, whose execution has been busy for all of the time, enters view 4, which it leads.
+ * It has executed two blocks of three. */
+static struct seat *seat_busy(void)
+{
+    struct seat *seat = seat_new_following(3);
+    struct seat_block blocks[3];
+    seat->holds_execution = true;
+    for (uint64_t view = 1; view <= 3; view++) {
+        struct seat_block *block = &blocks[view - 1];
+        seat_block_make(seat, block, view, view == 1 ? NULL : &blocks[view - 2]);
+        seat_propose(seat, block);
+        seat_certificate(seat, VOTE_NOTARIZE, view, &block->hash);
+        seat_certificate(seat, VOTE_FINALIZE, view, &block->hash);
+        struct consensus_event event = {
+            .kind = CONSENSUS_EXECUTED,
+            .executed = {.height = view, .result_root = {{(uint8_t)view}}}};
+        if (view < 3) {
+            seat_wait(seat, view == 2 ? 600 : 0);
+            seat_step(seat, &event);
+        }
+    }
+    assert_int_equal(seat_view(seat), 4);
+    return seat;
+}
+
+/* Goal: a busy leader does not space blocks if it is alone in being behind: if q others have
+ * executed more, by more than one block. */
+static void test_who_is_behind_does_not_hold_up_the_others(void **state)
+{
+    (void)state;
+    const uint64_t executed[] = {3, 4};
+    for (size_t i = 0; i < 2; i++) {
+        struct seat *seat = seat_busy();
+        for (uint16_t peer = 0; peer < 4; peer++) {
+            if (peer != seat->config.self) {
+                seat_status_executed(seat, peer, executed[i]);
+            }
+        }
+        seat_forget_sent(seat);
+        seat_submit(seat);
+        seat_wait(seat, seat->config.timing.d0_ms * 3 / 5);
+        assert_int_equal(seat_sent_count(seat, MESSAGE_PROPOSAL, CONSENSUS_ALL), i);
+        seat_wait(seat, seat->config.timing.d0_ms * 2 / 5);
+        assert_int_equal(seat_sent_count(seat, MESSAGE_PROPOSAL, CONSENSUS_ALL), 1);
+        seat_free(seat);
+    }
+}
+
 /* Goal: a result with content gets one block that certifies it, and that block no further one. */
 static void test_certifying_block_is_the_last(void **state)
 {
@@ -260,6 +308,7 @@ int main(void)
         cmocka_unit_test(test_a_block_is_under_way_from_proposal_to_finalization),
         cmocka_unit_test(test_blocks_keep_their_distance),
         cmocka_unit_test(test_busy_execution_spaces_blocks),
+        cmocka_unit_test(test_who_is_behind_does_not_hold_up_the_others),
         cmocka_unit_test(test_certifying_block_is_the_last),
         cmocka_unit_test(test_work_due),
         cmocka_unit_test(test_absent_leader_is_not_waited_for),
