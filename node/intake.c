@@ -131,6 +131,16 @@ static void *intake_main(void *argument)
 
 /* ---- From other threads ------------------------------------------------------------------- */
 
+static void locks_init(struct intake *intake)
+{
+    pthread_condattr_t attributes;
+    TALLY_ASSERT(pthread_condattr_init(&attributes) == 0);
+    TALLY_ASSERT(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
+    TALLY_ASSERT(pthread_cond_init(&intake->put, &attributes) == 0);
+    TALLY_ASSERT(pthread_mutex_init(&intake->mutex, NULL) == 0);
+    (void)pthread_condattr_destroy(&attributes);
+}
+
 struct intake *intake_start(const struct intake_config *config)
 {
     TALLY_ASSERT(config->count_max > 0 && config->done != NULL && config->verified != NULL);
@@ -139,12 +149,7 @@ struct intake *intake_start(const struct intake_config *config)
         return NULL;
     }
     intake->config = *config;
-    pthread_mutex_init(&intake->mutex, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&intake->put, &attributes);
-    pthread_condattr_destroy(&attributes);
+    locks_init(intake);
     intake->spacing_us = config->quiet_us;
     intake->ring = calloc(config->count_max, sizeof *intake->ring);
     intake->running =

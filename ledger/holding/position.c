@@ -13,35 +13,24 @@ enum {
     LONGEST = NUMBERS * BYTES_NUMBER_MAX + 1,
 };
 
-/* Each appends at `at` and returns what is behind. */
-static uint8_t *put_number(uint8_t *at, uint64_t value)
-{
-    return at + bytes_put_number(at, value);
-}
-
-static uint8_t *put_signed(uint8_t *at, int64_t value)
-{
-    return put_number(at, bytes_number_of_signed(value));
-}
-
 void position_encode(const struct position *position, struct bytes_writer *writer)
 {
     uint8_t own[LONGEST];
     uint8_t *start = bytes_write_begin(writer, own, LONGEST);
-    uint8_t *at = put_number(start, position->account);
-    at = put_number(at, position->asset);
+    uint8_t *at = bytes_put_number_at(start, position->account);
+    at = bytes_put_number_at(at, position->asset);
     for (size_t i = 0; i < POSITION_BALANCE_COUNT; i++) {
-        at = put_signed(at, position->balance[i]);
+        at = bytes_put_signed_at(at, position->balance[i]);
     }
-    at = put_signed(at, position->credit_limit);
-    at = put_number(at, position->changed_height);
+    at = bytes_put_signed_at(at, position->credit_limit);
+    at = bytes_put_number_at(at, position->changed_height);
     *at++ = position->holds;
-    at = put_number(at, position->wake_turn);
-    at = put_number(at, position->wake_ms);
-    at = put_number(at, position->optimisation_turn);
-    at = put_number(at, position->part_turn);
-    at = put_number(at, position->part_ms);
-    at = put_number(at, position->review);
+    at = bytes_put_number_at(at, position->wake_turn);
+    at = bytes_put_number_at(at, position->wake_ms);
+    at = bytes_put_number_at(at, position->optimisation_turn);
+    at = bytes_put_number_at(at, position->part_turn);
+    at = bytes_put_number_at(at, position->part_ms);
+    at = bytes_put_number_at(at, position->review);
     TALLY_ASSERT(at - start <= LONGEST);
     bytes_write_end(writer, own, start, at);
 }

@@ -51,16 +51,6 @@ static uint8_t *put_u32(uint8_t *at, uint32_t value)
     return at + 4;
 }
 
-static uint8_t *put_number(uint8_t *at, uint64_t value)
-{
-    return at + bytes_put_number(at, value);
-}
-
-static uint8_t *put_signed(uint8_t *at, int64_t value)
-{
-    return at + bytes_put_number(at, bytes_number_of_signed(value));
-}
-
 /* All of it is copied, whatever its size: the next field goes over what is too much. */
 static uint8_t *put_text(uint8_t *at, const struct text35 *text)
 {
@@ -86,7 +76,7 @@ static uint8_t *put_bic_optional(uint8_t *at, const struct bic *bic)
 /* An index that may be none: 0, or one more than the index. */
 static uint8_t *put_index(uint8_t *at, uint32_t index)
 {
-    return put_number(at, index == RECORD_NONE ? 0 : (uint64_t)index + 1);
+    return bytes_put_number_at(at, index == RECORD_NONE ? 0 : (uint64_t)index + 1);
 }
 
 static uint32_t index_read(struct bytes_reader *reader)
@@ -210,7 +200,7 @@ static void codes_read(struct instruction_terms *terms, uint8_t codes)
 /* A date near another one, by what it differs from it as a number. */
 static uint8_t *put_date(uint8_t *at, uint32_t date, uint32_t near)
 {
-    return put_signed(at, (int64_t)date - near);
+    return bytes_put_signed_at(at, (int64_t)date - near);
 }
 
 static uint32_t date_read(struct bytes_reader *reader, uint32_t near)
@@ -246,10 +236,10 @@ static uint8_t *put_terms(uint8_t *at, const struct instruction_terms *terms, ui
 {
     at = put_u8(at, codes_of(terms));
     at = put_u8(at, terms->transaction_type);
-    at = put_number(at, terms->asset);
-    at = put_signed(at, terms->quantity);
+    at = bytes_put_number_at(at, terms->asset);
+    at = bytes_put_signed_at(at, terms->quantity);
     at = put_index(at, terms->currency);
-    at = put_signed(at, terms->amount);
+    at = bytes_put_signed_at(at, terms->amount);
     at = put_u32(at, terms->settlement_date);
     at = put_date(at, terms->trade_date, terms->settlement_date);
     at = put_party(at, &terms->deliverer, (said & DELIVERER_HEAD) != 0);
@@ -262,7 +252,7 @@ static uint8_t *put_terms(uint8_t *at, const struct instruction_terms *terms, ui
         at = put_bic_optional(at, &terms->receiver_depository);
     }
     if ((said & SAYS_CONDITIONS) != 0) {
-        at = put_number(at, terms->conditions);
+        at = bytes_put_number_at(at, terms->conditions);
         at = put_u8(at, terms->cum_ex);
     }
     return (said & SAYS_PARTICULARS) != 0 ? put_particulars(at, terms_particulars(terms)) : at;
@@ -369,12 +359,12 @@ static uint8_t *put_statuses(uint8_t *at, const struct instruction *instruction)
         at = put_u8(at, (uint8_t)((unsigned)status->value |
                                   (status->reason != REASON_NONE ? STATUS_REASON : 0) |
                                   (then ? STATUS_THEN : 0)));
-        at = status->reason != REASON_NONE ? put_number(at, status->reason) : at;
+        at = status->reason != REASON_NONE ? bytes_put_number_at(at, status->reason) : at;
         if (!then) {
             TALLY_ASSERT(status->height >= instruction->submitted_height);
             TALLY_ASSERT(status->time_ms >= instruction->submitted_ms);
-            at = put_number(at, status->height - instruction->submitted_height);
-            at = put_number(at, status->time_ms - instruction->submitted_ms);
+            at = bytes_put_number_at(at, status->height - instruction->submitted_height);
+            at = bytes_put_number_at(at, status->time_ms - instruction->submitted_ms);
         }
     }
     return at;
@@ -385,11 +375,11 @@ static uint8_t *put_links(uint8_t *at, const struct instruction_ties *ties)
 {
     TALLY_ASSERT(ties->link_count <= INSTRUCTION_LINKS_MAX);
     at = put_text(at, &ties->pool.reference);
-    at = put_number(at, ties->pool.number);
-    at = put_number(at, ties->pool.total);
+    at = bytes_put_number_at(at, ties->pool.number);
+    at = bytes_put_number_at(at, ties->pool.total);
     at = put_u8(at, ties->link_count);
     for (uint32_t i = 0; i < ties->link_count; i++) {
-        at = put_number(at, ties->links[i].partner);
+        at = bytes_put_number_at(at, ties->links[i].partner);
         at = put_u8(at, ties->links[i].type);
     }
     return at;
@@ -399,35 +389,36 @@ static uint8_t *put_waiting(uint8_t *at, const struct instruction *instruction)
 {
     at = put_u8(at, instruction->queue);
     at = put_index(at, instruction->waiting_position);
-    at = put_signed(at, instruction->waiting_need);
-    at = put_signed(at, instruction->part_least);
-    at = put_number(at, instruction->waiting_date);
-    return put_number(at, instruction->waiting_limit);
+    at = bytes_put_signed_at(at, instruction->waiting_need);
+    at = bytes_put_signed_at(at, instruction->part_least);
+    at = bytes_put_number_at(at, instruction->waiting_date);
+    return bytes_put_number_at(at, instruction->waiting_limit);
 }
 
 static uint8_t *put_settled(uint8_t *at, const struct instruction *instruction, uint32_t said)
 {
-    at = (said & MATCHED) != 0 ? put_number(at, instruction->counterpart) : at;
-    at = (said & SAYS_AMOUNT) != 0 ? put_signed(at, instruction->settlement_amount) : at;
+    at = (said & MATCHED) != 0 ? bytes_put_number_at(at, instruction->counterpart) : at;
+    at = (said & SAYS_AMOUNT) != 0 ? bytes_put_signed_at(at, instruction->settlement_amount) : at;
     if ((said & SAYS_SETTLED) != 0) {
-        at = put_signed(at, instruction->settled_quantity);
-        at = put_signed(at, instruction->settled_amount);
+        at = bytes_put_signed_at(at, instruction->settled_quantity);
+        at = bytes_put_signed_at(at, instruction->settled_amount);
     }
-    return (said & SAYS_RELEASED) != 0 ? put_signed(at, instruction->released_quantity) : at;
+    return (said & SAYS_RELEASED) != 0 ? bytes_put_signed_at(at, instruction->released_quantity)
+                                       : at;
 }
 
 static uint8_t *instruction_put(uint8_t *at, const struct instruction *instruction, uint32_t said)
 {
     const struct instruction_terms *terms = &instruction->terms;
-    at = put_number(at, said);
-    at = put_number(at, instruction->sequence);
-    at = put_number(at, instruction->party);
+    at = bytes_put_number_at(at, said);
+    at = bytes_put_number_at(at, instruction->sequence);
+    at = bytes_put_number_at(at, instruction->party);
     at = put_text(at, &instruction->reference);
     memcpy(at, instruction->content, INSTRUCTION_CONTENT_SIZE);
     at = put_terms(at + INSTRUCTION_CONTENT_SIZE, terms, said);
-    at = put_number(at, instruction->submitted_height);
-    at = put_number(at, instruction->receipt_index);
-    at = put_number(at, instruction->submitted_ms);
+    at = bytes_put_number_at(at, instruction->submitted_height);
+    at = bytes_put_number_at(at, instruction->receipt_index);
+    at = bytes_put_number_at(at, instruction->submitted_ms);
     at = put_statuses(at, instruction);
     at = put_date(at, instruction->changed_date, terms->settlement_date);
     at = put_settled(at, instruction, said);
@@ -435,7 +426,7 @@ static uint8_t *instruction_put(uint8_t *at, const struct instruction *instructi
     at = (said & SAYS_TIES) != 0 ? put_links(at, instruction_ties(instruction)) : at;
     if ((said & SAYS_ALLEGEMENT) != 0) {
         at = put_u8(at, instruction->allegement);
-        at = put_number(at, instruction->allegement_ms);
+        at = bytes_put_number_at(at, instruction->allegement_ms);
     }
     return at;
 }

@@ -217,9 +217,9 @@ static void test_work_due(void **state)
     seat_free(seat);
 }
 
-/* Brings a core that leads view 4 to the end of view 3. Of the views before it some fail: without
- * ('x') or with ('p') a proposal. */
-static struct seat *seat_after(const char views[3], bool final)
+/* Brings a core that leads view 4 to the end of view 3. Of the views before it some become final
+ * ('f'), some are notarized only ('n'), some fail: without ('x') or with ('p') a proposal. */
+static struct seat *seat_after(const char views[3])
 {
     struct seat *seat = seat_new_following(3);
     struct seat_block blocks[3];
@@ -238,7 +238,7 @@ static struct seat *seat_after(const char views[3], bool final)
             continue;
         }
         seat_certificate(seat, VOTE_NOTARIZE, view, &block->hash);
-        if (final) {
+        if (views[view - 1] == 'f') {
             seat_certificate(seat, VOTE_FINALIZE, view, &block->hash);
         }
         parent = block;
@@ -270,14 +270,17 @@ static bool fifth_is_waited_for(struct seat *seat)
 static void test_absent_leader_is_not_waited_for(void **state)
 {
     (void)state;
-    struct seat *seat = seat_after("xoo", true);
+    struct seat *seat = seat_after("xff");
     assert_false(fifth_is_waited_for(seat));
     seat_free(seat);
-    seat = seat_after("xoo", true);
+    seat = seat_after("xfn"); /* f + 2 views ago one became final */
+    assert_false(fifth_is_waited_for(seat));
+    seat_free(seat);
+    seat = seat_after("xff");
     seat_vote(seat, seat_leader(seat, 5), VOTE_NULLIFY, 4, NULL);
     assert_true(fifth_is_waited_for(seat));
     seat_free(seat);
-    seat = seat_after("poo", true);
+    seat = seat_after("pff");
     assert_true(fifth_is_waited_for(seat));
     seat_free(seat);
 }
@@ -287,10 +290,10 @@ static void test_absent_leader_is_not_waited_for(void **state)
 static void test_all_are_waited_for_in_a_slow_network(void **state)
 {
     (void)state;
-    struct seat *seat = seat_after("xxo", true);
+    struct seat *seat = seat_after("xxf");
     assert_true(fifth_is_waited_for(seat));
     seat_free(seat);
-    seat = seat_after("xoo", false);
+    seat = seat_after("xnn");
     assert_true(fifth_is_waited_for(seat));
     seat_free(seat);
 }
