@@ -46,6 +46,7 @@ enum {
     ACCESS_BYTES = 256 << 20,
     INTERACTIVE_UNDER_WAY = 256,
     INTERACTIVE_UNDER_WAY_MOST = 1024,
+    FIXED_PER_S = 2600,
     UNLOADED_PER_S = 20,
     LABEL_SIZE = 64,
     FAILING = MEMBERS - 1, /* the one that dies, or is slow */
@@ -343,6 +344,17 @@ static void at_share(struct bench *bench, struct network *network, double rate, 
     show_latency(bench, label);
 }
 
+/* A load that does not depend on what was found: half of what is asked of the peak. */
+static void at_fixed(struct bench *bench, struct network *network)
+{
+    struct testbed_load_stretch stretch = stretch_of(bench);
+    stretch.per_s = FIXED_PER_S;
+    stretch_run(bench, network, &stretch);
+    char label[LABEL_SIZE];
+    (void)snprintf(label, sizeof label, "interactive, %u a second", (unsigned)FIXED_PER_S);
+    show_latency(bench, label);
+}
+
 /* Twenty instructions a second, evenly: nothing waits for anything but its own way. */
 static void unloaded(struct bench *bench, struct network *network)
 {
@@ -419,6 +431,7 @@ static void run_interactive(struct bench *bench)
         load_config(bench, 1, instructions_of(bench, 4000, bench->options->interactive_per_s));
     struct network network = network_open(bench, &load);
     unloaded(bench, &network);
+    at_fixed(bench, &network);
     const double fewer = interactive_most(bench, &network, INTERACTIVE_UNDER_WAY);
     const double more = interactive_most(bench, &network, INTERACTIVE_UNDER_WAY_MOST);
     const double rate = more > fewer ? more : fewer;
