@@ -107,12 +107,13 @@ static inline uint64_t bytes_number_of_signed(int64_t value)
     return (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
 }
 
-/* The same two, for what is put together at a pointer: each returns what is behind the number. */
+/* Puts a number and returns what is behind it, for what is put together at a pointer. */
 static inline uint8_t *bytes_put_number_at(uint8_t *at, uint64_t value)
 {
     return at + bytes_put_number(at, value);
 }
 
+/* The same of a signed one. */
 static inline uint8_t *bytes_put_signed_at(uint8_t *at, int64_t value)
 {
     return bytes_put_number_at(at, bytes_number_of_signed(value));
