@@ -95,42 +95,37 @@ void slots_give(struct slots *slots, uint32_t index)
     }
 }
 
-/* Clears a word of level 0, which has bits, and what says so above it. */
-static void word_clear(struct slots *slots, uint32_t word)
+/* Frees what stands below a word of level 1, and says so above it if nothing is left there. */
+static void group_clear(struct slots *slots, uint32_t group)
 {
-    bool empty = true; /* what stands below the bit at hand is empty */
-    uint32_t first = word << WORD_LOG2;
-    slots->dense = slots->dense < first ? slots->dense : first;
-    slots->full[0][word] = 0;
-    for (uint32_t level = 1; level < slots->level_count; level++) {
-        uint32_t above = word >> WORD_LOG2;
-        slots->full[level][above] &= ~bit_of(word);
-        if (empty) {
-            slots->some[level][above] &= ~bit_of(word);
-            empty = slots->some[level][above] == 0;
-        }
-        word = above;
+    for (uint64_t words = slots->some[1][group]; words != 0; words &= words - 1) {
+        slots->full[0][group << WORD_LOG2 | lowest_bit(words)] = 0;
+    }
+    slots->some[1][group] = 0;
+    slots->full[1][group] = 0;
+    bool empty = true;
+    for (uint32_t level = 2; level < slots->level_count && empty; level++) {
+        uint32_t word = group >> WORD_LOG2;
+        slots->some[level][word] &= ~bit_of(group);
+        slots->full[level][word] &= ~bit_of(group);
+        empty = slots->some[level][word] == 0;
+        group = word;
     }
 }
 
-uint32_t slots_drain(struct slots *slots, uint32_t out[SLOTS_DRAIN_MAX])
+void slots_clear(struct slots *slots)
 {
-    if (slots->count == 0) {
-        return 0;
+    uint32_t top = slots->level_count - 1;
+    while (top > 0 && slots->some[top][0] != 0) {
+        uint32_t group = 0;
+        for (uint32_t level = top; level > 1; level--) {
+            group = group << WORD_LOG2 | lowest_bit(slots->some[level][group]);
+        }
+        group_clear(slots, group);
     }
-    uint32_t word = 0;
-    for (uint32_t level = slots->level_count; --level > 0;) {
-        word = word << WORD_LOG2 | lowest_bit(slots->some[level][word]);
-    }
-    uint32_t count = 0;
-    for (uint64_t bits = slots->some[0][word]; bits != 0; bits &= bits - 1) {
-        out[count++] = word << WORD_LOG2 | lowest_bit(bits);
-    }
-    TALLY_ASSERT(count > 0);
-    TALLY_ASSERT(count <= slots->count);
-    slots->count -= count;
-    word_clear(slots, word);
-    return count;
+    slots->full[top][0] = 0;
+    slots->count = 0;
+    slots->dense = 0;
 }
 
 /* The bits of a word from a position on. */
@@ -170,14 +165,23 @@ uint32_t slots_next_used(const struct slots *slots, uint32_t from)
 uint32_t slots_walk_far(const struct slots *slots, struct slots_walk *walk)
 {
     TALLY_ASSERT(walk->bits == 0);
-    uint32_t last = (slots->capacity - 1) / WORD_BITS;
-    uint32_t index =
-        walk->word < last ? slots_next_used(slots, (walk->word + 1) * WORD_BITS) : SLOTS_NONE;
-    if (index == SLOTS_NONE) {
-        walk->word = last;
-        return SLOTS_NONE;
+    if (walk->words != 0) {
+        walk->word = (walk->word & ~(uint32_t)WORD_MASK) | lowest_bit(walk->words);
+        walk->words &= walk->words - 1;
+    } else {
+        uint32_t last = (slots->capacity - 1) / WORD_BITS;
+        uint32_t next = (walk->word | WORD_MASK) + 1; /* the first word of the next group */
+        uint32_t index = next <= last ? slots_next_used(slots, next * WORD_BITS) : SLOTS_NONE;
+        if (index == SLOTS_NONE) {
+            walk->word = last;
+            return SLOTS_NONE;
+        }
+        walk->word = index / WORD_BITS;
+        walk->words =
+            bits_from(slots->some[1][walk->word >> WORD_LOG2], walk->word) & ~bit_of(walk->word);
     }
-    walk->word = index / WORD_BITS;
-    walk->bits = slots->full[0][walk->word] & ~bit_of(index);
+    walk->bits = slots->full[0][walk->word];
+    uint32_t index = walk->word << WORD_LOG2 | lowest_bit(walk->bits);
+    walk->bits &= walk->bits - 1;
     return index;
 }

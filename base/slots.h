@@ -75,14 +75,8 @@ static inline void slots_take_at(struct slots *slots, uint32_t index)
 /* Frees an index, which must be used. */
 void slots_give(struct slots *slots, uint32_t index);
 
-/* Used indexes that slots_drain() frees at most. */
-#define SLOTS_DRAIN_MAX 64
-
-/*
- * Frees the lowest used indexes, as many as stand in one word of the bitmap, and writes them to
- * out in ascending order. Returns how many; 0 when none is used. Costs little more than giving one.
- */
-uint32_t slots_drain(struct slots *slots, uint32_t out[SLOTS_DRAIN_MAX]);
+/* Frees all that are used. Costs a store for each word of the bitmap that is not empty. */
+void slots_clear(struct slots *slots);
 
 /*
  * Tells whether an index below capacity is used. Mostly that is known without a look at the bitmap:
@@ -96,15 +90,19 @@ static inline bool slots_used(const struct slots *slots, uint32_t index)
 
 /*
  * A walk over the used indexes in order: begin, then next until SLOTS_NONE. Those of the word at
- * hand are known from the start; nothing may be taken or given meanwhile.
+ * hand are known from the start, and so are the words of its group, the 64 of one word above;
+ * nothing may be taken or given meanwhile.
  */
 struct slots_walk {
-    uint64_t bits; /* of the word at hand: those that come next */
+    uint64_t bits;  /* of the word at hand: those that come next */
+    uint64_t words; /* of its group: those that are not empty and come next */
     uint32_t word;
 };
 static inline struct slots_walk slots_walk_begin(const struct slots *slots)
 {
-    return (struct slots_walk){.bits = slots->full[0][0]};
+    return (struct slots_walk){.bits = slots->full[0][0],
+                               .words =
+                                   slots->level_count > 1 ? slots->some[1][0] & ~UINT64_C(1) : 0};
 }
 /* The same when the word at hand is used up. */
 uint32_t slots_walk_far(const struct slots *slots, struct slots_walk *walk);

@@ -113,10 +113,10 @@ enum {
     TOGETHER = 16,  /* nodes that are made at once: as many as are hashed side by side */
     ASKED = 24,     /* nodes of a level whose children memory is asked for ahead of their turn */
     WAITING = 32,   /* nodes that wait on a level for those to be asked for, and for siblings */
-    PENDING = 128,  /* room for those: a power of two */
+    PENDING = 64,   /* room for those: a power of two */
     FOUR_LINE = 64, /* a four is two lines of the cache */
 };
-_Static_assert(WAITING + SLOTS_DRAIN_MAX <= PENDING, "what is drained at once finds room");
+_Static_assert(WAITING + TOGETHER <= PENDING, "what is made at once finds room above");
 _Static_assert((int)TOGETHER <= (int)HASH_MANY, "what is made at once is hashed in one go");
 _Static_assert(MERKLE_CHILDREN * sizeof(struct hash) == 2 * FOUR_LINE, "no more, no less");
 
@@ -225,15 +225,14 @@ static void levels_renew(struct renewal *renewal, uint32_t from)
 /* Takes in all dirty fours. */
 static void fours_renew(struct renewal *renewal)
 {
-    uint32_t fours[SLOTS_DRAIN_MAX];
-    uint32_t count = slots_drain(&renewal->tree->dirty, fours);
-    while (count > 0) {
-        for (uint32_t i = 0; i < count && renewal->height > 0; i++) {
-            pending_add(renewal, 0, fours[i]);
-        }
+    struct slots *dirty = &renewal->tree->dirty;
+    struct slots_walk walk = slots_walk_begin(dirty);
+    for (uint32_t four = slots_walk_next(dirty, &walk); four != SLOTS_NONE && renewal->height > 0;
+         four = slots_walk_next(dirty, &walk)) {
+        pending_add(renewal, 0, four);
         levels_renew(renewal, 0);
-        count = slots_drain(&renewal->tree->dirty, fours);
     }
+    slots_clear(dirty);
 }
 
 void merkle_update(struct merkle_tree *tree)

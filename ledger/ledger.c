@@ -179,9 +179,7 @@ enum genesis_check ledger_new(void *memory, const struct ledger_genesis *genesis
 static void touched_clear(struct ledger *ledger)
 {
     for (uint32_t kind = 0; kind < RECORD_KIND_COUNT; kind++) {
-        uint32_t indexes[SLOTS_DRAIN_MAX];
-        while (slots_drain(&ledger->arrays[kind].touched, indexes) > 0) {
-        }
+        slots_clear(&ledger->arrays[kind].touched);
     }
 }
 

@@ -22,12 +22,10 @@ static void restricted_layout(struct restricted_store *store, uint32_t which,
 static void restricted_clear(const struct invariant_totals *totals, struct restricted_store *store,
                              uint32_t position_capacity)
 {
-    uint32_t places[SLOTS_DRAIN_MAX];
     for (uint32_t i = 0; i < position_capacity; i++) {
         totals->positions[i].restricted_place[store->which] = 0;
     }
-    while (slots_drain(&store->slots, places) > 0) {
-    }
+    slots_clear(&store->slots);
 }
 
 /* The sums of a position; borrowed until the next change. */
@@ -376,15 +374,12 @@ void invariant_check_all(struct ledger *ledger)
 static void assets_check_running(struct ledger *ledger)
 {
     struct invariant_totals *totals = &ledger->totals;
-    uint32_t assets[SLOTS_DRAIN_MAX];
-    uint32_t count = slots_drain(&totals->changed_assets, assets);
-    while (count > 0) {
-        for (uint32_t i = 0; i < count; i++) {
-            int128 sum = totals->asset_sum[assets[i]];
-            TALLY_ASSERT(asset_check(ledger, assets[i], sum) == INVARIANT_NONE);
-        }
-        count = slots_drain(&totals->changed_assets, assets);
+    struct slots_walk changed = slots_walk_begin(&totals->changed_assets);
+    for (uint32_t i = slots_walk_next(&totals->changed_assets, &changed); i != SLOTS_NONE;
+         i = slots_walk_next(&totals->changed_assets, &changed)) {
+        TALLY_ASSERT(asset_check(ledger, i, totals->asset_sum[i]) == INVARIANT_NONE);
     }
+    slots_clear(&totals->changed_assets);
 }
 
 /* Of one position that changed. */

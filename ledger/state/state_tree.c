@@ -12,19 +12,16 @@ bool state_tree_due(const struct ledger *ledger, bool idle)
 enum {
     TOGETHER = 16, /* leaves that are made at once: as many as are hashed side by side */
     ASKED = 24,    /* records that memory is asked for ahead of the one that is written */
-    PENDING = 128, /* room for those: a power of two */
     /* What is hashed side by side stands here one after the other: as much as a cache holds. */
     LEAF_BYTES = 8192 + RECORD_LEAF_BYTES_MAX,
 };
-_Static_assert(ASKED + TOGETHER + SLOTS_DRAIN_MAX <= PENDING, "what is drained at once finds room");
 _Static_assert((int)TOGETHER <= (int)HASH_MANY, "what is made at once is hashed in one go");
 
-/* Changed slots of one kind, in ascending order: a ring. The three count up for ever. */
+/* Changed slots of one kind, in ascending order: those that memory is asked for are a ring. */
 struct pending {
-    uint32_t first;
-    uint32_t asked; /* the first one that is not asked for */
-    uint32_t end;
-    uint32_t slots[PENDING];
+    struct slots_walk later;
+    uint32_t first; /* how many were taken off it */
+    uint32_t slots[ASKED];
 };
 
 /* Leaves that are made side by side. */
@@ -35,39 +32,43 @@ struct leaf_work {
     uint8_t bytes[LEAF_BYTES];
 };
 
-/* Takes in the changed slots of one word of the bitmap; false when there is none. */
-static bool pending_fill(struct ledger *ledger, enum record_kind kind, struct pending *pending)
+/* The next changed slot; its record and the place of its leaf are asked of memory. */
+static uint32_t pending_ask(const struct ledger *ledger, enum record_kind kind,
+                            struct pending *pending)
 {
-    uint32_t slots[SLOTS_DRAIN_MAX];
-    uint32_t count = slots_drain(&ledger->arrays[kind].dirty, slots);
-    for (uint32_t i = 0; i < count; i++) {
-        TALLY_ASSERT(pending->end - pending->first < PENDING);
-        pending->slots[pending->end++ % PENDING] = slots[i];
-    }
-    return count > 0;
-}
-
-/*
- * Asks memory for the next records and their leaves' places. Two for each that is written, no more:
- * a processor that is asked for more than some twenty lines at once forgets the rest.
- */
-static void pending_ask(const struct ledger *ledger, enum record_kind kind, struct pending *pending)
-{
-    for (uint32_t i = 0;
-         i < 2 && pending->asked != pending->end && pending->asked - pending->first < ASKED; i++) {
-        uint32_t slot = pending->slots[pending->asked++ % PENDING];
+    uint32_t slot = slots_walk_next(&ledger->arrays[kind].dirty, &pending->later);
+    if (slot != SLOTS_NONE) {
         record_prefetch(ledger, kind, slot);
         merkle_prefetch(&ledger->arrays[kind].tree, slot);
     }
+    return slot;
 }
 
-/* Takes the first slot off the ring, asking for later ones. */
+static void pending_begin(const struct ledger *ledger, enum record_kind kind,
+                          struct pending *pending)
+{
+    pending->later = slots_walk_begin(&ledger->arrays[kind].dirty);
+    pending->first = 0;
+    for (uint32_t i = 0; i < ASKED; i++) {
+        pending->slots[i] = pending_ask(ledger, kind, pending);
+    }
+}
+
+/* Is there a slot on the ring? Those that are taken make room for as many. */
+static bool pending_any(const struct pending *pending)
+{
+    return pending->slots[pending->first % ASKED] != SLOTS_NONE;
+}
+
+/* Takes the first slot off the ring, asking for a later one. */
 static uint32_t pending_take(const struct ledger *ledger, enum record_kind kind,
                              struct pending *pending)
 {
-    TALLY_ASSERT(pending->first != pending->end);
-    pending_ask(ledger, kind, pending);
-    return pending->slots[pending->first++ % PENDING];
+    uint32_t *first = &pending->slots[pending->first++ % ASKED];
+    uint32_t slot = *first;
+    TALLY_ASSERT(slot != SLOTS_NONE);
+    *first = pending_ask(ledger, kind, pending);
+    return slot;
 }
 
 /*
@@ -80,8 +81,7 @@ static void leaves_set(struct ledger *ledger, enum record_kind kind, struct pend
     uint32_t item_count = 0;
     uint32_t count = 0;
     size_t used = 0;
-    while (count < TOGETHER && pending->first != pending->end &&
-           used <= LEAF_BYTES - RECORD_LEAF_BYTES_MAX) {
+    while (count < TOGETHER && pending_any(pending) && used <= LEAF_BYTES - RECORD_LEAF_BYTES_MAX) {
         uint32_t slot = pending_take(ledger, kind, pending);
         work->slots[count] = slot;
         work->leaves[count] = (struct hash){{0}};
@@ -105,18 +105,15 @@ static void leaves_set(struct ledger *ledger, enum record_kind kind, struct pend
 static void kind_renew(struct ledger *ledger, enum record_kind kind)
 {
     struct record_array *array = &ledger->arrays[kind];
-    struct pending pending = {0};
+    struct pending pending;
     struct leaf_work work;
     TALLY_ASSERT(array->extent >= array->tree.count);
     merkle_grow(&array->tree, array->extent);
-    while (pending_fill(ledger, kind, &pending)) {
-        while (pending.end - pending.first >= ASKED + TOGETHER) {
-            leaves_set(ledger, kind, &pending, &work);
-        }
-    }
-    while (pending.end != pending.first) {
+    pending_begin(ledger, kind, &pending);
+    while (pending_any(&pending)) {
         leaves_set(ledger, kind, &pending, &work);
     }
+    slots_clear(&array->dirty);
     merkle_update(&array->tree);
     ledger->parts.extent[kind] = array->extent;
     ledger->parts.root[kind] = *merkle_root(&array->tree);

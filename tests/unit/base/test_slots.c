@@ -78,27 +78,26 @@ static void walk_step(const struct fixture *fixture)
     assert_int_equal(slots_walk_next(&fixture->slots, &walk), SLOTS_NONE);
 }
 
-/* Frees what stands in the lowest word, in order, and nothing else. */
-static void drain_step(struct fixture *fixture)
+/* Nothing is used any more, and nothing above level 0 says otherwise. */
+static void clear_step(struct fixture *fixture)
 {
-    uint32_t got[SLOTS_DRAIN_MAX];
-    uint32_t count = slots_drain(&fixture->slots, got);
-    uint32_t next = model_next(fixture, 0, true);
-    uint32_t word = next / 64;
-    assert_int_equal(count > 0, next != SLOTS_NONE);
-    for (uint32_t i = 0; i < count; i++) {
-        assert_int_equal(got[i], next);
-        fixture->model[next] = false;
-        next = model_next(fixture, next + 1, true);
+    struct slots *slots = &fixture->slots;
+    slots_clear(slots);
+    assert_int_equal(slots->count, 0);
+    for (uint32_t level = 0, words = slots->capacity; level < slots->level_count; level++) {
+        words = (words - 1) / 64 + 1;
+        for (uint32_t i = 0; i < words; i++) {
+            assert_true(slots->full[level][i] == 0);
+            assert_true(slots->some[level][i] == 0);
+        }
     }
-    assert_true(next == SLOTS_NONE || next / 64 > word);
-    assert_int_equal(slots_next_used(&fixture->slots, 0), next);
-    for (uint32_t i = 0; i < fixture->slots.capacity; i++) {
-        assert_int_equal(slots_used(&fixture->slots, i), fixture->model[i]);
+    for (uint32_t i = 0; i < slots->capacity; i++) {
+        assert_false(slots_used(slots, i));
+        fixture->model[i] = false;
     }
 }
 
-static void draining_agrees_with_the_model(void **state)
+static void walks_and_clearing_agree_with_the_model(void **state)
 {
     (void)state;
     const uint32_t capacities[] = {1, 63, 64, 65, 130, 4096, 4100, 9000};
@@ -113,17 +112,38 @@ static void draining_agrees_with_the_model(void **state)
                 step(&fixture, &prng, round % 3 == 0 ? 90 : 30);
             }
             walk_step(&fixture);
-            for (uint32_t n = (uint32_t)prng_below(&prng, 4); n > 0; n--) {
-                drain_step(&fixture);
+            if (prng_chance(&prng, 1, 2)) {
+                clear_step(&fixture);
+                walk_step(&fixture);
             }
         }
-        while (fixture.slots.count > 0) {
-            drain_step(&fixture);
-        }
-        drain_step(&fixture);
+        clear_step(&fixture);
         assert_int_equal(slots_take(&fixture.slots), 0);
         fixture_close(&fixture);
     }
+}
+
+/* A few far apart, in a tree of four levels, and all of it. */
+static void what_is_sparse_and_what_is_full_are_walked_over_and_cleared(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_open(&fixture, 65 * 64 * 64);
+    const uint32_t used[] = {0, 4095, 8192, 8193, 64 * 64 * 63, 64 * 64 * 64, 65 * 64 * 64 - 1};
+    for (size_t i = 0; i < sizeof(used) / sizeof(used[0]); i++) {
+        slots_take_at(&fixture.slots, used[i]);
+        fixture.model[used[i]] = true;
+    }
+    walk_step(&fixture);
+    clear_step(&fixture);
+    for (uint32_t i = 0; i < fixture.slots.capacity; i++) {
+        assert_true(slots_take(&fixture.slots) == i);
+        fixture.model[i] = true;
+    }
+    walk_step(&fixture);
+    clear_step(&fixture);
+    assert_int_equal(slots_take(&fixture.slots), 0);
+    fixture_close(&fixture);
 }
 
 static void random_operations_agree_with_the_model(void **state)
@@ -210,7 +230,8 @@ int main(void)
     assert_hook_install();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_operations_agree_with_the_model),
-        cmocka_unit_test(draining_agrees_with_the_model),
+        cmocka_unit_test(walks_and_clearing_agree_with_the_model),
+        cmocka_unit_test(what_is_sparse_and_what_is_full_are_walked_over_and_cleared),
         cmocka_unit_test(a_million_are_taken_in_order_and_then_none),
         cmocka_unit_test(next_used_crosses_empty_stretches),
         cmocka_unit_test(misuse_is_asserted),
