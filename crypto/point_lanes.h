@@ -95,6 +95,18 @@ FIELD_INLINED struct points_halves points_double(const struct points *a)
         .h = fields_carry(columns_add(yy, xx))};
 }
 
+/* [16] of a point, ready for an addition. */
+FIELD_INLINED struct points_sum points_shift(struct points point)
+{
+    struct points_halves halves;
+    for (uint32_t i = 0; i < 3; i++) {
+        halves = points_double(&point);
+        point = points_of(&halves);
+    }
+    halves = points_double(&point);
+    return points_sum_of(&halves);
+}
+
 /* The halves of a sum from its four products: d may be 2 products, so all are below 2^62.1. */
 FIELD_INLINED struct points_halves points_halves_of(struct columns minus, struct columns plus,
                                                     struct columns t, struct columns d)

@@ -35,6 +35,13 @@ struct sign_lanes {
     struct sign_digit s[SIGN_BASE_DIGITS];
 };
 
+/* The digits of a number below 2^253, the lowest first: 256 / bits of them, from -2^(bits - 1) to
+ * 2^(bits - 1) - 1. */
+void sign_digits(const uint8_t bytes[32], uint32_t bits, int8_t *digits);
+
+/* Puts a lane's digit where it has none yet, of what was all zero at first. */
+void sign_digit_put(struct sign_digit *digit, uint32_t lane, int8_t value);
+
 /* Puts a question into a lane that has none yet, of a group that was all zero at first. pre: k and
  * S are below 2^253. */
 void sign_lanes_put(struct sign_lanes *group, uint32_t lane, const struct public_key *public_key,

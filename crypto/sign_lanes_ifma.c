@@ -3,60 +3,17 @@
 
 #include <string.h>
 
-#include "crypto/point_lanes.h"
 #include "crypto/sign_lanes.h"
+#include "crypto/term_lanes.h"
 
 enum {
     ROWS = 3, /* of eight words, for the 20 limbs of a term */
-    ROW_WORDS = 8,
 };
 
 /* What -A's multiples are, lane by lane, so that one lane's are read in a piece. */
 struct multiples {
     lanes of[SIGN_KEY_MULTIPLES + 1][SIGN_LANES][ROWS];
 };
-
-/* From two rows, word by word, the words 0, 2, 4 and 6, or 1, 3, 5 and 7. */
-FIELD_INLINED lanes even_words(lanes low, lanes high)
-{
-    return __builtin_shufflevector(low, high, 0, 8, 2, 10, 4, 12, 6, 14);
-}
-
-FIELD_INLINED lanes odd_words(lanes low, lanes high)
-{
-    return __builtin_shufflevector(low, high, 1, 9, 3, 11, 5, 13, 7, 15);
-}
-
-/* From two rows, one after the other, the pairs of words 0 and 2, or 1 and 3. */
-FIELD_INLINED lanes even_pairs(lanes low, lanes high)
-{
-    return __builtin_shufflevector(low, high, 0, 1, 4, 5, 8, 9, 12, 13);
-}
-
-FIELD_INLINED lanes odd_pairs(lanes low, lanes high)
-{
-    return __builtin_shufflevector(low, high, 2, 3, 6, 7, 10, 11, 14, 15);
-}
-
-/* Rows become columns: out[i][j] = in[j][i]. */
-FIELD_INLINED void turn(const lanes in[ROW_WORDS], lanes out[ROW_WORDS])
-{
-    lanes even[4];
-    lanes odd[4];
-#pragma GCC unroll 4
-    for (size_t i = 0; i < 4; i++) {
-        even[i] = even_words(in[2 * i], in[2 * i + 1]);
-        odd[i] = odd_words(in[2 * i], in[2 * i + 1]);
-    }
-    out[0] = even_pairs(even_pairs(even[0], even[1]), even_pairs(even[2], even[3]));
-    out[1] = even_pairs(even_pairs(odd[0], odd[1]), even_pairs(odd[2], odd[3]));
-    out[2] = even_pairs(odd_pairs(even[0], even[1]), odd_pairs(even[2], even[3]));
-    out[3] = even_pairs(odd_pairs(odd[0], odd[1]), odd_pairs(odd[2], odd[3]));
-    out[4] = odd_pairs(even_pairs(even[0], even[1]), even_pairs(even[2], even[3]));
-    out[5] = odd_pairs(even_pairs(odd[0], odd[1]), even_pairs(odd[2], odd[3]));
-    out[6] = odd_pairs(odd_pairs(even[0], even[1]), odd_pairs(even[2], even[3]));
-    out[7] = odd_pairs(odd_pairs(odd[0], odd[1]), odd_pairs(odd[2], odd[3]));
-}
 
 /* A term of each lane is 20 limbs one after the other: plus, minus, td, z. */
 FIELD_CALLED void multiple_put(struct multiples *table, size_t at, const struct points_term *term)
@@ -72,16 +29,6 @@ FIELD_CALLED void multiple_put(struct multiples *table, size_t at, const struct 
         for (size_t lane = 0; lane < SIGN_LANES; lane++) {
             table->of[at][lane][row] = turned[lane];
         }
-    }
-}
-
-FIELD_INLINED void term_from(const lanes words[15], struct points_term *out)
-{
-#pragma GCC unroll 5
-    for (size_t i = 0; i < FIELD_LIMBS; i++) {
-        out->plus.limb[i] = words[i];
-        out->minus.limb[i] = words[5 + i];
-        out->td.limb[i] = words[10 + i];
     }
 }
 
@@ -109,17 +56,12 @@ FIELD_INLINED void multiple_get(const struct multiples *table, const struct sign
 /* Its z is 1 and is not set. */
 FIELD_INLINED void base_get(const struct sign_digit *digit, struct points_term *out)
 {
-    lanes words[2 * ROW_WORDS];
-#pragma GCC unroll 2
-    for (size_t row = 0; row < 2; row++) {
-        lanes rows[ROW_WORDS];
+    const uint64_t *entries[SIGN_LANES];
 #pragma GCC unroll 8
-        for (size_t lane = 0; lane < SIGN_LANES; lane++) {
-            memcpy(&rows[lane], &sign_base[digit->size[lane]][row * ROW_WORDS], sizeof(rows[lane]));
-        }
-        turn(rows, &words[row * ROW_WORDS]);
+    for (size_t lane = 0; lane < SIGN_LANES; lane++) {
+        entries[lane] = sign_base[digit->size[lane]];
     }
-    term_from(words, out);
+    term_read(entries, out);
     points_term_negate(out, digit->negative);
 }
 
@@ -138,18 +80,6 @@ FIELD_CALLED void multiples_make(const struct points_sum *point, struct multiple
         struct points_term next = points_term_of(&sum);
         multiple_put(out, i, &next);
     }
-}
-
-/* [16] of a point, ready for an addition. */
-FIELD_INLINED struct points_sum points_shift(struct points point)
-{
-    struct points_halves halves;
-    for (uint32_t i = 0; i < 3; i++) {
-        halves = points_double(&point);
-        point = points_of(&halves);
-    }
-    halves = points_double(&point);
-    return points_sum_of(&halves);
 }
 
 /* [S]B + [k](-A): the digits of k from above, and with every second one, one of S. */
