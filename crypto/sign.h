@@ -18,9 +18,9 @@
  *     A or R of small order                           invalid
  *     A with y >= p                                   invalid
  *
- * Every program checks at start that the linked libsodium answers these as written, and what
- * checks many signatures at once (sign_many.h), too (crypto/start.h). It does not start if one is
- * answered differently.
+ * Every program checks at start that the linked libsodium answers these as written, and so does
+ * what checks many signatures at once (sign_many.h), or those by known keys (sign_known.h):
+ * crypto/start.h. It does not start if one is answered differently.
  */
 #ifndef TALLY_CRYPTO_SIGN_H
 #define TALLY_CRYPTO_SIGN_H

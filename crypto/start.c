@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "crypto/hash_many.h"
+#include "crypto/sign_known.h"
 #include "crypto/sign_many.h"
 #include "crypto/stream.h"
 
@@ -18,6 +19,9 @@ enum crypto_start_status crypto_start_with(sign_verify_function *verify)
     }
     if (!sign_many_check()) {
         return CRYPTO_START_MANY_DIFFERS;
+    }
+    if (!sign_known_check()) {
+        return CRYPTO_START_KNOWN_DIFFERS;
     }
     if (!hash_many_check()) {
         return CRYPTO_START_HASH_DIFFERS;

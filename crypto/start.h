@@ -4,8 +4,8 @@
  * It initialises libsodium and puts the signature vectors of crypto/sign.h to it. A program that
  * gets anything but CRYPTO_START_OK prints text and hint and exits: a node whose library judges
  * signatures by another rule would fork itself off the ledger. For the same reason the vectors
- * are put to what checks many signatures at once, and hashes made side by side are compared with
- * those made one by one.
+ * are put to what checks many signatures at once, and to what checks those by known keys, and
+ * hashes made side by side are compared with those made one by one.
  */
 #ifndef TALLY_CRYPTO_START_H
 #define TALLY_CRYPTO_START_H
@@ -20,6 +20,8 @@
     X(CRYPTO_START_RULE_DIFFERS, "this libsodium judges Ed25519 signatures by another rule",    \
       SIGN_CHECK_HINT)                                                                          \
     X(CRYPTO_START_MANY_DIFFERS, "many signatures at once are judged by another rule than one", \
+      "this processor computes wrongly: use another machine")                                   \
+    X(CRYPTO_START_KNOWN_DIFFERS, "signatures by known keys are judged by another rule",        \
       "this processor computes wrongly: use another machine")                                   \
     X(CRYPTO_START_HASH_DIFFERS, "hashes made side by side differ from those made one by one",  \
       "this processor computes wrongly: use another machine")                                   \

@@ -12,6 +12,7 @@
 #include "client/genesis_ledger.h"
 #include "consensus/batch.h"
 #include "crypto/hash.h"
+#include "crypto/sign_known.h"
 #include "host/clock.h"
 #include "host/file.h"
 #include "ledger/command/envelope.h"
@@ -504,6 +505,14 @@ static void configure_consensus(struct node *node, struct public_key *validators
     config->trace = log_enabled(LOG_DEBUG);
 }
 
+/* Nearly all signatures that are checked one by one are by validators. */
+static void know_validators(const struct genesis *genesis)
+{
+    for (uint16_t i = 0; i < genesis->validator_count; i++) {
+        sign_known_add(&genesis->validators[i].signing);
+    }
+}
+
 static void configure_admission(struct node *node)
 {
     const struct genesis *genesis = node->genesis;
@@ -534,6 +543,7 @@ static bool recover(struct node *node, bool first_start, struct node_error *erro
         return fail(error, NODE_USAGE, "%s: limit batch-bytes: this version stores at most %u",
                     node->config.genesis, (unsigned)(BATCH_LOG_BATCH_SIZE_MAX - BATCH_FIXED_SIZE));
     }
+    know_validators(node->genesis);
     configure_consensus(node, validators);
     configure_admission(node);
     enum consensus_config_check check = consensus_config_check(&node->replica_config.consensus);

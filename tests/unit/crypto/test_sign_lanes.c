@@ -1,13 +1,15 @@
 /*
  * Goal: [S]B - [k]A in lanes is what libsodium's arithmetic of points says for any S and k, also
- * those whose digits are all extreme, and the table of B's multiples holds B's multiples.
- * What needs the lanes is skipped, saying so, where the processor has none.
+ * those whose digits are all extreme, with tables of A made beforehand too, and the table of B's
+ * multiples holds B's multiples. What needs the lanes is skipped, saying so, where the processor
+ * has none.
  */
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/prng.h"
+#include "crypto/known_lanes.h"
 #include "crypto/sign_lanes.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
@@ -99,6 +101,44 @@ static void sums_of_multiples_are_those_of_libsodium(void **state)
             sign_lanes_put(&group, lane, &key, k, &signature);
         }
         assert_int_equal(sign_lanes_check_ifma(&group), expected);
+    }
+}
+
+/* Where the lanes share a single sum, by the tables of a key. */
+static void sums_for_a_known_key_are_those_of_libsodium(void **state)
+{
+    (void)state;
+    static struct known_tables base;
+    static struct known_tables tables;
+    uint8_t minus_base[32];
+    uint8_t a[32] = {1};
+    struct prng prng;
+    prng_init(&prng, 3);
+    if (!sign_way_supported(SIGN_WAY_IFMA)) {
+        printf("skipped: this processor has no AVX-512 IFMA\n");
+        return;
+    }
+    assert_true(multiple(a, NULL, minus_base));
+    minus_base[31] ^= 0x80;
+    assert_true(known_tables_make_ifma(minus_base, &base));
+    for (int round = 0; round < 800; round++) {
+        struct public_key key;
+        struct signature signature;
+        struct known_digits digits[2];
+        uint8_t k[32];
+        uint8_t sum[32];
+        scalar_draw(&prng, a);
+        if (!multiple(a, NULL, key.bytes)) {
+            continue;
+        }
+        scalar_draw(&prng, k);
+        scalar_draw(&prng, signature.bytes + 32);
+        wanted(k, &key, &signature);
+        assert_true(known_tables_make_ifma(key.bytes, &tables));
+        known_digits_put(k, &digits[0]);
+        known_digits_put(signature.bytes + 32, &digits[1]);
+        known_combine_ifma(&tables, &digits[0], &base, &digits[1], sum);
+        assert_memory_equal(sum, signature.bytes, sizeof(sum));
     }
 }
 
@@ -241,6 +281,7 @@ int main(void)
     assert_hook_install();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_of_multiples_are_those_of_libsodium),
+        cmocka_unit_test(sums_for_a_known_key_are_those_of_libsodium),
         cmocka_unit_test(a_key_off_the_curve_is_refused),
         cmocka_unit_test(the_table_holds_the_multiples_of_the_base_point),
         cmocka_unit_test(digits_add_up_to_the_number),
