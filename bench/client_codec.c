@@ -98,6 +98,8 @@ static void reading(struct small_market *market)
         figure_label("one hash of its bytes, %.0f an instruction", bytes));
     row(figure_label("envelope of %d, signature", COMMANDS), "ns an instruction",
         verified - envelope, machine_check_ns() / COMMANDS, "one Ed25519 check for all");
+    row("signature, by a known key", "ns each", machine_check_known_ns(), machine_check_ns(),
+        "one Ed25519 check of libsodium");
     row("signature, one of many", "ns each", machine_check_many_ns(), machine_check_ns(),
         "one Ed25519 check of libsodium");
     row("instruction, decoded", "ns an instruction", decoded, machine_hash_ns((size_t)bytes),

@@ -74,7 +74,7 @@ static void measure(uint16_t members)
     blocks = blocks > BLOCKS_MIN ? blocks : BLOCKS_MIN;
     core_network_run(network, 2); /* past the start */
     core_network_counters(network, &before);
-    double check_ns = machine_check_ns();
+    double check_ns = machine_check_known_ns();
     double sign_ns = machine_sign_ns();
     checks = 0;
     signatures = 0;
@@ -83,7 +83,7 @@ static void measure(uint16_t members)
     double seconds = machine_cpu_seconds() - start;
     double checks_each = (double)checks / blocks / members;
     double signatures_each = (double)signatures / blocks / members;
-    check_ns = lower(check_ns, machine_check_ns());
+    check_ns = lower(check_ns, machine_check_known_ns());
     sign_ns = lower(sign_ns, machine_sign_ns());
     core_network_counters(network, &after);
     figure_require(after.views - before.views <= blocks + 1, "a view passed without a block");

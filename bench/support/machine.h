@@ -25,6 +25,8 @@ double machine_hash_ns(size_t size);
 double machine_hash_many_ns(size_t size);
 /* Nanoseconds of one Ed25519 check, and of one signature, over a message of 40 bytes. */
 double machine_check_ns(void);
+/* Of a check by a key known beforehand (crypto/sign_known.h), as those of validators are. */
+double machine_check_known_ns(void);
 double machine_sign_ns(void);
 /* The same of one of many checks (crypto/sign_many.h). */
 double machine_check_many_ns(void);
