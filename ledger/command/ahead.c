@@ -79,9 +79,12 @@ struct asset_before {
     uint32_t index;
 };
 struct position_before {
-    uint64_t hash; /* 0: none yet */
-    uint32_t index;
+    struct index_pair of; /* account and asset */
+    uint32_t index;       /* RECORD_NONE: none that its account names, */
+    uint64_t hash;        /* but may be one under this; 0: there is none */
 };
+static const struct position_before position_before_none = {
+    {RECORD_NONE, RECORD_NONE}, RECORD_NONE, 0};
 
 static uint32_t asset_ask(const struct ledger *ledger, const struct asset_code *code,
                           struct asset_before *before)
@@ -153,61 +156,52 @@ static uint32_t account_guess(const struct ahead *ahead, uint64_t account_hash,
                              : index_find_default_account(ahead->ledger, ahead->party, kind);
 }
 
-/*
- * An account, and the cell of its position: 0 if there is none, and the hash of the command before
- * if it is the same.
- */
-static uint64_t account_ask(const struct ledger *ledger, uint32_t account, uint32_t asset,
-                            struct index_pair *before, uint64_t *hash_before)
+static void account_ask(const struct ledger *ledger, uint32_t account, uint32_t *before)
 {
-    if (account == RECORD_NONE) {
-        return 0;
-    }
-    if (account != before->first || asset != before->second) {
-        *before = (struct index_pair){account, asset};
-        *hash_before = index_pair_hash(ledger->map_seed, before);
-        map_prefetch(&ledger->position_by_account, *hash_before);
+    if (account != *before && account != RECORD_NONE) {
         record_prefetch(ledger, RECORD_ACCOUNT, account);
     }
-    return *hash_before;
+    *before = account;
 }
 
-static void accounts_ask(struct ahead *ahead, struct guess guesses[AHEAD_COMMANDS])
+static void accounts_ask(struct ahead *ahead, const struct guess guesses[AHEAD_COMMANDS])
 {
     const struct ledger *ledger = ahead->ledger;
-    struct index_pair before = {RECORD_NONE, RECORD_NONE};
-    struct index_pair cash_before = before;
-    uint64_t hash = 0;
-    uint64_t cash_hash = 0;
+    uint32_t before = RECORD_NONE;
+    uint32_t cash_before = RECORD_NONE;
     for (uint32_t i = 0; i < ahead->count; i++) {
         struct instruct_known *known = &ahead->window[i].known;
         if (guesses[i].made && known->terms.quantity > 0) {
             known->account = account_guess(ahead, guesses[i].account_hash, ACCOUNT_SECURITIES);
-            guesses[i].position_hash =
-                account_ask(ledger, known->account, known->terms.asset, &before, &hash);
+            account_ask(ledger, known->account, &before);
         }
         if (guesses[i].made && known->terms.currency != RECORD_NONE) {
             known->cash_account = account_guess(ahead, guesses[i].cash_account_hash, ACCOUNT_CASH);
-            guesses[i].cash_position_hash = account_ask(
-                ledger, known->cash_account, known->terms.currency, &cash_before, &cash_hash);
+            account_ask(ledger, known->cash_account, &cash_before);
         }
     }
 }
 
-/* The position of a hash, asked for unless it is that of the command before. */
-static uint32_t position_ask(const struct ledger *ledger, uint64_t hash,
-                             struct position_before *before)
+/* The position that an account names, or else the cell of the one that is wanted; unless it is that
+ * of the command before. */
+static void position_ask(const struct ledger *ledger, uint32_t account, uint32_t asset,
+                         struct position_before *before)
 {
-    if (hash == 0) {
-        return RECORD_NONE;
+    if (account == RECORD_NONE) {
+        *before = position_before_none;
+        return;
     }
-    if (hash != before->hash) {
-        *before = (struct position_before){hash, map_guess(&ledger->position_by_account, hash)};
-        if (before->index != RECORD_NONE) {
-            position_prefetch(ledger, before->index);
-        }
+    if (account == before->of.first && asset == before->of.second) {
+        return;
     }
-    return before->index;
+    *before = (struct position_before){{account, asset}, RECORD_NONE, 0};
+    before->index = index_guess_position(ledger, account, asset);
+    if (before->index != RECORD_NONE) {
+        position_prefetch(ledger, before->index);
+    } else {
+        before->hash = index_pair_hash(ledger->map_seed, &before->of);
+        map_prefetch(&ledger->position_by_account, before->hash);
+    }
 }
 
 /* Over what the other side settles, and what it leaves when it is matched. */
@@ -224,18 +218,44 @@ static void other_ask(const struct ledger *ledger, uint32_t other)
     __builtin_prefetch(&ledger->allegement_deadlines.place[other]);
 }
 
-static void positions_ask(struct ahead *ahead, const struct guess guesses[AHEAD_COMMANDS])
+static void positions_ask(struct ahead *ahead, struct guess guesses[AHEAD_COMMANDS])
 {
     const struct ledger *ledger = ahead->ledger;
-    struct position_before position = {0};
-    struct position_before cash = {0};
+    struct position_before position = position_before_none;
+    struct position_before cash = position_before_none;
     for (uint32_t i = 0; i < ahead->count; i++) {
         struct instruct_known *known = &ahead->window[i].known;
-        known->position = position_ask(ledger, guesses[i].position_hash, &position);
-        known->cash_position = position_ask(ledger, guesses[i].cash_position_hash, &cash);
+        position_ask(ledger, known->account, known->terms.asset, &position);
+        position_ask(ledger, known->cash_account, known->terms.currency, &cash);
+        known->position = position.index;
+        known->cash_position = cash.index;
+        guesses[i].position_hash = position.hash;
+        guesses[i].cash_position_hash = cash.hash;
         if (guesses[i].other != RECORD_NONE) {
             other_ask(ledger, guesses[i].other);
         }
+    }
+}
+
+/* The position of a hash, if there is one. */
+static void position_search(const struct ledger *ledger, uint64_t hash, uint32_t *position)
+{
+    if (hash == 0) {
+        return;
+    }
+    *position = map_guess(&ledger->position_by_account, hash);
+    if (*position != RECORD_NONE) {
+        position_prefetch(ledger, *position);
+    }
+}
+
+/* Those that no account names. */
+static void positions_search(struct ahead *ahead, const struct guess guesses[AHEAD_COMMANDS])
+{
+    for (uint32_t i = 0; i < ahead->count; i++) {
+        struct instruct_known *known = &ahead->window[i].known;
+        position_search(ahead->ledger, guesses[i].position_hash, &known->position);
+        position_search(ahead->ledger, guesses[i].cash_position_hash, &known->cash_position);
     }
 }
 
@@ -260,6 +280,7 @@ static void memory_ask(struct ahead *ahead)
     counterparts_ask(ahead, guesses);
     accounts_ask(ahead, guesses);
     positions_ask(ahead, guesses);
+    positions_search(ahead, guesses);
 }
 
 /*

@@ -7,10 +7,11 @@
  *
  * Rule. Commands are read in windows. Those of a window are hashed together, and then the memory is
  * asked for that they will want, in waves: cells of the indexes, those of the matching index among
- * them; then, for as far as the cells say where, what may match with them, accounts and the cells
- * of positions; then positions, also those of what may match. Nothing waits for an answer. What is
- * found on the way goes on to the execution as far as no command before it can change it: see
- * struct instruct_known (ledger/instruction/instruct.h). So results do not depend on it.
+ * them; then, for as far as the cells say where, what may match with them and accounts; then
+ * positions that their accounts name, cells of other ones, and positions of what may match; then
+ * those other ones. Nothing waits for an answer. What is found on the way goes on to the execution
+ * as far as no command before it can change it: see struct instruct_known
+ * (ledger/instruction/instruct.h). So results do not depend on it.
  *
  * Secrets. What a command makes is salted (ledger/state/record.h) with a secret of its own, drawn
  * from the envelope's nonce (crypto/stream.h):

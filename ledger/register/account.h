@@ -42,6 +42,10 @@ struct account {
     uint32_t held_count;        /* those of them with a balance that is not zero */
     struct attorneys attorneys; /* who may instruct over it */
     struct nonce_secret secret;
+    /* Follow from the positions, and are not in the record's bytes: the first one opened under it,
+     * plus one, and its asset; 0: none yet. Most accounts have no other. */
+    uint32_t first_position;
+    uint32_t first_asset;
 };
 
 /* Writes the record's bytes, and reads them; reading fails the reader on any other form. */

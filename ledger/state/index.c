@@ -213,6 +213,12 @@ uint32_t index_find_position_from(const struct ledger *ledger, uint32_t account,
                : index_find_position(ledger, account, asset);
 }
 
+uint32_t index_guess_position(const struct ledger *ledger, uint32_t account, uint32_t asset)
+{
+    const struct account *record = &ledger->accounts[account];
+    return record->first_asset == asset ? record->first_position - 1 : RECORD_NONE;
+}
+
 uint32_t index_find_instruction_by(const struct ledger *ledger, uint64_t hash,
                                    const struct index_name *name)
 {
@@ -365,6 +371,17 @@ void index_default_account(struct ledger *ledger, uint32_t account, bool is_defa
     *place = is_default ? account + 1 : 0;
 }
 
+/* The first position that is opened under an account is named in its record. */
+static void position_name(struct ledger *ledger, uint32_t index)
+{
+    const struct position *position = &ledger->positions[index];
+    struct account *account = &ledger->accounts[position->account];
+    if (account->first_position == 0) {
+        account->first_position = index + 1;
+        account->first_asset = position->asset;
+    }
+}
+
 void index_enter(struct ledger *ledger, enum record_kind kind, uint32_t index)
 {
     struct index_slot slot;
@@ -381,6 +398,9 @@ void index_enter(struct ledger *ledger, enum record_kind kind, uint32_t index)
     }
     if (kind == RECORD_ACCOUNT && ledger->accounts[index].is_default) {
         index_default_account(ledger, index, true);
+    }
+    if (kind == RECORD_POSITION) {
+        position_name(ledger, index);
     }
 }
 

@@ -64,6 +64,9 @@ uint32_t index_find_account_from(const struct ledger *ledger, uint32_t party,
                                  const struct text35 *id, uint32_t guess);
 uint32_t index_find_position_from(const struct ledger *ledger, uint32_t account, uint32_t asset,
                                   uint32_t guess);
+/* The same if it is the first one of the account, whose record names it: nothing else is read. Else
+ * RECORD_NONE, also if there is one. */
+uint32_t index_guess_position(const struct ledger *ledger, uint32_t account, uint32_t asset);
 uint32_t index_find_instruction(const struct ledger *ledger, uint32_t party,
                                 const struct text35 *reference);
 /* The same with the index_name_hash() of the name, for who has made it already. */

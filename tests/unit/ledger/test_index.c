@@ -156,6 +156,45 @@ static void test_a_wrong_guess_misleads_nobody(void **state)
     world_close(&world);
 }
 
+/* Each account names the first of its positions, and no other. */
+static void first_positions_assert(const struct ledger *ledger)
+{
+    uint32_t firsts = 0;
+    uint32_t others = 0;
+    for (uint32_t i = 0; i < record_count(ledger, RECORD_POSITION); i++) {
+        const struct position *position = position_view(ledger, i);
+        uint32_t before = 0;
+        while (position_view(ledger, before)->account != position->account) {
+            before++;
+        }
+        assert_int_equal(index_guess_position(ledger, position->account, position->asset),
+                         before == i ? i : RECORD_NONE);
+        firsts += before == i ? 1 : 0;
+        others += before == i ? 0 : 1;
+    }
+    assert_true(firsts > 1 && others > 0);
+}
+
+/* Also after it was restored; an account that has no position names none. */
+static void test_an_account_names_its_first_position(void **state)
+{
+    struct world world;
+    (void)state;
+    world_open(&world, NULL);
+    world_fund(&world, WORLD_PARTICIPANT, WORLD_ISIN_1, 5);
+    world_fund(&world, WORLD_PARTICIPANT, WORLD_ISIN_2, 5);
+    world_fund(&world, WORLD_PARTICIPANT, WORLD_EUR, 5);
+    for (uint32_t i = 0; i < record_count(world.ledger, RECORD_ACCOUNT); i++) {
+        if (account_view(world.ledger, i)->position_count == 0) {
+            assert_int_equal(index_guess_position(world.ledger, i, 0), RECORD_NONE);
+        }
+    }
+    first_positions_assert(world.ledger);
+    assert_true(world_restore(&world));
+    first_positions_assert(world.ledger);
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +202,7 @@ int main(void)
         cmocka_unit_test(test_every_field_counts),
         cmocka_unit_test(test_names_lead_to_their_own_whatever_was_found_before),
         cmocka_unit_test(test_a_wrong_guess_misleads_nobody),
+        cmocka_unit_test(test_an_account_names_its_first_position),
     };
     assert_hook_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
