@@ -159,14 +159,10 @@ static const struct node_transport channel_transport = {
 static struct channel_link *channel_link_new(void)
 {
     struct channel_link *link = calloc(1, sizeof *link);
-    pthread_condattr_t attributes;
 
     TALLY_ASSERT(link != NULL);
     (void)pthread_mutex_init(&link->lock, NULL);
-    (void)pthread_condattr_init(&attributes);
-    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&link->changed, &attributes);
-    (void)pthread_condattr_destroy(&attributes);
+    clock_condition_init(&link->changed);
     return link;
 }
 

@@ -814,12 +814,8 @@ enum channel_status channel_hub_new(const struct channel_config *config, struct 
     }
     admission_init(&hub->admission, config->limits.handshake_burst,
                    config->limits.handshake_interval_ms);
-    pthread_condattr_t attributes;
-    TALLY_ASSERT(pthread_condattr_init(&attributes) == 0);
-    TALLY_ASSERT(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
-    TALLY_ASSERT(pthread_cond_init(&hub->changed, &attributes) == 0);
+    clock_condition_init(&hub->changed);
     TALLY_ASSERT(pthread_mutex_init(&hub->mutex, NULL) == 0);
-    (void)pthread_condattr_destroy(&attributes);
     *out = hub;
     return CHANNEL_OK;
 }

@@ -167,12 +167,8 @@ static bool session_verify(void *context, const struct public_key *key)
 
 static void session_locks_init(struct session *session)
 {
-    pthread_condattr_t attributes;
-    TALLY_ASSERT(pthread_condattr_init(&attributes) == 0);
-    TALLY_ASSERT(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
-    TALLY_ASSERT(pthread_cond_init(&session->wake, &attributes) == 0);
+    clock_condition_init(&session->wake);
     TALLY_ASSERT(pthread_mutex_init(&session->mutex, NULL) == 0);
-    (void)pthread_condattr_destroy(&attributes);
 }
 
 struct session *session_new(const struct session_owner *owner, nng_stream *stream,

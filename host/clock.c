@@ -54,6 +54,15 @@ void clock_utc_text(uint64_t utc_ms, char text[CLOCK_TEXT_SIZE])
     }
 }
 
+void clock_condition_init(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+    TALLY_ASSERT(pthread_condattr_init(&attributes) == 0);
+    TALLY_ASSERT(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
+    TALLY_ASSERT(pthread_cond_init(condition, &attributes) == 0);
+    (void)pthread_condattr_destroy(&attributes);
+}
+
 struct timespec clock_deadline(uint64_t delay_ms)
 {
     struct timespec deadline = clock_read(CLOCK_MONOTONIC);

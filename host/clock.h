@@ -11,6 +11,7 @@
 #ifndef TALLY_HOST_CLOCK_H
 #define TALLY_HOST_CLOCK_H
 
+#include <pthread.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -27,8 +28,11 @@ uint64_t clock_utc_ms(void);
 #define CLOCK_TEXT_SIZE 25
 void clock_utc_text(uint64_t utc_ms, char text[CLOCK_TEXT_SIZE]);
 
-/* The absolute monotonic instant `delay_ms` from now, for pthread_cond_timedwait on a condition
- * made with CLOCK_MONOTONIC (all conditions in host/ and node/ are). */
+/* Makes a condition whose waits end by the monotonic clock. To be destroyed by the caller. */
+void clock_condition_init(pthread_cond_t *condition);
+
+/* The absolute monotonic instant `delay_ms` from now, for pthread_cond_timedwait on such a
+ * condition. */
 struct timespec clock_deadline(uint64_t delay_ms);
 
 /* Sleeps for at least `delay_ms`, also when signals arrive. */

@@ -38,12 +38,8 @@ static void inbox_unlock(struct inbox *inbox)
 
 static void inbox_locks_init(struct inbox *inbox)
 {
-    pthread_condattr_t attributes;
-    TALLY_ASSERT(pthread_condattr_init(&attributes) == 0);
-    TALLY_ASSERT(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
-    TALLY_ASSERT(pthread_cond_init(&inbox->changed, &attributes) == 0);
+    clock_condition_init(&inbox->changed);
     TALLY_ASSERT(pthread_mutex_init(&inbox->mutex, NULL) == 0);
-    (void)pthread_condattr_destroy(&attributes);
 }
 
 struct inbox *inbox_new(const struct inbox_bounds bounds[INBOX_RANKS])

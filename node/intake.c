@@ -131,16 +131,6 @@ static void *intake_main(void *argument)
 
 /* ---- From other threads ------------------------------------------------------------------- */
 
-static void locks_init(struct intake *intake)
-{
-    pthread_condattr_t attributes;
-    TALLY_ASSERT(pthread_condattr_init(&attributes) == 0);
-    TALLY_ASSERT(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
-    TALLY_ASSERT(pthread_cond_init(&intake->put, &attributes) == 0);
-    TALLY_ASSERT(pthread_mutex_init(&intake->mutex, NULL) == 0);
-    (void)pthread_condattr_destroy(&attributes);
-}
-
 struct intake *intake_start(const struct intake_config *config)
 {
     TALLY_ASSERT(config->count_max > 0 && config->done != NULL && config->verified != NULL);
@@ -149,7 +139,8 @@ struct intake *intake_start(const struct intake_config *config)
         return NULL;
     }
     intake->config = *config;
-    locks_init(intake);
+    clock_condition_init(&intake->put);
+    TALLY_ASSERT(pthread_mutex_init(&intake->mutex, NULL) == 0);
     intake->spacing_us = config->quiet_us;
     intake->ring = calloc(config->count_max, sizeof *intake->ring);
     intake->running =
