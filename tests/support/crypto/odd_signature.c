@@ -191,6 +191,14 @@ static void r_disturb(struct prng *prng, enum odd_kind kind, struct signer *sign
     answer(signer, out);
 }
 
+bool odd_kind_fits(enum odd_kind kind, size_t valid, size_t count)
+{
+    if (kind == ODD_NOTHING || kind == ODD_KEY_MIXED_VALID) {
+        return valid == count;
+    }
+    return kind == ODD_KEY_MIXED || valid == 0;
+}
+
 void odd_signature_draw(struct prng *prng, enum odd_kind kind, struct odd_signature *out)
 {
     struct signer signer;

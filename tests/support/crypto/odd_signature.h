@@ -5,6 +5,7 @@
 #ifndef TALLY_TESTS_SUPPORT_CRYPTO_ODD_SIGNATURE_H
 #define TALLY_TESTS_SUPPORT_CRYPTO_ODD_SIGNATURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,6 +50,9 @@ void odd_small_point(size_t at, uint8_t out[32]);
 
 /* The n-th of the encodings whose y is p or more. */
 void odd_key_beyond_p(size_t at, uint8_t out[32]);
+
+/* May so many of `count` of a kind be valid? All of them, none, or of ODD_KEY_MIXED some. */
+bool odd_kind_fits(enum odd_kind kind, size_t valid, size_t count);
 
 /* One of a kind, with a key of its own. */
 void odd_signature_draw(struct prng *prng, enum odd_kind kind, struct odd_signature *out);

@@ -225,6 +225,19 @@ static bool packs_at_once(struct table *table, uint16_t host)
     return summary_of(table, host).own_lane_named == before;
 }
 
+/* A table whose lanes gather for so long at most. */
+static struct table *table_open_gathering(const struct consensus_protocol *protocol,
+                                          uint32_t age_ms)
+{
+    struct table *table = table_open(protocol, N);
+    for (uint16_t i = 0; i < N; i++) {
+        table_crash(table, i);
+        table->hosts[i].config.admission.batch_age_ms = age_ms;
+        table_restart(table, i);
+    }
+    return table;
+}
+
 /*
  * Where own batches were in a proposal just now, a busy lane does not gather for batch_age_ms: half
  * of the time from proposal to proposal is enough.
@@ -235,13 +248,8 @@ static void a_lane_gathers_for_less_where_proposals_are_frequent(void **state)
         AGE_MS = 1000,
         PROPOSED_MS = 100
     };
-    struct table *table = table_open(protocol_of(state), N);
+    struct table *table = table_open_gathering(protocol_of(state), AGE_MS);
     uint32_t gathered = 0;
-    for (uint16_t i = 0; i < N; i++) {
-        table_crash(table, i);
-        table->hosts[i].config.admission.batch_age_ms = AGE_MS;
-        table_restart(table, i);
-    }
     for (uint16_t i = 0; i < N; i++) {
         table->loses = NULL;
         table_run(table, 2000);
@@ -271,13 +279,8 @@ static void a_lane_gathers_while_a_batch_is_under_way(void **state)
     enum {
         AGE_MS = 300
     };
-    struct table *table = table_open(protocol_of(state), N);
+    struct table *table = table_open_gathering(protocol_of(state), AGE_MS);
     uint32_t gathered = 0;
-    for (uint16_t i = 0; i < N; i++) {
-        table_crash(table, i);
-        table->hosts[i].config.admission.batch_age_ms = AGE_MS;
-        table_restart(table, i);
-    }
     for (uint16_t i = 0; i < N; i++) {
         table_run(table, 1000);
         if (packs_at_once(table, i)) {
