@@ -52,7 +52,9 @@ struct dialer {
     nng_aio *aio;
     pthread_t thread;
     struct channel_peer peer;
-    struct session *session; /* while one runs, guarded by the hub's mutex */
+    /* guarded by the hub's mutex */
+    struct session *session; /* while one runs */
+    bool peer_came;          /* since it tried last: another channel with the peer came up */
 };
 
 /* A place in the table of channels that are up. */
@@ -205,6 +207,20 @@ static bool hub_half_open_evict(struct channel_hub *hub)
     return true;
 }
 
+/* A channel that came up shows that its peer is there: whoever pauses between two attempts to reach
+ * it goes on at once. The mutex is held. */
+static void hub_peer_came(struct channel_hub *hub, const struct session *session)
+{
+    const struct public_key *key = &session_peer(session)->key;
+    for (uint32_t i = 0; i < hub->dialer_count; i++) {
+        struct dialer *dialer = hub->dialers[i];
+        if (dialer->session == NULL && public_key_equal(&dialer->peer.key, key)) {
+            dialer->peer_came = true;
+        }
+    }
+    (void)pthread_cond_broadcast(&hub->changed);
+}
+
 enum channel_answer hub_session_up(struct channel_hub *hub, struct session *session, uint64_t *id)
 {
     *id = CHANNEL_NONE;
@@ -229,6 +245,7 @@ enum channel_answer hub_session_up(struct channel_hub *hub, struct session *sess
             TALLY_ASSERT(hub->half_open_count > 0);
             hub->half_open_count -= 1;
         }
+        hub_peer_came(hub, session);
     }
     hub_unlock(hub);
     return *id != CHANNEL_NONE ? CHANNEL_ACCEPTED : CHANNEL_BUSY;
@@ -685,16 +702,17 @@ static bool dialer_try(struct dialer *dialer)
     return was_up;
 }
 
-/* Waits `pause_ms`, or until the hub stops. */
+/* Waits `pause_ms`, or until the peer has come or the hub stops. */
 static void dialer_pause(struct dialer *dialer, uint64_t pause_ms)
 {
     struct channel_hub *hub = dialer->hub;
     struct timespec deadline = clock_deadline(pause_ms);
     hub_lock(hub);
     int result = 0;
-    while (!hub->stopping && result == 0) {
+    while (!hub->stopping && !dialer->peer_came && result == 0) {
         result = pthread_cond_timedwait(&hub->changed, &hub->mutex, &deadline);
     }
+    dialer->peer_came = false;
     hub_unlock(hub);
 }
 

@@ -302,7 +302,8 @@ void transport_peer_read(struct transport *transport, uint16_t peer, struct tran
     pthread_mutex_lock(&transport->mutex);
     const struct peer *state = &transport->peers[peer];
     *out = (struct transport_peer){
-        .connected = state->channels[TRANSPORT_VOTE] != CHANNEL_NONE,
+        .connected = state->channels[TRANSPORT_VOTE] != CHANNEL_NONE &&
+                     state->channels[TRANSPORT_BULK] != CHANNEL_NONE,
         .silent_ms = state->heard_ms == 0 ? 0 : clock_monotonic_ms() - state->heard_ms,
         .up_count = state->up_count,
         .dropped_count = state->dropped_count,

@@ -59,7 +59,7 @@ struct transport_config {
 };
 
 struct transport_peer {
-    bool connected; /* the vote channel is up */
+    bool connected; /* both channels are up */
     uint64_t silent_ms;
     uint64_t up_count;
     uint64_t dropped_count;

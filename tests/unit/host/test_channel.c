@@ -290,6 +290,31 @@ static void test_a_dialer_finds_a_listener_that_comes_back(void **state)
     pair_free(&pair);
 }
 
+/* A peer that was away is reached by all channels as soon as by one: the others do not sit out the
+ * pauses that they have come to meanwhile. */
+static void test_a_dialer_that_pauses_goes_on_when_its_peer_comes(void **state)
+{
+    (void)state;
+    struct side *listener = side_new(1);
+    struct side *dialer = side_new(2);
+    side_allow(listener, dialer);
+    side_listen(listener);
+    channel_hub_free(listener->hub);
+    dialer->config.limits.reconnect_min_ms = 4 * PATIENCE_MS;
+    dialer->config.limits.reconnect_max_ms = 4 * PATIENCE_MS;
+    side_start(dialer);
+    side_dial(dialer, listener, CHANNEL_BULK);
+    side_await(dialer, &dialer->refused_count, 1);
+    side_start(listener);
+    char address[32];
+    (void)snprintf(address, sizeof(address), "127.0.0.1:%u", listener->port);
+    assert_int_equal(channel_listen(listener->hub, address, NULL), CHANNEL_OK);
+    side_dial(dialer, listener, CHANNEL_VOTE);
+    side_await(dialer, &dialer->up_count, 2);
+    side_free(dialer);
+    side_free(listener);
+}
+
 /* ---- Who may come ---------------------------------------------------------------------------- */
 
 static void test_an_unknown_key_is_refused(void **state)
@@ -770,6 +795,7 @@ int main(void)
         cmocka_unit_test(test_addresses_are_checked),
         cmocka_unit_test(test_a_closed_channel_is_dialed_again),
         cmocka_unit_test(test_a_dialer_finds_a_listener_that_comes_back),
+        cmocka_unit_test(test_a_dialer_that_pauses_goes_on_when_its_peer_comes),
         cmocka_unit_test(test_an_unknown_key_is_refused),
         cmocka_unit_test(test_a_listener_with_the_wrong_key_is_refused),
         cmocka_unit_test(test_another_chain_is_refused),
