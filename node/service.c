@@ -12,6 +12,7 @@
 #include "host/clock.h"
 #include "ledger/command/envelope.h"
 #include "node/asker.h"
+#include "node/held_readings.h"
 #include "node/intake.h"
 #include "node/log.h"
 #include "node/rate_limit.h"
@@ -64,12 +65,11 @@ struct service {
     struct verified_set *received;
     struct intake *intake;
     struct reading_sources sources;
+    struct held_readings held;
 
     pthread_mutex_t mutex; /* guards what follows */
     struct ticket tickets[SERVICE_TICKETS_MAX];
     uint64_t ticket_next;
-    struct reading *held[SERVICE_HELD_MAX];
-    uint32_t held_count;
     uint64_t envelopes_final;
     uint64_t commands_final;
     struct ledger_view ledger;
@@ -103,6 +103,7 @@ struct service *service_new(const struct service_config *config)
     pthread_mutex_init(&service->mutex, NULL);
     pthread_mutex_init(&service->desk_mutex, NULL);
     pthread_mutex_init(&service->reader_mutex, NULL);
+    held_readings_init(&service->held);
     uint64_t seed;
     randombytes_buf(&seed, sizeof seed);
     service->rate = rate_limit_new(SERVICE_RATE_PER_SECOND, SERVICE_RATE_BURST, seed);
@@ -138,9 +139,7 @@ void service_free(struct service *service)
         return;
     }
     service_stop(service);
-    for (uint32_t i = 0; i < service->held_count; i++) {
-        free(service->held[i]);
-    }
+    held_readings_free(&service->held);
     while (service->desks != NULL) {
         struct desk *next = service->desks->next;
         free(service->desks);
@@ -381,16 +380,27 @@ static bool try_once(struct service *service, struct reading *reading)
     return answered;
 }
 
-static bool hold(struct service *service, struct reading *reading)
+/* Answers a reading, or holds it until the next block; gives it up when its time is over or too
+ * many are held. Takes it. */
+static void answer_or_hold(struct service *service, struct reading *reading)
 {
-    pthread_mutex_lock(&service->mutex);
-    bool room = service->held_count < SERVICE_HELD_MAX;
-    if (room) {
-        service->held[service->held_count] = reading;
-        service->held_count++;
+    for (;;) {
+        const uint64_t round = held_readings_round(&service->held);
+        if (try_once(service, reading)) {
+            break;
+        }
+        const bool over = clock_monotonic_ms() >= reading->deadline_ms;
+        const enum held_result result =
+            over ? HELD_FULL : held_readings_put(&service->held, round, reading);
+        if (result == HELD_OK) {
+            return;
+        }
+        if (result == HELD_FULL) {
+            send_fault(service, reading->channel, reading->request.id, REPLY_FAULT_NO_PROOF);
+            break;
+        }
     }
-    pthread_mutex_unlock(&service->mutex);
-    return room;
+    free(reading);
 }
 
 static void start_reading(struct service *service, uint64_t channel, const struct public_key *key,
@@ -405,40 +415,15 @@ static void start_reading(struct service *service, uint64_t channel, const struc
     reading->deadline_ms = clock_monotonic_ms() + SERVICE_HOLD_MS;
     reading->key = *key;
     reading->request = *request;
-    if (try_once(service, reading)) {
-        free(reading);
-    } else if (!hold(service, reading)) {
-        send_fault(service, channel, request->id, REPLY_FAULT_NO_PROOF);
-        free(reading);
-    }
-}
-
-/* Takes all held readings out, so that they are tried without the lock. */
-static uint32_t held_take(struct service *service, struct reading *out[SERVICE_HELD_MAX])
-{
-    pthread_mutex_lock(&service->mutex);
-    uint32_t count = service->held_count;
-    memcpy(out, service->held, count * sizeof *out);
-    service->held_count = 0;
-    pthread_mutex_unlock(&service->mutex);
-    return count;
+    answer_or_hold(service, reading);
 }
 
 static void retry_held(struct service *service)
 {
-    struct reading *readings[SERVICE_HELD_MAX];
-    uint32_t count = held_take(service, readings);
-    uint64_t now_ms = clock_monotonic_ms();
+    struct reading *readings[HELD_READINGS_MAX];
+    uint32_t count = held_readings_take(&service->held, readings);
     for (uint32_t i = 0; i < count; i++) {
-        struct reading *reading = readings[i];
-        bool done = try_once(service, reading);
-        if (!done && (now_ms >= reading->deadline_ms || !hold(service, reading))) {
-            send_fault(service, reading->channel, reading->request.id, REPLY_FAULT_NO_PROOF);
-            done = true;
-        }
-        if (done) {
-            free(reading);
-        }
+        answer_or_hold(service, readings[i]);
     }
 }
 

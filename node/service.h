@@ -14,8 +14,9 @@
  *                  header certifies the height it leads to; so the age of what is shown is
  *                  known, and the answer is never newer than what a quorum signed
  *
- * A held answer is tried again after every executed block, and given up with NO_PROOF after
- * SERVICE_HOLD_MS. Tables of tickets and held answers are bounded; beyond that the answer is BUSY.
+ * A held answer is tried again after every executed block (held_readings.h), and given up with
+ * NO_PROOF after SERVICE_HOLD_MS. Tables of tickets and held answers are bounded; beyond that the
+ * answer is BUSY.
  *
  * service_message() runs on the channels' threads, service_executed() on the executor's,
  * service_answer() on the core's, and within the service where the core has no room.
@@ -38,7 +39,6 @@
 #include "node/verified_set.h"
 
 #define SERVICE_HOLD_MS          10000u
-#define SERVICE_HELD_MAX         256u
 #define SERVICE_TICKETS_MAX      8192u
 #define SERVICE_RATE_PER_SECOND  2000u
 #define SERVICE_RATE_BURST       4000u
