@@ -165,10 +165,13 @@ void pacing_proposal_seen(struct consensus *core)
     core->pacing.proposal_ms = core->now_ms;
 }
 
-/* (a): a batch that a block on this parent could order. */
+/* (a): a batch that a block on this parent could order, whose header names what q and this
+ * validator have executed, or again what its parent names. */
 static bool batch_waits(const struct consensus *core, const struct chain_point *parent)
 {
-    if (proposal_unexecuted(core, parent, core->exec_quorum) >= CONSENSUS_UNEXECUTED_MAX) {
+    const uint64_t executed =
+        parent->exec_height > core->exec_quorum ? parent->exec_height : core->exec_quorum;
+    if (proposal_unexecuted(core, parent, executed) >= CONSENSUS_UNEXECUTED_MAX) {
         MARK(ordering_waits_for_execution);
         return false;
     }

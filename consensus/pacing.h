@@ -6,7 +6,8 @@
  *
  * Rule. The timers of a view run, and its leader proposes, only if there is work:
  *     (a) a batch is held that no block on the parent's branch has ordered (not while execution is
- *         too far behind);
+ *         too far behind, that of q validators: who alone is behind, as during a checkpoint, names
+ *         again what the parent names);
  *     (b) the parent is notarized but not final, and stays so: else the last block before an idle
  *         time would never become final;
  *     (c) q validators executed a block with a result worth certifying, and no notarized header

@@ -794,6 +794,57 @@ static void test_order_does_not_run_away_from_execution(void **state)
     seat_free(seat);
 }
 
+/* A batch of lane 1 comes in, and a block of another member that orders it and names the result of
+ * its parent becomes final. */
+static void order_and_name(struct seat *seat, struct seat_block *block,
+                           const struct seat_block *parent)
+{
+    struct seat_batch batch;
+    const uint64_t before = parent == NULL ? 0 : parent->header.height;
+    while (seat_leader(seat, seat_view(seat)) == seat->config.self) {
+        seat_certificate(seat, VOTE_NULLIFY, seat_view(seat), NULL);
+    }
+    seat_batch_make(seat, &batch, 1, before + 1, (uint8_t)before);
+    seat_batch_receive(seat, 1, &batch);
+    seat_block_make(seat, block, seat_view(seat), parent);
+    seat_block_add_batch(seat, block, &batch);
+    if (before > 0) {
+        block->header.exec_height = before;
+        block->header.result_root = seat->results[before - 1];
+    }
+    seat_block_seal(seat, block);
+    seat_propose(seat, block);
+    seat_certificate(seat, VOTE_NOTARIZE, block->header.view, &block->hash);
+    seat_certificate(seat, VOTE_FINALIZE, block->header.view, &block->hash);
+    seat_batch_free(&batch);
+}
+
+/* A leader whose own execution stands still, as during a checkpoint, orders all the same: it names
+ * once more what the others have executed. */
+static void test_a_leader_behind_in_execution_goes_on_ordering(void **state)
+{
+    (void)state;
+    static struct seat_block blocks[CONSENSUS_UNEXECUTED_MAX];
+    struct seat *seat = seat_new(4, 0);
+    seat->holds_execution = true;
+    for (unsigned i = 0; i < CONSENSUS_UNEXECUTED_MAX; i++) {
+        order_and_name(seat, &blocks[i], i == 0 ? NULL : &blocks[i - 1]);
+    }
+    while (seat_leader(seat, seat_view(seat)) != seat->config.self) {
+        seat_certificate(seat, VOTE_NULLIFY, seat_view(seat), NULL);
+    }
+    seat_submit(seat);
+    seat_wait(seat, 20);
+    struct message_proposal proposal;
+    const struct sim_message *message = seat_last(seat, MESSAGE_PROPOSAL);
+    assert_non_null(message);
+    assert_true(message_proposal_read(message->bytes, message->size, 4, &proposal));
+    assert_int_equal(proposal.block.header.view, seat_view(seat));
+    assert_int_equal(proposal.block.header.exec_height, CONSENSUS_UNEXECUTED_MAX - 1);
+    assert_int_equal(proposal.block.header.batch_count, 1);
+    seat_free(seat);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -827,6 +878,7 @@ int main(void)
         cmocka_unit_test(test_a_named_result_is_named_again_until_it_is_certified),
         cmocka_unit_test(test_a_named_result_that_a_quorum_lost_is_not_named_again),
         cmocka_unit_test(test_order_does_not_run_away_from_execution),
+        cmocka_unit_test(test_a_leader_behind_in_execution_goes_on_ordering),
     };
     return cmocka_run_group_tests_name("blocks", tests, NULL, NULL);
 }
