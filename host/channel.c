@@ -119,7 +119,7 @@ void channel_limits_default(struct channel_limits *limits)
         .idle_timeout_ms = 30000,
         .stall_timeout_ms = 30000,
         .reconnect_min_ms = 100,
-        .reconnect_max_ms = 5000,
+        .reconnect_max_ms = 1000,
     };
     for (size_t i = 0; i < CHANNEL_CLASSES; i++) {
         limits->message_size_max[i] = 17u << 20;
