@@ -487,13 +487,15 @@ static void try_outcome(const struct reading_sources *sources, struct reading *r
     }
     enum store_status status = store_get_envelope(
         sources->prover.store, &reading->request.envelope_id, &reading->height, &index);
+    bool missed = status == STORE_NOT_FOUND || status == STORE_PENDING;
     if (status == STORE_OK) {
         answer_executed(sources, reading, &asker, index, reply, scratch);
+    } else if (missed && verified_set_contains(sources->received, &reading->request.envelope_id)) {
+        reply->stage = STAGE_RECEIVED;
     } else if (status == STORE_NOT_FOUND) {
-        bool received = verified_set_contains(sources->received, &reading->request.envelope_id);
-        reply->stage = received ? STAGE_RECEIVED : STAGE_UNKNOWN;
+        reply->stage = STAGE_UNKNOWN;
     } else {
-        reading_refuse(reply, REPLY_FAULT_NOT_READY, "the node could not read its store");
+        refuse_unread(status == STORE_PENDING ? PROVER_PENDING : PROVER_FAILED, reply);
     }
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "node/chunk_log.h"
+#include "node/envelope_index.h"
 #include "node/result_log.h"
 
 STATUS_DEFINE(store_status, STORE_STATUS_LIST)
@@ -36,10 +37,12 @@ struct store {
     void *context;
     struct result_log *results;
     struct chunk_log *chunks; /* of the checkpoint */
-    pthread_mutex_t names_mutex;
-    struct name_index names; /* since the last checkpoint; under the mutex */
-    /* Names are known of blocks up to executed_height; those up to again_height were final before
-     * this process began, and may have been executed. */
+    pthread_mutex_t noted_mutex;
+    /* What was noted since the last checkpoint; under the mutex. */
+    struct name_index names;
+    struct envelope_index envelopes;
+    /* Noted is what blocks up to executed_height came to; those up to again_height were final
+     * before this process began, and may have been executed. */
     _Atomic uint64_t executed_height;
     uint64_t again_height;
 };
@@ -79,6 +82,9 @@ struct store_batch {
     struct batch_name *names;
     size_t name_count;
     size_t name_capacity;
+    struct envelope_entry *envelopes; /* linked to nothing */
+    size_t envelope_count;
+    size_t envelope_capacity;
     uint64_t executed_height; /* the highest whose roots are in it */
     bool is_checkpoint;       /* made by store_sync_results() */
     bool failed;              /* a copy did not get its memory */
@@ -123,7 +129,6 @@ static uint64_t number_at(const uint8_t *bytes)
 /* The rows of a bucket begin with the same PREFIX_SIZE bytes. */
 enum {
     NAMES_PREFIX_SIZE = 3,
-    NAMES_WRITE_SIZE = 64 << 10, /* of rows in one batch */
     NAMES_KEY_SIZE = NAMES_PREFIX_SIZE + 8
 };
 
@@ -144,6 +149,11 @@ static struct key key_of_part(uint64_t instruction, uint64_t settled)
         bytes[8 + i] = (uint8_t)(settled >> (56 - 8 * i));
     }
     return key_of_bytes(KEY_PART, bytes, sizeof(bytes));
+}
+
+static struct key key_of_envelope(const struct hash *envelope_id)
+{
+    return key_of_bytes(KEY_ENVELOPE, envelope_id->bytes, sizeof(envelope_id->bytes));
 }
 
 static struct key key_of_name(const char *name)
@@ -167,6 +177,7 @@ void store_batch_free(struct store_batch *batch)
         free(batch->bytes);
         free(batch->changes);
         free(batch->names);
+        free(batch->envelopes);
         free(batch);
     }
 }
@@ -176,6 +187,7 @@ void store_batch_clear(struct store_batch *batch)
     batch->size = 0;
     batch->change_count = 0;
     batch->name_count = 0;
+    batch->envelope_count = 0;
     batch->executed_height = 0;
     batch->is_checkpoint = false;
     batch->failed = false;
@@ -292,10 +304,16 @@ static void place_encode(uint8_t bytes[PLACE_SIZE], uint64_t height, uint32_t in
 void store_put_envelope(struct store_batch *batch, const struct hash *envelope_id, uint64_t height,
                         uint32_t index)
 {
-    uint8_t place[PLACE_SIZE];
-    place_encode(place, height, index);
-    batch_put(batch, key_of_bytes(KEY_ENVELOPE, envelope_id->bytes, sizeof(envelope_id->bytes)),
-              place, sizeof(place));
+    void *envelopes = batch->envelopes;
+    if (!array_reserve(&envelopes, &batch->envelope_capacity, batch->envelope_count + 1,
+                       sizeof(*batch->envelopes))) {
+        batch->failed = true;
+        return;
+    }
+    batch->envelopes = envelopes;
+    batch->envelopes[batch->envelope_count] =
+        (struct envelope_entry){.id = *envelope_id, .place = {height, index}};
+    batch->envelope_count++;
 }
 
 /* A name as it is hashed; returns its size. */
@@ -358,33 +376,39 @@ static enum store_status changes_write(struct store *store, const struct store_b
     return status;
 }
 
-static void names_lock(struct store *store)
+static void noted_lock(struct store *store)
 {
-    int result = pthread_mutex_lock(&store->names_mutex);
+    int result = pthread_mutex_lock(&store->noted_mutex);
     TALLY_ASSERT(result == 0);
 }
 
-static void names_unlock(struct store *store)
+static void noted_unlock(struct store *store)
 {
-    int result = pthread_mutex_unlock(&store->names_mutex);
+    int result = pthread_mutex_unlock(&store->noted_mutex);
     TALLY_ASSERT(result == 0);
 }
 
-/* What a written batch means for the names in memory. */
-static bool names_note(struct store *store, const struct store_batch *batch)
+/* What a written batch means for what is noted in memory. */
+static bool batch_note(struct store *store, const struct store_batch *batch)
 {
-    names_lock(store);
+    noted_lock(store);
     struct name_index *names = &store->names;
-    bool room = name_index_reserve(names, batch->name_count);
+    bool room = name_index_reserve(names, batch->name_count) &&
+                envelope_index_reserve(&store->envelopes, batch->envelope_count);
     if (batch->is_checkpoint) {
         name_index_clear(names);
+        envelope_index_clear(&store->envelopes);
     }
     for (size_t i = 0; room && i < batch->name_count; i++) {
         const struct batch_name *name = &batch->names[i];
         struct name_hash hash = name_index_hash(names, name->name, name->size);
         name_index_add(names, &hash, &name->place);
     }
-    names_unlock(store);
+    for (size_t i = 0; room && i < batch->envelope_count; i++) {
+        const struct envelope_entry *envelope = &batch->envelopes[i];
+        envelope_index_add(&store->envelopes, &envelope->id, &envelope->place);
+    }
+    noted_unlock(store);
     if (batch->executed_height > store->executed_height) {
         store->executed_height = batch->executed_height;
     }
@@ -394,13 +418,14 @@ static bool names_note(struct store *store, const struct store_batch *batch)
 enum store_status store_write(struct store *store, const struct store_batch *batch,
                               enum store_durability durability)
 {
-    TALLY_ASSERT(!batch->is_checkpoint || batch->name_count == 0);
+    TALLY_ASSERT(!batch->is_checkpoint || batch->name_count + batch->envelope_count == 0);
     if (batch->failed) {
         return STORE_MEMORY;
     }
     enum store_status status = changes_write(store, batch, durability);
-    bool notes = batch->name_count > 0 || batch->is_checkpoint || batch->executed_height > 0;
-    if (status == STORE_OK && notes && !names_note(store, batch)) {
+    bool notes = batch->name_count > 0 || batch->envelope_count > 0 || batch->is_checkpoint ||
+                 batch->executed_height > 0;
+    if (status == STORE_OK && notes && !batch_note(store, batch)) {
         status = STORE_MEMORY;
     }
     if (status == STORE_OK && batch->is_checkpoint) {
@@ -420,22 +445,35 @@ enum store_status store_append_results(struct store *store, uint64_t height, con
     return result_log_append(store->results, height, data, size, place);
 }
 
-/*
- * Writes the names noted so far as rows, in small batches: whoever writes beside it does not wait
- * long. They are durable before the checkpoint's own batch is written. Rows of a checkpoint that
- * never comes say what its blocks say again when they are executed again.
- */
-static enum store_status names_write(struct store *store)
+/* ---- What was noted, written before a checkpoint --------------------------------------------- */
+
+enum {
+    NOTED_WRITE_SIZE = 64 << 10, /* in one batch: whoever writes beside it does not wait long */
+};
+
+/* Writes what was put if it is enough for a batch, or the last. */
+static enum store_status noted_write(struct store *store, struct store_batch *noted, bool last)
+{
+    if (noted->size < NOTED_WRITE_SIZE && !last) {
+        return STORE_OK;
+    }
+    enum store_status status =
+        noted->failed ? STORE_MEMORY : changes_write(store, noted, STORE_LAZY);
+    store_batch_clear(noted);
+    return status;
+}
+
+/* Names as rows. */
+static enum store_status names_write(struct store *store, struct store_batch *rows)
 {
     struct name_index *names = &store->names;
-    struct store_batch *rows = store_batch_new();
-    enum store_status status = rows == NULL ? STORE_MEMORY : STORE_OK;
-    names_lock(store);
+    enum store_status status = STORE_OK;
+    noted_lock(store);
     bool any = names->count > 0;
     if (any && !name_index_rows_make(names)) {
         status = STORE_MEMORY;
     }
-    names_unlock(store);
+    noted_unlock(store);
     /* Only this thread changes them; readers look at what was noted, not at the rows. */
     for (uint32_t bucket = 0; any && status == STORE_OK && bucket < NAME_BUCKETS; bucket++) {
         size_t size;
@@ -443,12 +481,37 @@ static enum store_status names_write(struct store *store)
         if (size > 0) {
             batch_put(rows, key_of_names(bucket, names->height_max), row, size);
         }
-        if (rows->size >= NAMES_WRITE_SIZE || bucket + 1 == NAME_BUCKETS) {
-            status = rows->failed ? STORE_MEMORY : changes_write(store, rows, STORE_LAZY);
-            store_batch_clear(rows);
-        }
+        status = noted_write(store, rows, bucket + 1 == NAME_BUCKETS);
     }
-    store_batch_free(rows);
+    return status;
+}
+
+/* Envelopes by their identifiers. Only this thread changes them. */
+static enum store_status envelopes_write(struct store *store, struct store_batch *keys)
+{
+    const uint32_t count = store->envelopes.count;
+    const struct envelope_entry **order = envelope_index_order(&store->envelopes);
+    enum store_status status = order == NULL ? STORE_MEMORY : STORE_OK;
+    for (uint32_t i = 0; status == STORE_OK && i < count; i++) {
+        uint8_t place[PLACE_SIZE];
+        place_encode(place, order[i]->place.height, order[i]->place.index);
+        batch_put(keys, key_of_envelope(&order[i]->id), place, sizeof place);
+        status = noted_write(store, keys, i + 1 == count);
+    }
+    free(order);
+    return status;
+}
+
+/* They are durable before the checkpoint's own batch is written. What was written for a checkpoint
+ * that never comes says what its blocks say again when they are executed again. */
+static enum store_status all_noted_write(struct store *store)
+{
+    struct store_batch *noted = store_batch_new();
+    enum store_status status = noted == NULL ? STORE_MEMORY : names_write(store, noted);
+    if (status == STORE_OK) {
+        status = envelopes_write(store, noted);
+    }
+    store_batch_free(noted);
     return status;
 }
 
@@ -477,7 +540,7 @@ enum store_status store_sync_results(struct store *store, struct store_batch *ba
     uint8_t bytes[8];
     enum store_status status = result_log_sync(store->results, &end);
     if (status == STORE_OK) {
-        status = names_write(store);
+        status = all_noted_write(store);
     }
     if (status == STORE_OK) {
         status = chunks_put(store, batch);
@@ -560,9 +623,19 @@ static enum store_status store_get_place(struct store *store, struct key key, ui
 enum store_status store_get_envelope(struct store *store, const struct hash *envelope_id,
                                      uint64_t *height, uint32_t *index)
 {
-    return store_get_place(
-        store, key_of_bytes(KEY_ENVELOPE, envelope_id->bytes, sizeof(envelope_id->bytes)), height,
-        index);
+    /* Read before the search: what comes meanwhile may be missed. */
+    bool pending = store->executed_height < store->again_height;
+    struct envelope_place place;
+    noted_lock(store);
+    bool found = envelope_index_find(&store->envelopes, envelope_id, &place);
+    noted_unlock(store);
+    if (found) {
+        *height = place.height;
+        *index = place.index;
+        return STORE_OK;
+    }
+    enum store_status status = store_get_place(store, key_of_envelope(envelope_id), height, index);
+    return status == STORE_NOT_FOUND && pending ? STORE_PENDING : status;
 }
 
 /* A name that is looked for in rows. */
@@ -603,9 +676,9 @@ enum store_status store_get_settled(struct store *store, const char *party, cons
     bool pending = store->executed_height < store->again_height;
     struct name_search search = {.hash = name_index_hash(&store->names, name, size)};
     enum store_status status = STORE_OK;
-    names_lock(store);
+    noted_lock(store);
     search.found = name_index_find(&store->names, &search.hash, &search.place);
-    names_unlock(store);
+    noted_unlock(store);
     if (!search.found) {
         status = rows_search(store, &search);
     }
@@ -735,8 +808,8 @@ static enum store_status chunks_open(struct store *store, const struct store_fil
     return status == STORE_OK ? visit.status : status;
 }
 
-/* No names yet; whether some are to be noted again. */
-static enum store_status names_open(struct store *store)
+/* Nothing noted yet; whether something is to be noted again. */
+static enum store_status noted_open(struct store *store)
 {
     uint8_t secret[NAME_SECRET_SIZE];
     uint8_t end[8] = {0};
@@ -746,6 +819,7 @@ static enum store_status names_open(struct store *store)
         return status == STORE_NOT_FOUND ? STORE_CORRUPT : status;
     }
     name_index_init(&store->names, secret);
+    envelope_index_init(&store->envelopes, secret);
     status = store_get_fixed(store, key_of_name(names_end_name), end, sizeof end);
     store->executed_height = bytes_get_u64(end);
     if (status == STORE_OK || status == STORE_NOT_FOUND) {
@@ -766,10 +840,10 @@ enum store_status store_open_over(const struct store_operations *operations, voi
     }
     store->operations = operations;
     store->context = context;
-    TALLY_ASSERT(pthread_mutex_init(&store->names_mutex, NULL) == 0);
+    TALLY_ASSERT(pthread_mutex_init(&store->noted_mutex, NULL) == 0);
     enum store_status status = store_claim(store, chain_id, files->secret);
     if (status == STORE_OK) {
-        status = names_open(store);
+        status = noted_open(store);
     }
     if (status == STORE_OK) {
         status = results_open(store, files);
@@ -811,7 +885,8 @@ void store_close(struct store *store)
         result_log_close(store->results);
         chunk_log_close(store->chunks);
         name_index_free(&store->names);
-        (void)pthread_mutex_destroy(&store->names_mutex);
+        envelope_index_free(&store->envelopes);
+        (void)pthread_mutex_destroy(&store->noted_mutex);
         store->operations->close(store->context);
         free(store);
     }

@@ -23,9 +23,10 @@
  * there for certain only up to the end that was stored with a synced batch; results behind it are
  * not found after a crash until they are appended again.
  *
- * The names of milestones are kept in memory until they are written, just before a checkpoint.
- * After a crash they are noted again as the blocks behind the checkpoint are executed again, and
- * until then a name that is not found may be one of those: STORE_PENDING.
+ * The names of milestones and the places of envelopes (envelope_index.h) are kept in memory until
+ * they are written, just before a checkpoint. After a crash they are noted again as the blocks
+ * behind the checkpoint are executed again, and until then what is not found may be one of those:
+ * STORE_PENDING.
  *
  * All writes of one step go into one store_batch: all of it or nothing survives a crash. A batch
  * written with STORE_SYNC is durable. Of the lazy ones a crash keeps a prefix, which is not always
@@ -166,10 +167,10 @@ size_t store_batch_size(const struct store_batch *batch); /* bytes of keys and v
  * store_write. */
 void store_put_block(struct store_batch *batch, uint64_t height, const void *block, size_t size);
 void store_put_roots(struct store_batch *batch, uint64_t height, const void *data, size_t size);
+/* Of an envelope and of a milestone: found at once, durable with the next checkpoint. */
 void store_put_envelope(struct store_batch *batch, const struct hash *envelope_id, uint64_t height,
                         uint32_t index);
-/* `party` has STORE_PARTY_SIZE characters; `reference` at most STORE_REFERENCE_SIZE_MAX. Found at
- * once, durable with the next checkpoint. */
+/* `party` has STORE_PARTY_SIZE characters; `reference` at most STORE_REFERENCE_SIZE_MAX. */
 void store_put_settled(struct store_batch *batch, const char *party, const char *reference,
                        size_t reference_size, uint64_t height, uint32_t event_index);
 /* The settlement of a part: of the instruction with this sequence, after which so much of it had
@@ -203,9 +204,9 @@ TALLY_MUST_CHECK enum store_status store_append_checkpoint(struct store *store,
                                                            const void *data, uint32_t size);
 /* Is there a chunk of this part? */
 bool store_has_checkpoint(const struct store *store, uint64_t part);
-/* Makes durable what was appended and written so far, and the names noted so far, and puts where it
- * ends into a batch, which is to be written with STORE_SYNC together with the checkpoint behind
- * which blocks are executed again. Nothing is noted or appended between the two. */
+/* Makes durable what was appended, written and noted so far, and puts where it ends into a batch,
+ * which is to be written with STORE_SYNC together with the checkpoint behind which blocks are
+ * executed again. Nothing is noted or appended between the two. */
 TALLY_MUST_CHECK enum store_status store_sync_results(struct store *store,
                                                       struct store_batch *batch);
 
@@ -213,7 +214,8 @@ TALLY_MUST_CHECK enum store_status store_sync_results(struct store *store,
 
 /* STORE_OK and bytes for the caller to free, or STORE_NOT_FOUND; else the disk's fault. Each reads
  * what the function of the same name put. store_get_settled() finds the place of the greatest
- * height and index, and is STORE_PENDING while it cannot know. */
+ * height and index, store_get_envelope() the one put last; both are STORE_PENDING while they cannot
+ * know. */
 TALLY_MUST_CHECK enum store_status store_get_block(struct store *store, uint64_t height,
                                                    struct store_bytes *block);
 TALLY_MUST_CHECK enum store_status store_get_roots(struct store *store, uint64_t height,

@@ -409,6 +409,113 @@ static void test_many_names(void **state)
     }
 }
 
+/* ---- Envelopes ---------------------------------------------------------------------------- */
+
+static enum store_status find_envelope(unsigned number, uint64_t *height, uint32_t *index)
+{
+    struct hash id;
+    hash_compute(&id, HASH_ENVELOPE, &number, sizeof(number));
+    return store_get_envelope(store, &id, height, index);
+}
+
+static void note_envelope(unsigned number, uint64_t height, uint32_t index)
+{
+    struct hash id;
+    hash_compute(&id, HASH_ENVELOPE, &number, sizeof(number));
+    store_put_envelope(batch, &id, height, index);
+}
+
+static void expect_envelope(unsigned number, uint64_t height, uint32_t index)
+{
+    uint64_t found_height = 0;
+    uint32_t found_index = 0;
+    assert_int_equal(find_envelope(number, &found_height, &found_index), STORE_OK);
+    assert_int_equal(found_height, height);
+    assert_int_equal(found_index, index);
+}
+
+/* The place noted last counts: in memory, in the keys of any checkpoint, and of two in one. */
+static void test_the_last_place_of_an_envelope_is_found(void **state)
+{
+    (void)state;
+    uint64_t height;
+    uint32_t index;
+    note_envelope(1, 5, 9);
+    note_envelope(2, 5, 10);
+    assert_int_equal(find_envelope(1, &height, &index), STORE_NOT_FOUND); /* not written */
+    block_write(5);
+    expect_envelope(1, 5, 9);
+    checkpoint();
+    expect_envelope(1, 5, 9);
+    note_envelope(1, 8, 2);
+    note_envelope(3, 8, 7);
+    note_envelope(3, 8, 6);
+    block_write(8);
+    for (int turn = 0; turn < 2; turn++) {
+        expect_envelope(1, 8, 2);
+        expect_envelope(2, 5, 10);
+        expect_envelope(3, 8, 6);
+        assert_int_equal(find_envelope(4, &height, &index), STORE_NOT_FOUND);
+        checkpoint();
+        reopen();
+    }
+}
+
+/* Behind the checkpoint nothing is known after a crash: what is not found then may come again. */
+static void test_envelopes_behind_the_checkpoint_are_pending_until_noted_again(void **state)
+{
+    (void)state;
+    uint64_t height;
+    uint32_t index;
+    note_envelope(1, 5, 1);
+    block_write(5);
+    checkpoint();
+    note_envelope(2, 6, 1);
+    block_write(6);
+    store_put_block(batch, 6, "block", 5); /* final, and executed */
+    write_and_clear(STORE_SYNC);
+    reopen();
+    expect_envelope(1, 5, 1);
+    assert_int_equal(find_envelope(2, &height, &index), STORE_PENDING);
+    note_envelope(2, 6, 1);
+    block_write(6);
+    expect_envelope(2, 6, 1);
+    assert_int_equal(find_envelope(3, &height, &index), STORE_NOT_FOUND);
+}
+
+/* More than the index begins with room for, and than one batch of keys holds. */
+static void test_many_envelopes(void **state)
+{
+    (void)state;
+    enum {
+        BLOCKS = 4,
+        ENVELOPES = 3000
+    };
+    uint64_t none;
+    uint32_t index;
+    for (unsigned height = 1; height <= BLOCKS; height++) {
+        for (unsigned i = 0; i < ENVELOPES; i++) {
+            note_envelope(height * ENVELOPES + i, height, i);
+        }
+        block_write(height);
+        if (height == 2) {
+            checkpoint();
+        }
+    }
+    for (int turn = 0; turn < 2; turn++) {
+        for (unsigned height = 1; height <= BLOCKS; height++) {
+            for (unsigned i = height; i < ENVELOPES; i += 7) {
+                expect_envelope(height * ENVELOPES + i, height, i);
+            }
+        }
+        assert_int_equal(find_envelope(1, &none, &index), STORE_NOT_FOUND);
+        checkpoint();
+        reopen();
+    }
+}
+
+/* ---- Rows --------------------------------------------------------------------------------- */
+
 /* What cannot be a row is damage; of several entries of a name the latest one counts. */
 static void test_rows_are_checked_for_form(void **state)
 {
@@ -454,6 +561,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_an_unwritten_checkpoint_keeps_the_names, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_many_names, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_last_place_of_an_envelope_is_found, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_envelopes_behind_the_checkpoint_are_pending_until_noted_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_many_envelopes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_rows_are_checked_for_form, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
