@@ -71,7 +71,7 @@ static void ledger_layout(struct ledger *ledger, struct arena *arena)
     ledger->assets = ARENA_TAKE(arena, struct asset, capacity->assets);
     ledger->accounts = ARENA_TAKE(arena, struct account, capacity->accounts);
     ledger->positions = ARENA_TAKE_LINES(arena, struct position, capacity->positions);
-    ledger->instructions = ARENA_TAKE(arena, struct instruction, capacity->instructions);
+    ledger->instructions = ARENA_TAKE_LINES(arena, struct instruction, capacity->instructions);
     ledger->nonces = ARENA_TAKE(arena, struct nonce_entry, capacity->nonces);
     ledger->references = ARENA_TAKE(arena, struct reference_entry, capacity->references);
     ledger->drafts = ARENA_TAKE(arena, struct draft, capacity->drafts);

@@ -105,9 +105,9 @@ uint64_t day_next_attempt_ms(const struct ledger *ledger, uint32_t index)
     if (head->queue != QUEUE_DATE) {
         return 0;
     }
-    if (head->waiting_date <= ledger_date(ledger)) {
+    if (head->waiting_for <= ledger_date(ledger)) {
         return opening(day_view(ledger))->revised_ms;
     }
-    business_day_make(&planned, rules, head->waiting_date, 0);
+    business_day_make(&planned, rules, head->waiting_for, 0);
     return opening(&planned)->revised_ms;
 }

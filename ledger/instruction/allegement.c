@@ -24,7 +24,8 @@ static void state_set(struct ledger *ledger, uint32_t index, enum allegement_sta
 {
     struct instruction *instruction = instruction_at(ledger, index);
 
-    instruction->allegement = (uint8_t)state;
+    TALLY_ASSERT(instruction->queue == QUEUE_NONE);
+    instruction->allegement = state;
     instruction->allegement_ms = time_ms;
     record_touch(ledger, RECORD_INSTRUCTION, index);
 }

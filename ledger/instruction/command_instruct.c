@@ -729,10 +729,9 @@ uint32_t instruct_make(struct ledger *ledger, const struct command_context *cont
     instruction->reference = command->reference;
     memcpy(instruction->content, command->content.bytes, sizeof(instruction->content));
     instruction->counterpart = RECORD_NONE;
-    instruction->waiting_position = RECORD_NONE;
     instruction->receipt_index = context->receipt_index;
-    instruction->submitted_height = ledger->scalars->height;
-    instruction->submitted_ms = ledger->scalars->time_ms;
+    instruction->submitted_height = ledger->scalars->height & INSTRUCTION_HEIGHT_MAX;
+    instruction->submitted_ms = ledger->scalars->time_ms & INSTRUCTION_TIME_MAX;
     instruction->changed_date = ledger->scalars->business_date;
     instruction->secret = context->secret;
     statuses_begin(ledger, instruction, command->instruct.hold);

@@ -107,7 +107,7 @@ static enum explain_actor limited_actor(const struct ledger *ledger, const struc
     uint32_t owner = RECORD_NONE;
 
     if (head->queue == QUEUE_LIMIT) {
-        owner = limit_view(ledger, head->waiting_limit - 1)->party;
+        owner = limit_view(ledger, head->waiting_for)->party;
     }
     if (owner == own->party) {
         return EXPLAIN_OWN_PARTY;
@@ -167,7 +167,7 @@ static void explain_pending(const struct ledger *ledger, uint32_t index, struct 
     bool own_rest = (out->reason == REASON_PART || out->reason == REASON_PATD) &&
                     instruction->terms.movement == MOVEMENT_DELI;
     if ((own_lack || own_rest) && instruction_view(ledger, head)->queue == QUEUE_POSITION) {
-        out->position = instruction_view(ledger, head)->waiting_position;
+        out->position = instruction_view(ledger, head)->waiting_for;
         out->needed = instruction_view(ledger, head)->waiting_need;
         out->spendable = position_spendable(ledger, out->position);
     }

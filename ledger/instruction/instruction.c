@@ -131,7 +131,7 @@ void instruction_advance_told(struct ledger *ledger, uint32_t index,
     }
     if (processed->value != processing || processed->reason != REASON_NONE) {
         *processed = now;
-        processed->value = (uint8_t)processing;
+        processed->value = processing & INSTRUCTION_STATUS_MAX;
     }
     record_touch(ledger, RECORD_INSTRUCTION, index);
 }

@@ -34,6 +34,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/assert.h"
 #include "ledger/instruction/transaction_code.h"
 #include "ledger/restriction/restriction_draw.h"
@@ -152,17 +153,21 @@ struct instruction_pool {
     uint16_t total;
 };
 
-/* In 13 bytes, since each instruction has eight of them: 48 bits of milliseconds reach beyond the
- * calendar's end, and 40 of heights for 34 years of a block a millisecond. */
-struct __attribute__((packed)) instruction_status {
-    uint64_t value : 8;
-    uint64_t reason : 8; /* enum reason */
-    uint64_t height : 40;
+/* In 12 bytes, since each instruction has eight of them: 48 bits of milliseconds reach beyond the
+ * calendar's end, and 39 of heights for 17 years of a block a millisecond. */
+struct __attribute__((packed, aligned(4))) instruction_status {
+    uint64_t value : 2;
+    uint64_t reason : 7; /* enum reason */
+    uint64_t height : 39;
     uint64_t time_ms : 48;
 };
-#define INSTRUCTION_HEIGHT_MAX ((UINT64_C(1) << 40) - 1)
+/* What fits, and so all bits of it. */
+#define INSTRUCTION_STATUS_MAX 3u
+#define INSTRUCTION_REASON_MAX 127u
+#define INSTRUCTION_STATE_MAX  3u /* where it waits, and how far it is alleged */
+#define INSTRUCTION_HEIGHT_MAX ((UINT64_C(1) << 39) - 1)
 #define INSTRUCTION_TIME_MAX   ((UINT64_C(1) << 48) - 1)
-_Static_assert(sizeof(struct instruction_status) == 13, "nothing is between the fields");
+_Static_assert(sizeof(struct instruction_status) == 12, "nothing is between the fields");
 
 /* What few instructions have: links, a pool, restrictions to draw on. Kept apart (rare.h). */
 struct instruction_ties {
@@ -222,10 +227,15 @@ struct instruction_rare {
     struct instruction_particulars particulars;
 };
 
-/* By what is used together and by size: a million of them have no gaps between their fields. */
+/*
+ * In whole cache lines, without gaps: the first two are what matching compares, the others what
+ * settling changes, and what only the record's bytes need between them.
+ */
 struct instruction {
-    uint64_t sequence; /* ledger-wide, from 1 */
     struct instruction_terms terms;
+    uint64_t sequence;             /* ledger-wide, from 1 */
+    struct instruction_ties *ties; /* NULL: none (instruction_ties()) */
+
     uint32_t party;       /* index of the instructing party */
     uint32_t counterpart; /* instruction index when matched, else RECORD_NONE */
     /* Follow from the terms, and are not in the record's bytes: whom it names, and the positions
@@ -233,33 +243,39 @@ struct instruction {
     uint32_t counterparty;     /* party; internal: itself */
     uint32_t position;         /* of its securities; internal: that gives */
     uint32_t other_position;   /* of its cash; internal: that takes */
-    uint32_t waiting_position; /* position whose lack keeps it; RECORD_NONE when none (waiting.h) */
-    uint32_t waiting_limit;    /* the limit that keeps it, plus one; 0 when none (limit.h) */
-    uint32_t waiting_date;     /* settlement day on which it is tried again; 0: at once, or none */
+    uint32_t waiting_for;      /* by `queue`: the settlement day on which it is tried again, 0: at
+                                  once; the position or the limit that keeps it; else 0 */
     uint32_t changed_date;     /* settlement day of the last change of a status that counts for
                                   recycling: any value but that of the processing status */
     uint32_t receipt_index;    /* of its submission, in that block */
-    uint64_t submitted_height;
-    uint64_t submitted_ms;
     int64_t settlement_amount; /* matched amount: the deliverer's; 0 until matched */
     int64_t settled_quantity;
     int64_t settled_amount;
     int64_t released_quantity; /* of a delivery on party hold: let go and not settled (release.h) */
-    int64_t waiting_need;      /* what that position must be able to spend; else 0 */
-    int64_t part_least;        /* the least quantity of it that lets a part settle (part_queue.h) */
-    uint64_t allegement_ms;
-    struct instruction_ties *ties; /* NULL: none (instruction_ties()) */
-    struct instruction_status status[DIMENSION_COUNT];
-    uint8_t queue;      /* where it waits (waiting.h, enum queue); 0 nowhere */
-    uint8_t allegement; /* enum allegement_state (allegement.h) */
-    /* Marks of what is at hand, not in the record's bytes, and 0 whenever a command is done: they
-     * stand here since whoever asks for them reads the record, too. */
-    uint8_t in_set; /* is its pair of the set that settles? (settlement_set.h) */
-    uint8_t walked; /* by a walk along links, and how (link_walk.h) */
+
+    union { /* only what is matched waits, and only what is unmatched is alleged */
+        int64_t waiting_need;   /* what that position or limit must be able to spend; else 0 */
+        uint64_t allegement_ms; /* 0: neither due nor sent */
+    };
+    int64_t part_least; /* the least quantity of it that lets a part settle (part_queue.h) */
+    struct __attribute__((packed, aligned(4))) {
+        uint64_t submitted_height : 39;
+        uint64_t queue : 2;      /* where it waits (waiting.h, enum queue); 0 nowhere */
+        uint64_t allegement : 2; /* enum allegement_state (allegement.h) */
+        /* Marks of what is at hand, not in the record's bytes, and 0 whenever a command is done:
+         * they stand here since whoever asks for them reads the record, too. */
+        bool in_set : 1;     /* is its pair of the set that settles? (settlement_set.h) */
+        uint64_t walked : 2; /* by a walk along links, and how (link_walk.h) */
+        uint64_t : 2;
+        uint64_t submitted_ms : 48;
+    };
     struct text35 reference;
-    struct nonce_secret secret;
+
     uint8_t content[INSTRUCTION_CONTENT_SIZE]; /* tells identical from different re-submission */
+    struct nonce_secret secret;
+    struct instruction_status status[DIMENSION_COUNT];
 };
+_Static_assert(sizeof(struct instruction) == 6 * ARENA_LINE, "in whole lines");
 
 /*
  * Writes the record's bytes, and reads them; reading fails the reader on any other form. What few
@@ -306,17 +322,18 @@ static inline struct instruction_status instruction_status_make(uint8_t value, e
 {
     TALLY_ASSERT(height <= INSTRUCTION_HEIGHT_MAX);
     TALLY_ASSERT(time_ms <= INSTRUCTION_TIME_MAX);
-    TALLY_ASSERT((unsigned)reason <= UINT8_MAX);
+    TALLY_ASSERT((unsigned)reason <= INSTRUCTION_REASON_MAX);
+    TALLY_ASSERT(value <= INSTRUCTION_STATUS_MAX);
     struct instruction_status status;
     /* Put together in two words where the fields lie so: field by field takes ten times as long. */
     if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) {
-        const uint64_t words[2] = {
-            value | (uint64_t)(uint8_t)reason << 8 | height << 16 | time_ms << 56, time_ms >> 8};
+        const uint64_t words[2] = {value | (uint64_t)reason << 2 | height << 9 | time_ms << 48,
+                                   time_ms >> 16};
         memcpy(&status, words, sizeof(status));
         return status;
     }
-    status = (struct instruction_status){.value = value,
-                                         .reason = (uint8_t)reason,
+    status = (struct instruction_status){.value = value & INSTRUCTION_STATUS_MAX,
+                                         .reason = reason & INSTRUCTION_REASON_MAX,
                                          .height = height & INSTRUCTION_HEIGHT_MAX,
                                          .time_ms = time_ms & INSTRUCTION_TIME_MAX};
     return status;

@@ -85,6 +85,17 @@ static uint32_t index_read(struct bytes_reader *reader)
     return number == 0 ? RECORD_NONE : number - 1;
 }
 
+/* A number of which the record has room for so much; 0 and a failed reader if it is larger. */
+static uint64_t number_read(struct bytes_reader *reader, uint64_t most)
+{
+    uint64_t number = bytes_read_number(reader);
+    if (number > most) {
+        bytes_reader_fail(reader);
+        return 0;
+    }
+    return number;
+}
+
 static struct bic bic_optional_read(struct bytes_reader *reader)
 {
     struct bic bic = {{0}};
@@ -154,9 +165,6 @@ static uint32_t said_of_terms(const struct instruction_terms *terms)
 static uint32_t said_of(const struct instruction *instruction)
 {
     bool settled = instruction->settled_quantity != 0 || instruction->settled_amount != 0;
-    bool waits = instruction->queue != 0 || instruction->waiting_position != RECORD_NONE ||
-                 instruction->waiting_limit != 0 || instruction->waiting_date != 0 ||
-                 instruction->waiting_need != 0 || instruction->part_least != 0;
     const struct instruction_ties *ties = instruction_ties(instruction);
     bool tied = ties->link_count > 0 || ties->pool.reference.size > 0 || ties->pool.total != 0 ||
                 ties->pool.number != 0;
@@ -171,8 +179,8 @@ static uint32_t said_of(const struct instruction *instruction)
         said |= settled_whole(instruction) ? SETTLED_WHOLE : SAYS_SETTLED;
     }
     said |= instruction->released_quantity != 0 ? SAYS_RELEASED : 0;
-    said |= instruction->allegement != 0 || instruction->allegement_ms != 0 ? SAYS_ALLEGEMENT : 0;
-    said |= waits ? SAYS_WAITING : 0;
+    said |= instruction->allegement != ALLEGEMENT_NONE ? SAYS_ALLEGEMENT : 0;
+    said |= instruction->queue != QUEUE_NONE ? SAYS_WAITING : 0;
     said |= tied ? SAYS_TIES : 0;
     said |= draws ? SAYS_DRAWS : 0;
     return said;
@@ -334,10 +342,9 @@ enum {
     STATUS_THEN = 8,   /* since when: as the one before; else blocks and milliseconds follow */
 };
 
-/* Of the same height and time? They are what stands behind value and reason, a byte each. */
 static bool same_time(const struct instruction_status *a, const struct instruction_status *b)
 {
-    return memcmp((const uint8_t *)a + 2, (const uint8_t *)b + 2, sizeof *a - 2) == 0;
+    return a->height == b->height && a->time_ms == b->time_ms;
 }
 
 /* Which dimensions have another status than the first, and these, counted from the submission. */
@@ -387,12 +394,13 @@ static uint8_t *put_links(uint8_t *at, const struct instruction_ties *ties)
 
 static uint8_t *put_waiting(uint8_t *at, const struct instruction *instruction)
 {
-    at = put_u8(at, instruction->queue);
-    at = put_index(at, instruction->waiting_position);
+    enum queue queue = (enum queue)instruction->queue;
+    at = put_u8(at, (uint8_t)queue);
+    at = put_index(at, queue == QUEUE_POSITION ? instruction->waiting_for : RECORD_NONE);
     at = bytes_put_signed_at(at, instruction->waiting_need);
     at = bytes_put_signed_at(at, instruction->part_least);
-    at = bytes_put_number_at(at, instruction->waiting_date);
-    return bytes_put_number_at(at, instruction->waiting_limit);
+    at = bytes_put_number_at(at, queue == QUEUE_DATE ? instruction->waiting_for : 0);
+    return put_index(at, queue == QUEUE_LIMIT ? instruction->waiting_for : RECORD_NONE);
 }
 
 static uint8_t *put_settled(uint8_t *at, const struct instruction *instruction, uint32_t said)
@@ -488,11 +496,6 @@ static void status_read(struct instruction *instruction, uint32_t dimension,
 static void statuses_read(struct instruction *instruction, struct bytes_reader *reader)
 {
     uint8_t changed = bytes_read_u8(reader);
-    if (instruction->submitted_height > INSTRUCTION_HEIGHT_MAX ||
-        instruction->submitted_ms > INSTRUCTION_TIME_MAX) {
-        bytes_reader_fail(reader);
-        return;
-    }
     const struct instruction_status first = status_first(instruction);
     struct instruction_status before = first;
     for (uint32_t i = 0; i < DIMENSION_COUNT; i++) {
@@ -535,9 +538,8 @@ static bool allegement_sound(const struct instruction *instruction)
     bool unmatched = instruction->status[DIMENSION_MATCH].value == MATCH_UNMATCHED;
     bool alleged = instruction->allegement != ALLEGEMENT_NONE;
 
-    return instruction->allegement <= ALLEGEMENT_SENT &&
-           alleged == (unmatched && !instruction_ended(instruction)) &&
-           alleged == (instruction->allegement_ms != 0);
+    return alleged == (unmatched && !instruction_ended(instruction)) &&
+           (!alleged || instruction->allegement_ms != 0);
 }
 
 /* In a queue are only heads: an open pair stands there for itself by its deliverer. */
@@ -551,38 +553,58 @@ static bool waits_if_queued(const struct instruction *instruction)
     return instruction->queue == QUEUE_NONE || head;
 }
 
-/* Whoever waits says for what, and how much of it; the other fields are as those of nobody. */
-static bool waiting_sound(const struct instruction *instruction)
-{
-    bool of_position = instruction->waiting_position != RECORD_NONE;
-    bool of_limit = instruction->waiting_limit != 0;
-    bool dated = instruction->waiting_date != 0;
-    int64_t need = instruction->waiting_need;
-    int64_t least = instruction->part_least;
-
-    switch ((enum queue)instruction->queue) {
-    case QUEUE_NONE:
-        return !of_position && !of_limit && !dated && need == 0 && least == 0;
-    case QUEUE_DATE:
-        return !of_position && !of_limit && need == 0 && least == 0 &&
-               (!dated || date_valid(instruction->waiting_date));
-    case QUEUE_POSITION:
-        return of_position && !of_limit && !dated && need >= 0 && least >= 0 &&
-               (least == 0 || least < need);
-    case QUEUE_LIMIT:
-        return !of_position && of_limit && !dated && need > 0 && least == 0;
-    }
-    return false;
-}
-
+/* Whoever waits says for what, and how much of it; nothing is said of what it does not wait for. */
 static void waiting_read(struct instruction *instruction, struct bytes_reader *reader)
 {
-    instruction->queue = bytes_read_u8(reader);
-    instruction->waiting_position = index_read(reader);
-    instruction->waiting_need = bytes_read_signed_number(reader);
-    instruction->part_least = bytes_read_signed_number(reader);
-    instruction->waiting_date = bytes_read_number_u32(reader);
-    instruction->waiting_limit = bytes_read_number_u32(reader);
+    uint8_t queue = bytes_read_u8(reader);
+    uint32_t position = index_read(reader);
+    int64_t need = bytes_read_signed_number(reader);
+    int64_t least = bytes_read_signed_number(reader);
+    uint32_t date = bytes_read_number_u32(reader);
+    uint32_t limit = index_read(reader);
+    bool of_position = position != RECORD_NONE;
+    bool of_limit = limit != RECORD_NONE;
+    bool sound = false;
+
+    switch (queue) {
+    case QUEUE_DATE:
+        sound =
+            !of_position && !of_limit && need == 0 && least == 0 && (date == 0 || date_valid(date));
+        instruction->waiting_for = date;
+        break;
+    case QUEUE_POSITION:
+        sound = of_position && !of_limit && date == 0 && need >= 0 && least >= 0 &&
+                (least == 0 || least < need);
+        instruction->waiting_for = position;
+        break;
+    case QUEUE_LIMIT:
+        sound = !of_position && of_limit && date == 0 && need > 0 && least == 0;
+        instruction->waiting_for = limit;
+        break;
+    default:
+        break;
+    }
+    if (!sound) {
+        bytes_reader_fail(reader);
+        return;
+    }
+    instruction->queue = queue & INSTRUCTION_STATE_MAX;
+    instruction->waiting_need = need;
+    instruction->part_least = least;
+}
+
+/* What waits is not alleged: both stand in the same memory. */
+static void allegement_read(struct instruction *instruction, struct bytes_reader *reader)
+{
+    uint8_t state = bytes_read_u8(reader);
+    uint64_t time_ms = bytes_read_number(reader);
+
+    if (state > ALLEGEMENT_SENT || instruction->queue != QUEUE_NONE) {
+        bytes_reader_fail(reader);
+        return;
+    }
+    instruction->allegement = state & INSTRUCTION_STATE_MAX;
+    instruction->allegement_ms = time_ms;
 }
 
 static void settled_read(struct instruction *instruction, uint32_t said,
@@ -618,13 +640,13 @@ static void instruction_read(struct instruction *instruction, struct instruction
     instruction->reference = text35_read(reader);
     bytes_read_copy(reader, instruction->content, INSTRUCTION_CONTENT_SIZE);
     terms_read(&instruction->terms, &rare->particulars, said, reader);
-    instruction->submitted_height = bytes_read_number(reader);
+    instruction->submitted_height =
+        number_read(reader, INSTRUCTION_HEIGHT_MAX) & INSTRUCTION_HEIGHT_MAX;
     instruction->receipt_index = bytes_read_number_u32(reader);
-    instruction->submitted_ms = bytes_read_number(reader);
+    instruction->submitted_ms = number_read(reader, INSTRUCTION_TIME_MAX) & INSTRUCTION_TIME_MAX;
     statuses_read(instruction, reader);
     instruction->changed_date = date_read(reader, instruction->terms.settlement_date);
     settled_read(instruction, said, reader);
-    instruction->waiting_position = RECORD_NONE;
     if ((said & SAYS_WAITING) != 0) {
         waiting_read(instruction, reader);
     }
@@ -632,8 +654,7 @@ static void instruction_read(struct instruction *instruction, struct instruction
         links_read(ties, reader);
     }
     if ((said & SAYS_ALLEGEMENT) != 0) {
-        instruction->allegement = bytes_read_u8(reader);
-        instruction->allegement_ms = bytes_read_number(reader);
+        allegement_read(instruction, reader);
     }
     if ((said & SAYS_DRAWS) != 0) {
         restriction_draws_decode(&ties->draws, reader);
@@ -655,7 +676,7 @@ void instruction_decode(struct instruction *instruction, struct instruction_rare
         !terms_sound(&instruction->terms) || instruction->settlement_amount < 0 ||
         instruction->settled_quantity < 0 || instruction->settled_amount < 0 ||
         instruction->released_quantity < 0 || !allegement_sound(instruction) ||
-        !waits_if_queued(instruction) || !waiting_sound(instruction)) {
+        !waits_if_queued(instruction)) {
         bytes_reader_fail(reader);
     }
 }

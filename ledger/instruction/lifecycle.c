@@ -330,29 +330,23 @@ void lifecycle_release_part(struct ledger *ledger, uint32_t index, int64_t quant
 static void prioritise(struct ledger *ledger, uint32_t index, uint8_t priority)
 {
     struct instruction *instruction = instruction_at(ledger, index);
-    uint32_t position = RECORD_NONE;
-    uint32_t limit = 0;
-    uint32_t head = RECORD_NONE;
-    int64_t need = 0;
-    int64_t part_least = 0;
-
-    /* The order of a queue is made of the records: out, change, in again. */
-    if (paired(instruction)) {
-        head = pair_of(ledger, index).deliverer;
-        position = instruction_view(ledger, head)->waiting_position;
-        limit = instruction_view(ledger, head)->waiting_limit;
-        need = instruction_view(ledger, head)->waiting_need;
-        part_least = instruction_view(ledger, head)->part_least;
+    if (!paired(instruction)) {
+        instruction->terms.priority = priority;
+        return;
     }
-    if (position != RECORD_NONE || limit != 0) {
+    /* The order of a queue is made of the records: out, change, in again. */
+    uint32_t head = pair_of(ledger, index).deliverer;
+    const struct instruction before = *instruction_view(ledger, head);
+    bool ordered = before.queue == QUEUE_POSITION || before.queue == QUEUE_LIMIT;
+    if (ordered) {
         waiting_leave(ledger, head);
     }
     instruction->terms.priority = priority;
-    if (position != RECORD_NONE) {
-        waiting_for_position(ledger, head, position, need);
-        part_queue_join(ledger, head, part_least);
-    } else if (limit != 0) {
-        waiting_for_limit(ledger, head, limit - 1, need);
+    if (before.queue == QUEUE_POSITION) {
+        waiting_for_position(ledger, head, before.waiting_for, before.waiting_need);
+        part_queue_join(ledger, head, before.part_least);
+    } else if (before.queue == QUEUE_LIMIT) {
+        waiting_for_limit(ledger, head, before.waiting_for, before.waiting_need);
     }
 }
 

@@ -6,6 +6,7 @@
 enum {
     MARK_REACHED = 1,
     MARK_ORDERED = 2,
+    MARKS_ALL = MARK_REACHED | MARK_ORDERED,
 };
 
 void link_walk_begin(struct link_walk *walk)
@@ -25,7 +26,7 @@ void link_walk_reach(const struct ledger *ledger, struct link_walk *walk, uint32
                      bool ordered)
 {
     const struct instruction *instruction = instruction_view(ledger, index);
-    uint8_t mark = ordered ? MARK_ORDERED : MARK_REACHED;
+    unsigned mark = ordered ? MARK_ORDERED : MARK_REACHED;
 
     if (instruction_ended(instruction) || (instruction->walked & mark) != 0 || walk->full) {
         return;
@@ -37,7 +38,7 @@ void link_walk_reach(const struct ledger *ledger, struct link_walk *walk, uint32
         walk->full = true;
         return;
     }
-    ledger->instructions[index].walked |= mark;
+    ledger->instructions[index].walked = (instruction->walked | mark) & MARKS_ALL;
     walk->nodes[walk->count] = index;
     walk->ordered[walk->count] = ordered;
     walk->count++;

@@ -98,8 +98,8 @@ void optimisation_enter(struct ledger *ledger, uint32_t head)
 
     TALLY_ASSERT(optimisation_lacks(ledger, head));
     touch_index_enter(ledger, head);
-    if (touch_index_may_serve(ledger, instruction->waiting_position, instruction->waiting_need)) {
-        position_mark(ledger, instruction->waiting_position);
+    if (touch_index_may_serve(ledger, instruction->waiting_for, instruction->waiting_need)) {
+        position_mark(ledger, instruction->waiting_for);
     }
 }
 

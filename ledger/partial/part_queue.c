@@ -9,8 +9,7 @@ static int by_priority_compare(const void *context, uint32_t a, uint32_t b)
 {
     const struct part_queue *queue = context;
 
-    return priority_compare(queue->ledger, instruction_view(queue->ledger, a)->waiting_position, a,
-                            b);
+    return priority_compare(queue->ledger, instruction_view(queue->ledger, a)->waiting_for, a, b);
 }
 
 static int64_t by_priority_weight(const void *context, uint32_t head)
@@ -70,7 +69,7 @@ void part_queue_rebuild(struct ledger *ledger)
     for (uint32_t i = record_next(ledger, RECORD_INSTRUCTION, 0); i != RECORD_NONE;
          i = record_next(ledger, RECORD_INSTRUCTION, i + 1)) {
         if (instruction_view(ledger, i)->part_least > 0) {
-            position_insert(queue, instruction_view(ledger, i)->waiting_position, i);
+            position_insert(queue, instruction_view(ledger, i)->waiting_for, i);
         }
     }
     for (uint32_t i = record_next(ledger, RECORD_POSITION, 0); i != RECORD_NONE;
@@ -92,8 +91,8 @@ void part_queue_join(struct ledger *ledger, uint32_t head, int64_t least)
     TALLY_ASSERT(least > 0 && least < instruction->waiting_need);
     instruction->part_least = least;
     record_touch(ledger, RECORD_INSTRUCTION, head);
-    position_insert(&ledger->part_queue, instruction->waiting_position, head);
-    part_queue_wake(ledger, instruction->waiting_position);
+    position_insert(&ledger->part_queue, instruction->waiting_for, head);
+    part_queue_wake(ledger, instruction->waiting_for);
 }
 
 void part_queue_leave(struct ledger *ledger, uint32_t head)
@@ -106,9 +105,9 @@ void part_queue_leave(struct ledger *ledger, uint32_t head)
         return;
     }
     TALLY_ASSERT(instruction->queue == QUEUE_POSITION);
-    root = position_root(queue, instruction->waiting_position);
+    root = position_root(queue, instruction->waiting_for);
     ordered_remove(&queue->by_priority, &root, head);
-    position_at(ledger, instruction->waiting_position)->part_root = root + 1u;
+    position_at(ledger, instruction->waiting_for)->part_root = root + 1u;
     instruction->part_least = 0;
     record_touch(ledger, RECORD_INSTRUCTION, head);
 }

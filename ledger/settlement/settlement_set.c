@@ -21,18 +21,18 @@ bool settlement_set_has_room(const struct ledger *ledger, uint32_t count)
 
 bool settlement_set_has(const struct ledger *ledger, uint32_t index)
 {
-    return instruction_view(ledger, index)->in_set != 0;
+    return instruction_view(ledger, index)->in_set;
 }
 
 void settlement_set_suppose(const struct ledger *ledger, uint32_t head, bool settles)
 {
     struct pair pair = pair_of(ledger, head);
 
-    ledger->instructions[pair.deliverer].in_set = settles ? 1 : 0;
-    ledger->instructions[pair.receiver].in_set = settles ? 1 : 0;
+    ledger->instructions[pair.deliverer].in_set = settles;
+    ledger->instructions[pair.receiver].in_set = settles;
 }
 
-static void member_mark(const struct ledger *ledger, const struct pair *pair, uint8_t mark)
+static void member_mark(const struct ledger *ledger, const struct pair *pair, bool mark)
 {
     struct instruction *instructions = ledger->instructions;
 

@@ -33,8 +33,8 @@ static int by_age_compare(const void *context, uint32_t a, uint32_t b)
 static int by_date_compare(const void *context, uint32_t a, uint32_t b)
 {
     const struct waiting *waiting = context;
-    int way = order_u64(instruction_view(waiting->ledger, a)->waiting_date,
-                        instruction_view(waiting->ledger, b)->waiting_date);
+    int way = order_u64(instruction_view(waiting->ledger, a)->waiting_for,
+                        instruction_view(waiting->ledger, b)->waiting_for);
 
     return way != 0 ? way : by_age_compare(context, a, b);
 }
@@ -42,14 +42,15 @@ static int by_date_compare(const void *context, uint32_t a, uint32_t b)
 static int by_priority_compare(const void *context, uint32_t a, uint32_t b)
 {
     const struct waiting *waiting = context;
-    uint32_t position = instruction_view(waiting->ledger, a)->waiting_position;
+    const struct instruction *first = instruction_view(waiting->ledger, a);
 
     if (MUTANT(ORDER_OF_MEMORY)) {
         uint64_t place = (uint64_t)(uintptr_t)waiting->ledger / 64 * UINT64_C(0x9E3779B97F4A7C15);
         return place >> 63 != 0 ? order_u64(a, b) : order_u64(b, a);
     }
-    return position == RECORD_NONE ? waiting_compare(waiting->ledger, a, b) /* for a limit */
-                                   : priority_compare(waiting->ledger, position, a, b);
+    return first->queue == QUEUE_LIMIT
+               ? waiting_compare(waiting->ledger, a, b)
+               : priority_compare(waiting->ledger, first->waiting_for, a, b);
 }
 
 int waiting_compare(const struct ledger *ledger, uint32_t a, uint32_t b)
@@ -186,9 +187,9 @@ void waiting_rebuild(struct ledger *ledger)
         if (instruction->queue == QUEUE_DATE) {
             ordered_insert(&waiting->by_date, &waiting->date_root, i);
         } else if (instruction->queue == QUEUE_POSITION) {
-            position_insert(waiting, instruction->waiting_position, i);
+            position_insert(waiting, instruction->waiting_for, i);
         } else if (instruction->queue == QUEUE_LIMIT) {
-            limit_insert(waiting, instruction->waiting_limit - 1, i);
+            limit_insert(waiting, instruction->waiting_for, i);
         }
     }
     for (uint32_t i = record_next(ledger, RECORD_POSITION, 0); i != RECORD_NONE;
@@ -199,21 +200,22 @@ void waiting_rebuild(struct ledger *ledger)
     }
 }
 
-static void queue_set(struct ledger *ledger, uint32_t head, enum queue queue, uint32_t position,
-                      int64_t need, uint32_t date)
+static void queue_set(struct ledger *ledger, uint32_t head, enum queue queue, uint32_t waiting_for,
+                      int64_t need)
 {
     struct instruction *instruction = instruction_at(ledger, head);
 
-    instruction->queue = (uint8_t)queue;
-    instruction->waiting_position = position;
+    TALLY_ASSERT(instruction->allegement == ALLEGEMENT_NONE);
+    TALLY_ASSERT(instruction->part_least == 0);
+    instruction->queue = queue;
+    instruction->waiting_for = waiting_for;
     instruction->waiting_need = need;
-    instruction->waiting_date = date;
     record_touch(ledger, RECORD_INSTRUCTION, head);
 }
 
 static void date_insert(struct ledger *ledger, uint32_t head, uint32_t date)
 {
-    queue_set(ledger, head, QUEUE_DATE, RECORD_NONE, 0, date);
+    queue_set(ledger, head, QUEUE_DATE, date, 0);
     ordered_insert(&ledger->waiting.by_date, &ledger->waiting.date_root, head);
 }
 
@@ -228,7 +230,7 @@ bool waiting_soon_asked(const struct ledger *ledger, uint32_t head)
 {
     const struct instruction *instruction = instruction_view(ledger, head);
 
-    return instruction->queue == QUEUE_DATE && instruction->waiting_date == 0;
+    return instruction->queue == QUEUE_DATE && instruction->waiting_for == 0;
 }
 
 void waiting_soon(struct ledger *ledger, uint32_t head)
@@ -246,7 +248,7 @@ void waiting_for_position(struct ledger *ledger, uint32_t head, uint32_t positio
     TALLY_ASSERT(instruction_view(ledger, head)->queue == QUEUE_NONE);
     TALLY_ASSERT(position != RECORD_NONE);
     TALLY_ASSERT(need >= 0);
-    queue_set(ledger, head, QUEUE_POSITION, position, need, 0);
+    queue_set(ledger, head, QUEUE_POSITION, position, need);
     position_insert(&ledger->waiting, position, head);
     if (need > 0) {
         optimisation_enter(ledger, head);
@@ -258,8 +260,7 @@ void waiting_for_limit(struct ledger *ledger, uint32_t head, uint32_t limit, int
     TALLY_ASSERT(instruction_view(ledger, head)->queue == QUEUE_NONE);
     TALLY_ASSERT(record_used(ledger, RECORD_LIMIT, limit));
     TALLY_ASSERT(need > 0);
-    queue_set(ledger, head, QUEUE_LIMIT, RECORD_NONE, need, 0);
-    instruction_at(ledger, head)->waiting_limit = limit + 1;
+    queue_set(ledger, head, QUEUE_LIMIT, limit, need);
     /* Whose limit it is tells both sides who must act (explain.h), even if their status stays. */
     record_touch(ledger, RECORD_INSTRUCTION, instruction_view(ledger, head)->counterpart);
     limit_insert(&ledger->waiting, limit, head);
@@ -290,14 +291,13 @@ void waiting_leave(struct ledger *ledger, uint32_t head)
             optimisation_leave(ledger, head);
         }
         part_queue_leave(ledger, head);
-        position_remove(waiting, instruction->waiting_position, head);
+        position_remove(waiting, instruction->waiting_for, head);
         break;
     case QUEUE_LIMIT:
-        limit_remove(waiting, instruction->waiting_limit - 1, head);
-        instruction_at(ledger, head)->waiting_limit = 0;
+        limit_remove(waiting, instruction->waiting_for, head);
         break;
     }
-    queue_set(ledger, head, QUEUE_NONE, RECORD_NONE, 0, 0);
+    queue_set(ledger, head, QUEUE_NONE, 0, 0);
 }
 
 /* The first who waits for a position and can be helped now; RECORD_NONE when there is none. */
@@ -365,7 +365,7 @@ static uint32_t date_due(const struct ledger *ledger)
     if (head == ORDERED_NONE) {
         return RECORD_NONE;
     }
-    uint32_t date = instruction_view(ledger, head)->waiting_date;
+    uint32_t date = instruction_view(ledger, head)->waiting_for;
     bool at_once = date == 0;
     return at_once || (date <= ledger_date(ledger) && day_has_begun(ledger)) ? head : RECORD_NONE;
 }
@@ -408,8 +408,8 @@ static bool date_take(struct ledger *ledger, uint32_t head)
         return false;
     }
     /* Who waited for the day is judged as of its opening. */
-    ledger->origin_ms = instruction_view(ledger, head)->waiting_date == 0 ? ledger_time_ms(ledger)
-                                                                          : day_opened_ms(ledger);
+    ledger->origin_ms = instruction_view(ledger, head)->waiting_for == 0 ? ledger_time_ms(ledger)
+                                                                         : day_opened_ms(ledger);
     attempt_again(ledger, &set);
     ledger->origin_ms = ledger_time_ms(ledger);
     return true;

@@ -11,8 +11,9 @@
  *   QUEUE_NONE       nowhere: on hold, or not matched yet, or ended
  *   QUEUE_DATE       for its settlement date, ordered by (date, sequence of the pair); if that date
  *                    has come: for the work at the end of the block
- *   QUEUE_POSITION   for `waiting_position` to take enough, in the order of priority.h
- *   QUEUE_LIMIT      for `waiting_limit` to have enough left, likewise (limit.h)
+ *   QUEUE_POSITION   for a position to take enough, in the order of priority.h
+ *   QUEUE_LIMIT      for a limit to have enough left, likewise (limit.h)
+ * For which day, position or limit it waits says `waiting_for`.
  * The priority of a pair is the higher of the two, its sequence the lower of the two: the age of
  * the older side.
  *

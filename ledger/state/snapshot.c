@@ -328,6 +328,20 @@ static bool links_refer(const struct ledger *ledger, const struct instruction *i
     return true;
 }
 
+static bool waiting_refers(const struct ledger *ledger, const struct instruction *instruction)
+{
+    switch ((enum queue)instruction->queue) {
+    case QUEUE_POSITION:
+        return refers(ledger, RECORD_POSITION, instruction->waiting_for);
+    case QUEUE_LIMIT:
+        return refers(ledger, RECORD_LIMIT, instruction->waiting_for);
+    case QUEUE_NONE:
+    case QUEUE_DATE:
+        break;
+    }
+    return true;
+}
+
 static bool instruction_refers(const struct ledger *ledger, const struct instruction *instruction)
 {
     const struct instruction_terms *terms = &instruction->terms;
@@ -337,9 +351,7 @@ static bool instruction_refers(const struct ledger *ledger, const struct instruc
            refers_or_none(ledger, RECORD_ACCOUNT, terms->account) &&
            refers_or_none(ledger, RECORD_ACCOUNT, terms->cash_account) &&
            refers_or_none(ledger, RECORD_INSTRUCTION, instruction->counterpart) &&
-           refers_or_none(ledger, RECORD_POSITION, instruction->waiting_position) &&
-           refers_or_none(ledger, RECORD_LIMIT, instruction->waiting_limit - 1) &&
-           links_refer(ledger, instruction);
+           waiting_refers(ledger, instruction) && links_refer(ledger, instruction);
 }
 
 static bool attorneys_refer(const struct ledger *ledger, const struct attorneys *attorneys)

@@ -144,7 +144,7 @@ static void test_a_taker_at_the_end_of_the_range_is_tried_again_the_next_day(voi
     (void)world_instruct(&world, &buy);
     world_assert_status(&world, sold, DIMENSION_SETTLEMENT, SETTLEMENT_UNSETTLED, REASON_OTHR);
     assert_int_equal(world_view(&world, sold)->queue, QUEUE_DATE);
-    assert_int_equal(world_view(&world, sold)->waiting_date, WORLD_TOMORROW);
+    assert_int_equal(world_view(&world, sold)->waiting_for, WORLD_TOMORROW);
     assert_int_equal(cash(&world, COMMAND_CASH_OUT, SELLER, 10).outcome, OUTCOME_DONE);
     world_day(&world, WORLD_TOMORROW);
     world_settle_down(&world);

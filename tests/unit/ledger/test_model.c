@@ -525,6 +525,15 @@ static bool draw_command(struct run *run, uint32_t *sender, struct command *out)
 
 /* ------------------------------------------------------------------------------ comparing */
 
+/* The day, limit or position that an instruction of the model waits for, as the ledger has it. */
+static uint32_t waiting_for(const struct run *run, const struct model_instruction *model)
+{
+    int32_t of = model->waits_for;
+    return of == MODEL_NONE         ? model->waiting_date
+           : of >= MODEL_LIMIT_BASE ? (uint32_t)(of - MODEL_LIMIT_BASE)
+                                    : run->positions[of];
+}
+
 static void compare_instruction(const struct run *run, int32_t index, uint32_t record)
 {
     const struct model_instruction *model = &run->model->instructions[index];
@@ -550,16 +559,14 @@ static void compare_instruction(const struct run *run, int32_t index, uint32_t r
     assert_int_equal(ledger->terms.partial, model->terms.partial);
     assert_int_equal(ledger->terms.conditions, model->terms.conditions);
     assert_int_equal(ledger->allegement, model->allegement);
-    assert_int_equal(ledger->allegement_ms, model->allegement_ms);
     assert_int_equal(ledger->queue, queue);
-    assert_int_equal(ledger->waiting_limit, limited ? model->waits_for - MODEL_LIMIT_BASE + 1 : 0);
-    assert_int_equal(ledger->waiting_date, model->waiting_date);
+    assert_int_equal(ledger->waiting_for, waiting_for(run, model));
     assert_int_equal(ledger->changed_date, model->changed_date);
-    assert_int_equal(ledger->waiting_position, model->waits_for == MODEL_NONE || limited
-                                                   ? RECORD_NONE
-                                                   : run->positions[model->waits_for]);
     assert_int_equal(ledger->part_least, model->part_least);
-    assert_int_equal(ledger->waiting_need, model->waits_for == MODEL_NONE ? 0 : model->need);
+    bool alleged = ledger->allegement != ALLEGEMENT_NONE;
+    assert_int_equal(alleged ? ledger->allegement_ms : 0, model->allegement_ms);
+    int64_t need = model->waits_for == MODEL_NONE ? 0 : model->need;
+    assert_int_equal(alleged ? 0 : ledger->waiting_need, need);
 }
 
 static void compare_attorneys(struct run *run)
@@ -574,7 +581,6 @@ static void compare_attorneys(struct run *run)
 }
 
 static uint64_t hit_total; /* rules of the operator that decided */
-
 static void compare(struct run *run)
 {
     model_day_compare(run->model, &run->world);

@@ -256,20 +256,31 @@ static uint32_t open_sale(struct world *world, uint32_t date, bool answered)
     return index;
 }
 
+static size_t encode_instruction(const struct instruction *instruction,
+                                 uint8_t bytes[RECORD_BYTES_MAX])
+{
+    struct bytes_writer writer;
+
+    bytes_writer_init(&writer, bytes, RECORD_BYTES_MAX);
+    instruction_encode(instruction, &writer);
+    assert_true(bytes_writer_ok(&writer));
+    return writer.size;
+}
+
+static bool record_reads(const uint8_t *bytes, size_t size)
+{
+    struct instruction read;
+    struct instruction_rare rare;
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, bytes, size);
+    instruction_decode(&read, &rare, &reader);
+    return bytes_reader_done(&reader);
+}
+
 static bool instruction_read(const struct instruction *instruction)
 {
     uint8_t bytes[RECORD_BYTES_MAX];
-    struct bytes_writer writer;
-    struct bytes_reader reader;
-    struct instruction read;
-    struct instruction_rare rare;
-
-    bytes_writer_init(&writer, bytes, sizeof bytes);
-    instruction_encode(instruction, &writer);
-    assert_true(bytes_writer_ok(&writer));
-    bytes_reader_init(&reader, bytes, writer.size);
-    instruction_decode(&read, &rare, &reader);
-    return bytes_reader_done(&reader);
+    return record_reads(bytes, encode_instruction(instruction, bytes));
 }
 
 #define REFUSED_WITH(from, field, wrong)          \
@@ -279,6 +290,28 @@ static bool instruction_read(const struct instruction *instruction)
         changed.field = (wrong);                  \
         assert_false(instruction_read(&changed)); \
     } while (0)
+
+/* The same with another byte at one place. */
+static bool record_reads_with(uint8_t *bytes, size_t size, size_t at, uint8_t value)
+{
+    uint8_t was = bytes[at];
+    bytes[at] = value;
+    bool reads = record_reads(bytes, size);
+    bytes[at] = was;
+    return reads;
+}
+
+/* Writes an instruction's bytes; where they begin to differ from others. */
+static size_t write_other(const struct instruction *instruction, const uint8_t *others,
+                          uint8_t *bytes, size_t *size)
+{
+    size_t at = 0;
+    *size = encode_instruction(instruction, bytes);
+    while (bytes[at] == others[at]) {
+        at++;
+    }
+    return at;
+}
 
 /* An instruction waits in one place, and says of that place only; what no ledger writes is not read
  * as a record. */
@@ -297,35 +330,71 @@ static void test_a_place_in_a_queue_that_no_ledger_writes_is_refused(void **stat
     assert_int_equal(dated.queue, QUEUE_DATE);
     assert_int_equal(unmatched.queue, QUEUE_NONE);
 
-    REFUSED_WITH(lacking, queue, QUEUE_NONE);
     REFUSED_WITH(lacking, queue, QUEUE_DATE);
-    REFUSED_WITH(lacking, queue, QUEUE_LIMIT);
-    REFUSED_WITH(lacking, queue, QUEUE_LIMIT + 1);
-    REFUSED_WITH(lacking, waiting_position, RECORD_NONE);
     REFUSED_WITH(lacking, waiting_need, -1);
-    REFUSED_WITH(lacking, waiting_limit, 1);
-    REFUSED_WITH(lacking, waiting_date, WORLD_TOMORROW);
     REFUSED_WITH(lacking, part_least, -1);
     REFUSED_WITH(lacking, part_least, lacking.waiting_need);
     REFUSED_WITH(lacking, counterpart, RECORD_NONE);
     REFUSED_WITH(lacking, terms.movement, MOVEMENT_RECE);
     REFUSED_WITH(lacking, status[DIMENSION_PROCESSING].value, PROCESSING_ENDED);
-    REFUSED_WITH(dated, queue, QUEUE_NONE);
-    REFUSED_WITH(dated, waiting_position, 0);
     REFUSED_WITH(dated, waiting_need, 1);
     REFUSED_WITH(dated, part_least, 1);
-    REFUSED_WITH(dated, waiting_date, 20261131);
+    REFUSED_WITH(dated, waiting_for, 20261131);
     REFUSED_WITH(unmatched, queue, QUEUE_DATE);
-    REFUSED_WITH(unmatched, waiting_position, 0);
-    REFUSED_WITH(unmatched, waiting_date, WORLD_TODAY);
+    REFUSED_WITH(lacking, allegement, ALLEGEMENT_DUE);
 
     struct instruction limited = lacking;
     limited.queue = QUEUE_LIMIT;
-    limited.waiting_position = RECORD_NONE;
-    limited.waiting_limit = 1;
     REFUSED_WITH(limited, waiting_need, 0);
-    REFUSED_WITH(limited, waiting_limit, 0);
-    REFUSED_WITH(limited, waiting_position, 0);
+    REFUSED_WITH(limited, part_least, 1);
+    world_close(&world);
+}
+
+/* The same where an instruction has no memory to say it: in the bytes of its place, which are
+ * queue, position, need, least part, date and limit. */
+static void test_a_second_place_in_a_queue_is_refused(void **state)
+{
+    struct world world;
+    uint8_t bytes[RECORD_BYTES_MAX];
+    uint8_t others[RECORD_BYTES_MAX];
+    size_t size = 0;
+    (void)state;
+    world_open(&world, NULL);
+    struct instruction lacking =
+        *instruction_view(world.ledger, open_sale(&world, WORLD_TODAY, true));
+    assert_int_equal(lacking.part_least, 0);
+    struct instruction other = lacking;
+    other.waiting_for++;
+    (void)encode_instruction(&other, others);
+    size_t position = write_other(&lacking, others, bytes, &size);
+    other = lacking;
+    other.part_least = 1;
+    (void)encode_instruction(&other, others);
+    size_t date = write_other(&lacking, others, bytes, &size) + 1;
+    assert_true(record_reads(bytes, size));
+    assert_false(record_reads_with(bytes, size, position - 1, QUEUE_NONE));
+    assert_false(record_reads_with(bytes, size, position - 1, QUEUE_LIMIT));
+    assert_false(record_reads_with(bytes, size, position - 1, QUEUE_LIMIT + 1));
+    assert_false(record_reads_with(bytes, size, position, 0));
+    assert_false(record_reads_with(bytes, size, date, 1));
+    assert_false(record_reads_with(bytes, size, date + 1, 1));
+
+    lacking.queue = QUEUE_LIMIT;
+    size = encode_instruction(&lacking, bytes);
+    assert_int_equal(bytes[position], 0);
+    assert_true(record_reads(bytes, size));
+    assert_false(record_reads_with(bytes, size, position, 1));
+    assert_false(record_reads_with(bytes, size, date + 1, 0));
+
+    struct instruction dated =
+        *instruction_view(world.ledger, open_sale(&world, WORLD_TOMORROW, true));
+    other = dated;
+    other.waiting_for++;
+    (void)encode_instruction(&other, others);
+    date = write_other(&dated, others, bytes, &size);
+    assert_int_equal(bytes[date - 4], QUEUE_DATE);
+    assert_true(record_reads(bytes, size));
+    assert_false(record_reads_with(bytes, size, date - 3, 1));
     world_close(&world);
 }
 
@@ -341,51 +410,29 @@ static void test_an_allegement_that_no_ledger_writes_is_refused(void **state)
         *instruction_view(world.ledger, open_sale(&world, WORLD_TODAY, false));
     assert_int_not_equal(unmatched.allegement, ALLEGEMENT_NONE);
 
-    REFUSED_WITH(unmatched, allegement, ALLEGEMENT_SENT + 1);
-    REFUSED_WITH(unmatched, allegement, ALLEGEMENT_NONE);
-    REFUSED_WITH(unmatched, allegement_ms, 0);
     REFUSED_WITH(unmatched, status[DIMENSION_PROCESSING].value, PROCESSING_ENDED);
+    REFUSED_WITH(unmatched, allegement, ALLEGEMENT_NONE);
+    REFUSED_WITH(unmatched, allegement, ALLEGEMENT_SENT + 1);
+    REFUSED_WITH(unmatched, allegement_ms, 0);
     REFUSED_WITH(matched, allegement_ms, WORLD_START_MS);
     REFUSED_WITH(matched, allegement, ALLEGEMENT_DUE);
     matched.allegement_ms = WORLD_START_MS;
     matched.allegement = ALLEGEMENT_SENT;
     assert_false(instruction_read(&matched));
+
+    /* A state that the record has no bits for is not read as the one in those it has. */
+    uint8_t bytes[RECORD_BYTES_MAX];
+    uint8_t others[RECORD_BYTES_MAX];
+    size_t size = 0;
+    struct instruction other = unmatched;
+    other.allegement = ALLEGEMENT_SENT;
+    unmatched.allegement = ALLEGEMENT_DUE;
+    (void)encode_instruction(&other, others);
+    size_t state_at = write_other(&unmatched, others, bytes, &size);
+    assert_int_equal(bytes[state_at], ALLEGEMENT_DUE);
+    assert_true(record_reads(bytes, size));
+    assert_false(record_reads_with(bytes, size, state_at, ALLEGEMENT_DUE + 4));
     world_close(&world);
-}
-
-static bool record_reads(const uint8_t *bytes, size_t size)
-{
-    struct instruction read;
-    struct instruction_rare rare;
-    struct bytes_reader reader;
-    bytes_reader_init(&reader, bytes, size);
-    instruction_decode(&read, &rare, &reader);
-    return bytes_reader_done(&reader);
-}
-
-/* The same with another byte at one place. */
-static bool record_reads_with(uint8_t *bytes, size_t size, size_t at, uint8_t value)
-{
-    uint8_t was = bytes[at];
-    bytes[at] = value;
-    bool reads = record_reads(bytes, size);
-    bytes[at] = was;
-    return reads;
-}
-
-/* Where an instruction's bytes begin to differ from others: its statuses. */
-static size_t status_write(const struct instruction *instruction, const uint8_t *others,
-                           uint8_t *bytes, size_t *size)
-{
-    struct bytes_writer writer;
-    size_t at = 0;
-    bytes_writer_init(&writer, bytes, RECORD_BYTES_MAX);
-    instruction_encode(instruction, &writer);
-    *size = writer.size;
-    while (bytes[at] == others[at]) {
-        at++;
-    }
-    return at;
 }
 
 /* A status as at the submission is left out, and one that is not is counted from there. */
@@ -421,7 +468,7 @@ static void test_a_status_has_one_form_only(void **state)
     /* The same, written out: value 0, no reason, no block and no time later. */
     struct instruction told = made;
     told.status[DIMENSION_HOLD_CSD].time_ms++;
-    size_t at = status_write(&told, bytes, longer, &size);
+    size_t at = write_other(&told, bytes, longer, &size);
     assert_int_equal(longer[at], 1u << DIMENSION_HOLD_CSD);
     assert_int_equal(longer[at + 1], 0);
     assert_int_equal(longer[at + 3], 1);
@@ -433,7 +480,7 @@ static void test_a_status_has_one_form_only(void **state)
 
     /* Two of one time: it is said once. */
     told.status[DIMENSION_PROCESSING].time_ms++;
-    (void)status_write(&told, bytes, longer, &size);
+    (void)write_other(&told, bytes, longer, &size);
     assert_int_equal(longer[at], 1u << DIMENSION_HOLD_CSD | 1u << DIMENSION_PROCESSING);
     assert_int_equal(longer[at + 4], 8);
     assert_true(record_reads(longer, size));
@@ -480,6 +527,7 @@ int main(void)
         cmocka_unit_test(test_round_trip_of_every_record),
         cmocka_unit_test(test_only_canonical_forms_are_read),
         cmocka_unit_test(test_a_place_in_a_queue_that_no_ledger_writes_is_refused),
+        cmocka_unit_test(test_a_second_place_in_a_queue_is_refused),
         cmocka_unit_test(test_an_allegement_that_no_ledger_writes_is_refused),
         cmocka_unit_test(test_a_status_has_one_form_only),
         cmocka_unit_test(test_what_an_instruction_says_has_one_form_only),
