@@ -46,6 +46,38 @@ INLINED lanes *row_word(lanes *v, size_t row, size_t n, size_t shift)
     return &v[n / ROW * GROUP_WORDS + row * ROW + (n + row * shift) % ROW];
 }
 
+/* Adds to the words of a row those of another one; the same with exclusive or. */
+INLINED void row_add(lanes *v, size_t groups, size_t row, size_t other, size_t shift)
+{
+#pragma GCC unroll 8
+    for (size_t n = 0; n < ROW * groups; n++) {
+        *row_word(v, row, n, shift) += *row_word(v, other, n, shift);
+    }
+}
+
+INLINED void row_xor(lanes *v, size_t groups, size_t row, size_t other, size_t shift)
+{
+#pragma GCC unroll 8
+    for (size_t n = 0; n < ROW * groups; n++) {
+        *row_word(v, row, n, shift) ^= *row_word(v, other, n, shift);
+    }
+}
+
+/*
+ * Adds words of the blocks to the first row: before the second row is added, which comes late, as
+ * the step before made it. A compiler that were free to would add the two first.
+ */
+INLINED void row_add_block(lanes *v, const lanes *m, size_t groups, const uint8_t *words,
+                           size_t shift)
+{
+#pragma GCC unroll 8
+    for (size_t n = 0; n < ROW * groups; n++) {
+        lanes *word = row_word(v, 0, n, shift);
+        *word += m[n / ROW * HASH_BLOCK_WORDS + words[n % ROW * 2]];
+        __asm__("" : "+v"(*word));
+    }
+}
+
 /*
  * Half of the mixing function G (RFC 7693, section 3.1), four of each group at a time and step by
  * step: each step of one waits for the one before, and the processor does those of the others
@@ -54,31 +86,16 @@ INLINED lanes *row_word(lanes *v, size_t row, size_t n, size_t shift)
 INLINED void mix_half(lanes *v, const lanes *m, size_t groups, const uint8_t *words, size_t shift,
                       bool first)
 {
-#pragma GCC unroll 8
-    for (size_t n = 0; n < ROW * groups; n++) {
-        *row_word(v, 0, n, shift) += m[n / ROW * HASH_BLOCK_WORDS + words[n % ROW * 2]];
-    }
-#pragma GCC unroll 8
-    for (size_t n = 0; n < ROW * groups; n++) {
-        *row_word(v, 0, n, shift) += *row_word(v, 1, n, shift);
-    }
-#pragma GCC unroll 8
-    for (size_t n = 0; n < ROW * groups; n++) {
-        *row_word(v, 3, n, shift) ^= *row_word(v, 0, n, shift);
-    }
+    row_add_block(v, m, groups, words, shift);
+    row_add(v, groups, 0, 1, shift);
+    row_xor(v, groups, 3, 0, shift);
 #pragma GCC unroll 8
     for (size_t n = 0; n < ROW * groups; n++) {
         lanes *word = row_word(v, 3, n, shift);
         *word = first ? rotated_32(*word) : rotated_16(*word);
     }
-#pragma GCC unroll 8
-    for (size_t n = 0; n < ROW * groups; n++) {
-        *row_word(v, 2, n, shift) += *row_word(v, 3, n, shift);
-    }
-#pragma GCC unroll 8
-    for (size_t n = 0; n < ROW * groups; n++) {
-        *row_word(v, 1, n, shift) ^= *row_word(v, 2, n, shift);
-    }
+    row_add(v, groups, 2, 3, shift);
+    row_xor(v, groups, 1, 2, shift);
 #pragma GCC unroll 8
     for (size_t n = 0; n < ROW * groups; n++) {
         lanes *word = row_word(v, 1, n, shift);
@@ -86,7 +103,6 @@ INLINED void mix_half(lanes *v, const lanes *m, size_t groups, const uint8_t *wo
     }
 }
 
-/* The schedule and the loops are known to the compiler: no index is looked up. */
 INLINED void round_of(lanes *v, const lanes *m, size_t groups, size_t number)
 {
     const uint8_t *s = schedule[number];
@@ -96,23 +112,20 @@ INLINED void round_of(lanes *v, const lanes *m, size_t groups, size_t number)
     mix_half(v, m, groups, s + 9, 1, false);
 }
 
-INLINED void three_rounds(lanes *v, const lanes *m, size_t groups, size_t first)
-{
-    round_of(v, m, groups, first);
-    round_of(v, m, groups, first + 1);
-    round_of(v, m, groups, first + 2);
-}
-
 /*
  * The states after the blocks whose words are in m: of each group eight words of the states and
- * sixteen of the blocks. All groups end here, or none.
+ * sixteen of the blocks. All groups end here, or none. The loops over words are known to the
+ * compiler, so that these stay in registers; the rounds are a loop, of 2 KiB: one after the other
+ * they would drive half of all else from the cache of instructions.
  */
 INLINED void rounds(lanes *states, const lanes *m, const lanes *counted, lanes ending,
                     size_t groups)
 {
     const lanes zero = {0};
     lanes v[HASH_GROUPS * GROUP_WORDS];
+#pragma GCC unroll 2
     for (size_t g = 0; g < groups; g++) {
+#pragma GCC unroll 8
         for (size_t i = 0; i < 8; i++) {
             v[GROUP_WORDS * g + i] = states[8 * g + i];
             v[GROUP_WORDS * g + i + 8] = zero + hash_initial[i];
@@ -120,11 +133,13 @@ INLINED void rounds(lanes *states, const lanes *m, const lanes *counted, lanes e
         v[GROUP_WORDS * g + 12] ^= counted[g];
         v[GROUP_WORDS * g + 14] ^= ending;
     }
-    three_rounds(v, m, groups, 0);
-    three_rounds(v, m, groups, 3);
-    three_rounds(v, m, groups, 6);
-    three_rounds(v, m, groups, 9);
+#pragma GCC unroll 1
+    for (size_t number = 0; number < HASH_ROUNDS; number++) {
+        round_of(v, m, groups, number);
+    }
+#pragma GCC unroll 2
     for (size_t g = 0; g < groups; g++) {
+#pragma GCC unroll 8
         for (size_t i = 0; i < 8; i++) {
             states[8 * g + i] ^= v[GROUP_WORDS * g + i] ^ v[GROUP_WORDS * g + i + 8];
         }
