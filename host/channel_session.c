@@ -723,7 +723,7 @@ static uint64_t session_deadlines(struct session *session)
 {
     const struct channel_limits *limits = session->owner.limits;
     uint64_t now = clock_monotonic_ms();
-    uint64_t next = now + limits->idle_timeout_ms;
+    uint64_t next;
     if (session->state == SESSION_FLUSH) {
         next = session->spoke_ms + FLUSH_TIMEOUT_MS;
         if (session_output_empty(session) || now >= next) {

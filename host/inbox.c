@@ -24,6 +24,36 @@ struct inbox {
     bool closed;
 };
 
+static bool ring_has_room(const struct inbox_ring *ring, size_t size)
+{
+    if (ring->count == ring->capacity) {
+        return false;
+    }
+    return ring->count == 0 ||
+           (ring->bytes <= ring->bytes_max && size <= ring->bytes_max - ring->bytes);
+}
+
+static void ring_push(struct inbox_ring *ring, const struct inbox_item *item)
+{
+    TALLY_ASSERT(ring->count < ring->capacity);
+    /* 64 bits, since first + count may exceed 32 */
+    uint64_t place = ((uint64_t)ring->first + ring->count) % ring->capacity;
+    ring->items[place] = *item;
+    ring->count += 1;
+    ring->bytes += item->size;
+}
+
+static void ring_pop(struct inbox_ring *ring, struct inbox_item *item)
+{
+    TALLY_ASSERT(ring->items != NULL);
+    TALLY_ASSERT(ring->count > 0 && ring->count <= ring->capacity);
+    *item = ring->items[ring->first];
+    TALLY_ASSERT(ring->bytes >= item->size);
+    ring->bytes -= item->size;
+    ring->first = ring->first + 1 == ring->capacity ? 0 : ring->first + 1;
+    ring->count -= 1;
+}
+
 static void inbox_lock(struct inbox *inbox)
 {
     int result = pthread_mutex_lock(&inbox->mutex);
@@ -72,8 +102,10 @@ void inbox_free(struct inbox *inbox)
     }
     for (uint32_t rank = 0; rank < INBOX_RANKS; rank++) {
         struct inbox_ring *ring = &inbox->rings[rank];
-        for (uint32_t i = 0; i < ring->count; i++) {
-            inbox_item_free(&ring->items[(ring->first + i) % ring->capacity]);
+        while (ring->count > 0) {
+            struct inbox_item item;
+            ring_pop(ring, &item);
+            inbox_item_free(&item);
         }
         free(ring->items);
     }
@@ -87,35 +119,6 @@ void inbox_item_free(struct inbox_item *item)
     free(item->data);
     item->data = NULL;
     item->size = 0;
-}
-
-static bool ring_has_room(const struct inbox_ring *ring, size_t size)
-{
-    if (ring->count == ring->capacity) {
-        return false;
-    }
-    return ring->count == 0 ||
-           (ring->bytes <= ring->bytes_max && size <= ring->bytes_max - ring->bytes);
-}
-
-static void ring_push(struct inbox_ring *ring, const struct inbox_item *item)
-{
-    TALLY_ASSERT(ring->count < ring->capacity);
-    /* 64 bits, since first + count may exceed 32 */
-    uint64_t place = ((uint64_t)ring->first + ring->count) % ring->capacity;
-    ring->items[place] = *item;
-    ring->count += 1;
-    ring->bytes += item->size;
-}
-
-static void ring_pop(struct inbox_ring *ring, struct inbox_item *item)
-{
-    TALLY_ASSERT(ring->count > 0);
-    *item = ring->items[ring->first];
-    TALLY_ASSERT(ring->bytes >= item->size);
-    ring->bytes -= item->size;
-    ring->first = ring->first + 1 == ring->capacity ? 0 : ring->first + 1;
-    ring->count -= 1;
 }
 
 enum inbox_result inbox_give_all(struct inbox *inbox, uint32_t rank, const struct inbox_item *items,
