@@ -22,5 +22,10 @@ union side_places {
     struct ordered_link touching[SIDE_TOUCHES];
 };
 _Static_assert(sizeof(union side_places) == 16, "neither takes more than the other");
+/* RECORD_NONE in front says that an instruction is listed (alleged.h): no place of a tree is that,
+ * since the upper bits of the greatest height are not all ones. */
+_Static_assert(ORDERED_HEIGHT_MAX >> (32 - ORDERED_INDEX_BITS) <
+                   (1 << (32 - ORDERED_INDEX_BITS)) - 1,
+               "what is matched never looks listed");
 
 #endif

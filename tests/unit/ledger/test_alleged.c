@@ -1,13 +1,14 @@
 /*
  * Goal: the rings of those who name a party hold exactly the open unmatched instructions that name
  * it, in the order in which they entered, whatever comes and goes, and also after a snapshot was
- * restored; those by asset hold no others, although different ones share a ring. None of this
- * depends on how many of the latest are only listed.
+ * restored; those by asset hold no others, although different ones share a ring. Who leaves them
+ * leaves zeroes. None of this depends on how many of the latest are only listed.
  */
 #include <string.h>
 
 #include "base/prng.h"
 #include "ledger/state.h"
+#include "ledger/state/side_places.h"
 #include "tests/support/assert_hook.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/ledger/world.h"
@@ -83,8 +84,10 @@ static void instruction_add(struct world *world, struct prng *prng, struct list 
 
 static void instruction_cancel(struct world *world, uint32_t index)
 {
+    static const union side_places left = {.alleged = {{0}}};
     struct receipt receipt = world_target(world, WORLD_OPERATOR, COMMAND_CANCEL, index, 0, 0);
     assert_int_equal(receipt.outcome, OUTCOME_DONE);
+    assert_memory_equal(&world->ledger->matching.alleged.places[index], &left, sizeof left);
 }
 
 static void rings_try(uint32_t recent_count)
