@@ -9,9 +9,8 @@
  * instruction or two is checked sooner than a worker wakes, so if no other batch is in check,
  * whoever hands it in checks it and calls the callback, unless more waits for him than can wait: a
  * core that has fallen behind, as on a slow disk, would fall back further. Results come in any
- * order. The queue is
- * bounded: the core has no more batches in check than all lanes' windows together, so a queue of
- * that size is never full unless something is broken.
+ * order. The queue is bounded: the core has no more batches in check than all lanes' windows
+ * together, so a queue of that size is never full unless something is broken.
  *
  * Not deterministic: the order of results. The results themselves are a function of the bytes.
  */

@@ -359,6 +359,7 @@ static void those_that_come_fast_are_gathered(void **state)
                                    .quiet_us = 1000000,
                                    .gather_ms = 10000};
     struct intake *intake = start_with(&outcome, config);
+    const uint64_t begun_ms = clock_monotonic_ms();
     assert_true(leave(intake, CLIENTS)); /* comes alone */
     for (uint64_t i = 2; i <= ENVELOPE_VERIFY_MAX; i++) {
         assert_true(leave(intake, i * CLIENTS));
@@ -367,6 +368,7 @@ static void those_that_come_fast_are_gathered(void **state)
     assert_int_equal(outcome.count, 1);
     assert_true(leave(intake, (ENVELOPE_VERIFY_MAX + 1) * CLIENTS));
     wait_for(&outcome, ENVELOPE_VERIFY_MAX + 1);
+    assert_true(clock_monotonic_ms() - begun_ms < config.gather_ms);
     assert_int_equal(outcome.largest_group, ENVELOPE_VERIFY_MAX);
     intake_stop(intake);
 

@@ -91,6 +91,13 @@ static struct signature_workers *start(struct verdicts *verdicts, uint32_t queue
     return start_at_once(verdicts, queue, verified, 0);
 }
 
+static void unblock(struct verdicts *verdicts)
+{
+    pthread_mutex_lock(&verdicts->mutex);
+    verdicts->blocked = false;
+    pthread_mutex_unlock(&verdicts->mutex);
+}
+
 static unsigned wait_for(struct verdicts *verdicts, unsigned count)
 {
     unsigned got = 0;
@@ -151,9 +158,7 @@ static void others_wait_for_a_worker(void **state)
     job = job_make(1, true);
     job.payload_size--; /* small enough, and torn */
     assert_true(signature_workers_check(workers, &job, true));
-    pthread_mutex_lock(&verdicts.mutex);
-    verdicts.blocked = false;
-    pthread_mutex_unlock(&verdicts.mutex);
+    unblock(&verdicts);
     assert_int_equal(wait_for(&verdicts, 2), 2);
     signature_workers_stop(workers);
     assert_int_equal(verdicts.valid, 1);
@@ -170,9 +175,7 @@ static void a_small_batch_of_a_busy_core_waits_for_a_worker(void **state)
     verdicts.blocked = true;
     const struct signature_job job = job_make(0, true);
     assert_true(signature_workers_check(workers, &job, false));
-    pthread_mutex_lock(&verdicts.mutex);
-    verdicts.blocked = false;
-    pthread_mutex_unlock(&verdicts.mutex);
+    unblock(&verdicts);
     assert_int_equal(wait_for(&verdicts, 1), 1);
     signature_workers_stop(workers);
     assert_int_equal(verdicts.valid, 1);
@@ -196,9 +199,7 @@ static void full_queue_refuses(void **state)
     }
     assert_false(room);
     assert_true(taken >= 3 && taken <= 5); /* the queue, and one per worker */
-    pthread_mutex_lock(&verdicts.mutex);
-    verdicts.blocked = false;
-    pthread_mutex_unlock(&verdicts.mutex);
+    unblock(&verdicts);
     signature_workers_stop(workers);
 }
 
