@@ -54,7 +54,7 @@ struct dialer {
     struct channel_peer peer;
     /* guarded by the hub's mutex */
     struct session *session; /* while one runs */
-    bool peer_came;          /* since it tried last: another channel with the peer came up */
+    bool peer_came;          /* since it paused last: a channel with the peer came up */
 };
 
 /* A place in the table of channels that are up. */
@@ -207,18 +207,18 @@ static bool hub_half_open_evict(struct channel_hub *hub)
     return true;
 }
 
-/* A channel that came up shows that its peer is there: whoever pauses between two attempts to reach
- * it goes on at once. The mutex is held. */
+/* A channel that came up shows that its peer is there: whoever did not reach it and pauses goes on
+ * at once. The mutex is held. */
 static void hub_peer_came(struct channel_hub *hub, const struct session *session)
 {
     const struct public_key *key = &session_peer(session)->key;
     for (uint32_t i = 0; i < hub->dialer_count; i++) {
         struct dialer *dialer = hub->dialers[i];
-        if (dialer->session == NULL && public_key_equal(&dialer->peer.key, key)) {
+        if (public_key_equal(&dialer->peer.key, key)) {
             dialer->peer_came = true;
+            (void)pthread_cond_broadcast(&hub->changed);
         }
     }
-    (void)pthread_cond_broadcast(&hub->changed);
 }
 
 enum channel_answer hub_session_up(struct channel_hub *hub, struct session *session, uint64_t *id)
@@ -702,14 +702,15 @@ static bool dialer_try(struct dialer *dialer)
     return was_up;
 }
 
-/* Waits `pause_ms`, or until the peer has come or the hub stops. */
-static void dialer_pause(struct dialer *dialer, uint64_t pause_ms)
+/* Waits `pause_ms`, or until the hub stops or a peer that was not reached has come. One that was
+ * reached and is gone is not dialed sooner: its channels would wake each other without end. */
+static void dialer_pause(struct dialer *dialer, bool was_up, uint64_t pause_ms)
 {
     struct channel_hub *hub = dialer->hub;
     struct timespec deadline = clock_deadline(pause_ms);
     hub_lock(hub);
     int result = 0;
-    while (!hub->stopping && !dialer->peer_came && result == 0) {
+    while (!hub->stopping && (was_up || !dialer->peer_came) && result == 0) {
         result = pthread_cond_timedwait(&hub->changed, &hub->mutex, &deadline);
     }
     dialer->peer_came = false;
@@ -730,7 +731,7 @@ static void *dialer_thread(void *context)
         }
         /* Between half and all of the pause, so that dialers cut off together come back apart. */
         uint64_t half = pause_ms / 2;
-        dialer_pause(dialer, half + randombytes_uniform((uint32_t)(pause_ms - half) + 1));
+        dialer_pause(dialer, was_up, half + randombytes_uniform((uint32_t)(pause_ms - half) + 1));
         pause_ms =
             2 * pause_ms < limits->reconnect_max_ms ? 2 * pause_ms : limits->reconnect_max_ms;
     }

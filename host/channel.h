@@ -242,9 +242,9 @@ TALLY_MUST_CHECK enum channel_status channel_listen(struct channel_hub *hub, con
                                                     uint16_t *port);
 
 /*
- * Keeps one connection to `address` for ever: dials, redials with back-off and jitter, and at once
- * when another channel with the holder of `key` comes up, since then it is back. The listener must
- * prove `key`; `identity` comes back in `peer`. Returns at once.
+ * Keeps one connection to `address` for ever: dials, redials with back-off and jitter; after an
+ * attempt that failed at once when another channel with the holder of `key` comes up, since then it
+ * is back. The listener must prove `key`; `identity` comes back in `peer`. Returns at once.
  */
 TALLY_MUST_CHECK enum channel_status channel_dial(struct channel_hub *hub, const char *address,
                                                   const struct public_key *key, uint32_t identity,

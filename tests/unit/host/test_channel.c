@@ -315,6 +315,29 @@ static void test_a_dialer_that_pauses_goes_on_when_its_peer_comes(void **state)
     side_free(listener);
 }
 
+/* But two dialers of a peer that ends each channel as soon as it is up do not wake each other: both
+ * keep to their pauses. */
+static void test_dialers_of_one_peer_keep_to_their_pauses(void **state)
+{
+    (void)state;
+    struct side *listener = side_new(1);
+    struct side *dialer = side_new(2);
+    side_allow(listener, dialer);
+    dialer->config.limits.reconnect_min_ms = 100;
+    dialer->config.limits.reconnect_max_ms = 1000;
+    side_listen(listener);
+    side_start(dialer);
+    side_dial(dialer, listener, CHANNEL_VOTE);
+    side_dial(dialer, listener, CHANNEL_BULK);
+    for (uint64_t end_ms = clock_monotonic_ms() + 1000; clock_monotonic_ms() < end_ms;) {
+        channel_close(listener->hub, listener->channel);
+        channel_close(dialer->hub, dialer->channel);
+    }
+    assert_in_range(dialer->up_count, 2, 20);
+    side_free(dialer);
+    side_free(listener);
+}
+
 /* ---- Who may come ---------------------------------------------------------------------------- */
 
 static void test_an_unknown_key_is_refused(void **state)
@@ -796,6 +819,7 @@ int main(void)
         cmocka_unit_test(test_a_closed_channel_is_dialed_again),
         cmocka_unit_test(test_a_dialer_finds_a_listener_that_comes_back),
         cmocka_unit_test(test_a_dialer_that_pauses_goes_on_when_its_peer_comes),
+        cmocka_unit_test(test_dialers_of_one_peer_keep_to_their_pauses),
         cmocka_unit_test(test_an_unknown_key_is_refused),
         cmocka_unit_test(test_a_listener_with_the_wrong_key_is_refused),
         cmocka_unit_test(test_another_chain_is_refused),
