@@ -65,7 +65,7 @@ BEGIN {
     layer("settlement", "settlement_attempt settlement_set_settle position_post booking_record side_settle")
     layer("instruct: checks and records", "instruct_check instruct_act instruct_make terms_make lifecycle_accept")
     layer("envelopes and commands: decoding, replay, keys",
-          "command_decode envelope_decode execute_envelope execute_command execute_commands")
+          "command_decode envelope_decode execute_envelopes execute_command execute_commands")
     layer("ledger: the rest of a block", "ledger_apply")
     layer("results: encoding and indexes for the store",
           "execution_save stored_leaves_encode index_events index_receipts")

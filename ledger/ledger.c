@@ -285,7 +285,6 @@ static uint64_t next_due_ms(const struct ledger *ledger)
 void ledger_apply(struct ledger *ledger, const struct ledger_block *block,
                   struct ledger_output *output)
 {
-    uint32_t skipped = 0;
     struct scalars before = *ledger->scalars;
     block_begin(ledger, block);
     ledger->event_reserve = ledger->events.capacity / 2;
@@ -294,11 +293,7 @@ void ledger_apply(struct ledger *ledger, const struct ledger_block *block,
     waiting_block_begin(ledger);
     bool more = allegement_run(ledger);
     ledger->event_reserve = 0;
-    for (uint32_t i = 0; i < block->envelope_count; i++) {
-        if (!execute_envelope(ledger, &block->envelopes[i])) {
-            skipped++;
-        }
-    }
+    uint32_t skipped = execute_envelopes(ledger, block->envelopes, block->envelope_count);
     more = limit_sweep(ledger) || more;
     waiting_block_end(ledger);
     more = housekeeping_run(ledger) || more || sweeping;

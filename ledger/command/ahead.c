@@ -16,34 +16,33 @@ _Static_assert(AHEAD_SECRETS % SECRETS_TOGETHER == 0, "a piece begins with a who
 _Static_assert(AHEAD_SECRETS % AHEAD_COMMANDS == 0, "a window's secrets are of one piece");
 _Static_assert(STREAM_BLOCK_SIZE % NONCE_SIZE == 0, "a block is cut into whole secrets");
 
-void ahead_begin(struct ahead *ahead, const struct ledger *ledger, const struct envelope *envelope,
-                 uint32_t party)
+void ahead_begin(struct ahead *ahead, const struct ledger *ledger,
+                 const struct ledger_envelope *envelopes, uint32_t count)
 {
     ahead->ledger = ledger;
-    ahead->envelope = envelope;
-    ahead->party = party;
-    hash_compute(&ahead->secrets, HASH_SALT, envelope->nonce.bytes, NONCE_SIZE);
-    ahead->rest = envelope_commands(envelope);
-    ahead->first = 0;
+    ahead->unread = envelopes;
+    ahead->end = envelopes + count;
+    ahead->envelope_count = 0;
+    ahead->envelope_at = 0;
+    ahead->over = false;
     ahead->count = 0;
-    ahead->at = 0;
 }
 
 /*
  * Each command has a secret of its own, a piece of one stream (ahead.h), of which much is drawn at
  * once: eight of its blocks cost little more than one.
  */
-static void secrets_make(struct ahead *ahead)
+static void secrets_make(struct ahead *ahead, const struct ahead_envelope *of)
 {
-    uint32_t from = ahead->first % AHEAD_SECRETS;
+    uint32_t from = of->first % AHEAD_SECRETS;
     if (from == 0) {
-        uint32_t left = ahead->envelope->command_count - ahead->first;
+        uint32_t left = of->envelope.command_count - of->first;
         uint32_t count = left < AHEAD_SECRETS ? left : AHEAD_SECRETS;
-        stream_draw(&ahead->secrets, ahead->first / SECRETS_TOGETHER, ahead->drawn,
+        stream_draw(&of->secrets, of->first / SECRETS_TOGETHER, ahead->drawn,
                     count * sizeof(ahead->drawn[0]));
     }
-    for (uint32_t i = 0; i < ahead->count; i++) {
-        ahead->window[i].secret = ahead->drawn[from + i];
+    for (uint32_t i = of->at; i < of->end; i++) {
+        ahead->window[i].secret = ahead->drawn[from + i - of->at];
     }
 }
 
@@ -55,7 +54,7 @@ static void contents_make(struct ahead *ahead)
     for (uint32_t i = 0; i < ahead->count; i++) {
         struct ahead_command *command = &ahead->window[i];
         if (command->readable) {
-            command_content_item(&command->command, &ahead->envelope->party, command->bytes,
+            command_content_item(&command->command, &command->of->envelope.party, command->bytes,
                                  command->size, &bytes[i], &items[count++]);
         }
     }
@@ -96,11 +95,10 @@ static uint32_t asset_ask(const struct ledger *ledger, const struct asset_code *
 }
 
 /* Cells of the names in a command. */
-static void names_ask(const struct ahead *ahead, struct ahead_command *next, struct guess *guess)
+static void names_ask(const struct ledger *ledger, struct ahead_command *next, struct guess *guess)
 {
-    const struct ledger *ledger = ahead->ledger;
     const struct command_instruct *body = &next->command.instruct;
-    struct index_name name = {ahead->party, &next->command.reference};
+    struct index_name name = {next->of->party, &next->command.reference};
     next->known.reference_hash = index_name_hash(ledger->map_seed, &name);
     map_prefetch(&ledger->instruction_by_reference, next->known.reference_hash);
     if (body->account.size != 0) {
@@ -149,11 +147,11 @@ static void counterparts_ask(const struct ahead *ahead, struct guess guesses[AHE
 }
 
 /* The account of a name, if it has a hash, or else the default one. */
-static uint32_t account_guess(const struct ahead *ahead, uint64_t account_hash,
+static uint32_t account_guess(const struct ledger *ledger, uint32_t party, uint64_t account_hash,
                               enum account_kind kind)
 {
-    return account_hash != 0 ? map_guess(&ahead->ledger->account_by_id, account_hash)
-                             : index_find_default_account(ahead->ledger, ahead->party, kind);
+    return account_hash != 0 ? map_guess(&ledger->account_by_id, account_hash)
+                             : index_find_default_account(ledger, party, kind);
 }
 
 static void account_ask(const struct ledger *ledger, uint32_t account, uint32_t *before)
@@ -171,12 +169,15 @@ static void accounts_ask(struct ahead *ahead, const struct guess guesses[AHEAD_C
     uint32_t cash_before = RECORD_NONE;
     for (uint32_t i = 0; i < ahead->count; i++) {
         struct instruct_known *known = &ahead->window[i].known;
+        uint32_t party = ahead->window[i].of->party;
         if (guesses[i].made && known->terms.quantity > 0) {
-            known->account = account_guess(ahead, guesses[i].account_hash, ACCOUNT_SECURITIES);
+            known->account =
+                account_guess(ledger, party, guesses[i].account_hash, ACCOUNT_SECURITIES);
             account_ask(ledger, known->account, &before);
         }
         if (guesses[i].made && known->terms.currency != RECORD_NONE) {
-            known->cash_account = account_guess(ahead, guesses[i].cash_account_hash, ACCOUNT_CASH);
+            known->cash_account =
+                account_guess(ledger, party, guesses[i].cash_account_hash, ACCOUNT_CASH);
             account_ask(ledger, known->cash_account, &cash_before);
         }
     }
@@ -272,8 +273,9 @@ static void memory_ask(struct ahead *ahead)
         next->known.group_hash = 0;
         next->known.account = RECORD_NONE;
         next->known.cash_account = RECORD_NONE;
-        if (next->readable && next->command.kind == COMMAND_INSTRUCT) {
-            names_ask(ahead, next, &guesses[i]);
+        bool instructs = next->readable && next->command.kind == COMMAND_INSTRUCT;
+        if (instructs && next->of->party != RECORD_NONE) {
+            names_ask(ahead->ledger, next, &guesses[i]);
             terms_ask(ahead->ledger, next, &asset, &currency, &guesses[i]);
         }
     }
@@ -284,41 +286,143 @@ static void memory_ask(struct ahead *ahead)
 }
 
 /*
- * The command before the next one of the window, if there is one that could be read. pre: there is
- * a next one, so the window before was a full one.
+ * The command before the next one of the window, if there is one that could be read: of the same
+ * window, or the last one of the window before, which was a full one if the envelope goes on.
  */
-static const struct command *next_known(const struct ahead *ahead)
+static const struct command *next_known(const struct ahead *ahead, const struct ahead_envelope *of)
 {
     const struct ahead_command *before =
         &ahead->window[(ahead->count + AHEAD_COMMANDS - 1) % AHEAD_COMMANDS];
-    bool read = ahead->first + ahead->count > 0;
+    bool read = ahead->count > 0 || of->first > 0;
     return read && before->readable ? &before->command : NULL;
+}
+
+/* Reads commands of an envelope into the window, behind those that are there. */
+static void commands_read(struct ahead *ahead, struct ahead_envelope *of)
+{
+    of->at = ahead->count;
+    while (ahead->count < AHEAD_COMMANDS) {
+        struct ahead_command *next = &ahead->window[ahead->count];
+        if (!envelope_next(&of->rest, &next->bytes, &next->size)) {
+            break;
+        }
+        next->readable =
+            command_read(&next->command, next_known(ahead, of), next->bytes, next->size);
+        next->of = of;
+        ahead->count++;
+    }
+    of->end = ahead->count;
+}
+
+/* Whose envelope it is, and the cell of its nonce. */
+static void signer_ask(const struct ledger *ledger, struct ahead_envelope *of)
+{
+    of->key = key_find(ledger, &of->envelope.key);
+    of->party = RECORD_NONE;
+    if (of->key != RECORD_NONE) {
+        const struct index_nonce nonce = {of->key, of->envelope.nonce};
+        of->party = key_view(ledger, of->key)->party;
+        map_prefetch(&ledger->nonce_by_key, index_nonce_hash(ledger->map_seed, &nonce));
+    }
+}
+
+/* Reads the next envelope whose form is right; no member puts another into a valid batch. */
+static bool envelope_read(struct ahead *ahead, struct ahead_envelope *of)
+{
+    while (ahead->unread != ahead->end) {
+        const struct ledger_envelope *next = ahead->unread++;
+        if (envelope_decode_known(&of->envelope, next->bytes, next->size, next->id) ==
+            ENVELOPE_OK) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Reads the envelopes of the next window: at least one, and then those that have room. */
+static void envelopes_read(struct ahead *ahead)
+{
+    uint32_t commands = 0;
+    uint32_t count = 0;
+    if (ahead->over) {
+        ahead->envelopes[0] = ahead->envelopes[ahead->envelope_count];
+        commands = ahead->envelopes[0].envelope.command_count;
+        count = 1;
+    }
+    ahead->over = false;
+    while (commands < AHEAD_COMMANDS && envelope_read(ahead, &ahead->envelopes[count])) {
+        commands += ahead->envelopes[count].envelope.command_count;
+        if (count > 0 && commands > AHEAD_COMMANDS) {
+            ahead->over = true;
+            break;
+        }
+        count++;
+    }
+    ahead->envelope_count = count;
+    ahead->envelope_at = 0;
+}
+
+/* The keys of the streams of secrets. */
+static void streams_make(struct ahead *ahead)
+{
+    struct hash_item items[AHEAD_ENVELOPES];
+    for (uint32_t i = 0; i < ahead->envelope_count; i++) {
+        struct ahead_envelope *of = &ahead->envelopes[i];
+        items[i] = (struct hash_item){.domain = HASH_SALT,
+                                      .data = of->envelope.nonce.bytes,
+                                      .size = NONCE_SIZE,
+                                      .out = &of->secrets};
+    }
+    hash_many(items, ahead->envelope_count);
 }
 
 static void window_fill(struct ahead *ahead)
 {
-    ahead->first += ahead->count;
     ahead->count = 0;
-    ahead->at = 0;
-    while (ahead->count < AHEAD_COMMANDS) {
-        struct ahead_command *next = &ahead->window[ahead->count];
-        if (!envelope_next(&ahead->rest, &next->bytes, &next->size)) {
-            break;
-        }
-        next->readable = command_read(&next->command, next_known(ahead), next->bytes, next->size);
-        ahead->count++;
+    envelopes_read(ahead);
+    for (uint32_t i = 0; i < ahead->envelope_count; i++) {
+        struct ahead_envelope *of = &ahead->envelopes[i];
+        signer_ask(ahead->ledger, of);
+        of->rest = envelope_commands(&of->envelope);
+        of->first = 0;
+        commands_read(ahead, of);
     }
-    if (ahead->count > 0) {
+    if (ahead->envelope_count > 0) {
         memory_ask(ahead);
-        secrets_make(ahead);
+        streams_make(ahead);
+        for (uint32_t i = 0; i < ahead->envelope_count; i++) {
+            secrets_make(ahead, &ahead->envelopes[i]);
+        }
         contents_make(ahead);
     }
 }
 
-const struct ahead_command *ahead_next(struct ahead *ahead)
+/* The next window of an envelope that has more commands than one. */
+static void window_go_on(struct ahead *ahead, struct ahead_envelope *of)
 {
-    if (ahead->at == ahead->count) {
+    of->first += ahead->count;
+    ahead->count = 0;
+    commands_read(ahead, of);
+    memory_ask(ahead);
+    secrets_make(ahead, of);
+    contents_make(ahead);
+}
+
+const struct ahead_envelope *ahead_next_envelope(struct ahead *ahead)
+{
+    if (ahead->envelope_at == ahead->envelope_count) {
         window_fill(ahead);
     }
-    return ahead->at < ahead->count ? &ahead->window[ahead->at++] : NULL;
+    return ahead->envelope_at < ahead->envelope_count ? &ahead->envelopes[ahead->envelope_at++]
+                                                      : NULL;
+}
+
+const struct ahead_command *ahead_next_command(struct ahead *ahead)
+{
+    TALLY_ASSERT(ahead->envelope_at > 0);
+    struct ahead_envelope *of = &ahead->envelopes[ahead->envelope_at - 1];
+    if (of->at == of->end && bytes_reader_left(&of->rest) > 0) {
+        window_go_on(ahead, of);
+    }
+    return of->at < of->end ? &ahead->window[of->at++] : NULL;
 }

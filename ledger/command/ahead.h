@@ -1,11 +1,12 @@
 /*
- * ledger/command/ahead.h - the commands of an envelope, read some way ahead of their execution
+ * ledger/command/ahead.h - the envelopes of a block, read some way ahead of their execution
  *
  * Problem. A command touches a dozen records among millions: each is in no cache, and the processor
  * waits for one after the other, although all are named in the command's bytes. Its content is
  * a hash and its secret a piece of a stream, which cost a fraction when many are made at once.
  *
- * Rule. Commands are read in windows. Those of a window are hashed together, and then the memory is
+ * Rule. Commands are read in windows: those of as many envelopes as have room in one, all of each;
+ * or some of one envelope that has more. Those of a window are hashed together, and the memory is
  * asked for that they will want, in waves: cells of the indexes, those of the matching index among
  * them; then, for as far as the cells say where, what may match with them and accounts; then
  * positions that their accounts name, cells of other ones, and positions of what may match; then
@@ -21,8 +22,11 @@
  * Whoever is shown one of them cannot tell the nonce or another secret from it.
  *
  *     struct ahead ahead;
- *     ahead_begin(&ahead, ledger, &envelope, party);
- *     while ((command = ahead_next(&ahead)) != NULL) { execute it }
+ *     ahead_begin(&ahead, ledger, envelopes, count);
+ *     while ((envelope = ahead_next_envelope(&ahead)) != NULL) {
+ *         if it is to be executed:
+ *             while ((command = ahead_next_command(&ahead)) != NULL) { execute it }
+ *     }
  */
 #ifndef TALLY_LEDGER_COMMAND_AHEAD_H
 #define TALLY_LEDGER_COMMAND_AHEAD_H
@@ -34,13 +38,27 @@
 #include "ledger/command/command.h"
 #include "ledger/command/envelope.h"
 #include "ledger/instruction/instruct.h"
+#include "ledger/ledger.h"
 
 enum {
     AHEAD_COMMANDS = 16, /* in a window: as many as memory can be asked for at once, or so */
-    AHEAD_SECRETS = 32,  /* drawn together: two windows' */
+    AHEAD_ENVELOPES = AHEAD_COMMANDS, /* none is without a command */
+    AHEAD_SECRETS = 32,               /* drawn together: two windows' */
+};
+
+struct ahead_envelope {
+    struct envelope envelope;
+    uint32_t key;        /* whose it is; RECORD_NONE: no such key was there when it was read, */
+    uint32_t party;      /* and no party of it */
+    struct hash secrets; /* the key of their stream */
+    struct bytes_reader rest; /* commands that no window has had */
+    uint32_t first;           /* number of its first command in the window */
+    uint32_t at;              /* its next command in the window, */
+    uint32_t end;             /* and behind its last there */
 };
 
 struct ahead_command {
+    const struct ahead_envelope *of;
     struct command command; /* as far as it is readable */
     const uint8_t *bytes;   /* borrowed from the envelope */
     size_t size;
@@ -50,22 +68,25 @@ struct ahead_command {
 };
 
 struct ahead {
-    const struct ledger *ledger;     /* borrowed */
-    const struct envelope *envelope; /* borrowed */
-    uint32_t party;
-    struct hash secrets;                      /* the key of their stream */
-    struct nonce_secret drawn[AHEAD_SECRETS]; /* of this window, and of the other one of a piece */
-    struct bytes_reader rest;
-    uint32_t first; /* number of the window's first command in the envelope */
-    uint32_t count; /* in the window */
-    uint32_t at;    /* next one of the window */
+    const struct ledger *ledger;          /* borrowed, as are the next two */
+    const struct ledger_envelope *unread; /* envelopes of the block */
+    const struct ledger_envelope *end;
+    uint32_t envelope_count; /* of the window */
+    uint32_t envelope_at;    /* behind the current one */
+    bool over;               /* one more was read, which has no room: the next window's first */
+    struct ahead_envelope envelopes[AHEAD_ENVELOPES + 1];
+    struct nonce_secret drawn[AHEAD_SECRETS]; /* of a long envelope: two windows' */
+    uint32_t count;                           /* of commands in the window */
     struct ahead_command window[AHEAD_COMMANDS];
 };
 
-/* Starts before the first command. Borrows both; `party` is the index of who sent it. */
-void ahead_begin(struct ahead *ahead, const struct ledger *ledger, const struct envelope *envelope,
-                 uint32_t party);
-/* The next command; NULL at the end. Borrowed until the next call. */
-const struct ahead_command *ahead_next(struct ahead *ahead);
+/* Starts before the first of the envelopes. Borrows ledger and envelopes. */
+void ahead_begin(struct ahead *ahead, const struct ledger *ledger,
+                 const struct ledger_envelope *envelopes, uint32_t count);
+/* The next envelope whose form is right, whatever was taken of the one before; NULL at the end.
+ * Borrowed until the next call. */
+const struct ahead_envelope *ahead_next_envelope(struct ahead *ahead);
+/* The next command of that envelope; NULL at its end. Borrowed until the next call of either. */
+const struct ahead_command *ahead_next_command(struct ahead *ahead);
 
 #endif

@@ -381,14 +381,14 @@ static bool nonce_keep(struct ledger *ledger, const struct envelope *envelope, u
     return nonce_add(ledger, &entry) != RECORD_NONE;
 }
 
-static void execute_commands(struct ledger *ledger, const struct envelope *envelope, uint32_t key)
+/* pre: the envelope is the current one of those read ahead. */
+static void execute_commands(struct ledger *ledger, struct ahead *ahead,
+                             const struct envelope *envelope, uint32_t key)
 {
-    struct ahead ahead;
     const struct ahead_command *next;
     uint32_t party = key_view(ledger, key)->party;
     ledger->actor = envelope->party;
-    ahead_begin(&ahead, ledger, envelope, party);
-    for (uint16_t i = 0; (next = ahead_next(&ahead)) != NULL; i++) {
+    for (uint16_t i = 0; (next = ahead_next_command(ahead)) != NULL; i++) {
         struct command_context context = {.party = party,
                                           .key = key,
                                           .secret = next->secret,
@@ -414,34 +414,49 @@ static bool output_room(const struct ledger *ledger, uint32_t receipt_count)
     return receipts && events;
 }
 
-bool execute_envelope(struct ledger *ledger, const struct ledger_envelope *bytes)
+/* Returns false, having done nothing, when the output lacks room. */
+static bool execute_envelope(struct ledger *ledger, struct ahead *ahead,
+                             const struct ahead_envelope *read)
 {
-    struct envelope envelope;
+    const struct envelope *envelope = &read->envelope;
     struct command_result result;
-    if (envelope_decode_known(&envelope, bytes->bytes, bytes->size, bytes->id) != ENVELOPE_OK) {
-        return true; /* no member puts such bytes into a valid batch; there is nobody to answer */
-    }
-    if (!output_room(ledger, envelope.command_count)) {
+    if (!output_room(ledger, envelope->command_count)) {
         return false;
     }
-    uint32_t key = key_find(ledger, &envelope.key);
-    result = envelope_objection(ledger, &envelope, key);
+    /* One before it may have added the key. */
+    uint32_t key = read->key != RECORD_NONE ? read->key : key_find(ledger, &envelope->key);
+    result = envelope_objection(ledger, envelope, key);
     if (result.outcome != OUTCOME_NONE) {
-        receipt_emit(ledger, &envelope, RECEIPT_WHOLE_ENVELOPE, NULL, &result);
+        receipt_emit(ledger, envelope, RECEIPT_WHOLE_ENVELOPE, NULL, &result);
         return true;
     }
-    struct refusal refusal = envelope_refusal(ledger, &envelope, key);
+    struct refusal refusal = envelope_refusal(ledger, envelope, key);
     bool refused = !refusal_is_none(refusal);
-    if (!nonce_keep(ledger, &envelope, key, refused ? 1 : envelope.command_count)) {
+    if (!nonce_keep(ledger, envelope, key, refused ? 1 : envelope->command_count)) {
         result = result_unrecorded(DETAIL_NONCES_FULL, FIELD_NONCE);
-        receipt_emit(ledger, &envelope, RECEIPT_WHOLE_ENVELOPE, NULL, &result);
+        receipt_emit(ledger, envelope, RECEIPT_WHOLE_ENVELOPE, NULL, &result);
         return true;
     }
     if (refused) {
         result = result_refused(refusal);
-        receipt_emit(ledger, &envelope, RECEIPT_WHOLE_ENVELOPE, NULL, &result);
+        receipt_emit(ledger, envelope, RECEIPT_WHOLE_ENVELOPE, NULL, &result);
         return true;
     }
-    execute_commands(ledger, &envelope, key);
+    execute_commands(ledger, ahead, envelope, key);
     return true;
+}
+
+uint32_t execute_envelopes(struct ledger *ledger, const struct ledger_envelope *envelopes,
+                           uint32_t count)
+{
+    struct ahead ahead;
+    const struct ahead_envelope *next;
+    uint32_t skipped = 0;
+    ahead_begin(&ahead, ledger, envelopes, count);
+    while ((next = ahead_next_envelope(&ahead)) != NULL) {
+        if (!execute_envelope(ledger, &ahead, next)) {
+            skipped++;
+        }
+    }
+    return skipped;
 }

@@ -70,9 +70,10 @@ struct command_result result_done(void);
 /* Refused, by what a check said. */
 struct command_result result_refused(struct refusal refusal);
 
-/* Executes one envelope of a block. Returns false, having done nothing, when the output lacks room.
- */
-bool execute_envelope(struct ledger *ledger, const struct ledger_envelope *envelope);
+/* Executes the envelopes of a block, one after the other; one for which the output lacks room is
+ * left out. Returns how many were. */
+uint32_t execute_envelopes(struct ledger *ledger, const struct ledger_envelope *envelopes,
+                           uint32_t count);
 
 /*
  * Executes one readable command. `bytes` are those it was read from, kept if it must wait for

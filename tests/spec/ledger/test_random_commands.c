@@ -3,13 +3,15 @@
  * ledgers differ. Commands of every kind are drawn from small pools of good and bad values, sent by
  * any key, in blocks whose time jumps; a twin executes the same blocks.
  *
- * Nor does it matter which of a party's commands share an envelope: many are sent in packs, and a
- * third ledger gets each in an envelope of its own, where nothing that was found out for a command
- * ahead of its turn (ledger/command/ahead.h) can be out of date. Receipts and records must agree.
+ * Nor does it matter which commands are read together (ledger/command/ahead.h): many are sent in
+ * packs, and a third ledger gets each in an envelope of its own, with one between that is not
+ * executed and fills what is read ahead. So there nothing that was found out for a command ahead of
+ * its turn can be out of date. Receipts and records must agree.
  */
 #include <string.h>
 
 #include "base/prng.h"
+#include "ledger/command/ahead.h"
 #include "ledger/command/draft.h"
 #include "ledger/holding/position.h"
 #include "ledger/register/account.h"
@@ -554,6 +556,22 @@ struct history {
     uint32_t settled;
 };
 
+/* An envelope for another chain, so long that it is read by itself. */
+static void add_wall(struct history *history)
+{
+    struct world *apart = &history->apart;
+    struct command commands[AHEAD_COMMANDS];
+    struct letter letter = letter_to(apart, WORLD_OPERATOR);
+    letter.chain_id.bytes[0] ^= 1;
+    world_command(apart, COMMAND_CANCEL, &commands[0]);
+    commands[0].target.party = world_bic(WORLD_OPERATOR);
+    commands[0].target.reference = world_text("W");
+    for (uint32_t i = 1; i < AHEAD_COMMANDS; i++) {
+        commands[i] = commands[0];
+    }
+    letter_add(apart, &letter, commands, AHEAD_COMMANDS);
+}
+
 /* The letter, and a letter for each of its commands. */
 static void send(struct history *history, const struct letter *letter,
                  const struct command *commands, uint32_t count)
@@ -564,6 +582,7 @@ static void send(struct history *history, const struct letter *letter,
         struct letter single = *letter;
         single.nonce += (uint64_t)i << 32;
         letter_add(&history->apart, &single, &commands[i], 1);
+        add_wall(history);
     }
 }
 
@@ -713,6 +732,7 @@ static void receipts_compare(struct history *history, uint32_t envelope_count)
             assert_int_equal(apart.command_index == RECEIPT_WHOLE_ENVELOPE,
                              receipt.command_index == RECEIPT_WHOLE_ENVELOPE);
             receipt_assert(&receipt, &apart);
+            apart_at++; /* the one between */
         }
     }
     assert_int_equal(at, history->world.output.receipt_count);
