@@ -24,6 +24,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/amount.h"
 #include "base/arena.h"
 #include "ledger/state/record.h"
 
@@ -40,7 +41,8 @@ enum position_balance {
 /*
  * In whole cache lines: the first two are all that an arrival looks at where nobody waits for it.
  * The five in the middle follow from other records, and are not in the record's bytes: roots and
- * the first of a queue, plus one; 0 where there is none.
+ * the first of a queue, plus one; 0 where there is none. The last two follow from them, too, or are
+ * a search's own.
  */
 struct position {
     uint32_t account; /* index */
@@ -63,7 +65,8 @@ struct position {
     uint64_t wake_ms;           /* when wake_turn fell due; 0 when none is */
     uint64_t part_ms;           /* when part_turn was given; 0: none */
     struct nonce_secret secret; /* drawn from that of the account */
-    uint8_t unused[32];         /* up to the end of the line */
+    int128 brought;             /* component.h: by all waiting pairs that touch it */
+    uint32_t component_place;   /* component.h: in the component at hand, plus one; 0: not in it */
 };
 _Static_assert(sizeof(struct position) == 3 * ARENA_LINE, "in whole lines");
 _Static_assert(offsetof(struct position, wake_ms) == 2 * ARENA_LINE, "what is needed is in two");

@@ -47,8 +47,7 @@ static int64_t touch_weight(const void *context, uint32_t element)
 }
 
 void touch_index_layout(struct touch_index *index, union side_places *places,
-                        uint32_t instruction_capacity, uint32_t position_capacity,
-                        struct ledger *ledger, struct arena *arena)
+                        uint32_t instruction_capacity, struct ledger *ledger, struct arena *arena)
 {
     struct ordered_link *links = places == NULL ? NULL : places->touching;
 
@@ -56,7 +55,6 @@ void touch_index_layout(struct touch_index *index, union side_places *places,
     ordered_init_over(&index->links, links, PLACES * instruction_capacity, touch_compare,
                       touch_weight, index, arena);
     index->draws = ARENA_TAKE(arena, int64_t, instruction_capacity);
-    index->brought = ARENA_TAKE(arena, int128, position_capacity);
     index->tied = ARENA_TAKE(arena, uint8_t, instruction_capacity);
 }
 
@@ -99,9 +97,10 @@ void touch_index_enter(struct ledger *ledger, uint32_t head)
             int64_t quantity = flows.postings[place / PLACES].quantity;
             bool draws = place % PLACES == 0;
             index->draws[element / PLACES] = quantity;
-            index->brought[position] += draws ? 0 : quantity;
             ordered_insert(&index->links, &root, element);
-            position_at(ledger, position)->touch_root = root + 1u;
+            struct position *touched = position_at(ledger, position);
+            touched->touch_root = root + 1u;
+            touched->brought += draws ? 0 : quantity;
         }
     }
     index->tied[head] = link_ties(ledger, head);
@@ -121,9 +120,10 @@ void touch_index_remove(struct ledger *ledger, uint32_t head)
         if (ordered_contains(&index->links, element)) {
             bool draws = place % PLACES == 0;
             ordered_remove(&index->links, &root, element);
-            position_at(ledger, position)->touch_root = root + 1u;
-            index->brought[position] -= draws ? 0 : flows.postings[place / PLACES].quantity;
-            TALLY_ASSERT(index->brought[position] >= 0);
+            struct position *touched = position_at(ledger, position);
+            touched->touch_root = root + 1u;
+            touched->brought -= draws ? 0 : flows.postings[place / PLACES].quantity;
+            TALLY_ASSERT(touched->brought >= 0);
         }
     }
     /* What a restored ledger would count: ties change only while a pair waits for its turn. */
@@ -149,14 +149,14 @@ bool touch_index_may_serve(const struct ledger *ledger, uint32_t position, int64
     const struct touch_index *index = &ledger->optimisation.touching;
 
     return index->tied_count > 0 ||
-           (need < INT64_MAX &&
-            need <= position_spendable(ledger, position) + index->brought[position]);
+           (need < INT64_MAX && need <= position_spendable(ledger, position) +
+                                            position_view(ledger, position)->brought);
 }
 
 /* --------------------------------------------------------------------------------------- growth */
 
 void component_layout(struct component *component, uint32_t instruction_capacity,
-                      uint32_t position_capacity, struct arena *arena)
+                      struct arena *arena)
 {
     *component = (struct component){.unit_count = 0};
     component->units = ARENA_TAKE(arena, struct component_unit, COMPONENT_PAIRS_MAX);
@@ -165,16 +165,15 @@ void component_layout(struct component *component, uint32_t instruction_capacity
     component->opened = ARENA_TAKE(arena, uint8_t, COMPONENT_POSITIONS_MAX);
     component->seen = ARENA_TAKE(arena, uint32_t, COMPONENT_SEEN_MAX);
     component->head_seen = ARENA_TAKE(arena, uint8_t, instruction_capacity);
-    component->position_seen = ARENA_TAKE(arena, uint32_t, position_capacity);
 }
 
-static void component_forget(struct component *component)
+static void component_forget(const struct ledger *ledger, struct component *component)
 {
     for (uint32_t i = 0; i < component->seen_count; i++) {
         component->head_seen[component->seen[i]] = 0;
     }
     for (uint32_t i = 0; i < component->position_count; i++) {
-        component->position_seen[component->positions[i]] = 0;
+        ledger->positions[component->positions[i]].component_place = 0;
     }
     component->unit_count = 0;
     component->head_count = 0;
@@ -185,14 +184,15 @@ static void component_forget(struct component *component)
     component->cut = false;
 }
 
-static void position_find_place(struct component *component, uint32_t position)
+static void position_find_place(const struct ledger *ledger, struct component *component,
+                                uint32_t position)
 {
-    if (component->position_seen[position] == 0) {
+    if (ledger->positions[position].component_place == 0) {
         TALLY_ASSERT(component->position_count < COMPONENT_POSITIONS_MAX);
         component->positions[component->position_count] = position;
         component->opened[component->position_count] = 0;
         component->position_count++;
-        component->position_seen[position] = component->position_count;
+        ledger->positions[position].component_place = component->position_count;
     }
 }
 
@@ -325,7 +325,7 @@ static void unit_add(struct ledger *ledger, const struct link_set *set)
         component->heads[component->head_count] = set->heads[i];
         component->head_count++;
         for (uint32_t place = 0; place < 2 * flows.count; place++) {
-            position_find_place(component, flow_position(&flows, place));
+            position_find_place(ledger, component, flow_position(&flows, place));
         }
     }
 }
@@ -398,9 +398,9 @@ void component_grow(struct ledger *ledger, uint32_t position, uint32_t limit)
     bool again = true;
 
     TALLY_ASSERT(limit >= 1 && limit <= COMPONENT_PAIRS_MAX);
-    component_forget(component);
+    component_forget(ledger, component);
     component->limit = limit;
-    position_find_place(component, position);
+    position_find_place(ledger, component, position);
     while (again) {
         again = positions_open(ledger);
     }
@@ -441,8 +441,9 @@ static uint32_t unit_enter(struct ledger *ledger, const struct component_unit *u
         pair_flows(ledger, &pair, &flows);
         for (uint32_t k = 0; k < flows.count; k++, count++) {
             entered[count] = (struct netting_flow){
-                component->position_seen[flows.postings[k].debit] - 1,
-                component->position_seen[flows.postings[k].credit] - 1, flows.postings[k].quantity};
+                position_view(ledger, flows.postings[k].debit)->component_place - 1,
+                position_view(ledger, flows.postings[k].credit)->component_place - 1,
+                flows.postings[k].quantity};
         }
         if (!amount_add(value, component_pair_value(ledger, head), &value)) {
             value = INT64_MAX;

@@ -75,8 +75,7 @@ struct component {
     bool cut;       /* there was more */
     uint64_t steps; /* counted work */
 
-    uint8_t *head_seen;      /* per instruction */
-    uint32_t *position_seen; /* per position: its place in `positions` plus one */
+    uint8_t *head_seen; /* per instruction */
 };
 
 union side_places;
@@ -86,18 +85,16 @@ struct touch_index {
     struct ledger *ledger; /* borrowed */
     struct ordered links;  /* of the places of flows (two a side, component.c); weight: its draw */
     int64_t *draws;        /* per side: what its flow moves, of pairs in the index */
-    int128 *brought;       /* per position: by all pairs in the index together */
     uint8_t *tied;         /* per head in the index: is it tied to others? */
     uint32_t tied_count;   /* of them */
 };
 
 /* Lay the memory out. Work while the arena only counts. */
 void component_layout(struct component *component, uint32_t instruction_capacity,
-                      uint32_t position_capacity, struct arena *arena);
+                      struct arena *arena);
 /* Borrows `places`, one of each instruction (side_places.h), besides the ledger. */
 void touch_index_layout(struct touch_index *index, union side_places *places,
-                        uint32_t instruction_capacity, uint32_t position_capacity,
-                        struct ledger *ledger, struct arena *arena);
+                        uint32_t instruction_capacity, struct ledger *ledger, struct arena *arena);
 
 /* Enters and removes the pair of a head. pre: it is not in the index; its flows are those with
  * which it was entered. */

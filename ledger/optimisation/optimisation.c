@@ -29,11 +29,10 @@ void optimisation_layout(struct optimisation *optimisation, union side_places *p
                                         4 * COMPONENT_PAIRS_MAX};
 
     *optimisation = (struct optimisation){.ledger = ledger, .turn_root = ORDERED_NONE};
-    touch_index_layout(&optimisation->touching, places, instruction_capacity, position_capacity,
-                       ledger, arena);
+    touch_index_layout(&optimisation->touching, places, instruction_capacity, ledger, arena);
     ordered_init(&optimisation->by_turn, position_capacity, by_turn_compare, NULL, optimisation,
                  arena);
-    component_layout(&optimisation->component, instruction_capacity, position_capacity, arena);
+    component_layout(&optimisation->component, instruction_capacity, arena);
     netting_layout(&optimisation->netting, &capacity, arena);
     optimisation->chosen = ARENA_TAKE(arena, uint32_t, COMPONENT_PAIRS_MAX);
 }
