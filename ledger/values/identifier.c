@@ -81,13 +81,24 @@ static inline letters letters_behind(uint8_t count)
     return (letters)(places >= count);
 }
 
+/* Is it so for each? */
+static inline bool letters_each(letters so)
+{
+    uint64_t halves[2];
+    memcpy(halves, &so, sizeof(halves));
+    return (halves[0] & halves[1]) == UINT64_MAX;
+}
+
 /* Is it so for the first `count`? */
 static inline bool letters_all(letters so, uint8_t count)
 {
-    uint64_t halves[2];
-    so |= letters_behind(count);
-    memcpy(halves, &so, sizeof(halves));
-    return (halves[0] & halves[1]) == UINT64_MAX;
+    return letters_each(so | letters_behind(count));
+}
+
+/* Is it so for the last `count`? */
+static inline bool letters_last(letters so, uint8_t count)
+{
+    return letters_each(so | ~letters_behind(SIDE_BY_SIDE - count));
 }
 
 bool bic_valid(const struct bic *bic)
@@ -243,17 +254,47 @@ struct asset_code asset_code_read(struct bytes_reader *reader)
     return code;
 }
 
+static inline bool ends_in_blank(const uint8_t *bytes, uint8_t size)
+{
+    return bytes[0] == ' ' || bytes[size - 1] == ' ';
+}
+
 /* As text_take(), of a short text behind which the bytes go on: one load, one store. */
 static inline bool text_take_short(struct text35 *out, const uint8_t *bytes, uint8_t size)
 {
     letters text = letters_load((const char *)bytes);
-    if (bytes[0] == ' ' || bytes[size - 1] == ' ' || !letters_all(letters_text(text), size)) {
+    if (ends_in_blank(bytes, size) || !letters_all(letters_text(text), size)) {
         return false;
     }
     text &= ~letters_behind(size);
     out->size = size;
     memcpy(out->text, &text, sizeof(text));
     return true;
+}
+
+/* The same of one that is the last: it is looked at together with what is before it. */
+static inline bool text_take_last(struct text35 *out, const uint8_t *bytes, uint8_t size)
+{
+    letters text = letters_load((const char *)bytes + size - SIDE_BY_SIDE);
+    if (ends_in_blank(bytes, size) || !letters_last(letters_text(text), size)) {
+        return false;
+    }
+    out->size = size;
+    memcpy(out->text, bytes, size);
+    return true;
+}
+
+/* By whichever of the ways may read so many bytes before or behind. */
+static inline bool text_take_from(struct text35 *out, const struct bytes_reader *reader,
+                                  const uint8_t *bytes, uint8_t size)
+{
+    if (size <= SIDE_BY_SIDE && reader->size - reader->offset >= (size_t)(SIDE_BY_SIDE - size)) {
+        return text_take_short(out, bytes, size);
+    }
+    if (size <= SIDE_BY_SIDE && reader->offset >= SIDE_BY_SIDE) {
+        return text_take_last(out, bytes, size);
+    }
+    return text_take(out, bytes, size);
 }
 
 void text35_take(struct text35 *out, struct bytes_reader *reader)
@@ -263,10 +304,7 @@ void text35_take(struct text35 *out, struct bytes_reader *reader)
         return;
     }
     const uint8_t *bytes = bytes_read_view(reader, size);
-    bool goes_on =
-        size <= SIDE_BY_SIDE && reader->size - reader->offset >= (size_t)(SIDE_BY_SIDE - size);
-    if (bytes == NULL ||
-        !(goes_on ? text_take_short(out, bytes, size) : text_take(out, bytes, size))) {
+    if (bytes == NULL || !text_take_from(out, reader, bytes, size)) {
         bytes_reader_fail(reader);
     }
 }

@@ -105,20 +105,21 @@ static void test_text_form(void **state)
 }
 
 /*
- * Reads a text behind which `behind` bytes follow that are none of it, from memory that ends with
- * them: it is what parsing it makes, or nothing and a failure.
+ * Reads a text before which `before` bytes stand and behind which `behind` follow that are none of
+ * it, from memory that is no larger: it is what parsing it makes, or nothing and a failure.
  */
-static void reading_assert(const char *bytes, size_t size, size_t behind)
+static void reading_assert(const char *bytes, size_t size, size_t before, size_t behind)
 {
-    uint8_t *memory = malloc(1 + size + behind);
+    uint8_t *memory = malloc(before + 1 + size + behind);
     struct text35 parsed;
     struct text35 read = {0};
     struct bytes_reader reader;
     assert_non_null(memory);
-    memory[0] = (uint8_t)size;
-    memcpy(memory + 1, bytes, size);
-    memset(memory + 1 + size, 0xff, behind);
-    bytes_reader_init(&reader, memory, 1 + size + behind);
+    memset(memory, 0xff, before + 1 + size + behind);
+    memory[before] = (uint8_t)size;
+    memcpy(memory + before + 1, bytes, size);
+    bytes_reader_init(&reader, memory, before + 1 + size + behind);
+    (void)bytes_read_view(&reader, before);
     text35_take(&read, &reader);
     bool fine = text35_parse(bytes, size, &parsed);
     assert_memory_equal(&read, &parsed, sizeof parsed);
@@ -146,7 +147,8 @@ static void test_every_character_everywhere(void **state)
                 bytes[at] = (char)character;
                 assert_int_equal(text35_parse(bytes, size, &text), fine);
                 assert_int_equal(text.size, fine ? size : 0);
-                reading_assert(bytes, size, (size_t)character % 40);
+                reading_assert(bytes, size, 0, (size_t)character % 40);
+                reading_assert(bytes, size, 20, (size_t)character % 40);
             }
         }
     }
