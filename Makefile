@@ -37,21 +37,21 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
             -Wundef -Wpointer-arith $(if $(filter 1,$(WERROR)),-Werror)
 
 CPPFLAGS_BASE := -I. -isystem /usr/include/libxml2 -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE
-CFLAGS_BASE   := -std=c17 $(WARNINGS) -g -fno-common -fno-omit-frame-pointer -ffp-contract=off \
-                 -fno-strict-aliasing
+CFLAGS_BASE   := -std=c17 $(WARNINGS) -g -fno-common -ffp-contract=off -fno-strict-aliasing
 HARDENING     := -fstack-protector-strong -fPIE
 LINK_HARDENED := -pie -Wl,-z,relro,-z,now
 
 # A sanitizer's own code confuses gcc's flow-based warnings; the other profiles have them.
 SANITIZER_WARNINGS := $(if $(filter gcc,$(CC_KIND)),-Wno-format-truncation -Wno-maybe-uninitialized)
 
-OPTIMISE_release  := -O2 -D_FORTIFY_SOURCE=2
+SANITIZED         := -O1 -fno-omit-frame-pointer
+OPTIMISE_release  := -O3 -D_FORTIFY_SOURCE=2
 OPTIMISE_debug    := -O0
-OPTIMISE_asan     := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all $(SANITIZER_WARNINGS)
-OPTIMISE_ubsan    := -O1 -fsanitize=undefined -fno-sanitize-recover=all $(SANITIZER_WARNINGS)
-OPTIMISE_tsan     := -O1 -fsanitize=thread $(SANITIZER_WARNINGS)
+OPTIMISE_asan     := $(SANITIZED) -fsanitize=address,undefined -fno-sanitize-recover=all $(SANITIZER_WARNINGS)
+OPTIMISE_ubsan    := $(SANITIZED) -fsanitize=undefined -fno-sanitize-recover=all $(SANITIZER_WARNINGS)
+OPTIMISE_tsan     := $(SANITIZED) -fsanitize=thread $(SANITIZER_WARNINGS)
 OPTIMISE_coverage := -O0 --coverage
-OPTIMISE_fuzz     := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+OPTIMISE_fuzz     := $(SANITIZED) -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 OPTIMISE_mutants  := -O1 -DTALLY_MUTANTS
 OPTIMISE_marks    := -O1 -DTALLY_MARKS
 PROFILES          := release debug asan ubsan tsan coverage fuzz mutants marks

@@ -41,6 +41,9 @@ __attribute__((noinline)) void gate_measured(gate_work *work, void *context)
     work(context);
 }
 
+/* Called through this, so that no copy made for one caller, of another name, is called instead. */
+static void (*volatile const measured)(gate_work *work, void *context) = gate_measured;
+
 /* ---------------------------------------------------------------------------------- signatures */
 
 /* The linker sends every call here (--wrap; Makefile), and the functions then have these names. */
@@ -107,7 +110,7 @@ static void path_ledger_apply(void)
         int64_t amount = 150000 + (int64_t)block * BLOCK_SIDES * 100000;
         for (uint32_t party = SMALL_MARKET_SELLER; party <= SMALL_MARKET_BUYER; party++) {
             small_market_sides_seal(&market, party, amount, 100000, BLOCK_SIDES);
-            gate_measured(apply_work, &market);
+            measured(apply_work, &market);
             small_market_check(&market);
         }
     }
@@ -140,7 +143,7 @@ static void path_envelope_check(void)
     small_market_open(&market, 10000);
     for (int block = 0; block < BLOCKS; block++) {
         small_market_sides_seal(&market, SMALL_MARKET_SELLER, 150000, 100000, BLOCK_SIDES);
-        gate_measured(envelope_work, &market);
+        measured(envelope_work, &market);
     }
     small_market_close(&market);
 }
@@ -154,7 +157,7 @@ static void consensus_run(void)
 {
     signatures_free = true;
     struct core_network *network = core_network_new(MEMBERS);
-    gate_measured(network_work, network);
+    measured(network_work, network);
     core_network_free(network);
 }
 
@@ -204,7 +207,7 @@ static void path_merkle_update(void)
         if (batch == 0) {
             merkle_work(&dirty); /* of all leaves, since they were new */
         } else {
-            gate_measured(merkle_work, &dirty);
+            measured(merkle_work, &dirty);
         }
     }
     free(memory);
