@@ -65,7 +65,7 @@ INLINED void row_xor(lanes *v, size_t groups, size_t row, size_t other, size_t s
 
 /*
  * Adds words of the blocks to the first row: before the second row is added, which comes late, as
- * the step before made it. A compiler that were free to would add the two first.
+ * the step before made it. A compiler that is free to would add the two first.
  */
 INLINED void row_add_block(lanes *v, const lanes *m, size_t groups, const uint8_t *words,
                            size_t shift)
