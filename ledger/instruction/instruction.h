@@ -37,6 +37,7 @@
 #include "base/arena.h"
 #include "base/assert.h"
 #include "ledger/instruction/transaction_code.h"
+#include "ledger/matching/matching_member.h"
 #include "ledger/restriction/restriction_draw.h"
 #include "ledger/state/record.h"
 #include "ledger/values/identifier.h"
@@ -257,7 +258,10 @@ struct instruction {
         int64_t waiting_need;   /* what that position or limit must be able to spend; else 0 */
         uint64_t allegement_ms; /* 0: neither due nor sent */
     };
-    int64_t part_least; /* the least quantity of it that lets a part settle (part_queue.h) */
+    union {                 /* the same holds of these */
+        int64_t part_least; /* the least quantity of it that lets a part settle (part_queue.h) */
+        struct matching_member member; /* of the matching index */
+    };
     struct __attribute__((packed, aligned(4))) {
         uint64_t submitted_height : 39;
         uint64_t queue : 2;      /* where it waits (waiting.h, enum queue); 0 nowhere */

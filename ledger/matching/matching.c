@@ -202,7 +202,6 @@ void matching_layout(struct matching *matching, uint32_t instruction_capacity,
                                   .map_seed = map_seed,
                                   .instruction_capacity = instruction_capacity,
                                   .listed_max = MATCHING_LISTED_MAX};
-    matching->members = ARENA_TAKE(arena, struct matching_member, instruction_capacity);
     matching->groups = ARENA_TAKE(arena, struct matching_group, most);
     matching->group_places = MATCHING_PLACES(matching->groups, most, listed);
     map_init(&matching->group_map, most, group_equal, matching, arena);
@@ -240,10 +239,16 @@ const struct tolerance_band *matching_tolerance(const struct ledger *ledger,
         terms->currency == RECORD_NONE ? &absent : &asset_view(ledger, terms->currency)->code);
 }
 
+static struct matching_member *member_at(const struct matching *matching, uint32_t index)
+{
+    return &matching->ledger->instructions[index].member;
+}
+
 bool matching_contains(const struct matching *matching, uint32_t index)
 {
     TALLY_ASSERT(index < matching->instruction_capacity);
-    return matching->members[index].group != 0;
+    const struct instruction *instruction = &matching->ledger->instructions[index];
+    return instruction->queue == QUEUE_NONE && instruction->member.group != 0;
 }
 
 /* What room is counted with: the most entries that an instruction of these terms takes, and at
@@ -469,7 +474,7 @@ static uint32_t listed_find(const struct matching *matching, const struct matchi
     uint64_t best_sequence = 0;
     int64_t nearest = 0;
 
-    for (uint32_t next = group->listed; next != 0; next = matching->members[next - 1].next) {
+    for (uint32_t next = group->listed; next != 0; next = member_at(matching, next - 1)->next) {
         const struct instruction *other = instruction_view(matching->ledger, next - 1);
         if (other->terms.movement == terms->movement ||
             !match_field_rest_agree(terms, &other->terms, band)) {
@@ -569,9 +574,9 @@ static void entry_add(struct matching *matching, const struct instruction *instr
                                                        .sequence = instruction->sequence,
                                                        .instruction = index,
                                                        .bucket = bucket,
-                                                       .next = matching->members[index].next,
+                                                       .next = member_at(matching, index)->next,
                                                        .order = order};
-    matching->members[index].next = entry + 1;
+    member_at(matching, index)->next = entry + 1;
     uint32_t *place = entry_walk(matching, &matching->buckets[bucket].root[order], entry, &path);
     ordered_insert_at(&matching->entry_order, &path, place, entry);
 }
@@ -653,7 +658,7 @@ static void indexed_add(struct matching *matching, uint32_t group, uint32_t inde
     hashes_begin(matching, terms, &hashes);
     TALLY_ASSERT((hashes.given & own) == own && (own != 0) == (terms->account != RECORD_NONE));
     unsigned others = hashes.given & ~own;
-    matching->members[index].next = 0;
+    member_at(matching, index)->next = 0;
     /* All subsets of `others`, from itself down to the empty one. */
     for (unsigned compared = others;; compared = (compared - 1) & others) {
         uint32_t bucket = bucket_open(matching, group, terms, &hashes, compared);
@@ -680,7 +685,7 @@ static void group_index(struct matching *matching, uint32_t group)
     matching->groups[group].listed = 0;
     while (next != 0) {
         uint32_t index = next - 1;
-        next = matching->members[index].next;
+        next = member_at(matching, index)->next;
         indexed_add(matching, group, index);
     }
 }
@@ -700,9 +705,9 @@ static void group_add(struct matching *matching, uint32_t index, uint32_t group,
         group_index(matching, group);
     }
     into->count++;
-    matching->members[index].group = group + 1;
+    member_at(matching, index)->group = group + 1;
     if (listed) {
-        matching->members[index].next = into->listed;
+        member_at(matching, index)->next = into->listed;
         into->listed = index + 1;
     } else {
         indexed_add(matching, group, index);
@@ -768,7 +773,6 @@ uint32_t matching_ask_instruction(const struct matching *matching, uint32_t grou
     if (listed == 0) {
         return RECORD_NONE;
     }
-    __builtin_prefetch(&matching->members[listed - 1]);
     record_prefetch(matching->ledger, RECORD_INSTRUCTION, listed - 1);
     return listed - 1;
 }
@@ -792,7 +796,7 @@ static void entry_remove(struct matching *matching, uint32_t entry)
 
 static void indexed_remove(struct matching *matching, uint32_t index)
 {
-    for (uint32_t next = matching->members[index].next; next != 0;) {
+    for (uint32_t next = member_at(matching, index)->next; next != 0;) {
         uint32_t entry = next - 1;
         next = matching->entries[entry].next;
         entry_remove(matching, entry);
@@ -805,15 +809,15 @@ static void listed_remove(struct matching *matching, struct matching_group *grou
 
     while (*next != index + 1) {
         TALLY_ASSERT(*next != 0);
-        next = &matching->members[*next - 1].next;
+        next = &member_at(matching, *next - 1)->next;
     }
-    *next = matching->members[index].next;
+    *next = member_at(matching, index)->next;
 }
 
 void matching_remove(struct matching *matching, uint32_t index)
 {
     TALLY_ASSERT(matching_contains(matching, index));
-    uint32_t place = matching->members[index].group - 1;
+    uint32_t place = member_at(matching, index)->group - 1;
     struct matching_group *group = &matching->groups[place];
     TALLY_ASSERT(group->count > 0);
     if (group->bucket == 0) {
@@ -821,7 +825,7 @@ void matching_remove(struct matching *matching, uint32_t index)
     } else {
         indexed_remove(matching, index);
     }
-    matching->members[index] = (struct matching_member){0};
+    *member_at(matching, index) = (struct matching_member){0};
     group->count--;
     TALLY_ASSERT((group->count == 0) == (group->listed == 0 && group->bucket == 0));
     if (group->count == 0) {

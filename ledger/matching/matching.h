@@ -64,12 +64,6 @@ enum {
 
 struct ledger;
 
-/* Where an instruction is. Zeroed memory says: not in the index. */
-struct matching_member {
-    uint32_t group; /* plus one */
-    uint32_t next;  /* plus one: listed after it; where there are buckets, its first entry */
-};
-
 /* The instructions of both sides that agree in the exact fields: at least one. */
 struct matching_group {
     uint32_t hash;   /* it is found under */
@@ -123,10 +117,9 @@ struct matching_places {
 struct matching {
     const struct ledger *ledger; /* borrowed */
     uint64_t map_seed;
-    struct matching_member *members; /* of each instruction */
     uint32_t instruction_capacity;
     uint32_t listed_max; /* MATCHING_LISTED_MAX; tests set 0, so that every group has buckets */
-    struct matching_group *groups; /* as many as members: one may be alone in its group */
+    struct matching_group *groups; /* as many as instructions: one may be alone in it */
     struct matching_places group_places;
     struct map group_map;
     struct matching_entry *entries;

@@ -68,8 +68,9 @@ void part_queue_rebuild(struct ledger *ledger)
     TALLY_ASSERT(queue->turn_root == ORDERED_NONE);
     for (uint32_t i = record_next(ledger, RECORD_INSTRUCTION, 0); i != RECORD_NONE;
          i = record_next(ledger, RECORD_INSTRUCTION, i + 1)) {
-        if (instruction_view(ledger, i)->part_least > 0) {
-            position_insert(queue, instruction_view(ledger, i)->waiting_for, i);
+        const struct instruction *instruction = instruction_view(ledger, i);
+        if (instruction->queue == QUEUE_POSITION && instruction->part_least > 0) {
+            position_insert(queue, instruction->waiting_for, i);
         }
     }
     for (uint32_t i = record_next(ledger, RECORD_POSITION, 0); i != RECORD_NONE;

@@ -412,7 +412,7 @@ static void test_bytes_of_an_instruction_and_of_a_position(void **state)
     enum {
         INSTRUCTIONS = 5000000,
         POSITIONS = 1 << 20,
-        INSTRUCTION_BYTES = 676,
+        INSTRUCTION_BYTES = 668,
         POSITION_BYTES = 307
     };
     struct ledger_capacity capacity;

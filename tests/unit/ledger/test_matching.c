@@ -237,7 +237,7 @@ static void groups_check(const struct world *world, const bool *open, uint32_t c
     for (uint32_t i = 0; i < count; i++) {
         assert_int_equal(matching_contains(matching, i), open[i]);
         if (open[i]) {
-            groups += counted[matching->members[i].group - 1]++ == 0 ? 1 : 0;
+            groups += counted[world->ledger->instructions[i].member.group - 1]++ == 0 ? 1 : 0;
         }
     }
     assert_int_equal(matching->group_places.count, groups);

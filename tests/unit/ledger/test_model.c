@@ -562,11 +562,11 @@ static void compare_instruction(const struct run *run, int32_t index, uint32_t r
     assert_int_equal(ledger->queue, queue);
     assert_int_equal(ledger->waiting_for, waiting_for(run, model));
     assert_int_equal(ledger->changed_date, model->changed_date);
-    assert_int_equal(ledger->part_least, model->part_least);
     bool alleged = ledger->allegement != ALLEGEMENT_NONE;
     assert_int_equal(alleged ? ledger->allegement_ms : 0, model->allegement_ms);
     int64_t need = model->waits_for == MODEL_NONE ? 0 : model->need;
     assert_int_equal(alleged ? 0 : ledger->waiting_need, need);
+    assert_int_equal(alleged ? 0 : ledger->part_least, model->part_least);
 }
 
 static void compare_attorneys(struct run *run)
