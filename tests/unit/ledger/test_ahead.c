@@ -200,6 +200,20 @@ static struct command delivery(struct world *world, const char *account)
     return deliver;
 }
 
+/* The operator may instruct, over the account "A". */
+static void operator_participates(struct world *world)
+{
+    struct command command;
+    world_command(world, COMMAND_PARTY_CHANGE, &command);
+    command.party_change =
+        (struct command_party_change){.bic = world_bic(WORLD_OPERATOR),
+                                      .roles = PARTY_OPERATOR | PARTY_PARTICIPANT,
+                                      .status = PARTY_ACTIVE};
+    assert_int_equal(world_submit(world, WORLD_OPERATOR, &command).outcome, OUTCOME_DONE);
+    command = account_command(world, COMMAND_ACCOUNT_OPEN, "A", true);
+    assert_int_equal(world_submit(world, WORLD_OPERATOR, &command).outcome, OUTCOME_DONE);
+}
+
 static struct command new_asset(struct world *world, const struct asset_code *code)
 {
     struct command command;
@@ -245,14 +259,7 @@ static void made_before_assert(bool apart)
     uint32_t count = 0;
     world_open(&world, NULL);
     assert_true(asset_code_parse("US5949181045", ISIN_SIZE, &code));
-    world_command(&world, COMMAND_PARTY_CHANGE, &commands[0]);
-    commands[0].party_change =
-        (struct command_party_change){.bic = world_bic(WORLD_OPERATOR),
-                                      .roles = PARTY_OPERATOR | PARTY_PARTICIPANT,
-                                      .status = PARTY_ACTIVE};
-    assert_int_equal(world_submit(&world, WORLD_OPERATOR, &commands[0]).outcome, OUTCOME_DONE);
-    commands[0] = account_command(&world, COMMAND_ACCOUNT_OPEN, "A", true);
-    assert_int_equal(world_submit(&world, WORLD_OPERATOR, &commands[0]).outcome, OUTCOME_DONE);
+    operator_participates(&world);
 
     commands[count++] = delivery(&world, NULL);
     commands[count++] = delivery(&world, "B");
@@ -301,14 +308,15 @@ static void test_what_commands_before_it_made_is_found(void **state)
     made_before_assert(true);
 }
 
-/* Envelopes of one window: one under a key that the one before it adds, which is found only then,
- * and one that comes again. */
+/* Envelopes of one window: one under a key that the one before it adds, which is found only then;
+ * one that comes again; and one that says under a known key what that one did. */
 static void test_what_envelopes_before_it_did_counts(void **state)
 {
     struct world world;
     struct command key_add;
     (void)state;
     world_open(&world, NULL);
+    operator_participates(&world);
     world_command(&world, COMMAND_KEY_ADD, &key_add);
     key_add.key_add = (struct command_key_add){.bic = world_bic(WORLD_OPERATOR),
                                                .public_key = letter_key(WORLD_OPERATOR, 1),
@@ -318,20 +326,23 @@ static void test_what_envelopes_before_it_did_counts(void **state)
                                                .amount_limit = INT64_MAX,
                                                .day_limit = INT64_MAX,
                                                .valid_until_ms = UINT64_MAX};
-    struct command open = account_command(&world, COMMAND_ACCOUNT_OPEN, "A", false);
+    struct command deliver = delivery(&world, NULL);
     struct letter letter = letter_to(&world, WORLD_OPERATOR);
     struct letter again = letter_to(&world, WORLD_OPERATOR);
+    struct letter known = letter_to(&world, WORLD_OPERATOR);
     again.key = 1;
-    letter_add(&world, &again, &open, 1); /* too early */
+    letter_add(&world, &again, &deliver, 1); /* too early */
     letter_add(&world, &letter, &key_add, 1);
-    letter_add(&world, &again, &open, 1);
-    letter_add(&world, &again, &open, 1);
+    letter_add(&world, &again, &deliver, 1);
+    letter_add(&world, &again, &deliver, 1);
+    letter_add(&world, &known, &deliver, 1);
     world_block(&world);
-    assert_int_equal(world.output.receipt_count, 4);
+    assert_int_equal(world.output.receipt_count, 5);
     outcome_assert(&world, 0, OUTCOME_UNRECORDED, REASON_OTHR);
     outcome_assert(&world, 1, OUTCOME_DONE, REASON_NONE);
     outcome_assert(&world, 2, OUTCOME_DONE, REASON_NONE);
     outcome_assert(&world, 3, OUTCOME_ALREADY, REASON_NONE);
+    outcome_assert(&world, 4, OUTCOME_ALREADY, REASON_NONE);
     world_close(&world);
 }
 
