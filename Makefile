@@ -44,8 +44,11 @@ LINK_HARDENED := -pie -Wl,-z,relro,-z,now
 # A sanitizer's own code confuses gcc's flow-based warnings; the other profiles have them.
 SANITIZER_WARNINGS := $(if $(filter gcc,$(CC_KIND)),-Wno-format-truncation -Wno-maybe-uninitialized)
 
+# A count of the ways tells functions apart by number; by default it would by the object's path, too.
+COUNT_BY_NUMBER   := --param=profile-func-internal-id=1
 SANITIZED         := -O1 -fno-omit-frame-pointer
 OPTIMISE_release  := -O3 -D_FORTIFY_SOURCE=2
+OPTIMISE_train    := $(OPTIMISE_release) -fprofile-generate $(COUNT_BY_NUMBER)
 OPTIMISE_debug    := -O0
 OPTIMISE_asan     := $(SANITIZED) -fsanitize=address,undefined -fno-sanitize-recover=all $(SANITIZER_WARNINGS)
 OPTIMISE_ubsan    := $(SANITIZED) -fsanitize=undefined -fno-sanitize-recover=all $(SANITIZER_WARNINGS)
@@ -54,7 +57,7 @@ OPTIMISE_coverage := -O0 --coverage
 OPTIMISE_fuzz     := $(SANITIZED) -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 OPTIMISE_mutants  := -O1 -DTALLY_MUTANTS
 OPTIMISE_marks    := -O1 -DTALLY_MARKS
-PROFILES          := release debug asan ubsan tsan coverage fuzz mutants marks
+PROFILES          := release train debug asan ubsan tsan coverage fuzz mutants marks
 
 ifeq ($(filter $(PROFILE),$(PROFILES)),)
 $(error PROFILE=$(PROFILE) is unknown; choose one of: $(PROFILES))
@@ -63,11 +66,13 @@ endif
 OPTIMISE := $(OPTIMISE_$(PROFILE))
 export TSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/tsan.supp
 COMPILE   = $(CC) $(CPPFLAGS_BASE) $(CPPFLAGS) $(CFLAGS_BASE) $(OPTIMISE) $(HARDENING) $(CFLAGS)
-LINK      = $(CC) $(filter -fsanitize% --coverage,$(OPTIMISE)) $(LINK_HARDENED) $(LDFLAGS)
+LINK      = $(CC) $(filter -fsanitize% --coverage -fprofile-generate,$(OPTIMISE)) $(LINK_HARDENED) $(LDFLAGS)
 
 # The ledger's sources are optimised as one: its records are read through small functions of other
 # files, called some hundred times a command. Elsewhere it would cost time to build and gain little.
-WHOLE := $(if $(filter release-gcc,$(PROFILE)-$(CC_KIND)),-flto=2)
+# They are compiled for the ways that trades take most, which a run of a build for it, `train`, counts.
+WHOLE := $(if $(filter release-gcc,$(PROFILE)-$(CC_KIND)),-flto=2 -fprofile-use $(COUNT_BY_NUMBER) \
+           -fprofile-partial-training -fprofile-correction -Wno-missing-profile -Wno-coverage-mismatch)
 
 # remember FILE,TEXT: writes the text to the file only if it is not what the file says already, so that
 # a target can depend on what is not a file.
@@ -239,8 +244,20 @@ $(OUT)/obj/%.o: %.c $(FLAGS_FILE)
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
-# The ledger's library holds a single object then.
+# The ledger's library holds a single object then. The ways are counted where there is no count yet,
+# and stand beside the objects: what has changed since is compiled as without, until `make clean`.
 ifneq ($(WHOLE),)
+COUNTED := $(OUT)/counted
+$(COUNTED): $(FLAGS_FILE)
+	$(Q)$(MAKE) --no-print-directory PROFILE=train build/train/bench/ledger_accounts
+	$(call say,RUN,build/train/bench/ledger_accounts)
+	$(Q)find build/train -name '*.gcda' -delete
+	$(Q)build/train/bench/ledger_accounts 10000 100000 >/dev/null
+	$(Q)mkdir -p $(OUT)/obj
+	$(Q)cd build/train && find obj/ledger -name '*.gcda' -exec cp --parents -t ../release {} +
+	$(Q)touch $@
+
+$(call objects_of,$(SOURCES_ledger)): | $(COUNTED)
 $(call objects_of,$(SOURCES_ledger)): OPTIMISE += $(WHOLE)
 $(OUT)/lib/ledger.a:
 	$(call say,AR,$@)
