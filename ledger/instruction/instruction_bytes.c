@@ -476,7 +476,8 @@ static void status_read(struct instruction *instruction, uint32_t dimension,
     uint64_t new_blocks = then ? blocks : bytes_read_number(reader);
     uint64_t new_passed_ms = then ? passed_ms : bytes_read_number(reader);
     bool same = new_blocks == blocks && new_passed_ms == passed_ms;
-    if (reason > INSTRUCTION_REASON_MAX || (reason != REASON_NONE && !reason_known((uint16_t)reason)) ||
+    if (reason > INSTRUCTION_REASON_MAX ||
+        (reason != REASON_NONE && !reason_known((uint16_t)reason)) ||
         ((head & STATUS_REASON) != 0) != (reason != REASON_NONE) || same != then ||
         new_blocks > INSTRUCTION_HEIGHT_MAX - instruction->submitted_height ||
         new_passed_ms > INSTRUCTION_TIME_MAX - instruction->submitted_ms ||
